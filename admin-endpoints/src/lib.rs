@@ -1,1 +1,4 @@
 //! admin-endpoints
+
+#[cfg(feature = "loglevel")]
+pub mod loglevel;

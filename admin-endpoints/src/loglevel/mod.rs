@@ -1,0 +1,65 @@
+//! `/loglevel`: list, get and set the level of any logger while the program runs.
+//!
+//! The levels belong to the process. One [`LogLevels`] is made at the start, its
+//! [filter](LogLevels::filter) goes into the subscriber, and [`LogLevels::install`] makes it the one
+//! that the route changes and that the `log` facade obeys:
+//!
+//! ```
+//! use admin_endpoints::loglevel::LogLevels;
+//! use tracing_subscriber::prelude::*;
+//!
+//! let levels = LogLevels::from_spec("info,warp=warn")?;
+//! tracing_subscriber::registry()
+//!     .with(levels.filter())
+//!     .with(tracing_subscriber::fmt::layer())
+//!     .init();
+//! levels.install()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # Names
+//!
+//! `a::b::c` and `a.b.c` are one logger. A logger without a level of its own has that of its
+//! nearest parent, the root's in the end. A name that ends in `*` sets a family: `a.b*` holds for
+//! every logger that begins with `a.b`, known or not, that no longer name was set for. Loggers
+//! show up by themselves: every callsite of `tracing` once it is reached at a level that some
+//! logger has, every target that comes through `log`, and every name that was set.
+//!
+//! # Cost
+//!
+//! `tracing` asks a filter once per callsite and keeps the answer, so a disabled event costs one
+//! load and one comparison while nothing is that verbose, and two when something is. A change
+//! replaces the rules and has every callsite ask again. Records of `log` have no callsite that
+//! could keep an answer and are looked up each, once they pass `log`'s own maximum, which follows
+//! the most verbose level set.
+
+// In reading order: the pure parts, the table made of them, then what touches the process.
+mod level;
+mod name;
+mod spec;
+mod rules;
+mod lease;
+mod change;
+mod table;
+mod seen;
+mod live;
+mod filter;
+mod bridge;
+mod clock;
+mod timer;
+mod levels;
+mod install;
+mod report;
+
+pub use self::bridge::LogFacade;
+pub use self::change::{Applied, Change, ChangeError, Ended, Levels};
+pub use self::filter::LevelsFilter;
+pub use self::install::InstallError;
+pub use self::lease::{InvalidTtl, LeaseId, MAX_LEASES, MAX_TTL, parse_ttl};
+pub use self::level::{InvalidLevel, Setting};
+pub use self::levels::LogLevels;
+pub use self::name::{InvalidName, MAX_NAME_BYTES};
+pub use self::report::{LeaseReport, LoggerReport};
+pub use self::seen::MAX_SEEN;
+pub use self::spec::SpecError;
+pub use self::table::MAX_HAND_SET;
