@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::sync::Arc;
 
 use log::{Log, Record};
+use serde::Serialize;
 use tracing::Metadata;
 use tracing::level_filters::LevelFilter;
 use tracing_log::{AsLog, AsTrace};
@@ -11,7 +12,8 @@ use tracing_log::{AsLog, AsTrace};
 use super::live::Live;
 
 /// Whether records of the `log` facade obey the levels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum LogFacade {
     /// They come to the subscriber and obey, and `log`'s own maximum follows the levels.
     Bridged,
@@ -40,7 +42,9 @@ impl Log for Bridge {
 
 /// Becomes the logger of `log`, or finds out whether the one there leads to this filter.
 pub(super) fn connect(live: &Arc<Live>) -> LogFacade {
-    let bridge = Box::new(Bridge { live: Arc::clone(live) });
+    let bridge = Box::new(Bridge {
+        live: Arc::clone(live),
+    });
     if log::set_boxed_logger(bridge).is_err() && !existing_logger_leads_here() {
         return LogFacade::Foreign;
     }
@@ -82,7 +86,10 @@ fn existing_logger_leads_here() -> bool {
     let max = log::max_level();
     log::set_max_level(max.max(log::LevelFilter::Error));
     PROBE_ARRIVED.set(false);
-    let probe = log::Metadata::builder().level(log::Level::Error).target(PROBE).build();
+    let probe = log::Metadata::builder()
+        .level(log::Level::Error)
+        .target(PROBE)
+        .build();
     log::logger().enabled(&probe);
     log::set_max_level(max);
     PROBE_ARRIVED.take()

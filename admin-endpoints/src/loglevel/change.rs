@@ -9,7 +9,7 @@ use serde::Serialize;
 use tracing::level_filters::LevelFilter;
 
 use super::lease::{LeaseId, MAX_LEASES, MAX_TTL};
-use super::level::Setting;
+use super::level::{Setting, word};
 use super::name::InvalidName;
 use super::report;
 use super::table::MAX_HAND_SET;
@@ -34,6 +34,15 @@ pub struct Levels {
     pub effective: LevelFilter,
 }
 
+impl fmt::Display for Levels {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.configured {
+            Setting::At(level) => f.write_str(word(level)),
+            Setting::NotSet => write!(f, "NOTSET (inherits {})", word(self.effective)),
+        }
+    }
+}
+
 /// The answer to a change.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
@@ -48,15 +57,19 @@ pub struct Applied {
 }
 
 /// A timed level that ended.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ended {
     /// Which one.
+    #[serde(rename = "lease")]
     pub id: LeaseId,
     /// The logger, as it is listed.
+    #[serde(serialize_with = "report::text")]
     pub logger: Arc<str>,
     /// What the logger was set to until now.
+    #[serde(rename = "previous")]
     pub before: Setting,
     /// What it is set to from now on.
+    #[serde(rename = "current")]
     pub after: Setting,
 }
 
@@ -75,6 +88,8 @@ pub enum ChangeError {
         /// The time to live.
         given: Duration,
     },
+    /// The audit log would be less verbose than `INFO`.
+    AuditLog,
     /// The thread that ends timed levels cannot be started.
     Timer(io::Error),
 }
@@ -88,12 +103,18 @@ impl fmt::Display for ChangeError {
                 "Too many loggers: at most {MAX_HAND_SET} can be set by hand, clear one first"
             ),
             ChangeError::TooManyLeases => {
-                write!(f, "Too many timed levels: at most {MAX_LEASES} can run, end one first")
+                write!(
+                    f,
+                    "Too many timed levels: at most {MAX_LEASES} can run, end one first"
+                )
             }
             ChangeError::Ttl { given } => write!(
                 f,
                 "Invalid ttl: {given:?} (more than 0 and at most {} days)",
                 MAX_TTL.as_secs() / 86_400
+            ),
+            ChangeError::AuditLog => f.write_str(
+                "The audit log cannot be turned down: admin_runtime::audit stays at INFO or more",
             ),
             ChangeError::Timer(_) => {
                 f.write_str("A timed level cannot be set: its timer thread cannot be started")

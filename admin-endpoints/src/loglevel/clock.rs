@@ -4,7 +4,12 @@ use std::fmt::Debug;
 use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::{Instant, SystemTime};
 
-use super::table::Moment;
+/// One moment on both clocks: the steady one to measure with, the wall clock to show.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) steady: Instant,
+    pub(super) wall: SystemTime,
+}
 
 /// Tells the time, and has one thread wait for it.
 pub(super) trait Clock: Debug + Send + Sync {
@@ -25,9 +30,15 @@ pub(super) struct SystemClock {
 }
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the clock that is passed in")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the clock that is passed in"
+    )]
     fn now(&self) -> Moment {
-        Moment { steady: Instant::now(), wall: SystemTime::now() }
+        Moment {
+            steady: Instant::now(),
+            wall: SystemTime::now(),
+        }
     }
 
     fn wait_until(&self, end: Option<Instant>) {

@@ -31,7 +31,11 @@ impl LevelsFilter {
     fn interest(&self, callsite: &'static Metadata<'static>) -> Interest {
         self.live.mark_in_subscriber();
         self.live.seen.note(callsite.target());
-        if self.passes(callsite) { Interest::always() } else { Interest::never() }
+        if self.passes(callsite) {
+            Interest::always()
+        } else {
+            Interest::never()
+        }
     }
 
     /// The answer for one event, asked where no answer is kept: records of `log`, and events whose

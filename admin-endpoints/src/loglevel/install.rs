@@ -39,7 +39,11 @@ impl LogLevels {
 
     /// Whether records of the `log` facade obey these levels.
     pub fn log_facade(&self) -> LogFacade {
-        if self.live().drives_log() { LogFacade::Bridged } else { LogFacade::Foreign }
+        if self.live().drives_log() {
+            LogFacade::Bridged
+        } else {
+            LogFacade::Foreign
+        }
     }
 }
 

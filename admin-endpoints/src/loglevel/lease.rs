@@ -64,7 +64,9 @@ pub fn parse_ttl(given: &str) -> Result<Duration, InvalidTtl> {
     humantime::parse_duration(given)
         .ok()
         .filter(|ttl| !ttl.is_zero() && *ttl <= MAX_TTL)
-        .ok_or_else(|| InvalidTtl { given: given.into() })
+        .ok_or_else(|| InvalidTtl {
+            given: given.into(),
+        })
 }
 
 /// A time to live that cannot be read or is out of range.
@@ -101,7 +103,10 @@ mod tests {
     fn anything_else_names_what_was_given() {
         for given in ["", "10", "0s", "-1s", "8d", "soon", "99999999999999999999d"] {
             let text = parse_ttl(given).unwrap_err().to_string();
-            assert!(text.starts_with(&format!("Invalid ttl: {given} (give a number")), "{text}");
+            assert!(
+                text.starts_with(&format!("Invalid ttl: {given} (give a number")),
+                "{text}"
+            );
         }
     }
 }

@@ -64,7 +64,9 @@ impl FromStr for Setting {
             .iter()
             .find(|(word, _)| word.eq_ignore_ascii_case(given))
             .map(|&(_, setting)| setting)
-            .ok_or_else(|| InvalidLevel { given: given.into() })
+            .ok_or_else(|| InvalidLevel {
+                given: given.into(),
+            })
     }
 }
 
@@ -127,7 +129,11 @@ mod tests {
             ("off", "OFF"),
             ("NotSet", "NOTSET"),
         ] {
-            assert_eq!(given.parse::<Setting>().unwrap().to_string(), printed, "{given}");
+            assert_eq!(
+                given.parse::<Setting>().unwrap().to_string(),
+                printed,
+                "{given}"
+            );
         }
     }
 

@@ -7,7 +7,7 @@ use tracing::info;
 use tracing::level_filters::LevelFilter;
 
 use super::change::{Applied, ChangeError, Ended};
-use super::clock::{Clock, SystemClock};
+use super::clock::{Clock, Moment, SystemClock};
 use super::filter::LevelsFilter;
 use super::lease::LeaseId;
 use super::level::Setting;
@@ -15,7 +15,7 @@ use super::live::Live;
 use super::name::{InvalidName, LoggerName};
 use super::report::{self, LoggerReport};
 use super::spec::{self, SpecError};
-use super::table::{Moment, Table};
+use super::table::Table;
 use super::timer::{Tick, Timer};
 
 /// How long after a change every callsite is asked once more.
@@ -69,9 +69,19 @@ impl LogLevels {
     pub(super) fn with_clock(spec: &str, clock: Arc<dyn Clock>) -> Result<Self, SpecError> {
         let table = Table::new(spec::parse(spec)?, clock.now());
         let live = Arc::new(Live::new(table.rules()));
-        let state = Mutex::new(State { table, settles: None });
+        let state = Mutex::new(State {
+            table,
+            settles: None,
+        });
         let timer = Timer::new(Arc::clone(&clock));
-        Ok(LogLevels { shared: Arc::new(Shared { state, live, clock, timer }) })
+        Ok(LogLevels {
+            shared: Arc::new(Shared {
+                state,
+                live,
+                clock,
+                timer,
+            }),
+        })
     }
 
     /// The filter for the subscriber, as a layer before all others or on single layers.
@@ -157,7 +167,12 @@ impl LogLevels {
     pub fn logger(&self, logger: &str) -> Result<LoggerReport, InvalidName> {
         let name = LoggerName::parse(logger)?;
         let now = self.shared.clock.now();
-        Ok(report::one(&self.shared.state().table, &name.canonical, &name.written, now))
+        Ok(report::one(
+            &self.shared.state().table,
+            &name.canonical,
+            &name.written,
+            now,
+        ))
     }
 
     pub(super) fn live(&self) -> &Arc<Live> {
@@ -177,7 +192,13 @@ impl Shared {
         state.settles = now.steady.checked_add(SETTLE);
         drop(state);
         self.timer.wake();
-        for Ended { id, logger, before, after } in ended {
+        for Ended {
+            id,
+            logger,
+            before,
+            after,
+        } in ended
+        {
             info!(lease = id.get(), %logger, %before, %after, "a timed log level ended");
         }
     }
@@ -195,7 +216,10 @@ impl Tick for Shared {
             self.live.ask_again();
             state.settles = None;
         }
-        [state.table.next_end(), state.settles].into_iter().flatten().min()
+        [state.table.next_end(), state.settles]
+            .into_iter()
+            .flatten()
+            .min()
     }
 }
 

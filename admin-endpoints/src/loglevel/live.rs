@@ -94,6 +94,8 @@ impl Live {
     }
 
     fn subscribers(&self) -> std::sync::MutexGuard<'_, Vec<WeakDispatch>> {
-        self.subscribers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.subscribers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -25,6 +25,11 @@
 //! show up by themselves: every callsite of `tracing` once it is reached at a level that some
 //! logger has, every target that comes through `log`, and every name that was set.
 //!
+//! # The audit log
+//!
+//! The target `admin_runtime::audit` stays at `INFO` or more verbose, whatever its parents say and
+//! whatever it is set to: who may set levels must not be able to do it unseen.
+//!
 //! # Cost
 //!
 //! `tracing` asks a filter once per callsite and keeps the answer, so a disabled event costs one
@@ -33,23 +38,30 @@
 //! could keep an answer and are looked up each, once they pass `log`'s own maximum, which follows
 //! the most verbose level set.
 
-// In reading order: the pure parts, the table made of them, then what touches the process.
+// Words, names, times, lookup: pure.
+mod lease;
 mod level;
 mod name;
-mod spec;
 mod rules;
-mod lease;
+mod spec;
+
+// The table made of them, and what it answers.
 mod change;
+mod report;
 mod table;
-mod seen;
-mod live;
-mod filter;
+
+// What reads and changes it in a running process.
 mod bridge;
 mod clock;
-mod timer;
-mod levels;
+mod filter;
 mod install;
-mod report;
+mod levels;
+mod live;
+mod seen;
+mod timer;
+
+// The route.
+mod route;
 
 pub use self::bridge::LogFacade;
 pub use self::change::{Applied, Change, ChangeError, Ended, Levels};

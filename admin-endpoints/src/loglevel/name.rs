@@ -28,15 +28,25 @@ impl LoggerName {
             return Err(InvalidName::TooLong { bytes: given.len() });
         }
         if given.chars().any(char::is_control) {
-            return Err(InvalidName::ControlCharacter { given: given.escape_debug().collect() });
+            return Err(InvalidName::ControlCharacter {
+                given: given.escape_debug().collect(),
+            });
         }
         if given.strip_suffix('*').unwrap_or(given).contains('*') {
-            return Err(InvalidName::StarInside { given: given.into() });
+            return Err(InvalidName::StarInside {
+                given: given.into(),
+            });
         }
         if given == "*" {
-            return Ok(LoggerName { written: ROOT.into(), canonical: "".into() });
+            return Ok(LoggerName {
+                written: ROOT.into(),
+                canonical: "".into(),
+            });
         }
-        Ok(LoggerName { written: given.into(), canonical: canonical(given).into() })
+        Ok(LoggerName {
+            written: given.into(),
+            canonical: canonical(given).into(),
+        })
     }
 
     /// Whether this is a target that the list can show; a log record may carry any text as its target.
@@ -56,7 +66,9 @@ pub(super) fn canonical(name: &str) -> Cow<'_, str> {
 
 /// The parts of a name between its separators, from the root down; none for the empty name.
 pub(super) fn segments(name: &str) -> Segments<'_> {
-    Segments { rest: (!name.is_empty()).then_some(name) }
+    Segments {
+        rest: (!name.is_empty()).then_some(name),
+    }
 }
 
 /// See [`segments`].
@@ -119,10 +131,16 @@ impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             InvalidName::Empty => {
-                write!(f, "Invalid logger name: it is empty (the root logger is `{ROOT}`)")
+                write!(
+                    f,
+                    "Invalid logger name: it is empty (the root logger is `{ROOT}`)"
+                )
             }
             InvalidName::TooLong { bytes } => {
-                write!(f, "Invalid logger name: {bytes} bytes, at most {MAX_NAME_BYTES} are allowed")
+                write!(
+                    f,
+                    "Invalid logger name: {bytes} bytes, at most {MAX_NAME_BYTES} are allowed"
+                )
             }
             InvalidName::ControlCharacter { given } => {
                 write!(f, "Invalid logger name: `{given}` has a control character")
@@ -154,12 +172,18 @@ mod tests {
     #[test]
     fn a_name_that_cannot_be_set_says_why() {
         let text = |given: &str| LoggerName::parse(given).unwrap_err().to_string();
-        assert_eq!(text(""), "Invalid logger name: it is empty (the root logger is `root`)");
+        assert_eq!(
+            text(""),
+            "Invalid logger name: it is empty (the root logger is `root`)"
+        );
         assert_eq!(
             text(&"x".repeat(513)),
             "Invalid logger name: 513 bytes, at most 512 are allowed"
         );
-        assert_eq!(text("a\nb"), "Invalid logger name: `a\\nb` has a control character");
+        assert_eq!(
+            text("a\nb"),
+            "Invalid logger name: `a\\nb` has a control character"
+        );
         assert!(text("a*b").contains("not at its end"));
         assert!(text("**").contains("not at its end"));
         assert!(LoggerName::parse(&"x".repeat(512)).is_ok());
@@ -167,7 +191,10 @@ mod tests {
 
     #[test]
     fn a_star_alone_is_the_root() {
-        assert_eq!(LoggerName::parse("*").unwrap(), LoggerName::parse("root").unwrap());
+        assert_eq!(
+            LoggerName::parse("*").unwrap(),
+            LoggerName::parse("root").unwrap()
+        );
     }
 
     #[test]

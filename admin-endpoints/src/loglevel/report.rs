@@ -1,16 +1,25 @@
 //! What the list shows: the document's texts, and the same with all that is known as JSON.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 use std::time::{Duration, SystemTime};
 
 use serde::{Serialize, Serializer};
 use tracing::level_filters::LevelFilter;
 
+use super::bridge::LogFacade;
 use super::change::Change;
+use super::clock::Moment;
 use super::lease::{Lease, LeaseId};
 use super::level::{Setting, word};
-use super::table::{Logger, Moment, Table};
+use super::table::{Logger, Table};
+
+/// The list as JSON.
+#[derive(Serialize)]
+pub(super) struct ListReport<'a> {
+    pub(super) log_facade: LogFacade,
+    pub(super) loggers: &'a [LoggerReport],
+}
 
 /// A logger as it is shown.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -55,10 +64,15 @@ pub(super) fn all(
 ) -> Vec<LoggerReport> {
     let mut leases: HashMap<&str, Vec<LeaseReport>> = HashMap::new();
     for lease in table.leases() {
-        leases.entry(&lease.logger).or_default().push(LeaseReport::new(lease, now));
+        leases
+            .entry(&lease.logger)
+            .or_default()
+            .push(LeaseReport::new(lease, now));
     }
-    let mut loggers: BTreeMap<Box<str>, (Box<str>, Option<&Logger>)> =
-        seen.into_iter().map(|(canonical, name)| (canonical, (name, None))).collect();
+    let mut loggers: BTreeMap<Box<str>, (Box<str>, Option<&Logger>)> = seen
+        .into_iter()
+        .map(|(canonical, name)| (canonical, (name, None)))
+        .collect();
     for (canonical, logger) in table.loggers() {
         loggers.insert(canonical.into(), ((&*logger.name).into(), Some(logger)));
     }
@@ -76,7 +90,10 @@ pub(super) fn all(
 /// One logger, shown under the name it was asked for.
 pub(super) fn one(table: &Table, canonical: &str, name: &str, now: Moment) -> LoggerReport {
     let logger = table.logger(canonical);
-    let leases = table.leases_of(canonical).map(|lease| LeaseReport::new(lease, now)).collect();
+    let leases = table
+        .leases_of(canonical)
+        .map(|lease| LeaseReport::new(lease, now))
+        .collect();
     LoggerReport::new(table, canonical, name.into(), logger, leases)
 }
 
@@ -143,9 +160,19 @@ pub(super) fn level<S: Serializer>(level: &LevelFilter, to: S) -> Result<S::Ok, 
 }
 
 /// A moment as RFC 3339 in UTC, to the second.
-pub(super) fn time<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+pub(super) fn rfc3339(time: SystemTime) -> impl Display {
     // The formatter refuses times before 1970, which a machine without a battery may start in.
-    to.collect_str(&humantime::format_rfc3339_seconds((*time).max(SystemTime::UNIX_EPOCH)))
+    humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH))
+}
+
+/// See [`rfc3339`].
+pub(super) fn time<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_str(&rfc3339(*time))
+}
+
+/// A shared text, which serde reads only with a feature.
+pub(super) fn text<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
+    to.serialize_str(text)
 }
 
 fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
@@ -183,7 +210,12 @@ mod tests {
     #[test]
     fn one_logger_is_the_documents_byte_for_byte_under_the_name_asked_for() {
         let table = table("warning");
-        let report = one(&table, "lmcache.v1.cache_engine", "lmcache.v1.cache_engine", at(0));
+        let report = one(
+            &table,
+            "lmcache.v1.cache_engine",
+            "lmcache.v1.cache_engine",
+            at(0),
+        );
         assert_eq!(get_text(&report), "lmcache.v1.cache_engine: WARNING");
     }
 
@@ -202,7 +234,9 @@ mod tests {
         let name = LoggerName::parse("a.b").unwrap();
         let ttl = Some(Duration::from_secs(600));
         let debug = "debug".parse().unwrap();
-        table.set(&name, "a::b", debug, ttl, "127.0.0.1:5555", at(2)).unwrap();
+        table
+            .set(&name, "a::b", debug, ttl, "127.0.0.1:5555", at(2))
+            .unwrap();
         let report = one(&table, "a.b", "a.b", at(62));
         assert_eq!(
             serde_json::to_value(report).unwrap(),
@@ -220,7 +254,14 @@ mod tests {
     #[test]
     fn a_clock_before_1970_is_shown_as_1970() {
         let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-        let change = Change { at: before, by: "x".into() };
-        assert!(serde_json::to_string(&change).unwrap().contains("1970-01-01T00:00:00Z"));
+        let change = Change {
+            at: before,
+            by: "x".into(),
+        };
+        assert!(
+            serde_json::to_string(&change)
+                .unwrap()
+                .contains("1970-01-01T00:00:00Z")
+        );
     }
 }

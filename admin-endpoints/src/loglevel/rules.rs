@@ -37,8 +37,15 @@ struct Node {
 impl Rules {
     /// Rules under which every logger has the root's level.
     pub(super) fn new(root: LevelFilter) -> Self {
-        let rule = Rule { level: root, name: ROOT.into() };
-        Rules { root: rule, tree: Node::default(), most_verbose: root }
+        let rule = Rule {
+            level: root,
+            name: ROOT.into(),
+        };
+        Rules {
+            root: rule,
+            tree: Node::default(),
+            most_verbose: root,
+        }
     }
 
     /// Adds the rule of a logger or, with a trailing `*`, of a family.
@@ -49,7 +56,10 @@ impl Rules {
         let mut parts = segments(family.unwrap_or(canonical));
         while let Some(part) = parts.next() {
             if family.is_some() && parts.is_done() {
-                node.families.entry(part.len()).or_default().insert(part.into(), rule);
+                node.families
+                    .entry(part.len())
+                    .or_default()
+                    .insert(part.into(), rule);
                 return;
             }
             node = node.children.entry(part.into()).or_default();
@@ -98,7 +108,9 @@ impl Rules {
             if ends_family {
                 return;
             }
-            let Some(child) = node.children.get(part) else { return };
+            let Some(child) = node.children.get(part) else {
+                return;
+            };
             node = child;
             if let Some(rule) = &node.rule {
                 meet(rule, parts.is_done());
@@ -116,7 +128,13 @@ mod tests {
     fn rules(root: LevelFilter, set: &[(String, LevelFilter)]) -> Rules {
         let mut rules = Rules::new(root);
         for (name, level) in set {
-            rules.add(&canonical(name), Rule { level: *level, name: name.as_str().into() });
+            rules.add(
+                &canonical(name),
+                Rule {
+                    level: *level,
+                    name: name.as_str().into(),
+                },
+            );
         }
         rules
     }
@@ -129,7 +147,11 @@ mod tests {
             .filter_map(|(name, level)| {
                 let name = canonical(name);
                 match name.strip_suffix('*') {
-                    Some(start) => target.starts_with(start).then_some((start.len(), false, *level)),
+                    Some(start) => {
+                        target
+                            .starts_with(start)
+                            .then_some((start.len(), false, *level))
+                    }
                     None => (target == name || target.starts_with(&format!("{name}.")))
                         .then_some((name.len(), true, *level)),
                 }

@@ -36,7 +36,10 @@ impl Seen {
         }
         let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
         if names.spellings.len() < MAX_SEEN && names.spellings.insert(target.into()) {
-            names.first.entry(canonical(target).into()).or_insert_with(|| target.into());
+            names
+                .first
+                .entry(canonical(target).into())
+                .or_insert_with(|| target.into());
         }
     }
 
@@ -48,7 +51,11 @@ impl Seen {
 
     /// Every logger met: canonical name and first spelling.
     pub(super) fn all(&self) -> BTreeMap<Box<str>, Box<str>> {
-        self.names.read().unwrap_or_else(PoisonError::into_inner).first.clone()
+        self.names
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .first
+            .clone()
     }
 }
 

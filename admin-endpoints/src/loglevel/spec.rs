@@ -19,9 +19,19 @@ pub(super) struct Spec {
 /// everything of that logger. The last one counts where two name one logger. The root is at `INFO`
 /// when nothing is said of it.
 pub(super) fn parse(given: &str) -> Result<Spec, SpecError> {
-    let mut spec = Spec { root: LevelFilter::INFO, loggers: Vec::new() };
-    for directive in given.split(',').map(str::trim).filter(|directive| !directive.is_empty()) {
-        let fail = |reason| SpecError { directive: directive.into(), reason };
+    let mut spec = Spec {
+        root: LevelFilter::INFO,
+        loggers: Vec::new(),
+    };
+    for directive in given
+        .split(',')
+        .map(str::trim)
+        .filter(|directive| !directive.is_empty())
+    {
+        let fail = |reason| SpecError {
+            directive: directive.into(),
+            reason,
+        };
         if directive.contains(['[', ']', '{', '}', '/']) {
             return Err(fail(Reason::Unsupported));
         }
@@ -38,7 +48,8 @@ pub(super) fn parse(given: &str) -> Result<Spec, SpecError> {
             spec.root = level;
             continue;
         }
-        spec.loggers.retain(|(other, _)| other.canonical != name.canonical);
+        spec.loggers
+            .retain(|(other, _)| other.canonical != name.canonical);
         if spec.loggers.len() == MAX_HAND_SET {
             return Err(fail(Reason::TooMany));
         }
@@ -100,7 +111,12 @@ mod tests {
     fn read(given: &str) -> (LevelFilter, Vec<(String, LevelFilter)>) {
         let spec = parse(given).unwrap();
         let loggers = spec.loggers.into_iter();
-        (spec.root, loggers.map(|(name, level)| (name.written.into(), level)).collect())
+        (
+            spec.root,
+            loggers
+                .map(|(name, level)| (name.written.into(), level))
+                .collect(),
+        )
     }
 
     #[test]
@@ -118,7 +134,10 @@ mod tests {
             )
         );
         assert_eq!(read("root=error"), (LevelFilter::ERROR, vec![]));
-        assert_eq!(read("a.b=info,a::b=off").1, [("a::b".into(), LevelFilter::OFF)]);
+        assert_eq!(
+            read("a.b=info,a::b=off").1,
+            [("a::b".into(), LevelFilter::OFF)]
+        );
     }
 
     #[test]

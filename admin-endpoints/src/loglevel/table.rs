@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use tracing::level_filters::LevelFilter;
 
 use super::change::{Applied, Change, ChangeError, Ended, Levels};
+use super::clock::Moment;
 use super::lease::{Lease, LeaseId, MAX_LEASES, MAX_TTL};
 use super::level::Setting;
 use super::name::{LoggerName, ROOT};
@@ -16,12 +17,11 @@ use super::spec::Spec;
 /// The most loggers that can be set by hand at one time.
 pub const MAX_HAND_SET: usize = 4096;
 
-/// One moment on both clocks: the steady one to measure with, the wall clock to show.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
-    pub(super) steady: Instant,
-    pub(super) wall: SystemTime,
-}
+/// The canonical name of the runtime's audit log.
+const AUDIT: &str = "admin_runtime.audit";
+
+/// The least verbose that the audit log may be: the level of its lines.
+const AUDIT_FLOOR: LevelFilter = LevelFilter::INFO;
 
 /// The levels of all loggers that were set, permanently or for a time.
 #[derive(Debug)]
@@ -50,7 +50,10 @@ impl Table {
         let started = |name: &str, level| Logger {
             name: name.into(),
             permanent: Some(level),
-            changed: Change { at: now.wall, by: "start".into() },
+            changed: Change {
+                at: now.wall,
+                by: "start".into(),
+            },
         };
         let mut loggers = BTreeMap::from([("".into(), started(ROOT, spec.root))]);
         for (name, level) in spec.loggers {
@@ -74,7 +77,9 @@ impl Table {
 
     /// Every logger that was set, by canonical name.
     pub(super) fn loggers(&self) -> impl Iterator<Item = (&str, &Logger)> {
-        self.loggers.iter().map(|(canonical, logger)| (&**canonical, logger))
+        self.loggers
+            .iter()
+            .map(|(canonical, logger)| (&**canonical, logger))
     }
 
     /// One logger that was set.
@@ -89,7 +94,9 @@ impl Table {
 
     /// The leases of one logger, the one that holds last.
     pub(super) fn leases_of(&self, canonical: &str) -> impl Iterator<Item = &Lease> {
-        self.leases.iter().filter(move |lease| *lease.logger == *canonical)
+        self.leases
+            .iter()
+            .filter(move |lease| *lease.logger == *canonical)
     }
 
     /// When the next lease ends.
@@ -111,6 +118,9 @@ impl Table {
         now: Moment,
     ) -> Result<Applied, ChangeError> {
         let canonical = &*name.canonical;
+        if canonical == AUDIT && setting.level().is_some_and(|level| level < AUDIT_FLOOR) {
+            return Err(ChangeError::AuditLog);
+        }
         let before = self.levels(canonical);
         let end = ttl.map(|ttl| self.end_of(ttl, now)).transpose()?;
         self.admit(canonical, listed_as, setting, by, now)?;
@@ -137,7 +147,12 @@ impl Table {
             }
         }
         self.compile();
-        Ok(Applied { setting, before, after: self.levels(canonical), lease })
+        Ok(Applied {
+            setting,
+            before,
+            after: self.levels(canonical),
+            lease,
+        })
     }
 
     /// Ends one lease early.
@@ -151,7 +166,11 @@ impl Table {
     /// Ends every lease whose time is over.
     pub(super) fn expire(&mut self, now: Moment) -> Vec<Ended> {
         let mut ended = Vec::new();
-        while let Some(at) = self.leases.iter().position(|lease| lease.ends <= now.steady) {
+        while let Some(at) = self
+            .leases
+            .iter()
+            .position(|lease| lease.ends <= now.steady)
+        {
             let by = format!("end of lease {}", self.leases[at].id);
             ended.push(self.end(at, &by, now));
         }
@@ -172,7 +191,10 @@ impl Table {
     fn configured(&self, canonical: &str) -> Option<LevelFilter> {
         let own = match self.leases_of(canonical).last() {
             Some(lease) => lease.setting.level(),
-            None => self.loggers.get(canonical).and_then(|logger| logger.permanent),
+            None => self
+                .loggers
+                .get(canonical)
+                .and_then(|logger| logger.permanent),
         };
         own.or_else(|| canonical.is_empty().then_some(self.start))
     }
@@ -185,12 +207,20 @@ impl Table {
         let after = self.configured(&canonical).into();
         let logger = match self.loggers.get_mut(&canonical) {
             Some(logger) => {
-                logger.changed = Change { at: now.wall, by: by.into() };
+                logger.changed = Change {
+                    at: now.wall,
+                    by: by.into(),
+                };
                 Arc::clone(&logger.name)
             }
             None => (&*canonical).into(),
         };
-        Ended { id, logger, before, after }
+        Ended {
+            id,
+            logger,
+            before,
+            after,
+        }
     }
 
     fn end_of(&self, ttl: Duration, now: Moment) -> Result<Moment, ChangeError> {
@@ -215,7 +245,10 @@ impl Table {
         by: &str,
         now: Moment,
     ) -> Result<(), ChangeError> {
-        let changed = Change { at: now.wall, by: by.into() };
+        let changed = Change {
+            at: now.wall,
+            by: by.into(),
+        };
         if let Some(logger) = self.loggers.get_mut(canonical) {
             logger.changed = changed;
             return Ok(());
@@ -231,7 +264,11 @@ impl Table {
                 _ => return Err(ChangeError::TooManyLoggers),
             };
         }
-        let logger = Logger { name: listed_as.into(), permanent: None, changed };
+        let logger = Logger {
+            name: listed_as.into(),
+            permanent: None,
+            changed,
+        };
         self.loggers.insert(canonical.into(), logger);
         Ok(())
     }
@@ -248,8 +285,24 @@ impl Table {
         let mut rules = Rules::new(own.remove("").flatten().unwrap_or(self.start));
         for (canonical, level) in own {
             if let (Some(level), Some(logger)) = (level, self.loggers.get(canonical)) {
-                rules.add(canonical, Rule { level, name: Arc::clone(&logger.name) });
+                rules.add(
+                    canonical,
+                    Rule {
+                        level,
+                        name: Arc::clone(&logger.name),
+                    },
+                );
             }
+        }
+        // Who may set levels must not be able to do it unseen.
+        if rules.level(AUDIT) < AUDIT_FLOOR {
+            rules.add(
+                AUDIT,
+                Rule {
+                    level: AUDIT_FLOOR,
+                    name: "admin_runtime::audit".into(),
+                },
+            );
         }
         self.rules = Arc::new(rules);
     }

@@ -21,7 +21,10 @@ pub(super) struct Timer {
 
 impl Timer {
     pub(super) fn new(clock: Arc<dyn Clock>) -> Self {
-        Timer { clock, started: OnceLock::new() }
+        Timer {
+            clock,
+            started: OnceLock::new(),
+        }
     }
 
     /// Starts the thread unless it runs. Calls must not overlap.
@@ -36,7 +39,9 @@ impl Timer {
                 clock.wait_until(next);
             }
         };
-        thread::Builder::new().name("log-level-timer".into()).spawn(run)?;
+        thread::Builder::new()
+            .name("log-level-timer".into())
+            .spawn(run)?;
         self.started.get_or_init(|| ());
         Ok(())
     }

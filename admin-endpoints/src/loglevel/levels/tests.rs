@@ -23,8 +23,15 @@ struct Paused {
 
 impl PausedClock {
     fn new() -> Arc<Self> {
-        let state = Mutex::new(Paused { seconds: 0, woken: false, waits: None });
-        Arc::new(PausedClock { state, changed: Condvar::new() })
+        let state = Mutex::new(Paused {
+            seconds: 0,
+            woken: false,
+            waits: None,
+        });
+        Arc::new(PausedClock {
+            state,
+            changed: Condvar::new(),
+        })
     }
 
     /// Moves to `seconds` after the start and returns when the timer waits with nothing left to do.
@@ -32,7 +39,11 @@ impl PausedClock {
         let mut state = self.state.lock().unwrap();
         state.seconds = seconds;
         self.changed.notify_all();
-        drop(self.changed.wait_while(state, |state| !state.is_quiet()).unwrap());
+        drop(
+            self.changed
+                .wait_while(state, |state| !state.is_quiet())
+                .unwrap(),
+        );
     }
 }
 
@@ -55,7 +66,10 @@ impl Clock for PausedClock {
         let mut state = self.state.lock().unwrap();
         state.waits = Some(end);
         self.changed.notify_all();
-        let mut state = self.changed.wait_while(state, |state| !state.is_due(end)).unwrap();
+        let mut state = self
+            .changed
+            .wait_while(state, |state| !state.is_due(end))
+            .unwrap();
         state.woken = false;
         state.waits = None;
     }
@@ -90,7 +104,11 @@ fn timed_levels_end_by_themselves_and_on_time() {
         (600, LevelFilter::INFO, LevelFilter::INFO),
     ] {
         clock.move_to(second);
-        assert_eq!((levels.level("a::x"), levels.level("bb")), (a, b), "at second {second}");
+        assert_eq!(
+            (levels.level("a::x"), levels.level("bb")),
+            (a, b),
+            "at second {second}"
+        );
     }
 }
 
@@ -102,7 +120,10 @@ fn a_shorter_lease_that_comes_later_is_not_overslept() {
     clock.move_to(30);
     levels.set("b", DEBUG, minutes(1), "test").unwrap();
     clock.move_to(90);
-    assert_eq!((levels.level("a"), levels.level("b")), (LevelFilter::DEBUG, LevelFilter::INFO));
+    assert_eq!(
+        (levels.level("a"), levels.level("b")),
+        (LevelFilter::DEBUG, LevelFilter::INFO)
+    );
 }
 
 #[test]
@@ -112,7 +133,10 @@ fn the_list_shows_when_a_lease_ends_and_then_that_it_did() {
     levels.set("a", DEBUG, minutes(10), "ops").unwrap();
     clock.move_to(60);
     let lease = &levels.logger("a").unwrap().leases[0];
-    assert_eq!((lease.ends, lease.ends_in), (at(600).wall, Duration::from_secs(540)));
+    assert_eq!(
+        (lease.ends, lease.ends_in),
+        (at(600).wall, Duration::from_secs(540))
+    );
     clock.move_to(600);
     let a = levels.logger("a").unwrap();
     assert_eq!((a.configured, a.leases.len()), (Setting::NotSet, 0));
@@ -126,8 +150,15 @@ fn what_is_set_first_gives_the_spelling() {
     levels.shared.live.seen.note("x::y");
     levels.shared.live.seen.note("v::w");
     levels.set("v.w", DEBUG, None, "test").unwrap();
-    let names: Vec<_> = levels.loggers().into_iter().map(|logger| logger.name).collect();
-    assert_eq!(names, ["root".into(), "v::w".into(), Box::<str>::from("x.y")]);
+    let names: Vec<_> = levels
+        .loggers()
+        .into_iter()
+        .map(|logger| logger.name)
+        .collect();
+    assert_eq!(
+        names,
+        ["root".into(), "v::w".into(), Box::<str>::from("x.y")]
+    );
 }
 
 #[test]

@@ -4,15 +4,23 @@ use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
+use std::time::SystemTime;
+
 use super::*;
 use crate::loglevel::spec;
 
 /// The moment `seconds` after the tests began, when the wall clock said 1970.
 pub(in crate::loglevel) fn at(seconds: u64) -> Moment {
-    #[expect(clippy::disallowed_methods, reason = "any instant does, and there is no other way")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "any instant does, and there is no other way"
+    )]
     static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
     let since = Duration::from_secs(seconds);
-    Moment { steady: *BEGIN + since, wall: SystemTime::UNIX_EPOCH + since }
+    Moment {
+        steady: *BEGIN + since,
+        wall: SystemTime::UNIX_EPOCH + since,
+    }
 }
 
 fn table(spec: &str) -> Table {
@@ -33,7 +41,8 @@ const WARN: Setting = Setting::At(LevelFilter::WARN);
 
 impl Table {
     fn put(&mut self, given: &str, setting: Setting, ttl: Option<Duration>, now: u64) -> Applied {
-        self.set(&name(given), given, setting, ttl, "test", at(now)).unwrap()
+        self.set(&name(given), given, setting, ttl, "test", at(now))
+            .unwrap()
     }
 
     fn level(&self, given: &str) -> LevelFilter {
@@ -47,9 +56,18 @@ fn a_set_answers_what_held_before() {
     let applied = table.put("a::b", DEBUG, None, 1);
     assert_eq!(
         applied.before,
-        Levels { configured: Setting::NotSet, effective: LevelFilter::INFO }
+        Levels {
+            configured: Setting::NotSet,
+            effective: LevelFilter::INFO
+        }
     );
-    assert_eq!(applied.after, Levels { configured: DEBUG, effective: LevelFilter::DEBUG });
+    assert_eq!(
+        applied.after,
+        Levels {
+            configured: DEBUG,
+            effective: LevelFilter::DEBUG
+        }
+    );
     let cleared = table.put("a.b", Setting::NotSet, None, 2);
     assert_eq!(cleared.before, applied.after);
     assert_eq!(cleared.after, applied.before);
@@ -61,7 +79,13 @@ fn the_root_goes_back_to_its_start() {
     table.put("root", DEBUG, None, 1);
     assert_eq!(table.level("anything"), LevelFilter::DEBUG);
     let cleared = table.put("root", Setting::NotSet, None, 2);
-    assert_eq!(cleared.after, Levels { configured: WARN, effective: LevelFilter::WARN });
+    assert_eq!(
+        cleared.after,
+        Levels {
+            configured: WARN,
+            effective: LevelFilter::WARN
+        }
+    );
     assert_eq!(table.level("anything"), LevelFilter::WARN);
 }
 
@@ -117,7 +141,9 @@ fn a_lease_ends_early_once() {
 fn a_full_table_refuses_and_lets_go_of_what_was_cleared() {
     let names: Vec<_> = (0..MAX_HAND_SET).map(|n| format!("a{n}=debug")).collect();
     let mut table = table(&names.join(","));
-    let refused = table.set(&name("b"), "b", DEBUG, None, "test", at(1)).unwrap_err();
+    let refused = table
+        .set(&name("b"), "b", DEBUG, None, "test", at(1))
+        .unwrap_err();
     assert_eq!(
         refused.to_string(),
         "Too many loggers: at most 4096 can be set by hand, clear one first"
@@ -138,11 +164,43 @@ fn leases_and_their_times_are_limited() {
     for _ in 0..MAX_LEASES {
         table.put("a", DEBUG, minutes(1), 0);
     }
-    let mut refuse = |ttl| table.set(&name("a"), "a", DEBUG, ttl, "test", at(0)).unwrap_err();
-    assert!(refuse(minutes(1)).to_string().contains("at most 1024 can run"));
-    assert!(refuse(Some(Duration::ZERO)).to_string().contains("more than 0"));
-    assert!(refuse(Some(Duration::MAX)).to_string().contains("at most 7 days"));
+    let mut refuse = |ttl| {
+        table
+            .set(&name("a"), "a", DEBUG, ttl, "test", at(0))
+            .unwrap_err()
+    };
+    assert!(
+        refuse(minutes(1))
+            .to_string()
+            .contains("at most 1024 can run")
+    );
+    assert!(
+        refuse(Some(Duration::ZERO))
+            .to_string()
+            .contains("more than 0")
+    );
+    assert!(
+        refuse(Some(Duration::MAX))
+            .to_string()
+            .contains("at most 7 days")
+    );
     assert_eq!(table.expire(at(60)).len(), MAX_LEASES);
+}
+
+#[test]
+fn the_audit_log_cannot_be_turned_down() {
+    let mut table = table("off,admin_runtime=off");
+    assert_eq!(table.level("admin_runtime::audit"), LevelFilter::INFO);
+    assert_eq!(table.level("admin_runtime::dispatch"), LevelFilter::OFF);
+    assert_eq!(table.rules().most_verbose(), LevelFilter::INFO);
+    let audit = name("admin_runtime::audit");
+    let refused = table.set(&audit, "admin_runtime::audit", WARN, None, "test", at(1));
+    assert!(refused.unwrap_err().to_string().contains("stays at INFO"));
+    table.put("admin_runtime::audit", DEBUG, None, 1);
+    assert_eq!(table.level("admin_runtime::audit"), LevelFilter::DEBUG);
+    table.put("admin_runtime*", Setting::At(LevelFilter::OFF), None, 1);
+    table.put("admin_runtime::audit", Setting::NotSet, None, 1);
+    assert_eq!(table.level("admin_runtime::audit"), LevelFilter::INFO);
 }
 
 #[derive(Clone, Debug)]
