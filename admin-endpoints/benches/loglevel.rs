@@ -30,9 +30,9 @@ struct Effort {
 }
 
 const FULL: Effort = Effort {
-    rounds: 61,
-    disabled: 4_000_000,
-    enabled: 200_000,
+    rounds: 301,
+    disabled: 2_000_000,
+    enabled: 100_000,
     callsites: 10_000,
 };
 const SMOKE: Effort = Effort {
