@@ -80,6 +80,30 @@ pub const fn argument<T: Argument<Via>, Via>(
     }
 }
 
+/// Fails to compile where a body is asked for by a method whose requests have none.
+#[track_caller]
+pub const fn refuse_body(argument: &ArgumentDescriptor) {
+    if matches!(argument.kind, ArgumentKind::Body { .. }) {
+        panic!("a GET, HEAD or DELETE has no body: write `method = \"POST\"`");
+    }
+}
+
+/// Fails to compile where a parameter has no name that a client could send.
+#[track_caller]
+pub const fn refuse_parameter(argument: &ArgumentDescriptor) {
+    if matches!(argument.kind, ArgumentKind::Parameter(_)) {
+        panic!("a parameter needs one name: write `name: T` or `#[param(name = \"..\")]`");
+    }
+}
+
+/// Fails to compile where something other than a parameter has a default.
+#[track_caller]
+pub const fn refuse_default(argument: &ArgumentDescriptor) {
+    if !matches!(argument.kind, ArgumentKind::Parameter(_)) {
+        panic!("only a parameter of the query has a default: remove `default`");
+    }
+}
+
 /// A return type: what is registered about it and how it becomes a reply.
 pub struct TypedReply<T> {
     /// What is registered.

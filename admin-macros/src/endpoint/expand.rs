@@ -20,6 +20,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
     let arguments = arguments.map(|(position, argument)| runtime.argument(position, argument));
+    let refusals = runtime.refusals(endpoint);
     let reply = runtime.reply(endpoint);
     let handler = handler(endpoint, &private);
     let record = record(endpoint, &private);
@@ -28,6 +29,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
         #[allow(deprecated)]
         const _: () = {
             #(#arguments)*
+            #refusals
             #reply
             #handler
             #private::submit! { #record }
@@ -89,6 +91,36 @@ impl Runtime {
             #(#cfgs)*
             const #constant: #private::TypedArgument<#r#type> = #value;
         }
+    }
+
+    /// What only the type of an argument can tell, asserted while the user's crate compiles.
+    fn refusals(&self, endpoint: &Endpoint) -> Option<TokenStream> {
+        let mut refusals = Vec::new();
+        for (position, argument) in endpoint.arguments.iter().enumerate() {
+            let Argument {
+                cfgs,
+                r#type,
+                default,
+                ..
+            } = argument;
+            let elsewhere = argument.place == Place::Elsewhere;
+            let checks = [
+                (!endpoint.method.has_body() && elsewhere, "refuse_body"),
+                (!argument.is_named, "refuse_parameter"),
+                (default.is_some(), "refuse_default"),
+            ];
+            let constant = argument_constant(position);
+            for (_, check) in checks.into_iter().filter(|(applies, _)| *applies) {
+                let check = self.function(check, r#type);
+                let (_, last) = ends(r#type);
+                let argument = quote_spanned!(last=> (&#constant.descriptor));
+                refusals.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #check #argument;));
+            }
+        }
+        if refusals.is_empty() {
+            return None;
+        }
+        Some(quote_spanned!(Span::mixed_site()=> const _: () = { #(#refusals)* };))
     }
 
     fn reply(&self, endpoint: &Endpoint) -> TokenStream {

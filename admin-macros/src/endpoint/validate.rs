@@ -54,6 +54,8 @@ pub(super) struct EffectIf {
 /// One argument of the function.
 pub(super) struct Argument {
     pub(super) name: String,
+    /// Whether clients can send something under the name.
+    pub(super) is_named: bool,
     pub(super) docs: String,
     pub(super) place: Place,
     pub(super) default: Option<LitStr>,
@@ -166,9 +168,8 @@ fn arguments_of(
 ) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for (position, input) in inputs.into_iter().enumerate() {
-        let name = input
-            .name
-            .unwrap_or_else(|| format!("argument_{}", position + 1));
+        let is_named = input.name.is_some();
+        let name = input.name.unwrap_or_else(|| format!("argument_{}", position + 1));
         if arguments.iter().any(|earlier| earlier.name == name) {
             let message = format!(
                 "two arguments are named `{name}`: rename one with `#[param(name = \"..\")]`"
@@ -186,6 +187,7 @@ fn arguments_of(
         }
         arguments.push(Argument {
             name,
+            is_named,
             docs: input.docs,
             place: in_path.map_or(Place::Elsewhere, Place::Path),
             default: input.default,

@@ -26,6 +26,12 @@ const _: () = {
         "",
         ::core::option::Option::None,
     );
+    const _: () = {
+        ::admin_runtime::__private::refuse_body(&__A0.descriptor);
+        ::admin_runtime::__private::refuse_default(&__A0.descriptor);
+        ::admin_runtime::__private::refuse_body(&__A1.descriptor);
+        #[cfg(unix)] ::admin_runtime::__private::refuse_body(&__A2.descriptor);
+    };
     const __REPLY: ::admin_runtime::__private::TypedReply<String> = ::admin_runtime::__private::reply();
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
