@@ -65,6 +65,21 @@ impl Runtime {
         quote_spanned!(first=> #path::#function)
     }
 
+    /// `<Type as path::Trait>::NAME`, underlining all of the type where it lacks the trait.
+    fn constant(
+        &self,
+        name: &str,
+        of: &impl ToTokens,
+        r#trait: &str,
+        parameters: Option<TokenStream>,
+    ) -> TokenStream {
+        let (first, last) = ends(of);
+        let path = self.path(first);
+        let r#trait = Ident::new(r#trait, first);
+        let name = Ident::new(name, last);
+        quote_spanned!(first=> <#of as #path::#r#trait #parameters>::#name)
+    }
+
     fn argument(&self, position: usize, argument: &Argument) -> TokenStream {
         let Argument {
             name,
@@ -74,17 +89,18 @@ impl Runtime {
             default,
             ..
         } = argument;
-        let private = self.path(Span::mixed_site());
+        let site = Span::mixed_site();
+        let private = self.path(site);
         let constant = argument_constant(position);
         let value = match argument.place {
             Place::Path(index) => {
-                let function = self.function("path_argument", r#type);
-                quote_spanned!(Span::mixed_site()=> #function(#name, #docs, #index))
+                let taker = self.constant("TAKER", r#type, "PathArgument", None);
+                quote_spanned!(site=> #private::path_argument(#taker, #name, #docs, #index))
             }
             Place::Elsewhere => {
-                let function = self.function("argument", r#type);
+                let taker = self.constant("TAKER", r#type, "Argument", Some(quote!(<_>)));
                 let default = option(default.as_ref());
-                quote_spanned!(Span::mixed_site()=> #function(#name, #docs, #default))
+                quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default))
             }
         };
         quote_spanned! {Span::mixed_site()=>
@@ -126,10 +142,10 @@ impl Runtime {
     fn reply(&self, endpoint: &Endpoint) -> TokenStream {
         let private = self.path(Span::mixed_site());
         let output = endpoint.output_tokens();
-        let function = self.function("reply", &output);
+        let value = self.constant("REPLY", &output, "IntoResponse", None);
         let reply = Ident::new(REPLY, Span::mixed_site());
         quote_spanned! {Span::mixed_site()=>
-            const #reply: #private::TypedReply<#output> = #function();
+            const #reply: #private::TypedReply<#output> = #value;
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::args::{Arguments, Key};
 use crate::errors::Errors;
 use crate::literal::error_inside;
 use crate::signature::{self, Function, Wording};
-use crate::suggest::one_of;
+use crate::suggest::{did_you_mean, nearest};
 use crate::{docs, duration};
 
 /// A valid endpoint.
@@ -169,7 +169,9 @@ fn arguments_of(
     let mut arguments: Vec<Argument> = Vec::new();
     for (position, input) in inputs.into_iter().enumerate() {
         let is_named = input.name.is_some();
-        let name = input.name.unwrap_or_else(|| format!("argument_{}", position + 1));
+        let name = input
+            .name
+            .unwrap_or_else(|| format!("argument_{}", position + 1));
         if arguments.iter().any(|earlier| earlier.name == name) {
             let message = format!(
                 "two arguments are named `{name}`: rename one with `#[param(name = \"..\")]`"
@@ -206,13 +208,21 @@ fn check_parameters(
     signature: &Signature,
     errors: &mut Errors,
 ) {
+    let free = arguments
+        .iter()
+        .filter(|argument| argument.place == Place::Elsewhere);
+    let free: Vec<&str> = free.map(|argument| argument.name.as_str()).collect();
     for PathParameter { name, bytes } in parameters {
-        if !arguments.iter().any(|argument| argument.name == *name) {
-            let function = &signature.ident;
-            let message =
-                format!("no argument takes `{{{name}}}`: add `{name}: String` to `fn {function}`");
-            errors.push(error_inside(literal, bytes.clone(), message));
+        if arguments.iter().any(|argument| argument.name == *name) {
+            continue;
         }
+        let function = &signature.ident;
+        let hint = match nearest(name, &free) {
+            Some(argument) => format!("did you mean `{{{argument}}}`?"),
+            None => format!("add `{name}: String` to `fn {function}`"),
+        };
+        let message = format!("no argument takes `{{{name}}}`: {hint}");
+        errors.push(error_inside(literal, bytes.clone(), message));
     }
 }
 
@@ -313,8 +323,8 @@ fn wrong_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<Str
     Some(match queries {
         [] => format!("no argument is named `{name}`: add `{name}: Option<String>`"),
         _ => format!(
-            "no query parameter is named `{name}`: write {}",
-            one_of(queries)
+            "no query parameter is named `{name}`: {}",
+            did_you_mean(name, queries)
         ),
     })
 }

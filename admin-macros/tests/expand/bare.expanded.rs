@@ -1,7 +1,7 @@
 async fn ping() {}
 #[allow(deprecated)]
 const _: () = {
-    const __REPLY: crate::admin::__private::TypedReply<()> = crate::admin::__private::reply();
+    const __REPLY: crate::admin::__private::TypedReply<()> = <() as crate::admin::__private::IntoResponse>::REPLY;
     fn __handle(
         _: &mut crate::admin::__private::Call,
     ) -> crate::admin::__private::Handling {

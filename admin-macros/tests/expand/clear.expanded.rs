@@ -9,23 +9,29 @@ async fn clear(
 #[allow(deprecated)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
+        <String as ::admin_runtime::__private::PathArgument>::TAKER,
         "tier",
         "",
         0usize,
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "tenant",
         "Only this tenant's blocks.",
         ::core::option::Option::None,
     );
     const __A2: ::admin_runtime::__private::TypedArgument<State<Arc<Engine>>> = ::admin_runtime::__private::argument(
+        <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "engine",
         "",
         ::core::option::Option::None,
     );
     const __REPLY: ::admin_runtime::__private::TypedReply<
         Result<Json<Cleared>, AdminError>,
-    > = ::admin_runtime::__private::reply();
+    > = <Result<
+        Json<Cleared>,
+        AdminError,
+    > as ::admin_runtime::__private::IntoResponse>::REPLY;
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
     ) -> ::admin_runtime::__private::Handling {

@@ -11,17 +11,20 @@ pub(crate) fn r#loop(
 #[allow(deprecated)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
+        <String as ::admin_runtime::__private::Argument<_>>::TAKER,
         "logger-name",
         "",
         ::core::option::Option::Some("root"),
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "level",
         "",
         ::core::option::Option::None,
     );
     #[cfg(unix)]
     const __A2: ::admin_runtime::__private::TypedArgument<Caller> = ::admin_runtime::__private::argument(
+        <Caller as ::admin_runtime::__private::Argument<_>>::TAKER,
         "caller",
         "",
         ::core::option::Option::None,
@@ -32,7 +35,7 @@ const _: () = {
         ::admin_runtime::__private::refuse_body(&__A1.descriptor);
         #[cfg(unix)] ::admin_runtime::__private::refuse_body(&__A2.descriptor);
     };
-    const __REPLY: ::admin_runtime::__private::TypedReply<String> = ::admin_runtime::__private::reply();
+    const __REPLY: ::admin_runtime::__private::TypedReply<String> = <String as ::admin_runtime::__private::IntoResponse>::REPLY;
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
     ) -> ::admin_runtime::__private::Handling {
