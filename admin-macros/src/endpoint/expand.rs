@@ -26,7 +26,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let record = record(endpoint, &private);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_qualifications)]
         const _: () = {
             #(#arguments)*
             #refusals

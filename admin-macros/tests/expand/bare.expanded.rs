@@ -1,5 +1,5 @@
 async fn ping() {}
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
     const __REPLY: crate::admin::__private::TypedReply<()> = <() as crate::admin::__private::IntoResponse>::REPLY;
     fn __handle(

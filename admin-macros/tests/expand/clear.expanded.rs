@@ -6,7 +6,7 @@ async fn clear(
 ) -> Result<Json<Cleared>, AdminError> {
     engine.clear(&tier, tenant.as_deref()).await
 }
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
         <String as ::admin_runtime::__private::PathArgument>::TAKER,

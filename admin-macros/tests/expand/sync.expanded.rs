@@ -8,7 +8,7 @@ pub(crate) fn r#loop(
     format!("{logger} {level:?} {caller}")
 }
 #[cfg(feature = "threads")]
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
         <String as ::admin_runtime::__private::Argument<_>>::TAKER,
