@@ -57,7 +57,7 @@ pub mod shadows {
 
     /// Shadowed on all sides.
     #[admin_endpoint(path = "/hygiene/shadows/{tier}", timeout = "1s", errors = "json")]
-    pub async fn size(
+    pub(crate) async fn size(
         tier: String,
         #[param(name = "tenant-id", default = "none")] tenant: String,
     ) -> ::std::result::Result<String, ::admin_runtime::AdminError> {
@@ -66,7 +66,7 @@ pub mod shadows {
 
     /// A name that the expansion could use itself.
     #[admin_endpoint(path = "/hygiene/handle")]
-    pub fn handle(call: ::std::option::Option<String>) -> String {
+    pub(crate) fn handle(call: ::std::option::Option<String>) -> String {
         call.unwrap_or_default()
     }
 }
@@ -81,7 +81,7 @@ pub mod bare {
         path = "/hygiene/bare",
         effect = "dangerous"
     )]
-    pub fn bare(names: ::std::vec::Vec<::std::string::String>) -> ::std::string::String {
+    pub(crate) fn bare(names: ::std::vec::Vec<::std::string::String>) -> ::std::string::String {
         names.join("+")
     }
 }
@@ -92,7 +92,7 @@ pub mod renamed {
 
     /// Registered through `plane`.
     #[admin_endpoint(path = "/hygiene/renamed", crate = "crate::plane")]
-    pub fn renamed(caller: Caller) -> String {
+    pub(crate) fn renamed(caller: Caller) -> String {
         caller.to_string()
     }
 }
@@ -105,7 +105,7 @@ pub mod generated {
         ($(#[$docs:meta])* $name:ident, $path:literal, $argument:ident: $type:ty => $value:expr) => {
             $(#[$docs])*
             #[admin_endpoint(path = $path)]
-            pub fn $name($argument: $type) -> String {
+            pub(crate) fn $name($argument: $type) -> String {
                 format!("{}{}", $value, $argument.map_or_else(String::new, |n| n.to_string()))
             }
         };
@@ -127,7 +127,7 @@ pub mod twins {
     pub mod a {
         /// Named as its twin.
         #[admin_runtime::admin_endpoint(path = "/hygiene/twins/a")]
-        pub fn twin() -> &'static str {
+        pub(crate) fn twin() -> &'static str {
             "a"
         }
     }
@@ -135,7 +135,7 @@ pub mod twins {
     pub mod b {
         /// Named as its twin.
         #[admin_runtime::admin_endpoint(path = "/hygiene/twins/b")]
-        pub fn twin() -> &'static str {
+        pub(crate) fn twin() -> &'static str {
             "b"
         }
     }
@@ -148,7 +148,7 @@ pub mod attributes {
     /// Never there: its types and arguments do not exist either.
     #[admin_endpoint(path = "/hygiene/absent")]
     #[cfg(any())]
-    pub fn absent(argument: Absent) -> Absent {
+    pub(crate) fn absent(argument: Absent) -> Absent {
         argument
     }
 
@@ -156,10 +156,10 @@ pub mod attributes {
     #[admin_endpoint(path = "/hygiene/attributes")]
     #[must_use]
     #[deprecated = "only to see that its registration is no use of it"]
-    pub fn old(
+    pub(crate) fn old(
         #[cfg(any())] absent: Absent,
         /// Kept.
-        #[cfg(all())]
+        #[cfg(test)]
         r#type: Option<String>,
     ) -> String {
         r#type.unwrap_or_default()
@@ -167,7 +167,7 @@ pub mod attributes {
 
     /// A pattern, a mutable name and an alias.
     #[admin_endpoint(path = "/hygiene/patterns", runtime = "admin")]
-    pub async fn patterns(
+    pub(crate) async fn patterns(
         State(engine): State<u64>,
         mut count: Maybe<u64>,
         _quiet: Maybe<bool>,

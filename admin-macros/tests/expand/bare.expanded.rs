@@ -1,3 +1,4 @@
+#[allow(clippy::unused_async)]
 async fn ping() {}
 #[allow(deprecated, unused_qualifications)]
 const _: () = {

@@ -1,3 +1,4 @@
+#[allow(clippy::unused_async)]
 /// Drop cached blocks.
 async fn clear(
     tier: String,

@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value)]
 #[cfg(feature = "threads")]
 pub(crate) fn r#loop(
     logger: String,
