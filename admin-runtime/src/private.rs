@@ -8,6 +8,8 @@ use std::future::Future;
 
 pub use inventory::submit;
 
+pub use std::boxed::Box;
+
 pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
@@ -132,12 +134,14 @@ impl<T> fmt::Debug for TypedReply<T> {
 }
 
 impl<T: 'static> TypedReply<T> {
-    /// The work of an `async fn`.
-    pub fn future(&self, future: impl Future<Output = T> + Send + 'static) -> Handling {
+    /// The answer of an `async fn`. Generated code boxes it: a future that is not `Send` is then
+    /// an error about the user's function, not about a bound of this one.
+    pub fn answer<F: Future<Output = T>>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = Result<Response, AdminError>> + use<T, F> {
         let into_response = self.into_response;
-        Ok(Work::Async(Box::pin(
-            async move { into_response(future.await) },
-        )))
+        async move { into_response(future.await) }
     }
 
     /// The work of a `fn`.

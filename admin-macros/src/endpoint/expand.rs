@@ -22,7 +22,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let arguments = arguments.map(|(position, argument)| runtime.argument(position, argument));
     let refusals = runtime.refusals(endpoint);
     let reply = runtime.reply(endpoint);
-    let handler = handler(endpoint, &private);
+    let handler = handler(endpoint, &runtime);
     let record = record(endpoint, &private);
     quote_spanned! {site=>
         #(#cfgs)*
@@ -151,8 +151,9 @@ impl Runtime {
 }
 
 /// The shim: takes the arguments out of the call and gives the work.
-fn handler(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
+fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
+    let private = runtime.path(site);
     let name = &endpoint.name;
     let reply = Ident::new(REPLY, site);
     let cfgs: Vec<_> = endpoint
@@ -167,7 +168,11 @@ fn handler(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
     // A future that is not `Send` is an error at the name of the function.
     let call = quote_spanned!(name.span()=> #name(#(#(#cfgs)* #values),*));
     let work = match endpoint.runs {
-        Runs::Async(_) => quote_spanned!(site=> #reply.future(#call)),
+        Runs::Async(_) => {
+            let private = runtime.path(name.span());
+            let pinned = quote_spanned!(name.span()=> #private::Box::pin(#reply.answer(#call)));
+            quote_spanned!(site=> ::core::result::Result::Ok(#private::Work::Async(#pinned)))
+        }
         Runs::Blocking => quote_spanned!(site=> #reply.blocking(move || #call)),
     };
     let parameter = match constants.is_empty() {

@@ -6,7 +6,11 @@ const _: () = {
     fn __handle(
         _: &mut crate::admin::__private::Call,
     ) -> crate::admin::__private::Handling {
-        __REPLY.future(ping())
+        ::core::result::Result::Ok(
+            crate::admin::__private::Work::Async(
+                crate::admin::__private::Box::pin(__REPLY.answer(ping())),
+            ),
+        )
     }
     crate::admin::__private::submit! {
         crate ::admin::__private::EndpointDescriptor { method : crate

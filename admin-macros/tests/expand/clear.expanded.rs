@@ -39,7 +39,13 @@ const _: () = {
         let __a0 = __A0.take(__call)?;
         let __a1 = __A1.take(__call)?;
         let __a2 = __A2.take(__call)?;
-        __REPLY.future(clear(__a0, __a1, __a2))
+        ::core::result::Result::Ok(
+            ::admin_runtime::__private::Work::Async(
+                ::admin_runtime::__private::Box::pin(
+                    __REPLY.answer(clear(__a0, __a1, __a2)),
+                ),
+            ),
+        )
     }
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::EndpointDescriptor { method :
