@@ -89,11 +89,7 @@ pub(super) fn validate(
         inputs,
     } = written;
     let signature = &function.signature;
-    let method_given = settings.take_text("method", errors);
-    let method = match &method_given {
-        Some(literal) => errors.keep(read(literal)),
-        None => Some(Method::Get),
-    };
+    let method = method_of(&mut settings, errors);
     let (path, parameters) = path_of(&mut settings, signature, errors);
     let arguments = arguments_of(inputs, parameters.as_deref(), errors);
     if let (Some(literal), Some(parameters)) = (&path, &parameters) {
@@ -137,6 +133,15 @@ fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
         .filter(|attribute| attribute.path().is_ident("cfg"))
         .cloned()
         .collect()
+}
+
+/// The method; none where one was meant, so that nothing follows from the default.
+fn method_of(settings: &mut Arguments, errors: &mut Errors) -> Option<Method> {
+    if !settings.has("method") {
+        return Some(Method::Get);
+    }
+    let literal = settings.take_text("method", errors)?;
+    errors.keep(read(&literal))
 }
 
 /// The path and, where it is one, its parameters.
@@ -232,11 +237,11 @@ fn effect_of(
     method: Option<Method>,
     errors: &mut Errors,
 ) -> Option<Effect> {
-    let given = settings.take_text("effect", errors);
-    let Some(literal) = given else {
+    if !settings.has("effect") {
         let safe = method.is_none_or(Method::is_safe);
         return Some(if safe { Effect::Read } else { Effect::Write });
-    };
+    }
+    let literal = settings.take_text("effect", errors)?;
     let effect = errors.keep(read::<Effect>(&literal))?;
     if let Some(method) = method.filter(|method| method.is_safe())
         && effect > Effect::Read
