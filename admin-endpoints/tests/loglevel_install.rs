@@ -1,6 +1,8 @@
 //! What installing the levels refuses, and what the route says until then. One test: the levels
 //! and the logger belong to the process.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use admin_endpoints::loglevel::{InstallError, LogFacade, LogLevels};

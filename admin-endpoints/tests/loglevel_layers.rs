@@ -1,6 +1,8 @@
 //! The filter on single layers beside a user's own filter, with the bridge of `log` that is set
 //! where the program has none.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Mutex;
 
 use admin_endpoints::loglevel::{LogFacade, LogLevels, Setting};

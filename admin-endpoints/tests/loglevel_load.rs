@@ -1,5 +1,7 @@
 //! Levels change while eight threads log: no event is lost that the old and the new level allow.
 
+#![allow(clippy::unwrap_used)]
+
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;

@@ -90,18 +90,24 @@ impl<'a> Iterator for Segments<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let name = self.rest?;
         let bytes = name.as_bytes();
-        let end = (0..bytes.len()).find_map(|at| match bytes[at] {
-            b'.' => Some((at, 1)),
-            b':' if bytes.get(at + 1) == Some(&b':') => Some((at, 2)),
-            _ => None,
-        });
-        match end {
-            Some((at, width)) => {
-                self.rest = Some(&name[at + width..]);
-                Some(&name[..at])
-            }
-            None => self.rest.take(),
+        let mut at = 0;
+        while let Some(step) = bytes[at..]
+            .iter()
+            .position(|byte| matches!(byte, b'.' | b':'))
+        {
+            at += step;
+            let width = match &bytes[at..] {
+                [b'.', ..] => 1,
+                [b':', b':', ..] => 2,
+                _ => {
+                    at += 1;
+                    continue;
+                }
+            };
+            self.rest = Some(&name[at + width..]);
+            return Some(&name[..at]);
         }
+        self.rest.take()
     }
 }
 

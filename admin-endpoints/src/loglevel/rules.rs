@@ -1,8 +1,9 @@
 //! The levels in force, compiled for lookup: what every thread reads and every change replaces.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use tracing::level_filters::LevelFilter;
 
 use super::name::{ROOT, segments};

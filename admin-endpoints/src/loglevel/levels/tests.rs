@@ -1,7 +1,12 @@
 //! The levels with their timer under a clock that stands still until it is told to move.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Condvar, Weak};
 use std::thread;
+
+use tracing::subscriber::Interest;
+use tracing::{Event, Metadata, Subscriber};
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::*;
 use crate::loglevel::table::tests::at;
@@ -141,6 +146,54 @@ fn the_list_shows_when_a_lease_ends_and_then_that_it_did() {
     let a = levels.logger("a").unwrap();
     assert_eq!((a.configured, a.leases.len()), (Setting::NotSet, 0));
     assert_eq!(a.changed.unwrap().by, "end of lease 1".into());
+}
+
+/// Counts what reaches it, and how often the callsite `a::b` was asked.
+#[derive(Clone, Debug, Default)]
+struct Listener {
+    events: Arc<AtomicUsize>,
+    asked: Arc<AtomicUsize>,
+}
+
+impl<S: Subscriber> Layer<S> for Listener {
+    fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
+        self.asked
+            .fetch_add(usize::from(metadata.target() == "a::b"), Ordering::Relaxed);
+        Interest::always()
+    }
+
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        let counts = event.metadata().target() == "a::b";
+        self.events
+            .fetch_add(usize::from(counts), Ordering::Relaxed);
+    }
+}
+
+#[test]
+fn the_timer_reaches_callsites_of_a_subscriber_that_its_thread_does_not_have() {
+    let clock = PausedClock::new();
+    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
+    let heard = Listener::default();
+    let subscriber = tracing_subscriber::registry()
+        .with(heard.clone())
+        .with(levels.filter());
+    let _scope = tracing::subscriber::set_default(subscriber);
+    let speak = || {
+        tracing::debug!(target: "a::b", "hello");
+        heard.events.swap(0, Ordering::Relaxed)
+    };
+    assert_eq!(speak(), 0);
+    levels.set("a", DEBUG, minutes(1), "test").unwrap();
+    assert_eq!(speak(), 1);
+    // Once more after a second, for what was reached for the first time during the change.
+    clock.move_to(0);
+    let asked = heard.asked.load(Ordering::Relaxed);
+    clock.move_to(1);
+    assert_eq!(heard.asked.load(Ordering::Relaxed), asked + 1);
+    clock.move_to(59);
+    assert_eq!(speak(), 1);
+    clock.move_to(60);
+    assert_eq!(speak(), 0);
 }
 
 #[test]
