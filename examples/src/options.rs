@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use admin_runtime::{AdminServer, Builder};
-use cache_engine::{Engine, EngineConfig, LoadConfig, LoadGenerator, Metadata};
+use cache_engine::{Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
 use tracing_subscriber::filter::LevelFilter;
@@ -53,18 +53,6 @@ impl CommonOptions {
     /// Starts the log. Once in a process.
     pub fn start_log(&self) {
         log::start(self.log);
-    }
-
-    /// An engine for this model and rank.
-    ///
-    /// # Errors
-    /// As [`Engine::new`].
-    pub fn engine(&self, metadata: Metadata) -> Result<Arc<Engine>, Failure> {
-        let config = EngineConfig {
-            metadata,
-            ..EngineConfig::default()
-        };
-        Ok(Arc::new(Engine::new(config)?))
     }
 
     /// Starts the load on an engine, unless there is to be none; each rank asks for other blocks.

@@ -4,12 +4,12 @@ use std::io;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use signal_hook::consts::TERM_SIGNALS;
+use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use signal_hook::iterator::Signals;
 use signal_hook::low_level::signal_name;
 
-/// Waits for SIGTERM, Ctrl-C (SIGINT) or SIGQUIT.
+/// Waits for SIGTERM or Ctrl-C (SIGINT).
 ///
 /// The main thread of these programs runs no async runtime, so the signals come through
 /// `signal-hook` and not through tokio.
@@ -18,6 +18,8 @@ use signal_hook::low_level::signal_name;
 pub struct Termination {
     signals: Signals,
 }
+
+const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 
 /// Exit status after a second signal: nobody waited for the clean end.
 const IMPATIENT: i32 = 1;
@@ -29,12 +31,12 @@ impl Termination {
     /// The system refuses the handlers.
     pub fn catch() -> io::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
-        for signal in TERM_SIGNALS {
+        for signal in SIGNALS {
             // In this order the first signal only sets the flag and the second ends the process.
-            flag::register_conditional_shutdown(*signal, IMPATIENT, Arc::clone(&asked))?;
-            flag::register(*signal, Arc::clone(&asked))?;
+            flag::register_conditional_shutdown(signal, IMPATIENT, Arc::clone(&asked))?;
+            flag::register(signal, Arc::clone(&asked))?;
         }
-        let signals = Signals::new(TERM_SIGNALS)?;
+        let signals = Signals::new(SIGNALS)?;
         Ok(Self { signals })
     }
 

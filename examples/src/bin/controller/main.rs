@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use admin_examples::{CommonOptions, Failure, Termination};
-use cache_engine::Metadata;
+use cache_engine::{Engine, EngineConfig};
 use clap::Parser;
 
 use fleet::{Fleet, TooMany};
@@ -40,7 +40,7 @@ fn main() -> Result<(), Failure> {
 
     let too_many = |error: TooMany| Failure::Other(error.into());
     let fleet = Arc::new(Fleet::new(workers, common.secret()?).map_err(too_many)?);
-    let engine = common.engine(Metadata::default())?;
+    let engine = Arc::new(Engine::new(EngineConfig::default())?);
     let _load = common.start_load(&engine)?;
     let _admin = common.admin(9000, engine)?.state(fleet).start()?;
 

@@ -10,7 +10,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use admin_examples::{CommonOptions, Failure, Termination};
-use cache_engine::Metadata;
+use cache_engine::{Engine, EngineConfig};
 use clap::Parser;
 
 use dispatcher::Dispatcher;
@@ -40,7 +40,7 @@ fn main() -> Result<(), Failure> {
     common.start_log();
     let termination = Termination::catch()?;
 
-    let engine = common.engine(Metadata::default())?;
+    let engine = Arc::new(Engine::new(EngineConfig::default())?);
     let queue = Arc::new(Queue::new(options.queue));
     let _load = common.start_load(&engine)?;
     let _dispatcher = Dispatcher::start(&queue, &engine, options.serve)?;

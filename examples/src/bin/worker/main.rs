@@ -4,8 +4,10 @@
 
 mod endpoints;
 
+use std::sync::Arc;
+
 use admin_examples::{CommonOptions, Failure, Termination};
-use cache_engine::Metadata;
+use cache_engine::{Engine, EngineConfig, Metadata};
 use clap::{Parser, value_parser};
 
 admin_runtime::link!(admin_endpoints, cache_engine);
@@ -34,11 +36,16 @@ fn main() -> Result<(), Failure> {
     common.start_log();
     let termination = Termination::catch()?;
 
-    let engine = common.engine(Metadata {
+    let metadata = Metadata {
         rank: u32::from(index),
+        // It knows of those before it.
         world_size: u32::from(index) + 1,
         ..Metadata::default()
-    })?;
+    };
+    let engine = Arc::new(Engine::new(EngineConfig {
+        metadata,
+        ..EngineConfig::default()
+    })?);
     let _load = common.start_load(&engine)?;
     let _admin = common.admin(FIRST_PORT + index, engine)?.start()?;
 
