@@ -99,7 +99,7 @@ impl Tiers {
         let target = fraction.of(self.capacity());
         let mut bytes = self.bytes();
         let mut evicted = Vec::new();
-        // Whatever is in a colder tier was used before all that is in a hotter one.
+        // Among blocks that every tier can hold, whatever is colder was used longer ago.
         for tier in self.tiers.iter_mut().rev() {
             while bytes > target
                 && let Some(block) = tier.lru.pop()
