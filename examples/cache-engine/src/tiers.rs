@@ -94,7 +94,7 @@ impl Tiers {
         Ok(recent.map(|block| info(tier, block)).collect())
     }
 
-    /// Evicts what was used longest ago, until so much of the capacity is used at most.
+    /// Evicts from the coldest tier up, until so much of the capacity is used at most.
     pub(crate) fn evict_to(&mut self, fraction: Fraction) -> Vec<Block> {
         let target = fraction.of(self.capacity());
         let mut bytes = self.bytes();
