@@ -6,6 +6,7 @@ use std::time::{Duration, Instant, SystemTime};
 use serde::{Serialize, Serializer};
 
 use super::level::Setting;
+use super::quote::on_one_line;
 
 /// The longest that a timed level may last.
 pub const MAX_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
@@ -65,7 +66,7 @@ pub fn parse_ttl(given: &str) -> Result<Duration, InvalidTtl> {
         .ok()
         .filter(|ttl| !ttl.is_zero() && *ttl <= MAX_TTL)
         .ok_or_else(|| InvalidTtl {
-            given: given.into(),
+            given: on_one_line(given),
         })
 }
 

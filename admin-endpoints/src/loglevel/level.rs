@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Serialize, Serializer};
 use tracing::level_filters::LevelFilter;
 
+use super::quote::on_one_line;
+
 /// What a logger can be set to: a level of its own, or none, so that it inherits.
 ///
 /// Reads the words of Python and of Rust in any case: `TRACE`, `DEBUG`, `INFO`, `WARNING` or
@@ -65,7 +67,7 @@ impl FromStr for Setting {
             .find(|(word, _)| word.eq_ignore_ascii_case(given))
             .map(|&(_, setting)| setting)
             .ok_or_else(|| InvalidLevel {
-                given: given.into(),
+                given: on_one_line(given),
             })
     }
 }
@@ -97,7 +99,8 @@ pub(super) fn word(level: LevelFilter) -> &'static str {
     }
 }
 
-/// A word that names no level. Prints `Invalid log level: ` and the word as it was given.
+/// A word that names no level. Prints `Invalid log level: ` and the word as it was given,
+/// control characters escaped.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidLevel {
     given: Box<str>,
@@ -139,7 +142,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_echoed_as_it_was_sent() {
-        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning"] {
+        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning", "\"x\""] {
             let error = given.parse::<Setting>().unwrap_err();
             assert_eq!(error.to_string(), format!("Invalid log level: {given}"));
         }

@@ -17,6 +17,22 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! # The route
+//!
+//! | request | does |
+//! |---|---|
+//! | `GET /loglevel` | lists every logger with the level in force |
+//! | `GET /loglevel?logger_name=a.b` | shows one |
+//! | `GET /loglevel?logger_name=a.b&level=DEBUG`, or `PUT` | sets it, with `&ttl=10m` for a time |
+//! | `DELETE /loglevel?logger_name=a.b` | clears it, so that it inherits again |
+//! | `DELETE /loglevel?lease=7` | ends one timed level early |
+//!
+//! `format=json` shows all that is known: own and effective level, the parent that gives it, timed
+//! levels with their ends, when it was changed and by whom. An answer to a set has the level in
+//! force until then in `x-previous-level`, and for a timed level its id in `x-lease-id`. Every set
+//! is a write, guarded and audited, a GET's too. Timed levels nest and end in any order; a level
+//! set for good ends those of its logger, and a restart forgets everything.
+//!
 //! # Names
 //!
 //! `a::b::c` and `a.b.c` are one logger. A logger without a level of its own has that of its
@@ -42,6 +58,7 @@
 mod lease;
 mod level;
 mod name;
+mod quote;
 mod rules;
 mod spec;
 

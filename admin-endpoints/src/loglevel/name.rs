@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use super::quote::on_one_line;
+
 /// The name under which the root logger is shown and set.
 pub(super) const ROOT: &str = "root";
 
@@ -29,7 +31,7 @@ impl LoggerName {
         }
         if given.chars().any(char::is_control) {
             return Err(InvalidName::ControlCharacter {
-                given: given.escape_debug().collect(),
+                given: on_one_line(given),
             });
         }
         if given.strip_suffix('*').unwrap_or(given).contains('*') {
