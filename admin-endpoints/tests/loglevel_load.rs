@@ -1,4 +1,4 @@
-//! Levels change while eight threads log: no event is lost that the old and the new level allow.
+//! Eight threads change levels while eight log: no event is lost that the old and the new level allow.
 
 #![allow(clippy::unwrap_used)]
 
@@ -45,6 +45,7 @@ macro_rules! from_64_callsites {
 
 const LOGGERS: usize = 8;
 const EVENTS: usize = 4_000;
+const CHANGERS_OF_EACH: usize = 4;
 
 #[test]
 fn no_event_is_lost_that_the_old_and_the_new_level_allow() {
@@ -56,32 +57,28 @@ fn no_event_is_lost_that_the_old_and_the_new_level_allow() {
     tracing::subscriber::set_global_default(subscriber).unwrap();
     assert_eq!(levels.install(), Ok(LogFacade::Bridged));
 
-    let (begin, done) = (Barrier::new(LOGGERS + 2), AtomicBool::new(false));
+    let (begin, done) = (
+        Barrier::new(LOGGERS + 2 * CHANGERS_OF_EACH),
+        AtomicBool::new(false),
+    );
     let emitted = thread::scope(|threads| {
-        for (logger, levels_of_it) in [
-            (
-                "always",
-                [LevelFilter::INFO, LevelFilter::DEBUG, LevelFilter::TRACE],
-            ),
-            (
-                "verbose",
-                [LevelFilter::TRACE, LevelFilter::DEBUG, LevelFilter::TRACE],
-            ),
+        for (logger, allowed) in [
+            ("always", [LevelFilter::INFO, LevelFilter::DEBUG]),
+            ("verbose", [LevelFilter::DEBUG, LevelFilter::TRACE]),
         ] {
-            let (begin, done, levels) = (&begin, &done, &levels);
-            threads.spawn(move || {
-                begin.wait();
-                while !done.load(Ordering::Relaxed) {
-                    for level in levels_of_it {
-                        levels
-                            .set(logger, Setting::At(level), None, "test")
-                            .unwrap();
-                        levels
-                            .set("root", Setting::At(level), None, "test")
-                            .unwrap();
+            for _ in 0..CHANGERS_OF_EACH {
+                let (begin, done, levels) = (&begin, &done, &levels);
+                threads.spawn(move || {
+                    begin.wait();
+                    while !done.load(Ordering::Relaxed) {
+                        for level in allowed {
+                            for name in [logger, "root"] {
+                                levels.set(name, Setting::At(level), None, "test").unwrap();
+                            }
+                        }
                     }
-                }
-            });
+                });
+            }
         }
         let loggers: Vec<_> = (0..LOGGERS)
             .map(|_| {
@@ -99,12 +96,9 @@ fn no_event_is_lost_that_the_old_and_the_new_level_allow() {
                 })
             })
             .collect();
-        let emitted: u64 = loggers
-            .into_iter()
-            .map(|logger| logger.join().unwrap())
-            .sum();
+        let ended: Vec<_> = loggers.into_iter().map(|logger| logger.join()).collect();
         done.store(true, Ordering::Relaxed);
-        emitted
+        ended.into_iter().map(Result::unwrap).sum::<u64>()
     });
 
     assert_eq!(GLOBAL.load(Ordering::Relaxed), emitted);
