@@ -33,7 +33,7 @@ struct Options {
 
 fn main() -> Result<(), Failure> {
     let Options { index, common } = Options::parse();
-    common.start_log();
+    common.start_log()?;
     let termination = Termination::catch()?;
 
     let metadata = Metadata {
