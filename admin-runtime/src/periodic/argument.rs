@@ -42,27 +42,65 @@ pub trait PeriodicArgument: Sized {
     /// # Errors
     /// What is missing, which `build()` would have found.
     fn take(context: &RunContext) -> Result<Self, PeriodicError>;
+
+    /// What generated code names, so that a type that cannot serve is one error.
+    #[doc(hidden)]
+    const TAKER: PeriodicTaker<Self> = PeriodicTaker {
+        needs: Self::NEEDS,
+        take: Self::take,
+    };
+}
+
+/// An argument of type `T`: what it needs and how it is taken.
+#[derive(Debug)]
+pub struct PeriodicTaker<T> {
+    /// What the builder must have been given.
+    pub needs: Option<StateNeed>,
+    take: fn(&RunContext) -> Result<T, PeriodicError>,
+}
+
+impl<T> PeriodicTaker<T> {
+    /// Takes the value for one run.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn take(&self, context: &RunContext) -> Result<T, PeriodicError> {
+        (self.take)(context)
+    }
 }
 
 impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
-    const NEEDS: Option<StateNeed> =
-        Some(StateNeed { type_name: type_name::<T>, type_id: TypeId::of::<T> });
+    const NEEDS: Option<StateNeed> = Some(StateNeed {
+        type_name: type_name::<T>,
+        type_id: TypeId::of::<T>,
+    });
 
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
         let missing = || PeriodicError::new(format!("no state of type {}", type_name::<T>()));
-        context.state.get::<T>().cloned().map(State).ok_or_else(missing)
+        context
+            .state
+            .get::<T>()
+            .cloned()
+            .map(State)
+            .ok_or_else(missing)
     }
 }
 
 impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-        Ok(Config(context.config.get::<Arc<T>>().cloned().unwrap_or_default()))
+        Ok(Config(
+            context.config.get::<Arc<T>>().cloned().unwrap_or_default(),
+        ))
     }
 }
 
 impl PeriodicArgument for PeriodicThread {
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
         let gone = || PeriodicError::new("the thread has left its server");
-        context.thread.upgrade().map(PeriodicThread::new).ok_or_else(gone)
+        context
+            .thread
+            .upgrade()
+            .map(PeriodicThread::new)
+            .ok_or_else(gone)
     }
 }

@@ -49,7 +49,11 @@ pub struct PeriodicThreadBuilder {
 
 impl PeriodicThreadBuilder {
     pub(super) fn new(threads: PeriodicThreads, name: String) -> Self {
-        Self { threads, name, settings: PeriodicSettings::DEFAULT }
+        Self {
+            threads,
+            name,
+            settings: PeriodicSettings::DEFAULT,
+        }
     }
 
     /// Replaces all settings.
@@ -140,10 +144,17 @@ impl PeriodicThreadBuilder {
     }
 
     fn join(self, body: Body) -> Result<OwnedPeriodicThread, PeriodicStartError> {
-        let Self { threads, name, settings } = self;
-        check_name(&name).and_then(|()| settings.check()).map_err(|reason| {
-            PeriodicStartError::Invalid { thread: name.clone(), reason }
-        })?;
+        let Self {
+            threads,
+            name,
+            settings,
+        } = self;
+        check_name(&name)
+            .and_then(|()| settings.check())
+            .map_err(|reason| PeriodicStartError::Invalid {
+                thread: name.clone(),
+                reason,
+            })?;
         let set = &threads.0;
         let thread: Arc<Thread> = set.thread(name.into(), "", settings, None, |_| body);
         set.join(&thread)?;

@@ -9,9 +9,9 @@ use super::schedule::Moment;
 pub(super) enum Clock {
     /// The system's clocks; moments count from this one's making.
     System(Instant),
-    /// A clock that stands still until a test moves it.
+    /// Clocks that stand still until a test moves them.
     #[cfg(test)]
-    Manual(std::sync::Mutex<Moment>),
+    Manual(std::sync::Mutex<(Moment, SystemTime)>),
 }
 
 impl Clock {
@@ -24,13 +24,17 @@ impl Clock {
         match self {
             Self::System(epoch) => epoch.elapsed(),
             #[cfg(test)]
-            Self::Manual(now) => *now.lock().unwrap(),
+            Self::Manual(clocks) => clocks.lock().unwrap().0,
         }
     }
 
     #[expect(clippy::disallowed_methods, reason = "this is the shell's clock")]
     pub(super) fn wall(&self) -> SystemTime {
-        SystemTime::now()
+        match self {
+            Self::System(_) => SystemTime::now(),
+            #[cfg(test)]
+            Self::Manual(clocks) => clocks.lock().unwrap().1,
+        }
     }
 
     /// How long to sleep for that moment; `None` where only a nudge ends the sleep.

@@ -29,13 +29,19 @@ pub struct PeriodicDescriptor {
 /// A future of one run.
 pub type RunFuture = Pin<Box<dyn Future<Output = Result<RunSummary, PeriodicError>> + Send>>;
 
+/// What a shim over a `fn` gives.
+pub type SyncRun = Result<RunSummary, PeriodicError>;
+
+/// What a shim over an `async fn` gives.
+pub type AsyncRun = Result<RunFuture, PeriodicError>;
+
 /// The function of a [`PeriodicDescriptor`] behind a shim that takes its arguments.
 #[derive(Clone, Copy)]
 pub enum PeriodicBody {
     /// A `fn`: runs on an OS thread of its own.
-    Sync(fn(&RunContext) -> Result<RunSummary, PeriodicError>),
+    Sync(fn(&RunContext) -> SyncRun),
     /// An `async fn`: runs on the runtime for users' code.
-    Async(fn(&RunContext) -> Result<RunFuture, PeriodicError>),
+    Async(fn(&RunContext) -> AsyncRun),
 }
 
 impl fmt::Debug for PeriodicBody {
@@ -49,7 +55,7 @@ impl fmt::Debug for PeriodicBody {
 
 /// A body as the loop holds it, whether it was linked or given at run time.
 pub(super) enum Body {
-    Sync(Box<dyn FnMut() -> Result<RunSummary, PeriodicError> + Send>),
+    Sync(Box<dyn FnMut() -> SyncRun + Send>),
     Async(Box<dyn FnMut() -> RunFuture + Send>),
 }
 
@@ -63,23 +69,24 @@ impl Body {
             })),
         }
     }
-
-    pub(super) fn is_async(&self) -> bool {
-        matches!(self, Self::Async(_))
-    }
 }
 
 /// What a name must be to serve as a thread's name, a label and a segment of a path.
-pub(crate) fn check_name(name: &str) -> Result<(), String> {
+pub(super) fn check_name(name: &str) -> Result<(), String> {
     const LONGEST: usize = 255;
     if name.is_empty() {
         return Err("the name is empty".to_owned());
     }
     if name.len() > LONGEST {
-        return Err(format!("the name has {} bytes: at most {LONGEST}", name.len()));
+        return Err(format!(
+            "the name has {} bytes: at most {LONGEST}",
+            name.len()
+        ));
     }
     if name == "." || name == ".." {
-        return Err("the name never arrives in a path: clients resolve it before they ask".to_owned());
+        return Err(
+            "the name never arrives in a path: clients resolve it before they ask".to_owned(),
+        );
     }
     match name.chars().find(|c| c.is_control()) {
         Some(c) => Err(format!("the name contains the control character {c:?}")),
@@ -93,7 +100,15 @@ mod tests {
 
     #[test]
     fn names_may_be_anything_that_can_be_shown() {
-        for name in ["heartbeat", "a/b", "\"quoted\"", "größe 漢", "...", "a%2Fb", &"x".repeat(255)] {
+        for name in [
+            "heartbeat",
+            "a/b",
+            "\"quoted\"",
+            "größe 漢",
+            "...",
+            "a%2Fb",
+            &"x".repeat(255),
+        ] {
             assert_eq!(check_name(name), Ok(()), "{name}");
         }
         for name in ["", ".", "..", "a\0b", "a\nb", &"x".repeat(256)] {

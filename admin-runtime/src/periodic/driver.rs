@@ -28,7 +28,10 @@ pub(super) fn spawn(
     runtime: Option<&Handle>,
 ) -> Result<(), NoLoop> {
     let name = thread.name.to_string();
-    let tenure = Tenure { thread, body: Some(body) };
+    let tenure = Tenure {
+        thread,
+        body: Some(body),
+    };
     if !matches!(tenure.body, Some(Body::Async(_))) {
         // The one place where the OS thread of a sync body gets its full name.
         let builder = std::thread::Builder::new().name(name);

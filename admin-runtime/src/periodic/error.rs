@@ -133,7 +133,10 @@ pub struct StillRunning {
 impl fmt::Display for StillRunning {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { thread, waited } = self;
-        write!(f, "periodic thread {thread:?} is still inside a run after {waited:?}")
+        write!(
+            f,
+            "periodic thread {thread:?} is still inside a run after {waited:?}"
+        )
     }
 }
 

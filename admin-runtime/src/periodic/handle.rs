@@ -10,6 +10,7 @@ use super::history::RunRecord;
 use super::settings::PeriodicSettings;
 use super::snapshot::ThreadStatus;
 use super::thread::Thread;
+use crate::endpoint::Source;
 
 /// A periodic thread of a server: to look at, to wake, to pause, to stop and to start again.
 ///
@@ -35,6 +36,12 @@ impl PeriodicThread {
         self.0.docs
     }
 
+    /// Where its function was written; `None` for a thread that was built at run time.
+    #[must_use]
+    pub fn source(&self) -> Option<&Source> {
+        self.0.source.as_ref()
+    }
+
     /// When it runs and what counts as trouble.
     #[must_use]
     pub fn settings(&self) -> &PeriodicSettings {
@@ -50,13 +57,34 @@ impl PeriodicThread {
     /// What `GET /periodic-threads/{thread_name}` shows.
     #[must_use]
     pub fn status(&self) -> ThreadStatus {
-        ThreadStatus::of(&self.0)
+        ThreadStatus::of(&self.0, &self.0.lock())
     }
 
     /// The last runs that have ended, newest first, at most 16.
     #[must_use]
     pub fn recent_runs(&self) -> Vec<Arc<RunRecord>> {
         self.0.lock().history.newest_first()
+    }
+
+    /// Blocks until the condition holds, looking again whenever something has changed; whether it
+    /// came to hold within `timeout`.
+    ///
+    /// ```no_run
+    /// # use std::time::Duration;
+    /// # fn example(thread: admin_runtime::PeriodicThread) {
+    /// let runs = thread.status().total_runs;
+    /// thread.wake().expect("it runs");
+    /// assert!(thread.wait_until(Duration::from_secs(5), |status| status.total_runs > runs));
+    /// # }
+    /// ```
+    pub fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&ThreadStatus) -> bool,
+    ) -> bool {
+        self.0.wait_until(timeout, |inner| {
+            condition(&ThreadStatus::of(&self.0, inner))
+        })
     }
 
     /// Lets it run at once; during a run, once more right after. Several wakes before the run
@@ -90,7 +118,10 @@ impl PeriodicThread {
 
     fn nudged(&self, obeyed: bool) -> Result<(), NotRunning> {
         if !obeyed {
-            return Err(NotRunning { thread: self.name().to_owned(), state: self.state() });
+            return Err(NotRunning {
+                thread: self.name().to_owned(),
+                state: self.state(),
+            });
         }
         self.0.nudge();
         if let Some(set) = self.0.set.upgrade() {
@@ -120,7 +151,10 @@ impl PeriodicThread {
         if self.0.wait_until_stopped(timeout) {
             return Ok(());
         }
-        Err(StillRunning { thread: self.name().to_owned(), waited: timeout })
+        Err(StillRunning {
+            thread: self.name().to_owned(),
+            waited: timeout,
+        })
     }
 
     /// Starts it again after a stop or after its death. Its counters go on; its failures in a row
@@ -132,7 +166,9 @@ impl PeriodicThread {
     pub fn start(&self) -> Result<(), PeriodicStartError> {
         match self.0.set.upgrade() {
             Some(set) => set.restart(&self.0),
-            None => Err(PeriodicStartError::SetNotStarted { thread: self.name().to_owned() }),
+            None => Err(PeriodicStartError::SetNotStarted {
+                thread: self.name().to_owned(),
+            }),
         }
     }
 }

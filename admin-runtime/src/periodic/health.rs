@@ -61,7 +61,10 @@ impl PeriodicState {
     /// Whether it is something wrong rather than a step of the life cycle.
     #[must_use]
     pub const fn is_verdict(self) -> bool {
-        matches!(self, Self::Overdue | Self::Failing | Self::Stuck | Self::Dead)
+        matches!(
+            self,
+            Self::Overdue | Self::Failing | Self::Stuck | Self::Dead
+        )
     }
 }
 
@@ -134,8 +137,10 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    const TENTH: PeriodicSettings =
-        PeriodicSettings { interval: Duration::from_millis(100), ..PeriodicSettings::DEFAULT };
+    const TENTH: PeriodicSettings = PeriodicSettings {
+        interval: Duration::from_millis(100),
+        ..PeriodicSettings::DEFAULT
+    };
 
     fn started() -> Life {
         let mut life = Life::new(1);
@@ -154,11 +159,31 @@ mod tests {
         type Story = fn(&mut Life);
         let table: &[(&str, Story, u64, PeriodicState)] = &[
             ("due and not begun", |_| {}, 0, PeriodicState::Waiting),
-            ("at the end of its grace", |_| {}, 200, PeriodicState::Waiting),
+            (
+                "at the end of its grace",
+                |_| {},
+                200,
+                PeriodicState::Waiting,
+            ),
             ("past its grace", |_| {}, 201, PeriodicState::Overdue),
-            ("a second inside a run", |life| life.begin(ms(0)), 1_000, PeriodicState::Running),
-            ("at its timeout", |life| life.begin(ms(0)), 30_000, PeriodicState::Running),
-            ("past its timeout", |life| life.begin(ms(0)), 30_001, PeriodicState::Stuck),
+            (
+                "a second inside a run",
+                |life| life.begin(ms(0)),
+                1_000,
+                PeriodicState::Running,
+            ),
+            (
+                "at its timeout",
+                |life| life.begin(ms(0)),
+                30_000,
+                PeriodicState::Running,
+            ),
+            (
+                "past its timeout",
+                |life| life.begin(ms(0)),
+                30_001,
+                PeriodicState::Stuck,
+            ),
             (
                 "two failures",
                 |life| (0..2).for_each(|_| run(life, 0, 0, Verdict::Failure)),
@@ -246,7 +271,11 @@ mod tests {
             story(&mut life);
             assert_eq!(state(&TENTH, &life, ms(*now)), *expected, "{name}");
         }
-        assert_eq!(state(&TENTH, &Life::new(1), ms(5)), PeriodicState::Stopped, "never started");
+        assert_eq!(
+            state(&TENTH, &Life::new(1), ms(5)),
+            PeriodicState::Stopped,
+            "never started"
+        );
     }
 
     #[test]

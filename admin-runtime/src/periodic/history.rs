@@ -34,13 +34,21 @@ impl RunRecord {
             Ok(summary) => summary.into_parts(),
             Err(error) => (error.into_message(), BTreeMap::new()),
         };
-        Self { timestamp: unix_seconds(began), duration, success, message, extra_info }
+        Self {
+            timestamp: unix_seconds(began),
+            duration,
+            success,
+            message,
+            extra_info,
+        }
     }
 }
 
 /// Seconds since 1970; a clock set before that counts as 1970.
 pub(super) fn unix_seconds(time: SystemTime) -> f64 {
-    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
 }
 
 /// Runs that are kept.
@@ -80,8 +88,14 @@ mod tests {
             let result = Ok(RunSummary::new(n.to_string()));
             history.push(RunRecord::new(UNIX_EPOCH, Duration::ZERO, result));
         }
-        let messages: Vec<_> =
-            history.newest_first().iter().map(|run| run.message.clone()).collect();
-        assert_eq!((messages.len(), &*messages[0], &*messages[15]), (16, "39", "24"));
+        let messages: Vec<_> = history
+            .newest_first()
+            .iter()
+            .map(|run| run.message.clone())
+            .collect();
+        assert_eq!(
+            (messages.len(), &*messages[0], &*messages[15]),
+            (16, "39", "24")
+        );
     }
 }

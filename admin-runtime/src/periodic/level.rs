@@ -34,7 +34,9 @@ impl Level {
     /// The level of a word, in any case.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|level| word.eq_ignore_ascii_case(level.as_str()))
+        Self::ALL
+            .into_iter()
+            .find(|level| word.eq_ignore_ascii_case(level.as_str()))
     }
 
     /// Whether health depends on it.

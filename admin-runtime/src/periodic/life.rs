@@ -75,7 +75,10 @@ impl Life {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             phase: Phase::Stopped,
-            plan: Plan { origin: Duration::ZERO, seed },
+            plan: Plan {
+                origin: Duration::ZERO,
+                seed,
+            },
             stop_requested: false,
             paused: false,
             woken: false,
@@ -112,7 +115,9 @@ impl Life {
             return false;
         }
         self.plan.origin = now.saturating_add(settings.init_wait);
-        self.phase = Phase::Starting { due: self.plan.first(settings) };
+        self.phase = Phase::Starting {
+            due: self.plan.first(settings),
+        };
         self.stop_requested = false;
         self.paused = false;
         self.woken = false;
@@ -174,7 +179,9 @@ impl Life {
             number: self.runs,
             consecutive_failures: self.consecutive_failures,
         };
-        self.phase = Phase::Waiting { due: self.plan.next(settings, run) };
+        self.phase = Phase::Waiting {
+            due: self.plan.next(settings, run),
+        };
         Change {
             first_failure: before == 0 && verdict != Verdict::Success,
             recovered_after: (before > 0 && verdict == Verdict::Success).then_some(before),
@@ -254,7 +261,10 @@ mod tests {
 
     #[test]
     fn a_stop_breaks_the_first_wait_and_no_run_begins() {
-        let settings = PeriodicSettings { init_wait: at(60), ..SETTINGS };
+        let settings = PeriodicSettings {
+            init_wait: at(60),
+            ..SETTINGS
+        };
         let mut life = started(&settings);
         assert_eq!(life.step(at(100)), Step::SleepUntil(at(160)));
         assert!(life.request_stop());
@@ -273,7 +283,11 @@ mod tests {
         assert_eq!(life.step(at(101)), Step::Run);
         life.begin(at(101));
         life.finish(&SETTINGS, Verdict::Success, at(102));
-        assert_eq!(life.step(at(102)), Step::SleepUntil(at(112)), "and only one");
+        assert_eq!(
+            life.step(at(102)),
+            Step::SleepUntil(at(112)),
+            "and only one"
+        );
     }
 
     #[test]
@@ -297,7 +311,10 @@ mod tests {
         life.begin(at(100));
         assert!(life.request_stop());
         assert!(!life.start(&SETTINGS, at(101)));
-        assert!(life.stop_requested(), "the refused start did not cancel the stop");
+        assert!(
+            life.stop_requested(),
+            "the refused start did not cancel the stop"
+        );
         life.finish(&SETTINGS, Verdict::Success, at(102));
         life.end();
         assert!(life.start(&SETTINGS, at(103)));
@@ -327,10 +344,15 @@ mod tests {
     #[test]
     fn edges_are_told_once() {
         let mut life = started(&SETTINGS);
-        let mut run = |verdict, seconds| {
+        let mut run = |verdict, seconds: u64| {
             life.begin(at(200));
             let change = life.finish(&SETTINGS, verdict, at(200 + seconds));
-            (change.first_failure, change.recovered_after, change.overrun, change.first_overrun)
+            (
+                change.first_failure,
+                change.recovered_after,
+                change.overrun,
+                change.first_overrun,
+            )
         };
         assert_eq!(run(Verdict::Failure, 1), (true, None, false, false));
         assert_eq!(run(Verdict::Failure, 11), (false, None, true, true));

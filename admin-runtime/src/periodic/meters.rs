@@ -39,8 +39,10 @@ pub(super) struct Measured {
 
 impl Meters {
     pub(super) fn new(name: &str, level: Level, server: Option<&str>) -> Self {
-        let mut labels =
-            vec![Label::new("name", name.to_owned()), Label::new("level", level.as_str())];
+        let mut labels = vec![
+            Label::new("name", name.to_owned()),
+            Label::new("level", level.as_str()),
+        ];
         labels.extend(server.map(|server| Label::new("server", server.to_owned())));
         let key = |metric| Key::from_parts(metric, labels.clone());
         Self {
@@ -65,15 +67,25 @@ impl Meters {
 
     pub(super) fn run(&self, run: &Measured) {
         metrics::with_recorder(|recorder| {
-            recorder.register_counter(&self.runs, &METADATA).increment(1);
+            recorder
+                .register_counter(&self.runs, &METADATA)
+                .increment(1);
             if run.failed {
-                recorder.register_counter(&self.failures, &METADATA).increment(1);
+                recorder
+                    .register_counter(&self.failures, &METADATA)
+                    .increment(1);
             }
             if run.overran {
-                recorder.register_counter(&self.overruns, &METADATA).increment(1);
+                recorder
+                    .register_counter(&self.overruns, &METADATA)
+                    .increment(1);
             }
-            recorder.register_gauge(&self.last_run, &METADATA).set(unix_seconds(run.began));
-            recorder.register_histogram(&self.duration, &METADATA).record(run.took.as_secs_f64());
+            recorder
+                .register_gauge(&self.last_run, &METADATA)
+                .set(unix_seconds(run.began));
+            recorder
+                .register_histogram(&self.duration, &METADATA)
+                .record(run.took.as_secs_f64());
         });
     }
 
@@ -89,8 +101,22 @@ impl Meters {
 pub(super) fn describe() {
     metrics::describe_counter!(RUNS, "Runs of a periodic thread that have ended");
     metrics::describe_counter!(FAILURES, "Runs of a periodic thread that failed");
-    metrics::describe_counter!(OVERRUNS, "Runs of a periodic thread longer than its interval");
-    metrics::describe_gauge!(LAST_RUN, Unit::Seconds, "When the last run that ended had begun");
-    metrics::describe_histogram!(DURATION, Unit::Seconds, "Duration of the runs of a periodic thread");
-    metrics::describe_gauge!(ACTIVE, "1 while a periodic thread does what it is there for, else 0");
+    metrics::describe_counter!(
+        OVERRUNS,
+        "Runs of a periodic thread longer than its interval"
+    );
+    metrics::describe_gauge!(
+        LAST_RUN,
+        Unit::Seconds,
+        "When the last run that ended had begun"
+    );
+    metrics::describe_histogram!(
+        DURATION,
+        Unit::Seconds,
+        "Duration of the runs of a periodic thread"
+    );
+    metrics::describe_gauge!(
+        ACTIVE,
+        "1 while a periodic thread does what it is there for, else 0"
+    );
 }

@@ -35,11 +35,15 @@
 //! `periodic_thread_overruns_total`, `periodic_thread_last_run_timestamp_seconds`,
 //! `periodic_thread_duration_seconds`, `periodic_thread_active`.
 
+#[cfg(test)]
+mod tests;
+
 // What is said before it runs.
 mod argument;
 mod descriptor;
 mod level;
 mod outcome;
+mod problems;
 mod settings;
 
 // Core: no clock, no threads.
@@ -66,20 +70,21 @@ mod error;
 mod handle;
 mod threads;
 
-#[cfg(test)]
-mod tests;
-
-pub use self::argument::{PeriodicArgument, RunContext, StateNeed};
+pub use self::argument::{PeriodicArgument, PeriodicTaker, RunContext, StateNeed};
 pub use self::builder::{OwnedPeriodicThread, PeriodicThreadBuilder};
-pub use self::descriptor::{PeriodicBody, PeriodicDescriptor, RunFuture};
+pub use self::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, RunFuture, SyncRun};
 pub use self::error::{NotRunning, PeriodicStartError, StillRunning};
 pub use self::handle::PeriodicThread;
 pub use self::health::PeriodicState;
 pub use self::history::RunRecord;
 pub use self::level::Level;
-pub use self::outcome::{IntoPeriodicError, PeriodicError, RunOutcome, RunSummary, error_via};
+pub use self::outcome::{
+    IntoPeriodicError, PeriodicError, RunOutcome, RunSummary, Settler, error_via,
+};
 pub use self::settings::{PeriodicSettings, Schedule};
-pub use self::snapshot::{ByLevel, Filter, Health, LevelCount, Overview, Summary, ThreadStatus, Unhealthy};
+pub use self::snapshot::{
+    ByLevel, Filter, Health, LevelCount, Overview, Summary, ThreadStatus, Unhealthy,
+};
 pub use self::threads::{PeriodicThreads, RunningPeriodicThreads};
 
-pub(crate) use self::descriptor::check_name;
+pub(crate) use self::problems::problems;

@@ -32,7 +32,10 @@ impl RunSummary {
     pub fn new(message: impl Into<String>) -> Self {
         let mut message = message.into();
         truncate(&mut message);
-        Self { message, extra_info: BTreeMap::new() }
+        Self {
+            message,
+            extra_info: BTreeMap::new(),
+        }
     }
 
     /// Adds a value to the extra information, which keeps at most 32 keys; texts in it are cut at
@@ -98,19 +101,28 @@ impl PeriodicError {
     pub fn new(message: impl Into<String>) -> Self {
         let mut message = message.into();
         truncate(&mut message);
-        Self { message, irrecoverable: false }
+        Self {
+            message,
+            irrecoverable: false,
+        }
     }
 
     /// A failure that ends the loop: the thread is `dead` until it is started again.
     #[must_use]
     pub fn irrecoverable(message: impl Into<String>) -> Self {
-        Self { irrecoverable: true, ..Self::new(message) }
+        Self {
+            irrecoverable: true,
+            ..Self::new(message)
+        }
     }
 
     /// The same error, ending the loop: `connect().map_err(|error| PeriodicError::from(error).fatal())`.
     #[must_use]
     pub fn fatal(self) -> Self {
-        Self { irrecoverable: true, ..self }
+        Self {
+            irrecoverable: true,
+            ..self
+        }
     }
 
     /// Whether it ends the loop.
@@ -236,12 +248,40 @@ impl IntoPeriodicError<error_via::Boxed> for Box<dyn StdError + Send + Sync> {
     label = "neither success nor failure",
     note = "return `()`, `RunSummary`, `Result<(), PeriodicError>` or `Result<RunSummary, PeriodicError>`; the error may be any `std::error::Error` or a text"
 )]
-pub trait RunOutcome<Via> {
+pub trait RunOutcome<Via>: Sized {
     /// Makes a summary or an error.
     ///
     /// # Errors
     /// What the run failed with.
     fn into_result(self) -> Result<RunSummary, PeriodicError>;
+
+    /// What generated code names, so that a type that cannot serve is one error.
+    #[doc(hidden)]
+    const SETTLER: Settler<Self> = Settler(Self::into_result);
+}
+
+/// A return type: how it becomes a summary or an error.
+#[derive(Debug)]
+pub struct Settler<T>(fn(T) -> RunResult);
+
+impl<T> Settler<T> {
+    /// The outcome of a `fn`.
+    ///
+    /// # Errors
+    /// What the run failed with.
+    pub fn settle(&self, returned: T) -> Result<RunSummary, PeriodicError> {
+        (self.0)(returned)
+    }
+
+    /// The outcome of an `async fn`. Generated code boxes it: a future that is not `Send` is then
+    /// an error about the user's function, not about a bound of this one.
+    pub fn settle_later<F: Future<Output = T>>(
+        &self,
+        run: F,
+    ) -> impl Future<Output = Result<RunSummary, PeriodicError>> + use<T, F> {
+        let settle = self.0;
+        async move { settle(run.await) }
+    }
 }
 
 impl RunOutcome<error_via::None> for () {
@@ -265,7 +305,9 @@ impl<T: Into<RunSummary>, E: IntoPeriodicError<Via>, Via> RunOutcome<Via> for Re
 /// Cuts at the last character that ends within the limit.
 fn truncate(text: &mut String) {
     if text.len() > LONGEST_MESSAGE {
-        let end = (0..=LONGEST_MESSAGE).rev().find(|at| text.is_char_boundary(*at));
+        let end = (0..=LONGEST_MESSAGE)
+            .rev()
+            .find(|at| text.is_char_boundary(*at));
         text.truncate(end.unwrap_or(0));
     }
 }
@@ -287,11 +329,17 @@ mod tests {
         assert_eq!(message(RunSummary::new("3 evicted")), "ok 3 evicted");
         assert_eq!(message(Ok::<(), PeriodicError>(())), "ok ");
         assert_eq!(message(Ok::<_, String>(RunSummary::new("fine"))), "ok fine");
-        assert_eq!(message(Err::<(), _>(PeriodicError::irrecoverable("gone"))), "true gone");
+        assert_eq!(
+            message(Err::<(), _>(PeriodicError::irrecoverable("gone"))),
+            "true gone"
+        );
         assert_eq!(message(Err::<(), _>("no luck")), "false no luck");
         assert_eq!(message(Err::<(), _>("no luck".to_owned())), "false no luck");
         let parse = "x".parse::<u8>().unwrap_err();
-        assert_eq!(message(Err::<(), _>(parse)), "false invalid digit found in string");
+        assert_eq!(
+            message(Err::<(), _>(parse)),
+            "false invalid digit found in string"
+        );
         let boxed: Box<dyn StdError + Send + Sync> = "boxed".into();
         assert_eq!(message(Err::<(), _>(boxed)), "false boxed");
     }
@@ -300,15 +348,23 @@ mod tests {
     fn causes_are_told_once_each() {
         let io = std::io::Error::other("disk on fire");
         assert_eq!(PeriodicError::from(io).message(), "disk on fire");
-        assert!(PeriodicError::from(std::fmt::Error).fatal().is_irrecoverable());
+        assert!(PeriodicError::from(fmt::Error).fatal().is_irrecoverable());
     }
 
     #[test]
     fn what_is_kept_is_bounded() {
         let long = "ä".repeat(LONGEST_MESSAGE);
-        assert_eq!(RunSummary::new(long.clone()).message().len(), LONGEST_MESSAGE);
-        assert_eq!(PeriodicError::new(format!("x{long}")).message().len(), LONGEST_MESSAGE - 1);
-        let full = (0..100).fold(RunSummary::new(""), |summary, n| summary.with(n.to_string(), n));
+        assert_eq!(
+            RunSummary::new(long.clone()).message().len(),
+            LONGEST_MESSAGE
+        );
+        assert_eq!(
+            PeriodicError::new(format!("x{long}")).message().len(),
+            LONGEST_MESSAGE - 1
+        );
+        let full = (0..100).fold(RunSummary::new(""), |summary, n| {
+            summary.with(n.to_string(), n)
+        });
         assert_eq!(full.extra_info().len(), MOST_EXTRAS);
     }
 }

@@ -29,7 +29,8 @@ pub(super) struct Ended {
 impl Plan {
     /// When the first run is due.
     pub(super) fn first(self, settings: &PeriodicSettings) -> Moment {
-        self.origin.saturating_add(jitter(self.seed, 0, settings.jitter))
+        self.origin
+            .saturating_add(jitter(self.seed, 0, settings.jitter))
     }
 
     /// When the run after this one is due.
@@ -38,7 +39,9 @@ impl Plan {
         let base = match settings.schedule {
             Schedule::FixedDelay => run.ended.saturating_add(delay),
             Schedule::FixedRate => {
-                let earliest = run.ended.saturating_add(delay.saturating_sub(settings.interval));
+                let earliest = run
+                    .ended
+                    .saturating_add(delay.saturating_sub(settings.interval));
                 slot(self.origin, settings.interval, run.began, earliest)
             }
         };
@@ -48,7 +51,9 @@ impl Plan {
 
 /// The interval; while failing twice that, then twice again with each failure, up to the back-off.
 fn delay(settings: &PeriodicSettings, consecutive_failures: u32) -> Duration {
-    let Some(longest) = settings.backoff.filter(|_| consecutive_failures >= settings.failures)
+    let Some(longest) = settings
+        .backoff
+        .filter(|_| consecutive_failures >= settings.failures)
     else {
         return settings.interval;
     };
@@ -66,7 +71,9 @@ fn slot(origin: Moment, interval: Duration, after: Moment, earliest: Moment) -> 
     };
     let not_before = earliest.saturating_sub(origin).as_nanos().div_ceil(length);
     let offset = strictly_after.max(not_before).saturating_mul(length);
-    origin.saturating_add(Duration::from_nanos(u64::try_from(offset).unwrap_or(u64::MAX)))
+    origin.saturating_add(Duration::from_nanos(
+        u64::try_from(offset).unwrap_or(u64::MAX),
+    ))
 }
 
 /// From nothing to the longest, evenly, by the SplitMix64 generator (Steele, Lea, Flood 2014).
@@ -94,14 +101,26 @@ mod tests {
     }
 
     fn settings(schedule: Schedule) -> PeriodicSettings {
-        PeriodicSettings { interval: ms(100), schedule, ..PeriodicSettings::DEFAULT }
+        PeriodicSettings {
+            interval: ms(100),
+            schedule,
+            ..PeriodicSettings::DEFAULT
+        }
     }
 
     fn run(began: u64, ended: u64) -> Ended {
-        Ended { began: ms(began), ended: ms(ended), number: 1, consecutive_failures: 0 }
+        Ended {
+            began: ms(began),
+            ended: ms(ended),
+            number: 1,
+            consecutive_failures: 0,
+        }
     }
 
-    const PLAN: Plan = Plan { origin: Duration::from_millis(1000), seed: 7 };
+    const PLAN: Plan = Plan {
+        origin: Duration::from_millis(1000),
+        seed: 7,
+    };
 
     #[test]
     fn a_fixed_delay_counts_from_the_end() {
@@ -123,7 +142,11 @@ mod tests {
             (900, 910, 1000),   // woken before the first slot
             (1050, 1060, 1100), // woken between two slots
         ] {
-            assert_eq!(PLAN.next(&settings, run(began, ended)), ms(due), "{began}..{ended}");
+            assert_eq!(
+                PLAN.next(&settings, run(began, ended)),
+                ms(due),
+                "{began}..{ended}"
+            );
         }
     }
 
@@ -135,7 +158,10 @@ mod tests {
             ..settings(Schedule::FixedDelay)
         };
         let delays = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|failures| {
-            let run = Ended { consecutive_failures: failures, ..run(1000, 1000) };
+            let run = Ended {
+                consecutive_failures: failures,
+                ..run(1000, 1000)
+            };
             PLAN.next(&settings, run) - ms(1000)
         });
         assert_eq!(delays, [100, 100, 100, 200, 400, 450, 450, 450].map(ms));
@@ -143,10 +169,19 @@ mod tests {
 
     #[test]
     fn the_end_of_time_is_no_overflow() {
-        let settings = PeriodicSettings { interval: Duration::MAX, ..settings(Schedule::FixedRate) };
-        let run = Ended { ended: Duration::MAX, ..run(0, 0) };
+        let settings = PeriodicSettings {
+            interval: Duration::MAX,
+            ..settings(Schedule::FixedRate)
+        };
+        let run = Ended {
+            ended: Duration::MAX,
+            ..run(0, 0)
+        };
         assert!(PLAN.next(&settings, run) >= PLAN.origin);
-        let settings = PeriodicSettings { schedule: Schedule::FixedDelay, ..settings };
+        let settings = PeriodicSettings {
+            schedule: Schedule::FixedDelay,
+            ..settings
+        };
         assert_eq!(PLAN.next(&settings, run), Duration::MAX);
     }
 

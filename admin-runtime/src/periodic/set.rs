@@ -12,14 +12,13 @@ use super::clock::Clock;
 use super::descriptor::{Body, PeriodicDescriptor};
 use super::driver::{self, NoLoop};
 use super::error::PeriodicStartError;
-use super::handle::PeriodicThread;
 use super::live::Claim;
 use super::meters;
 use super::schedule::Moment;
 use super::thread::{Identity, Thread};
 use super::watch::Watch;
-use crate::plane::TypeMap;
 use crate::periodic::PeriodicSettings;
+use crate::plane::TypeMap;
 
 /// What the clones of [`PeriodicThreads`](super::PeriodicThreads) share.
 ///
@@ -88,8 +87,20 @@ impl Set {
     ) -> Arc<Thread> {
         let seed = self.seeds.hash_one(&name);
         let server = self.server.as_deref();
-        let identity = Identity { name, docs, settings, source, server, seed };
-        Thread::new(identity, Arc::clone(&self.clock), Arc::downgrade(self), body)
+        let identity = Identity {
+            name,
+            docs,
+            settings,
+            source,
+            server,
+            seed,
+        };
+        Thread::new(
+            identity,
+            Arc::clone(&self.clock),
+            Arc::downgrade(self),
+            body,
+        )
     }
 
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, Members> {
@@ -111,20 +122,30 @@ impl Set {
         members.values().cloned().collect()
     }
 
+    #[cfg(test)]
     pub(super) fn clock(&self) -> &Clock {
         &self.clock
     }
 
     /// Starts every thread; all or none.
-    pub(super) fn start(self: &Arc<Self>, runtime: Option<&Handle>) -> Result<(), PeriodicStartError> {
+    pub(super) fn start(
+        self: &Arc<Self>,
+        runtime: Option<&Handle>,
+    ) -> Result<(), PeriodicStartError> {
         let mut live = self.live();
         if live.is_some() {
             return Err(PeriodicStartError::AlreadyStarted);
         }
-        let running = live.insert(Live { runtime: runtime.cloned(), claim: None, watch: None });
+        let running = live.insert(Live {
+            runtime: runtime.cloned(),
+            claim: None,
+            watch: None,
+        });
         for thread in self.threads() {
             if let Err(error) = self.start_one(running, &thread) {
-                self.threads().iter().for_each(|thread| thread.request_stop());
+                self.threads()
+                    .iter()
+                    .for_each(|thread| thread.request_stop());
                 *live = None;
                 return Err(error);
             }
@@ -141,17 +162,22 @@ impl Set {
         let threads = self.threads();
         threads.iter().for_each(|thread| thread.request_stop());
         let clock = Clock::system();
-        let late = threads.iter().filter(|thread| {
-            !thread.wait_until_stopped(timeout.saturating_sub(clock.now()))
-        });
+        let late = threads
+            .iter()
+            .filter(|thread| !thread.wait_until_stopped(timeout.saturating_sub(clock.now())));
         late.map(|thread| Arc::clone(&thread.name)).collect()
     }
 
     /// Starts one thread of the set again.
-    pub(super) fn restart(self: &Arc<Self>, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
+    pub(super) fn restart(
+        self: &Arc<Self>,
+        thread: &Arc<Thread>,
+    ) -> Result<(), PeriodicStartError> {
         match &mut *self.live() {
             Some(live) => self.start_one(live, thread),
-            None => Err(PeriodicStartError::SetNotStarted { thread: thread.name.to_string() }),
+            None => Err(PeriodicStartError::SetNotStarted {
+                thread: thread.name.to_string(),
+            }),
         }
     }
 
@@ -161,7 +187,9 @@ impl Set {
         {
             let mut members = self.write();
             if members.contains_key(&thread.name) {
-                return Err(PeriodicStartError::NameTaken { thread: thread.name.to_string() });
+                return Err(PeriodicStartError::NameTaken {
+                    thread: thread.name.to_string(),
+                });
             }
             members.insert(Arc::clone(&thread.name), Arc::clone(thread));
         }
@@ -181,20 +209,28 @@ impl Set {
     ) -> Result<(), PeriodicStartError> {
         let name = || thread.name.to_string();
         if live.claim.is_none() {
-            let second = || PeriodicStartError::SecondSet { name: self.server.clone() };
+            let second = || PeriodicStartError::SecondSet {
+                name: self.server.clone(),
+            };
             live.claim = Some(Claim::take(self.server.as_deref()).ok_or_else(second)?);
             meters::describe();
         }
         let body = thread
             .start()
-            .map_err(|state| PeriodicStartError::NotStopped { thread: name(), state })?;
+            .map_err(|state| PeriodicStartError::NotStopped {
+                thread: name(),
+                state,
+            })?;
         match driver::spawn(Arc::clone(thread), body, live.runtime.as_ref()) {
             Ok(()) => {}
             Err(NoLoop::NoRuntime) => {
                 return Err(PeriodicStartError::NoRuntime { thread: name() });
             }
             Err(NoLoop::Spawn(source)) => {
-                return Err(PeriodicStartError::Spawn { thread: name(), source });
+                return Err(PeriodicStartError::Spawn {
+                    thread: name(),
+                    source,
+                });
             }
         }
         match &live.watch {
@@ -212,7 +248,10 @@ impl Set {
     }
 
     fn observe(&self) -> Option<Moment> {
-        self.threads().iter().filter_map(|thread| thread.observe()).min()
+        self.threads()
+            .iter()
+            .filter_map(|thread| thread.observe())
+            .min()
     }
 
     /// Says that a run may begin, and so hang, earlier than planned.
@@ -225,12 +264,11 @@ impl Set {
     /// Takes out this very thread; another one of its name stays.
     pub(super) fn remove(&self, thread: &Thread) {
         let mut members = self.write();
-        if members.get(&thread.name).is_some_and(|member| std::ptr::eq(&**member, thread)) {
+        if members
+            .get(&thread.name)
+            .is_some_and(|member| std::ptr::eq(&**member, thread))
+        {
             members.remove(&thread.name);
         }
-    }
-
-    pub(super) fn handle(&self, thread: Arc<Thread>) -> PeriodicThread {
-        PeriodicThread::new(thread)
     }
 }

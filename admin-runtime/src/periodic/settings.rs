@@ -69,8 +69,11 @@ impl PeriodicSettings {
     /// The `timeout`, or the default that follows from the interval.
     #[must_use]
     pub fn effective_timeout(&self) -> Duration {
-        self.timeout
-            .unwrap_or_else(|| self.interval.saturating_mul(3).max(SHORTEST_DEFAULT_TIMEOUT))
+        self.timeout.unwrap_or_else(|| {
+            self.interval
+                .saturating_mul(3)
+                .max(SHORTEST_DEFAULT_TIMEOUT)
+        })
     }
 
     /// What is wrong, if anything. The attribute finds the same while the program compiles.
@@ -100,7 +103,9 @@ impl PeriodicSettings {
             ));
         }
         if self.schedule == Schedule::FixedRate && self.jitter >= self.interval {
-            return Err("with a fixed rate the jitter must be shorter than the interval".to_owned());
+            return Err(
+                "with a fixed rate the jitter must be shorter than the interval".to_owned(),
+            );
         }
         Ok(())
     }
@@ -119,8 +124,11 @@ mod tests {
     #[test]
     fn the_default_timeout_is_three_intervals_and_never_short() {
         let of = |millis| {
-            PeriodicSettings { interval: Duration::from_millis(millis), ..PeriodicSettings::DEFAULT }
-                .effective_timeout()
+            PeriodicSettings {
+                interval: Duration::from_millis(millis),
+                ..PeriodicSettings::DEFAULT
+            }
+            .effective_timeout()
         };
         assert_eq!(of(100), Duration::from_secs(30));
         assert_eq!(of(60_000), Duration::from_secs(180));
@@ -132,14 +140,48 @@ mod tests {
         assert_eq!(ok.check(), Ok(()));
         let (zero, second) = (Duration::ZERO, Duration::from_secs(1));
         for (wrong, word) in [
-            (PeriodicSettings { interval: zero, ..ok }, "interval"),
-            (PeriodicSettings { interval: Duration::MAX, ..ok }, "at most 366 days"),
-            (PeriodicSettings { timeout: Some(zero), ..ok }, "timeout"),
-            (PeriodicSettings { init_wait: Duration::MAX, ..ok }, "init_wait"),
-            (PeriodicSettings { failures: 0, ..ok }, "failures"),
-            (PeriodicSettings { backoff: Some(second), ..ok }, "backoff"),
             (
-                PeriodicSettings { schedule: Schedule::FixedRate, jitter: ok.interval, ..ok },
+                PeriodicSettings {
+                    interval: zero,
+                    ..ok
+                },
+                "interval",
+            ),
+            (
+                PeriodicSettings {
+                    interval: Duration::MAX,
+                    ..ok
+                },
+                "at most 366 days",
+            ),
+            (
+                PeriodicSettings {
+                    timeout: Some(zero),
+                    ..ok
+                },
+                "timeout",
+            ),
+            (
+                PeriodicSettings {
+                    init_wait: Duration::MAX,
+                    ..ok
+                },
+                "init_wait",
+            ),
+            (PeriodicSettings { failures: 0, ..ok }, "failures"),
+            (
+                PeriodicSettings {
+                    backoff: Some(second),
+                    ..ok
+                },
+                "backoff",
+            ),
+            (
+                PeriodicSettings {
+                    schedule: Schedule::FixedRate,
+                    jitter: ok.interval,
+                    ..ok
+                },
                 "jitter",
             ),
         ] {

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::Level;
 use super::health::{self, PeriodicState};
 use super::history::RunRecord;
-use super::thread::Thread;
+use super::thread::{Inner, Thread};
 use super::utc::Utc;
 
 /// One thread at one moment.
@@ -54,8 +54,7 @@ pub struct ThreadStatus {
 }
 
 impl ThreadStatus {
-    pub(super) fn of(thread: &Thread) -> Self {
-        let inner = thread.lock();
+    pub(super) fn of(thread: &Thread, inner: &Inner) -> Self {
         let now = thread.clock.now();
         let life = &inner.life;
         let state = health::state(&thread.settings, life, now);
@@ -149,14 +148,19 @@ impl Overview {
     pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>, filter: &Filter) -> Self {
         let mut summary = Summary::default();
         let counted = threads.inspect(|thread| summary.count(thread));
-        let threads = counted.filter(|thread| filter.lets_through(thread)).collect();
+        let threads = counted
+            .filter(|thread| filter.lets_through(thread))
+            .collect();
         Self { summary, threads }
     }
 }
 
 impl Summary {
     fn count(&mut self, thread: &ThreadStatus) {
-        let (running, active) = (usize::from(thread.is_running), usize::from(thread.is_active));
+        let (running, active) = (
+            usize::from(thread.is_running),
+            usize::from(thread.is_active),
+        );
         self.total_count += 1;
         self.running_count += running;
         self.active_count += active;
@@ -203,12 +207,20 @@ impl Health {
     pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>) -> Self {
         let wrong = threads.filter(|thread| thread.level.decides_health() && !thread.is_active);
         let unhealthy_threads: Vec<_> = wrong
-            .map(|ThreadStatus { name, level, last_run_ago, interval, .. }| Unhealthy {
-                name,
-                level,
-                last_run_ago,
-                interval,
-            })
+            .map(
+                |ThreadStatus {
+                     name,
+                     level,
+                     last_run_ago,
+                     interval,
+                     ..
+                 }| Unhealthy {
+                    name,
+                    level,
+                    last_run_ago,
+                    interval,
+                },
+            )
             .collect();
         Self {
             healthy: unhealthy_threads.is_empty(),
@@ -226,7 +238,10 @@ pub(super) fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok
     serializer.serialize_f64(round(*value))
 }
 
-pub(super) fn milliseconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn milliseconds<S: Serializer>(
+    value: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.serialize_f64(round(value.as_secs_f64() * 1000.0))
 }
 
@@ -234,7 +249,10 @@ fn seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::E
     serializer.serialize_f64(round(value.as_secs_f64()))
 }
 
-fn optional_seconds<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+fn optional_seconds<S: Serializer>(
+    value: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     optional_rounded(&value.map(|value| value.as_secs_f64()), serializer)
 }
 
@@ -256,9 +274,6 @@ fn shared_text<S: Serializer>(value: &Arc<str>, serializer: S) -> Result<S::Ok, 
     serializer.serialize_str(value)
 }
 
-fn shared<S: Serializer>(
-    value: &Option<Arc<RunRecord>>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
+fn shared<S: Serializer>(value: &Option<Arc<RunRecord>>, serializer: S) -> Result<S::Ok, S::Error> {
     value.as_deref().serialize(serializer)
 }

@@ -46,6 +46,8 @@ pub(super) struct Inner {
     pub(super) on: Option<ThreadId>,
     /// Whether it leaves its set when the loop has ended.
     pub(super) leaving: bool,
+    /// How many wait in [`Thread::wait_until`]; without any a run makes no system call.
+    waiting: usize,
     reported: PeriodicState,
 }
 
@@ -74,7 +76,14 @@ impl Thread {
         set: Weak<Set>,
         body: impl FnOnce(Weak<Self>) -> Body,
     ) -> Arc<Self> {
-        let Identity { name, docs, settings, source, server, seed } = identity;
+        let Identity {
+            name,
+            docs,
+            settings,
+            source,
+            server,
+            seed,
+        } = identity;
         Arc::new_cyclic(|this| Self {
             meters: Meters::new(&name, settings.level, server),
             name,
@@ -90,6 +99,7 @@ impl Thread {
                 body: Some(body(Weak::clone(this))),
                 on: None,
                 leaving: false,
+                waiting: 0,
                 reported: PeriodicState::Stopped,
             }),
             changed: Condvar::new(),
@@ -153,7 +163,10 @@ impl Thread {
                     let slept = self.changed.wait_timeout(inner, sleep);
                     slept.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.changed.wait(inner).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(inner)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
@@ -183,6 +196,7 @@ impl Thread {
         let wall = self.clock.wall();
         inner.life.begin(now);
         inner.last_wall = Some(wall);
+        self.tell(inner);
         Begun { at: now, wall }
     }
 
@@ -205,6 +219,7 @@ impl Thread {
             // Under the lock, so that the gauge ends with the newest verdict. Every run says it, in
             // case the recorder came after the last change.
             self.meters.active(after.is_active());
+            self.tell(&inner);
             (change, took, before, after)
         };
         self.meters.run(&Measured {
@@ -264,7 +279,11 @@ impl Thread {
             if before.is_active() != after.is_active() {
                 self.meters.active(after.is_active());
             }
-            (before, after, health::attention(&self.settings, &inner.life))
+            (
+                before,
+                after,
+                health::attention(&self.settings, &inner.life),
+            )
         };
         report::verdict(self, before, after);
         attention
@@ -284,7 +303,48 @@ impl Thread {
         let waited = self.changed.wait_timeout_while(inner, timeout, |inner| {
             inner.life.is_running() && !itself(inner)
         });
-        !waited.unwrap_or_else(PoisonError::into_inner).0.life.is_running()
+        !waited
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .life
+            .is_running()
+    }
+
+    /// Wakes those who wait for a condition.
+    fn tell(&self, inner: &Inner) {
+        if inner.waiting > 0 {
+            self.changed.notify_all();
+        }
+    }
+
+    /// Blocks until the condition holds; whether it came to hold in time.
+    pub(super) fn wait_until(
+        &self,
+        timeout: Duration,
+        mut condition: impl FnMut(&Inner) -> bool,
+    ) -> bool {
+        // A verdict falls just after its moment.
+        const JUST_AFTER: Duration = Duration::from_millis(1);
+        let patience = Clock::system();
+        let mut inner = self.lock();
+        inner.waiting += 1;
+        let held = loop {
+            if condition(&inner) {
+                break true;
+            }
+            let left = timeout.saturating_sub(patience.now());
+            if left.is_zero() {
+                break false;
+            }
+            let verdict = health::attention(&self.settings, &inner.life)
+                .filter(|moment| *moment >= self.clock.now())
+                .and_then(|moment| self.clock.until(moment.saturating_add(JUST_AFTER)));
+            let sleep = verdict.map_or(left, |verdict| verdict.min(left));
+            let slept = self.changed.wait_timeout(inner, sleep);
+            inner = slept.unwrap_or_else(PoisonError::into_inner).0;
+        };
+        inner.waiting -= 1;
+        held
     }
 
     /// Stops the thread for good; whether it can leave its set at once, because no run is going on.
@@ -302,6 +362,8 @@ impl Thread {
 
 impl fmt::Debug for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thread").field("name", &self.name).finish_non_exhaustive()
+        f.debug_struct("Thread")
+            .field("name", &self.name)
+            .finish_non_exhaustive()
     }
 }

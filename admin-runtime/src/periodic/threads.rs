@@ -73,7 +73,10 @@ impl PeriodicThreads {
         stop_within: Duration,
     ) -> Result<RunningPeriodicThreads, PeriodicStartError> {
         self.0.start(runtime)?;
-        Ok(RunningPeriodicThreads { threads: self.clone(), stop_within })
+        Ok(RunningPeriodicThreads {
+            threads: self.clone(),
+            stop_within,
+        })
     }
 
     /// One of them, by its exact name.
@@ -85,7 +88,11 @@ impl PeriodicThreads {
     /// All of them, sorted by name.
     #[must_use]
     pub fn all(&self) -> Vec<PeriodicThread> {
-        self.0.threads().into_iter().map(PeriodicThread::new).collect()
+        self.0
+            .threads()
+            .into_iter()
+            .map(PeriodicThread::new)
+            .collect()
     }
 
     /// Begins a thread that is known only at run time; see [`PeriodicThreadBuilder`].
@@ -106,7 +113,10 @@ impl PeriodicThreads {
     }
 
     fn statuses(&self) -> impl Iterator<Item = ThreadStatus> {
-        self.0.threads().into_iter().map(|thread| ThreadStatus::of(&thread))
+        self.0
+            .threads()
+            .into_iter()
+            .map(|thread| ThreadStatus::of(&thread, &thread.lock()))
     }
 }
 
@@ -134,6 +144,11 @@ pub struct RunningPeriodicThreads {
 }
 
 impl RunningPeriodicThreads {
+    /// How long dropping it waits for runs that go on.
+    pub fn stop_within(&mut self, timeout: Duration) {
+        self.stop_within = timeout;
+    }
+
     /// The threads.
     #[must_use]
     pub fn threads(&self) -> &PeriodicThreads {

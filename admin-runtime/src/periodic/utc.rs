@@ -9,7 +9,11 @@ impl Utc {
     /// Formats a time; what is before 1970 or after 9999 is shown as the nearest that is not.
     pub(super) fn of(time: SystemTime) -> Self {
         const LAST: u64 = 253_402_300_799;
-        let seconds = time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs().min(LAST);
+        let seconds = time
+            .duration_since(UNIX_EPOCH)
+            .unwrap_or_default()
+            .as_secs()
+            .min(LAST);
         let (year, month, day) = civil(seconds / 86_400);
         let second = seconds % 86_400;
         let mut text = *b"0000-00-00T00:00:00";
@@ -44,7 +48,11 @@ fn civil(day: u64) -> (u64, u64, u64) {
     let of_year = of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let shifted_month = (5 * of_year + 2) / 153;
     let day = of_year - (153 * shifted_month + 2) / 5 + 1;
-    let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
     let year = year_of_era + era * 400 + u64::from(month <= 2);
     (year, month, day)
 }
@@ -70,6 +78,9 @@ mod tests {
             let time = UNIX_EPOCH + Duration::from_secs(seconds);
             assert_eq!(Utc::of(time).as_str(), text);
         }
-        assert_eq!(Utc::of(UNIX_EPOCH - Duration::from_secs(5)).as_str(), "1970-01-01T00:00:00");
+        assert_eq!(
+            Utc::of(UNIX_EPOCH - Duration::from_secs(5)).as_str(),
+            "1970-01-01T00:00:00"
+        );
     }
 }

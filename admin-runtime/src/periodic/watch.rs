@@ -46,7 +46,10 @@ impl Watch {
         let thread = std::thread::Builder::new()
             .name("periodic-watch".to_owned())
             .spawn(move || own.run(&clock, look))?;
-        Ok(Self { signal, thread: Some(thread) })
+        Ok(Self {
+            signal,
+            thread: Some(thread),
+        })
     }
 
     /// Says that a moment may matter earlier than at the last look.
@@ -112,7 +115,10 @@ impl Signal {
                     let slept = self.changed.wait_timeout(asked, sleep);
                     slept.unwrap_or_else(PoisonError::into_inner).0
                 }
-                None => self.changed.wait(asked).unwrap_or_else(PoisonError::into_inner),
+                None => self
+                    .changed
+                    .wait(asked)
+                    .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
