@@ -109,15 +109,26 @@ pub(super) fn state(settings: &PeriodicSettings, life: &Life, now: Moment) -> Pe
     }
 }
 
-/// The earliest moment at which time alone may change the verdict; before that only events can.
-pub(super) fn attention(settings: &PeriodicSettings, life: &Life) -> Option<Moment> {
+/// The last moment of the present verdict, if no event comes before.
+pub(super) fn turning(settings: &PeriodicSettings, life: &Life) -> Option<Moment> {
     match life.phase() {
-        // The next run begins at the earliest when it is due, so it is stuck at the earliest then.
         Phase::Starting { due } | Phase::Waiting { due } if !life.is_paused() => {
-            Some(due.saturating_add(grace(settings).min(settings.effective_timeout())))
+            Some(due.saturating_add(grace(settings)))
         }
         Phase::Running { since } => Some(since.saturating_add(settings.effective_timeout())),
         _ => None,
+    }
+}
+
+/// The last moment before which nothing can go wrong, whatever events come: the next run begins at
+/// the earliest when it is due, and is stuck at the earliest a timeout later.
+pub(super) fn attention(settings: &PeriodicSettings, life: &Life) -> Option<Moment> {
+    let turning = turning(settings, life)?;
+    match life.phase() {
+        Phase::Starting { due } | Phase::Waiting { due } => {
+            Some(turning.min(due.saturating_add(settings.effective_timeout())))
+        }
+        _ => Some(turning),
     }
 }
 
@@ -321,9 +332,9 @@ mod tests {
             }
         }
 
-        /// Without an event nothing changes before the moment of attention.
+        /// Without an event nothing changes until the turning, and then it does.
         #[test]
-        fn attention_is_never_late(
+        fn the_turning_is_exact_and_attention_never_late(
             interval in 1u64..1000, timeout in 1u64..1000, running: bool, ahead in 0u64..5000,
         ) {
             let settings = PeriodicSettings {
@@ -335,9 +346,10 @@ mod tests {
             if running {
                 life.begin(ms(0));
             }
-            let attention = attention(&settings, &life).unwrap();
-            let now = ms(ahead).min(attention);
-            prop_assert!(state(&settings, &life, now).is_active());
+            let turning = turning(&settings, &life).unwrap();
+            prop_assert!(attention(&settings, &life).unwrap() <= turning);
+            prop_assert!(state(&settings, &life, ms(ahead).min(turning)).is_active());
+            prop_assert!(state(&settings, &life, turning + ms(1)).is_verdict());
         }
     }
 }

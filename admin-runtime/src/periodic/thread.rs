@@ -329,6 +329,7 @@ impl Thread {
         let mut inner = self.lock();
         inner.waiting += 1;
         let held = loop {
+            let now = self.clock.now();
             if condition(&inner) {
                 break true;
             }
@@ -336,8 +337,8 @@ impl Thread {
             if left.is_zero() {
                 break false;
             }
-            let verdict = health::attention(&self.settings, &inner.life)
-                .filter(|moment| *moment >= self.clock.now())
+            let verdict = health::turning(&self.settings, &inner.life)
+                .filter(|moment| *moment >= now)
                 .and_then(|moment| self.clock.until(moment.saturating_add(JUST_AFTER)));
             let sleep = verdict.map_or(left, |verdict| verdict.min(left));
             let slept = self.changed.wait_timeout(inner, sleep);
