@@ -1,1 +1,3 @@
 //! admin-runtime
+
+pub mod thread_names;
