@@ -9,6 +9,7 @@ mod facts;
 mod fold;
 mod frame;
 mod group;
+mod handler;
 mod json;
 mod query;
 mod report;

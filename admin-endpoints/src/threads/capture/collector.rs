@@ -23,8 +23,14 @@ use std::time::{Duration, Instant};
 const BATCH_LIMIT: Duration = Duration::from_secs(1);
 /// How long a dump may take.
 const DUMP_LIMIT: Duration = Duration::from_secs(5);
-/// How long a running thread that blocks our signal is given to block or unblock.
-const SECOND_LOOK: Duration = Duration::from_millis(2);
+/// How long a running thread that blocks our signal is given to wait or to unblock it.
+const SECOND_LOOKS: [Duration; 5] = [
+    Duration::from_millis(2),
+    Duration::from_millis(4),
+    Duration::from_millis(8),
+    Duration::from_millis(16),
+    Duration::from_millis(32),
+];
 /// How often a thread that runs while it is read is read again, before it is sent a signal.
 const QUIET_TRIES: u32 = 2;
 
@@ -309,7 +315,9 @@ impl Collector {
         }
     }
 
-    /// Whoever blocks our signal would not answer: wait a moment once, and look again.
+    /// Whoever blocks our signal would not answer: looks again after a moment, a few times.
+    ///
+    /// A thread that was asked a moment ago may still be on its way out of our handler.
     fn second_look(
         &mut self,
         batch: &mut [&mut Subject],
@@ -317,18 +325,25 @@ impl Collector {
         deadline: Instant,
         notes: &mut Notes,
     ) {
-        let blocking = |subject: &&mut &mut Subject| subject.status.blocks(signal::SIGNAL);
-        if !batch.iter_mut().any(|subject| blocking(&subject)) {
-            return;
-        }
-        std::thread::sleep(SECOND_LOOK);
-        for subject in batch.iter_mut().filter(blocking) {
-            self.look(subject, frames, deadline, notes);
-            let still_running = matches!(subject.outcome, Outcome::Running(_));
-            let status = self.tasks.status(subject.facts.tid);
-            if still_running && status.is_ok_and(|status| status.blocks(signal::SIGNAL)) {
-                give_up(subject, NoStack::SignalBlocked);
+        let mut blocking: Vec<&mut Subject> = batch
+            .iter_mut()
+            .filter(|subject| subject.status.blocks(signal::SIGNAL))
+            .map(|subject| &mut **subject)
+            .collect();
+        for pause in SECOND_LOOKS {
+            if blocking.is_empty() || now() >= deadline {
+                break;
             }
+            std::thread::sleep(pause);
+            blocking.retain_mut(|subject| {
+                self.look(subject, frames, deadline, notes);
+                let needs_signal = matches!(subject.outcome, Outcome::Running(_));
+                let status = self.tasks.status(subject.facts.tid);
+                needs_signal && status.is_ok_and(|status| status.blocks(signal::SIGNAL))
+            });
+        }
+        for subject in blocking {
+            give_up(subject, NoStack::SignalBlocked);
         }
     }
 
