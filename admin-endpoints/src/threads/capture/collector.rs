@@ -3,7 +3,7 @@
 use super::clock;
 use super::memory;
 use super::modules::Modules;
-use super::procfs::{Stat, Status, TaskReader, task_ids};
+use super::procfs::{Status, TaskReader, task_ids};
 use super::quiet::{Quiet, QuietReader, word_at};
 use super::registers;
 use super::signal::{self, NotSent, Signal};
@@ -67,7 +67,7 @@ impl Collector {
     /// When there is no memory for copies of stacks.
     pub(in crate::threads) fn new() -> io::Result<Self> {
         memory::prepare();
-        let mut tasks = TaskReader::new();
+        let mut tasks = TaskReader::new()?;
         let own_tid = clock::own_tid();
         Ok(Self {
             own_tid,
@@ -163,7 +163,7 @@ impl Collector {
                 } else {
                     self.tasks.wait_channel(tid)
                 },
-                cpu: self.cpu(tid, &stat),
+                cpu: clock::ticks(stat.cpu_ticks),
                 voluntary_switches: status.voluntary_switches,
                 involuntary_switches: status.involuntary_switches,
                 age: since_boot.saturating_sub(clock::ticks(stat.start_ticks)),
@@ -182,17 +182,6 @@ impl Collector {
         Ok(subjects)
     }
 
-    fn cpu(&mut self, tid: u64, stat: &Stat) -> Duration {
-        let exact = match self.quiet.has_schedstat() {
-            true => self.tasks.schedule(tid).ok(),
-            false => None,
-        };
-        exact.map_or_else(
-            || clock::ticks(stat.cpu_ticks),
-            |time| Duration::from_nanos(time.on_cpu),
-        )
-    }
-
     /// The quiet look: leaves `Running` only if a signal is needed.
     fn look(&mut self, subject: &mut Subject, frames: usize, deadline: Instant, notes: &mut Notes) {
         if now() >= deadline {
@@ -202,14 +191,19 @@ impl Collector {
         for _ in 0..QUIET_TRIES {
             let tid = subject.facts.tid;
             let (unwinder, modules) = (&mut self.unwinder, &self.modules);
-            let (quiet, number) = self
+            let look = self
                 .quiet
                 .read(&mut self.tasks, unwinder, modules, tid, frames);
-            subject.facts.syscall = number.map(|number| match syscall_names::name(number) {
-                Some(name) => name.to_owned(),
-                None => format!("system call {number}"),
-            });
-            subject.outcome = match quiet {
+            subject.facts.syscall =
+                look.system_call
+                    .map(|number| match syscall_names::name(number) {
+                        Some(name) => name.to_owned(),
+                        None => format!("system call {number}"),
+                    });
+            if let Some(on_cpu) = look.on_cpu {
+                subject.facts.cpu = Duration::from_nanos(on_cpu);
+            }
+            subject.outcome = match look.outcome {
                 Quiet::Captured(unwound) => Outcome::Captured(unwound, Method::Quiet),
                 Quiet::Incomplete(partial) => Outcome::Running(Some(partial)),
                 Quiet::Running => Outcome::Running(None),

@@ -1,7 +1,9 @@
 //! The task files of `/proc`: which threads there are and what the kernel says about each.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Write};
+use std::os::fd::{AsRawFd, FromRawFd};
+use std::os::unix::fs::FileExt;
 
 /// One line of `/proc/self/task/TID/stat`, as far as it is needed.
 #[derive(Debug, PartialEq, Eq)]
@@ -140,61 +142,105 @@ impl Schedule {
 
 /// Reads the files of one task after the other, into one buffer.
 pub(super) struct TaskReader {
+    /// `/proc/self/task`: what is opened from here need not be looked up from the root.
+    directory: File,
+    path: Vec<u8>,
     buffer: Vec<u8>,
 }
 
+/// The two files of a task that tell whether it has moved, kept open between two looks.
+pub(super) struct Watch {
+    schedule: Option<File>,
+    entry: File,
+}
+
 impl TaskReader {
-    pub(super) fn new() -> Self {
-        Self {
+    pub(super) fn new() -> io::Result<Self> {
+        let directory = File::open("/proc/self/task")?;
+        Ok(Self {
+            directory,
+            path: Vec::new(),
             buffer: vec![0; 4096],
-        }
+        })
     }
 
     pub(super) fn stat(&mut self, tid: u64) -> io::Result<Stat> {
-        self.parsed(tid, "stat", Stat::parse)
+        let file = self.open(tid, "stat")?;
+        self.parsed(&file, Stat::parse)
     }
 
     pub(super) fn status(&mut self, tid: u64) -> io::Result<Status> {
-        self.parsed(tid, "status", Status::parse)
-    }
-
-    pub(super) fn entry(&mut self, tid: u64) -> io::Result<Entry> {
-        self.parsed(tid, "syscall", Entry::parse)
+        let file = self.open(tid, "status")?;
+        self.parsed(&file, Status::parse)
     }
 
     pub(super) fn schedule(&mut self, tid: u64) -> io::Result<Schedule> {
-        self.parsed(tid, "schedstat", Schedule::parse)
+        let file = self.open(tid, "schedstat")?;
+        self.parsed(&file, Schedule::parse)
     }
 
     /// The kernel function a thread sleeps in; `None` if it does not sleep or that is not told.
     pub(super) fn wait_channel(&mut self, tid: u64) -> Option<String> {
-        let text = self.contents(tid, "wchan").ok()?;
-        let text = std::str::from_utf8(text).ok()?;
+        let file = self.open(tid, "wchan").ok()?;
+        let text = std::str::from_utf8(self.contents(&file).ok()?).ok()?;
         (!text.is_empty() && text != "0").then(|| text.to_owned())
     }
 
-    fn parsed<T>(
-        &mut self,
-        tid: u64,
-        file: &'static str,
-        parse: fn(&[u8]) -> Option<T>,
-    ) -> io::Result<T> {
-        parse(self.contents(tid, file)?).ok_or_else(|| {
+    /// Opens what [`TaskReader::entry`] and [`TaskReader::counted`] read.
+    pub(super) fn watch(&mut self, tid: u64, with_schedule: bool) -> io::Result<Watch> {
+        let schedule = with_schedule
+            .then(|| self.open(tid, "schedstat"))
+            .transpose()?;
+        Ok(Watch {
+            schedule,
+            entry: self.open(tid, "syscall")?,
+        })
+    }
+
+    pub(super) fn entry(&mut self, watch: &Watch) -> io::Result<Entry> {
+        self.parsed(&watch.entry, Entry::parse)
+    }
+
+    /// The scheduler's counts; `None` unless the watch was opened with them.
+    pub(super) fn counted(&mut self, watch: &Watch) -> io::Result<Option<Schedule>> {
+        watch
+            .schedule
+            .as_ref()
+            .map(|file| self.parsed(file, Schedule::parse))
+            .transpose()
+    }
+
+    fn parsed<T>(&mut self, file: &File, parse: fn(&[u8]) -> Option<T>) -> io::Result<T> {
+        parse(self.contents(file)?).ok_or_else(|| {
             io::Error::new(
                 io::ErrorKind::InvalidData,
-                format!("unexpected form of task file {file}"),
+                "a task file has an unexpected form",
             )
         })
     }
 
-    fn contents(&mut self, tid: u64, file: &str) -> io::Result<&[u8]> {
-        let mut opened = File::open(format!("/proc/self/task/{tid}/{file}"))?;
+    fn open(&mut self, tid: u64, file: &str) -> io::Result<File> {
+        self.path.clear();
+        // Writing to a vector does not fail.
+        let _ = write!(self.path, "{tid}/{file}\0");
+        let flags = libc::O_RDONLY | libc::O_CLOEXEC;
+        // SAFETY: the path ends with a NUL and outlives the call.
+        let result =
+            unsafe { libc::openat(self.directory.as_raw_fd(), self.path.as_ptr().cast(), flags) };
+        if result < 0 {
+            return Err(io::Error::last_os_error());
+        }
+        // SAFETY: a descriptor that was just opened and belongs to nobody else.
+        Ok(unsafe { File::from_raw_fd(result) })
+    }
+
+    fn contents(&mut self, file: &File) -> io::Result<&[u8]> {
         let mut length = 0;
         loop {
             if length == self.buffer.len() {
                 self.buffer.resize(2 * length, 0);
             }
-            let count = opened.read(&mut self.buffer[length..])?;
+            let count = file.read_at(&mut self.buffer[length..], length as u64)?;
             length += count;
             // The kernel makes the whole text at the first read; a short one was all of it.
             if count == 0 || length < self.buffer.len() {
@@ -265,15 +311,16 @@ mod tests {
     fn the_calling_thread_is_listed_and_running() -> io::Result<()> {
         let tid = admin_runtime::thread_names::current_tid().expect("/proc is mounted");
         assert!(task_ids()?.contains(&tid));
-        let mut reader = TaskReader::new();
+        let mut reader = TaskReader::new()?;
         assert_eq!(reader.stat(tid)?.state, 'R');
         // To itself it is in the very call that reads the file.
-        let entry = reader.entry(tid)?;
+        let watch = reader.watch(tid, true)?;
+        let entry = reader.entry(&watch)?;
         assert!(
             matches!(
                 entry,
                 Entry::Blocked {
-                    number: Some(libc::SYS_read),
+                    number: Some(libc::SYS_pread64),
                     ..
                 }
             ),

@@ -6,7 +6,7 @@
 use super::arena::Arena;
 use super::memory;
 use super::modules::Modules;
-use super::procfs::{Entry, Schedule, TaskReader};
+use super::procfs::{Entry, Schedule, TaskReader, Watch};
 use super::registers::Registers;
 use super::unwind::{End, StackUnwinder, Unwound};
 use std::io;
@@ -29,6 +29,16 @@ pub(super) enum Quiet {
     Incomplete(Unwound),
     /// The task files cannot be read.
     Unreadable(io::Error),
+}
+
+/// What one look at a thread found.
+#[derive(Debug)]
+pub(super) struct Look {
+    pub(super) outcome: Quiet,
+    /// The number of the system call that the thread is in.
+    pub(super) system_call: Option<i64>,
+    /// Nanoseconds on a CPU, where the kernel counts them.
+    pub(super) on_cpu: Option<u64>,
 }
 
 /// Which of the kernel's counts tells that a thread has run.
@@ -67,21 +77,20 @@ impl QuietReader {
         })
     }
 
-    /// Whether `schedstat` counts here, and so tells the time on a CPU to the nanosecond.
-    pub(super) fn has_schedstat(&self) -> bool {
+    fn has_schedstat(&self) -> bool {
         self.clock == Clock::Schedstat
     }
 
-    fn reading(&self, tasks: &mut TaskReader, tid: u64) -> io::Result<Reading> {
-        match self.clock {
-            Clock::Schedstat => tasks.schedule(tid).map(Reading::Schedule),
-            Clock::Switches => tasks.status(tid).map(|status| {
+    fn reading(&self, tasks: &mut TaskReader, tid: u64, watch: &Watch) -> io::Result<Reading> {
+        match tasks.counted(watch)? {
+            Some(schedule) => Ok(Reading::Schedule(schedule)),
+            None => tasks.status(tid).map(|status| {
                 Reading::Switches(status.voluntary_switches, status.involuntary_switches)
             }),
         }
     }
 
-    /// Reads one thread's stack; the system call that it is in comes back beside it.
+    /// Reads one thread's stack.
     pub(super) fn read(
         &mut self,
         tasks: &mut TaskReader,
@@ -89,18 +98,36 @@ impl QuietReader {
         modules: &Modules,
         tid: u64,
         most: usize,
-    ) -> (Quiet, Option<i64>) {
-        let before = self.reading(tasks, tid);
-        let entry = tasks.entry(tid);
-        let (before, number, sp, pc) = match (before, &entry) {
-            (Ok(_), Ok(Entry::Running)) => return (Quiet::Running, None),
-            (Ok(before), Ok(Entry::Blocked { number, sp, pc })) => (before, *number, *sp, *pc),
-            (Err(error), _) => return (Quiet::Unreadable(error), None),
-            (_, Err(_)) => {
-                let error = entry.err().unwrap_or_else(|| io::ErrorKind::Other.into());
-                return (Quiet::Unreadable(error), None);
-            }
+    ) -> Look {
+        let mut look = Look {
+            outcome: Quiet::Running,
+            system_call: None,
+            on_cpu: None,
         };
+        let outcome = self.try_read(tasks, unwinder, modules, tid, most, &mut look);
+        look.outcome = outcome.unwrap_or_else(Quiet::Unreadable);
+        look
+    }
+
+    fn try_read(
+        &mut self,
+        tasks: &mut TaskReader,
+        unwinder: &mut StackUnwinder,
+        modules: &Modules,
+        tid: u64,
+        most: usize,
+        seen: &mut Look,
+    ) -> io::Result<Quiet> {
+        let watch = tasks.watch(tid, self.has_schedstat())?;
+        let before = self.reading(tasks, tid, &watch)?;
+        if let Reading::Schedule(schedule) = &before {
+            seen.on_cpu = Some(schedule.on_cpu);
+        }
+        let entry = tasks.entry(&watch)?;
+        let Entry::Blocked { number, sp, pc } = entry else {
+            return Ok(Quiet::Running);
+        };
+        seen.system_call = number;
         let mut window = Window::open(self.copies.bytes_mut(), sp);
         let start = Registers {
             pc,
@@ -109,20 +136,17 @@ impl QuietReader {
             lr: None,
         };
         let unwound = unwinder.unwind(modules, start, most, &mut |address| window.word(address));
-        let undisturbed = tasks
-            .entry(tid)
-            .is_ok_and(|after| entry.is_ok_and(|e| e == after))
-            && self.reading(tasks, tid).is_ok_and(|after| after == before);
-        let result = match (undisturbed, unwound.end) {
-            (false, _) => {
-                // Rules made from a stack in motion may be wrong.
-                unwinder.forget_rules();
-                Quiet::Disturbed
-            }
-            (true, End::UnknownRegister) => Quiet::Incomplete(unwound),
-            (true, _) => Quiet::Captured(unwound),
-        };
-        (result, number)
+        let undisturbed =
+            tasks.entry(&watch)? == entry && self.reading(tasks, tid, &watch)? == before;
+        if !undisturbed {
+            // Rules made from a stack in motion may be wrong.
+            unwinder.forget_rules();
+            return Ok(Quiet::Disturbed);
+        }
+        Ok(match unwound.end {
+            End::UnknownRegister => Quiet::Incomplete(unwound),
+            End::Outermost | End::Cut(_) => Quiet::Captured(unwound),
+        })
     }
 
     /// Gives the copies back to the kernel.
