@@ -1,5 +1,12 @@
 //! End-to-end tests over sockets: one binary, since it links slowly.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
 mod bad_input;
 mod endpoints;
 mod env;

@@ -1,5 +1,7 @@
 //! Crates named in `link!` that registered nothing, beside one that did.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use admin_runtime::{AdminServer, Problem};
 
 admin_runtime::link!(admin_endpoints, serde, optional bytes);

@@ -121,3 +121,8 @@ pub fn send(
     bytes.extend_from_slice(body);
     raw(address, &bytes).expect("a reply")
 }
+
+/// The Rust of the README compiles.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

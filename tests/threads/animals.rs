@@ -184,15 +184,20 @@ fn polls(arrived: &Sender<()>) {
     unsafe {
         let epoll = libc::epoll_create1(0);
         let mut event: libc::epoll_event = std::mem::zeroed();
-        black_box(libc::epoll_wait(epoll, &mut event, 1, -1));
+        // A debugger that attaches interrupts it.
+        loop {
+            black_box(libc::epoll_wait(epoll, &mut event, 1, -1));
+        }
     }
 }
 
 #[inline(never)]
 fn poll_one(arrived: &Sender<()>) {
     here(arrived);
-    // SAFETY: no descriptors are polled, so none are read.
-    unsafe { black_box(libc::poll(std::ptr::null_mut(), 0, -1)) };
+    loop {
+        // SAFETY: no descriptors are polled, so none are read.
+        unsafe { black_box(libc::poll(std::ptr::null_mut(), 0, -1)) };
+    }
 }
 
 /// A pipe that nobody writes to.
@@ -280,8 +285,10 @@ extern "C" fn handler_waits(_: libc::c_int) {
     if let Some(arrived) = ARRIVED.take() {
         here(&arrived);
     }
-    // SAFETY: waits for a signal that never comes; touches no memory.
-    unsafe { black_box(libc::poll(std::ptr::null_mut(), 0, -1)) };
+    loop {
+        // SAFETY: no descriptors are polled, so none are read.
+        unsafe { black_box(libc::poll(std::ptr::null_mut(), 0, -1)) };
+    }
 }
 
 #[inline(never)]

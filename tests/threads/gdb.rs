@@ -12,7 +12,8 @@ for thread in gdb.selected_inferior().threads():
     thread.switch()
     frame, count = gdb.newest_frame(), 0
     while frame is not None and count < 256:
-        if frame.type() != gdb.INLINE_FRAME:
+        # Neither a function that was inlined nor one that left by a jump is on the stack.
+        if frame.type() not in (gdb.INLINE_FRAME, gdb.TAILCALL_FRAME):
             print("FRAME", thread.ptid[1], hex(frame.pc()))
             count += 1
         try:
@@ -73,20 +74,27 @@ pub(crate) fn addresses(thread: &serde_json::Value) -> Vec<u64> {
     addresses
 }
 
+/// Where each file with code begins: the last start of it in the list before its code, since a
+/// file may be mapped a second time to be read.
 fn module_starts() -> HashMap<String, u64> {
     let maps = std::fs::read_to_string("/proc/self/maps").expect("/proc is mounted");
-    let mut starts = HashMap::new();
+    let (mut starts, mut code) = (HashMap::new(), HashMap::new());
     for line in maps.lines() {
-        let Some((range, rest)) = line.split_once('-') else {
-            continue;
-        };
-        let Some(path) = rest.split_ascii_whitespace().nth(5) else {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let [range, permissions, offset, _, _, path] = fields[..] else {
             continue;
         };
         let name = path.rsplit('/').next().unwrap_or(path).to_owned();
-        starts
-            .entry(name)
-            .or_insert(u64::from_str_radix(range, 16).expect("an address"));
+        let start = range
+            .split('-')
+            .next()
+            .and_then(|hex| u64::from_str_radix(hex, 16).ok());
+        if u64::from_str_radix(offset, 16) == Ok(0) {
+            starts.insert(name.clone(), start.expect("an address"));
+        }
+        if permissions.contains('x') {
+            code.entry(name.clone()).or_insert(starts[&name]);
+        }
     }
-    starts
+    code
 }
