@@ -1,6 +1,6 @@
 //! Every kind of thread is found, again and again, and gdb sees the same frames.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 mod animals;
 mod gdb;

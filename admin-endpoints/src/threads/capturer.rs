@@ -52,6 +52,8 @@ type Deliver = Box<dyn FnOnce(Result<Report, CaptureError>) + Send>;
 
 struct Job {
     query: Query,
+    /// Directories that the asking server's endpoints were built in.
+    build_roots: Vec<String>,
     deliver: Deliver,
 }
 
@@ -127,14 +129,13 @@ impl Capturer {
                 collector.iter_mut().for_each(Collector::release);
                 continue;
             }
-            let queries: Vec<Query> = jobs.iter().map(|job| job.query.clone()).collect();
             // A panic in a parser must cost one dump and not all that come after it.
-            let result = catch_unwind(AssertUnwindSafe(|| take(&mut collector, &queries)));
+            let result = catch_unwind(AssertUnwindSafe(|| take(&mut collector, &jobs)));
             let result = result.unwrap_or_else(|_| {
                 collector = None;
                 Err(CaptureError::Failed)
             });
-            for Job { query, deliver } in jobs {
+            for Job { query, deliver, .. } in jobs {
                 let result = result.as_ref().map(|report| selected(report, &query));
                 let result = result.map_err(CaptureError::clone);
                 let _ = catch_unwind(AssertUnwindSafe(|| deliver(result)));
@@ -162,16 +163,19 @@ impl Capturer {
     }
 }
 
-fn take(collector: &mut Option<Collector>, queries: &[Query]) -> Result<Report, CaptureError> {
+fn take(collector: &mut Option<Collector>, jobs: &[Job]) -> Result<Report, CaptureError> {
     let system = |error| CaptureError::System(Arc::new(error));
     let collector = match collector {
         Some(collector) => collector,
         None => collector.insert(Collector::new().map_err(system)?),
     };
-    let wanted = |tid, name: &str| queries.iter().any(|query| query.matches(tid, name));
-    let frames = queries
+    for job in jobs {
+        collector.hide_build_roots(&job.build_roots);
+    }
+    let wanted = |tid, name: &str| jobs.iter().any(|job| job.query.matches(tid, name));
+    let frames = jobs
         .iter()
-        .map(|query| query.frames)
+        .map(|job| job.query.frames)
         .max()
         .unwrap_or(MOST_FRAMES);
     collector
@@ -204,9 +208,11 @@ fn selected(report: &Report, query: &Query) -> Report {
 /// [`CaptureError::Busy`] and [`CaptureError::System`], at once; `deliver` is dropped then.
 pub(super) fn submit(
     query: Query,
+    build_roots: Vec<String>,
     deliver: impl FnOnce(Result<Report, CaptureError>) + Send + 'static,
 ) -> Result<(), CaptureError> {
     Capturer::of_this_process().submit(Job {
+        build_roots,
         query,
         deliver: Box::new(deliver),
     })
@@ -231,9 +237,75 @@ pub(super) fn submit(
 /// ```
 pub fn capture(query: Query) -> Result<Report, CaptureError> {
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-    submit(query, move |result| {
+    submit(query, Vec::new(), move |result| {
         // A receiver that is gone no longer wants it.
         let _ = sender.send(result);
     })?;
     receiver.recv().unwrap_or(Err(CaptureError::Failed))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job() -> Job {
+        Job {
+            query: Query::default(),
+            build_roots: Vec::new(),
+            deliver: Box::new(|_| {}),
+        }
+    }
+
+    #[test]
+    fn requests_that_wait_are_taken_together_and_no_more_than_may_wait() {
+        let capturer = Arc::new(Capturer::default());
+        capturer.queue().started = true; // there is no thread: the test takes the jobs itself
+        for _ in 0..WAITING {
+            assert!(capturer.submit(job()).is_ok());
+        }
+        assert!(matches!(capturer.submit(job()), Err(CaptureError::Busy)));
+        assert_eq!(capturer.next_jobs(None).len(), WAITING);
+        assert!(capturer.submit(job()).is_ok());
+    }
+
+    #[test]
+    fn patience_ends_without_a_job() {
+        assert!(
+            Capturer::default()
+                .next_jobs(Some(Duration::ZERO))
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn tables_are_let_go_and_come_back() -> io::Result<()> {
+        let mut collector = Collector::new()?;
+        for _ in 0..2 {
+            let report = collector.collect(&|_, _| true, MOST_FRAMES)?;
+            assert!(report.threads.iter().any(|thread| thread.stack.is_ok()));
+            assert!(collector.holds_tables());
+            collector.release();
+            assert!(!collector.holds_tables());
+        }
+        Ok(())
+    }
+
+    #[test]
+    fn each_request_gets_its_own_part_of_a_shared_dump() {
+        let everything = capture(Query::default()).unwrap();
+        let own = everything
+            .threads
+            .iter()
+            .find(|thread| thread.facts.name == NAME)
+            .unwrap();
+        let query = Query {
+            thread_id: Some(own.facts.tid),
+            frames: 1,
+            name: None,
+        };
+        let part = selected(&everything, &query);
+        assert_eq!(part.threads.len(), 1);
+        let stack = part.threads[0].stack.as_ref().unwrap();
+        assert_eq!((stack.frames.len(), stack.cut), (1, Some(Cut::Limit)));
+    }
 }

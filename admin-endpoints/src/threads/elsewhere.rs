@@ -31,8 +31,8 @@ impl Collector {
                     syscall: None,
                     wait_channel: None,
                     cpu: Duration::ZERO,
-                    voluntary_switches: 0,
-                    involuntary_switches: 0,
+                    cpu_wait: None,
+                    context_switches: None,
                     age: Duration::ZERO,
                     periodic: None,
                 },
@@ -44,6 +44,8 @@ impl Collector {
             vec!["only threads that registered a full name are listed on this system".into()];
         Ok(Report { threads, notes })
     }
+
+    pub(super) fn hide_build_roots(&mut self, _roots: &[String]) {}
 
     pub(super) fn release(&mut self) {}
 

@@ -19,10 +19,11 @@ pub struct Facts {
     /// Time on a CPU.
     #[serde(rename = "cpu_seconds", serialize_with = "as_seconds")]
     pub cpu: Duration,
-    /// How often it gave up the CPU to wait for something.
-    pub voluntary_switches: u64,
-    /// How often the CPU was taken away from it.
-    pub involuntary_switches: u64,
+    /// Time spent ready to run, waiting for a CPU; `None` where the kernel does not count it.
+    #[serde(rename = "cpu_wait_seconds", serialize_with = "as_maybe_seconds")]
+    pub cpu_wait: Option<Duration>,
+    /// How often it was given a CPU.
+    pub context_switches: Option<u64>,
     /// Time since it began.
     #[serde(rename = "age_seconds", serialize_with = "as_seconds")]
     pub age: Duration,

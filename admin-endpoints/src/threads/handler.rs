@@ -3,8 +3,9 @@
 use super::capturer::{self, CaptureError};
 use super::query::{MOST_FRAMES, Query};
 use super::report::Report;
+use super::source_path::build_root;
 use super::text::Layout;
-use admin_runtime::{AdminError, Param, Response, admin_endpoint};
+use admin_runtime::{AdminError, Param, Registry, Response, admin_endpoint};
 
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +60,7 @@ async fn threads(
     frames: Option<Frames>,
     /// Show the frames of the standard library and the async runtime too.
     full: Option<bool>,
+    registry: Registry,
 ) -> Result<Response, AdminError> {
     let frames = frames.map_or(MOST_FRAMES, |Frames(count)| count);
     let layout = Layout {
@@ -68,25 +70,33 @@ async fn threads(
     let format = format.unwrap_or(Format::Text);
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // Laying out a thousand stacks takes milliseconds: it is done where they were taken.
-    let submitted = capturer::submit(
-        Query {
-            name,
-            thread_id,
-            frames,
-        },
-        move |result| {
-            // A client that went away no longer wants it.
-            let _ = sender.send(
-                result
-                    .map_err(error)
-                    .and_then(|report| answer(&report, layout, format)),
-            );
-        },
-    );
-    submitted.map_err(error)?;
+    let query = Query {
+        name,
+        thread_id,
+        frames,
+    };
+    capturer::submit(query, build_roots(&registry), move |result| {
+        let answer = result
+            .map_err(error)
+            .and_then(|report| answer(&report, layout, format));
+        // A client that went away no longer wants it.
+        let _ = sender.send(answer);
+    })
+    .map_err(error)?;
     receiver
         .await
         .unwrap_or_else(|_| Err(error(CaptureError::Failed)))
+}
+
+/// Where the crates with endpoints of this server were built.
+fn build_roots(registry: &Registry) -> Vec<String> {
+    let sources = registry.endpoints().iter().map(|endpoint| &endpoint.source);
+    let mut roots: Vec<&str> = sources
+        .filter_map(|source| build_root(source.manifest_dir, source.file))
+        .collect();
+    roots.sort_unstable();
+    roots.dedup();
+    roots.into_iter().map(str::to_owned).collect()
 }
 
 fn answer(report: &Report, layout: Layout, format: Format) -> Result<Response, AdminError> {

@@ -11,7 +11,7 @@
 /// | anywhere else | `crate-directory/src/lib.rs` |
 ///
 /// A home directory never remains.
-pub(super) fn shortened<'a>(path: &'a str, roots: &[&str]) -> &'a str {
+pub(super) fn shortened<'a>(path: &'a str, roots: &[String]) -> &'a str {
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     if !absolute {
         return path.strip_prefix("./").unwrap_or(path);
@@ -64,6 +64,22 @@ fn from_crate_directory(path: &str) -> &str {
     path[start..].trim_start_matches('/')
 }
 
+/// The directory that a workspace was built in: `manifest_dir` is a member's, `file` the path of
+/// one of its sources as `file!()` says it, relative to that directory.
+pub(super) fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
+    if file.starts_with('/') || !manifest_dir.starts_with('/') {
+        return None;
+    }
+    // The longest end of the member's directory that the file's path begins with.
+    let starts = manifest_dir.match_indices('/').map(|(at, _)| at);
+    let root = starts.into_iter().find(|at| {
+        let tail = &manifest_dir[at + 1..];
+        file.strip_prefix(tail)
+            .is_some_and(|rest| rest.starts_with('/'))
+    });
+    Some(root.map_or(manifest_dir, |at| &manifest_dir[..at])).filter(|root| !root.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +87,7 @@ mod tests {
 
     #[test]
     fn every_origin_has_its_short_form() {
-        let roots = ["/build/agent/7/workspace"];
+        let roots = ["/build/agent/7/workspace".to_owned()];
         for (path, short) in [
             (
                 "/rustc/59807616e1/library/std/src/thread/mod.rs",
@@ -109,10 +125,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn a_workspace_is_found_from_a_member_and_one_of_its_files() {
+        for (manifest_dir, file, root) in [
+            (
+                "/w/app/examples/engine",
+                "examples/engine/src/lib.rs",
+                Some("/w/app"),
+            ),
+            ("/w/app/engine", "engine/src/lib.rs", Some("/w/app")),
+            ("/w/app", "src/lib.rs", Some("/w/app")),
+            ("/w/app", "/w/app/src/lib.rs", None),
+            ("/engine", "engine/src/lib.rs", None),
+        ] {
+            assert_eq!(build_root(manifest_dir, file), root);
+        }
+    }
+
     proptest! {
         #[test]
         fn a_short_form_is_relative_and_a_part_of_the_path(path in "(/[a-z.]{0,9}){0,6}(/src|/git/checkouts|/rustc|/registry/src)?(/[a-z.]{0,9}){0,4}") {
-            let short = shortened(&path, &["/home"]);
+            let short = shortened(&path, &["/home".to_owned()]);
             prop_assert!(path.ends_with(short));
             prop_assert!(!short.starts_with("/home/"));
         }

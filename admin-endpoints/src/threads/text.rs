@@ -91,14 +91,14 @@ fn render_facts(text: &mut String, facts: &Facts) {
             None => text.push_str(" between two runs"),
         }
     }
-    let _ = writeln!(
-        text,
-        ", cpu {:.3} s, {} voluntary and {} involuntary switches, age {:.1} s)",
-        facts.cpu.as_secs_f64(),
-        facts.voluntary_switches,
-        facts.involuntary_switches,
-        facts.age.as_secs_f64(),
-    );
+    let _ = write!(text, ", cpu {:.3} s", facts.cpu.as_secs_f64());
+    if let Some(wait) = facts.cpu_wait {
+        let _ = write!(text, ", {:.3} s waiting for one", wait.as_secs_f64());
+    }
+    if let Some(count) = facts.context_switches {
+        let _ = write!(text, ", {count} context switches");
+    }
+    let _ = writeln!(text, ", age {:.1} s)", facts.age.as_secs_f64());
 }
 
 fn render_stack(text: &mut String, stack: &Result<Stack, NoStack>, full: bool) {

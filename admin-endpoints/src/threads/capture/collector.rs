@@ -3,8 +3,8 @@
 use super::clock;
 use super::memory;
 use super::modules::Modules;
-use super::procfs::{Status, TaskReader, task_ids};
-use super::quiet::{Quiet, QuietReader, word_at};
+use super::procfs::{TaskReader, task_ids};
+use super::quiet::{Quiet, QuietReader, Reading, word_at};
 use super::registers;
 use super::signal::{self, NotSent, Signal};
 use super::slots::{Copy, SLOTS, Ticket};
@@ -47,7 +47,7 @@ pub(in crate::threads) struct Collector {
 /// A thread on its way into the report.
 struct Subject {
     facts: Facts,
-    status: Status,
+    blocks_signal: bool,
     outcome: Outcome,
 }
 
@@ -125,11 +125,16 @@ impl Collector {
         Ok(Report { threads, notes })
     }
 
+    /// Leaves these directories away from the paths of source files.
+    pub(in crate::threads) fn hide_build_roots(&mut self, roots: &[String]) {
+        self.symboliser.hide_build_roots(roots);
+    }
+
     /// Lets go of unwind and symbol tables.
     pub(in crate::threads) fn release(&mut self) {
         self.modules = Modules::default();
         self.unwinder = StackUnwinder::default();
-        self.symboliser = Symboliser::default();
+        self.symboliser.release();
     }
 
     /// Whether symbol tables are held in memory.
@@ -150,9 +155,6 @@ impl Collector {
             if !wanted(tid, name) {
                 continue;
             }
-            let Ok(status) = self.tasks.status(tid) else {
-                continue;
-            };
             let facts = Facts {
                 tid,
                 name: name.to_owned(),
@@ -164,8 +166,8 @@ impl Collector {
                     self.tasks.wait_channel(tid)
                 },
                 cpu: clock::ticks(stat.cpu_ticks),
-                voluntary_switches: status.voluntary_switches,
-                involuntary_switches: status.involuntary_switches,
+                cpu_wait: None,
+                context_switches: None,
                 age: since_boot.saturating_sub(clock::ticks(stat.start_ticks)),
                 periodic: None,
             };
@@ -175,7 +177,7 @@ impl Collector {
             };
             subjects.push(Subject {
                 facts,
-                status,
+                blocks_signal: stat.blocks(signal::SIGNAL),
                 outcome,
             });
         }
@@ -200,9 +202,7 @@ impl Collector {
                         Some(name) => name.to_owned(),
                         None => format!("system call {number}"),
                     });
-            if let Some(on_cpu) = look.on_cpu {
-                subject.facts.cpu = Duration::from_nanos(on_cpu);
-            }
+            book(&mut subject.facts, look.booked);
             subject.outcome = match look.outcome {
                 Quiet::Captured(unwound) => Outcome::Captured(unwound, Method::Quiet),
                 Quiet::Incomplete(partial) => Outcome::Running(Some(partial)),
@@ -321,7 +321,7 @@ impl Collector {
     ) {
         let mut blocking: Vec<&mut Subject> = batch
             .iter_mut()
-            .filter(|subject| subject.status.blocks(signal::SIGNAL))
+            .filter(|subject| subject.blocks_signal)
             .map(|subject| &mut **subject)
             .collect();
         for pause in SECOND_LOOKS {
@@ -332,8 +332,8 @@ impl Collector {
             blocking.retain_mut(|subject| {
                 self.look(subject, frames, deadline, notes);
                 let needs_signal = matches!(subject.outcome, Outcome::Running(_));
-                let status = self.tasks.status(subject.facts.tid);
-                needs_signal && status.is_ok_and(|status| status.blocks(signal::SIGNAL))
+                let stat = self.tasks.stat(subject.facts.tid);
+                needs_signal && stat.is_ok_and(|stat| stat.blocks(signal::SIGNAL))
             });
         }
         for subject in blocking {
@@ -402,6 +402,18 @@ const NO_SLOT: &str = "all places for copies of stacks are held by threads that 
 fn note(notes: &mut Notes, text: String) {
     if !notes.iter().any(|known| *known == text) {
         notes.push(text.into());
+    }
+}
+
+fn book(facts: &mut Facts, booked: Option<Reading>) {
+    match booked {
+        Some(Reading::Schedule(schedule)) => {
+            facts.cpu = Duration::from_nanos(schedule.on_cpu);
+            facts.cpu_wait = Some(Duration::from_nanos(schedule.waited));
+            facts.context_switches = Some(schedule.runs);
+        }
+        Some(Reading::Switches(switches)) => facts.context_switches = Some(switches.total()),
+        None => {}
     }
 }
 

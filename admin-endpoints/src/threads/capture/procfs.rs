@@ -18,6 +18,8 @@ pub(super) struct Stat {
     pub(super) cpu_ticks: u64,
     /// When the thread began, in clock ticks since boot.
     pub(super) start_ticks: u64,
+    /// One bit for each of the signals 1 to 31 that the thread blocks.
+    blocked_signals: u64,
 }
 
 impl Stat {
@@ -26,6 +28,11 @@ impl Stat {
     /// Whether the thread is on its way out, or already gone but for its entry.
     pub(super) fn is_exiting(&self) -> bool {
         matches!(self.state, 'Z' | 'X' | 'x') || self.flags & Self::PF_EXITING != 0
+    }
+
+    /// For signals that are not real-time ones.
+    pub(super) fn blocks(&self, signal: i32) -> bool {
+        self.blocked_signals >> (signal - 1) & 1 == 1
     }
 
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
@@ -41,45 +48,40 @@ impl Stat {
         let user: u64 = fields.nth(4)?.parse().ok()?;
         let system: u64 = fields.next()?.parse().ok()?;
         let start_ticks = fields.nth(6)?.parse().ok()?;
+        let blocked_signals = fields.nth(9)?.parse().ok()?;
         Some(Self {
             comm,
             state,
             flags,
             cpu_ticks: user.saturating_add(system),
             start_ticks,
+            blocked_signals,
         })
     }
 }
 
-/// What is needed of `/proc/self/task/TID/status`.
+/// How often a thread has left a CPU, from `/proc/self/task/TID/status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Status {
-    pub(super) voluntary_switches: u64,
-    pub(super) involuntary_switches: u64,
-    blocked_signals: u64,
+pub(super) struct Switches {
+    voluntary: u64,
+    involuntary: u64,
 }
 
-impl Status {
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
-        let text = std::str::from_utf8(text).ok()?;
-        let mut status = Self::default();
-        for line in text.lines() {
-            let Some((key, value)) = line.split_once(':') else {
-                continue;
-            };
-            let value = value.trim();
-            match key {
-                "SigBlk" => status.blocked_signals = u64::from_str_radix(value, 16).ok()?,
-                "voluntary_ctxt_switches" => status.voluntary_switches = value.parse().ok()?,
-                "nonvoluntary_ctxt_switches" => status.involuntary_switches = value.parse().ok()?,
-                _ => {}
-            }
-        }
-        Some(status)
+impl Switches {
+    pub(super) fn total(self) -> u64 {
+        self.voluntary.saturating_add(self.involuntary)
     }
 
-    pub(super) fn blocks(&self, signal: i32) -> bool {
-        self.blocked_signals >> (signal - 1) & 1 == 1
+    fn parse(text: &[u8]) -> Option<Self> {
+        let text = std::str::from_utf8(text).ok()?;
+        let count = |key: &str| {
+            let line = text.lines().find_map(|line| line.strip_prefix(key))?;
+            line.trim().parse().ok()
+        };
+        Some(Self {
+            voluntary: count("voluntary_ctxt_switches:")?,
+            involuntary: count("nonvoluntary_ctxt_switches:")?,
+        })
     }
 }
 
@@ -119,8 +121,8 @@ impl Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Schedule {
     pub(super) on_cpu: u64,
-    waited: u64,
-    runs: u64,
+    pub(super) waited: u64,
+    pub(super) runs: u64,
 }
 
 impl Schedule {
@@ -169,9 +171,9 @@ impl TaskReader {
         self.parsed(&file, Stat::parse)
     }
 
-    pub(super) fn status(&mut self, tid: u64) -> io::Result<Status> {
+    pub(super) fn switches(&mut self, tid: u64) -> io::Result<Switches> {
         let file = self.open(tid, "status")?;
-        self.parsed(&file, Status::parse)
+        self.parsed(&file, Switches::parse)
     }
 
     pub(super) fn schedule(&mut self, tid: u64) -> io::Result<Schedule> {
@@ -271,7 +273,8 @@ mod tests {
 
     #[test]
     fn a_name_may_contain_what_delimits_it() {
-        let line = b"42 (a) S (b) S 1 42 42 0 -1 4194372 9 0 0 0 7 5 0 0 20 0 3 0 1234 999 1 2\n";
+        let line = b"42 (a) S (b) S 1 42 42 0 -1 4194372 9 0 0 0 7 5 0 0 20 0 3 0 1234 999 1 2 3 \
+            4 5 6 7 0 4194304 8 9\n";
         let stat = Stat::parse(line).expect("the line is complete");
         assert_eq!(stat.comm, "a) S (b");
         assert_eq!(
@@ -279,6 +282,7 @@ mod tests {
             ('S', 12, 1234)
         );
         assert!(stat.is_exiting(), "flag 4 is PF_EXITING");
+        assert!(stat.blocks(23) && !stat.blocks(22) && !stat.blocks(24));
         assert_eq!(Stat::parse(b"42 (cut) S 1"), None);
     }
 
@@ -302,9 +306,10 @@ mod tests {
     }
 
     #[test]
-    fn signals_are_counted_from_one() {
-        let status = Status::parse(b"Name:\tx\nSigBlk:\t0000000000400000\n").expect("valid");
-        assert!(status.blocks(23) && !status.blocks(22) && !status.blocks(24));
+    fn switches_of_both_kinds_count() {
+        let status = b"Name:\tx\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n";
+        assert_eq!(Switches::parse(status).map(Switches::total), Some(42));
+        assert_eq!(Switches::parse(b"Name:\tx\n"), None);
     }
 
     #[test]
@@ -326,7 +331,7 @@ mod tests {
             ),
             "{entry:?}"
         );
-        assert!(reader.status(tid)?.voluntary_switches < u64::MAX);
+        assert!(reader.switches(tid)?.total() < u64::MAX);
         assert_eq!(
             reader.stat(1 << 40).map_err(|error| error.kind()),
             Err(io::ErrorKind::NotFound)

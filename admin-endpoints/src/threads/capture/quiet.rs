@@ -6,7 +6,7 @@
 use super::arena::Arena;
 use super::memory;
 use super::modules::Modules;
-use super::procfs::{Entry, Schedule, TaskReader, Watch};
+use super::procfs::{Entry, Schedule, Switches, TaskReader, Watch};
 use super::registers::Registers;
 use super::unwind::{End, StackUnwinder, Unwound};
 use std::io;
@@ -37,8 +37,8 @@ pub(super) struct Look {
     pub(super) outcome: Quiet,
     /// The number of the system call that the thread is in.
     pub(super) system_call: Option<i64>,
-    /// Nanoseconds on a CPU, where the kernel counts them.
-    pub(super) on_cpu: Option<u64>,
+    /// What the scheduler has booked for the thread.
+    pub(super) booked: Option<Reading>,
 }
 
 /// Which of the kernel's counts tells that a thread has run.
@@ -50,10 +50,10 @@ enum Clock {
 }
 
 /// Equal before and after if the thread did not run in between.
-#[derive(Debug, PartialEq, Eq)]
-enum Reading {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reading {
     Schedule(Schedule),
-    Switches(u64, u64),
+    Switches(Switches),
 }
 
 pub(super) struct QuietReader {
@@ -84,9 +84,7 @@ impl QuietReader {
     fn reading(&self, tasks: &mut TaskReader, tid: u64, watch: &Watch) -> io::Result<Reading> {
         match tasks.counted(watch)? {
             Some(schedule) => Ok(Reading::Schedule(schedule)),
-            None => tasks.status(tid).map(|status| {
-                Reading::Switches(status.voluntary_switches, status.involuntary_switches)
-            }),
+            None => tasks.switches(tid).map(Reading::Switches),
         }
     }
 
@@ -102,7 +100,7 @@ impl QuietReader {
         let mut look = Look {
             outcome: Quiet::Running,
             system_call: None,
-            on_cpu: None,
+            booked: None,
         };
         let outcome = self.try_read(tasks, unwinder, modules, tid, most, &mut look);
         look.outcome = outcome.unwrap_or_else(Quiet::Unreadable);
@@ -120,9 +118,7 @@ impl QuietReader {
     ) -> io::Result<Quiet> {
         let watch = tasks.watch(tid, self.has_schedstat())?;
         let before = self.reading(tasks, tid, &watch)?;
-        if let Reading::Schedule(schedule) = &before {
-            seen.on_cpu = Some(schedule.on_cpu);
-        }
+        seen.booked = Some(before);
         let entry = tasks.entry(&watch)?;
         let Entry::Blocked { number, sp, pc } = entry else {
             return Ok(Quiet::Running);

@@ -23,6 +23,8 @@ const REMEMBERED: usize = 64 * 1024;
 pub(super) struct Symboliser {
     tables: Vec<(Arc<Module>, Option<Loader>)>,
     answers: HashMap<CodeAddress, Frames>,
+    /// Directories that sources were built in, which are not shown.
+    build_roots: Vec<String>,
 }
 
 impl Symboliser {
@@ -31,6 +33,22 @@ impl Symboliser {
         self.tables
             .retain(|(known, _)| modules.all().iter().any(|now| Arc::ptr_eq(now, known)));
         self.answers.clear();
+    }
+
+    /// Lets go of every table and answer.
+    pub(super) fn release(&mut self) {
+        self.tables = Vec::new();
+        self.answers = HashMap::new();
+    }
+
+    /// Leaves these directories away from now on, beside those that it was told before.
+    pub(super) fn hide_build_roots(&mut self, roots: &[String]) {
+        for root in roots {
+            if !self.build_roots.contains(root) {
+                self.build_roots.push(root.clone());
+                self.answers.clear();
+            }
+        }
     }
 
     /// Whether any table is held in memory.
@@ -49,8 +67,9 @@ impl Symboliser {
             return known;
         }
         let module = modules.around(at.lookup());
-        let loader = module.and_then(|module| self.loader(module));
-        let frames = name_frames(at, module, loader);
+        let index = module.map(|module| self.table(module));
+        let loader = index.and_then(|index| self.tables[index].1.as_ref());
+        let frames = name_frames(at, module, loader, &self.build_roots);
         if self.answers.len() >= REMEMBERED {
             self.answers.clear();
         }
@@ -58,17 +77,17 @@ impl Symboliser {
         frames
     }
 
-    fn loader(&mut self, module: &Arc<Module>) -> Option<&Loader> {
+    /// The place of a module's table, opened if it was not yet.
+    fn table(&mut self, module: &Arc<Module>) -> usize {
         let found = self
             .tables
             .iter()
             .position(|(known, _)| Arc::ptr_eq(known, module));
-        let index = found.unwrap_or_else(|| {
+        found.unwrap_or_else(|| {
             let loader = file_on_disk(module).and_then(|path| Loader::new(path).ok());
             self.tables.push((Arc::clone(module), loader));
             self.tables.len() - 1
-        });
-        self.tables[index].1.as_ref()
+        })
     }
 }
 
@@ -84,7 +103,12 @@ pub(super) fn unnamed(at: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
     }
 }
 
-fn name_frames(at: CodeAddress, module: Option<&Arc<Module>>, loader: Option<&Loader>) -> Frames {
+fn name_frames(
+    at: CodeAddress,
+    module: Option<&Arc<Module>>,
+    loader: Option<&Loader>,
+    build_roots: &[String],
+) -> Frames {
     let unnamed = unnamed(at, module);
     if at.kind == Kind::SignalReturn {
         let function = Some(SIGNAL_FRAME.to_owned());
@@ -109,7 +133,7 @@ fn name_frames(at: CodeAddress, module: Option<&Arc<Module>>, loader: Option<&Lo
                 function: name.map(|name| demangled(&name)),
                 file: location
                     .and_then(|at| at.file)
-                    .map(|file| shortened(file, &[]).to_owned()),
+                    .map(|file| shortened(file, build_roots).to_owned()),
                 line: location.and_then(|at| at.line),
                 inlined: true,
                 ..unnamed.clone()
