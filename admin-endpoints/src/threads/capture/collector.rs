@@ -235,7 +235,7 @@ impl Collector {
     ) {
         self.second_look(batch, frames, deadline, notes);
         let signal = match &self.signal {
-            Ok(signal) => signal,
+            Ok(signal) => *signal,
             Err(error) => {
                 let why = format!("SIGURG could not be taken: {error}");
                 batch
@@ -248,6 +248,10 @@ impl Collector {
         let limit = deadline.min(now() + BATCH_LIMIT);
         let mut asked: Vec<(usize, Ticket)> = Vec::new();
         for (index, subject) in batch.iter_mut().enumerate() {
+            // It may have come to wait since it was looked at: a signal would interrupt it.
+            if matches!(subject.outcome, Outcome::Running(_)) && subject.facts.tid != self.own_tid {
+                self.look(subject, frames, deadline, notes);
+            }
             if !matches!(subject.outcome, Outcome::Running(_)) {
                 continue;
             }

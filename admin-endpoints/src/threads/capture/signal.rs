@@ -32,6 +32,7 @@ struct QueuedInfo {
 }
 
 /// Installed once; taking it away again could break a handler that was chained to it.
+#[derive(Clone, Copy)]
 pub(super) struct Signal {
     slots: &'static Slots,
 }

@@ -23,6 +23,8 @@ const REMEMBERED: usize = 64 * 1024;
 pub(super) struct Symboliser {
     tables: Vec<(Arc<Module>, Option<Loader>)>,
     answers: HashMap<CodeAddress, Frames>,
+    /// The modules that the answers were given for.
+    known: Vec<Arc<Module>>,
     /// Directories that sources were built in, which are not shown.
     build_roots: Vec<String>,
 }
@@ -30,15 +32,21 @@ pub(super) struct Symboliser {
 impl Symboliser {
     /// Drops what belongs to modules that are no longer loaded.
     pub(super) fn keep_only(&mut self, modules: &Modules) {
+        let same = |now: &Arc<Module>, known: &Arc<Module>| Arc::ptr_eq(now, known);
         self.tables
-            .retain(|(known, _)| modules.all().iter().any(|now| Arc::ptr_eq(now, known)));
-        self.answers.clear();
+            .retain(|(known, _)| modules.all().iter().any(|now| same(now, known)));
+        let known = std::mem::replace(&mut self.known, modules.all().to_vec());
+        self.answers.retain(|at, _| {
+            let module = modules.around(at.lookup());
+            module.is_some_and(|now| known.iter().any(|known| same(now, known)))
+        });
     }
 
     /// Lets go of every table and answer.
     pub(super) fn release(&mut self) {
         self.tables = Vec::new();
         self.answers = HashMap::new();
+        self.known = Vec::new();
     }
 
     /// Leaves these directories away from now on, beside those that it was told before.
