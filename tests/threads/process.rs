@@ -8,12 +8,13 @@
 use admin_endpoints::threads::{Layout, Query, capture};
 use admin_runtime::AdminServer;
 use admin_tests::ask;
+use std::path::PathBuf;
 use std::process::Command;
 use std::thread::Builder;
 
 admin_runtime::link!(admin_endpoints);
 
-const CASES: [(&str, fn()); 5] = [
+const CASES: [(&str, fn()); 7] = [
     ("after_fork", after_fork),
     ("not_dumpable", not_dumpable),
     ("unprivileged", unprivileged),
@@ -22,6 +23,8 @@ const CASES: [(&str, fn()); 5] = [
         unprivileged_and_not_dumpable,
     ),
     ("two_servers", two_servers),
+    ("without_debug_information", without_debug_information),
+    ("without_symbols", without_symbols),
 ];
 
 fn main() {
@@ -41,7 +44,7 @@ fn main() {
         if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part)) {
             continue;
         }
-        let program = std::env::current_exe().unwrap();
+        let program = program_of(name);
         let status = Command::new(program)
             .env("THREADS_CASE", name)
             .status()
@@ -53,6 +56,25 @@ fn main() {
         failed |= !status.success();
     }
     assert!(!failed, "a case failed");
+}
+
+/// This program, or what a release profile would have made of it.
+fn program_of(case: &str) -> PathBuf {
+    let program = std::env::current_exe().unwrap();
+    let option = match case {
+        "without_debug_information" => "--strip-debug",
+        "without_symbols" => "--strip-all",
+        _ => return program,
+    };
+    let stripped = program.with_extension(case);
+    let status = Command::new("strip")
+        .arg(option)
+        .arg("-o")
+        .arg(&stripped)
+        .arg(program)
+        .status();
+    assert!(status.unwrap().success(), "strip failed");
+    stripped
 }
 
 #[inline(never)]
@@ -194,6 +216,47 @@ fn two_servers() {
     );
     assert!(
         text.ends_with("\n\n\n=== Thread Summary ===\nTotal threads: 1"),
+        "{text}"
+    );
+}
+
+/// As the default release profile has it: names of functions, no lines.
+fn without_debug_information() {
+    start_both();
+    let text = both_are_seen();
+    assert!(!text.contains("process.rs:"), "{text}");
+}
+
+/// As `strip = "symbols"` has it: where to look, and in which build.
+fn without_symbols() {
+    start_both();
+    let text = loop {
+        let text = capture(Query::default()).unwrap().text(Layout {
+            full: true,
+            group: false,
+        });
+        assert!(!text.contains("No stack trace"), "{text}");
+        let block = |name: &str| text.split("\n\n").find(|block| block.starts_with(name));
+        let (waits, spins) = (
+            block("Thread: waits").unwrap(),
+            block("Thread: spins").unwrap(),
+        );
+        // Both are in their loops, and their stacks are whole, up to the C library's first frame.
+        let is_whole = |block: &str| {
+            let last = block.lines().last().unwrap_or_default();
+            block.lines().count() > 8 && last.starts_with("  ") && last.contains("libc")
+                || last.contains("clone")
+        };
+        if waits.contains("syscall") && is_whole(waits) && is_whole(spins) {
+            break waits.to_owned();
+        }
+    };
+    let own = text
+        .lines()
+        .filter(|line| line.contains(".without_symbols+0x"));
+    assert!(own.clone().count() >= 3, "{text}");
+    assert!(
+        own.clone().all(|line| line.contains(" (build-id ")),
         "{text}"
     );
 }

@@ -73,10 +73,6 @@ impl State {
         }
     }
 
-    #[cfg_attr(
-        not(target_os = "linux"),
-        expect(dead_code, reason = "only Linux tells a letter")
-    )]
     pub(super) fn from_letter(letter: char) -> Self {
         match letter {
             'R' => Self::Running,

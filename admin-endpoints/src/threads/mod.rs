@@ -5,14 +5,36 @@
 //! handler. Linux on x86-64 and aarch64; elsewhere there are names and no stacks.
 
 mod capturer;
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    allow(dead_code)
+)]
 mod facts;
 mod fold;
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    allow(dead_code)
+)]
 mod frame;
 mod group;
 mod handler;
 mod json;
 mod query;
 mod report;
+// What only the symboliser uses is still compiled and tested where there is none.
+#[cfg_attr(
+    not(all(
+        target_os = "linux",
+        any(target_arch = "x86_64", target_arch = "aarch64")
+    )),
+    allow(dead_code)
+)]
 mod source_path;
 mod text;
 

@@ -4,10 +4,9 @@ use super::clock;
 use super::memory;
 use super::modules::Modules;
 use super::procfs::{TaskReader, task_ids};
-use super::quiet::{Quiet, QuietReader, Reading, word_at};
-use super::registers;
-use super::signal::{self, NotSent, Signal};
-use super::slots::{Copy, SLOTS, Ticket};
+use super::quiet::{Quiet, QuietReader, Reading};
+use super::signal::{self, Signal};
+use super::slots::SLOTS;
 use super::symbolise::{self, Symboliser};
 use super::syscall_names;
 use super::unwind::{CodeAddress, End, StackUnwinder, Unwound};
@@ -19,39 +18,29 @@ use std::io;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a batch of signals may take.
-const BATCH_LIMIT: Duration = Duration::from_secs(1);
 /// How long a dump may take.
 const DUMP_LIMIT: Duration = Duration::from_secs(5);
-/// How long a running thread that blocks our signal is given to wait or to unblock it.
-const SECOND_LOOKS: [Duration; 5] = [
-    Duration::from_millis(2),
-    Duration::from_millis(4),
-    Duration::from_millis(8),
-    Duration::from_millis(16),
-    Duration::from_millis(32),
-];
 /// How often a thread that runs while it is read is read again, before it is sent a signal.
 const QUIET_TRIES: u32 = 2;
 
 pub(in crate::threads) struct Collector {
-    tasks: TaskReader,
+    pub(super) tasks: TaskReader,
     quiet: QuietReader,
-    signal: io::Result<Signal>,
-    modules: Modules,
-    unwinder: StackUnwinder,
+    pub(super) signal: io::Result<Signal>,
+    pub(super) modules: Modules,
+    pub(super) unwinder: StackUnwinder,
     symboliser: Symboliser,
-    own_tid: u64,
+    pub(super) own_tid: u64,
 }
 
 /// A thread on its way into the report.
-struct Subject {
-    facts: Facts,
-    blocks_signal: bool,
-    outcome: Outcome,
+pub(super) struct Subject {
+    pub(super) facts: Facts,
+    pub(super) blocks_signal: bool,
+    pub(super) outcome: Outcome,
 }
 
-enum Outcome {
+pub(super) enum Outcome {
     Captured(Unwound, Method),
     None(NoStack),
     /// A signal is needed; what the quiet look saw, if it saw a part.
@@ -185,7 +174,13 @@ impl Collector {
     }
 
     /// The quiet look: leaves `Running` only if a signal is needed.
-    fn look(&mut self, subject: &mut Subject, frames: usize, deadline: Instant, notes: &mut Notes) {
+    pub(super) fn look(
+        &mut self,
+        subject: &mut Subject,
+        frames: usize,
+        deadline: Instant,
+        notes: &mut Notes,
+    ) {
         if now() >= deadline {
             subject.outcome = Outcome::None(NoStack::OutOfTime);
             return;
@@ -222,126 +217,6 @@ impl Collector {
                 }
             };
             break;
-        }
-    }
-
-    /// Asks up to [`SLOTS`] threads for their stacks and waits until all have answered.
-    fn interrupt(
-        &mut self,
-        batch: &mut [&mut Subject],
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        self.second_look(batch, frames, deadline, notes);
-        let signal = match &self.signal {
-            Ok(signal) => *signal,
-            Err(error) => {
-                let why = format!("SIGURG could not be taken: {error}");
-                batch
-                    .iter_mut()
-                    .for_each(|subject| give_up(subject, NoStack::Refused(why.clone().into())));
-                return;
-            }
-        };
-        let slots = signal.slots();
-        let limit = deadline.min(now() + BATCH_LIMIT);
-        let mut asked: Vec<(usize, Ticket)> = Vec::new();
-        for (index, subject) in batch.iter_mut().enumerate() {
-            // It may have come to wait since it was looked at: a signal would interrupt it.
-            if matches!(subject.outcome, Outcome::Running(_)) && subject.facts.tid != self.own_tid {
-                self.look(subject, frames, deadline, notes);
-            }
-            if !matches!(subject.outcome, Outcome::Running(_)) {
-                continue;
-            }
-            if now() >= deadline {
-                give_up(subject, NoStack::OutOfTime);
-                continue;
-            }
-            let Some(ticket) = slots.arm() else {
-                give_up(subject, NoStack::Refused(NO_SLOT.into()));
-                continue;
-            };
-            match signal.send(subject.facts.tid, ticket) {
-                Ok(()) => asked.push((index, ticket)),
-                Err(not_sent) => {
-                    slots.disarm(ticket);
-                    match not_sent {
-                        NotSent::Gone => subject.outcome = Outcome::Gone,
-                        NotSent::HandlerReplaced => give_up(subject, NoStack::HandlerReplaced),
-                        NotSent::Refused(error) => {
-                            let why = format!("SIGURG could not be sent: {error}");
-                            give_up(subject, NoStack::Refused(why.into()));
-                        }
-                    }
-                }
-            }
-        }
-        loop {
-            let seen = slots.finished();
-            asked.retain(|(index, ticket)| {
-                let Some(copy) = slots.take(*ticket) else {
-                    return true;
-                };
-                batch[*index].outcome =
-                    unwind_copy(&mut self.unwinder, &self.modules, &copy, frames);
-                false
-            });
-            let left = limit.saturating_duration_since(now());
-            if asked.is_empty() || left.is_zero() {
-                break;
-            }
-            slots.wait(seen, left);
-        }
-        for (index, ticket) in asked {
-            slots.disarm(ticket);
-            let subject = &mut *batch[index];
-            // It may have ended, or blocked with the signal masked, since it was asked.
-            self.look(subject, frames, deadline, notes);
-            if matches!(subject.outcome, Outcome::Running(_)) {
-                let exiting = self
-                    .tasks
-                    .stat(subject.facts.tid)
-                    .map(|stat| stat.is_exiting());
-                match exiting {
-                    Ok(true) => subject.outcome = Outcome::None(NoStack::Exiting),
-                    Ok(false) => give_up(subject, NoStack::Timeout),
-                    Err(_) => subject.outcome = Outcome::Gone,
-                }
-            }
-        }
-    }
-
-    /// Whoever blocks our signal would not answer: looks again after a moment, a few times.
-    ///
-    /// A thread that was asked a moment ago may still be on its way out of our handler.
-    fn second_look(
-        &mut self,
-        batch: &mut [&mut Subject],
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        let mut blocking: Vec<&mut Subject> = batch
-            .iter_mut()
-            .filter(|subject| subject.blocks_signal)
-            .map(|subject| &mut **subject)
-            .collect();
-        for pause in SECOND_LOOKS {
-            if blocking.is_empty() || now() >= deadline {
-                break;
-            }
-            std::thread::sleep(pause);
-            blocking.retain_mut(|subject| {
-                self.look(subject, frames, deadline, notes);
-                let needs_signal = matches!(subject.outcome, Outcome::Running(_));
-                let stat = self.tasks.stat(subject.facts.tid);
-                needs_signal && stat.is_ok_and(|stat| stat.blocks(signal::SIGNAL))
-            });
-        }
-        for subject in blocking {
-            give_up(subject, NoStack::SignalBlocked);
         }
     }
 
@@ -398,10 +273,7 @@ impl Collector {
     }
 }
 
-type Notes = Vec<Cow<'static, str>>;
-
-const NO_SLOT: &str = "all places for copies of stacks are held by threads that began one and \
-                       never finished";
+pub(super) type Notes = Vec<Cow<'static, str>>;
 
 fn note(notes: &mut Notes, text: String) {
     if !notes.iter().any(|known| *known == text) {
@@ -421,43 +293,14 @@ fn book(facts: &mut Facts, booked: Option<Reading>) {
     }
 }
 
-/// No signal for this thread: what a quiet look saw is shown, else the reason.
-fn give_up(subject: &mut Subject, reason: NoStack) {
-    let before = std::mem::replace(&mut subject.outcome, Outcome::None(reason));
-    if let Outcome::Running(Some(partial)) = before {
-        subject.outcome = Outcome::Captured(partial, Method::Quiet);
-    }
-}
-
 fn is_gone(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
-}
-
-fn unwind_copy(
-    unwinder: &mut StackUnwinder,
-    modules: &Modules,
-    copy: &Copy<'_>,
-    frames: usize,
-) -> Outcome {
-    if copy.bytes.is_empty() {
-        return Outcome::None(NoStack::Refused(
-            "the kernel does not let the process read its own memory (process_vm_readv and \
-             /proc/self/mem)"
-                .into(),
-        ));
-    }
-    let start = registers::from_saved(copy.registers);
-    let read = &mut |address: u64| word_at(copy.bytes, address.wrapping_sub(copy.start)).ok_or(());
-    Outcome::Captured(
-        unwinder.unwind(modules, start, frames, read),
-        Method::Signal,
-    )
 }
 
 #[expect(
     clippy::disallowed_methods,
     reason = "deadlines of the one thread that takes dumps"
 )]
-fn now() -> Instant {
+pub(super) fn now() -> Instant {
     Instant::now()
 }

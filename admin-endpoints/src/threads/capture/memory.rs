@@ -53,7 +53,7 @@ pub(super) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> 
     let descriptor = SELF_MEM.load(Ordering::Acquire);
     if count < 0 && descriptor >= 0 {
         // SAFETY: as above; pread writes at most `length` bytes to `target`.
-        count = unsafe { libc::pread64(descriptor, target.cast(), length, address as i64) };
+        count = unsafe { libc::pread(descriptor, target.cast(), length, address as libc::off_t) };
     }
     usize::try_from(count).unwrap_or(0)
 }

@@ -2,7 +2,7 @@
 //!
 //! In the order of a dump: `procfs` lists the tasks, `maps`, `elf` and `modules` find the code,
 //! `quiet` reads the stacks of blocked threads from outside, `signal` and `slots` ask running ones
-//! for a copy of theirs, `unwind` with `registers` and `prologue` turns stacks into addresses and
+//! for a copy of theirs, led by `interrupt`, `unwind` with `registers` and `prologue` turns stacks into addresses and
 //! `symbolise` those into names; `collector` leads them through it. `memory` and `arena` are what
 //! they read through and into.
 
@@ -10,6 +10,7 @@ mod arena;
 mod clock;
 mod collector;
 mod elf;
+mod interrupt;
 mod maps;
 mod memory;
 mod modules;
