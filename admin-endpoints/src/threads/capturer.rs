@@ -4,7 +4,7 @@
 //! the next one and share it. Two servers in one process share the thread, since the signal
 //! handler and the symbol tables belong to the process.
 
-use super::Collector;
+use super::capture::Collector;
 use super::query::{MOST_FRAMES, Query};
 use super::report::{Cut, Report};
 use admin_runtime::thread_names;
