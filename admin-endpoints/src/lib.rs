@@ -5,6 +5,7 @@
 //! | `GET /env` | the environment of the process, secrets masked |
 //! | `GET`, `PUT`, `DELETE /loglevel` | the level of every logger, to look at and to set |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
+//! | `GET /threads` | every thread with its stack |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
 //! cargo feature, all on by default; `.exclude("/env")` takes one off a server.
@@ -17,5 +18,7 @@ pub mod env;
 pub mod loglevel;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
+#[cfg(feature = "threads")]
+pub mod threads;
 
 pub use admin_runtime::{admin_endpoint, periodic};

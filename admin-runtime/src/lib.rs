@@ -56,6 +56,7 @@ mod discover;
 mod filter;
 mod index;
 mod server;
+pub mod thread_names;
 
 #[doc(hidden)]
 #[path = "private.rs"]
