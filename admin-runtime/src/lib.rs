@@ -1,1 +1,2 @@
 //! admin-runtime
+pub mod script;
