@@ -22,16 +22,12 @@ pub(super) struct Session {
     /// Live objects by the number the script knows them by; the first is `app`.
     objects: Vec<Arc<dyn ScriptObject>>,
     /// Their numbers by address; an address stays taken as long as `objects` holds it.
-    numbers: HashMap<*const (), u64>,
+    numbers: HashMap<usize, u64>,
     /// The environment that `os.environ` shows.
     environ: Vec<(String, String)>,
     may_change: bool,
     look_ups_left: usize,
 }
-
-// SAFETY is not at stake: the addresses are compared and never followed.
-#[derive(Clone, Copy)]
-struct Nested(usize);
 
 impl Session {
     pub(super) fn new(
@@ -80,7 +76,7 @@ impl Session {
             return Ok(Reply::Undefined);
         };
         match object.attribute(name) {
-            Some(value) => Ok(Reply::Value(self.export(value?, Nested(0))?)),
+            Some(value) => Ok(Reply::Value(self.export(value?, 0)?)),
             None if is_method(&*object, name) => Ok(Reply::Method),
             None => Ok(Reply::Undefined),
         }
@@ -112,7 +108,7 @@ impl Session {
             keyword: keyword.into_iter().map(|(name, arg)| (name, self.import(arg))).collect(),
         };
         match object.call(method, args) {
-            Some(value) => Ok(Reply::Value(self.export(value?, Nested(0))?)),
+            Some(value) => Ok(Reply::Value(self.export(value?, 0)?)),
             None => match object.attribute(method) {
                 Some(value) => {
                     let message = format!("'{}' object is not callable", value?.type_name());
@@ -130,16 +126,16 @@ impl Session {
 
     /// One object has one number, so that it is equal to itself in the script.
     fn number(&mut self, object: Arc<dyn ScriptObject>) -> u64 {
-        let address = Arc::as_ptr(&object).cast::<()>();
+        let address = Arc::as_ptr(&object).cast::<()>().addr();
         *self.numbers.entry(address).or_insert_with(|| {
             self.objects.push(object);
             self.objects.len() as u64 - 1
         })
     }
 
-    fn export(&mut self, value: ScriptValue, depth: Nested) -> Result<Wire, ScriptError> {
-        let deeper = Nested(depth.0 + 1);
-        if depth.0 > MAX_DEPTH {
+    fn export(&mut self, value: ScriptValue, depth: usize) -> Result<Wire, ScriptError> {
+        let deeper = depth + 1;
+        if depth > MAX_DEPTH {
             return Err(ScriptError::value(format!(
                 "the value is nested deeper than {MAX_DEPTH} levels"
             )));
@@ -183,7 +179,7 @@ impl Session {
     fn export_all(
         &mut self,
         items: Vec<ScriptValue>,
-        depth: Nested,
+        depth: usize,
     ) -> Result<Vec<Wire>, ScriptError> {
         items.into_iter().map(|item| self.export(item, depth)).collect()
     }
