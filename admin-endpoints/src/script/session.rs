@@ -59,7 +59,7 @@ impl Session {
                 self.call(object, &method, args, keyword)
             }
             FromSandbox::Environ => Ok(Reply::Value(self.environ())),
-            FromSandbox::Done(_) => Ok(Reply::Undefined), // the caller ends on it
+            FromSandbox::Done(..) => Ok(Reply::Undefined), // the caller ends on it
         };
         answered.unwrap_or_else(|error| Reply::Raise {
             exception: exception(error.kind()),

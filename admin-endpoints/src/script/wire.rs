@@ -5,7 +5,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::limits::{Exceeded, ScriptLimits};
+use super::{
+    child::Walls,
+    limits::{Exceeded, ScriptLimits},
+};
 
 /// The first message to the sandbox: everything it needs to begin.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -22,7 +25,7 @@ pub(crate) enum FromSandbox {
     Attribute { object: u64, name: String },
     Call { object: u64, method: String, args: Vec<Wire>, keyword: Vec<(String, Wire)> },
     Environ,
-    Done(Report),
+    Done(Report, Walls),
 }
 
 /// The answer to one look-up.
