@@ -1,5 +1,18 @@
-//! admin-endpoints
+//! The common routes of an admin server, written with the public macros like anybody's.
+//!
+//! | route | is |
+//! |---|---|
+//! | `GET /env` | the environment of the process, secrets masked |
+//! | `POST /run_script` | Python against the live process, in a sandbox |
+//!
+//! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
+//! cargo feature, all on by default; `.exclude("/env")` takes one off a server.
+
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "env")]
+pub mod env;
 #[cfg(feature = "run-script")]
 pub mod script;
+
+pub use admin_runtime::admin_endpoint;

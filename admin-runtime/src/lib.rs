@@ -3,7 +3,7 @@
 //! One attribute on a function, in any crate, makes it an endpoint of every admin server of the
 //! binary; nothing is registered by hand:
 //!
-//! ```
+//! ```standalone_crate
 //! use admin_runtime::{AdminError, AdminServer, Json, State, admin_endpoint};
 //! use std::collections::BTreeMap;
 //! use std::sync::Arc;

@@ -9,12 +9,14 @@ use crate::dispatch::{Slots, Tally};
 use crate::guard::{Authenticator, Hosts};
 use crate::limits::Limits;
 use crate::registry::Registry;
+use crate::script::ScriptObjects;
 
 /// One admin plane: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct Plane {
     pub(crate) registry: Registry,
     pub(crate) state: TypeMap,
     pub(crate) config: TypeMap,
+    pub(crate) scripts: ScriptObjects,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,

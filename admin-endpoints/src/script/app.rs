@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use admin_runtime::script::{ScriptError, ScriptObject, ScriptObjects, ScriptValue};
+use admin_runtime::Registry;
+use admin_runtime::script::{
+    IntoScriptValue, ScriptError, ScriptObject, ScriptObjects, ScriptValue, Serialized,
+};
 
 /// The object named `app`: `app.state` holds the registered objects, `app.endpoints` the routes.
 pub(super) struct App {
     state: Arc<State>,
-    endpoints: ScriptValue,
+    registry: Registry,
 }
 
 impl App {
-    pub(super) fn new(objects: ScriptObjects, endpoints: ScriptValue) -> Self {
-        Self { state: Arc::new(State(objects)), endpoints }
+    pub(super) fn new(objects: ScriptObjects, registry: Registry) -> Self {
+        Self { state: Arc::new(State(objects)), registry }
     }
 }
 
@@ -24,7 +27,7 @@ impl ScriptObject for App {
     fn attribute(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
         match name {
             "state" => Some(Ok(ScriptValue::Object(self.state.clone()))),
-            "endpoints" => Some(Ok(self.endpoints.clone())),
+            "endpoints" => Some(Serialized(self.registry.index().endpoints).into_script_value()),
             _ => None,
         }
     }

@@ -2,6 +2,7 @@
 
 use std::{
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     process::{Child, ChildStdin, ChildStdout},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
@@ -16,7 +17,7 @@ use super::{
     limits::Exceeded,
     outcome::{Lost, Outcome},
     session::Session,
-    wire::{FromSandbox, Start},
+    wire::{Exception, FromSandbox, Reply, Start},
 };
 
 /// How a script ended.
@@ -113,7 +114,7 @@ impl Leash {
     fn reap(&self, child: &mut Child) -> io::Result<std::process::ExitStatus> {
         if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
             let dead = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while waitid(WaitId::Pid(pid), dead) == Err(rustix::io::Errno::INTR) {}
+            while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), dead) {}
         }
         self.0.lock().unwrap_or_else(PoisonError::into_inner).child = None;
         child.wait()
@@ -158,7 +159,7 @@ fn converse(
                 let outcome = report.ended.into();
                 return Some(Ran { outcome, printed: report.printed, walls: Some(walls) });
             }
-            Ok(question) => frame::write(&mut input, &session.answer(question)).ok()?,
+            Ok(question) => frame::write(&mut input, &answer(&mut session, question)).ok()?,
             // Bytes that are no message: whatever it is, it does not run a script any more.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Some(Ran::only(Outcome::Lost(Lost::Sandbox)));
@@ -166,4 +167,12 @@ fn converse(
             Err(_) => return None,
         }
     }
+}
+
+/// A look-up that panics is an exception in the script; the child still has to be seen through.
+fn answer(session: &mut Session, question: FromSandbox) -> Reply {
+    catch_unwind(AssertUnwindSafe(|| session.answer(question))).unwrap_or_else(|_| Reply::Raise {
+        exception: Exception::Runtime,
+        message: "the look-up failed; the log of the process says why".to_owned(),
+    })
 }

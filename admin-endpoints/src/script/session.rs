@@ -10,6 +10,7 @@ use admin_runtime::script::{
 };
 
 use super::{
+    environ::Environ,
     limits::Exceeded,
     wire::{Exception, FromSandbox, Reply, Wire},
 };
@@ -23,8 +24,7 @@ pub(super) struct Session {
     objects: Vec<Arc<dyn ScriptObject>>,
     /// Their numbers by address; an address stays taken as long as `objects` holds it.
     numbers: HashMap<usize, u64>,
-    /// The environment that `os.environ` shows.
-    environ: Vec<(String, String)>,
+    environ: Environ,
     may_change: bool,
     look_ups_left: usize,
 }
@@ -32,7 +32,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(
         app: Arc<dyn ScriptObject>,
-        environ: Vec<(String, String)>,
+        environ: Environ,
         may_change: bool,
         look_ups: usize,
     ) -> Self {
@@ -58,7 +58,7 @@ impl Session {
             FromSandbox::Call { object, method, args, keyword } => {
                 self.call(object, &method, args, keyword)
             }
-            FromSandbox::Environ => Ok(Reply::Value(self.environ())),
+            FromSandbox::Environ => self.export(self.environ.shown(), 0).map(Reply::Value),
             FromSandbox::Done(..) => Ok(Reply::Undefined), // the caller ends on it
         };
         answered.unwrap_or_else(|error| Reply::Raise {
@@ -117,11 +117,6 @@ impl Session {
                 None => Err(no_such(&*object, method)),
             },
         }
-    }
-
-    fn environ(&self) -> Wire {
-        let text = |text: &String| Wire::Str(text.clone());
-        Wire::Dict(self.environ.iter().map(|(k, v)| (text(k), text(v))).collect())
     }
 
     /// One object has one number, so that it is equal to itself in the script.

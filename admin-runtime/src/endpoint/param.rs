@@ -104,13 +104,13 @@ impl Param for bool {
     const JSON_TYPE: &'static str = "boolean";
 
     fn parse(text: &str) -> Option<Self> {
-        let is = |word: &&str| text.eq_ignore_ascii_case(word);
-        if ["true", "1", "yes", "on"].iter().any(|word| is(&word)) {
+        let is = |word: &str| text.eq_ignore_ascii_case(word);
+        if ["true", "1", "yes", "on"].iter().any(|word| is(word)) {
             return Some(true);
         }
         ["false", "0", "no", "off"]
             .iter()
-            .any(|word| is(&word))
+            .any(|word| is(word))
             .then_some(false)
     }
 }

@@ -41,7 +41,7 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
 
 /// Settings of a route: what `builder().config(value)` was given, else the default.
 ///
-/// ```
+/// ```standalone_crate
 /// # use admin_runtime::{admin_endpoint, AdminServer, Config};
 /// #[derive(Debug, Default)]
 /// struct EchoConfig { prefix: String }

@@ -7,7 +7,7 @@ use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
-use super::response::{JSON, Response};
+use super::reply::{JSON, Response};
 use super::{AdminError, Body, Json, Pretty};
 
 /// How a route writes its errors.
@@ -108,7 +108,7 @@ impl IntoResponse for &'static str {
 
     fn into_response(self) -> Result<Response, AdminError> {
         let body = Body::Bytes(Bytes::from_static(self.as_bytes()));
-        Ok(Response::with_body(super::response::TEXT, body))
+        Ok(Response::with_body(super::reply::TEXT, body))
     }
 }
 

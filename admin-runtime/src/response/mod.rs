@@ -5,12 +5,12 @@ mod error;
 mod into_response;
 mod json;
 mod render;
-mod response;
+mod reply;
 
 pub use self::body::Body;
 pub use self::error::AdminError;
 pub use self::into_response::{ErrorFormat, IntoResponse, ResponseSpec};
 pub use self::json::{Json, Pretty};
-pub use self::response::Response;
+pub use self::reply::Response;
 
 pub(crate) use self::render::render;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use http::StatusCode;
 
-use super::response::{JSON, TEXT};
+use super::reply::{JSON, TEXT};
 use super::{AdminError, Body, ErrorFormat, Response};
 use crate::request::RequestId;
 

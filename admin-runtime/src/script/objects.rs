@@ -1,15 +1,26 @@
 //! The names under `app.state` and what stands behind each.
 
-use std::{collections::BTreeMap, fmt, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{IntoScriptValue, ScriptError, ScriptValue};
+use crate::endpoint::ArgumentDescriptor;
+use crate::request::{Call, Extractor};
+use crate::response::AdminError;
 
 type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 
 /// What one server shows to scripts: `app.state.NAME`.
 #[derive(Clone, Default)]
 pub struct ScriptObjects {
-    named: BTreeMap<String, Source>,
+    named: Arc<BTreeMap<String, Source>>,
+    running: Arc<AtomicUsize>,
 }
 
 impl ScriptObjects {
@@ -47,7 +58,7 @@ impl ScriptObjects {
             ));
         }
         let source: Source = Arc::new(move || value().into_script_value());
-        self.named.insert(name.to_owned(), source);
+        Arc::make_mut(&mut self.named).insert(name.to_owned(), source);
         Ok(())
     }
 
@@ -56,9 +67,34 @@ impl ScriptObjects {
         self.named.get(name).map(|source| source())
     }
 
+    /// A place for one script, if fewer than `most` run on this server. Dropping it frees it.
+    pub fn enter(&self, most: usize) -> Option<ScriptPlace> {
+        let entered = self.running.fetch_update(Ordering::AcqRel, Ordering::Acquire, |running| {
+            (running < most).then_some(running + 1)
+        });
+        entered.ok().map(|_| ScriptPlace(Arc::clone(&self.running)))
+    }
+
     /// The names, in order.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)
+    }
+}
+
+/// One of the few places for scripts, until dropped.
+#[derive(Debug)]
+pub struct ScriptPlace(Arc<AtomicUsize>);
+
+impl Drop for ScriptPlace {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What this server was given with `builder().script_object(..)`.
+impl Extractor for ScriptObjects {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(call.plane.scripts.clone())
     }
 }
 
@@ -122,6 +158,17 @@ mod tests {
             error.to_string(),
             "script object \"engine\" is taken: each object needs its own name"
         );
+    }
+
+    #[test]
+    fn places_are_few_and_come_back() {
+        let objects = ScriptObjects::default();
+        let other = objects.clone();
+        let place = objects.enter(2).unwrap();
+        let _second = other.enter(2).unwrap();
+        assert!(objects.enter(2).is_none());
+        drop(place);
+        assert!(objects.enter(2).is_some());
     }
 
     #[test]

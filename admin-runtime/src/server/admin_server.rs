@@ -13,7 +13,7 @@ use crate::registry::Registry;
 /// An assembled server: everything that is linked, checked, with its state. It has no socket and
 /// no thread until it is started.
 ///
-/// ```
+/// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
 ///
 /// /// Say hello.

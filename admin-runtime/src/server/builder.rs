@@ -13,6 +13,7 @@ use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
 use crate::plane::{Plane, TypeMap};
 use crate::registry::{BuildError, Problem, Registry, unlinked};
+use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -20,6 +21,7 @@ use crate::registry::{BuildError, Problem, Registry, unlinked};
 pub struct Builder {
     state: TypeMap,
     config: TypeMap,
+    scripts: ScriptObjects,
     hosts: Hosts,
     authenticator: Option<Arc<dyn Authenticator>>,
     limits: Limits,
@@ -39,6 +41,7 @@ impl Builder {
         Self {
             state: TypeMap::default(),
             config: TypeMap::default(),
+            scripts: ScriptObjects::default(),
             hosts: Hosts::default(),
             authenticator: None,
             limits: Limits::default(),
@@ -70,6 +73,27 @@ impl Builder {
                 "config(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
             );
+        }
+        self
+    }
+
+    /// Shows scripts an object as `app.state.NAME`: one with `#[script_object]`, which stays live,
+    /// or plain values, which are copied now.
+    pub fn script_object(mut self, name: &str, object: impl IntoScriptValue) -> Self {
+        if let Err(error) = self.scripts.insert(name, object) {
+            self.refuse("script_object(..)", error.to_string());
+        }
+        self
+    }
+
+    /// Shows scripts as `app.state.NAME` what `value` returns each time the name is read.
+    pub fn script_value<T: IntoScriptValue>(
+        mut self,
+        name: &str,
+        value: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        if let Err(error) = self.scripts.insert_with(name, value) {
+            self.refuse("script_value(..)", error.to_string());
         }
         self
     }
@@ -176,6 +200,7 @@ impl Builder {
             registry,
             state: self.state,
             config: self.config,
+            scripts: self.scripts,
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,
@@ -246,7 +271,9 @@ impl std::fmt::Debug for Builder {
 
 /// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
 fn link_problems(endpoints: &[EndpointDescriptor]) -> Vec<Problem> {
-    let own = env!("CARGO_CRATE_NAME");
+    let own = |endpoint: &EndpointDescriptor| {
+        endpoint.source.module.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
+    };
     let registered: Vec<_> = endpoints
         .iter()
         .map(|endpoint| endpoint.source.crate_name)
@@ -254,7 +281,7 @@ fn link_problems(endpoints: &[EndpointDescriptor]) -> Vec<Problem> {
     let mut expected: Vec<_> = discover::link_expectations().collect();
     expected.sort_by_key(|link| (link.file, link.line, link.crate_name));
     let mut problems = unlinked(&expected, &registered);
-    if registered.iter().all(|name| *name == own) && problems.is_empty() {
+    if endpoints.iter().all(own) && problems.is_empty() {
         problems.push(Problem::NothingLinked);
     }
     problems

@@ -12,7 +12,7 @@ use crate::filter::AdminFilter;
 
 /// Calls a server in this process; needs a tokio runtime with its timer, as `#[tokio::test]` has.
 ///
-/// ```
+/// ```standalone_crate
 /// # use admin_runtime::{AdminServer, admin_endpoint};
 /// #[admin_endpoint(path = "/double/{number}")]
 /// async fn double(number: u32) -> String {
@@ -37,13 +37,11 @@ impl TestClient {
     }
 
     /// A GET of a path with its query.
-    #[must_use]
     pub fn get(&self, target: &str) -> TestRequest {
         self.request(Method::GET, target)
     }
 
     /// A POST to a path with its query.
-    #[must_use]
     pub fn post(&self, target: &str) -> TestRequest {
         self.request(Method::POST, target)
     }
@@ -52,7 +50,6 @@ impl TestClient {
     ///
     /// # Panics
     /// When awaited, if the target or a header cannot stand in a request.
-    #[must_use]
     pub fn request(&self, method: Method, target: &str) -> TestRequest {
         TestRequest {
             filter: self.0.clone(),
