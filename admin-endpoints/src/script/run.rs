@@ -57,8 +57,8 @@ impl Running {
         let held = Arc::clone(&leash);
         // The child dies with the thread that started it, so that thread sees it through.
         std::thread::Builder::new().name("run-script".into()).spawn(move || {
-            let _slot = slot;
             let ran = see_through(&start, session, &held);
+            drop(slot); // before the answer: whoever reads it may send the next script
             let _ = tell.send(ran); // nobody waits when the client has gone
         })?;
         Ok(Self { leash, ran })

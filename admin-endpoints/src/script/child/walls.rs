@@ -37,8 +37,9 @@ pub(super) fn build(bounds: &Bounds) -> io::Result<Walls> {
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     close_inherited_files();
     default_fault_signals();
+    let mapped = mapped()?; // the last file that is read
     let landlock = landlock::restrict();
-    limit_resources(bounds)?;
+    limit_resources(bounds, mapped)?;
     let seccomp = seccomp::restrict();
     Ok(Walls { seccomp, landlock })
 }
@@ -67,9 +68,9 @@ fn default_fault_signals() {
     }
 }
 
-fn limit_resources(bounds: &Bounds) -> io::Result<()> {
+fn limit_resources(bounds: &Bounds, mapped: u64) -> io::Result<()> {
     let limits = [
-        (Resource::As, mapped()?.saturating_add(bounds.memory_bytes)),
+        (Resource::As, mapped.saturating_add(bounds.memory_bytes)),
         (Resource::Cpu, bounds.cpu_seconds),
         (Resource::Fsize, 0),
         (Resource::Core, 0),
