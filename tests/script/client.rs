@@ -8,11 +8,11 @@ use admin_runtime::{AdminServer, RunningServer};
 use crate::objects::LmcacheAdapter;
 
 /// Modules that the original is allowed in `data/script/original.py`.
-pub const ALLOWED: [&str; 7] =
+pub(crate) const ALLOWED: [&str; 7] =
     ["json", "math", "datetime", "re", "collections", "itertools", "functools"];
 
 /// A server on a port of the kernel's choice.
-pub struct Client {
+pub(crate) struct Client {
     _server: RunningServer,
     agent: ureq::Agent,
     origin: String,
@@ -20,14 +20,14 @@ pub struct Client {
 
 /// Status, text, and how long it took.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub text: String,
-    pub took: Duration,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) text: String,
+    pub(crate) took: Duration,
 }
 
 impl Client {
-    pub fn new(config: ScriptConfig) -> Self {
+    pub(crate) fn new(config: ScriptConfig) -> Self {
         let server = AdminServer::builder()
             .config(config)
             .script_object("lmcache_adapter", std::sync::Arc::new(LmcacheAdapter::default()))
@@ -40,20 +40,20 @@ impl Client {
     }
 
     /// The server of the corpus.
-    pub fn documented() -> Self {
+    pub(crate) fn documented() -> Self {
         Self::new(ScriptConfig::default().allow_imports(ALLOWED))
     }
 
-    pub fn run(&self, source: &[u8]) -> Reply {
+    pub(crate) fn run(&self, source: &[u8]) -> Reply {
         self.run_at("/run_script", source)
     }
 
-    pub fn run_at(&self, target: &str, source: &[u8]) -> Reply {
+    pub(crate) fn run_at(&self, target: &str, source: &[u8]) -> Reply {
         let (content_type, body) = form(source);
         self.post(target, &content_type, &body)
     }
 
-    pub fn post(&self, target: &str, content_type: &str, body: &[u8]) -> Reply {
+    pub(crate) fn post(&self, target: &str, content_type: &str, body: &[u8]) -> Reply {
         let began = Instant::now();
         let sent = self
             .agent
@@ -63,12 +63,12 @@ impl Client {
         reply(sent, began)
     }
 
-    pub fn get(&self, target: &str) -> Reply {
+    pub(crate) fn get(&self, target: &str) -> Reply {
         let began = Instant::now();
         reply(self.agent.get(format!("{}{target}", self.origin)).call(), began)
     }
 
-    pub fn address(&self) -> &str {
+    pub(crate) fn address(&self) -> &str {
         self.origin.trim_start_matches("http://")
     }
 }
@@ -81,7 +81,7 @@ fn reply(sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>, began: Ins
 }
 
 /// A form as curl writes it.
-pub fn form(source: &[u8]) -> (String, Vec<u8>) {
+pub(crate) fn form(source: &[u8]) -> (String, Vec<u8>) {
     const BOUNDARY: &str = "------------------------d74496d66958873e";
     let head = format!(
         "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"script\"; \

@@ -15,7 +15,7 @@ const SAME_TEXT: f64 = 0.60;
 const SAME_STATUS: f64 = 0.85;
 
 /// Every script, here and there; differences are those of the table and no other.
-pub fn agrees_with_cpython() -> Result<(), Failed> {
+pub(crate) fn agrees_with_cpython() -> Result<(), Failed> {
     let corpus = std::fs::read_to_string(Path::new(DATA).join("corpus.py.txt"))?;
     let original = original()?;
     let explained = explained()?;

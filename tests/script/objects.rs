@@ -12,7 +12,7 @@ type Answer = Option<Result<ScriptValue, ScriptError>>;
 
 /// `app.state.lmcache_adapter`
 #[derive(Default)]
-pub struct LmcacheAdapter(Arc<Engine>);
+pub(crate) struct LmcacheAdapter(Arc<Engine>);
 
 #[derive(Default)]
 struct Engine(Arc<Metadata>);

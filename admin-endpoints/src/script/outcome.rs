@@ -25,8 +25,6 @@ pub(super) enum Outcome {
 pub(super) enum Lost {
     /// The engine panicked on this input.
     Engine,
-    /// The filter of system calls ended it.
-    SystemCall,
     /// It could not be started, or it ended for no reason that is known.
     Sandbox,
 }
@@ -52,7 +50,6 @@ impl Outcome {
             // An allocation that fails aborts; the kernel's own way out of memory is SIGKILL.
             Some(libc::SIGABRT | libc::SIGKILL) => Self::Exceeded(Exceeded::Memory),
             Some(libc::SIGSEGV | libc::SIGBUS) => Self::Exceeded(Exceeded::Stack),
-            Some(libc::SIGSYS) => Self::Lost(Lost::SystemCall),
             _ => Self::Lost(Lost::Sandbox),
         }
     }
@@ -64,9 +61,6 @@ impl Outcome {
             Self::Raised(message) => Err(message),
             Self::Exceeded(exceeded) => Err(exceeded.message(limits)),
             Self::Lost(Lost::Engine) => Err("the engine failed on this script".to_owned()),
-            Self::Lost(Lost::SystemCall) => {
-                Err("the sandbox stopped a forbidden system call".to_owned())
-            }
             Self::Lost(Lost::Sandbox) => Err("the sandbox ended without an answer".to_owned()),
         }
     }
@@ -102,7 +96,6 @@ mod tests {
             (libc::SIGABRT, Outcome::Exceeded(Exceeded::Memory)),
             (libc::SIGKILL, Outcome::Exceeded(Exceeded::Memory)),
             (libc::SIGSEGV, Outcome::Exceeded(Exceeded::Stack)),
-            (libc::SIGSYS, Outcome::Lost(Lost::SystemCall)),
             (libc::SIGTERM, Outcome::Lost(Lost::Sandbox)),
         ];
         for (signal, outcome) in cases {

@@ -7,6 +7,7 @@ mod printed;
 mod rewrite;
 mod syntax;
 mod values;
+mod wording;
 
 use std::io;
 

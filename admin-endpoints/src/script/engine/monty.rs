@@ -14,7 +14,7 @@ use super::{
     clock,
     printed::Printed,
     rewrite::{Rewritten, rewrite},
-    syntax,
+    wording,
     values::{Importer, export, object, object_id},
 };
 use crate::script::{
@@ -74,7 +74,7 @@ impl Run<'_> {
     fn script(&mut self, source: &str, imports: &[String]) -> io::Result<Ended> {
         let Rewritten { source, needs_gaps } = match rewrite(source, imports) {
             Ok(rewritten) => rewritten,
-            Err(error) => return Ok(Ended::Raised(syntax::message(&error, source))),
+            Err(refused) => return Ok(Ended::Raised(refused)),
         };
         let tracker = ResourceLimits::default()
             .max_duration(self.limits.cpu)
@@ -159,7 +159,7 @@ impl Run<'_> {
         if repl.tracker().check_time().is_err() {
             return Ended::Exceeded(Exceeded::Cpu);
         }
-        Ended::Raised(message(&error))
+        Ended::Raised(wording::message(&error))
     }
 
     /// A name that neither the script nor the built-ins define.
@@ -301,11 +301,46 @@ fn raised(exception: Exception, message: String) -> MontyException {
     MontyException::new(exception, Some(message))
 }
 
-/// `str(e)`; the engine's name for itself is left out.
-fn message(error: &MontyException) -> String {
-    let text = error.message().unwrap_or_default();
-    match text.strip_prefix("The monty syntax parser does not yet support ") {
-        Some(what) => format!("this sandbox's Python has no {what}"),
-        None => text.to_owned(),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No live objects: every script here is about the language.
+    struct Nobody;
+
+    impl Host for Nobody {
+        fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
+            Ok(Reply::Undefined)
+        }
+    }
+
+    fn run(source: &str) -> Ended {
+        let start = Start {
+            source: source.to_owned(),
+            imports: vec!["re".to_owned(), "os".to_owned()],
+            limits: ScriptLimits::default(),
+        };
+        Monty.run(&start, &mut Nobody).unwrap().ended
+    }
+
+    #[test]
+    fn the_gaps_are_python_that_the_engine_runs() {
+        let tracker = ResourceTracker::new(ResourceLimits::default());
+        let mut repl = MontyRepl::new("<gaps>", tracker, CompileOptions::default());
+        let gaps = include_str!("python_gaps.py");
+        repl.feed_run(gaps, Vec::new(), PrintWriter::Disabled).unwrap();
+    }
+
+    #[test]
+    fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
+        let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
+                      result = '%s %d' % (d, 7)";
+        assert_eq!(run(source), Ended::Finished(Some("{3: 4} 7".into())));
+    }
+
+    #[test]
+    fn files_do_not_exist() {
+        let Ended::Raised(message) = run("open('/etc/passwd')") else { panic!() };
+        assert_eq!(message, "Permission denied: '/etc/passwd'");
     }
 }

@@ -3,7 +3,7 @@
 
 def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, bool=bool, tuple=tuple,
                 dict=dict, list=list, bytes=bytes, len=len, chr=chr, ord=ord, type=type, repr=repr,
-                ascii=ascii, format=format, abs=abs, hasattr=hasattr, TypeError=TypeError,
+                abs=abs, hasattr=hasattr, TypeError=TypeError,
                 ValueError=ValueError, OverflowError=OverflowError):
     if not isinstance(a, str):
         return a % b
@@ -118,7 +118,20 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
         prefix = ''
         numeric = False
         if c == 's' or c == 'r' or c == 'a':
-            text = f'{arg!s}' if c == 's' else f'{arg!r}' if c == 'r' else ascii(arg)
+            text = f'{arg!s}' if c == 's' else f'{arg!r}'
+            if c == 'a':
+                escaped = []
+                for letter in text:
+                    code = ord(letter)
+                    if code < 128:
+                        escaped.append(letter)
+                    elif code < 256:
+                        escaped.append('\\x' + f'{code:02x}')
+                    elif code < 65536:
+                        escaped.append('\\u' + f'{code:04x}')
+                    else:
+                        escaped.append('\\U' + f'{code:08x}')
+                text = ''.join(escaped)
             if precision >= 0:
                 text = text[:precision]
         elif c == 'c':
@@ -142,10 +155,10 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
             arg = int(arg)
             sign = '-' if arg < 0 else '+' if plus else ' ' if space else ''
             if c in 'xX':
-                text = format(abs(arg), c)
+                text = f'{abs(arg):{c}}'
                 prefix = '0' + c if alt else ''
             elif c == 'o':
-                text = format(abs(arg), 'o')
+                text = f'{abs(arg):o}'
                 prefix = '0o' if alt else ''
             else:
                 text = str(abs(arg))
@@ -157,14 +170,14 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
             numeric = True
             arg = float(arg)
             spec = ('#' if alt else '') + '.' + str(6 if precision < 0 else precision) + c
-            text = format(arg, spec)
+            text = f'{arg:{spec}}'
             if text[0] == '-':
                 sign = '-'
                 text = text[1:]
             else:
                 sign = '+' if plus else ' ' if space else ''
         else:
-            raise ValueError('unsupported format character ' + "'" + c + "' (0x" + format(ord(c), 'x') + ') at index ' + str(i - 1))
+            raise ValueError('unsupported format character ' + "'" + c + "' (0x" + f'{ord(c):x}' + ') at index ' + str(i - 1))
         body = sign + prefix + text
         pad = width - len(body)
         if pad > 0:
@@ -199,4 +212,54 @@ def __del_slice__(a, lower, upper, step, *, isinstance=isinstance, list=list, ra
     if not isinstance(a, list):
         raise TypeError("'" + type(a).__name__ + "' object does not support item deletion")
     gone = set(list(range(len(a)))[lower:upper:step])
-    a[:] = [x for i, x in enumerate(a) if i not in gone]
+    kept = [x for i, x in enumerate(a) if i not in gone]
+    a.clear()
+    a.extend(kept)
+
+
+def __set_slice__(value, a, lower, upper, step, *, isinstance=isinstance, list=list, range=range,
+                  len=len, slice=slice, zip=zip, TypeError=TypeError, ValueError=ValueError):
+    if not isinstance(a, list):
+        a[slice(lower, upper, step)] = value
+        return
+    try:
+        new = list(value)
+    except TypeError:
+        raise TypeError('can only assign an iterable')
+    at = list(range(len(a)))[lower:upper:step]
+    if step is None or step == 1:
+        n = len(a)
+        start = 0 if lower is None else lower
+        if start < 0:
+            start = start + n if start + n > 0 else 0
+        if start > n:
+            start = n
+        after = a[start + len(at):]
+        before = a[:start]
+        a.clear()
+        a.extend(before)
+        a.extend(new)
+        a.extend(after)
+    elif len(new) != len(at):
+        raise ValueError('attempt to assign sequence of size ' + f'{len(new)}' +
+                         ' to extended slice of size ' + f'{len(at)}')
+    else:
+        for i, x in zip(at, new):
+            a[i] = x
+
+
+def __merge__(a, b, *, type=type, dict=dict):
+    if type(a) is dict and type(b) is dict:
+        return {**a, **b}
+    return a | b
+
+
+def __merge_into__(a, b, *, type=type, dict=dict):
+    if type(a) is dict:
+        a.update(b)
+        return a
+    return a | b
+
+
+def __class_of__(x, *, type=type):
+    return type(x)

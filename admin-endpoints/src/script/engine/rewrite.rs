@@ -1,24 +1,29 @@
-//! The source as the engine can run it: denied imports, `%` formatting and `del` of items.
+//! The source as the engine can run it.
 //!
 //! The engine's own modules import without asking, so every import that is not allowed becomes a
-//! call of `__import__`, which raises when it runs, as in CPython. `a % b` and `del a[i]`, which
-//! the engine lacks, become calls of functions in `python_gaps.py` that do exactly what CPython
-//! does. Each edit keeps line numbers.
+//! call of `__import__`, which raises when it runs, as in CPython. What the engine lacks and a
+//! function can do exactly as CPython does becomes a call of one in `python_gaps.py`: `%` of a
+//! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Each edit keeps the
+//! number of the line.
 
 use ruff_python_ast::{
-    self as ast, Expr, ExprBinOp, Operator, Stmt, StmtImport, StmtImportFrom,
+    self as ast, Expr, ExprBinOp, ExprContext, Operator, Stmt, StmtImport, StmtImportFrom,
     token::{TokenKind, Tokens},
     visitor::{self, Visitor},
 };
-use ruff_python_parser::{ParseError, parse_module};
-use ruff_text_size::Ranged;
+use ruff_python_parser::parse_module;
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::edits::Edits;
+use super::{edits::Edits, syntax};
 
 /// The names of the functions in `python_gaps.py`.
 const PERCENT: &str = "__percent__";
+const MERGE: &str = "__merge__";
+const MERGE_INTO: &str = "__merge_into__";
 const DEL_ITEM: &str = "__del_item__";
 const DEL_SLICE: &str = "__del_slice__";
+const SET_SLICE: &str = "__set_slice__";
+const CLASS_OF: &str = "__class_of__";
 
 /// A source that is ready to run.
 pub(super) struct Rewritten {
@@ -28,8 +33,11 @@ pub(super) struct Rewritten {
 }
 
 /// Rewrites what must be rewritten; the text stays as it is where nothing must.
-pub(super) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, ParseError> {
-    let parsed = parse_module(source)?;
+///
+/// The error is `str(e)` of the `SyntaxError`.
+pub(super) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
+    let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
+    syntax::outside_function(parsed.suite(), source)?;
     let mut pass = Pass {
         source,
         allowed,
@@ -88,13 +96,58 @@ impl Pass<'_> {
     }
 
     /// `a % b` as a call: two insertions and a comma for the sign, which nest by themselves.
-    fn percent(&mut self, operation: &ExprBinOp) {
-        let between = ruff_text_size::TextRange::new(operation.left.end(), operation.right.start());
-        let sign = self.tokens.in_range(between).iter().find(|t| t.kind() == TokenKind::Percent);
+    fn operation(&mut self, operation: &ExprBinOp, sign: TokenKind, function: &str) {
+        let between = TextRange::new(operation.left.end(), operation.right.start());
+        let sign = self.tokens.in_range(between).iter().find(|token| token.kind() == sign);
         let Some(sign) = sign else { return };
-        self.edits.insert(operation.start().to_usize(), format!("{PERCENT}("));
-        self.edits.replace(sign.start().to_usize(), sign.end().to_usize(), ",");
+        self.edits.insert(operation.start().to_usize(), format!("{function}("));
+        self.replace(&sign.range(), ",".to_owned());
         self.edits.insert(operation.end().to_usize(), ")");
+        self.needs_gaps = true;
+    }
+
+    /// `x %= y` as `x = f(x, y)`, for names only: anything else must be evaluated once.
+    fn in_place(&mut self, assignment: &ast::StmtAugAssign, function: &str) {
+        let Expr::Name(name) = &*assignment.target else { return };
+        let between = TextRange::new(assignment.target.end(), assignment.value.start());
+        let sign = self.tokens.in_range(between).iter().find(|token| {
+            matches!(token.kind(), TokenKind::PercentEqual | TokenKind::VbarEqual)
+        });
+        let Some(sign) = sign else { return };
+        self.replace(&sign.range(), format!("= {function}({}, (", name.id));
+        self.edits.insert(assignment.end().to_usize(), "))");
+        self.needs_gaps = true;
+    }
+
+    /// `a[1:2] = v` as a call; the value is evaluated first, as in CPython.
+    fn assign(&mut self, assignment: &ast::StmtAssign) {
+        let Some((owner, slice)) = slice_target(assignment) else { return };
+        self.visit_expr(&assignment.value); // first, for its edits end where ours begin
+        let owner = self.text(owner);
+        let (lower, upper, step) = self.bounds(slice);
+        let rest = format!("), {owner}, {lower}, {upper}, {step})");
+        let value = assignment.value.range();
+        let before = TextRange::new(assignment.start(), self.opening(value.start()));
+        let start = before.start().to_usize();
+        self.edits.replace(start, before.end().to_usize(), format!("{SET_SLICE}(("));
+        self.edits.insert(assignment.end().to_usize(), rest);
+        self.needs_gaps = true;
+    }
+
+    /// Where the value begins, any parentheses of its own included: behind the last `=` before it.
+    fn opening(&self, value: TextSize) -> TextSize {
+        let before = self.tokens.iter().rev().find(|token| {
+            token.kind() == TokenKind::Equal && token.end() <= value
+        });
+        before.map_or(value, Ranged::end)
+    }
+
+    /// `x.__class__` as a call.
+    fn class_of(&mut self, attribute: &ast::ExprAttribute) {
+        self.edits.insert(attribute.start().to_usize(), format!("{CLASS_OF}("));
+        let dot = self.tokens.in_range(TextRange::new(attribute.value.end(), attribute.end()));
+        let Some(dot) = dot.iter().find(|token| token.kind() == TokenKind::Dot) else { return };
+        self.edits.replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
         self.needs_gaps = true;
     }
 
@@ -114,11 +167,16 @@ impl Pass<'_> {
         let Expr::Slice(slice) = &*item.slice else {
             return Some(format!("{DEL_ITEM}({owner}, ({}))", self.text(&*item.slice)));
         };
-        let bound = |bound: &Option<Box<Expr>>| {
-            bound.as_deref().map_or("None", |bound| self.text(bound)).to_owned()
+        let (lower, upper, step) = self.bounds(slice);
+        Some(format!("{DEL_SLICE}({owner}, {lower}, {upper}, {step})"))
+    }
+
+    fn bounds(&self, slice: &ast::ExprSlice) -> (String, String, String) {
+        let bound = |bound: &Option<Box<Expr>>| match bound.as_deref() {
+            Some(bound) => format!("({})", self.text(bound)),
+            None => "None".to_owned(),
         };
-        let (lower, upper, step) = (bound(&slice.lower), bound(&slice.upper), bound(&slice.step));
-        Some(format!("{DEL_SLICE}({owner}, ({lower}), ({upper}), ({step}))"))
+        (bound(&slice.lower), bound(&slice.upper), bound(&slice.step))
     }
 }
 
@@ -127,17 +185,36 @@ impl<'a> Visitor<'a> for Pass<'_> {
         match stmt {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
-            Stmt::Delete(delete) => self.delete(delete),
-            _ => visitor::walk_stmt(self, stmt),
+            Stmt::Delete(delete) => return self.delete(delete),
+            Stmt::Assign(assignment) if slice_target(assignment).is_some() => {
+                return self.assign(assignment);
+            }
+            Stmt::AugAssign(assignment) => match assignment.op {
+                Operator::Mod => self.in_place(assignment, PERCENT),
+                Operator::BitOr => self.in_place(assignment, MERGE_INTO),
+                _ => {}
+            },
+            _ => {}
         }
+        visitor::walk_stmt(self, stmt);
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        if let Expr::BinOp(operation) = expr
-            && operation.op == Operator::Mod
-            && may_be_text(&operation.left)
-        {
-            self.percent(operation);
+        match expr {
+            Expr::BinOp(operation) if operation.op == Operator::Mod => {
+                if may_be_text(&operation.left) {
+                    self.operation(operation, TokenKind::Percent, PERCENT);
+                }
+            }
+            Expr::BinOp(operation) if operation.op == Operator::BitOr => {
+                self.operation(operation, TokenKind::Vbar, MERGE);
+            }
+            Expr::Attribute(attribute)
+                if attribute.attr.as_str() == "__class__" && attribute.ctx == ExprContext::Load =>
+            {
+                self.class_of(attribute);
+            }
+            _ => {}
         }
         visitor::walk_expr(self, expr);
     }
@@ -152,6 +229,13 @@ impl<'a> Visitor<'a> for Pass<'_> {
             visitor::walk_interpolated_string_element(self, element);
         }
     }
+}
+
+/// The list and the slice of `a[1:2] = v`.
+fn slice_target(assignment: &ast::StmtAssign) -> Option<(&Expr, &ast::ExprSlice)> {
+    let [Expr::Subscript(item)] = assignment.targets.as_slice() else { return None };
+    let Expr::Slice(slice) = &*item.slice else { return None };
+    Some((&item.value, slice))
 }
 
 /// Numbers are never formatted; of anything else only the run can tell.
@@ -207,11 +291,29 @@ mod tests {
     }
 
     #[test]
+    fn the_other_gaps_become_calls_too() {
+        let cases = [
+            ("x |= {1: 2}", "x = __merge_into__(x, ( {1: 2}))"),
+            ("x %= 1, 2", "x = __percent__(x, ( 1, 2))"),
+            ("x.y %= z", "x.y %= z"),
+            ("x = a | b", "x = __merge__(a , b)"),
+            ("a[1:] = b % c", "__set_slice__(( __percent__(b , c)), a, (1), None, None)"),
+            ("a[:] = (b)", "__set_slice__(( (b)), a, None, None, None)"),
+            ("a[1] = b", "a[1] = b"),
+            ("x = a.__class__.__name__", "x = __class_of__(a).__name__"),
+            ("x = (a) . __class__", "x = __class_of__((a) )"),
+        ];
+        for (source, expected) in cases {
+            assert_eq!(rewritten(source), expected);
+        }
+    }
+
+    #[test]
     fn items_are_deleted_by_a_call_and_names_are_left() {
         let cases = [
             ("del a[1]", "__del_item__(a, (1))"),
             ("del a[1], b['x']", "__del_item__(a, (1)); __del_item__(b, ('x'))"),
-            ("del a.b[1:]", "__del_slice__(a.b, (1), (None), (None))"),
+            ("del a.b[1:]", "__del_slice__(a.b, (1), None, None)"),
             ("del a[1, 2]", "__del_item__(a, (1, 2))"),
             ("del a", "del a"),
         ];
