@@ -5,6 +5,7 @@
 mod client;
 mod corpus;
 mod objects;
+mod percent;
 
 use std::process::ExitCode;
 
@@ -14,6 +15,9 @@ admin_runtime::link!(admin_endpoints);
 
 fn main() -> ExitCode {
     admin_endpoints::script::worker();
-    let tests = vec![Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython)];
+    let tests = vec![
+        Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython),
+        Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
+    ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

@@ -63,6 +63,7 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
             width = values[at]
             if not isinstance(width, int):
                 raise TypeError('* wants int')
+            width = int(width)
             at += 1
             i += 1
             if width < 0:
@@ -86,6 +87,7 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
                 precision = values[at]
                 if not isinstance(precision, int):
                     raise TypeError('* wants int')
+                precision = int(precision)
                 if precision < 0:
                     precision = 0
                 at += 1
@@ -106,7 +108,7 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
             raise ValueError('precision too big')
         c = a[i]
         i += 1
-        if c == '%':
+        if c == '%' and i == j + 2:
             out.append('%')
             continue
         if not keyed:
