@@ -4,6 +4,7 @@
 
 mod client;
 mod corpus;
+mod hostile;
 mod objects;
 mod percent;
 
@@ -17,6 +18,8 @@ fn main() -> ExitCode {
     admin_endpoints::script::worker();
     let tests = vec![
         Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython),
+        Trial::test("nothing_gets_out", hostile::nothing_gets_out),
+        Trial::test("nothing_wears_it_out", hostile::nothing_wears_it_out),
         Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
     ];
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()

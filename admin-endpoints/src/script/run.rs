@@ -20,6 +20,9 @@ use super::{
     wire::{Exception, FromSandbox, Reply, Start},
 };
 
+/// How long a killed child may take to be gone.
+const REAPING: Duration = Duration::from_millis(250);
+
 /// How a script ended.
 #[derive(Debug)]
 pub(super) struct Ran {
@@ -69,7 +72,12 @@ impl Running {
         match tokio::time::timeout(wall, &mut self.ran).await {
             Ok(Ok(ran)) => ran,
             Ok(Err(_)) => Ran::only(Outcome::Lost(Lost::Sandbox)), // a look-up panicked
-            Err(_) => Ran::only(Outcome::Exceeded(Exceeded::Wall)),
+            Err(_) => {
+                self.leash.end();
+                // Lets the thread free its place first, unless a look-up keeps it.
+                let _ = tokio::time::timeout(REAPING, &mut self.ran).await;
+                Ran::only(Outcome::Exceeded(Exceeded::Wall))
+            }
         }
     }
 }

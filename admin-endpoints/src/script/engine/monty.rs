@@ -28,6 +28,12 @@ pub(crate) const MODULES: [&str; 15] = [
     "itertools", "json", "math", "os", "pathlib", "re", "sys", "typing", "unicodedata",
 ];
 
+/// Functions that a rewritten source calls.
+const GAPS: &str = include_str!("python_gaps.py");
+
+/// Whether a value is a live object; only `python_gaps.py` names it.
+const IS_LIVE: &str = "__is_live__";
+
 /// The object that every script can see as `app`.
 const APP: u64 = 0;
 
@@ -82,10 +88,10 @@ impl Run<'_> {
         let options = CompileOptions { assert_message_annotations: AssertMessageAnnotations::Off };
         let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
         if needs_gaps {
-            let gaps = include_str!("python_gaps.py");
-            if repl.feed_run(gaps, Vec::new(), PrintWriter::Disabled).is_err() {
-                return Ok(Ended::Broken);
-            }
+            repl = match self.feed(repl, GAPS, Vec::new(), false)? {
+                Fed::Value(repl, _) => repl,
+                Fed::Unset | Fed::Failed(_) => return Ok(Ended::Broken),
+            };
         }
         let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
         let repl = match self.feed(repl, &source, app, false)? {
@@ -165,7 +171,7 @@ impl Run<'_> {
     /// A name that neither the script nor the built-ins define.
     fn name(&self, name: &str) -> NameLookupResult {
         match name {
-            "__import__" => NameLookupResult::Value(MontyObject::Function {
+            "__import__" | IS_LIVE => NameLookupResult::Value(MontyObject::Function {
                 name: name.to_owned(),
                 docstring: None,
             }),
@@ -206,13 +212,14 @@ impl Run<'_> {
     ) -> io::Result<Result<ExtFunctionResult, Exceeded>> {
         let (id, method) = match object {
             None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
+            None if function == IS_LIVE => return Ok(Ok(is_live(&args).into())),
             None => match self.methods.get(function) {
                 Some((id, method)) => (*id, method.clone()),
                 None => return Ok(Ok(ExtFunctionResult::NotFound(function.to_owned()))),
             },
             Some(object) => match object_id(object) {
                 Some(id) => (id, function.to_owned()),
-                None => return Ok(Ok(not_there(function).into())),
+                None => return Ok(Ok(no_constructor().into())),
             },
         };
         let Some(question) = question(id, method, args, keyword) else {
@@ -283,6 +290,19 @@ fn denied_import(args: &[MontyObject]) -> MontyException {
     MontyException::new(ExcType::ImportError, Some(message))
 }
 
+/// What `python_gaps.py` asks before it sets an attribute.
+fn is_live(args: &[MontyObject]) -> MontyObject {
+    MontyObject::Bool(match args.first() {
+        Some(MontyObject::ClassInstance(instance)) => object_id(instance.instance_id).is_some(),
+        _ => false,
+    })
+}
+
+/// The class of a live object, called.
+fn no_constructor() -> MontyException {
+    raised(Exception::Type, "a script cannot make live objects".to_owned())
+}
+
 fn not_there(function: &str) -> MontyException {
     MontyException::new(ExcType::AttributeError, Some(format!("no method '{function}'")))
 }
@@ -324,18 +344,20 @@ mod tests {
     }
 
     #[test]
-    fn the_gaps_are_python_that_the_engine_runs() {
-        let tracker = ResourceTracker::new(ResourceLimits::default());
-        let mut repl = MontyRepl::new("<gaps>", tracker, CompileOptions::default());
-        let gaps = include_str!("python_gaps.py");
-        repl.feed_run(gaps, Vec::new(), PrintWriter::Disabled).unwrap();
-    }
-
-    #[test]
     fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
         let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
                       result = '%s %d' % (d, 7)";
         assert_eq!(run(source), Ended::Finished(Some("{3: 4} 7".into())));
+    }
+
+    #[test]
+    fn attributes_are_set_on_the_scripts_own_objects_only() {
+        let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
+        assert_eq!(run(own), Ended::Finished(Some("3".into())));
+        for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {
+            let Ended::Raised(message) = run(source) else { panic!("{source}") };
+            assert!(message.starts_with("'App' object"), "{source}: {message}");
+        }
     }
 
     #[test]

@@ -265,3 +265,10 @@ def __merge_into__(a, b, *, type=type, dict=dict):
 
 def __class_of__(x, *, type=type):
     return type(x)
+
+
+def __set_attr__(value, x, name, *, setattr=setattr, type=type, is_live=__is_live__,
+                 AttributeError=AttributeError):
+    if is_live(x):
+        raise AttributeError("'" + type(x).__name__ + "' object attribute '" + name + "' is read-only")
+    setattr(x, name, value)

@@ -3,8 +3,9 @@
 //! The engine's own modules import without asking, so every import that is not allowed becomes a
 //! call of `__import__`, which raises when it runs, as in CPython. What the engine lacks and a
 //! function can do exactly as CPython does becomes a call of one in `python_gaps.py`: `%` of a
-//! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Each edit keeps the
-//! number of the line.
+//! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Assignment to an
+//! attribute becomes one too: on a live object the engine would change only its own copy, and say
+//! nothing. Each edit keeps the number of the line.
 
 use ruff_python_ast::{
     self as ast, Expr, ExprBinOp, ExprContext, Operator, Stmt, StmtImport, StmtImportFrom,
@@ -12,7 +13,7 @@ use ruff_python_ast::{
     visitor::{self, Visitor},
 };
 use ruff_python_parser::parse_module;
-use ruff_text_size::{Ranged, TextRange, TextSize};
+use ruff_text_size::{Ranged, TextRange};
 
 use super::{edits::Edits, syntax};
 
@@ -24,6 +25,7 @@ const DEL_ITEM: &str = "__del_item__";
 const DEL_SLICE: &str = "__del_slice__";
 const SET_SLICE: &str = "__set_slice__";
 const CLASS_OF: &str = "__class_of__";
+const SET_ATTR: &str = "__set_attr__";
 
 /// A source that is ready to run.
 pub(super) struct Rewritten {
@@ -126,20 +128,49 @@ impl Pass<'_> {
         let owner = self.text(owner);
         let (lower, upper, step) = self.bounds(slice);
         let rest = format!("), {owner}, {lower}, {upper}, {step})");
-        let value = assignment.value.range();
-        let before = TextRange::new(assignment.start(), self.opening(value.start()));
-        let start = before.start().to_usize();
-        self.edits.replace(start, before.end().to_usize(), format!("{SET_SLICE}(("));
+        let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
+        self.edits.replace(start, end, format!("{SET_SLICE}(("));
         self.edits.insert(assignment.end().to_usize(), rest);
         self.needs_gaps = true;
     }
 
-    /// Where the value begins, any parentheses of its own included: behind the last `=` before it.
-    fn opening(&self, value: TextSize) -> TextSize {
-        let before = self.tokens.iter().rev().find(|token| {
-            token.kind() == TokenKind::Equal && token.end() <= value
+    /// `x.y = v` as a call.
+    fn assign_attribute(&mut self, assignment: &ast::StmtAssign) {
+        let Some(target) = attribute_target(assignment) else { return };
+        self.visit_expr(&assignment.value);
+        let rest = format!("), {}, '{}')", self.text(&*target.value), target.attr);
+        let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
+        self.edits.replace(start, end, format!("{SET_ATTR}(("));
+        self.edits.insert(assignment.end().to_usize(), rest);
+        self.needs_gaps = true;
+    }
+
+    /// `x.y += v` as a call; `x` is a chain of names, which can be read twice.
+    fn attribute_in_place(&mut self, assignment: &ast::StmtAugAssign) {
+        let Expr::Attribute(target) = &*assignment.target else { return };
+        if !is_chain_of_others(&target.value) {
+            return;
+        }
+        let (whole, owner) = (self.text(&*assignment.target), self.text(&*target.value));
+        let start = format!("{SET_ATTR}(({whole} {} (", assignment.op.as_str());
+        let rest = format!(")), {owner}, '{}')", target.attr);
+        let between = TextRange::new(assignment.target.end(), assignment.value.start());
+        let sign = self.tokens.in_range(between).iter().find(|token| {
+            token.kind().as_augmented_assign_operator().is_some()
         });
-        before.map_or(value, Ranged::end)
+        let Some(sign) = sign else { return };
+        self.edits.replace(assignment.start().to_usize(), sign.end().to_usize(), start);
+        self.edits.insert(assignment.end().to_usize(), rest);
+        self.needs_gaps = true;
+    }
+
+    /// Where the value begins, any parentheses of its own included: behind the `=`.
+    fn opening(&self, assignment: &ast::StmtAssign) -> usize {
+        let value = assignment.value.start();
+        let target = assignment.targets.last().map_or(value, Ranged::end);
+        let between = self.tokens.in_range(TextRange::new(target, value));
+        let sign = between.iter().find(|token| token.kind() == TokenKind::Equal);
+        sign.map_or(value, Ranged::end).to_usize()
     }
 
     /// `x.__class__` as a call.
@@ -189,6 +220,12 @@ impl<'a> Visitor<'a> for Pass<'_> {
             Stmt::Assign(assignment) if slice_target(assignment).is_some() => {
                 return self.assign(assignment);
             }
+            Stmt::Assign(assignment) if attribute_target(assignment).is_some() => {
+                return self.assign_attribute(assignment);
+            }
+            Stmt::AugAssign(assignment) if assignment.target.is_attribute_expr() => {
+                return self.attribute_in_place(assignment);
+            }
             Stmt::AugAssign(assignment) => match assignment.op {
                 Operator::Mod => self.in_place(assignment, PERCENT),
                 Operator::BitOr => self.in_place(assignment, MERGE_INTO),
@@ -236,6 +273,21 @@ fn slice_target(assignment: &ast::StmtAssign) -> Option<(&Expr, &ast::ExprSlice)
     let [Expr::Subscript(item)] = assignment.targets.as_slice() else { return None };
     let Expr::Slice(slice) = &*item.slice else { return None };
     Some((&item.value, slice))
+}
+
+/// The attribute of `x.y = v`, unless `x` is the script's own for certain.
+fn attribute_target(assignment: &ast::StmtAssign) -> Option<&ast::ExprAttribute> {
+    let [Expr::Attribute(target)] = assignment.targets.as_slice() else { return None };
+    is_chain_of_others(&target.value).then_some(target)
+}
+
+/// `a.b.c`, where `a` is not `self`: methods set attributes of their own objects all the time.
+fn is_chain_of_others(expr: &Expr) -> bool {
+    match expr {
+        Expr::Name(name) => name.id.as_str() != "self",
+        Expr::Attribute(attribute) => is_chain_of_others(&attribute.value),
+        _ => false,
+    }
 }
 
 /// Numbers are never formatted; of anything else only the run can tell.
@@ -295,11 +347,14 @@ mod tests {
         let cases = [
             ("x |= {1: 2}", "x = __merge_into__(x, ( {1: 2}))"),
             ("x %= 1, 2", "x = __percent__(x, ( 1, 2))"),
-            ("x.y %= z", "x.y %= z"),
             ("x = a | b", "x = __merge__(a , b)"),
             ("a[1:] = b % c", "__set_slice__(( __percent__(b , c)), a, (1), None, None)"),
             ("a[:] = (b)", "__set_slice__(( (b)), a, None, None, None)"),
             ("a[1] = b", "a[1] = b"),
+            ("a.b.c = (d)", "__set_attr__(( (d)), a.b, 'c')"),
+            ("a.b += 1, 2", "__set_attr__((a.b + ( 1, 2)), a, 'b')"),
+            ("self.x = 1", "self.x = 1"),
+            ("f().x = 1", "f().x = 1"),
             ("x = a.__class__.__name__", "x = __class_of__(a).__name__"),
             ("x = (a) . __class__", "x = __class_of__((a) )"),
         ];
