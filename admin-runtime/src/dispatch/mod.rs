@@ -22,7 +22,7 @@ pub(crate) use self::slots::Slots;
 pub(crate) use self::tally::{Tally, describe};
 
 use self::audit_line::AuditLine;
-use crate::endpoint::{ArgumentKind, Effect, EndpointDescriptor, Method};
+use crate::endpoint::{ArgumentKind, Effect, EndpointDescriptor, Method, Work};
 use crate::guard::{Door, Unauthenticated, authority_of, effect_of, may, same_origin};
 use crate::plane::Plane;
 use crate::registry::Lookup;
@@ -189,6 +189,30 @@ where
         .unwrap_or_else(|panic| Err(AdminError::internal(panic_message(&*panic))))?;
     drop(call);
     run::run(plane, index, work).await
+}
+
+/// Handler alone: no guard, no limit, no record. For the benchmark of routing.
+pub(crate) async fn unguarded(plane: Arc<Plane>, lookup: Lookup) -> Response {
+    let Lookup::Found(index, path) = lookup else {
+        return Response::empty().with_status(StatusCode::NOT_FOUND);
+    };
+    let handler = plane.registry.endpoints()[index].handler;
+    let mut call = Call {
+        plane,
+        path,
+        query: Query::default(),
+        headers: http::HeaderMap::new(),
+        body: Bytes::new(),
+        request_id: RequestId::for_request(None),
+        caller: Caller::default(),
+        change: Change::default(),
+    };
+    match handler(&mut call) {
+        Ok(Work::Async(work)) => work.await,
+        Ok(Work::Blocking(work)) => work(),
+        Err(error) => Err(error),
+    }
+    .unwrap_or_else(|error| render(&error, ErrorFormat::Json, &call.request_id))
 }
 
 fn authenticate(plane: &Plane, arrival: &Arrival) -> Result<Caller, AdminError> {
