@@ -9,6 +9,7 @@ mod duration;
 mod endpoint;
 mod errors;
 mod literal;
+mod script_object;
 mod signature;
 mod suggest;
 
@@ -18,4 +19,10 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::admin_endpoint(arguments.into(), item.into()).into()
+}
+
+/// Lets scripts look into a type: the methods of an `impl` block; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn script_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    script_object::script_object(arguments.into(), item.into()).into()
 }

@@ -23,6 +23,35 @@ pub use crate::registry::LinkExpectation;
 pub use crate::request::Call;
 pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};
 
+/// What `#[script_object]` names.
+pub mod script {
+    use std::sync::Arc;
+
+    pub use core::option::Option;
+    pub use core::primitive::str;
+
+    use crate::script::{ScriptError, ScriptValue};
+    pub use crate::script::{
+        FromScriptValue, IntoScriptValue, MemberKind, ScriptArgs, ScriptMember, ScriptObject,
+    };
+
+    /// What a look-up or a call comes to.
+    pub type Value = Result<ScriptValue, ScriptError>;
+
+    /// The same, or nothing of that name.
+    pub type Answer = Option<Value>;
+
+    /// An object that nothing else owns.
+    pub fn object<T: ScriptObject>(object: T) -> Value {
+        Ok(ScriptValue::Object(Arc::new(object)))
+    }
+
+    /// Whether an argument of this type must be given.
+    pub fn is_required<T: FromScriptValue>() -> bool {
+        T::absent().is_none()
+    }
+}
+
 /// An argument of type `T`: what is registered about it and how it is taken.
 pub struct TypedArgument<T> {
     /// What is registered.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use admin_endpoints::script::ScriptConfig;
 use admin_runtime::{AdminServer, RunningServer};
+use ureq::{Body, http::Response};
 
 use crate::objects::LmcacheAdapter;
 
@@ -30,7 +31,7 @@ impl Client {
     pub(crate) fn new(config: ScriptConfig) -> Self {
         let server = AdminServer::builder()
             .config(config)
-            .script_object("lmcache_adapter", std::sync::Arc::new(LmcacheAdapter::default()))
+            .script_object("lmcache_adapter", LmcacheAdapter::default())
             .bind("127.0.0.1:0")
             .start()
             .expect("the server starts");
@@ -73,7 +74,7 @@ impl Client {
     }
 }
 
-fn reply(sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>, began: Instant) -> Reply {
+fn reply(sent: Result<Response<Body>, ureq::Error>, began: Instant) -> Reply {
     let mut sent = sent.expect("an answer");
     let status = sent.status().as_u16();
     let text = sent.body_mut().read_to_string().expect("text");

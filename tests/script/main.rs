@@ -2,6 +2,7 @@
 //!
 //! The route starts this very executable again, so `main` must be ours.
 
+mod behaviour;
 mod client;
 mod corpus;
 mod hostile;
@@ -14,13 +15,20 @@ use libtest_mimic::{Arguments, Trial};
 
 admin_runtime::link!(admin_endpoints);
 
+#[expect(clippy::disallowed_methods, reason = "scripts must find a secret to look for")]
 fn main() -> ExitCode {
     admin_endpoints::script::worker();
-    let tests = vec![
+    // SAFETY: no other thread exists yet that could read the environment.
+    unsafe {
+        std::env::set_var("ADMIN_TEST_SECRET_TOKEN", "s3cret-canary");
+        std::env::set_var("ADMIN_TEST_PLAIN", "shown");
+    }
+    let mut tests = vec![
         Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython),
         Trial::test("nothing_gets_out", hostile::nothing_gets_out),
         Trial::test("nothing_wears_it_out", hostile::nothing_wears_it_out),
         Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
     ];
+    tests.extend(behaviour::tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }
