@@ -5,7 +5,9 @@ use std::path::Path;
 
 #[test]
 fn mistakes_are_explained_where_they_are() {
-    trybuild::TestCases::new().compile_fail("ui/endpoint/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/endpoint/*.rs");
+    cases.compile_fail("ui/script_object/*.rs");
 }
 
 /// An error of the macro fits in 8 lines, one of a trait in 15.

@@ -98,6 +98,11 @@ fn lacking(method: &str, missing: &[&str]) -> String {
 ///
 /// One implementation makes a type of one's own acceptable; [`EXPECTED`](Self::EXPECTED) completes
 /// "argument 'x' must be …, not str".
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that scripts can give",
+    note = "take `u64`, `String`, `Vec<_>`, `Option<_>` or another type that implements \
+            `admin_runtime::script::FromScriptValue`, or implement it"
+)]
 pub trait FromScriptValue: Sized {
     /// What fits, with its article: `an integer from 0 to 255`.
     const EXPECTED: &'static str;
