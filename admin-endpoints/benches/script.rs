@@ -74,7 +74,11 @@ impl Client {
         )?;
         let text = self.answer()?;
         let took = began.elapsed();
-        if text == expected { Ok(took) } else { Err(text.into()) }
+        if text == expected {
+            Ok(took)
+        } else {
+            Err(text.into())
+        }
     }
 
     fn answer(&mut self) -> Result<String> {
@@ -107,7 +111,9 @@ fn python() -> Option<Duration> {
 
 fn milliseconds(mut times: Vec<Duration>) -> f64 {
     times.sort_unstable();
-    times.get(times.len() / 2).map_or(f64::NAN, |median| median.as_secs_f64() * 1000.0)
+    times
+        .get(times.len() / 2)
+        .map_or(f64::NAN, |median| median.as_secs_f64() * 1000.0)
 }
 
 /// Resident memory of this process in MB.
@@ -164,8 +170,11 @@ fn main() -> Result<()> {
     }
     let (grown, leaked) = (resident()? - memory, open_files()?.saturating_sub(files));
 
-    let (sum, example, python) =
-        (milliseconds(sums), milliseconds(examples), milliseconds(pythons));
+    let (sum, example, python) = (
+        milliseconds(sums),
+        milliseconds(examples),
+        milliseconds(pythons),
+    );
     println!("scripts: {}", rounds * 2 + soak);
     println!("memory_growth_mb: {grown:.2}");
     println!("leaked_files: {leaked}");

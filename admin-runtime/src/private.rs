@@ -30,10 +30,10 @@ pub mod script {
     pub use core::option::Option;
     pub use core::primitive::str;
 
-    use crate::script::{ScriptError, ScriptValue};
     pub use crate::script::{
         FromScriptValue, IntoScriptValue, MemberKind, ScriptArgs, ScriptMember, ScriptObject,
     };
+    use crate::script::{ScriptError, ScriptValue};
 
     /// What a look-up or a call comes to.
     pub type Value = Result<ScriptValue, ScriptError>;
@@ -44,6 +44,11 @@ pub mod script {
     /// An object that nothing else owns.
     pub fn object<T: ScriptObject>(object: T) -> Value {
         Ok(ScriptValue::Object(Arc::new(object)))
+    }
+
+    /// What a script sees of a returned value.
+    pub fn shown<T: IntoScriptValue>(value: T) -> Value {
+        value.into_script_value()
     }
 
     /// Whether an argument of this type must be given.

@@ -21,7 +21,10 @@ const ANSWER: &str = "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 57
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
-        Trial::test("the_documented_example_over_curl", documented_example_over_curl),
+        Trial::test(
+            "the_documented_example_over_curl",
+            documented_example_over_curl,
+        ),
         Trial::test("forms_that_are_none_are_400", forms_that_are_none),
         Trial::test("a_source_that_is_no_text_is_500", sources_that_are_no_text),
         Trial::test("printed_text_is_returned_on_request", printed_text),
@@ -38,7 +41,11 @@ pub(crate) fn tests() -> Vec<Trial> {
 
 fn is(shown: impl AsRef<str>, expected: &str) -> Result<(), Failed> {
     let shown = shown.as_ref();
-    if shown == expected { Ok(()) } else { Err(format!("{shown:?} is not {expected:?}").into()) }
+    if shown == expected {
+        Ok(())
+    } else {
+        Err(format!("{shown:?} is not {expected:?}").into())
+    }
 }
 
 fn documented_example_over_curl() -> Result<(), Failed> {
@@ -59,7 +66,10 @@ fn forms_that_are_none() -> Result<(), Failed> {
     let (content_type, body) = form(b"result = 1");
     let other_name = String::from_utf8_lossy(&body).replace("\"script\"", "\"other\"");
     let whole = String::from_utf8_lossy(&body);
-    let end = whole.rfind("\r\n--").ok_or("a form ends with its boundary")? + 2;
+    let end = whole
+        .rfind("\r\n--")
+        .ok_or("a form ends with its boundary")?
+        + 2;
     let part = &whole[..end];
     let ten = part.replace("\"script\"", "\"x\"").repeat(9) + &whole;
     let missing = "400 No script file provided";
@@ -67,13 +77,43 @@ fn forms_that_are_none() -> Result<(), Failed> {
     let cases: [(&str, &str, &[u8], &str); 9] = [
         ("no form", "text/plain", b"result = 1", missing),
         ("no boundary", "multipart/form-data", &body, missing),
-        ("empty boundary", "multipart/form-data; boundary=", &body, missing),
-        ("another boundary", "multipart/form-data; boundary=x", &body, malformed),
-        ("another name", &content_type, other_name.as_bytes(), missing),
+        (
+            "empty boundary",
+            "multipart/form-data; boundary=",
+            &body,
+            missing,
+        ),
+        (
+            "another boundary",
+            "multipart/form-data; boundary=x",
+            &body,
+            malformed,
+        ),
+        (
+            "another name",
+            &content_type,
+            other_name.as_bytes(),
+            missing,
+        ),
         ("nothing", &content_type, b"", malformed),
-        ("truncated in the head", &content_type, &body[..60], malformed),
-        ("truncated in the file", &content_type, &body[..body.len() - 20], malformed),
-        ("ten parts, the last is it", &content_type, ten.as_bytes(), "200 1"),
+        (
+            "truncated in the head",
+            &content_type,
+            &body[..60],
+            malformed,
+        ),
+        (
+            "truncated in the file",
+            &content_type,
+            &body[..body.len() - 20],
+            malformed,
+        ),
+        (
+            "ten parts, the last is it",
+            &content_type,
+            ten.as_bytes(),
+            "200 1",
+        ),
     ];
     for (name, content_type, body, expected) in cases {
         let reply = client.post("/run_script", content_type, body);
@@ -87,10 +127,19 @@ fn sources_that_are_no_text() -> Result<(), Failed> {
     let client = Client::documented();
     let large = vec![b'#'; 256 * 1024 + 1];
     let cases: [(&[u8], &str); 4] = [
-        (b"result = '\xff'", "the script is not UTF-8: byte 0xff at position 10"),
-        (b"result = 1\0", "source code string cannot contain null bytes"),
+        (
+            b"result = '\xff'",
+            "the script is not UTF-8: byte 0xff at position 10",
+        ),
+        (
+            b"result = 1\0",
+            "source code string cannot contain null bytes",
+        ),
         (&large, "source limit of 256 KiB exceeded"),
-        (b"\xff\xfer\0", "source code string cannot contain null bytes"),
+        (
+            b"\xff\xfer\0",
+            "source code string cannot contain null bytes",
+        ),
     ];
     for (source, message) in cases {
         let reply = client.run(source);
@@ -100,14 +149,20 @@ fn sources_that_are_no_text() -> Result<(), Failed> {
         )?;
     }
     is(client.run(b"\xef\xbb\xbfresult = 1").text, "1")?;
-    is(client.run(b"a = 1\r\nif a:\r\n  result = 'crlf'\r\n").text, "crlf")
+    is(
+        client.run(b"a = 1\r\nif a:\r\n  result = 'crlf'\r\n").text,
+        "crlf",
+    )
 }
 
 fn printed_text() -> Result<(), Failed> {
     let client = Client::documented();
     let source = b"print('working', 1)\nresult = 'done'";
     is(client.run(source).text, "done")?;
-    is(client.run_at("/run_script?output=true", source).text, "working 1\ndone")?;
+    is(
+        client.run_at("/run_script?output=true", source).text,
+        "working 1\ndone",
+    )?;
     let failing = b"print('before')\n1 / 0";
     is(
         client.run_at("/run_script?output=1", failing).text,
@@ -120,21 +175,35 @@ fn methods() -> Result<(), Failed> {
     let cases = [
         ("e.lookup(tokens=[1, 2, 3])", "1"),
         ("e.lookup((1, 2))", "1"),
-        ("e.lookup(5)", "Engine.lookup() argument 'tokens' must be a list whose items all fit, not 5"),
-        ("e.lookup()", "Engine.lookup() missing 1 required positional argument: 'tokens'"),
+        (
+            "e.lookup(5)",
+            "Engine.lookup() argument 'tokens' must be a list whose items all fit, not 5",
+        ),
+        (
+            "e.lookup()",
+            "Engine.lookup() missing 1 required positional argument: 'tokens'",
+        ),
         ("e.fail('x')", "invalid digit found in string"),
         ("e.fail('12')", "12"),
         ("e.metadata == e.metadata", "True"),
         ("e.metadata == e", "False"),
         ("[f([1, 2, 3, 4]) for f in [e.lookup]]", "[2]"),
-        ("e.config", "Config(chunk_size=64, local_cpu=True, max_local_cpu_size=5.0, \
-          remote_url=None, extra_config={'save_only_first_rank': True, 'weights': [0.5, 1.5]})"),
-        ("hasattr(e, 'nope'), hasattr(e, 'config'), getattr(e, 'nope', 3)", "(False, True, 3)"),
+        (
+            "e.config",
+            "Config(chunk_size=64, local_cpu=True, max_local_cpu_size=5.0, \
+          remote_url=None, extra_config={'save_only_first_rank': True, 'weights': [0.5, 1.5]})",
+        ),
+        (
+            "hasattr(e, 'nope'), hasattr(e, 'config'), getattr(e, 'nope', 3)",
+            "(False, True, 3)",
+        ),
     ];
     for (expression, expected) in cases {
         let source = format!("e = app.state.lmcache_adapter.lmcache_engine\nresult = {expression}");
         let text = client.run(source.as_bytes()).text;
-        let shown = text.strip_prefix("Error executing script: ").unwrap_or(&text);
+        let shown = text
+            .strip_prefix("Error executing script: ")
+            .unwrap_or(&text);
         is(shown, expected).map_err(|why| format!("{expression}: {why:?}"))?;
     }
     Ok(())
@@ -142,7 +211,12 @@ fn methods() -> Result<(), Failed> {
 
 fn changes() -> Result<(), Failed> {
     let source = b"result = app.state.lmcache_adapter.lmcache_engine.clear()";
-    is(Client::new(ScriptConfig::default().allow_changes()).run(source).text, "7")?;
+    is(
+        Client::new(ScriptConfig::default().allow_changes())
+            .run(source)
+            .text,
+        "7",
+    )?;
     let refused = Client::documented().run(source);
     is(
         format!("{} {}", refused.status, refused.text),
@@ -155,13 +229,27 @@ fn masked_environ() -> Result<(), Failed> {
     let client = Client::new(ScriptConfig::default().allow_import("os"));
     let secret = client.run(b"import os\nresult = os.environ['ADMIN_TEST_SECRET_TOKEN']");
     is(secret.text, "******")?;
-    is(client.run(b"import os\nresult = os.getenv('ADMIN_TEST_PLAIN')").text, "shown")?;
-    is(client.run(b"import os\nresult = os.getenv('ADMIN_TEST_NONE', 'x')").text, "x")
+    is(
+        client
+            .run(b"import os\nresult = os.getenv('ADMIN_TEST_PLAIN')")
+            .text,
+        "shown",
+    )?;
+    is(
+        client
+            .run(b"import os\nresult = os.getenv('ADMIN_TEST_NONE', 'x')")
+            .text,
+        "x",
+    )
 }
 
 fn endpoints() -> Result<(), Failed> {
-    let source = b"result = [(e.method, e.effect) for e in app.endpoints if e.path == '/run_script']";
-    is(Client::documented().run(source).text, "[('POST', 'dangerous')]")
+    let source =
+        b"result = [(e.method, e.effect) for e in app.endpoints if e.path == '/run_script']";
+    is(
+        Client::documented().run(source).text,
+        "[('POST', 'dangerous')]",
+    )
 }
 
 fn sandbox() -> Result<(), Failed> {
@@ -197,11 +285,17 @@ fn places() -> Result<(), Failed> {
             let reply = busy.run(b"result = 1");
             (reply.status == 429).then_some(reply.text)
         });
-        is(third.unwrap_or_default(), "At most 2 scripts run at once: try again")?;
+        is(
+            third.unwrap_or_default(),
+            "At most 2 scripts run at once: try again",
+        )?;
         is(other.run(b"result = 1").text, "1")?;
         for run in runs {
             let text = run.join().map_err(|_| "a client panicked")?;
-            is(text.unwrap_or_default(), "Error executing script: time limit of 3 s exceeded")?;
+            is(
+                text.unwrap_or_default(),
+                "Error executing script: time limit of 3 s exceeded",
+            )?;
         }
         is(busy.run(b"result = 1").text, "1")
     })
@@ -240,10 +334,16 @@ fn leaving() -> Result<(), Failed> {
 
 /// The answer comes at the deadline, and the other place still serves.
 fn hanging() -> Result<(), Failed> {
-    let limits = ScriptLimits { wall: Duration::from_secs(1), ..ScriptLimits::default() };
+    let limits = ScriptLimits {
+        wall: Duration::from_secs(1),
+        ..ScriptLimits::default()
+    };
     let client = Client::new(ScriptConfig::default().limits(limits));
     let reply = client.run(b"app.state.lmcache_adapter.lmcache_engine.hang()");
-    is(reply.text, "Error executing script: time limit of 1 s exceeded")?;
+    is(
+        reply.text,
+        "Error executing script: time limit of 1 s exceeded",
+    )?;
     if reply.took > Duration::from_millis(2500) {
         return Err(format!("it took {:?}", reply.took).into());
     }

@@ -9,8 +9,15 @@ use ureq::{Body, http::Response};
 use crate::objects::LmcacheAdapter;
 
 /// Modules that the original is allowed in `data/script/original.py`.
-pub(crate) const ALLOWED: [&str; 7] =
-    ["json", "math", "datetime", "re", "collections", "itertools", "functools"];
+pub(crate) const ALLOWED: [&str; 7] = [
+    "json",
+    "math",
+    "datetime",
+    "re",
+    "collections",
+    "itertools",
+    "functools",
+];
 
 /// A server on a port of the kernel's choice.
 pub(crate) struct Client {
@@ -36,8 +43,15 @@ impl Client {
             .start()
             .expect("the server starts");
         let origin = format!("http://{}", server.local_addr());
-        let agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { _server: server, agent, origin }
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Self {
+            _server: server,
+            agent,
+            origin,
+        }
     }
 
     /// The server of the corpus.
@@ -66,7 +80,10 @@ impl Client {
 
     pub(crate) fn get(&self, target: &str) -> Reply {
         let began = Instant::now();
-        reply(self.agent.get(format!("{}{target}", self.origin)).call(), began)
+        reply(
+            self.agent.get(format!("{}{target}", self.origin)).call(),
+            began,
+        )
     }
 
     pub(crate) fn address(&self) -> &str {
@@ -78,7 +95,11 @@ fn reply(sent: Result<Response<Body>, ureq::Error>, began: Instant) -> Reply {
     let mut sent = sent.expect("an answer");
     let status = sent.status().as_u16();
     let text = sent.body_mut().read_to_string().expect("text");
-    Reply { status, text, took: began.elapsed() }
+    Reply {
+        status,
+        text,
+        took: began.elapsed(),
+    }
 }
 
 /// A form as curl writes it.

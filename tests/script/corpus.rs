@@ -24,13 +24,18 @@ pub(crate) fn agrees_with_cpython() -> Result<(), Failed> {
     let (mut count, mut texts, mut statuses) = (0_u32, 0_u32, 0_u32);
     for (name, source) in scripts(&corpus) {
         let reply = client.run(source.as_bytes());
-        let (status, text) = original.get(name).ok_or("the original ran another corpus")?;
+        let (status, text) = original
+            .get(name)
+            .ok_or("the original ran another corpus")?;
         count += 1;
         statuses += u32::from(*status == reply.status);
         texts += u32::from(*text == reply.text);
         if *status != reply.status || *text != reply.text {
             let theirs = format!("{status} {text:?}");
-            differing.insert(name, format!("{theirs}\n    here {} {:?}", reply.status, reply.text));
+            differing.insert(
+                name,
+                format!("{theirs}\n    here {} {:?}", reply.status, reply.text),
+            );
         }
     }
     let share = |part: u32| f64::from(part) / f64::from(count);
@@ -42,8 +47,10 @@ pub(crate) fn agrees_with_cpython() -> Result<(), Failed> {
         .filter(|(name, _)| !explained.contains_key(**name))
         .map(|(name, difference)| format!("{name}: CPython {difference}"))
         .collect();
-    let stale: Vec<_> =
-        explained.keys().filter(|name| !differing.contains_key(name.as_str())).collect();
+    let stale: Vec<_> = explained
+        .keys()
+        .filter(|name| !differing.contains_key(name.as_str()))
+        .collect();
     if !surprises.is_empty() || !stale.is_empty() {
         let table = "data/script/differences.md";
         let surprises = surprises.join("\n");
@@ -82,5 +89,8 @@ fn explained() -> Result<BTreeMap<String, String>, Failed> {
 
 /// Names and sources, as the file separates them.
 fn scripts(corpus: &str) -> impl Iterator<Item = (&str, &str)> {
-    corpus.split("#: ").skip(1).map(|script| script.split_once('\n').unwrap_or((script, "")))
+    corpus
+        .split("#: ")
+        .skip(1)
+        .map(|script| script.split_once('\n').unwrap_or((script, "")))
 }

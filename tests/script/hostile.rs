@@ -83,7 +83,11 @@ fn run_all(table: &str) -> Result<Result<(), Failed>, Failed> {
         wrong.lock().expect("no runner panics").extend(slow);
     });
     let wrong = wrong.into_inner().expect("no runner panics");
-    Ok(if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) })
+    Ok(if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    })
 }
 
 fn check(client: &Client, row: &Hostile) -> Result<(), String> {
@@ -92,7 +96,13 @@ fn check(client: &Client, row: &Hostile) -> Result<(), String> {
     let shown: String = shown.chars().take(160).collect();
     let names_a_limit =
         reply.status == 500 && shown.contains(" limit of ") && shown.ends_with("exceeded");
-    let expected = |one: &str| if one == "limit" { names_a_limit } else { shown == one };
+    let expected = |one: &str| {
+        if one == "limit" {
+            names_a_limit
+        } else {
+            shown == one
+        }
+    };
     if !row.expected.split(" || ").any(expected) {
         return Err(format!("{}\t{}\t{shown}", row.name, row.expected));
     }
@@ -110,7 +120,10 @@ fn watch(client: &Client, done: &AtomicBool) -> Vec<String> {
     let target = health(client);
     let mut slow = Vec::new();
     while !done.load(Ordering::Relaxed) {
-        let fastest = (0..3).map(|_| client.get(target).took).min().unwrap_or_default();
+        let fastest = (0..3)
+            .map(|_| client.get(target).took)
+            .min()
+            .unwrap_or_default();
         if fastest > HEALTH {
             slow.push(format!("{target} took {fastest:?}"));
         }
@@ -121,7 +134,11 @@ fn watch(client: &Client, done: &AtomicBool) -> Vec<String> {
 /// The health route, when this build links it.
 fn health(client: &Client) -> &'static str {
     let index = client.get("/").text;
-    if index.contains("/periodic-threads-health") { "/periodic-threads-health" } else { "/env" }
+    if index.contains("/periodic-threads-health") {
+        "/periodic-threads-health"
+    } else {
+        "/env"
+    }
 }
 
 fn rows(table: &str) -> impl Iterator<Item = Hostile> {
@@ -142,7 +159,10 @@ fn expand(source: &str) -> String {
     let mut parts = source.split('@');
     let mut text = parts.next().unwrap_or_default().to_owned();
     while let (Some(part), rest) = (parts.next(), parts.next()) {
-        match part.rsplit_once('*').and_then(|(body, n)| Some((body, n.parse::<usize>().ok()?))) {
+        match part
+            .rsplit_once('*')
+            .and_then(|(body, n)| Some((body, n.parse::<usize>().ok()?)))
+        {
             Some((body, count)) => text.push_str(&repeated(body, count)),
             None => text.push_str(part),
         }
@@ -158,7 +178,9 @@ fn repeated(body: &str, count: usize) -> String {
     }
     if let Some(line) = body.strip_prefix("numbered ") {
         let (letter, rest) = line.split_at(1);
-        return (0..count).map(|number| format!("{letter}{number}{rest}")).collect();
+        return (0..count)
+            .map(|number| format!("{letter}{number}{rest}"))
+            .collect();
     }
     body.repeat(count)
 }

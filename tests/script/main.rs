@@ -5,6 +5,7 @@
 mod behaviour;
 mod client;
 mod corpus;
+mod fuzz;
 mod hostile;
 mod objects;
 mod percent;
@@ -15,7 +16,10 @@ use libtest_mimic::{Arguments, Trial};
 
 admin_runtime::link!(admin_endpoints);
 
-#[expect(clippy::disallowed_methods, reason = "scripts must find a secret to look for")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "scripts must find a secret to look for"
+)]
 fn main() -> ExitCode {
     admin_endpoints::script::worker();
     // SAFETY: no other thread exists yet that could read the environment.
@@ -27,6 +31,10 @@ fn main() -> ExitCode {
         Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython),
         Trial::test("nothing_gets_out", hostile::nothing_gets_out),
         Trial::test("nothing_wears_it_out", hostile::nothing_wears_it_out),
+        Trial::test(
+            "every_request_has_its_answer",
+            fuzz::every_request_has_its_answer,
+        ),
         Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
     ];
     tests.extend(behaviour::tests());

@@ -40,7 +40,9 @@ print(json.dumps(cases))
 
 /// The same 600 expressions here and there.
 pub(crate) fn is_that_of_cpython() -> Result<(), Failed> {
-    let ran = Command::new("python3").args(["-W", "ignore", "-c", CASES]).output()?;
+    let ran = Command::new("python3")
+        .args(["-W", "ignore", "-c", CASES])
+        .output()?;
     let cases: Vec<(String, String)> = serde_json::from_slice(&ran.stdout)
         .map_err(|_| String::from_utf8_lossy(&ran.stderr).into_owned())?;
     let client = Client::documented();
@@ -63,5 +65,9 @@ pub(crate) fn is_that_of_cpython() -> Result<(), Failed> {
             }
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("\n").into()) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(wrong.join("\n").into())
+    }
 }

@@ -15,7 +15,10 @@ pub(super) struct App {
 
 impl App {
     pub(super) fn new(objects: ScriptObjects, registry: Registry) -> Self {
-        Self { state: Arc::new(State(objects)), registry }
+        Self {
+            state: Arc::new(State(objects)),
+            registry,
+        }
     }
 }
 

@@ -29,7 +29,9 @@ impl Environ {
 impl Extractor for Environ {
     #[cfg(feature = "env")]
     fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self { config: call.config().unwrap_or_default() })
+        Ok(Self {
+            config: call.config().unwrap_or_default(),
+        })
     }
 
     #[cfg(not(feature = "env"))]

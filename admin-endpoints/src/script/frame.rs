@@ -13,7 +13,10 @@ pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Res
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
     if length > MAX_FRAME {
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, "the message is too long"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the message is too long",
+        ));
     }
     let length = u32::try_from(length).map_err(io::Error::other)?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
@@ -27,7 +30,10 @@ pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
     pipe.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;
     if length > MAX_FRAME {
-        return Err(io::Error::new(io::ErrorKind::InvalidData, "the message is too long"));
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the message is too long",
+        ));
     }
     // Grows with what really arrives, so a false length costs nothing.
     let mut frame = Vec::new();
@@ -79,7 +85,11 @@ mod tests {
 
     #[test]
     fn a_deep_message_is_refused_before_it_costs_stack() {
-        let deep = format!("{}1{}", r#"{"List":["#.repeat(100_000), "]}".repeat(100_000));
+        let deep = format!(
+            "{}1{}",
+            r#"{"List":["#.repeat(100_000),
+            "]}".repeat(100_000)
+        );
         let mut pipe = u32::try_from(deep.len()).unwrap().to_le_bytes().to_vec();
         pipe.extend(deep.as_bytes());
         let error = read::<Wire>(&mut pipe.as_slice()).unwrap_err();

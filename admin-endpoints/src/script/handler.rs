@@ -170,8 +170,14 @@ async fn run(
 ) -> Result<Ran, AdminError> {
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.look_ups);
-    let start = Start { source, imports: config.imports.clone(), limits: limits.clone() };
-    Ok(Running::start(start, session, place)?.finish(limits.wall).await)
+    let start = Start {
+        source,
+        imports: config.imports.clone(),
+        limits: limits.clone(),
+    };
+    Ok(Running::start(start, session, place)?
+        .finish(limits.wall)
+        .await)
 }
 
 fn answer(ran: Ran, output: bool, limits: &ScriptLimits) -> Response {
@@ -215,7 +221,10 @@ impl Standing {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the audit line says how long a script took")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the audit line says how long a script took"
+)]
 fn now() -> Instant {
     Instant::now()
 }

@@ -102,10 +102,16 @@ mod tests {
             (Exceeded::Wall, "time limit of 5 s exceeded"),
             (Exceeded::Cpu, "CPU time limit of 2 s exceeded"),
             (Exceeded::Memory, "memory limit of 64 MiB exceeded"),
-            (Exceeded::Stack, "nesting limit of the sandbox's stack exceeded"),
+            (
+                Exceeded::Stack,
+                "nesting limit of the sandbox's stack exceeded",
+            ),
             (Exceeded::Result, "result limit of 1 MiB exceeded"),
             (Exceeded::Output, "printed output limit of 1 MiB exceeded"),
-            (Exceeded::LookUps, "look-up limit of 10000 look-ups exceeded"),
+            (
+                Exceeded::LookUps,
+                "look-up limit of 10000 look-ups exceeded",
+            ),
         ];
         for (exceeded, message) in cases {
             assert_eq!(exceeded.message(&limits), message);

@@ -101,7 +101,10 @@ mod tests {
         for (signal, outcome) in cases {
             assert_eq!(Outcome::of_death(ExitStatus::from_raw(signal)), outcome);
         }
-        assert_eq!(Outcome::of_death(ExitStatus::from_raw(0)), Outcome::Lost(Lost::Sandbox));
+        assert_eq!(
+            Outcome::of_death(ExitStatus::from_raw(0)),
+            Outcome::Lost(Lost::Sandbox)
+        );
     }
 
     #[test]

@@ -14,7 +14,9 @@ pub(super) struct Record {
 
 impl Record {
     pub(super) fn of(source: &[u8]) -> Self {
-        Self { digest: Sha256::digest(source).into() }
+        Self {
+            digest: Sha256::digest(source).into(),
+        }
     }
 
     /// `sha256=… 1.234 ms, finished`
@@ -26,7 +28,9 @@ impl Record {
 impl fmt::Display for Record {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("sha256=")?;
-        self.digest.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.digest
+            .iter()
+            .try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -34,7 +34,11 @@ pub(super) struct Ran {
 
 impl Ran {
     pub(super) fn only(outcome: Outcome) -> Self {
-        Self { outcome, printed: String::new(), walls: None }
+        Self {
+            outcome,
+            printed: String::new(),
+            walls: None,
+        }
     }
 }
 
@@ -59,11 +63,13 @@ impl Running {
         let (tell, ran) = oneshot::channel();
         let held = Arc::clone(&leash);
         // The child dies with the thread that started it, so that thread sees it through.
-        std::thread::Builder::new().name("run-script".into()).spawn(move || {
-            let ran = see_through(&start, session, &held);
-            drop(slot); // before the answer: whoever reads it may send the next script
-            let _ = tell.send(ran); // nobody waits when the client has gone
-        })?;
+        std::thread::Builder::new()
+            .name("run-script".into())
+            .spawn(move || {
+                let ran = see_through(&start, session, &held);
+                drop(slot); // before the answer: whoever reads it may send the next script
+                let _ = tell.send(ran); // nobody waits when the client has gone
+            })?;
         Ok(Self { leash, ran })
     }
 
@@ -144,9 +150,7 @@ fn see_through(start: &Start, session: Session, leash: &Leash) -> Ran {
         leash.end(); // it has said all; it need not be trusted to leave
     }
     let death = leash.reap(&mut child);
-    ran.unwrap_or_else(|| {
-        Ran::only(death.map_or(Outcome::Lost(Lost::Sandbox), Outcome::of_death))
-    })
+    ran.unwrap_or_else(|| Ran::only(death.map_or(Outcome::Lost(Lost::Sandbox), Outcome::of_death)))
 }
 
 /// Sends the script and answers look-ups until its report; `None` when the child has gone.
@@ -165,7 +169,11 @@ fn converse(
         match frame::read(&mut output) {
             Ok(FromSandbox::Done(report, walls)) => {
                 let outcome = report.ended.into();
-                return Some(Ran { outcome, printed: report.printed, walls: Some(walls) });
+                return Some(Ran {
+                    outcome,
+                    printed: report.printed,
+                    walls: Some(walls),
+                });
             }
             Ok(question) => frame::write(&mut input, &answer(&mut session, question)).ok()?,
             // Bytes that are no message: whatever it is, it does not run a script any more.

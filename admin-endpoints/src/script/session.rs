@@ -55,9 +55,12 @@ impl Session {
         self.look_ups_left = left;
         let answered = match question {
             FromSandbox::Attribute { object, name } => self.attribute(object, &name),
-            FromSandbox::Call { object, method, args, keyword } => {
-                self.call(object, &method, args, keyword)
-            }
+            FromSandbox::Call {
+                object,
+                method,
+                args,
+                keyword,
+            } => self.call(object, &method, args, keyword),
             FromSandbox::Environ => self.export(self.environ.shown(), 0).map(Reply::Value),
             FromSandbox::Done(..) => Ok(Reply::Undefined), // the caller ends on it
         };
@@ -89,7 +92,9 @@ impl Session {
         args: Vec<Wire>,
         keyword: Vec<(String, Wire)>,
     ) -> Result<Reply, ScriptError> {
-        let Some(object) = self.object(number) else { return Ok(Reply::Undefined) };
+        let Some(object) = self.object(number) else {
+            return Ok(Reply::Undefined);
+        };
         if method.starts_with('_') {
             return Err(no_such(&*object, method));
         }
@@ -105,7 +110,10 @@ impl Session {
         }
         let args = ScriptArgs {
             positional: args.into_iter().map(|arg| self.import(arg)).collect(),
-            keyword: keyword.into_iter().map(|(name, arg)| (name, self.import(arg))).collect(),
+            keyword: keyword
+                .into_iter()
+                .map(|(name, arg)| (name, self.import(arg)))
+                .collect(),
         };
         match object.call(method, args) {
             Some(value) => Ok(Reply::Value(self.export(value?, 0)?)),
@@ -158,15 +166,23 @@ impl Session {
                     .into_iter()
                     .filter(|(name, _)| !name.starts_with('_'))
                     .map(|(name, value)| Ok((name, self.export(value, deeper)?)));
-                Wire::Struct { name, fields: fields.collect::<Result<_, ScriptError>>()? }
+                Wire::Struct {
+                    name,
+                    fields: fields.collect::<Result<_, ScriptError>>()?,
+                }
             }
             ScriptValue::Object(object) => {
                 let class = object.class_name().to_owned();
-                Wire::Object { id: self.number(object), class }
+                Wire::Object {
+                    id: self.number(object),
+                    class,
+                }
             }
             other => {
                 let kind = other.type_name();
-                return Err(ScriptError::value(format!("a script cannot be shown a {kind}")));
+                return Err(ScriptError::value(format!(
+                    "a script cannot be shown a {kind}"
+                )));
             }
         })
     }
@@ -176,7 +192,10 @@ impl Session {
         items: Vec<ScriptValue>,
         depth: usize,
     ) -> Result<Vec<Wire>, ScriptError> {
-        items.into_iter().map(|item| self.export(item, depth)).collect()
+        items
+            .into_iter()
+            .map(|item| self.export(item, depth))
+            .collect()
     }
 
     fn import(&self, value: Wire) -> ScriptValue {
@@ -185,20 +204,26 @@ impl Session {
             Wire::None => ScriptValue::None,
             Wire::Bool(value) => ScriptValue::Bool(value),
             Wire::Int(value) => ScriptValue::Int(value.into()),
-            Wire::BigInt(digits) => {
-                digits.parse().map_or(ScriptValue::Str(digits), ScriptValue::Int)
-            }
+            Wire::BigInt(digits) => digits
+                .parse()
+                .map_or(ScriptValue::Str(digits), ScriptValue::Int),
             Wire::Float(bits) => ScriptValue::Float(f64::from_bits(bits)),
             Wire::Str(value) | Wire::Other(value) => ScriptValue::Str(value),
             Wire::Bytes(value) => ScriptValue::Bytes(value),
             Wire::List(items) => ScriptValue::List(all(items)),
             Wire::Tuple(items) => ScriptValue::Tuple(all(items)),
             Wire::Dict(pairs) => ScriptValue::Dict(
-                pairs.into_iter().map(|(k, v)| (self.import(k), self.import(v))).collect(),
+                pairs
+                    .into_iter()
+                    .map(|(k, v)| (self.import(k), self.import(v)))
+                    .collect(),
             ),
             Wire::Struct { name, fields } => {
                 let fields = fields.into_iter().map(|(name, v)| (name, self.import(v)));
-                ScriptValue::Struct { name, fields: fields.collect() }
+                ScriptValue::Struct {
+                    name,
+                    fields: fields.collect(),
+                }
             }
             Wire::Object { id, class } => match self.object(id) {
                 Some(object) => ScriptValue::Object(object),
@@ -209,11 +234,17 @@ impl Session {
 }
 
 fn is_method(object: &dyn ScriptObject, name: &str) -> bool {
-    object.members().iter().any(|m| m.name == name && m.kind == MemberKind::Method)
+    object
+        .members()
+        .iter()
+        .any(|m| m.name == name && m.kind == MemberKind::Method)
 }
 
 fn changes(object: &dyn ScriptObject, method: &str) -> bool {
-    object.members().iter().any(|member| member.name == method && member.changes)
+    object
+        .members()
+        .iter()
+        .any(|member| member.name == method && member.changes)
 }
 
 fn no_such(object: &dyn ScriptObject, name: &str) -> ScriptError {

@@ -16,7 +16,9 @@ pub(super) fn source(bytes: &[u8], limits: &ScriptLimits) -> Result<String, Stri
         Err(error) => {
             let at = error.valid_up_to();
             let byte = bytes.get(at).copied().unwrap_or_default();
-            Err(format!("the script is not UTF-8: byte 0x{byte:02x} at position {at}"))
+            Err(format!(
+                "the script is not UTF-8: byte 0x{byte:02x} at position {at}"
+            ))
         }
     }
 }
@@ -27,12 +29,21 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_refused_with_its_place() {
-        let limits = ScriptLimits { source_bytes: 8, ..ScriptLimits::default() };
+        let limits = ScriptLimits {
+            source_bytes: 8,
+            ..ScriptLimits::default()
+        };
         let read = |bytes: &[u8]| source(bytes, &limits);
         assert_eq!(read(b"x = 1"), Ok("x = 1".into()));
         assert_eq!(read(b"\xef\xbb\xbfx = 1"), Ok("x = 1".into()));
-        assert_eq!(read(b"x = 12345"), Err("source limit of 8 bytes exceeded".into()));
-        assert_eq!(read(b"x\0"), Err("source code string cannot contain null bytes".into()));
+        assert_eq!(
+            read(b"x = 12345"),
+            Err("source limit of 8 bytes exceeded".into())
+        );
+        assert_eq!(
+            read(b"x\0"),
+            Err("source code string cannot contain null bytes".into())
+        );
         let latin1 = "the script is not UTF-8: byte 0xfc at position 1";
         assert_eq!(read(b"#\xfc"), Err(latin1.into()));
     }

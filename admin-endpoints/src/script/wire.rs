@@ -22,8 +22,16 @@ pub(crate) struct Start {
 /// What the sandbox asks for, and at last reports.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum FromSandbox {
-    Attribute { object: u64, name: String },
-    Call { object: u64, method: String, args: Vec<Wire>, keyword: Vec<(String, Wire)> },
+    Attribute {
+        object: u64,
+        name: String,
+    },
+    Call {
+        object: u64,
+        method: String,
+        args: Vec<Wire>,
+        keyword: Vec<(String, Wire)>,
+    },
     Environ,
     Done(Report, Walls),
 }
@@ -36,7 +44,10 @@ pub(crate) enum Reply {
     Method,
     /// There is no such attribute or method.
     Undefined,
-    Raise { exception: Exception, message: String },
+    Raise {
+        exception: Exception,
+        message: String,
+    },
     /// A limit of the server was reached: the script ends here.
     Stop(Exceeded),
 }
@@ -87,8 +98,14 @@ pub(crate) enum Wire {
     List(Vec<Wire>),
     Tuple(Vec<Wire>),
     Dict(Vec<(Wire, Wire)>),
-    Struct { name: String, fields: Vec<(String, Wire)> },
-    Object { id: u64, class: String },
+    Struct {
+        name: String,
+        fields: Vec<(String, Wire)>,
+    },
+    Object {
+        id: u64,
+        class: String,
+    },
     /// Something only Python has, by the name of its type.
     Other(String),
 }

@@ -1,6 +1,6 @@
 //! The implementation: one table of members and two matches over their names.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
@@ -78,7 +78,11 @@ fn record(member: &Member, private: &TokenStream) -> TokenStream {
     } else {
         signature(arguments)
     };
-    let summary = docs.split("\n\n").next().unwrap_or_default().replace('\n', " ");
+    let summary = docs
+        .split("\n\n")
+        .next()
+        .unwrap_or_default()
+        .replace('\n', " ");
     quote! {
         #private::ScriptMember {
             name: #name,
@@ -105,10 +109,15 @@ fn read(member: &Member, private: &TokenStream) -> TokenStream {
     quote!(#name => #private::Option::Some(#value),)
 }
 
-/// The value of a call, whose type must be one that scripts can see.
+/// The value of a call; the type it returns is underlined where scripts could not see it.
 fn shown(member: &Member, private: &TokenStream, value: TokenStream) -> TokenStream {
-    let span = member.output.as_ref().map_or_else(Span::call_site, Spanned::span);
-    quote_spanned!(span=> #private::IntoScriptValue::into_script_value(#value))
+    match &member.output {
+        Some(output) => {
+            let shown = quote_spanned!(output.span()=> #private::shown::<#output>);
+            quote!(#shown(#value))
+        }
+        None => quote!(#private::shown(#value)),
+    }
 }
 
 fn call(member: &Member, class: &str, private: &TokenStream) -> TokenStream {
@@ -119,15 +128,21 @@ fn call(member: &Member, class: &str, private: &TokenStream) -> TokenStream {
         ..
     } = member;
     let method = format!("{class}.{name}");
-    let bound: Vec<_> = (0..arguments.len()).map(|n| format_ident!("__argument_{n}")).collect();
+    let bound: Vec<_> = (0..arguments.len())
+        .map(|n| format_ident!("__argument_{n}"))
+        .collect();
     let parameters = arguments.iter().map(|Argument { name, r#type }| {
         let required = quote_spanned!(r#type.span()=> #private::is_required::<#r#type>());
         quote!((#name, #required))
     });
-    let typed = arguments.iter().zip(&bound).map(|(Argument { name, r#type }, bound)| {
-        let take = quote_spanned!(r#type.span()=> <#r#type as #private::FromScriptValue>::argument);
-        quote!(let #bound = #take(#method, #name, #bound)?;)
-    });
+    let typed = arguments
+        .iter()
+        .zip(&bound)
+        .map(|(Argument { name, r#type }, bound)| {
+            let take =
+                quote_spanned!(r#type.span()=> <#r#type as #private::FromScriptValue>::argument);
+            quote!(let #bound = #take(#method, #name, #bound)?;)
+        });
     let value = shown(member, private, quote!(self.#function(#(#bound),*)));
     quote! {
         #name => #private::Option::Some((|| {

@@ -22,5 +22,8 @@ fn the_expansion_is_as_recorded() {
         fs::write(&golden, &expanded).expect("it can be written");
     }
     let recorded = fs::read_to_string(&golden).unwrap_or_default();
-    assert_eq!(expanded, recorded, "if that is meant, run with UPDATE_GOLDEN=1");
+    assert_eq!(
+        expanded, recorded,
+        "if that is meant, run with UPDATE_GOLDEN=1"
+    );
 }

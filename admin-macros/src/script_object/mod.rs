@@ -18,7 +18,10 @@ pub(crate) fn script_object(arguments: TokenStream, item: TokenStream) -> TokenS
     let mut block = match block_of(&item) {
         Ok(block) => block,
         Err(message) => {
-            errors.at(item.clone().into_iter().take(1).collect::<TokenStream>(), message);
+            errors.at(
+                item.clone().into_iter().take(1).collect::<TokenStream>(),
+                message,
+            );
             return item.into_iter().chain(errors.into_tokens()).collect();
         }
     };
@@ -37,8 +40,7 @@ pub(crate) fn script_object(arguments: TokenStream, item: TokenStream) -> TokenS
 }
 
 fn block_of(item: &TokenStream) -> Result<ItemImpl, &'static str> {
-    const PLACE: &str =
-        "`#[script_object]` goes on an `impl` block: `impl Metadata { fn rank(&self) -> u32 { .. } }`";
+    const PLACE: &str = "`#[script_object]` goes on an `impl` block: `impl Metadata { fn rank(&self) -> u32 { .. } }`";
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Impl(block)) => Ok(block),
         _ => Err(PLACE),

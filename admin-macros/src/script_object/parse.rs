@@ -35,11 +35,7 @@ pub(super) struct WrittenFunction {
 }
 
 /// Reads the attribute, and takes `#[attribute]` and `#[changes]` off the functions.
-pub(super) fn parse(
-    attribute: TokenStream,
-    block: &mut ItemImpl,
-    errors: &mut Errors,
-) -> Written {
+pub(super) fn parse(attribute: TokenStream, block: &mut ItemImpl, errors: &mut Errors) -> Written {
     let settings = Arguments::parse(attribute, KEYS, errors);
     let mut functions = Vec::new();
     for item in &mut block.items {
@@ -68,11 +64,17 @@ fn take(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Opt
     *attributes = rest;
     for marker in &markers {
         if marker.meta.require_path_only().is_err() {
-            errors.at(marker, format!("`#[{name}]` stands alone: remove what follows it"));
+            errors.at(
+                marker,
+                format!("`#[{name}]` stands alone: remove what follows it"),
+            );
         }
     }
     if let [_, second, ..] = markers.as_slice() {
-        errors.at(second, format!("`#[{name}]` is given twice: remove one of them"));
+        errors.at(
+            second,
+            format!("`#[{name}]` is given twice: remove one of them"),
+        );
     }
     markers.into_iter().next()
 }

@@ -54,7 +54,10 @@ pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) 
     let name = name_of(&mut settings, &block.self_ty, errors);
     let runtime_crate = settings.take_text("crate", errors);
     let runtime_crate = runtime_crate.and_then(|path| errors.keep(path.parse::<Path>()));
-    let members = functions.into_iter().filter_map(|function| member(function, errors)).collect();
+    let members = functions
+        .into_iter()
+        .filter_map(|function| member(function, errors))
+        .collect();
     Some(Object {
         r#type: (*block.self_ty).clone(),
         name: name?,
@@ -65,7 +68,8 @@ pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) 
 
 fn check_block(block: &ItemImpl, errors: &mut Errors) {
     if let Some((path, _)) = &block.trait_ {
-        let message = "`#[script_object]` goes on an `impl` block of the type itself, without a trait";
+        let message =
+            "`#[script_object]` goes on an `impl` block of the type itself, without a trait";
         errors.at(path, message);
     }
     for parameter in &block.generics.params {
@@ -124,13 +128,23 @@ fn member(written: WrittenFunction, errors: &mut Errors) -> Option<Member> {
         errors.at(asyncness, message);
     }
     if let (Some(attribute), Some(changes)) = (&attribute, &changes) {
-        errors.at(changes, "reading an attribute changes nothing: remove `#[changes]` or `#[attribute]`");
+        errors.at(
+            changes,
+            "reading an attribute changes nothing: remove `#[changes]` or `#[attribute]`",
+        );
         let _ = attribute;
     }
-    let arguments: Option<Vec<_>> =
-        signature.inputs.iter().filter_map(typed).map(|input| argument(input, errors)).collect();
+    let arguments: Option<Vec<_>> = signature
+        .inputs
+        .iter()
+        .filter_map(typed)
+        .map(|input| argument(input, errors))
+        .collect();
     if let (Some(_), Some(first)) = (&attribute, signature.inputs.iter().find_map(typed)) {
-        errors.at(first, "an attribute is read without arguments: remove them or `#[attribute]`");
+        errors.at(
+            first,
+            "an attribute is read without arguments: remove them or `#[attribute]`",
+        );
     }
     let arguments = arguments?;
     if errors.len() > before {
@@ -175,7 +189,11 @@ fn check_receiver(signature: &Signature, errors: &mut Errors) {
 /// Everything that holds for functions without `self`.
 fn check_rest(signature: &Signature, errors: &mut Errors) {
     let mut rest = signature.clone();
-    rest.inputs = rest.inputs.into_iter().filter(|input| typed(input).is_some()).collect();
+    rest.inputs = rest
+        .inputs
+        .into_iter()
+        .filter(|input| typed(input).is_some())
+        .collect();
     signature::check(&rest, &WORDING, errors);
 }
 

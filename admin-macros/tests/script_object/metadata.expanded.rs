@@ -53,9 +53,9 @@ const _: () = {
             match __name {
                 "kv_shape" => {
                     ::admin_runtime::__private::script::Option::Some(
-                        ::admin_runtime::__private::script::IntoScriptValue::into_script_value(
-                            self.kv_shape(),
-                        ),
+                        ::admin_runtime::__private::script::shown::<
+                            (u32, u32),
+                        >(self.kv_shape()),
                     )
                 }
                 _ => ::admin_runtime::__private::script::Option::None,
@@ -71,9 +71,9 @@ const _: () = {
                     ::admin_runtime::__private::script::Option::Some(
                         (|| {
                             let [] = __args.bind("Metadata.is_first_rank", [])?;
-                            ::admin_runtime::__private::script::IntoScriptValue::into_script_value(
-                                self.is_first_rank(),
-                            )
+                            ::admin_runtime::__private::script::shown::<
+                                bool,
+                            >(self.is_first_rank())
                         })(),
                     )
                 }
@@ -108,9 +108,9 @@ const _: () = {
                                 "keep",
                                 __argument_1,
                             )?;
-                            ::admin_runtime::__private::script::IntoScriptValue::into_script_value(
-                                self.clear(__argument_0, __argument_1),
-                            )
+                            ::admin_runtime::__private::script::shown::<
+                                Result<u64, CacheError>,
+                            >(self.clear(__argument_0, __argument_1))
                         })(),
                     )
                 }

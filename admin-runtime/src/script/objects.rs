@@ -69,9 +69,11 @@ impl ScriptObjects {
 
     /// A place for one script, if fewer than `most` run on this server. Dropping it frees it.
     pub fn enter(&self, most: usize) -> Option<ScriptPlace> {
-        let entered = self.running.fetch_update(Ordering::AcqRel, Ordering::Acquire, |running| {
-            (running < most).then_some(running + 1)
-        });
+        let entered = self
+            .running
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |running| {
+                (running < most).then_some(running + 1)
+            });
         entered.ok().map(|_| ScriptPlace(Arc::clone(&self.running)))
     }
 
@@ -173,9 +175,9 @@ mod tests {
 
     #[test]
     fn a_source_is_asked_each_time() {
-        let count = std::sync::atomic::AtomicU32::new(0);
+        let count = AtomicUsize::new(0);
         let mut objects = ScriptObjects::default();
-        let next = move || count.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+        let next = move || count.fetch_add(1, Ordering::Relaxed);
         objects.insert_with("n", next).unwrap();
         let read = || format!("{:?}", objects.get("n").unwrap().unwrap());
         assert_eq!((read(), read()), ("0".into(), "1".into()));

@@ -41,7 +41,10 @@ fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
         PLAIN.into_iter().map(|call| (call, Vec::new())).collect();
     rules.insert(libc::SYS_read, vec![first(0)?]);
     rules.insert(libc::SYS_write, vec![first(1)?, first(2)?]);
-    rules.insert(libc::SYS_tgkill, vec![first(u64::from(std::process::id()))?]);
+    rules.insert(
+        libc::SYS_tgkill,
+        vec![first(u64::from(std::process::id()))?],
+    );
     rules.insert(libc::SYS_mmap, vec![never_executable()?]);
     rules.insert(libc::SYS_mprotect, vec![never_executable()?]);
     let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
@@ -58,5 +61,10 @@ fn first(number: u64) -> Result<SeccompRule, seccompiler::BackendError> {
 /// The third argument of `mmap` and `mprotect` lacks `PROT_EXEC`.
 fn never_executable() -> Result<SeccompRule, seccompiler::BackendError> {
     let executable = SeccompCmpOp::MaskedEq(libc::PROT_EXEC as u64);
-    SeccompRule::new(vec![SeccompCondition::new(2, SeccompCmpArgLen::Dword, executable, 0)?])
+    SeccompRule::new(vec![SeccompCondition::new(
+        2,
+        SeccompCmpArgLen::Dword,
+        executable,
+        0,
+    )?])
 }

@@ -48,8 +48,14 @@ pub(super) fn build(bounds: &Bounds) -> io::Result<Walls> {
 fn die_with_parent(parent: u64) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let now = getppid().map(|pid| pid.as_raw_nonzero().get());
-    let same = now.and_then(|now| u64::try_from(now).ok()).is_none_or(|now| now == parent);
-    if same { Ok(()) } else { Err(io::Error::other("the parent has gone")) }
+    let same = now
+        .and_then(|now| u64::try_from(now).ok())
+        .is_none_or(|now| now == parent);
+    if same {
+        Ok(())
+    } else {
+        Err(io::Error::other("the parent has gone"))
+    }
 }
 
 /// Whatever the program left open across `exec` is not for scripts.
@@ -80,7 +86,13 @@ fn limit_resources(bounds: &Bounds, mapped: u64) -> io::Result<()> {
         (Resource::Nofile, 3),
     ];
     for (resource, limit) in limits {
-        setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })?;
+        setrlimit(
+            resource,
+            Rlimit {
+                current: Some(limit),
+                maximum: Some(limit),
+            },
+        )?;
     }
     Ok(())
 }
@@ -88,7 +100,10 @@ fn limit_resources(bounds: &Bounds, mapped: u64) -> io::Result<()> {
 /// Bytes of address space in use: the executable, its libraries, its stack.
 fn mapped() -> io::Result<u64> {
     let statm = fs::read_to_string("/proc/self/statm")?;
-    let pages = statm.split(' ').next().and_then(|pages| pages.parse::<u64>().ok());
+    let pages = statm
+        .split(' ')
+        .next()
+        .and_then(|pages| pages.parse::<u64>().ok());
     let pages = pages.ok_or_else(|| io::Error::other("no size in /proc/self/statm"))?;
     Ok(pages * rustix::param::page_size() as u64)
 }

@@ -56,7 +56,10 @@ pub(in crate::script) fn spawn(limits: &ScriptLimits) -> io::Result<Child> {
     Command::new("/proc/self/exe")
         .arg0("admin-script")
         .args([MARKER, &std::process::id().to_string()])
-        .args([limits.memory_bytes.to_string(), whole_seconds(limits.cpu).to_string()])
+        .args([
+            limits.memory_bytes.to_string(),
+            whole_seconds(limits.cpu).to_string(),
+        ])
         .env_clear()
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -77,20 +80,34 @@ fn bounds(mut args: impl Iterator<Item = OsString>) -> Option<Bounds> {
     }
     // A child whose arguments cannot be read gets nothing.
     let mut number = || next().and_then(|text| text.parse().ok()).unwrap_or(0);
-    Some(Bounds { parent: number(), memory_bytes: number(), cpu_seconds: number() })
+    Some(Bounds {
+        parent: number(),
+        memory_bytes: number(),
+        cpu_seconds: number(),
+    })
 }
 
 fn serve(bounds: &Bounds) -> ! {
-    let Ok(walls) = walls::build(bounds) else { leave(3) };
+    let Ok(walls) = walls::build(bounds) else {
+        leave(3)
+    };
     // A panic is an answer; it has nobody to be shown to.
     std::panic::set_hook(Box::new(|_| {}));
-    let mut parent = Parent { input: io::stdin().lock(), output: io::stdout().lock() };
-    let Ok(start) = frame::read::<Start>(&mut parent.input) else { leave(4) };
+    let mut parent = Parent {
+        input: io::stdin().lock(),
+        output: io::stdout().lock(),
+    };
+    let Ok(start) = frame::read::<Start>(&mut parent.input) else {
+        leave(4)
+    };
     let ran = catch_unwind(AssertUnwindSafe(|| Monty.run(&start, &mut parent)));
     let report = match ran {
         Ok(Ok(report)) => report,
         Ok(Err(_)) => leave(5), // the server has gone
-        Err(_) => Report { printed: String::new(), ended: Ended::Broken },
+        Err(_) => Report {
+            printed: String::new(),
+            ended: Ended::Broken,
+        },
     };
     let done = FromSandbox::Done(report, walls);
     let written = frame::write(&mut parent.output, &done);
@@ -130,12 +147,18 @@ mod tests {
         assert!(parsed(&["program", "--help"]).is_none());
         assert!(parsed(&["program", "x", MARKER]).is_none());
         let bounds = parsed(&["program", MARKER, "7", "1024", "3"]).unwrap();
-        assert_eq!((bounds.parent, bounds.memory_bytes, bounds.cpu_seconds), (7, 1024, 3));
+        assert_eq!(
+            (bounds.parent, bounds.memory_bytes, bounds.cpu_seconds),
+            (7, 1024, 3)
+        );
     }
 
     #[test]
     fn unreadable_arguments_leave_no_room() {
         let bounds = parsed(&["program", MARKER, "x"]).unwrap();
-        assert_eq!((bounds.parent, bounds.memory_bytes, bounds.cpu_seconds), (0, 0, 0));
+        assert_eq!(
+            (bounds.parent, bounds.memory_bytes, bounds.cpu_seconds),
+            (0, 0, 0)
+        );
     }
 }

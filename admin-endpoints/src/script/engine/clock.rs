@@ -32,10 +32,18 @@ pub(super) fn now(zone: Option<&MontyTimeZone>) -> MontyObject {
     })
 }
 
-#[expect(clippy::disallowed_methods, reason = "the script asks for the time of day")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the script asks for the time of day"
+)]
 fn since_epoch() -> (i64, u32) {
-    let passed = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    (i64::try_from(passed.as_secs()).unwrap_or(0), passed.subsec_micros())
+    let passed = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
+    (
+        i64::try_from(passed.as_secs()).unwrap_or(0),
+        passed.subsec_micros(),
+    )
 }
 
 /// Year, month and day of a day counted from 1970-01-01, in the proleptic Gregorian calendar.
@@ -51,10 +59,18 @@ fn civil(days: i64) -> (i32, u8, u8) {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = year_of_era + era * 400 + i64::from(month <= 2);
     let small = |n: i64| u8::try_from(n).unwrap_or(1);
-    (i32::try_from(year).unwrap_or(1970), small(month), small(day))
+    (
+        i32::try_from(year).unwrap_or(1970),
+        small(month),
+        small(day),
+    )
 }
 
 #[cfg(test)]

@@ -13,7 +13,11 @@ struct Edit {
 
 impl Edits {
     pub(super) fn replace(&mut self, start: usize, end: usize, text: impl Into<String>) {
-        self.0.push(Edit { start, end, text: text.into() });
+        self.0.push(Edit {
+            start,
+            end,
+            text: text.into(),
+        });
     }
 
     pub(super) fn insert(&mut self, at: usize, text: impl Into<String>) {

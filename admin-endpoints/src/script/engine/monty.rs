@@ -10,12 +10,11 @@ use monty_types::{
 };
 
 use super::{
-    Host, ScriptEngine,
-    clock,
+    Host, ScriptEngine, clock,
     printed::Printed,
     rewrite::{Rewritten, rewrite},
-    wording,
     values::{Importer, export, object, object_id},
+    wording,
 };
 use crate::script::{
     limits::{Exceeded, ScriptLimits},
@@ -24,8 +23,21 @@ use crate::script::{
 
 /// The modules the engine has, each a part of what CPython's has.
 pub(crate) const MODULES: [&str; 15] = [
-    "base64", "binascii", "collections", "dataclasses", "datetime", "functools",
-    "itertools", "json", "math", "os", "pathlib", "re", "sys", "typing", "unicodedata",
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "json",
+    "math",
+    "os",
+    "pathlib",
+    "re",
+    "sys",
+    "typing",
+    "unicodedata",
 ];
 
 /// Functions that a rewritten source calls.
@@ -52,8 +64,15 @@ impl ScriptEngine for Monty {
             look_ups: 0,
         };
         let ended = run.script(&start.source, &start.imports)?;
-        let ended = if run.printed.exceeded { Ended::Exceeded(Exceeded::Output) } else { ended };
-        Ok(Report { printed: run.printed.into_text(), ended })
+        let ended = if run.printed.exceeded {
+            Ended::Exceeded(Exceeded::Output)
+        } else {
+            ended
+        };
+        Ok(Report {
+            printed: run.printed.into_text(),
+            ended,
+        })
     }
 }
 
@@ -85,7 +104,9 @@ impl Run<'_> {
         let tracker = ResourceLimits::default()
             .max_duration(self.limits.cpu)
             .max_recursion_depth(self.limits.recursion);
-        let options = CompileOptions { assert_message_annotations: AssertMessageAnnotations::Off };
+        let options = CompileOptions {
+            assert_message_annotations: AssertMessageAnnotations::Off,
+        };
         let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
         if needs_gaps {
             repl = match self.feed(repl, GAPS, Vec::new(), false)? {
@@ -184,8 +205,13 @@ impl Run<'_> {
         object: MontyUuid,
         name: &str,
     ) -> io::Result<Result<NameLookupResult, Exceeded>> {
-        let Some(id) = object_id(object) else { return Ok(Ok(NameLookupResult::Undefined)) };
-        let question = FromSandbox::Attribute { object: id, name: name.to_owned() };
+        let Some(id) = object_id(object) else {
+            return Ok(Ok(NameLookupResult::Undefined));
+        };
+        let question = FromSandbox::Attribute {
+            object: id,
+            name: name.to_owned(),
+        };
         Ok(self.ask(&question)?.map(|reply| match reply {
             Reply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
             Reply::Method => NameLookupResult::Value(self.method(id, name)),
@@ -200,7 +226,10 @@ impl Run<'_> {
     fn method(&mut self, id: u64, name: &str) -> MontyObject {
         let handle = format!("{name}@{id}");
         self.methods.insert(handle.clone(), (id, name.to_owned()));
-        MontyObject::Function { name: handle, docstring: None }
+        MontyObject::Function {
+            name: handle,
+            docstring: None,
+        }
     }
 
     fn call(
@@ -250,10 +279,17 @@ impl Run<'_> {
             }
             other => return Ok(Ok(other.on_no_handler().into())),
         };
-        let OsFunctionCall::Getenv(wanted) = call else { return Ok(Ok(environ.into())) };
-        let MontyObject::Dict(pairs) = environ else { return Ok(Ok(environ.into())) };
+        let OsFunctionCall::Getenv(wanted) = call else {
+            return Ok(Ok(environ.into()));
+        };
+        let MontyObject::Dict(pairs) = environ else {
+            return Ok(Ok(environ.into()));
+        };
         let key = MontyObject::String(wanted.key.clone());
-        let found = pairs.into_iter().find(|(name, _)| *name == key).map(|(_, value)| value);
+        let found = pairs
+            .into_iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value);
         Ok(Ok(found.unwrap_or_else(|| wanted.default.clone()).into()))
     }
 
@@ -280,7 +316,12 @@ fn question(
         .into_iter()
         .map(|(name, value)| Some((name.to_string(), export(value)?)))
         .collect::<Option<_>>()?;
-    Some(FromSandbox::Call { object, method, args, keyword })
+    Some(FromSandbox::Call {
+        object,
+        method,
+        args,
+        keyword,
+    })
 }
 
 /// Allowed modules are imported by statements, which the engine runs itself.
@@ -300,11 +341,17 @@ fn is_live(args: &[MontyObject]) -> MontyObject {
 
 /// The class of a live object, called.
 fn no_constructor() -> MontyException {
-    raised(Exception::Type, "a script cannot make live objects".to_owned())
+    raised(
+        Exception::Type,
+        "a script cannot make live objects".to_owned(),
+    )
 }
 
 fn not_there(function: &str) -> MontyException {
-    MontyException::new(ExcType::AttributeError, Some(format!("no method '{function}'")))
+    MontyException::new(
+        ExcType::AttributeError,
+        Some(format!("no method '{function}'")),
+    )
 }
 
 fn raised(exception: Exception, message: String) -> MontyException {
@@ -355,14 +402,18 @@ mod tests {
         let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
         assert_eq!(run(own), Ended::Finished(Some("3".into())));
         for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {
-            let Ended::Raised(message) = run(source) else { panic!("{source}") };
+            let Ended::Raised(message) = run(source) else {
+                panic!("{source}")
+            };
             assert!(message.starts_with("'App' object"), "{source}: {message}");
         }
     }
 
     #[test]
     fn files_do_not_exist() {
-        let Ended::Raised(message) = run("open('/etc/passwd')") else { panic!() };
+        let Ended::Raised(message) = run("open('/etc/passwd')") else {
+            panic!()
+        };
         assert_eq!(message, "Permission denied: '/etc/passwd'");
     }
 }

@@ -14,7 +14,11 @@ pub(super) struct Printed {
 
 impl Printed {
     pub(super) fn new(limit: usize) -> Self {
-        Self { text: String::new(), limit, exceeded: false }
+        Self {
+            text: String::new(),
+            limit,
+            exceeded: false,
+        }
     }
 
     pub(super) fn into_text(self) -> String {

@@ -48,8 +48,14 @@ pub(super) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, Str
         needs_gaps: false,
     };
     pass.visit_body(parsed.suite());
-    let Pass { edits, needs_gaps, .. } = pass;
-    let source = if edits.is_empty() { source.to_owned() } else { edits.apply(source) };
+    let Pass {
+        edits, needs_gaps, ..
+    } = pass;
+    let source = if edits.is_empty() {
+        source.to_owned()
+    } else {
+        edits.apply(source)
+    };
     Ok(Rewritten { source, needs_gaps })
 }
 
@@ -67,16 +73,23 @@ impl Pass<'_> {
     }
 
     fn text(&self, node: &impl Ranged) -> &str {
-        self.source.get(node.start().to_usize()..node.end().to_usize()).unwrap_or_default()
+        self.source
+            .get(node.start().to_usize()..node.end().to_usize())
+            .unwrap_or_default()
     }
 
     fn replace(&mut self, node: &impl Ranged, text: String) {
-        self.edits.replace(node.start().to_usize(), node.end().to_usize(), text);
+        self.edits
+            .replace(node.start().to_usize(), node.end().to_usize(), text);
     }
 
     /// One statement for each module, so that those before a denied one are imported.
     fn import(&mut self, import: &StmtImport) {
-        if import.names.iter().all(|alias| self.is_allowed(&alias.name)) {
+        if import
+            .names
+            .iter()
+            .all(|alias| self.is_allowed(&alias.name))
+        {
             return;
         }
         let each = import.names.iter().map(|alias| {
@@ -100,9 +113,14 @@ impl Pass<'_> {
     /// `a % b` as a call: two insertions and a comma for the sign, which nest by themselves.
     fn operation(&mut self, operation: &ExprBinOp, sign: TokenKind, function: &str) {
         let between = TextRange::new(operation.left.end(), operation.right.start());
-        let sign = self.tokens.in_range(between).iter().find(|token| token.kind() == sign);
+        let sign = self
+            .tokens
+            .in_range(between)
+            .iter()
+            .find(|token| token.kind() == sign);
         let Some(sign) = sign else { return };
-        self.edits.insert(operation.start().to_usize(), format!("{function}("));
+        self.edits
+            .insert(operation.start().to_usize(), format!("{function}("));
         self.replace(&sign.range(), ",".to_owned());
         self.edits.insert(operation.end().to_usize(), ")");
         self.needs_gaps = true;
@@ -110,11 +128,14 @@ impl Pass<'_> {
 
     /// `x %= y` as `x = f(x, y)`, for names only: anything else must be evaluated once.
     fn in_place(&mut self, assignment: &ast::StmtAugAssign, function: &str) {
-        let Expr::Name(name) = &*assignment.target else { return };
+        let Expr::Name(name) = &*assignment.target else {
+            return;
+        };
         let between = TextRange::new(assignment.target.end(), assignment.value.start());
-        let sign = self.tokens.in_range(between).iter().find(|token| {
-            matches!(token.kind(), TokenKind::PercentEqual | TokenKind::VbarEqual)
-        });
+        let sign =
+            self.tokens.in_range(between).iter().find(|token| {
+                matches!(token.kind(), TokenKind::PercentEqual | TokenKind::VbarEqual)
+            });
         let Some(sign) = sign else { return };
         self.replace(&sign.range(), format!("= {function}({}, (", name.id));
         self.edits.insert(assignment.end().to_usize(), "))");
@@ -123,7 +144,9 @@ impl Pass<'_> {
 
     /// `a[1:2] = v` as a call; the value is evaluated first, as in CPython.
     fn assign(&mut self, assignment: &ast::StmtAssign) {
-        let Some((owner, slice)) = slice_target(assignment) else { return };
+        let Some((owner, slice)) = slice_target(assignment) else {
+            return;
+        };
         self.visit_expr(&assignment.value); // first, for its edits end where ours begin
         let owner = self.text(owner);
         let (lower, upper, step) = self.bounds(slice);
@@ -136,7 +159,9 @@ impl Pass<'_> {
 
     /// `x.y = v` as a call.
     fn assign_attribute(&mut self, assignment: &ast::StmtAssign) {
-        let Some(target) = attribute_target(assignment) else { return };
+        let Some(target) = attribute_target(assignment) else {
+            return;
+        };
         self.visit_expr(&assignment.value);
         let rest = format!("), {}, '{}')", self.text(&*target.value), target.attr);
         let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
@@ -147,7 +172,9 @@ impl Pass<'_> {
 
     /// `x.y += v` as a call; `x` is a chain of names, which can be read twice.
     fn attribute_in_place(&mut self, assignment: &ast::StmtAugAssign) {
-        let Expr::Attribute(target) = &*assignment.target else { return };
+        let Expr::Attribute(target) = &*assignment.target else {
+            return;
+        };
         if !is_chain_of_others(&target.value) {
             return;
         }
@@ -155,11 +182,14 @@ impl Pass<'_> {
         let start = format!("{SET_ATTR}(({whole} {} (", assignment.op.as_str());
         let rest = format!(")), {owner}, '{}')", target.attr);
         let between = TextRange::new(assignment.target.end(), assignment.value.start());
-        let sign = self.tokens.in_range(between).iter().find(|token| {
-            token.kind().as_augmented_assign_operator().is_some()
-        });
+        let sign = self
+            .tokens
+            .in_range(between)
+            .iter()
+            .find(|token| token.kind().as_augmented_assign_operator().is_some());
         let Some(sign) = sign else { return };
-        self.edits.replace(assignment.start().to_usize(), sign.end().to_usize(), start);
+        self.edits
+            .replace(assignment.start().to_usize(), sign.end().to_usize(), start);
         self.edits.insert(assignment.end().to_usize(), rest);
         self.needs_gaps = true;
     }
@@ -169,22 +199,33 @@ impl Pass<'_> {
         let value = assignment.value.start();
         let target = assignment.targets.last().map_or(value, Ranged::end);
         let between = self.tokens.in_range(TextRange::new(target, value));
-        let sign = between.iter().find(|token| token.kind() == TokenKind::Equal);
+        let sign = between
+            .iter()
+            .find(|token| token.kind() == TokenKind::Equal);
         sign.map_or(value, Ranged::end).to_usize()
     }
 
     /// `x.__class__` as a call.
     fn class_of(&mut self, attribute: &ast::ExprAttribute) {
-        self.edits.insert(attribute.start().to_usize(), format!("{CLASS_OF}("));
-        let dot = self.tokens.in_range(TextRange::new(attribute.value.end(), attribute.end()));
-        let Some(dot) = dot.iter().find(|token| token.kind() == TokenKind::Dot) else { return };
-        self.edits.replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
+        self.edits
+            .insert(attribute.start().to_usize(), format!("{CLASS_OF}("));
+        let dot = self
+            .tokens
+            .in_range(TextRange::new(attribute.value.end(), attribute.end()));
+        let Some(dot) = dot.iter().find(|token| token.kind() == TokenKind::Dot) else {
+            return;
+        };
+        self.edits
+            .replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
         self.needs_gaps = true;
     }
 
     fn delete(&mut self, delete: &ast::StmtDelete) {
-        let calls: Option<Vec<String>> =
-            delete.targets.iter().map(|target| self.delete_call(target)).collect();
+        let calls: Option<Vec<String>> = delete
+            .targets
+            .iter()
+            .map(|target| self.delete_call(target))
+            .collect();
         if let Some(calls) = calls {
             self.replace(delete, calls.join("; "));
             self.needs_gaps = true;
@@ -193,10 +234,15 @@ impl Pass<'_> {
 
     /// Items can be deleted by a call; names and attributes cannot.
     fn delete_call(&self, target: &Expr) -> Option<String> {
-        let Expr::Subscript(item) = target else { return None };
+        let Expr::Subscript(item) = target else {
+            return None;
+        };
         let owner = self.text(&*item.value);
         let Expr::Slice(slice) = &*item.slice else {
-            return Some(format!("{DEL_ITEM}({owner}, ({}))", self.text(&*item.slice)));
+            return Some(format!(
+                "{DEL_ITEM}({owner}, ({}))",
+                self.text(&*item.slice)
+            ));
         };
         let (lower, upper, step) = self.bounds(slice);
         Some(format!("{DEL_SLICE}({owner}, {lower}, {upper}, {step})"))
@@ -256,12 +302,11 @@ impl<'a> Visitor<'a> for Pass<'_> {
         visitor::walk_expr(self, expr);
     }
 
-    fn visit_interpolated_string_element(
-        &mut self,
-        element: &'a ast::InterpolatedStringElement,
-    ) {
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
         // `f"{a % b=}"` shows its own source, which therefore must stay.
-        let shows_itself = element.as_interpolation().is_some_and(|e| e.debug_text.is_some());
+        let shows_itself = element
+            .as_interpolation()
+            .is_some_and(|e| e.debug_text.is_some());
         if !shows_itself {
             visitor::walk_interpolated_string_element(self, element);
         }
@@ -270,14 +315,20 @@ impl<'a> Visitor<'a> for Pass<'_> {
 
 /// The list and the slice of `a[1:2] = v`.
 fn slice_target(assignment: &ast::StmtAssign) -> Option<(&Expr, &ast::ExprSlice)> {
-    let [Expr::Subscript(item)] = assignment.targets.as_slice() else { return None };
-    let Expr::Slice(slice) = &*item.slice else { return None };
+    let [Expr::Subscript(item)] = assignment.targets.as_slice() else {
+        return None;
+    };
+    let Expr::Slice(slice) = &*item.slice else {
+        return None;
+    };
     Some((&item.value, slice))
 }
 
 /// The attribute of `x.y = v`, unless `x` is the script's own for certain.
 fn attribute_target(assignment: &ast::StmtAssign) -> Option<&ast::ExprAttribute> {
-    let [Expr::Attribute(target)] = assignment.targets.as_slice() else { return None };
+    let [Expr::Attribute(target)] = assignment.targets.as_slice() else {
+        return None;
+    };
     is_chain_of_others(&target.value).then_some(target)
 }
 
@@ -292,7 +343,10 @@ fn is_chain_of_others(expr: &Expr) -> bool {
 
 /// Numbers are never formatted; of anything else only the run can tell.
 fn may_be_text(left: &Expr) -> bool {
-    !matches!(left, Expr::NumberLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_))
+    !matches!(
+        left,
+        Expr::NumberLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_)
+    )
 }
 
 fn denied(module: &str) -> String {
@@ -304,7 +358,9 @@ mod tests {
     use super::*;
 
     fn rewritten(source: &str) -> String {
-        rewrite(source, &["json".into(), "math".into()]).unwrap().source
+        rewrite(source, &["json".into(), "math".into()])
+            .unwrap()
+            .source
     }
 
     #[test]
@@ -312,13 +368,22 @@ mod tests {
         let cases = [
             ("import json", "import json"),
             ("import os", "__import__('os')"),
-            ("import json as j, os.path as p, math", "import json as j; __import__('os.path'); import math"),
+            (
+                "import json as j, os.path as p, math",
+                "import json as j; __import__('os.path'); import math",
+            ),
             ("from json import loads", "from json import loads"),
             ("from os import *", "__import__('os')"),
             ("from . import x", "__import__('')"),
             ("from .json import x", "__import__('json')"),
-            ("if a:\n  def f():\n    import os\n", "if a:\n  def f():\n    __import__('os')\n"),
-            ("try: import os\nexcept: pass", "try: __import__('os')\nexcept: pass"),
+            (
+                "if a:\n  def f():\n    import os\n",
+                "if a:\n  def f():\n    __import__('os')\n",
+            ),
+            (
+                "try: import os\nexcept: pass",
+                "try: __import__('os')\nexcept: pass",
+            ),
             ("from os import (\n  a,\n  b)\nx", "__import__('os')\nx"),
         ];
         for (source, expected) in cases {
@@ -333,9 +398,15 @@ mod tests {
             ("x = ('a') % (b, c)", "x = __percent__(('a') , (b, c))"),
             ("x = a % b % c", "x = __percent__(__percent__(a , b) , c)"),
             ("x = 7 % b", "x = 7 % b"),
-            ("x = f'{a % b=} {a % b}'", "x = f'{a % b=} {__percent__(a , b)}'"),
+            (
+                "x = f'{a % b=} {a % b}'",
+                "x = f'{a % b=} {__percent__(a , b)}'",
+            ),
             ("x = 'a%s' % f('%')", "x = __percent__('a%s' , f('%'))"),
-            ("x = ('a'\n  % # c %\n  b)", "x = (__percent__('a'\n  , # c %\n  b))"),
+            (
+                "x = ('a'\n  % # c %\n  b)",
+                "x = (__percent__('a'\n  , # c %\n  b))",
+            ),
         ];
         for (source, expected) in cases {
             assert_eq!(rewritten(source), expected);
@@ -348,7 +419,10 @@ mod tests {
             ("x |= {1: 2}", "x = __merge_into__(x, ( {1: 2}))"),
             ("x %= 1, 2", "x = __percent__(x, ( 1, 2))"),
             ("x = a | b", "x = __merge__(a , b)"),
-            ("a[1:] = b % c", "__set_slice__(( __percent__(b , c)), a, (1), None, None)"),
+            (
+                "a[1:] = b % c",
+                "__set_slice__(( __percent__(b , c)), a, (1), None, None)",
+            ),
             ("a[:] = (b)", "__set_slice__(( (b)), a, None, None, None)"),
             ("a[1] = b", "a[1] = b"),
             ("a.b.c = (d)", "__set_attr__(( (d)), a.b, 'c')"),
@@ -367,7 +441,10 @@ mod tests {
     fn items_are_deleted_by_a_call_and_names_are_left() {
         let cases = [
             ("del a[1]", "__del_item__(a, (1))"),
-            ("del a[1], b['x']", "__del_item__(a, (1)); __del_item__(b, ('x'))"),
+            (
+                "del a[1], b['x']",
+                "__del_item__(a, (1)); __del_item__(b, ('x'))",
+            ),
             ("del a.b[1:]", "__del_slice__(a.b, (1), None, None)"),
             ("del a[1, 2]", "__del_item__(a, (1, 2))"),
             ("del a", "del a"),

@@ -16,7 +16,10 @@ pub(super) fn message(error: &ParseError, source: &str) -> String {
     }
     let words = match &error.error {
         ParseErrorType::Lexical(LexicalErrorType::UnclosedStringError) => {
-            format!("unterminated string literal (detected at line {})", line(start, source))
+            format!(
+                "unterminated string literal (detected at line {})",
+                line(start, source)
+            )
         }
         ParseErrorType::Lexical(LexicalErrorType::IndentationError) => {
             "unindent does not match any outer indentation level".to_owned()

@@ -1,8 +1,6 @@
 //! Values across the border of the interpreter.
 
-use monty_types::{
-    DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid,
-};
+use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
 
 use crate::script::wire::Wire;
 
@@ -38,7 +36,9 @@ impl Importer {
             Wire::List(items) => MontyObject::List(self.all(items)),
             Wire::Tuple(items) => MontyObject::Tuple(self.all(items)),
             Wire::Dict(pairs) => {
-                let pairs = pairs.into_iter().map(|(k, v)| (self.import(k), self.import(v)));
+                let pairs = pairs
+                    .into_iter()
+                    .map(|(k, v)| (self.import(k), self.import(v)));
                 MontyObject::Dict(pairs.collect())
             }
             Wire::Struct { name, fields } => {
@@ -100,7 +100,10 @@ fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
         return None;
     }
     let all = |items: Vec<MontyObject>| {
-        items.into_iter().map(|item| export_at(item, depth + 1)).collect::<Option<Vec<_>>>()
+        items
+            .into_iter()
+            .map(|item| export_at(item, depth + 1))
+            .collect::<Option<Vec<_>>>()
     };
     Some(match value {
         MontyObject::None => Wire::None,
@@ -123,7 +126,10 @@ fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
             Wire::Dict(pairs.collect::<Option<_>>()?)
         }
         MontyObject::ClassInstance(instance) => match object_id(instance.instance_id) {
-            Some(id) => Wire::Object { id, class: instance.class_type.name },
+            Some(id) => Wire::Object {
+                id,
+                class: instance.class_type.name,
+            },
             None => Wire::Other(instance.class_type.name),
         },
         other => Wire::Other(other.to_string()),

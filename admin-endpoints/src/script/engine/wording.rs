@@ -22,7 +22,11 @@ fn key(text: &str) -> String {
         || text.starts_with(['(', '\'', '"', '<'])
         || text.starts_with("b'")
         || ["None", "True", "False"].contains(&text);
-    if literal { text.to_owned() } else { StringRepr(text).to_string() }
+    if literal {
+        text.to_owned()
+    } else {
+        StringRepr(text).to_string()
+    }
 }
 
 fn at_line(text: &str, error: &MontyException) -> String {
@@ -43,7 +47,11 @@ fn unhashable(text: &str) -> &str {
 fn unpacked(text: &str) -> String {
     match text.strip_prefix("too many values to unpack (expected ") {
         Some(numbers) => {
-            let expected = numbers.split(',').next().unwrap_or(numbers).trim_end_matches(')');
+            let expected = numbers
+                .split(',')
+                .next()
+                .unwrap_or(numbers)
+                .trim_end_matches(')');
             format!("too many values to unpack (expected {expected})")
         }
         None => text.to_owned(),
@@ -78,7 +86,11 @@ mod tests {
                 "too many values to unpack (expected 2, got 3)",
                 "too many values to unpack (expected 2)",
             ),
-            (ExcType::ValueError, "not enough values", "not enough values"),
+            (
+                ExcType::ValueError,
+                "not enough values",
+                "not enough values",
+            ),
             (
                 ExcType::NotImplementedError,
                 "The monty syntax parser does not yet support yield expressions",
@@ -86,7 +98,10 @@ mod tests {
             ),
         ];
         for (kind, given, expected) in cases {
-            assert_eq!(message(&MontyException::new(kind, Some(given.into()))), expected);
+            assert_eq!(
+                message(&MontyException::new(kind, Some(given.into()))),
+                expected
+            );
         }
     }
 }
