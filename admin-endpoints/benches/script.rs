@@ -3,6 +3,12 @@
 //! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
 //! meets both. Then 10,000 scripts run, and what they left behind is counted.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark measures and prints"
+)]
+
 use std::fs;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
@@ -139,7 +145,6 @@ fn children() -> io::Result<usize> {
     Ok(processes.count())
 }
 
-#[expect(clippy::print_stdout, reason = "a benchmark prints")]
 fn main() -> Result<()> {
     admin_endpoints::script::worker();
     admin_runtime::link!(admin_endpoints);

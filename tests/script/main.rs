@@ -2,6 +2,12 @@
 //!
 //! The route starts this very executable again, so `main` must be ours.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "these tests measure, print shares, and set a secret for scripts to look for"
+)]
+
 mod behaviour;
 mod client;
 mod corpus;
@@ -16,10 +22,6 @@ use libtest_mimic::{Arguments, Trial};
 
 admin_runtime::link!(admin_endpoints);
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "scripts must find a secret to look for"
-)]
 fn main() -> ExitCode {
     admin_endpoints::script::worker();
     // SAFETY: no other thread exists yet that could read the environment.

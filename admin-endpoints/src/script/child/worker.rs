@@ -30,6 +30,7 @@ static HANDED_OVER: AtomicBool = AtomicBool::new(false);
 /// script in it. That only works if this is the first line of `main`:
 ///
 /// ```
+/// # #[expect(clippy::needless_doctest_main)]
 /// fn main() {
 ///     admin_endpoints::script::worker();
 ///     // the program

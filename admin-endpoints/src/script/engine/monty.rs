@@ -89,7 +89,7 @@ struct Run<'a> {
 
 /// What one fed source came to.
 enum Fed {
-    Value(MontyRepl, MontyObject),
+    Value(Box<MontyRepl>, MontyObject),
     /// It named something that is not there; only asked of `result`.
     Unset,
     Failed(Ended),
@@ -110,13 +110,13 @@ impl Run<'_> {
         let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
         if needs_gaps {
             repl = match self.feed(repl, GAPS, Vec::new(), false)? {
-                Fed::Value(repl, _) => repl,
+                Fed::Value(repl, _) => *repl,
                 Fed::Unset | Fed::Failed(_) => return Ok(Ended::Broken),
             };
         }
         let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
         let repl = match self.feed(repl, &source, app, false)? {
-            Fed::Value(repl, _) => repl,
+            Fed::Value(repl, _) => *repl,
             Fed::Failed(ended) => return Ok(ended),
             Fed::Unset => return Ok(Ended::Broken),
         };
@@ -147,7 +147,9 @@ impl Run<'_> {
                 Err(error) => return Ok(Fed::Failed(self.failure(*error))),
             };
             step = match progress {
-                ReplProgress::Complete { repl, value } => return Ok(Fed::Value(repl, value)),
+                ReplProgress::Complete { repl, value } => {
+                    return Ok(Fed::Value(Box::new(repl), value));
+                }
                 ReplProgress::NameLookup(lookup) => {
                     let answer = match lookup.object_id() {
                         None if for_result && lookup.name == "result" => return Ok(Fed::Unset),

@@ -284,10 +284,10 @@ impl<'a> Visitor<'a> for Pass<'_> {
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {
-            Expr::BinOp(operation) if operation.op == Operator::Mod => {
-                if may_be_text(&operation.left) {
-                    self.operation(operation, TokenKind::Percent, PERCENT);
-                }
+            Expr::BinOp(operation)
+                if operation.op == Operator::Mod && may_be_text(&operation.left) =>
+            {
+                self.operation(operation, TokenKind::Percent, PERCENT);
             }
             Expr::BinOp(operation) if operation.op == Operator::BitOr => {
                 self.operation(operation, TokenKind::Vbar, MERGE);
