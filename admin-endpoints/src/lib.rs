@@ -6,6 +6,7 @@
 //! | `GET`, `PUT`, `DELETE /loglevel` | the level of every logger, to look at and to set |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
 //! | `GET /threads` | every thread with its stack |
+//! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
 //! cargo feature, all on by default; `.exclude("/env")` takes one off a server.
@@ -18,6 +19,8 @@ pub mod env;
 pub mod loglevel;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
+#[cfg(feature = "run-script")]
+pub mod script;
 #[cfg(feature = "threads")]
 pub mod threads;
 

@@ -43,6 +43,7 @@ mod limits;
 mod registry;
 mod request;
 mod response;
+pub mod script;
 
 // One request.
 mod dispatch;
