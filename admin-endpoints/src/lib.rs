@@ -1,1 +1,5 @@
 //! admin-endpoints
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+#[cfg(feature = "metrics")]
+pub mod metrics;
