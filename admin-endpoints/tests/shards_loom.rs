@@ -53,7 +53,10 @@ fn two_writers_and_two_switches_lose_nothing_and_tear_nothing() {
         for _ in 0..2 {
             let cold = taken.collect(&shards);
             // Whole: the sum is that of exactly the samples counted.
-            assert_eq!(taken.sum, taken.counts[0] as f64 + 10.0 * taken.counts[1] as f64);
+            assert_eq!(
+                taken.sum,
+                taken.counts[0] as f64 + 10.0 * taken.counts[1] as f64
+            );
             assert!(cold.claimed() <= 3);
         }
         for writer in writers {
@@ -61,7 +64,13 @@ fn two_writers_and_two_switches_lose_nothing_and_tear_nothing() {
         }
         taken.collect(&shards);
         taken.collect(&shards);
-        assert_eq!(taken, Taken { counts: [1, 2], sum: 21.0 });
+        assert_eq!(
+            taken,
+            Taken {
+                counts: [1, 2],
+                sum: 21.0
+            }
+        );
     });
 }
 
@@ -86,6 +95,12 @@ fn a_writer_that_comes_twice_finds_the_taken_shard_empty() {
             claimed += taken.collect(&shards).claimed();
         }
         assert_eq!(claimed, 2);
-        assert_eq!(taken, Taken { counts: [2, 0], sum: 2.0 });
+        assert_eq!(
+            taken,
+            Taken {
+                counts: [2, 0],
+                sum: 2.0
+            }
+        );
     });
 }

@@ -52,6 +52,9 @@ mod builder;
 mod facade;
 mod recorder;
 
+#[cfg(test)]
+mod stress;
+
 pub use metrics_exporter_prometheus::Matcher;
 pub use metrics_util::MetricKindMask;
 

@@ -79,3 +79,75 @@ fn forget(keys: &mut Vec<Key>, catalog: &Catalog, delete: impl Fn(&Key) -> bool)
         .filter(|key| delete(key))
         .for_each(|_| catalog.forget_key());
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use metrics::{Counter, Label, Level, Metadata, Recorder as _};
+    use metrics_util::MetricKindMask;
+
+    use super::super::Recorder;
+    use super::*;
+
+    fn counter(recorder: &Recorder, label: &'static str) -> Counter {
+        let key = Key::from_parts("hits", vec![Label::new("tier", label)]);
+        recorder.register_counter(&key, &Metadata::new("test", Level::INFO, None))
+    }
+
+    fn shown(recorder: &Recorder) -> Vec<String> {
+        recorder
+            .render()
+            .lines()
+            .filter(|line| line.starts_with("hits"))
+            .map(str::to_owned)
+            .collect()
+    }
+
+    #[test]
+    fn hidden_shown_again_and_dropped_only_when_nobody_holds_it() {
+        let (clock, time) = quanta::Clock::mock();
+        let timeout = Some(Duration::from_secs(60));
+        let builder = Recorder::builder().idle_timeout(MetricKindMask::COUNTER, timeout);
+        let recorder = builder.clock(clock).build().unwrap();
+        let held = counter(&recorder, "held");
+        held.increment(3);
+        counter(&recorder, "let_go").increment(5);
+        assert_eq!(shown(&recorder).len(), 2);
+
+        time.increment(Duration::from_secs(60));
+        assert!(shown(&recorder).is_empty());
+        assert!(!recorder.render().contains("# TYPE hits_total"));
+        time.increment(Duration::from_secs(60));
+        assert!(shown(&recorder).is_empty());
+        assert_eq!(recorder.catalog().keys(), 1);
+
+        held.increment(1);
+        counter(&recorder, "let_go").increment(1);
+        let lines = [
+            r#"hits_total{tier="held"} 4"#,
+            r#"hits_total{tier="let_go"} 1"#,
+        ];
+        assert_eq!(shown(&recorder), lines);
+    }
+
+    #[test]
+    fn a_key_that_was_forgotten_finds_a_cell_that_somebody_holds() {
+        let (clock, time) = quanta::Clock::mock();
+        let timeout = Some(Duration::from_secs(10));
+        let builder = Recorder::builder().idle_timeout(MetricKindMask::ALL, timeout);
+        let recorder = builder.clock(clock).build().unwrap();
+        let held = counter(&recorder, "x");
+        shown(&recorder);
+        time.increment(Duration::from_secs(10));
+        shown(&recorder);
+        // As if a writer had taken its handle between the two steps of the sweep.
+        let key = Key::from_parts("hits", vec![Label::new("tier", "x")]);
+        recorder.registry().delete_counter(&key);
+        time.increment(Duration::from_secs(10));
+        shown(&recorder);
+        held.increment(1);
+        counter(&recorder, "x").increment(1);
+        assert_eq!(shown(&recorder), [r#"hits_total{tier="x"} 2"#]);
+    }
+}
