@@ -10,7 +10,10 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 
 /// Sample lines by what stands before the value.
 fn samples(text: &str) -> BTreeMap<&str, &str> {
-    text.lines().filter(|l| !l.starts_with('#')).filter_map(|line| line.rsplit_once(' ')).collect()
+    text.lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .collect()
 }
 
 fn recorder() -> Recorder {
@@ -27,7 +30,9 @@ fn promtool_is_content(text: &str) {
         .spawn()
         .expect("promtool must be there: apt-get install prometheus");
     let mut input = promtool.stdin.take().expect("stdin is a pipe");
-    input.write_all(text.as_bytes()).expect("promtool reads its input");
+    input
+        .write_all(text.as_bytes())
+        .expect("promtool reads its input");
     drop(input);
     let output = promtool.wait_with_output().expect("promtool ends");
     let said = [output.stdout, output.stderr].concat();
@@ -47,7 +52,8 @@ fn promtool_accepts_every_hard_case() {
             counter!(raw).increment(1 + i as u64);
         }
         metrics::describe_gauge!("labels", "Names that become one");
-        gauge!("labels", "a.b" => "1", "a-b" => "2", "__name__" => "3", "" => "4", "9" => "5").set(1);
+        gauge!("labels", "a.b" => "1", "a-b" => "2", "__name__" => "3", "" => "4", "9" => "5")
+            .set(1);
         metrics::describe_histogram!("request", "A label of the kind's own");
         histogram!("request_seconds", "le" => "mine").record(0.3);
         metrics::describe_histogram!("request_seconds", "Has the unit already");
@@ -68,12 +74,32 @@ fn promtool_accepts_every_hard_case() {
 
         metrics::describe_gauge!("odd", "Back\\slash, \"quotes\"\nand a line feed");
         let controls: String = (0..32u8).map(char::from).collect();
-        let values = ["\\", "\"", "\n", "\\n", "\\\"", "\u{7f}", "é\u{2028}", &controls, "}", ",", "="];
+        let values = [
+            "\\",
+            "\"",
+            "\n",
+            "\\n",
+            "\\\"",
+            "\u{7f}",
+            "é\u{2028}",
+            &controls,
+            "}",
+            ",",
+            "=",
+        ];
         for (i, value) in values.into_iter().enumerate() {
             gauge!("odd", "value" => value.to_owned(), "i" => i.to_string()).set(i as f64);
         }
         metrics::describe_gauge!("number", "Odd numbers");
-        let numbers = [f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 5e-324, 1e300, -0.0, 0.1 + 0.2];
+        let numbers = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            5e-324,
+            1e300,
+            -0.0,
+            0.1 + 0.2,
+        ];
         for (i, number) in numbers.into_iter().enumerate() {
             gauge!("number", "i" => i.to_string()).set(number);
             histogram!("request_seconds").record(number);
@@ -92,16 +118,24 @@ fn promtool_accepts_every_hard_case() {
         samples[r#"labels{_="4",_9="5",a_b="2",exported___name__="3",exported_a_b="1"}"#],
         "1"
     );
-    assert_eq!(samples[r#"request_seconds_bucket{exported_le="mine",le="+Inf"}"#], "1");
+    assert_eq!(
+        samples[r#"request_seconds_bucket{exported_le="mine",le="+Inf"}"#],
+        "1"
+    );
     assert_eq!(samples["account_count"], "1");
     assert_eq!(samples["account_sum"], "1");
     assert_eq!(samples["check_sum_sum"], "1");
     assert_eq!(samples["twice"], "1");
     assert_eq!(samples["twice_total"], "1");
-    assert_eq!(samples[r#"size_bytes_count{exported_quantile="mine"}"#], "1");
+    assert_eq!(
+        samples[r#"size_bytes_count{exported_quantile="mine"}"#],
+        "1"
+    );
     assert_eq!(samples[r#"number{i="3"}"#], "5e-324");
-    let conflicts: Vec<_> =
-        text.lines().filter(|line| line.starts_with("admin_metrics_conflicts{")).collect();
+    let conflicts: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("admin_metrics_conflicts{"))
+        .collect();
     assert_eq!(
         conflicts,
         [
@@ -140,14 +174,19 @@ fn chunks_cut_only_between_lines_and_none_is_large() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         for i in 0..5_000 {
-            counter!("many", "i" => i.to_string(), "more" => "some text to fill the line").increment(1);
+            counter!("many", "i" => i.to_string(), "more" => "some text to fill the line")
+                .increment(1);
             histogram!("wait_seconds", "i" => i.to_string()).record(1.0);
         }
     });
     let chunks: Vec<_> = recorder.scrape().collect();
     assert!(chunks.len() > 50);
     for chunk in &chunks {
-        assert!(chunk.ends_with(b"\n") && chunk.len() < 72 * 1024, "{}", chunk.len());
+        assert!(
+            chunk.ends_with(b"\n") && chunk.len() < 72 * 1024,
+            "{}",
+            chunk.len()
+        );
     }
 }
 
@@ -200,7 +239,10 @@ fn agrees_with_metrics_exporter_prometheus() {
                     .unwrap_or_default();
                 labels.sort_unstable();
                 let name = series.split('{').next().unwrap_or_default();
-                (format!("{name}{labels:?}"), value.parse().expect("a number"))
+                (
+                    format!("{name}{labels:?}"),
+                    value.parse().expect("a number"),
+                )
             })
             .collect()
     };
@@ -211,13 +253,19 @@ fn agrees_with_metrics_exporter_prometheus() {
     );
     for (series, value) in &theirs_by_series {
         let own = ours_by_series[series];
-        assert!((value - own).abs() <= 1e-9 * value.abs(), "{series}: {value} and {own}");
+        assert!(
+            (value - own).abs() <= 1e-9 * value.abs(),
+            "{series}: {value} and {own}"
+        );
     }
     // The exporter's quantiles are there, and so is every HELP and TYPE line it writes.
     assert!(theirs_by_series.len() > 25);
     let comments = |text: &str| -> Vec<String> {
-        let mut lines: Vec<_> =
-            text.lines().filter(|l| l.starts_with('#')).map(str::to_owned).collect();
+        let mut lines: Vec<_> = text
+            .lines()
+            .filter(|l| l.starts_with('#'))
+            .map(str::to_owned)
+            .collect();
         lines.retain(|line| !line.contains("admin_"));
         lines.sort();
         lines
@@ -237,13 +285,19 @@ fn a_source_is_merged_and_never_shown_twice() {
         gauge!("kind_total").set(1);
         gauge!("process_threads").set(-1);
     });
-    let recorder = Recorder::builder().source(handle).build().expect("the defaults are fine");
+    let recorder = Recorder::builder()
+        .source(handle)
+        .build()
+        .expect("the defaults are fine");
     metrics::with_local_recorder(&recorder, || {
         counter!("both", "from" => "ours").increment(3);
         counter!("kind").increment(7);
     });
     let text = recorder.render();
-    let both: Vec<_> = text.lines().filter(|line| line.contains("both_total")).collect();
+    let both: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("both_total"))
+        .collect();
     assert_eq!(
         both,
         [
@@ -258,11 +312,19 @@ fn a_source_is_merged_and_never_shown_twice() {
     assert_eq!(samples["kind_total"], "7");
     // The application's own process metrics are believed.
     assert_eq!(samples["process_threads"], "-1");
-    assert!(text.contains(r#"conflicts{kind="gauge",metric="kind_total",taken_by="kind_total"} 1"#));
+    assert!(
+        text.contains(r#"conflicts{kind="gauge",metric="kind_total",taken_by="kind_total"} 1"#)
+    );
 
     let error = recorder.reset().expect_err("the exporter has no reset");
     assert!(matches!(&error, ResetError::Source { name } if name == "metrics-exporter-prometheus"));
-    assert_eq!(recorder.render().matches("both_total{from=\"ours\"} 3").count(), 1);
+    assert_eq!(
+        recorder
+            .render()
+            .matches("both_total{from=\"ours\"} 3")
+            .count(),
+        1
+    );
 }
 
 /// A source that says what it likes.
@@ -288,7 +350,9 @@ fn a_source_cannot_spoil_the_scrape() {
                 # TYPE fine gauge\nfine{a=\"1\",a=\"2\"} 1\nfine 5\nnonsense!\n# EOF\n";
     let recorder = Recorder::builder()
         .source(Text(text))
-        .source(Text("# TYPE h_count gauge\nh_count 9\n# TYPE fine gauge\nfine 6\nfine{b=\"1\"} 7\n"))
+        .source(Text(
+            "# TYPE h_count gauge\nh_count 9\n# TYPE fine gauge\nfine 6\nfine{b=\"1\"} 7\n",
+        ))
         .process_metrics(false)
         .build()
         .expect("the defaults are fine");
@@ -322,13 +386,22 @@ fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
         let report = recorder.reset().expect("nothing stands still");
         assert_eq!(report.series, 4);
         let after = recorder.render();
-        let series = |text| samples(text).into_keys().map(str::to_owned).collect::<Vec<_>>();
+        let series = |text| {
+            samples(text)
+                .into_keys()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
         assert_eq!(series(&before), series(&after));
         for (series, value) in samples(&after) {
             if series.starts_with("process_") || series.starts_with("admin_") {
                 continue;
             }
-            let empty = if series.contains("quantile=") { "NaN" } else { "0" };
+            let empty = if series.contains("quantile=") {
+                "NaN"
+            } else {
+                "0"
+            };
             assert_eq!(value, empty, "{series}");
         }
         io.increment(1);
@@ -358,12 +431,18 @@ fn metrics_that_show_a_state_survive_a_reset() {
     let shown = samples(&text);
     assert_eq!(shown["state_open"], "1");
     assert_eq!(shown[r#"periodic_thread_active{name="beat"}"#], "1");
-    assert_eq!(shown[r#"periodic_thread_last_run_timestamp_seconds{name="beat"}"#], "17.5");
+    assert_eq!(
+        shown[r#"periodic_thread_last_run_timestamp_seconds{name="beat"}"#],
+        "17.5"
+    );
 }
 
 #[test]
 fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
-    let recorder = Recorder::builder().series_limit(10).build().expect("the defaults are fine");
+    let recorder = Recorder::builder()
+        .series_limit(10)
+        .build()
+        .expect("the defaults are fine");
     metrics::with_local_recorder(&recorder, || {
         for i in 0..25 {
             counter!("many", "i" => i.to_string()).increment(1);
@@ -374,7 +453,12 @@ fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
     let shown = samples(&text);
     assert_eq!(shown[r#"many_total{i="3"}"#], "2");
     assert_eq!(shown["admin_metrics_refused_total"], "15");
-    assert_eq!(text.lines().filter(|line| line.starts_with("many_total{")).count(), 10);
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("many_total{"))
+            .count(),
+        10
+    );
 }
 
 #[test]
@@ -383,8 +467,16 @@ fn the_process_and_the_build_show_themselves() {
     let text = builder.build().expect("the defaults are fine").render();
     promtool_is_content(&text);
     let shown = samples(&text);
-    for name in ["cpu_seconds_total", "open_fds", "max_fds", "resident_memory_bytes", "threads"] {
-        let value: f64 = shown[format!("process_{name}").as_str()].parse().expect("a number");
+    for name in [
+        "cpu_seconds_total",
+        "open_fds",
+        "max_fds",
+        "resident_memory_bytes",
+        "threads",
+    ] {
+        let value: f64 = shown[format!("process_{name}").as_str()]
+            .parse()
+            .expect("a number");
         assert!(value >= 0.0);
     }
     assert!(text.contains(r#"admin_build_info{admin_version="0.1.0",app_version="1.2\"3",arch="#));
@@ -392,10 +484,22 @@ fn the_process_and_the_build_show_themselves() {
 
 #[test]
 fn unusable_settings_say_what_to_give() {
-    let error = Recorder::builder().buckets_for(Matcher::Full("x".into()), &[]).build();
-    assert!(error.expect_err("no bounds").to_string().contains("Full(\"x\")"));
+    let error = Recorder::builder()
+        .buckets_for(Matcher::Full("x".into()), &[])
+        .build();
+    assert!(
+        error
+            .expect_err("no bounds")
+            .to_string()
+            .contains("Full(\"x\")")
+    );
     let error = Recorder::builder().quantiles(&[0.5, 1.5]).build();
-    assert!(error.expect_err("no quantile").to_string().contains("between 0 and 1"));
+    assert!(
+        error
+            .expect_err("no quantile")
+            .to_string()
+            .contains("between 0 and 1")
+    );
 }
 
 /// In a process of its own recorder's, installing again says what to do.

@@ -1,1 +1,21 @@
-//! admin-macros
+//! The attributes of `admin-runtime`, which re-exports and documents them.
+//!
+//! Each takes one straight line: parse (what was written), validate (a different type: only what
+//! is valid), expand (the function untouched and one registration).
+
+mod args;
+mod docs;
+mod duration;
+mod endpoint;
+mod errors;
+mod literal;
+mod signature;
+mod suggest;
+
+use proc_macro::TokenStream;
+
+/// Registers a function as an endpoint of the admin server; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    endpoint::admin_endpoint(arguments.into(), item.into()).into()
+}

@@ -1,1 +1,81 @@
-//! admin-runtime
+//! The framework: what an endpoint, a registration, a guard and a server are.
+//!
+//! One attribute on a function, in any crate, makes it an endpoint of every admin server of the
+//! binary; nothing is registered by hand:
+//!
+//! ```standalone_crate
+//! use admin_runtime::{AdminError, AdminServer, Json, State, admin_endpoint};
+//! use std::collections::BTreeMap;
+//! use std::sync::Arc;
+//!
+//! type Sizes = Arc<BTreeMap<String, usize>>;
+//!
+//! /// Size of one tier.
+//! #[admin_endpoint(path = "/cache/{tier}")]
+//! async fn size(tier: String, sizes: State<Sizes>) -> Result<Json<usize>, AdminError> {
+//!     let missing = || AdminError::not_found(format!("No tier '{tier}'"));
+//!     sizes.get(&tier).copied().map(Json).ok_or_else(missing)
+//! }
+//!
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! let sizes: Sizes = Arc::new(BTreeMap::from([("hot".to_owned(), 7)]));
+//! let admin = AdminServer::builder().state(sizes).bind("127.0.0.1:0").start()?;
+//! # drop(admin);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! An endpoint in another crate is only there if the binary names that crate: [`link!`] names it
+//! and proves that it registered something.
+//!
+//! A panic in a handler is a 500 and the server goes on, unless the program is built with
+//! `panic = "abort"`, which defeats every guard against panics.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+// Lets the macro's paths, `::admin_runtime::...`, name this crate from inside.
+extern crate self as admin_runtime;
+
+// Core: no I/O, no clock, no warp, no inventory.
+mod endpoint;
+mod guard;
+mod limits;
+mod registry;
+mod request;
+mod response;
+
+// One request.
+mod dispatch;
+mod plane;
+
+// Shell.
+mod discover;
+mod filter;
+mod index;
+mod server;
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+
+pub use admin_macros::admin_endpoint;
+pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+
+pub use endpoint::{
+    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,
+    EndpointDescriptor, Handler, Handling, Method, Param, ParamSpec, PathError, PathPattern,
+    Runtime, Segment, Source, Work, via,
+};
+pub use filter::{AdminFilter, AdminReply};
+pub use guard::{Authenticator, Identity, Token, Unauthenticated};
+pub use limits::Limits;
+pub use registry::{
+    BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
+};
+pub use request::{Audit, Call, Caller, Config, Extractor, Headers, RequestId, State, Upload};
+pub use response::{
+    AdminError, Body, ErrorFormat, IntoResponse, Json, Pretty, Response, ResponseSpec,
+};
+pub use server::{
+    AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
+};

@@ -213,7 +213,7 @@ impl RecorderBuilder {
     }
 
     /// Makes the recorder without installing it: to be one of several in metrics-util's `FanoutBuilder`, or to show
-    /// nothing but sources. Hand it to the server with `MetricsConfig`.
+    /// nothing but sources. Hand it to the server with [`MetricsConfig`](super::MetricsConfig).
     ///
     /// # Errors
     ///

@@ -23,8 +23,6 @@ use super::summary::SummaryCell;
 pub(crate) struct Catalog {
     names: Mutex<Names>,
     rules: Rules,
-    /// Series registered and not yet listed.
-    pending: AtomicUsize,
     /// Keys that a cell was made for, and that were not forgotten since.
     keys: AtomicUsize,
     /// One merge at a time.
@@ -73,11 +71,10 @@ pub(crate) struct Conflict {
 
 impl Catalog {
     pub(crate) fn new(rules: Rules) -> Self {
-        let (pending, keys) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let keys = AtomicUsize::new(0);
         Self {
             names: Mutex::default(),
             rules,
-            pending,
             keys,
             merge: Mutex::new(()),
         }
@@ -119,8 +116,7 @@ impl Catalog {
         let _turn = self.merge.lock().unwrap_or_else(PoisonError::into_inner);
         let listing = self.listing();
         for (_, family) in listing.iter() {
-            let new = family.merge();
-            self.pending.fetch_sub(new, Ordering::Relaxed);
+            family.merge();
         }
         listing
     }
@@ -134,11 +130,6 @@ impl Catalog {
     pub(crate) fn between_merges<T>(&self, work: impl FnOnce() -> T) -> T {
         let _turn = self.merge.lock().unwrap_or_else(PoisonError::into_inner);
         work()
-    }
-
-    /// Series that the next merge will list.
-    pub(crate) fn pending(&self) -> usize {
-        self.pending.load(Ordering::Relaxed)
     }
 
     /// Keys that the registry knows.
@@ -208,18 +199,11 @@ impl Catalog {
         family
     }
 
-    fn cell<C>(
-        &self,
-        family: &Family,
-        key: &Key,
-        get: impl FnOnce(String) -> (Arc<C>, bool),
-    ) -> Arc<C> {
+    /// The labels of a series as its family keeps them.
+    fn labels(&self, family: &Family, key: &Key) -> String {
         let kind = family.header().kind;
         let own = key.labels().map(|label| (label.key(), label.value()));
-        let labels = label_text(kind, own, &self.rules.global_labels);
-        let (cell, new) = get(stored_labels(kind, labels));
-        self.pending.fetch_add(usize::from(new), Ordering::Relaxed);
-        cell
+        stored_labels(kind, label_text(kind, own, &self.rules.global_labels))
     }
 
     fn lock(&self) -> MutexGuard<'_, Names> {
@@ -309,27 +293,21 @@ impl Storage<Key> for Catalog {
     type Histogram = DistributionCell;
 
     fn counter(&self, key: &Key) -> Self::Counter {
-        match self.family(MetricKind::Counter, key.name()) {
-            Some(family) => match &family.members {
-                Members::Counters(series) => self.cell(&family, key, |labels| {
-                    series.get_or_insert(labels, CounterCell::new)
-                }),
-                _ => Arc::new(CounterCell::new()),
-            },
-            None => Arc::new(CounterCell::new()),
+        if let Some(family) = self.family(MetricKind::Counter, key.name())
+            && let Members::Counters(series) = &family.members
+        {
+            return series.get_or_insert(self.labels(&family, key), CounterCell::new);
         }
+        Arc::new(CounterCell::new())
     }
 
     fn gauge(&self, key: &Key) -> Self::Gauge {
-        match self.family(MetricKind::Gauge, key.name()) {
-            Some(family) => match &family.members {
-                Members::Gauges(series) => self.cell(&family, key, |labels| {
-                    series.get_or_insert(labels, GaugeCell::new)
-                }),
-                _ => Arc::new(GaugeCell::new()),
-            },
-            None => Arc::new(GaugeCell::new()),
+        if let Some(family) = self.family(MetricKind::Gauge, key.name())
+            && let Members::Gauges(series) = &family.members
+        {
+            return series.get_or_insert(self.labels(&family, key), GaugeCell::new);
         }
+        Arc::new(GaugeCell::new())
     }
 
     fn histogram(&self, key: &Key) -> Self::Histogram {
@@ -338,14 +316,12 @@ impl Storage<Key> for Catalog {
         };
         match &family.members {
             Members::Histograms(bounds, series) => {
-                DistributionCell::Histogram(self.cell(&family, key, |labels| {
-                    series.get_or_insert(labels, || HistogramCell::new(bounds.upper.clone()))
-                }))
+                let make = || HistogramCell::new(bounds.upper.clone());
+                DistributionCell::Histogram(series.get_or_insert(self.labels(&family, key), make))
             }
             Members::Summaries(spec, series) => {
-                DistributionCell::Summary(self.cell(&family, key, |labels| {
-                    series.get_or_insert(labels, || SummaryCell::new(spec.clone()))
-                }))
+                let make = || SummaryCell::new(spec.clone());
+                DistributionCell::Summary(series.get_or_insert(self.labels(&family, key), make))
             }
             _ => DistributionCell::Nothing,
         }

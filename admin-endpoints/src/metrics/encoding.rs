@@ -10,7 +10,10 @@ pub(crate) fn accepts_gzip<'a>(values: impl IntoIterator<Item = &'a str>) -> boo
     for entry in values.into_iter().flat_map(|value| value.split(',')) {
         let mut parts = entry.split(';').map(str::trim);
         let coding = parts.next().unwrap_or_default();
-        let wanted = match parts.next().map(|q| q.strip_prefix("q=").map(str::parse::<f32>)) {
+        let wanted = match parts
+            .next()
+            .map(|q| q.strip_prefix("q=").map(str::parse::<f32>))
+        {
             None => true,
             Some(Some(Ok(q))) => q > 0.0,
             Some(_) => false,
@@ -57,9 +60,12 @@ mod tests {
 
     #[test]
     fn mapped_loopback_is_loopback() {
-        for (peer, local) in
-            [("127.3.4.5:1", true), ("[::1]:1", true), ("[::ffff:127.0.0.1]:1", true), ("10.0.0.1:1", false)]
-        {
+        for (peer, local) in [
+            ("127.3.4.5:1", true),
+            ("[::1]:1", true),
+            ("[::ffff:127.0.0.1]:1", true),
+            ("10.0.0.1:1", false),
+        ] {
             assert_eq!(is_local(Some(peer.parse().unwrap())), local);
         }
         assert!(!is_local(None));

@@ -85,8 +85,8 @@ impl Family {
         *self.header.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(header);
     }
 
-    /// Lists the series registered since the last merge; returns how many.
-    pub(crate) fn merge(&self) -> usize {
+    /// Lists the series registered since the last merge.
+    pub(crate) fn merge(&self) {
         match &self.members {
             Members::Counters(series) => series.merge(),
             Members::Gauges(series) => series.merge(),

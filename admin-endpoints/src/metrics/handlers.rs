@@ -31,12 +31,16 @@ pub struct MetricsConfig {
 
 impl MetricsConfig {
     fn recorder(&self) -> Result<Recorder, AdminError> {
-        self.recorder.as_ref().or_else(|| Recorder::installed()).cloned().ok_or_else(|| {
-            AdminError::not_implemented(
-                "No metrics recorder is installed; add `admin_endpoints::metrics::install()?;` \
+        self.recorder
+            .as_ref()
+            .or_else(|| Recorder::installed())
+            .cloned()
+            .ok_or_else(|| {
+                AdminError::not_implemented(
+                    "No metrics recorder is installed; add `admin_endpoints::metrics::install()?;` \
                  as the first line of main",
-            )
-        })
+                )
+            })
     }
 }
 
@@ -59,7 +63,10 @@ async fn metrics(
         scrape
     })
     .await?;
-    let accepted = headers.get_all(ACCEPT_ENCODING).iter().filter_map(|value| value.to_str().ok());
+    let accepted = headers
+        .get_all(ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let gzip = !is_local(caller.peer()) && accepts_gzip(accepted);
     let reply = Response::stream(TEXT_FORMAT, Chunks::new(scrape, gzip))
         .with_header(VARY, HeaderValue::from_static("accept-encoding"));
@@ -73,7 +80,12 @@ async fn metrics(
 ///
 /// Counters and gauges read 0 and histograms and summaries are empty afterwards; what is recorded
 /// from then on counts. If a source of metrics cannot be reset, nothing is and the answer is 409.
-#[admin_endpoint(method = "POST", path = "/metrics/reset", effect = "write", runtime = "admin")]
+#[admin_endpoint(
+    method = "POST",
+    path = "/metrics/reset",
+    effect = "write",
+    runtime = "admin"
+)]
 async fn reset_metrics(
     config: Config<MetricsConfig>,
     audit: Audit,

@@ -52,6 +52,11 @@ mod builder;
 mod facade;
 mod recorder;
 
+// What answers requests.
+mod encoding;
+mod handlers;
+mod stream;
+
 #[cfg(test)]
 mod stress;
 
@@ -60,6 +65,7 @@ pub use metrics_util::MetricKindMask;
 
 pub use self::buckets::LATENCY_BUCKETS;
 pub use self::builder::{BuildError, InstallError, RecorderBuilder};
+pub use self::handlers::MetricsConfig;
 pub use self::recorder::Recorder;
 pub use self::reset::{ResetError, ResetReport};
 pub use self::scrape::Scrape;

@@ -7,6 +7,7 @@ use std::sync::{Arc, OnceLock};
 use metrics::Key;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::builder::RecorderBuilder;
 use super::catalog::Catalog;
@@ -63,6 +64,8 @@ struct Inner {
     process: bool,
     sources: Vec<Arc<dyn Source>>,
     keep_on_reset: Vec<Matcher>,
+    /// Requests that may begin a scrape or reset at a time; the others wait without a thread.
+    turns: Arc<Semaphore>,
 }
 
 impl fmt::Debug for Inner {
@@ -70,6 +73,9 @@ impl fmt::Debug for Inner {
         f.debug_struct("Inner").finish_non_exhaustive()
     }
 }
+
+/// Requests of one recorder that have a thread at a time.
+const TURNS: usize = 4;
 
 /// There is one recorder for the process, as the facade has it.
 static INSTALLED: OnceLock<Recorder> = OnceLock::new();
@@ -105,6 +111,7 @@ impl Recorder {
                 process: parts.process,
                 sources: parts.sources,
                 keep_on_reset: parts.keep_on_reset,
+                turns: Arc::new(Semaphore::new(TURNS)),
             }),
         }
     }
@@ -119,7 +126,7 @@ impl Recorder {
     /// of the text.
     ///
     /// Blocks for as long as the sources take, and for some 200 ns per series of a family that has new ones. Without
-    /// new series and sources it takes microseconds; see [`is_quick`](Self::is_quick). Recording is never blocked.
+    /// new series and sources it takes a fraction of a millisecond. Recording is never blocked.
     pub fn scrape(&self) -> Scrape {
         let inner = &*self.inner;
         let now = inner.now();
@@ -162,13 +169,6 @@ impl Recorder {
         Scrape::new(listing, families, inner.idle, now)
     }
 
-    /// Whether a scrape would begin within microseconds: no sources to ask and few series to list.
-    pub fn is_quick(&self) -> bool {
-        /// About a millisecond's worth.
-        const FEW: usize = 1000;
-        self.inner.sources.is_empty() && self.inner.catalog.pending() < FEW
-    }
-
     /// Puts every counter and gauge back to 0 and empties every histogram and summary, in place: handles stay alive
     /// and whatever is recorded afterwards counts.
     ///
@@ -204,6 +204,11 @@ impl Recorder {
         } else {
             Err(ResetError::Busy { names: report.busy })
         }
+    }
+
+    /// Waits until a request may take a thread for a scrape or a reset; dropped when that is done.
+    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        self.inner.turns.clone().acquire_owned().await.ok() // it is never closed
     }
 
     pub(crate) fn catalog(&self) -> &Catalog {

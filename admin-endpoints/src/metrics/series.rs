@@ -38,8 +38,8 @@ impl<C: Cell> Series<C> {
         }
     }
 
-    /// The cell of the series with these labels, and whether it is a new one.
-    pub(crate) fn get_or_insert(&self, labels: String, make: impl FnOnce() -> C) -> (Arc<C>, bool) {
+    /// The cell of the series with these labels, made if there is none.
+    pub(crate) fn get_or_insert(&self, labels: String, make: impl FnOnce() -> C) -> Arc<C> {
         let mut inner = self.lock();
         let known = inner
             .pending
@@ -52,11 +52,11 @@ impl<C: Cell> Series<C> {
                     .filter(|cell| !cell.activity().is_retired())
             });
         if let Some(cell) = known {
-            return (cell.clone(), false);
+            return cell.clone();
         }
         let cell = Arc::new(make());
         inner.pending.insert(labels.into(), cell.clone());
-        (cell, true)
+        cell
     }
 
     /// The series as of the last merge.
@@ -64,14 +64,14 @@ impl<C: Cell> Series<C> {
         self.lock().arena.clone()
     }
 
-    /// Lists what was registered since the last merge and leaves out what was retired; returns how many were new.
+    /// Lists what was registered since the last merge and leaves out what was retired.
     ///
     /// Two merges at a time would lose series: callers take turns.
-    pub(crate) fn merge(&self) -> usize {
+    pub(crate) fn merge(&self) {
         let (arena, new) = {
             let mut inner = self.lock();
             if inner.pending.is_empty() && inner.retired == 0 {
-                return 0;
+                return;
             }
             inner.merging = Arc::new(std::mem::take(&mut inner.pending));
             inner.retired = 0;
@@ -81,7 +81,6 @@ impl<C: Cell> Series<C> {
         let mut inner = self.lock();
         inner.arena = merged;
         inner.merging = Arc::default();
-        new.len()
     }
 
     /// Retires the series that are idle according to `is_idle` and whose cell nobody but the arena holds; returns
@@ -122,30 +121,34 @@ mod tests {
     #[test]
     fn a_series_is_one_cell_before_and_after_the_merge() {
         let series = Series::new();
-        let (first, new) = series.get_or_insert("b".into(), CounterCell::new);
-        assert!(new);
+        let first = series.get_or_insert("b".into(), CounterCell::new);
+        assert!(Arc::ptr_eq(
+            &first,
+            &series.get_or_insert("b".into(), CounterCell::new)
+        ));
         assert!(listed(&series).is_empty());
-        assert_eq!(series.merge(), 1);
-        let (second, new) = series.get_or_insert("b".into(), CounterCell::new);
-        assert!(!new && Arc::ptr_eq(&first, &second));
+        series.merge();
+        assert!(Arc::ptr_eq(
+            &first,
+            &series.get_or_insert("b".into(), CounterCell::new)
+        ));
         series.get_or_insert("a".into(), CounterCell::new);
-        assert_eq!(series.merge(), 1);
+        series.merge();
         assert_eq!(listed(&series), ["a", "b"]);
     }
 
     #[test]
     fn an_idle_series_goes_only_when_nobody_holds_it_and_may_come_back() {
         let series = Series::new();
-        let (held, _) = series.get_or_insert("a".into(), CounterCell::new);
+        let held = series.get_or_insert("a".into(), CounterCell::new);
         series.get_or_insert("b".into(), CounterCell::new);
         series.merge();
         assert_eq!(series.retire_idle(|_| true), 1);
         assert_eq!(series.retire_idle(|_| true), 0);
-        let (_, new) = series.get_or_insert("b".into(), CounterCell::new);
-        assert!(new);
+        let again = series.get_or_insert("b".into(), CounterCell::new);
         series.merge();
         assert_eq!(listed(&series), ["a", "b"]);
-        drop(held);
+        drop((held, again));
         assert_eq!(series.retire_idle(|_| true), 2);
         series.merge();
         assert!(listed(&series).is_empty());

@@ -24,14 +24,22 @@ pub(crate) struct Chunks {
 impl Chunks {
     pub(crate) fn new(scrape: Scrape, gzip: bool) -> Self {
         let gzip = gzip.then(|| GzEncoder::new(Vec::new(), Compression::fast()));
-        Self { scrape, gzip, rested: true }
+        Self {
+            scrape,
+            gzip,
+            rested: true,
+        }
     }
 
     /// The next bytes; `Some` of nothing where the compressor has swallowed a chunk.
     fn next_bytes(&mut self) -> io::Result<Option<Bytes>> {
         let chunk = self.scrape.next();
-        let Some(mut gzip) = self.gzip.take() else { return Ok(chunk) };
-        let Some(chunk) = chunk else { return Ok(Some(gzip.finish()?.into())) };
+        let Some(mut gzip) = self.gzip.take() else {
+            return Ok(chunk);
+        };
+        let Some(chunk) = chunk else {
+            return Ok(Some(gzip.finish()?.into()));
+        };
         gzip.write_all(&chunk)?;
         let compressed = std::mem::take(gzip.get_mut());
         self.gzip = Some(gzip);

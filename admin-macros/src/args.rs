@@ -1,0 +1,219 @@
+//! The list in `#[attribute(key = value, key(..))]`, read to its end however many mistakes it has.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::punctuated::Punctuated;
+use syn::{LitStr, Token, token};
+
+use crate::errors::Errors;
+use crate::suggest::did_you_mean;
+
+/// A key that an attribute takes.
+pub(crate) struct Key {
+    /// How it is written.
+    pub(crate) name: &'static str,
+    /// A whole entry, as errors show it: `path = "/stats"`.
+    pub(crate) example: &'static str,
+    /// Whether it may be given several times.
+    pub(crate) repeatable: bool,
+}
+
+/// The entries of an attribute, each taken once.
+#[derive(Default)]
+pub(crate) struct Arguments(Vec<Entry>);
+
+struct Entry {
+    key: &'static Key,
+    written: Ident,
+    value: Value,
+}
+
+enum Value {
+    /// What stands after `=`.
+    Tokens(TokenStream),
+    /// What stands between the parentheses.
+    List(TokenStream),
+}
+
+impl Arguments {
+    /// Reads the list. Whatever is no `key = value` of these keys becomes an error.
+    pub(crate) fn parse(tokens: TokenStream, keys: &'static [Key], errors: &mut Errors) -> Self {
+        let written = Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens);
+        let mut entries = Vec::new();
+        for entry in errors.keep(written).unwrap_or_default() {
+            let Some(entry) = entry.known(keys, errors) else {
+                continue;
+            };
+            let first = entries
+                .iter()
+                .find(|earlier: &&Entry| earlier.key.name == entry.key.name);
+            if first.is_some() && !entry.key.repeatable {
+                let name = entry.key.name;
+                errors.at(
+                    &entry.written,
+                    format!("`{name}` is given twice: remove one of them"),
+                );
+            } else {
+                entries.push(entry);
+            }
+        }
+        Self(entries)
+    }
+
+    /// Whether a key was given, well or badly.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|entry| entry.key.name == name)
+    }
+
+    /// Takes the text of `key = "text"`.
+    pub(crate) fn take_text(&mut self, name: &str, errors: &mut Errors) -> Option<LitStr> {
+        let position = self.0.iter().position(|entry| entry.key.name == name)?;
+        let Entry {
+            key,
+            written,
+            value,
+        } = self.0.remove(position);
+        let example = key.example;
+        match value {
+            Value::Tokens(tokens) => match syn::parse2::<LitStr>(tokens.clone()) {
+                Ok(text) => Some(text),
+                Err(_) => {
+                    let message = format!("`{name}` is a text in quotes: `{example}`");
+                    errors.at(
+                        if tokens.is_empty() {
+                            written.into_token_stream()
+                        } else {
+                            tokens
+                        },
+                        message,
+                    );
+                    None
+                }
+            },
+            Value::List(_) => {
+                errors.at(written, format!("`{name}` takes one value: `{example}`"));
+                None
+            }
+        }
+    }
+
+    /// Takes the inside of each `key(..)`, with the key as written.
+    pub(crate) fn take_lists(
+        &mut self,
+        name: &str,
+        errors: &mut Errors,
+    ) -> Vec<(Ident, TokenStream)> {
+        let entries = std::mem::take(&mut self.0).into_iter();
+        let (taken, left): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.key.name == name);
+        self.0 = left;
+        let mut lists = Vec::new();
+        for Entry {
+            key,
+            written,
+            value,
+        } in taken
+        {
+            match value {
+                Value::List(tokens) => lists.push((written, tokens)),
+                Value::Tokens(_) => {
+                    errors.at(written, format!("`{name}` takes a list: `{}`", key.example));
+                }
+            }
+        }
+        lists
+    }
+}
+
+/// One entry between two commas, as it stands.
+enum Written {
+    Pair(Ident, Value),
+    /// A key alone.
+    Flag(Ident),
+    /// Anything else.
+    Stray(TokenStream),
+}
+
+impl Parse for Written {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if !input.peek(Ident::peek_any) {
+            return Ok(Self::Stray(up_to_comma(input)?));
+        }
+        let key = input.call(Ident::parse_any)?;
+        if input.peek(Token![=]) {
+            input.parse::<Token![=]>()?;
+            return Ok(Self::Pair(key, Value::Tokens(up_to_comma(input)?)));
+        }
+        if input.peek(token::Paren) {
+            let inside;
+            syn::parenthesized!(inside in input);
+            let list = Value::List(inside.parse()?);
+            if input.is_empty() || input.peek(Token![,]) {
+                return Ok(Self::Pair(key, list));
+            }
+            return Ok(Self::Stray(up_to_comma(input)?));
+        }
+        if input.is_empty() || input.peek(Token![,]) {
+            return Ok(Self::Flag(key));
+        }
+        // `path: "/x"`, `path "/x"`
+        let rest = up_to_comma(input)?;
+        Ok(Self::Stray(
+            key.into_token_stream().into_iter().chain(rest).collect(),
+        ))
+    }
+}
+
+fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
+    let mut tokens = TokenStream::new();
+    while !input.is_empty() && !input.peek(Token![,]) {
+        tokens.extend([input.parse::<TokenTree>()?]);
+    }
+    Ok(tokens)
+}
+
+impl Written {
+    fn known(self, keys: &'static [Key], errors: &mut Errors) -> Option<Entry> {
+        match self {
+            Self::Pair(written, value) => {
+                let name = written.unraw().to_string();
+                let key = keys.iter().find(|key| key.name == name);
+                if key.is_none() {
+                    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+                    let hint = did_you_mean(&name, &names);
+                    errors.at(&written, format!("unknown key `{name}`: {hint}"));
+                }
+                key.map(|key| Entry {
+                    key,
+                    written,
+                    value,
+                })
+            }
+            Self::Flag(written) => {
+                let name = written.unraw().to_string();
+                let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+                let hint = match keys.iter().find(|key| key.name == name) {
+                    Some(key) => format!("write `{}`", key.example),
+                    None => did_you_mean(&name, &names),
+                };
+                errors.at(&written, format!("`{name}` has no value: {hint}"));
+                None
+            }
+            Self::Stray(tokens) => {
+                let first = tokens
+                    .clone()
+                    .into_iter()
+                    .next()
+                    .map(|token| token.to_string());
+                let key = keys.iter().find(|key| Some(key.name) == first.as_deref());
+                let example = key.or(keys.first()).map_or("", |key| key.example);
+                errors.at(
+                    tokens,
+                    format!("expected `key = value`, such as `{example}`"),
+                );
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Expansions as a person reads them: `tests/expand/NAME.rs` becomes `NAME.expanded.rs`.
+//!
+//! `UPDATE_GOLDEN=1 cargo test -p admin-macros` writes them anew.
+
+use std::path::Path;
+use std::{env, fs};
+
+use proc_macro2::TokenStream;
+use syn::{File, Item, Meta};
+
+use super::admin_endpoint;
+
+/// Expands every `#[admin_endpoint]` of a file.
+fn expand(source: &str) -> String {
+    let file: File = syn::parse_str(source).expect("the input is Rust");
+    let items = file.items.into_iter().map(|item| match item {
+        Item::Fn(mut function) => {
+            let position = function
+                .attrs
+                .iter()
+                .position(|a| a.path().is_ident("admin_endpoint"));
+            let attribute = function
+                .attrs
+                .remove(position.expect("each function has the attribute"));
+            let arguments = match attribute.meta {
+                Meta::List(list) => list.tokens,
+                _ => TokenStream::new(),
+            };
+            admin_endpoint(arguments, quote::quote!(#function))
+        }
+        other => quote::quote!(#other),
+    });
+    let expanded = syn::parse2(items.collect()).expect("the expansion is Rust");
+    prettyplease::unparse(&expanded)
+}
+
+#[test]
+fn expansions_are_as_recorded() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
+    let mut seen = 0;
+    for entry in fs::read_dir(&folder).expect("tests/expand is there") {
+        let input = entry.expect("it can be read").path();
+        let name = input
+            .file_name()
+            .and_then(|name| name.to_str())
+            .unwrap_or_default();
+        if !name.ends_with(".rs") || name.ends_with(".expanded.rs") {
+            continue;
+        }
+        let expanded = expand(&fs::read_to_string(&input).expect("it can be read"));
+        let golden = input.with_extension("expanded.rs");
+        if env::var_os("UPDATE_GOLDEN").is_some() {
+            fs::write(&golden, &expanded).expect("it can be written");
+        }
+        let recorded = fs::read_to_string(&golden).unwrap_or_default();
+        assert_eq!(
+            expanded, recorded,
+            "{name}: if that is meant, run with UPDATE_GOLDEN=1"
+        );
+        seen += 1;
+    }
+    assert!(seen >= 3, "only {seen} inputs found");
+}

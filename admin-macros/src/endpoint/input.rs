@@ -1,0 +1,144 @@
+//! One argument of the function, as written.
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, LitStr, Meta, Pat, PatType, Type};
+
+use crate::args::{Arguments, Key};
+use crate::docs;
+use crate::errors::Errors;
+
+const KEYS: &[Key] = &[
+    Key {
+        name: "name",
+        example: "name = \"thread-id\"",
+        repeatable: false,
+    },
+    Key {
+        name: "default",
+        example: "default = \"10\"",
+        repeatable: false,
+    },
+];
+
+/// An argument with what its attributes say; they are taken off the function.
+pub(super) struct Input {
+    /// The name on the wire; `None` where the pattern has no single name.
+    pub(super) name: Option<String>,
+    /// What to underline in errors about the name.
+    pub(super) name_tokens: TokenStream,
+    pub(super) docs: String,
+    pub(super) default: Option<LitStr>,
+    /// `#[cfg]` of the argument.
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) r#type: Type,
+}
+
+impl Input {
+    pub(super) fn take(argument: &mut PatType, errors: &mut Errors) -> Self {
+        let attributes = std::mem::take(&mut argument.attrs);
+        let docs = docs::text(&attributes);
+        let (ours, rest): (Vec<_>, Vec<_>) = attributes
+            .into_iter()
+            .filter(|attribute| !docs::is_doc(attribute))
+            .partition(|attribute| attribute.path().is_ident("param"));
+        let cfgs = rest
+            .iter()
+            .filter(|attribute| attribute.path().is_ident("cfg"))
+            .cloned()
+            .collect();
+        argument.attrs = rest;
+
+        let mut settings = settings(&ours, errors);
+        let default = settings.take_text("default", errors);
+        let renamed = settings.take_text("name", errors);
+        let renamed = renamed.filter(|name| is_wire_name(name, errors));
+        let name = match &renamed {
+            Some(name) => Some(name.value()),
+            None => binding(&argument.pat).map(|name| name.unraw().to_string()),
+        };
+        let name_tokens = renamed.map_or_else(
+            || argument.pat.to_token_stream(),
+            ToTokens::into_token_stream,
+        );
+        Self {
+            name,
+            name_tokens,
+            docs,
+            default,
+            cfgs,
+            r#type: (*argument.ty).clone(),
+        }
+    }
+}
+
+/// The entries of `#[param(..)]`.
+fn settings(attributes: &[Attribute], errors: &mut Errors) -> Arguments {
+    if let [_, second, ..] = attributes {
+        errors.at(second, "one `#[param(..)]` for each argument: write `#[param(name = \"..\", default = \"..\")]`");
+    }
+    let Some(attribute) = attributes.first() else {
+        return Arguments::default();
+    };
+    match &attribute.meta {
+        Meta::List(list) if !list.tokens.is_empty() => {
+            Arguments::parse(list.tokens.clone(), KEYS, errors)
+        }
+        _ => {
+            errors.at(attribute, "`#[param]` says nothing: write `#[param(name = \"thread-id\")]` or `#[param(default = \"10\")]`");
+            Arguments::default()
+        }
+    }
+}
+
+fn is_wire_name(name: &LitStr, errors: &mut Errors) -> bool {
+    let text = name.value();
+    let fine = !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '[' | ']'));
+    if !fine {
+        errors.at(
+            name,
+            format!("{text:?} is no parameter name: letters, digits, `_`, `-` and `.`"),
+        );
+    }
+    fine
+}
+
+/// The only name that a pattern binds, as `engine` in `State(engine)`.
+fn binding(pattern: &Pat) -> Option<syn::Ident> {
+    let mut names = Vec::new();
+    bindings(pattern, &mut names);
+    match <[_; 1]>::try_from(names) {
+        Ok([name]) => Some(name),
+        Err(_) => None,
+    }
+}
+
+fn bindings(pattern: &Pat, names: &mut Vec<syn::Ident>) {
+    match pattern {
+        Pat::Ident(name) => names.push(name.ident.clone()),
+        Pat::Paren(inner) => bindings(&inner.pat, names),
+        Pat::Reference(inner) => bindings(&inner.pat, names),
+        Pat::Type(inner) => bindings(&inner.pat, names),
+        Pat::Tuple(tuple) => tuple
+            .elems
+            .iter()
+            .for_each(|element| bindings(element, names)),
+        Pat::TupleStruct(tuple) => tuple
+            .elems
+            .iter()
+            .for_each(|element| bindings(element, names)),
+        Pat::Struct(fields) => fields
+            .fields
+            .iter()
+            .for_each(|field| bindings(&field.pat, names)),
+        Pat::Slice(slice) => slice
+            .elems
+            .iter()
+            .for_each(|element| bindings(element, names)),
+        _ => {}
+    }
+}

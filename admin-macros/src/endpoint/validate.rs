@@ -1,0 +1,359 @@
+//! What the attribute means. Only an [`Endpoint`] can be expanded, and only this makes one.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, Ident, LitStr, Path, ReturnType, Signature, Type};
+
+use super::input::Input;
+use super::parse::Written;
+use super::path::{self, PathParameter};
+use super::vocabulary::{Effect, ErrorFormat, Method, Runtime, read, word};
+use crate::args::{Arguments, Key};
+use crate::errors::Errors;
+use crate::literal::error_inside;
+use crate::signature::{self, Function, Wording};
+use crate::suggest::one_of;
+use crate::{docs, duration};
+
+/// A valid endpoint.
+pub(super) struct Endpoint {
+    pub(super) method: Method,
+    pub(super) path: LitStr,
+    pub(super) effect: Effect,
+    pub(super) effect_if: Vec<EffectIf>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) runs: Runs,
+    pub(super) errors: Option<ErrorFormat>,
+    /// `crate = ".."`.
+    pub(super) runtime_crate: Option<Path>,
+    pub(super) docs: String,
+    /// `#[cfg]` of the function.
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) name: Ident,
+    pub(super) arguments: Vec<Argument>,
+    pub(super) output: Option<Type>,
+}
+
+/// How the function runs.
+#[derive(Clone, Copy)]
+pub(super) enum Runs {
+    /// An `async fn`, on one of the runtimes.
+    Async(Runtime),
+    /// A `fn`, on the pool of threads.
+    Blocking,
+}
+
+/// A query parameter that raises the effect.
+pub(super) struct EffectIf {
+    pub(super) query: LitStr,
+    pub(super) effect: Effect,
+}
+
+/// One argument of the function.
+pub(super) struct Argument {
+    pub(super) name: String,
+    pub(super) docs: String,
+    pub(super) place: Place,
+    pub(super) default: Option<LitStr>,
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) r#type: Type,
+}
+
+/// Where an argument comes from.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// The n-th parameter of the path.
+    Path(usize),
+    /// The query, or wherever its extractor looks.
+    Elsewhere,
+}
+
+const WORDING: Wording = Wording {
+    noun: "an endpoint",
+    instead_of_self: "take `state: State<T>`, given by `builder().state(..)`",
+    instead_of_impl_return: "write `String`, `Json<T>`, `Response` or `Result<_, AdminError>`",
+};
+
+/// Judges everything; `None` (and mistakes) where it cannot be an endpoint.
+pub(super) fn validate(
+    written: Written,
+    function: &Function,
+    errors: &mut Errors,
+) -> Option<Endpoint> {
+    let Written {
+        mut settings,
+        inputs,
+    } = written;
+    let signature = &function.signature;
+    let method_given = settings.take_text("method", errors);
+    let method = match &method_given {
+        Some(literal) => errors.keep(read(literal)),
+        None => Some(Method::Get),
+    };
+    let (path, parameters) = path_of(&mut settings, signature, errors);
+    let arguments = arguments_of(inputs, parameters.as_deref(), errors);
+    if let (Some(literal), Some(parameters)) = (&path, &parameters) {
+        check_parameters(literal, parameters, &arguments, signature, errors);
+    }
+    let effect = effect_of(&mut settings, method, errors);
+    let effect_if = effects_if(&mut settings, effect, &arguments, errors);
+    let timeout = settings.take_text("timeout", errors);
+    let timeout = timeout.and_then(|literal| errors.keep(duration::parse(&literal)));
+    let runs = runs_of(&mut settings, signature, errors);
+    let format = settings.take_text("errors", errors);
+    let format = format.and_then(|literal| errors.keep(read(&literal)));
+    let runtime_crate = settings.take_text("crate", errors);
+    let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
+
+    signature::check(signature, &WORDING, errors);
+
+    Some(Endpoint {
+        method: method?,
+        path: path?,
+        effect: effect?,
+        effect_if,
+        timeout,
+        runs: runs?,
+        errors: format,
+        runtime_crate,
+        docs: docs::text(&function.attributes),
+        cfgs: cfgs(&function.attributes),
+        name: signature.ident.clone(),
+        arguments,
+        output: match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some((**output).clone()),
+        },
+    })
+}
+
+fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .cloned()
+        .collect()
+}
+
+/// The path and, where it is one, its parameters.
+fn path_of(
+    settings: &mut Arguments,
+    signature: &Signature,
+    errors: &mut Errors,
+) -> (Option<LitStr>, Option<Vec<PathParameter>>) {
+    if !settings.has("path") {
+        let name = &signature.ident;
+        let message = format!("the path is missing: write `#[admin_endpoint(path = \"/{name}\")]`");
+        errors.push(syn::Error::new(proc_macro2::Span::call_site(), message));
+        return (None, None);
+    }
+    let Some(literal) = settings.take_text("path", errors) else {
+        return (None, None);
+    };
+    let checked = path::parameters(&literal.value())
+        .map_err(|wrong| error_inside(&literal, wrong.bytes, wrong.message));
+    let parameters = errors.keep(checked);
+    (Some(literal), parameters)
+}
+
+/// The arguments with their names and places. Without a valid path all stand elsewhere.
+fn arguments_of(
+    inputs: Vec<Input>,
+    parameters: Option<&[PathParameter]>,
+    errors: &mut Errors,
+) -> Vec<Argument> {
+    let mut arguments: Vec<Argument> = Vec::new();
+    for (position, input) in inputs.into_iter().enumerate() {
+        let name = input
+            .name
+            .unwrap_or_else(|| format!("argument_{}", position + 1));
+        if arguments.iter().any(|earlier| earlier.name == name) {
+            let message = format!(
+                "two arguments are named `{name}`: rename one with `#[param(name = \"..\")]`"
+            );
+            errors.at(&input.name_tokens, message);
+        }
+        let in_path = parameters
+            .into_iter()
+            .flatten()
+            .position(|parameter| parameter.name == name);
+        if let (Some(_), Some(default)) = (in_path, &input.default) {
+            let message =
+                format!("`{name}` is in the path, so it is always given: remove the default");
+            errors.at(default, message);
+        }
+        arguments.push(Argument {
+            name,
+            docs: input.docs,
+            place: in_path.map_or(Place::Elsewhere, Place::Path),
+            default: input.default,
+            cfgs: input.cfgs,
+            r#type: input.r#type,
+        });
+    }
+    arguments
+}
+
+/// Every parameter of the path must have its argument.
+fn check_parameters(
+    literal: &LitStr,
+    parameters: &[PathParameter],
+    arguments: &[Argument],
+    signature: &Signature,
+    errors: &mut Errors,
+) {
+    for PathParameter { name, bytes } in parameters {
+        if !arguments.iter().any(|argument| argument.name == *name) {
+            let function = &signature.ident;
+            let message =
+                format!("no argument takes `{{{name}}}`: add `{name}: String` to `fn {function}`");
+            errors.push(error_inside(literal, bytes.clone(), message));
+        }
+    }
+}
+
+/// The effect of every request.
+fn effect_of(
+    settings: &mut Arguments,
+    method: Option<Method>,
+    errors: &mut Errors,
+) -> Option<Effect> {
+    let given = settings.take_text("effect", errors);
+    let Some(literal) = given else {
+        let safe = method.is_none_or(Method::is_safe);
+        return Some(if safe { Effect::Read } else { Effect::Write });
+    };
+    let effect = errors.keep(read::<Effect>(&literal))?;
+    if let Some(method) = method.filter(|method| method.is_safe())
+        && effect > Effect::Read
+    {
+        let (method, effect) = (word(method), word(effect));
+        let message = format!(
+            "a {method} is sent by previews and crawlers too and must be `read`: write `method = \"POST\"`, \
+             or name the parameter that raises it: `effect_if(query = \"..\", effect = \"{effect}\")`"
+        );
+        errors.at(literal, message);
+    }
+    Some(effect)
+}
+
+const EFFECT_IF_KEYS: &[Key] = &[
+    Key {
+        name: "query",
+        example: "query = \"level\"",
+        repeatable: false,
+    },
+    Key {
+        name: "effect",
+        example: "effect = \"write\"",
+        repeatable: false,
+    },
+];
+
+/// The query parameters that raise the effect.
+fn effects_if(
+    settings: &mut Arguments,
+    base: Option<Effect>,
+    arguments: &[Argument],
+    errors: &mut Errors,
+) -> Vec<EffectIf> {
+    let queries: Vec<&str> = arguments
+        .iter()
+        .filter(|argument| argument.place == Place::Elsewhere)
+        .map(|argument| argument.name.as_str())
+        .collect();
+    let mut found: Vec<EffectIf> = Vec::new();
+    for (key, list) in settings.take_lists("effect_if", errors) {
+        let before = errors.len();
+        let mut inner = Arguments::parse(list, EFFECT_IF_KEYS, errors);
+        let query = inner.take_text("query", errors);
+        let effect = inner.take_text("effect", errors);
+        let (Some(query), Some(effect)) = (query, effect) else {
+            if errors.len() == before {
+                errors.at(
+                    key,
+                    "`effect_if` needs both: `effect_if(query = \"level\", effect = \"write\")`",
+                );
+            }
+            continue;
+        };
+        if let Some(mistake) = wrong_query(&query.value(), &queries, &found) {
+            errors.at(&query, mistake);
+        }
+        let Some(raised) = errors.keep(read::<Effect>(&effect)) else {
+            continue;
+        };
+        if base.is_some_and(|base| raised <= base) {
+            let base = base.map_or("", word);
+            let message =
+                format!("every request is `{base}` already: `effect_if` raises the effect");
+            errors.at(&effect, message);
+        }
+        found.push(EffectIf {
+            query,
+            effect: raised,
+        });
+    }
+    found
+}
+
+fn wrong_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<String> {
+    if earlier.iter().any(|earlier| earlier.query.value() == name) {
+        return Some(format!(
+            "`{name}` has an `effect_if` already: remove one of them"
+        ));
+    }
+    if queries.contains(&name) {
+        return None;
+    }
+    Some(match queries {
+        [] => format!("no argument is named `{name}`: add `{name}: Option<String>`"),
+        _ => format!(
+            "no query parameter is named `{name}`: write {}",
+            one_of(queries)
+        ),
+    })
+}
+
+/// Where the function runs.
+fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors) -> Option<Runs> {
+    let is_async = signature.asyncness.is_some();
+    let Some(literal) = settings.take_text("runtime", errors) else {
+        return Some(if is_async {
+            Runs::Async(Runtime::User)
+        } else {
+            Runs::Blocking
+        });
+    };
+    let runtime = errors.keep(read(&literal))?;
+    if !is_async {
+        let message = "a `fn` runs on the pool of threads: remove `runtime`, or write `async fn`";
+        errors.at(literal, message);
+    }
+    Some(Runs::Async(runtime))
+}
+
+/// The path of the runtime crate.
+fn crate_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
+    let path = literal.parse_with(Path::parse_mod_style).ok();
+    if path.is_none() {
+        let message = format!(
+            "`{}` is no path of a crate: write `crate = \"admin_runtime\"`",
+            literal.value()
+        );
+        errors.at(literal.to_token_stream(), message);
+    }
+    path
+}
+
+impl Endpoint {
+    /// The return type; `()` at the name where none is written.
+    pub(super) fn output_tokens(&self) -> TokenStream {
+        match &self.output {
+            Some(output) => output.to_token_stream(),
+            None => quote::quote_spanned!(self.name.span()=> ()),
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! "did you mean": the nearest of a few known words.
+
+/// Appends the nearest known word to a message, or all of them where none is near.
+pub(crate) fn did_you_mean(given: &str, known: &[&str]) -> String {
+    match nearest(given, known) {
+        Some(word) => format!("did you mean `{word}`?"),
+        None => format!("write {}", one_of(known)),
+    }
+}
+
+/// `a`, `a or b`, `a, b or c`, each in backticks.
+pub(crate) fn one_of(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
+        None => String::new(),
+    }
+}
+
+/// The known word at the smallest distance, if that is at most a third of its length.
+fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+    let given = given.to_lowercase();
+    known
+        .iter()
+        .map(|word| (distance(&given, &word.to_lowercase()), *word))
+        .filter(|(distance, word)| *distance <= word.len().div_ceil(3))
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, word)| word)
+}
+
+/// Edits (insert, delete, replace, swap of neighbours) from one word to another: the optimal
+/// string alignment distance.
+fn distance(from: &str, to: &str) -> usize {
+    let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    rows[0] = (0..=to.len()).collect();
+    for i in 1..=from.len() {
+        rows[i][0] = i;
+        for j in 1..=to.len() {
+            let replace = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+            let mut best = replace.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+            if i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1] {
+                best = best.min(rows[i - 2][j - 2] + 1);
+            }
+            rows[i][j] = best;
+        }
+    }
+    rows[from.len()][to.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+
+    #[test]
+    fn a_slip_finds_its_word() {
+        for (given, word) in [
+            ("PSOT", "POST"),
+            ("get", "GET"),
+            ("DELET", "DELETE"),
+            ("Option", "OPTIONS"),
+            ("PTACH", "PATCH"),
+        ] {
+            assert_eq!(nearest(given, METHODS), Some(word), "{given}");
+        }
+    }
+
+    #[test]
+    fn a_foreign_word_gets_the_whole_list() {
+        assert_eq!(nearest("SUBSCRIBE", METHODS), None);
+        assert_eq!(
+            did_you_mean("x", &["read", "write"]),
+            "write `read` or `write`"
+        );
+        assert_eq!(one_of(&["a", "b", "c"]), "`a`, `b` or `c`");
+        assert_eq!(one_of(&["a"]), "`a`");
+    }
+
+    #[test]
+    fn a_swap_is_one_edit() {
+        assert_eq!(distance("psot", "post"), 1);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+}

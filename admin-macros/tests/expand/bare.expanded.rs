@@ -1,0 +1,21 @@
+async fn ping() {}
+#[allow(deprecated)]
+const _: () = {
+    const __REPLY: crate::admin::__private::TypedReply<()> = crate::admin::__private::reply();
+    fn __handle(
+        _: &mut crate::admin::__private::Call,
+    ) -> crate::admin::__private::Handling {
+        __REPLY.future(ping())
+    }
+    crate::admin::__private::submit! {
+        crate ::admin::__private::EndpointDescriptor { method : crate
+        ::admin::__private::Method::Get, path : "/ping", effect : crate
+        ::admin::__private::Effect::Read, effect_if : & [], docs : "", arguments : & [],
+        response : __REPLY.spec, timeout : ::core::option::Option::None, runtime : crate
+        ::admin::__private::Runtime::Admin, source : crate ::admin::__private::Source {
+        crate_name : ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
+        "ping", file : ::core::file!(), line : ::core::line!(), column :
+        ::core::column!(), }, handler : __handle, }
+    }
+};

@@ -1,0 +1,2 @@
+#[admin_endpoint(path = "/ping", runtime = "admin", crate = "crate::admin")]
+async fn ping() {}

@@ -1,0 +1,51 @@
+/// Drop cached blocks.
+async fn clear(
+    tier: String,
+    tenant: Option<String>,
+    State(engine): State<Arc<Engine>>,
+) -> Result<Json<Cleared>, AdminError> {
+    engine.clear(&tier, tenant.as_deref()).await
+}
+#[allow(deprecated)]
+const _: () = {
+    const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
+        "tier",
+        "",
+        0usize,
+    );
+    const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        "tenant",
+        "Only this tenant's blocks.",
+        ::core::option::Option::None,
+    );
+    const __A2: ::admin_runtime::__private::TypedArgument<State<Arc<Engine>>> = ::admin_runtime::__private::argument(
+        "engine",
+        "",
+        ::core::option::Option::None,
+    );
+    const __REPLY: ::admin_runtime::__private::TypedReply<
+        Result<Json<Cleared>, AdminError>,
+    > = ::admin_runtime::__private::reply();
+    fn __handle(
+        __call: &mut ::admin_runtime::__private::Call,
+    ) -> ::admin_runtime::__private::Handling {
+        let __a0 = __A0.take(__call)?;
+        let __a1 = __A1.take(__call)?;
+        let __a2 = __A2.take(__call)?;
+        __REPLY.future(clear(__a0, __a1, __a2))
+    }
+    ::admin_runtime::__private::submit! {
+        ::admin_runtime::__private::EndpointDescriptor { method :
+        ::admin_runtime::__private::Method::Post, path : "/cache/{tier}/clear", effect :
+        ::admin_runtime::__private::Effect::Write, effect_if : & [], docs :
+        "Drop cached blocks.", arguments : & [__A0.descriptor, __A1.descriptor, __A2
+        .descriptor], response : __REPLY.spec, timeout :
+        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(5u64,
+        0u32)), runtime : ::admin_runtime::__private::Runtime::User, source :
+        ::admin_runtime::__private::Source { crate_name :
+        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
+        "clear", file : ::core::file!(), line : ::core::line!(), column :
+        ::core::column!(), }, handler : __handle, }
+    }
+};

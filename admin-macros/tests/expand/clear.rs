@@ -1,0 +1,10 @@
+/// Drop cached blocks.
+#[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s")]
+async fn clear(
+    tier: String,
+    /// Only this tenant's blocks.
+    tenant: Option<String>,
+    State(engine): State<Arc<Engine>>,
+) -> Result<Json<Cleared>, AdminError> {
+    engine.clear(&tier, tenant.as_deref()).await
+}

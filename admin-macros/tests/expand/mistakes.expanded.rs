@@ -1,0 +1,16 @@
+#[allow(dead_code)]
+fn env(text: &str) -> String {
+    text.to_owned()
+}
+::core::compile_error! {
+    "`PSOT` is no method of an endpoint: did you mean `POST`?"
+}
+::core::compile_error! {
+    "a path starts with `/`"
+}
+::core::compile_error! {
+    "`10` has no unit: write `10s` or `10ms`"
+}
+::core::compile_error! {
+    "an endpoint owns its arguments: write `String`"
+}

@@ -1,0 +1,55 @@
+#[cfg(feature = "threads")]
+pub(crate) fn r#loop(
+    logger: String,
+    level: Option<String>,
+    #[cfg(unix)]
+    caller: Caller,
+) -> String {
+    format!("{logger} {level:?} {caller}")
+}
+#[cfg(feature = "threads")]
+#[allow(deprecated)]
+const _: () = {
+    const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
+        "logger-name",
+        "",
+        ::core::option::Option::Some("root"),
+    );
+    const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        "level",
+        "",
+        ::core::option::Option::None,
+    );
+    #[cfg(unix)]
+    const __A2: ::admin_runtime::__private::TypedArgument<Caller> = ::admin_runtime::__private::argument(
+        "caller",
+        "",
+        ::core::option::Option::None,
+    );
+    const __REPLY: ::admin_runtime::__private::TypedReply<String> = ::admin_runtime::__private::reply();
+    fn __handle(
+        __call: &mut ::admin_runtime::__private::Call,
+    ) -> ::admin_runtime::__private::Handling {
+        let __a0 = __A0.take(__call)?;
+        let __a1 = __A1.take(__call)?;
+        #[cfg(unix)]
+        let __a2 = __A2.take(__call)?;
+        __REPLY.blocking(move || r#loop(__a0, __a1, #[cfg(unix)] __a2))
+    }
+    ::admin_runtime::__private::submit! {
+        ::admin_runtime::__private::EndpointDescriptor { method :
+        ::admin_runtime::__private::Method::Get, path : "/loglevel", effect :
+        ::admin_runtime::__private::Effect::Read, effect_if : &
+        [::admin_runtime::__private::EffectIf { query : "level", effect :
+        ::admin_runtime::__private::Effect::Write }], docs : "", arguments : & [__A0
+        .descriptor, __A1.descriptor, #[cfg(unix)] __A2.descriptor], response : __REPLY
+        .spec.with_errors(::admin_runtime::__private::ErrorFormat::Json), timeout :
+        ::core::option::Option::None, runtime :
+        ::admin_runtime::__private::Runtime::Blocking, source :
+        ::admin_runtime::__private::Source { crate_name :
+        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
+        "loop", file : ::core::file!(), line : ::core::line!(), column :
+        ::core::column!(), }, handler : __handle, }
+    }
+};

@@ -1,0 +1,57 @@
+//! A request as the root filter hands it over.
+
+use std::net::SocketAddr;
+
+use http::{HeaderMap, Method, StatusCode};
+
+use crate::guard::Target;
+use crate::limits::Limits;
+use crate::registry::Lookup;
+use crate::response::AdminError;
+
+/// A request before any guard: nothing of it is trusted.
+pub(crate) struct Arrival {
+    pub(crate) method: Method,
+    /// The raw path, for messages.
+    pub(crate) path: String,
+    pub(crate) query: String,
+    pub(crate) headers: HeaderMap,
+    pub(crate) target: Target,
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) lookup: Lookup,
+}
+
+/// Longest path that a message repeats, in characters.
+const SHOWN: usize = 200;
+
+impl Arrival {
+    /// The path for a message, shortened.
+    pub(crate) fn path(&self) -> String {
+        let mut shown: String = self.path.chars().take(SHOWN).collect();
+        if shown.len() < self.path.len() {
+            shown.push_str("...");
+        }
+        shown
+    }
+
+    /// Holds path, query and headers against the limits.
+    pub(crate) fn check_size(&self, limits: &Limits) -> Result<(), AdminError> {
+        if self.path.len() + self.query.len() > limits.uri {
+            return Err(AdminError::new(
+                StatusCode::URI_TOO_LONG,
+                format!("Path and query are longer than {} bytes", limits.uri),
+            ));
+        }
+        let sizes = self
+            .headers
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len());
+        if sizes.sum::<usize>() > limits.headers {
+            return Err(AdminError::new(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                format!("The headers are longer than {} bytes", limits.headers),
+            ));
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,88 @@
+//! The audit log: one line for every request that may change something.
+
+use std::fmt;
+use std::sync::{Arc, PoisonError};
+
+use http::StatusCode;
+
+use super::Arrival;
+use crate::endpoint::Effect;
+use crate::request::{Caller, Change, RequestId};
+
+/// Written when dropped, so that a request whose client has gone is on record too.
+pub(crate) struct AuditLine {
+    who: String,
+    what: String,
+    effect: Effect,
+    id: RequestId,
+    change: Change,
+    outcome: Option<StatusCode>,
+}
+
+/// Longest query that the line repeats, in characters.
+const SHOWN: usize = 512;
+
+impl AuditLine {
+    pub(crate) fn begin(
+        caller: &Caller,
+        arrival: &Arrival,
+        effect: Effect,
+        id: &RequestId,
+    ) -> Self {
+        // Both come as they were sent: percent-encoded, hence without control characters.
+        let mut what = format!("{} {}", arrival.method, arrival.path());
+        if !arrival.query.is_empty() {
+            what.push('?');
+            what.extend(arrival.query.chars().take(SHOWN));
+        }
+        let (who, id) = (caller.to_string(), id.clone());
+        Self {
+            who,
+            what,
+            effect,
+            id,
+            change: Change::default(),
+            outcome: None,
+        }
+    }
+
+    pub(crate) fn change(&self) -> Change {
+        Arc::clone(&self.change)
+    }
+
+    pub(crate) fn end(&mut self, status: StatusCode) {
+        self.outcome = Some(status);
+    }
+}
+
+impl Drop for AuditLine {
+    fn drop(&mut self) {
+        let change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let (before, after) = match &*change {
+            Some((before, after)) => (before.as_str(), after.as_str()),
+            None => ("-", "-"),
+        };
+        tracing::info!(
+            target: "admin_runtime::audit",
+            who = self.who,
+            what = self.what,
+            effect = self.effect.as_str(),
+            before,
+            after,
+            outcome = %Outcome(self.outcome),
+            request_id = %self.id,
+            "admin write"
+        );
+    }
+}
+
+struct Outcome(Option<StatusCode>);
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Some(status) => status.as_u16().fmt(f),
+            None => f.write_str("abandoned"),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! What an endpoint is: constant data that `#[admin_endpoint]` writes and the registry reads.
+
+mod argument;
+mod descriptor;
+mod effect;
+mod method;
+mod param;
+mod path;
+mod source;
+
+pub use self::argument::{
+    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec, via,
+};
+pub use self::descriptor::{EndpointDescriptor, Handler, Handling, Runtime, Work};
+pub use self::effect::{Effect, EffectIf};
+pub use self::method::Method;
+pub use self::param::Param;
+pub use self::path::{PathError, PathPattern, Segment};
+pub use self::source::Source;

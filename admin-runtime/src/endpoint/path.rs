@@ -1,0 +1,197 @@
+//! The grammar of endpoint paths: `/literal/{parameter}`, no more.
+
+use std::fmt;
+use std::ops::Range;
+
+/// One segment of a path pattern.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Segment<'a> {
+    /// Matches itself, after percent-decoding.
+    Literal(&'a str),
+    /// `{name}`: matches any one segment that is not empty.
+    Parameter(&'a str),
+}
+
+/// A checked path pattern.
+///
+/// ```
+/// use admin_runtime::PathPattern;
+///
+/// let path = PathPattern::parse("/cache/{tier}/clear")?;
+/// assert_eq!(path.parameters().collect::<Vec<_>>(), ["tier"]);
+/// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path starts with `/`");
+/// # Ok::<(), admin_runtime::PathError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathPattern<'a>(Vec<Segment<'a>>);
+
+impl<'a> PathPattern<'a> {
+    /// Checks a path as written in `path = "..."`. The same grammar is checked by the macro.
+    ///
+    /// # Errors
+    /// The first mistake, with the bytes it spans.
+    pub fn parse(path: &'a str) -> Result<Self, PathError> {
+        if !path.starts_with('/') {
+            return Err(PathError::new(0..path.len(), "a path starts with `/`"));
+        }
+        if path == "/" {
+            return Ok(Self(Vec::new()));
+        }
+        let mut segments = Vec::new();
+        let mut start = 1;
+        for text in path[1..].split('/') {
+            let span = start..start + text.len();
+            start = span.end + 1;
+            let segment = segment(text).map_err(|error| error.shifted(span.start))?;
+            if let Segment::Parameter(name) = segment
+                && segments.contains(&segment)
+            {
+                return Err(PathError::new(
+                    span,
+                    format!("the parameter `{name}` stands twice"),
+                ));
+            }
+            segments.push(segment);
+        }
+        Ok(Self(segments))
+    }
+
+    /// The segments, in order; none for `/`.
+    #[must_use]
+    pub fn segments(&self) -> &[Segment<'a>] {
+        &self.0
+    }
+
+    /// The names of the parameters, in order.
+    pub fn parameters(&self) -> impl Iterator<Item = &'a str> + '_ {
+        self.0.iter().filter_map(|segment| match segment {
+            Segment::Parameter(name) => Some(*name),
+            Segment::Literal(_) => None,
+        })
+    }
+}
+
+/// Why a path is not one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PathError {
+    span: Range<usize>,
+    message: String,
+}
+
+impl PathError {
+    fn new(span: Range<usize>, message: impl Into<String>) -> Self {
+        Self {
+            span,
+            message: message.into(),
+        }
+    }
+
+    fn shifted(self, by: usize) -> Self {
+        Self {
+            span: self.span.start + by..self.span.end + by,
+            ..self
+        }
+    }
+
+    /// The bytes of the path that are wrong.
+    #[must_use]
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+}
+
+impl fmt::Display for PathError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for PathError {}
+
+fn segment(text: &str) -> Result<Segment<'_>, PathError> {
+    let whole = 0..text.len();
+    if text.is_empty() {
+        let message = "a segment is empty: no `//` and no `/` at the end";
+        return Err(PathError::new(whole, message));
+    }
+    if let Some(inner) = text.strip_prefix('{') {
+        let Some(name) = inner.strip_suffix('}') else {
+            let message =
+                "a `{` is not closed in its segment: a parameter is a whole segment, `{name}`";
+            return Err(PathError::new(whole, message));
+        };
+        if !is_identifier(name) {
+            let message = format!("`{name}` is no parameter name: letters, digits and `_`");
+            return Err(PathError::new(1..1 + name.len(), message));
+        }
+        return Ok(Segment::Parameter(name));
+    }
+    if text == "." || text == ".." {
+        let message = format!("`{text}` never arrives: clients resolve it before they ask");
+        return Err(PathError::new(whole, message));
+    }
+    let allowed = |c: char| c.is_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c);
+    if let Some((at, c)) = text.char_indices().find(|(_, c)| !allowed(*c)) {
+        let message = match c {
+            '{' | '}' => "a parameter is a whole segment, `{name}`".to_owned(),
+            '?' => "the query is no part of the path: name its parameters as arguments".to_owned(),
+            '%' => "write the path decoded, without `%`".to_owned(),
+            _ => format!("{c:?} cannot stand in a path"),
+        };
+        return Err(PathError::new(at..at + c.len_utf8(), message));
+    }
+    Ok(Segment::Literal(text))
+}
+
+fn is_identifier(name: &str) -> bool {
+    let mut chars = name.chars();
+    chars
+        .next()
+        .is_some_and(|c| c.is_ascii_alphabetic() || c == '_')
+        && chars.all(|c| c.is_ascii_alphanumeric() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn accepts_literals_and_whole_segment_parameters() {
+        for path in [
+            "/",
+            "/env",
+            "/a/{b}/c",
+            "/{x}",
+            "/a.b/c-d_e~f",
+            "/größe",
+            "/a:b@c",
+            "/{_x1}",
+        ] {
+            assert!(PathPattern::parse(path).is_ok(), "{path}");
+        }
+    }
+
+    #[test]
+    fn points_at_what_is_wrong() {
+        for (path, span) in [
+            ("", 0..0),
+            ("env", 0..3),
+            ("/env/", 5..5),
+            ("//env", 1..1),
+            ("/a/{tier", 3..8),
+            ("/a/tier}", 7..8),
+            ("/a/{t-r}", 4..7),
+            ("/a/{}", 4..4),
+            ("/a/x{y}", 4..5),
+            ("/{x}/{x}", 5..8),
+            ("/a?b=1", 2..3),
+            ("/a%20b", 2..3),
+            ("/a b", 2..3),
+            ("/a/..", 3..5),
+            ("/{x}y", 1..5),
+        ] {
+            let error = PathPattern::parse(path).expect_err(path);
+            assert_eq!(error.span(), span, "{path}: {error}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The warp filter tree: routing first, then guards and handler behind it.
+//!
+//! Warp's combinators are generic and a chain of `or` asks every leaf, so the tree is one routing
+//! filter over the registry; the whole and each leaf of it are ordinary filters to compose with.
+
+use std::future::{Ready, ready};
+use std::io;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use futures_util::Stream;
+use http::Method as HttpMethod;
+use http::uri::Authority;
+use warp::filters::path::{FullPath, Peek};
+use warp::{Filter, Rejection, Reply};
+
+use crate::dispatch::{Arrival, dispatch};
+use crate::endpoint::Method;
+use crate::guard::{Door, Target};
+use crate::plane::Plane;
+use crate::registry::Lookup;
+use crate::response::{Body, Response};
+
+/// A filter that answers admin requests, to mount in a warp application or to compose.
+pub type AdminFilter = warp::filters::BoxedFilter<(AdminReply,)>;
+
+/// What a server's own socket knows of a connection; it travels in the request's extensions.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Connection {
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) door: Door,
+}
+
+/// Which paths a filter answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// Every path: those of no endpoint get a 404.
+    All,
+    /// The paths of the registry; others are rejected, so that `admin.or(app)` goes on.
+    Own,
+    /// One endpoint; everything else is rejected.
+    Leaf(usize),
+}
+
+/// The filter over one plane. `door` is for requests that come without a [`Connection`].
+pub(crate) fn filter(plane: Arc<Plane>, door: Door, scope: Scope) -> AdminFilter {
+    route(Arc::clone(&plane), scope)
+        .and(warp::header::headers_cloned())
+        .and(query())
+        .and(target())
+        .and(warp::ext::optional::<Connection>())
+        .and(warp::body::stream())
+        .then(
+            move |route: Route, headers, query, target, connection: Option<Connection>, body| {
+                let mounted = Connection { peer: None, door };
+                let Connection { peer, door } = connection.unwrap_or(mounted);
+                let Route {
+                    method,
+                    path,
+                    lookup,
+                } = route;
+                let arrival = Arrival {
+                    method,
+                    path,
+                    query,
+                    headers,
+                    target,
+                    peer,
+                    lookup,
+                };
+                let plane = Arc::clone(&plane);
+                async move { AdminReply(dispatch(plane, door, arrival, body).await) }
+            },
+        )
+        .boxed()
+}
+
+struct Route {
+    method: HttpMethod,
+    path: String,
+    lookup: Lookup,
+}
+
+fn route(
+    plane: Arc<Plane>,
+    scope: Scope,
+) -> impl Filter<Extract = (Route,), Error = Rejection> + Clone {
+    let look_up = move |method: HttpMethod, full: FullPath, rest: Peek| {
+        let lookup = plane
+            .registry
+            .tree()
+            .find(Method::from_http(&method), rest.as_str());
+        let mine = match (scope, &lookup) {
+            (Scope::All, _) | (Scope::Own, Lookup::Found(..) | Lookup::MethodNotAllowed(_)) => true,
+            (Scope::Own, Lookup::NotFound | Lookup::NotUtf8) => false,
+            (Scope::Leaf(leaf), lookup) => {
+                matches!(lookup, Lookup::Found(found, _) if *found == leaf)
+            }
+        };
+        if !mine {
+            return ready(Err(warp::reject::not_found()));
+        }
+        ready(Ok(Route {
+            method,
+            path: full.as_str().to_owned(),
+            lookup,
+        }))
+    };
+    warp::method()
+        .and(warp::path::full())
+        .and(warp::path::peek())
+        .and_then(look_up)
+}
+
+fn query() -> impl Filter<Extract = (String,), Error = std::convert::Infallible> + Clone {
+    warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
+}
+
+/// The authority of a request, from its target and its `Host` header.
+fn target() -> impl Filter<Extract = (Target,), Error = std::convert::Infallible> + Clone {
+    let invalid = |_: Rejection| -> Ready<Result<_, std::convert::Infallible>> {
+        ready(Ok((Target::Invalid,)))
+    };
+    warp::host::optional()
+        .map(|authority: Option<Authority>| authority.map_or(Target::Missing, Target::Is))
+        .or_else(invalid)
+}
+
+/// The answer to an admin request, on its way through warp.
+#[derive(Debug)]
+pub struct AdminReply(Response);
+
+impl AdminReply {
+    /// The answer itself, to look at or to change behind the filter.
+    #[must_use]
+    pub fn into_inner(self) -> Response {
+        self.0
+    }
+}
+
+impl Reply for AdminReply {
+    fn into_response(self) -> warp::reply::Response {
+        let Response {
+            status,
+            headers,
+            body,
+        } = self.0;
+        let mut reply = match body {
+            Body::Empty => warp::reply::Response::default(),
+            Body::Bytes(bytes) => warp::reply::Response::new(bytes.into()),
+            Body::Stream(stream) => warp::reply::stream(Shared(Mutex::new(stream))).into_response(),
+        };
+        *reply.status_mut() = status;
+        *reply.headers_mut() = headers;
+        reply
+    }
+}
+
+type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
+
+/// Warp wants `Sync` streams; this one is only ever polled through `&mut`, without locking.
+struct Shared(Mutex<Chunks>);
+
+impl Stream for Shared {
+    type Item = io::Result<Bytes>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let chunks = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
+        chunks.as_mut().poll_next(context)
+    }
+}

@@ -1,0 +1,112 @@
+//! Who is asking: a token, or whatever an application brings.
+
+use std::fmt;
+
+use http::{HeaderMap, header};
+use subtle::ConstantTimeEq;
+
+/// The name of an authenticated caller, for the audit line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Identity(pub String);
+
+/// A caller without valid credentials: answered with 401.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Unauthenticated;
+
+/// Tells callers by their headers.
+///
+/// With an authenticator every request needs to pass it, reads too, wherever it comes from.
+///
+/// ```
+/// use admin_runtime::{Authenticator, HeaderMap, Identity, Unauthenticated};
+///
+/// /// Believes the name that a proxy in front has checked.
+/// struct Proxy;
+///
+/// impl Authenticator for Proxy {
+///     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
+///         let user = headers.get("x-user").and_then(|user| user.to_str().ok());
+///         user.map(|user| Identity(user.to_owned())).ok_or(Unauthenticated)
+///     }
+/// }
+/// ```
+pub trait Authenticator: Send + Sync + 'static {
+    /// Decides on the headers of one request. It runs on the server's runtime and must not block.
+    ///
+    /// # Errors
+    /// [`Unauthenticated`] becomes a 401 without further detail.
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated>;
+}
+
+/// `Authorization: Bearer SECRET`, compared in constant time.
+pub struct Token {
+    name: String,
+    secret: String,
+}
+
+impl Token {
+    /// A token for callers of this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>, secret: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            secret: secret.into(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.secret.is_empty()
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Token({}: ******)", self.name)
+    }
+}
+
+impl Authenticator for Token {
+    fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
+        let sent = headers
+            .get(header::AUTHORIZATION)
+            .and_then(|value| value.as_bytes().split_at_checked(7));
+        match sent {
+            Some((scheme, secret))
+                if scheme.eq_ignore_ascii_case(b"bearer ")
+                    && bool::from(secret.ct_eq(self.secret.as_bytes())) =>
+            {
+                Ok(Identity(self.name.clone()))
+            }
+            _ => Err(Unauthenticated),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_whole_secret_passes() {
+        let token = Token::new("ops", "s3cret");
+        let check = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::AUTHORIZATION, value.parse().unwrap());
+            token.authenticate(&headers).is_ok()
+        };
+        assert!(check("Bearer s3cret"));
+        assert!(check("bearer s3cret"));
+        for wrong in [
+            "Bearer s3cre",
+            "Bearer s3cret1",
+            "Bearer ",
+            "Basic s3cret",
+            "s3cret",
+            "",
+        ] {
+            assert!(!check(wrong), "{wrong}");
+        }
+        assert!(token.authenticate(&HeaderMap::new()).is_err());
+        assert!(!format!("{token:?}").contains("s3cret"));
+    }
+}

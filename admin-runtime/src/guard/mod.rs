@@ -1,0 +1,11 @@
+//! Who gets in: decisions on data, no I/O.
+
+mod authenticator;
+mod effect;
+mod host;
+mod origin;
+
+pub use self::authenticator::{Authenticator, Identity, Token, Unauthenticated};
+pub(crate) use self::effect::{Door, effect_of, may};
+pub(crate) use self::host::{Hosts, Target, authority_of};
+pub(crate) use self::origin::same_origin;

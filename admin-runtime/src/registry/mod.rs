@@ -1,0 +1,131 @@
+//! Every linked registration, checked and sorted: a value without I/O.
+
+mod index;
+mod link;
+mod problem;
+mod tree;
+
+use std::sync::Arc;
+
+pub use self::index::{EndpointEntry, Index, ParameterEntry};
+pub use self::link::LinkExpectation;
+pub(crate) use self::link::unlinked;
+pub use self::problem::{BuildError, Problem};
+pub(crate) use self::tree::{Lookup, Tree};
+
+use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, PathPattern};
+
+/// The endpoints of one server, sorted by path and method.
+///
+/// As an argument of a handler it is the registry of the server that answers.
+#[derive(Clone, Debug)]
+pub struct Registry(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    endpoints: Box<[EndpointDescriptor]>,
+    tree: Tree,
+}
+
+impl Registry {
+    /// Sorts and checks descriptors, whatever order they come in.
+    ///
+    /// # Errors
+    /// Every malformed path, mismatched argument and collision, each with its places.
+    pub fn from_descriptors(
+        descriptors: impl IntoIterator<Item = EndpointDescriptor>,
+    ) -> Result<Self, BuildError> {
+        let mut endpoints: Vec<_> = descriptors.into_iter().collect();
+        endpoints.sort_by(|a, b| (a.path, a.method, a.source).cmp(&(b.path, b.method, b.source)));
+        let mut problems = Vec::new();
+        let mut tree = Tree::default();
+        for (index, endpoint) in endpoints.iter().enumerate() {
+            match PathPattern::parse(endpoint.path) {
+                Ok(pattern) => {
+                    problems.extend(arguments(endpoint, &pattern));
+                    if let Err(taken) = tree.insert(&pattern, endpoint.method, index) {
+                        problems.push(Problem::Collision {
+                            method: endpoint.method,
+                            first: (endpoints[taken].path, endpoints[taken].source),
+                            second: (endpoint.path, endpoint.source),
+                        });
+                    }
+                }
+                Err(error) => problems.push(Problem::MalformedPath {
+                    path: endpoint.path,
+                    error,
+                    at: endpoint.source,
+                }),
+            }
+        }
+        BuildError::unless_empty(problems)?;
+        Ok(Self(Arc::new(Inner {
+            endpoints: endpoints.into(),
+            tree,
+        })))
+    }
+
+    /// The endpoints, sorted by path and method.
+    #[must_use]
+    pub fn endpoints(&self) -> &[EndpointDescriptor] {
+        &self.0.endpoints
+    }
+
+    /// What `GET /` shows.
+    #[must_use]
+    pub fn index(&self) -> Index {
+        Index::of(self.endpoints())
+    }
+
+    pub(crate) fn tree(&self) -> &Tree {
+        &self.0.tree
+    }
+}
+
+/// What the macro checks by tokens is checked again here, for descriptors written by hand, and
+/// what only types know is checked for the first time.
+fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Problem> {
+    let names: Vec<_> = pattern.parameters().collect();
+    let mut problems = Vec::new();
+    let mut problem = |reason: String| {
+        problems.push(Problem::Argument {
+            path: endpoint.path,
+            reason,
+            at: endpoint.source,
+        });
+    };
+    for argument in endpoint.arguments {
+        match (argument.place, argument.kind) {
+            (ArgumentPlace::Path(at), ArgumentKind::Parameter(_))
+                if names.get(at) == Some(&argument.name) => {}
+            (ArgumentPlace::Path(_), _) => {
+                problem(format!(
+                    "argument `{}` is not the parameter of the path it says",
+                    argument.name
+                ));
+            }
+            (ArgumentPlace::Query, ArgumentKind::Parameter(spec)) => {
+                if let Some(default) = argument.default.filter(|text| !(spec.accepts)(text)) {
+                    problem(format!(
+                        "the default {default:?} of `{}` is not {}",
+                        argument.name, spec.expected
+                    ));
+                }
+            }
+            (ArgumentPlace::Query, _) => {}
+        }
+    }
+    for name in names {
+        if !endpoint
+            .arguments
+            .iter()
+            .any(|argument| argument.name == name)
+        {
+            problem(format!("no argument takes the path parameter `{name}`"));
+        }
+    }
+    problems
+}
+
+#[cfg(test)]
+mod tests;

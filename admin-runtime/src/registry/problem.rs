@@ -1,0 +1,165 @@
+//! What can be wrong with a server before it starts, reported all at once.
+
+use std::fmt;
+
+use crate::endpoint::{Method, PathError, Source};
+
+/// One mistake that `build()` found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Problem {
+    /// Two endpoints answer the same method and path, names of parameters aside.
+    Collision {
+        /// The method of both.
+        method: Method,
+        /// The path and place of one.
+        first: (&'static str, Source),
+        /// The path and place of the other.
+        second: (&'static str, Source),
+    },
+    /// A path that is none.
+    MalformedPath {
+        /// As written.
+        path: &'static str,
+        /// Why not.
+        error: PathError,
+        /// Where.
+        at: Source,
+    },
+    /// An argument that does not fit its path or its default.
+    Argument {
+        /// The endpoint's path.
+        path: &'static str,
+        /// What does not fit.
+        reason: String,
+        /// Where.
+        at: Source,
+    },
+    /// A handler asks for state that the builder was not given.
+    MissingState {
+        /// The type.
+        type_name: &'static str,
+        /// The endpoint's path, or a periodic thread's name.
+        user: &'static str,
+        /// Where.
+        at: Source,
+    },
+    /// A crate named in `link!` registered nothing.
+    Unlinked {
+        /// The name in `link!`.
+        crate_name: &'static str,
+        /// A registered crate with a similar name.
+        similar: Option<&'static str>,
+        /// `file:line` of the `link!`.
+        at: (&'static str, u32),
+    },
+    /// Nothing beyond the framework's own endpoints is linked.
+    NothingLinked,
+    /// A pattern of `exclude(..)` that fits no endpoint.
+    UnknownExclude {
+        /// As given.
+        pattern: String,
+        /// The paths there are.
+        paths: Vec<&'static str>,
+    },
+    /// A setting of the builder that cannot be used.
+    Setting {
+        /// The setting, with what was given.
+        setting: String,
+        /// What is allowed.
+        reason: String,
+    },
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Collision { method, first, second } => write!(
+                f,
+                "two endpoints answer {method} {}: one at {}, one at {}{}; change or `exclude` one",
+                first.0,
+                first.1,
+                second.1,
+                if first.0 == second.0 { String::new() } else { format!(" as {}", second.0) },
+            ),
+            Self::MalformedPath { path, error, at } => {
+                write!(f, "the path {path:?} at {at} is malformed: {error}")
+            }
+            Self::Argument { path, reason, at } => write!(f, "endpoint {path} at {at}: {reason}"),
+            Self::MissingState { type_name, user, at } => write!(
+                f,
+                "{user} at {at} takes State<{type_name}>, which this server was not given: add `.state(..)` of that type to the builder"
+            ),
+            Self::Unlinked { crate_name, similar: Some(similar), at: (file, line) } => write!(
+                f,
+                "`{crate_name}`, named in link! at {file}:{line}, registered nothing; if it is the renamed crate `{similar}`, write `{crate_name} = \"{similar}\"`"
+            ),
+            Self::Unlinked { crate_name, similar: None, at: (file, line) } => write!(
+                f,
+                "`{crate_name}`, named in link! at {file}:{line}, registered nothing: it has no `#[admin_endpoint]` or `#[periodic]` (or they are cfg'd out); if that is meant, write `optional {crate_name}`; if the dependency is renamed, `{crate_name} = \"its_own_name\"`"
+            ),
+            Self::NothingLinked => f.write_str(
+                "nothing is linked beyond the framework itself: a dependency that is never named in code registers nothing; name the crates with endpoints in main: `admin_runtime::link!(admin_endpoints, your_crate);`",
+            ),
+            Self::UnknownExclude { pattern, paths } => write!(
+                f,
+                "exclude({pattern:?}) fits no endpoint; there are {}",
+                paths.join(", ")
+            ),
+            Self::Setting { setting, reason } => write!(f, "{setting}: {reason}"),
+        }
+    }
+}
+
+/// Why a server cannot be built: every problem, in one go.
+#[derive(Clone, PartialEq, Eq)]
+pub struct BuildError {
+    problems: Vec<Problem>,
+}
+
+impl BuildError {
+    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+        Self { problems }
+    }
+
+    pub(crate) fn unless_empty(problems: Vec<Problem>) -> Result<(), Self> {
+        if problems.is_empty() {
+            Ok(())
+        } else {
+            Err(Self { problems })
+        }
+    }
+
+    /// The problems, in the order of their paths.
+    #[must_use]
+    pub fn problems(&self) -> &[Problem] {
+        &self.problems
+    }
+
+    pub(crate) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+}
+
+impl fmt::Display for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        write!(
+            f,
+            "the admin server cannot be built, {count} problem{}:",
+            if count == 1 { "" } else { "s" }
+        )?;
+        self.problems
+            .iter()
+            .try_for_each(|problem| write!(f, "\n  - {problem}"))
+    }
+}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for BuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for BuildError {}

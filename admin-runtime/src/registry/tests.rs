@@ -1,0 +1,80 @@
+use super::*;
+use crate::endpoint::{Effect, Method, Runtime, Source, Work};
+use crate::response::{ErrorFormat, Response, ResponseSpec};
+
+fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor {
+    EndpointDescriptor {
+        method,
+        path,
+        effect: Effect::Read,
+        effect_if: &[],
+        docs: "Summary\nover lines.\n\nMore.",
+        arguments: &[],
+        response: ResponseSpec {
+            content_type: None,
+            status: 200,
+            errors: ErrorFormat::Text,
+        },
+        timeout: None,
+        runtime: Runtime::Admin,
+        source: Source {
+            crate_name: "engine",
+            manifest_dir: "/ws/engine",
+            module: "engine",
+            function: "f",
+            file: "engine/src/lib.rs",
+            line,
+            column: 1,
+        },
+        handler: |_| Ok(Work::Blocking(Box::new(|| Ok(Response::empty())))),
+    }
+}
+
+#[test]
+fn all_mistakes_are_reported_together_with_their_places() {
+    let error = Registry::from_descriptors([
+        endpoint(Method::Get, "/b", 20),
+        endpoint(Method::Get, "/b", 10),
+        endpoint(Method::Get, "bad", 30),
+        endpoint(Method::Post, "/b", 40),
+        endpoint(Method::Get, "/c/{x}", 50),
+    ])
+    .unwrap_err();
+    let text = error.to_string();
+    assert_eq!(error.problems().len(), 3, "{text}");
+    for part in [
+        "GET /b: one at crate engine, engine/src/lib.rs:10, one at crate engine, engine/src/lib.rs:20",
+        "\"bad\" at crate engine, engine/src/lib.rs:30",
+        "no argument takes the path parameter `x`",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+}
+
+#[test]
+fn order_of_registration_does_not_show() {
+    let routes = [
+        endpoint(Method::Post, "/b", 1),
+        endpoint(Method::Get, "/b", 2),
+        endpoint(Method::Get, "/a", 3),
+    ];
+    let paths = |registry: Registry| -> Vec<_> {
+        registry
+            .endpoints()
+            .iter()
+            .map(|endpoint| (endpoint.path, endpoint.method))
+            .collect()
+    };
+    let forward = Registry::from_descriptors(routes).unwrap();
+    let backward = Registry::from_descriptors(routes.into_iter().rev()).unwrap();
+    assert_eq!(paths(forward.clone()), paths(backward));
+    assert_eq!(paths(forward)[0], ("/a", Method::Get));
+}
+
+#[test]
+fn the_index_shows_a_path_relative_to_the_crate() {
+    let registry = Registry::from_descriptors([endpoint(Method::Get, "/a", 3)]).unwrap();
+    let entry = &registry.index().endpoints[0];
+    assert_eq!(entry.source, "src/lib.rs:3");
+    assert_eq!(entry.summary, "Summary over lines.");
+}

@@ -1,0 +1,92 @@
+//! One request, past the guards.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::HeaderMap;
+
+use super::{Caller, Change, Query, RequestId};
+use crate::endpoint::{ArgumentDescriptor, ArgumentPlace};
+use crate::plane::Plane;
+use crate::registry::Registry;
+
+/// One request that has passed the guards; extractors take their values from it.
+#[derive(Debug)]
+pub struct Call {
+    pub(crate) plane: Arc<Plane>,
+    pub(crate) path: Vec<String>,
+    pub(crate) query: Query,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: Bytes,
+    pub(crate) request_id: RequestId,
+    pub(crate) caller: Caller,
+    pub(crate) change: Change,
+}
+
+impl Call {
+    /// The headers of the request.
+    #[must_use]
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The whole body; empty unless an argument is of kind [`Body`](crate::ArgumentKind::Body).
+    #[must_use]
+    pub fn body(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &RequestId {
+        &self.request_id
+    }
+
+    /// Who sent it.
+    #[must_use]
+    pub fn caller(&self) -> &Caller {
+        &self.caller
+    }
+
+    /// The value given to `builder().state(..)`, if there is one of this type.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.plane.state.get()
+    }
+
+    /// The value given to `builder().config(..)`, if there is one of this type.
+    #[must_use]
+    pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.plane.config.get::<Arc<T>>().cloned()
+    }
+
+    /// Every endpoint of this server.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.plane.registry
+    }
+
+    pub(crate) fn audit(&self) -> &Change {
+        &self.change
+    }
+
+    /// The text that counts for a parameter: sent, else the default.
+    pub(crate) fn text(&self, argument: &ArgumentDescriptor) -> Option<&str> {
+        match argument.place {
+            ArgumentPlace::Path(index) => self.path.get(index).map(String::as_str),
+            ArgumentPlace::Query => self.query.last(argument.name).or(argument.default),
+        }
+    }
+
+    /// Every text that was sent for a parameter.
+    pub(crate) fn texts<'a>(
+        &'a self,
+        argument: &'a ArgumentDescriptor,
+    ) -> impl Iterator<Item = &'a str> {
+        let path = match argument.place {
+            ArgumentPlace::Path(index) => self.path.get(index).map(String::as_str),
+            ArgumentPlace::Query => None,
+        };
+        path.into_iter().chain(self.query.all(argument.name))
+    }
+}

@@ -1,0 +1,49 @@
+//! Who sent a request.
+
+use std::fmt;
+use std::net::SocketAddr;
+
+use super::{Call, Extractor};
+use crate::endpoint::ArgumentDescriptor;
+use crate::response::AdminError;
+
+/// Who sent a request, as far as the server knows.
+///
+/// Displays as `127.0.0.1:5555`, `ops@10.0.0.1:4444` with an authenticator, and `unknown` where
+/// the server is mounted in another application.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Caller {
+    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) identity: Option<String>,
+}
+
+impl Caller {
+    /// The other end of the connection; `None` when mounted, and in the test client.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        self.peer
+    }
+
+    /// The name that the authenticator gave.
+    #[must_use]
+    pub fn identity(&self) -> Option<&str> {
+        self.identity.as_deref()
+    }
+}
+
+impl fmt::Display for Caller {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.identity, self.peer) {
+            (Some(identity), Some(peer)) => write!(f, "{identity}@{peer}"),
+            (Some(identity), None) => f.write_str(identity),
+            (None, Some(peer)) => peer.fmt(f),
+            (None, None) => f.write_str("unknown"),
+        }
+    }
+}
+
+impl Extractor for Caller {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(call.caller().clone())
+    }
+}

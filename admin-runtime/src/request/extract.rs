@@ -1,0 +1,149 @@
+//! The extractors that most handlers need: state, settings, JSON bodies, headers.
+
+use std::any::{TypeId, type_name};
+use std::ops::Deref;
+use std::sync::Arc;
+
+use http::HeaderMap;
+use serde::de::DeserializeOwned;
+
+use super::{Call, Extractor};
+use crate::endpoint::{ArgumentDescriptor, ArgumentKind};
+use crate::registry::Registry;
+use crate::response::{AdminError, Json};
+
+/// The value of type `T` that *this* server was given with `builder().state(value)`.
+///
+/// Two servers in one process never share it. A server that lacks it does not build: the error
+/// names the type, the file and the line.
+#[derive(Clone, Copy, Debug)]
+pub struct State<T>(pub T);
+
+impl<T> Deref for State<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
+    const KIND: ArgumentKind = ArgumentKind::State {
+        type_name: type_name::<T>,
+        type_id: TypeId::of::<T>,
+    };
+
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let missing = || AdminError::internal(format!("no state of type {}", type_name::<T>()));
+        call.state::<T>().cloned().map(Self).ok_or_else(missing)
+    }
+}
+
+/// Settings of a route: what `builder().config(value)` was given, else the default.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{admin_endpoint, AdminServer, Config};
+/// #[derive(Debug, Default)]
+/// struct EchoConfig { prefix: String }
+///
+/// #[admin_endpoint(path = "/echo/{text}")]
+/// fn echo(text: String, config: Config<EchoConfig>) -> String {
+///     format!("{}{text}", config.prefix)
+/// }
+///
+/// let server = AdminServer::builder().config(EchoConfig { prefix: "> ".into() }).build()?;
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// ```
+#[derive(Debug)]
+pub struct Config<T>(pub Arc<T>);
+
+impl<T> Clone for Config<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+impl<T> Deref for Config<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T: Default + Send + Sync + 'static> Extractor for Config<T> {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self(call.config().unwrap_or_default()))
+    }
+}
+
+/// All headers of the request.
+#[derive(Clone, Debug)]
+pub struct Headers(pub HeaderMap);
+
+impl Deref for Headers {
+    type Target = HeaderMap;
+
+    fn deref(&self) -> &HeaderMap {
+        &self.0
+    }
+}
+
+impl Extractor for Headers {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self(call.headers().clone()))
+    }
+}
+
+impl Extractor for Registry {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(call.registry().clone())
+    }
+}
+
+const JSON_BODY: &str = "application/json";
+
+impl<T: DeserializeOwned + Send + 'static> Extractor for Json<T> {
+    const KIND: ArgumentKind = ArgumentKind::Body {
+        content_type: JSON_BODY,
+        required: true,
+    };
+
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        if !is_json(call.headers()) {
+            return Err(AdminError::new(
+                http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+                "Expected a body of Content-Type application/json",
+            ));
+        }
+        // serde's message names fields of the body and its line, nothing of this process.
+        serde_json::from_slice(call.body())
+            .map(Self)
+            .map_err(|error| AdminError::bad_request(format!("Invalid JSON body: {error}")))
+    }
+}
+
+impl<T: DeserializeOwned + Send + 'static> Extractor for Option<Json<T>> {
+    const KIND: ArgumentKind = ArgumentKind::Body {
+        content_type: JSON_BODY,
+        required: false,
+    };
+
+    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        if call.body().is_empty() {
+            Ok(None)
+        } else {
+            Json::extract(call, argument).map(Some)
+        }
+    }
+}
+
+/// `application/json`, with or without parameters, or anything `+json`.
+fn is_json(headers: &HeaderMap) -> bool {
+    let essence = headers
+        .get(http::header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split(';').next())
+        .map(|essence| essence.trim().to_ascii_lowercase());
+    essence.is_some_and(|essence| essence == JSON_BODY || essence.ends_with("+json"))
+}

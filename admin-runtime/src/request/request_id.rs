@@ -1,0 +1,93 @@
+//! Request ids: in every reply's `x-request-id`, in the log, in the text of a 500.
+
+use std::fmt;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use http::HeaderValue;
+
+use super::{Call, Extractor};
+use crate::endpoint::ArgumentDescriptor;
+use crate::response::AdminError;
+
+/// The id of a request: the client's own `x-request-id` where it is at most 64 visible ASCII
+/// letters, digits, `-`, `_`, `.` or `:`, else 16 hexadecimal digits, unique in the process.
+#[derive(Clone, PartialEq, Eq)]
+pub struct RequestId(HeaderValue);
+
+/// Longest id taken over from a client.
+const LONGEST: usize = 64;
+
+impl RequestId {
+    pub(crate) fn for_request(sent: Option<&HeaderValue>) -> Self {
+        let fits = |value: &&HeaderValue| {
+            let bytes = value.as_bytes();
+            (1..=LONGEST).contains(&bytes.len())
+                && bytes
+                    .iter()
+                    .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b))
+        };
+        sent.filter(fits)
+            .map_or_else(Self::unique, |value| Self(value.clone()))
+    }
+
+    fn unique() -> Self {
+        // A random start keeps the ids of two runs of a program apart.
+        static NEXT: LazyLock<AtomicU64> =
+            LazyLock::new(|| AtomicU64::new(RandomState::new().hash_one("request id")));
+        let number = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut digits = [0_u8; 16];
+        for (index, digit) in digits.iter_mut().enumerate() {
+            *digit = b"0123456789abcdef"[(number >> (60 - 4 * index) & 15) as usize];
+        }
+        Self(HeaderValue::from_bytes(&digits).unwrap_or_else(|_| HeaderValue::from_static("0")))
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.to_str().unwrap_or_default()
+    }
+
+    pub(crate) fn header(&self) -> HeaderValue {
+        self.0.clone()
+    }
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "RequestId({self})")
+    }
+}
+
+impl Extractor for RequestId {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(call.request_id().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn takes_over_a_plain_id_and_replaces_the_rest() {
+        let id = |text: &str| {
+            RequestId::for_request(HeaderValue::from_str(text).ok().as_ref())
+                .as_str()
+                .to_owned()
+        };
+        assert_eq!(id("abc-1_2.3:4"), "abc-1_2.3:4");
+        for odd in ["", "a b", "<script>", &"x".repeat(65)] {
+            assert_eq!(id(odd).len(), 16, "{odd}");
+        }
+        assert_ne!(RequestId::for_request(None), RequestId::for_request(None));
+    }
+}

@@ -1,0 +1,98 @@
+//! One file of a multipart form.
+
+use bytes::Bytes;
+use futures_util::{FutureExt, stream};
+
+use super::{Call, Extractor};
+use crate::endpoint::{ArgumentDescriptor, ArgumentKind};
+use crate::response::AdminError;
+
+/// A part of a `multipart/form-data` body, taken by the argument's name.
+///
+/// `script: Upload` is required (400 without it), `script: Option<Upload>` is not. The whole body
+/// counts against the server's body limit.
+#[derive(Clone, Debug)]
+pub struct Upload {
+    bytes: Bytes,
+    file_name: Option<String>,
+    content_type: Option<String>,
+}
+
+impl Upload {
+    /// The content.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.bytes
+    }
+
+    /// The name that the client gave the file: text from outside, not a path to open.
+    #[must_use]
+    pub fn file_name(&self) -> Option<&str> {
+        self.file_name.as_deref()
+    }
+
+    /// The media type that the client gave.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        self.content_type.as_deref()
+    }
+}
+
+const FORM: &str = "multipart/form-data";
+
+impl Extractor for Option<Upload> {
+    const KIND: ArgumentKind = ArgumentKind::Body {
+        content_type: FORM,
+        required: false,
+    };
+
+    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let content_type = call.headers().get(http::header::CONTENT_TYPE);
+        let Some(boundary) = content_type
+            .and_then(|value| value.to_str().ok())
+            .and_then(|value| multer::parse_boundary(value).ok())
+        else {
+            return Ok(None);
+        };
+        // The body is in memory, so every future of the parser is ready at once.
+        find(call.body().clone(), boundary, argument.name)
+            .now_or_never()
+            .unwrap_or(Ok(None))
+    }
+}
+
+impl Extractor for Upload {
+    const KIND: ArgumentKind = ArgumentKind::Body {
+        content_type: FORM,
+        required: true,
+    };
+
+    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let missing = || {
+            AdminError::bad_request(format!(
+                "Missing file '{0}': send multipart/form-data with a part of that name (curl -F '{0}=@FILE')",
+                argument.name
+            ))
+        };
+        Option::<Self>::extract(call, argument)?.ok_or_else(missing)
+    }
+}
+
+async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload>, AdminError> {
+    let malformed = |_| AdminError::bad_request("Malformed multipart/form-data body");
+    let chunks = stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+    let mut form = multer::Multipart::new(chunks, boundary);
+    while let Some(part) = form.next_field().await.map_err(malformed)? {
+        if part.name() == Some(name) {
+            let file_name = part.file_name().map(str::to_owned);
+            let content_type = part.content_type().map(ToString::to_string);
+            let bytes = part.bytes().await.map_err(malformed)?;
+            return Ok(Some(Upload {
+                bytes,
+                file_name,
+                content_type,
+            }));
+        }
+    }
+    Ok(None)
+}

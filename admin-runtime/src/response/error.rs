@@ -1,0 +1,162 @@
+//! The one error of request handling.
+
+use std::borrow::Cow;
+use std::error::Error as StdError;
+use std::fmt;
+
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
+
+/// Why a request gets no good answer: a status and a message for the client, and, apart from
+/// it, a cause for the log.
+///
+/// `?` turns every error into a 500 whose body is `Internal error (REQUEST ID)`; the error's text
+/// goes to the log under that id and never into a body.
+///
+/// ```
+/// use admin_runtime::AdminError;
+///
+/// fn tier(name: &str) -> Result<u8, AdminError> {
+///     match name {
+///         "hot" => Ok(0),
+///         "cold" => Ok(1),
+///         other => Err(AdminError::not_found(format!("No tier '{other}'; there are hot, cold"))),
+///     }
+/// }
+/// assert_eq!(tier("warm").unwrap_err().message(), "No tier 'warm'; there are hot, cold");
+/// ```
+pub struct AdminError(Box<Inner>);
+
+struct Inner {
+    status: StatusCode,
+    message: Cow<'static, str>,
+    cause: Option<Box<dyn StdError + Send + Sync>>,
+    headers: Vec<(HeaderName, HeaderValue)>,
+}
+
+impl AdminError {
+    /// An error of any status. The message goes to the client as it is: one line, without
+    /// internal detail. A status below 400 becomes 500.
+    #[must_use]
+    pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
+        let failed = status.is_client_error() || status.is_server_error();
+        let status = if failed {
+            status
+        } else {
+            StatusCode::INTERNAL_SERVER_ERROR
+        };
+        Self(Box::new(Inner {
+            status,
+            message: message.into(),
+            cause: None,
+            headers: Vec::new(),
+        }))
+    }
+
+    /// 400: the request is wrong and would be wrong again.
+    #[must_use]
+    pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, message)
+    }
+
+    /// 403: understood and refused.
+    #[must_use]
+    pub fn forbidden(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::FORBIDDEN, message)
+    }
+
+    /// 404: the thing that the path or a parameter names is not there.
+    #[must_use]
+    pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, message)
+    }
+
+    /// 409: not in the present state.
+    #[must_use]
+    pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::CONFLICT, message)
+    }
+
+    /// 429: a limit of this client or route is reached.
+    #[must_use]
+    pub fn too_many_requests(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::TOO_MANY_REQUESTS, message)
+    }
+
+    /// 501: this program lacks what the route needs; say which line to add.
+    #[must_use]
+    pub fn not_implemented(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::NOT_IMPLEMENTED, message)
+    }
+
+    /// 503: not now.
+    #[must_use]
+    pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, message)
+    }
+
+    /// 500 with a cause that only the log sees.
+    #[must_use]
+    pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "").because(cause)
+    }
+
+    /// Adds a cause that only the log sees.
+    #[must_use]
+    pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
+    }
+
+    /// Adds a header to the reply.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.0.headers.push((name, value));
+        self
+    }
+
+    /// The status of the reply.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.0.status
+    }
+
+    /// What the client reads; empty for an internal error, which gets the request's id instead.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.0.message
+    }
+
+    /// What the log reads.
+    #[must_use]
+    pub fn cause(&self) -> Option<&(dyn StdError + Send + Sync + 'static)> {
+        self.0.cause.as_deref()
+    }
+
+    pub(crate) fn headers(&self) -> &[(HeaderName, HeaderValue)] {
+        &self.0.headers
+    }
+}
+
+impl fmt::Debug for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AdminError")
+            .field("status", &self.0.status)
+            .field("message", &self.0.message)
+            .field("cause", &self.0.cause)
+            .finish()
+    }
+}
+
+impl fmt::Display for AdminError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.0.status, self.0.message)
+    }
+}
+
+// `AdminError` is no `std::error::Error` itself, so that this does not overlap with `From<T> for T`.
+impl<E: StdError + Send + Sync + 'static> From<E> for AdminError {
+    fn from(error: E) -> Self {
+        Self::internal(error)
+    }
+}

@@ -1,0 +1,191 @@
+//! The one trait of return types.
+
+use std::any::type_name;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{HeaderName, HeaderValue};
+use serde::Serialize;
+
+use super::reply::{JSON, Response};
+use super::{AdminError, Body, Json, Pretty};
+
+/// How a route writes its errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// `{"error": "..."}`
+    Json,
+    /// One plain line.
+    Text,
+}
+
+/// What a return type says about its replies.
+#[derive(Clone, Copy, Debug)]
+pub struct ResponseSpec {
+    /// The media type of a good answer, if the type fixes it.
+    pub content_type: Option<&'static str>,
+    /// The status of a good answer, if the type fixes it.
+    pub status: u16,
+    /// How errors of the route are written.
+    pub errors: ErrorFormat,
+}
+
+impl ResponseSpec {
+    const fn text(content_type: Option<&'static str>) -> Self {
+        Self {
+            content_type,
+            status: 200,
+            errors: ErrorFormat::Text,
+        }
+    }
+
+    const JSON: Self = Self {
+        content_type: Some("application/json"),
+        status: 200,
+        errors: ErrorFormat::Json,
+    };
+
+    /// The same with errors written in another format: `errors = "json"` of the attribute.
+    #[must_use]
+    pub const fn with_errors(self, errors: ErrorFormat) -> Self {
+        Self { errors, ..self }
+    }
+}
+
+/// A type that an endpoint can return.
+///
+/// Text (`String`, `&'static str`), [`Json`], [`Pretty`], bytes (`Vec<u8>`, `Bytes`), a whole
+/// [`Response`] (streams too), `()` (204), a status with any of them, a status with headers, and
+/// `Result` of any of them with an error that becomes an [`AdminError`].
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be the answer of an admin endpoint",
+    label = "no way to write this as a reply",
+    note = "return text (`String`, `&'static str`), `Json<T>` or `Pretty<T>` of a `Serialize` type, bytes, `Response`, `()`, `(StatusCode, ..)`, or `Result<_, AdminError>` of one of these"
+)]
+pub trait IntoResponse: Sized {
+    /// What is known of the replies without one at hand.
+    const SPEC: ResponseSpec;
+
+    /// Makes the reply.
+    ///
+    /// # Errors
+    /// What a handler failed with, or a value that does not serialise.
+    fn into_response(self) -> Result<Response, AdminError>;
+}
+
+impl IntoResponse for Response {
+    const SPEC: ResponseSpec = ResponseSpec::text(None);
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Ok(self)
+    }
+}
+
+impl IntoResponse for () {
+    const SPEC: ResponseSpec = ResponseSpec {
+        content_type: None,
+        status: 204,
+        errors: ErrorFormat::Text,
+    };
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Ok(Response::empty())
+    }
+}
+
+const TEXT: ResponseSpec = ResponseSpec::text(Some("text/plain; charset=utf-8"));
+
+impl IntoResponse for String {
+    const SPEC: ResponseSpec = TEXT;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Ok(Response::text(self))
+    }
+}
+
+impl IntoResponse for &'static str {
+    const SPEC: ResponseSpec = TEXT;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        let body = Body::Bytes(Bytes::from_static(self.as_bytes()));
+        Ok(Response::with_body(super::reply::TEXT, body))
+    }
+}
+
+const BYTES: ResponseSpec = ResponseSpec::text(Some("application/octet-stream"));
+
+impl IntoResponse for Bytes {
+    const SPEC: ResponseSpec = BYTES;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Ok(Response::bytes("application/octet-stream", self))
+    }
+}
+
+impl IntoResponse for Vec<u8> {
+    const SPEC: ResponseSpec = BYTES;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Bytes::from(self).into_response()
+    }
+}
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    const SPEC: ResponseSpec = ResponseSpec::JSON;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        json::<T>(serde_json::to_vec(&self.0))
+    }
+}
+
+impl<T: Serialize> IntoResponse for Pretty<T> {
+    const SPEC: ResponseSpec = ResponseSpec::JSON;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        json::<T>(serde_json::to_vec_pretty(&self.0))
+    }
+}
+
+fn json<T>(written: serde_json::Result<Vec<u8>>) -> Result<Response, AdminError> {
+    match written {
+        Ok(bytes) => Ok(Response::with_body(JSON, Body::Bytes(bytes.into()))),
+        Err(error) => Err(AdminError::internal(format!(
+            "{} is no JSON: {error}",
+            type_name::<T>()
+        ))),
+    }
+}
+
+impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
+    const SPEC: ResponseSpec = T::SPEC;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        self.1
+            .into_response()
+            .map(|response| response.with_status(self.0))
+    }
+}
+
+impl<T: IntoResponse, const N: usize> IntoResponse
+    for (StatusCode, [(HeaderName, HeaderValue); N], T)
+{
+    const SPEC: ResponseSpec = T::SPEC;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        let (status, headers, rest) = self;
+        let response = rest.into_response()?.with_status(status);
+        Ok(headers
+            .into_iter()
+            .fold(response, |response, (name, value)| {
+                response.with_header(name, value)
+            }))
+    }
+}
+
+impl<T: IntoResponse, E: Into<AdminError>> IntoResponse for Result<T, E> {
+    const SPEC: ResponseSpec = T::SPEC;
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        self.map_err(Into::into)?.into_response()
+    }
+}

@@ -1,0 +1,107 @@
+//! A server that is assembled and does nothing yet.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use super::{Builder, RunningServer, StartError, TestClient, running};
+use crate::endpoint::Method;
+use crate::filter::{AdminFilter, Scope, filter};
+use crate::guard::Door;
+use crate::plane::Plane;
+use crate::registry::Registry;
+
+/// An assembled server: everything that is linked, checked, with its state. It has no socket and
+/// no thread until it is started.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, admin_endpoint};
+///
+/// /// Say hello.
+/// #[admin_endpoint(path = "/hello/{name}")]
+/// async fn hello(name: String) -> String {
+///     format!("hello, {name}")
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+/// println!("curl http://{}/hello/you", admin.local_addr());
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "an assembled server does nothing until it is started, mounted or tested"]
+pub struct AdminServer {
+    pub(super) plane: Arc<Plane>,
+    bind: SocketAddr,
+    trust_loopback: bool,
+}
+
+impl AdminServer {
+    /// Begins a server with everything that is linked.
+    pub fn builder() -> Builder {
+        Builder::new()
+    }
+
+    pub(super) fn new(plane: Arc<Plane>, bind: SocketAddr, trust_loopback: bool) -> Self {
+        Self {
+            plane,
+            bind,
+            trust_loopback,
+        }
+    }
+
+    /// What it serves.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.plane.registry
+    }
+
+    /// A filter over its own paths, to mount: see [`Builder::filter`].
+    #[must_use]
+    pub fn filter(&self) -> AdminFilter {
+        filter(Arc::clone(&self.plane), self.mounted(), Scope::Own)
+    }
+
+    /// A filter that answers every path: see [`Builder::filter_owning`].
+    #[must_use]
+    pub fn filter_owning(&self) -> AdminFilter {
+        filter(Arc::clone(&self.plane), self.mounted(), Scope::All)
+    }
+
+    /// The filter of one endpoint, by method and declared path, with all guards; `None` if there
+    /// is no such endpoint.
+    #[must_use]
+    pub fn leaf(&self, method: Method, path: &str) -> Option<AdminFilter> {
+        let declared = |endpoint: &crate::EndpointDescriptor| {
+            endpoint.method == method && endpoint.path == path
+        };
+        let index = self.registry().endpoints().iter().position(declared)?;
+        Some(filter(
+            Arc::clone(&self.plane),
+            self.mounted(),
+            Scope::Leaf(index),
+        ))
+    }
+
+    /// A client that calls the server in this process, without a socket, as from loopback.
+    #[must_use]
+    pub fn test(&self) -> TestClient {
+        TestClient::new(filter(Arc::clone(&self.plane), Door::Loopback, Scope::All))
+    }
+
+    /// Binds and serves, on threads and runtimes of the server's own.
+    ///
+    /// # Errors
+    /// An address that cannot be bound; threads that cannot be started.
+    pub fn start(self) -> Result<RunningServer, StartError> {
+        running::start(self.plane, self.bind)
+    }
+
+    fn mounted(&self) -> Door {
+        if self.trust_loopback {
+            Door::Loopback
+        } else {
+            Door::Mounted
+        }
+    }
+}

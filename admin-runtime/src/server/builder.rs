@@ -1,0 +1,309 @@
+//! The builder of a server.
+
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::sync::{Arc, OnceLock};
+
+use super::{AdminServer, RunningServer, StartError};
+use crate::discover;
+use crate::dispatch::{Slots, Tally};
+use crate::endpoint::{ArgumentKind, EndpointDescriptor};
+use crate::filter::AdminFilter;
+use crate::guard::{Authenticator, Hosts, Token};
+use crate::limits::Limits;
+use crate::plane::{Plane, TypeMap};
+use crate::registry::{BuildError, Problem, Registry, unlinked};
+
+/// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
+/// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
+#[must_use]
+pub struct Builder {
+    state: TypeMap,
+    config: TypeMap,
+    hosts: Hosts,
+    authenticator: Option<Arc<dyn Authenticator>>,
+    limits: Limits,
+    name: Option<String>,
+    bind: String,
+    exclude: Vec<String>,
+    endpoints: Vec<EndpointDescriptor>,
+    trust_loopback: bool,
+    problems: Vec<Problem>,
+}
+
+/// Where a server listens unless told otherwise.
+const DEFAULT_BIND: &str = "127.0.0.1:7000";
+
+impl Builder {
+    pub(super) fn new() -> Self {
+        Self {
+            state: TypeMap::default(),
+            config: TypeMap::default(),
+            hosts: Hosts::default(),
+            authenticator: None,
+            limits: Limits::default(),
+            name: None,
+            bind: DEFAULT_BIND.to_owned(),
+            exclude: Vec::new(),
+            endpoints: Vec::new(),
+            trust_loopback: false,
+            problems: Vec::new(),
+        }
+    }
+
+    /// Gives handlers that take `State<T>` their value. One value of each type: two of the same
+    /// type are an error of `build()`.
+    pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        if self.state.insert(value) {
+            self.refuse(
+                "state(..)",
+                format!("given twice for {}", std::any::type_name::<T>()),
+            );
+        }
+        self
+    }
+
+    /// Gives routes that take `Config<T>` their settings instead of `T::default()`.
+    pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {
+        if self.config.insert(Arc::new(value)) {
+            self.refuse(
+                "config(..)",
+                format!("given twice for {}", std::any::type_name::<T>()),
+            );
+        }
+        self
+    }
+
+    /// Where to listen: an IP address and a port, or `localhost:PORT`. Port 0 lets the kernel
+    /// choose. Default `127.0.0.1:7000`.
+    ///
+    /// Beyond loopback only reads are answered until [`token`](Self::token) or
+    /// [`authenticator`](Self::authenticator) is configured.
+    pub fn bind(mut self, address: impl Display) -> Self {
+        self.bind = address.to_string();
+        self
+    }
+
+    /// Names the server: the `server` label of its metrics, to tell two in one process apart.
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Answers to this `Host` name too, beside loopback names and IP addresses.
+    pub fn allow_host(mut self, name: impl Into<String>) -> Self {
+        self.hosts.allow(name);
+        self
+    }
+
+    /// Demands `Authorization: Bearer SECRET` of every request; the name stands in the audit line.
+    pub fn token(mut self, name: impl Into<String>, secret: impl Into<String>) -> Self {
+        let token = Token::new(name, secret);
+        if token.is_empty() {
+            self.refuse(
+                "token(..)",
+                "the secret is empty: anybody could send it".to_owned(),
+            );
+        }
+        self.authenticator(token)
+    }
+
+    /// Demands that every request passes this authenticator.
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        if self
+            .authenticator
+            .replace(Arc::new(authenticator))
+            .is_some()
+        {
+            self.refuse(
+                "authenticator(..)",
+                "given twice: combine them in one".to_owned(),
+            );
+        }
+        self
+    }
+
+    /// For a mounted filter: says that only this machine reaches the application, so that writes
+    /// are answered.
+    pub fn trust_loopback(mut self) -> Self {
+        self.trust_loopback = true;
+        self
+    }
+
+    /// Replaces the [`Limits`].
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Takes endpoints off this server: a path as declared (`/cache/{tier}`), a method and a path
+    /// (`POST /run_script`), or all below a prefix (`/cache/*`). A pattern that fits nothing is an
+    /// error of `build()`.
+    pub fn exclude(mut self, pattern: impl Into<String>) -> Self {
+        self.exclude.push(pattern.into());
+        self
+    }
+
+    /// Adds an endpoint that only this server has, beside those that are linked.
+    pub fn endpoint(mut self, endpoint: EndpointDescriptor) -> Self {
+        self.endpoints.push(endpoint);
+        self
+    }
+
+    /// Assembles everything that is linked. Opens no socket and starts no thread.
+    ///
+    /// # Errors
+    /// Every mistake of every registration and setting, in one go.
+    pub fn build(mut self) -> Result<AdminServer, BuildError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        let bind = self.parsed_bind(&mut problems);
+        let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
+        problems.extend(link_problems(&endpoints));
+        for pattern in &self.exclude {
+            problems.extend(exclude(&mut endpoints, pattern));
+        }
+        problems.extend(missing_state(&endpoints, &self.state));
+        let registry = match Registry::from_descriptors(endpoints) {
+            Ok(registry) => registry,
+            Err(error) => {
+                problems.extend(error.into_problems());
+                return Err(BuildError::of(problems));
+            }
+        };
+        BuildError::unless_empty(problems)?;
+        let count = registry.endpoints().len();
+        let plane = Plane {
+            registry,
+            state: self.state,
+            config: self.config,
+            hosts: self.hosts,
+            authenticator: self.authenticator,
+            limits: self.limits,
+            slots: Slots::new(count),
+            tally: Tally::new(count, self.name),
+            users: OnceLock::new(),
+        };
+        Ok(AdminServer::new(Arc::new(plane), bind, self.trust_loopback))
+    }
+
+    /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
+    /// it rejects paths that are not its own, so `admin.or(app)` works in either order; it answers
+    /// 405 for its own.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn filter(self) -> Result<AdminFilter, BuildError> {
+        Ok(self.build()?.filter())
+    }
+
+    /// As [`filter`](Self::filter), and answers 404 for every other path.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build).
+    pub fn filter_owning(self) -> Result<AdminFilter, BuildError> {
+        Ok(self.build()?.filter_owning())
+    }
+
+    /// Builds, binds and serves, on threads and runtimes of the server's own.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build); an address that cannot be bound; threads that cannot be started.
+    pub fn start(self) -> Result<RunningServer, StartError> {
+        self.build()?.start()
+    }
+
+    fn refuse(&mut self, setting: &str, reason: String) {
+        self.problems.push(Problem::Setting {
+            setting: setting.to_owned(),
+            reason,
+        });
+    }
+
+    fn parsed_bind(&self, problems: &mut Vec<Problem>) -> SocketAddr {
+        let numeric = match self.bind.strip_prefix("localhost:") {
+            Some(port) => format!("127.0.0.1:{port}"),
+            None => self.bind.clone(),
+        };
+        numeric.parse().unwrap_or_else(|_| {
+            problems.push(Problem::Setting {
+                setting: format!("bind({:?})", self.bind),
+                reason:
+                    "expected an IP address and a port such as 127.0.0.1:7000, or localhost:7000"
+                        .to_owned(),
+            });
+            SocketAddr::from(([127, 0, 0, 1], 0))
+        })
+    }
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Builder")
+            .field("bind", &self.bind)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
+fn link_problems(endpoints: &[EndpointDescriptor]) -> Vec<Problem> {
+    let own = |endpoint: &EndpointDescriptor| {
+        endpoint.source.module.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
+    };
+    let registered: Vec<_> = endpoints
+        .iter()
+        .map(|endpoint| endpoint.source.crate_name)
+        .collect();
+    let mut expected: Vec<_> = discover::link_expectations().collect();
+    expected.sort_by_key(|link| (link.file, link.line, link.crate_name));
+    let mut problems = unlinked(&expected, &registered);
+    if endpoints.iter().all(own) && problems.is_empty() {
+        problems.push(Problem::NothingLinked);
+    }
+    problems
+}
+
+fn exclude(endpoints: &mut Vec<EndpointDescriptor>, pattern: &str) -> Option<Problem> {
+    let before = endpoints.len();
+    let (method, path) = match pattern.split_once(' ') {
+        Some((method, path)) => (Some(method), path),
+        None => (None, pattern),
+    };
+    let paths: Vec<_> = endpoints.iter().map(|endpoint| endpoint.path).collect();
+    endpoints.retain(|endpoint| {
+        let fits_path = match path.strip_suffix('*') {
+            Some(prefix) => endpoint.path.starts_with(prefix),
+            None => endpoint.path == path,
+        };
+        !(fits_path && method.is_none_or(|method| method == endpoint.method.as_str()))
+    });
+    (endpoints.len() == before).then(|| {
+        let mut paths = paths;
+        paths.sort_unstable();
+        paths.dedup();
+        Problem::UnknownExclude {
+            pattern: pattern.to_owned(),
+            paths,
+        }
+    })
+}
+
+fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -> Vec<Problem> {
+    let asked = endpoints.iter().flat_map(|endpoint| {
+        endpoint
+            .arguments
+            .iter()
+            .map(move |argument| (endpoint, argument.kind))
+    });
+    asked
+        .filter_map(|(endpoint, kind)| match kind {
+            ArgumentKind::State { type_name, type_id } if !state.has(type_id()) => {
+                Some(Problem::MissingState {
+                    type_name: type_name(),
+                    user: endpoint.path,
+                    at: endpoint.source,
+                })
+            }
+            _ => None,
+        })
+        .collect()
+}

@@ -1,0 +1,140 @@
+//! A server with its threads and its socket.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio::sync::watch;
+
+use super::serve::{Listening, serve};
+use super::{StartError, TestClient};
+use crate::dispatch::{describe, mark_admin_thread};
+use crate::filter::{AdminFilter, Scope, filter};
+use crate::guard::Door;
+use crate::plane::Plane;
+use crate::registry::Registry;
+
+/// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
+/// end for at most [`Limits::graceful_stop`](crate::Limits), and joins its thread.
+///
+/// It can be started and dropped inside an async runtime too; dropping waits as long as said.
+#[derive(Debug)]
+#[must_use = "the server stops when this is dropped"]
+pub struct RunningServer {
+    plane: Arc<Plane>,
+    address: SocketAddr,
+    filter: AdminFilter,
+    stop: watch::Sender<bool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+/// Threads of either runtime: enough that one slow request does not hold up the next.
+const WORKERS: usize = 2;
+
+/// How long tasks of the server's own may take to notice that it has stopped.
+const LAST_CALL: Duration = Duration::from_millis(500);
+
+pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningServer, StartError> {
+    let bind_error = |source| StartError::Bind { address, source };
+    let listener = TcpListener::bind(address).map_err(bind_error)?;
+    listener.set_nonblocking(true).map_err(bind_error)?;
+    let address = listener.local_addr().map_err(bind_error)?;
+    let door = if address.ip().is_loopback() {
+        Door::Loopback
+    } else {
+        Door::Network
+    };
+
+    let users = runtime("admin-user", plane.limits.blocking, || {})?;
+    let admin = runtime("admin-worker", 1, mark_admin_thread)?;
+    // Each start has a plane of its own, so the cell is empty.
+    let _ = plane.users.set(users.handle().clone());
+    let filter = filter(Arc::clone(&plane), door, Scope::All);
+    let (stop, stopped) = watch::channel(false);
+    let listening = Listening {
+        listener,
+        filter: filter.clone(),
+        limits: plane.limits,
+        door,
+        stopped,
+    };
+    let thread = thread::Builder::new()
+        .name("admin-main".to_owned())
+        .spawn(move || {
+            mark_admin_thread();
+            admin.block_on(serve(listening));
+            // A handler that blocks for ever must not hold up the program's end.
+            users.shutdown_background();
+            admin.shutdown_timeout(LAST_CALL);
+        })
+        .map_err(StartError::Runtime)?;
+    describe();
+    tracing::info!(%address, endpoints = plane.registry.endpoints().len(), "admin server listens");
+    Ok(RunningServer {
+        plane,
+        address,
+        filter,
+        stop,
+        thread: Some(thread),
+    })
+}
+
+fn runtime(
+    name: &str,
+    blocking: usize,
+    on_start: impl Fn() + Send + Sync + 'static,
+) -> Result<Runtime, StartError> {
+    Builder::new_multi_thread()
+        .worker_threads(WORKERS)
+        .max_blocking_threads(blocking.max(1))
+        .thread_name(name)
+        .on_thread_start(on_start)
+        .enable_io()
+        .enable_time()
+        .build()
+        .map_err(StartError::Runtime)
+}
+
+impl RunningServer {
+    /// The address it listens on, with the port that the kernel chose for 0.
+    #[must_use]
+    pub fn local_addr(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it serves.
+    #[must_use]
+    pub fn registry(&self) -> &Registry {
+        &self.plane.registry
+    }
+
+    /// The very filter that it serves: guards, limits, records and all.
+    #[must_use]
+    pub fn filter(&self) -> AdminFilter {
+        self.filter.clone()
+    }
+
+    /// A client that calls the server in this process, without its socket, as from loopback.
+    #[must_use]
+    pub fn test(&self) -> TestClient {
+        TestClient::new(filter(Arc::clone(&self.plane), Door::Loopback, Scope::All))
+    }
+
+    /// Stops it and waits until it has; as dropping it does.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for RunningServer {
+    fn drop(&mut self) {
+        self.stop.send_replace(true);
+        if let Some(thread) = self.thread.take()
+            && thread.join().is_err()
+        {
+            tracing::error!(address = %self.address, "the admin server's thread had panicked");
+        }
+    }
+}

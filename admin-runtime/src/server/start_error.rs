@@ -1,0 +1,58 @@
+//! Why a server did not start.
+
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+
+use crate::registry::BuildError;
+
+/// Why a server did not start.
+#[non_exhaustive]
+pub enum StartError {
+    /// It cannot be built.
+    Build(BuildError),
+    /// The address cannot be bound.
+    Bind {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A thread or runtime cannot be started.
+    Runtime(io::Error),
+}
+
+impl From<BuildError> for StartError {
+    fn from(error: BuildError) -> Self {
+        Self::Build(error)
+    }
+}
+
+impl fmt::Display for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Build(error) => error.fmt(f),
+            Self::Bind { address, source } => write!(
+                f,
+                "the admin server cannot listen on {address}: {source}; choose another address with bind(..), port 0 takes a free one"
+            ),
+            Self::Runtime(error) => write!(f, "the admin server cannot start its threads: {error}"),
+        }
+    }
+}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for StartError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::error::Error for StartError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        match self {
+            Self::Build(error) => Some(error),
+            Self::Bind { source, .. } | Self::Runtime(source) => Some(source),
+        }
+    }
+}

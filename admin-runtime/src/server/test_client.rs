@@ -1,0 +1,200 @@
+//! A client without a socket, for tests of endpoints.
+
+use std::future::{Future, IntoFuture};
+use std::pin::Pin;
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, Method, Request, StatusCode};
+use serde::de::DeserializeOwned;
+use tower_service::Service;
+
+use crate::filter::AdminFilter;
+
+/// Calls a server in this process; needs a tokio runtime with its timer, as `#[tokio::test]` has.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, admin_endpoint};
+/// #[admin_endpoint(path = "/double/{number}")]
+/// async fn double(number: u32) -> String {
+///     (number * 2).to_string()
+/// }
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let server = AdminServer::builder().build()?;
+/// let reply = server.test().get("/double/21").await;
+/// assert_eq!((reply.status().as_u16(), reply.text()), (200, "42"));
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct TestClient(AdminFilter);
+
+impl TestClient {
+    pub(super) fn new(filter: AdminFilter) -> Self {
+        Self(filter)
+    }
+
+    /// A GET of a path with its query.
+    pub fn get(&self, target: &str) -> TestRequest {
+        self.request(Method::GET, target)
+    }
+
+    /// A POST to a path with its query.
+    pub fn post(&self, target: &str) -> TestRequest {
+        self.request(Method::POST, target)
+    }
+
+    /// A request of any method. `Host` is `localhost` unless set.
+    ///
+    /// # Panics
+    /// When awaited, if the target or a header cannot stand in a request.
+    pub fn request(&self, method: Method, target: &str) -> TestRequest {
+        TestRequest {
+            filter: self.0.clone(),
+            request: Request::builder().method(method).uri(target),
+            host: true,
+            body: Bytes::new(),
+        }
+    }
+}
+
+/// A request to be sent by awaiting it.
+#[derive(Debug)]
+#[must_use = "a request is sent when it is awaited"]
+pub struct TestRequest {
+    filter: AdminFilter,
+    request: http::request::Builder,
+    host: bool,
+    body: Bytes,
+}
+
+impl TestRequest {
+    /// Adds a header; a `Host` replaces the usual one.
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.host &= !name.eq_ignore_ascii_case("host");
+        self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Sends no `Host`.
+    pub fn without_host(mut self) -> Self {
+        self.host = false;
+        self
+    }
+
+    /// Sets the body.
+    pub fn body(mut self, body: impl Into<Bytes>) -> Self {
+        self.body = body.into();
+        self
+    }
+}
+
+impl IntoFuture for TestRequest {
+    type Output = TestReply;
+    type IntoFuture = Pin<Box<dyn Future<Output = TestReply> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        let Self {
+            filter,
+            mut request,
+            host,
+            body,
+        } = self;
+        if host {
+            request = request.header("host", "localhost");
+        }
+        Box::pin(async move {
+            let request = request
+                .body(OneChunk(Some(body)))
+                .expect("a target and headers of HTTP");
+            let Ok(reply) = warp::service(filter).call(request).await;
+            let (head, body) = reply.into_parts();
+            let body = read(body).await;
+            TestReply {
+                status: head.status,
+                headers: head.headers,
+                body,
+            }
+        })
+    }
+}
+
+/// What the server answered.
+#[derive(Clone, Debug)]
+pub struct TestReply {
+    status: StatusCode,
+    headers: HeaderMap,
+    body: Bytes,
+}
+
+impl TestReply {
+    /// The status.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// A header as text; empty if it is missing or no text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
+    }
+
+    /// The body.
+    #[must_use]
+    pub fn bytes(&self) -> &Bytes {
+        &self.body
+    }
+
+    /// The body as text.
+    ///
+    /// # Panics
+    /// If it is not UTF-8.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        std::str::from_utf8(&self.body).expect("a body of UTF-8")
+    }
+
+    /// The body as a JSON value.
+    ///
+    /// # Panics
+    /// If it is not JSON of that shape.
+    #[must_use]
+    pub fn json<T: DeserializeOwned>(&self) -> T {
+        serde_json::from_slice(&self.body).expect("a body of JSON")
+    }
+}
+
+/// A request body of one chunk.
+struct OneChunk(Option<Bytes>);
+
+impl http_body::Body for OneChunk {
+    type Data = Bytes;
+    type Error = std::convert::Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
+        let chunk = self.0.take().filter(|bytes| !bytes.is_empty());
+        std::task::Poll::Ready(chunk.map(|bytes| Ok(http_body::Frame::data(bytes))))
+    }
+}
+
+/// All data of a reply; a stream that breaks off ends it.
+async fn read<B: http_body::Body<Data = Bytes> + Unpin>(mut body: B) -> Bytes {
+    let mut read = BytesMut::new();
+    while let Some(Ok(frame)) =
+        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
+        if let Ok(data) = frame.into_data() {
+            read.extend_from_slice(&data);
+        }
+    }
+    read.freeze()
+}

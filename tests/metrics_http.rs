@@ -1,0 +1,1 @@
+//! `/metrics` and `/metrics/reset` over HTTP.
