@@ -221,7 +221,11 @@ fn agrees_with_metrics_exporter_prometheus() {
             gauge!("load.now", "cpu" => "x\"y\nz", "zone" => "us").set(i as f64 / 3.0);
             histogram!("block.size", "kind" => "a").record(0.07 * i as f64);
             histogram!("lookup").record(i as f64 / 50.0);
-            histogram!("quantiles").record_many(i as f64, 3);
+            // With more samples between two scrapes than one of its blocks has, the exporter's quantiles
+            // are those of the last block.
+            if i < 30 {
+                histogram!("quantiles").record_many(i as f64, 2);
+            }
         }
     };
     metrics::with_local_recorder(&exporter, record);

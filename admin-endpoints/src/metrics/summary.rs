@@ -73,9 +73,7 @@ impl SummaryCell {
             .distribution
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        self.stripes
-            .iter()
-            .for_each(|stripe| drain(stripe, &mut distribution));
+        self.drain(&mut distribution);
         values.clear();
         let Distribution::Summary(rolling, quantiles, sum) = &*distribution else {
             return Total { sum: 0.0, count: 0 };
@@ -111,6 +109,16 @@ impl SummaryCell {
         (waiting + collected) as u64
     }
 
+    /// Adds what waits in the lists to the sketches, in the order of time: the windows forget what comes late.
+    fn drain(&self, distribution: &mut Distribution) {
+        let mut samples: Vec<(f64, Instant)> = Vec::new();
+        for stripe in &self.stripes {
+            samples.append(&mut mem::take(&mut *lock(stripe)));
+        }
+        samples.sort_by_key(|(_, at)| *at);
+        distribution.record_samples(&samples);
+    }
+
     fn push(&self, samples: impl Iterator<Item = (f64, Instant)>) {
         let stripe = &self.stripes[stripe_of_this_thread()];
         let waiting = {
@@ -132,15 +140,10 @@ impl SummaryCell {
                 ),
             };
             if let Some(mut distribution) = distribution {
-                drain(stripe, &mut distribution);
+                self.drain(&mut distribution);
             }
         }
     }
-}
-
-fn drain(stripe: &Mutex<Vec<(f64, Instant)>>, distribution: &mut Distribution) {
-    let samples = mem::take(&mut *lock(stripe));
-    distribution.record_samples(&samples);
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -208,6 +211,19 @@ mod tests {
         assert_eq!(summary.reset(), (3 * FULL + 8) as u64);
         assert_eq!(summary.snapshot(&mut values), Total { sum: 0.0, count: 0 });
         assert!(values[0].is_nan());
+    }
+
+    #[test]
+    fn samples_of_all_threads_count_in_the_quantiles() {
+        let summary = summary();
+        for value in 1..=2 * STRIPES {
+            std::thread::scope(|scope| {
+                scope.spawn(|| summary.record_many(value as f64, 100));
+            });
+        }
+        let mut values = Vec::new();
+        summary.snapshot(&mut values);
+        assert!((values[0] - STRIPES as f64).abs() < 1.0, "{values:?}");
     }
 
     #[test]
