@@ -167,7 +167,10 @@ async fn gzip_for_who_asks_and_is_elsewhere() {
         .expect("gzip must be there: apt-get install gzip");
     let mut input = gzip.stdin.take().expect("stdin is a pipe");
     let body = zipped.bytes().clone();
-    let writer = std::thread::spawn(move || input.write_all(&body));
+    let writer = std::thread::Builder::new().name("gzip-input".into());
+    let writer = writer
+        .spawn(move || input.write_all(&body))
+        .expect("a thread can be started");
     let output = gzip.wait_with_output().expect("gzip ends");
     writer
         .join()

@@ -47,7 +47,10 @@ impl Prometheus {
             })
             .expect("Prometheus says where it listens");
         // Whoever stops reading its log stops Prometheus.
-        std::thread::spawn(move || log.for_each(drop));
+        let reader = std::thread::Builder::new().name("prometheus-log".into());
+        reader
+            .spawn(move || log.for_each(drop))
+            .expect("a thread can be started");
         Self {
             process,
             address,
@@ -99,6 +102,10 @@ impl Drop for Prometheus {
 }
 
 /// Looks until it is so; Prometheus has no event to wait for.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "it waits for a process, not for as long as that takes"
+)]
 fn wait<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {

@@ -4,10 +4,14 @@
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::hint::black_box;
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::AtomicBool;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::Instant;
 
-use admin_endpoints::metrics::Recorder;
+use admin_endpoints::metrics::{MetricsConfig, Recorder};
+use admin_runtime::AdminServer;
 use metrics::{Key, Label, Level, Metadata, Recorder as _, counter};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
@@ -70,6 +74,7 @@ fn main() {
     };
     let mut figures = render(&scale);
     figures.extend(record(&scale));
+    figures.extend(serve(&scale));
     report(&figures);
 }
 
@@ -83,9 +88,10 @@ fn report(figures: &[(&str, f64)]) {
     }
 }
 
-/// Seconds that `work` takes.
+/// Seconds that `work` takes, on a heap where the side before has nothing left to be tidied up.
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
+    drop(black_box(Vec::<u8>::with_capacity(100_000))); // larger than what the C library keeps in its quick lists
     let start = Instant::now();
     black_box(work());
     start.elapsed().as_secs_f64()
@@ -179,10 +185,6 @@ fn render(scale: &Scale) -> Vec<(&'static str, f64)> {
         ],
     );
 
-    let before = NOW.load(Ordering::Relaxed);
-    PEAK.store(before, Ordering::Relaxed);
-    drain(&own_counters);
-    let extra = (PEAK.load(Ordering::Relaxed) - before) as f64 / 1e6;
     let reset: Vec<f64> = (0..=scale.rounds)
         .map(|_| {
             own_counters
@@ -220,7 +222,6 @@ fn render(scale: &Scale) -> Vec<(&'static str, f64)> {
         ("render_100k_counters_vs_prometheus_client", counters[2]),
         ("render_100k_counters_vs_floor", counters[3]),
         ("reset_100k_ms", median(reset)),
-        ("scrape_100k_extra_mb", extra),
     ]
 }
 
@@ -257,6 +258,70 @@ impl Floor {
         }
         total + chunk.len()
     }
+}
+
+/// Scrapes of a server over loopback: the first of so many new series, and one with nothing new.
+fn serve(scale: &Scale) -> Vec<(&'static str, f64)> {
+    let (mut stalls, mut extra) = (Vec::new(), Vec::new());
+    for _ in 0..scale.rounds {
+        let recorder = own();
+        for key in keys("requests_total", scale.series) {
+            recorder.register_counter(&key, &METADATA).increment(1);
+        }
+        let config = MetricsConfig {
+            recorder: Some(recorder),
+        };
+        let server = AdminServer::builder()
+            .config(config)
+            .bind("127.0.0.1:0")
+            .start();
+        let server = server.expect("loopback has a free port");
+        let scraped = AtomicBool::new(false);
+        std::thread::scope(|scope| {
+            let probes = scope.spawn(|| slowest_answer(server.local_addr(), &scraped));
+            assert!(scrape(server.local_addr()) > 30 * scale.series);
+            scraped.store(true, Ordering::Relaxed);
+            stalls.push(1e3 * probes.join().expect("the probes do not panic"));
+        });
+        let before = NOW.load(Ordering::Relaxed);
+        PEAK.store(before, Ordering::Relaxed);
+        scrape(server.local_addr());
+        extra.push((PEAK.load(Ordering::Relaxed) - before) as f64 / 1e6);
+    }
+    vec![
+        ("scrape_100k_extra_mb", median(extra)),
+        ("scrape_100k_stall_ms", median(stalls)),
+    ]
+}
+
+/// Reads `/metrics` without keeping it; returns the bytes of the reply.
+fn scrape(address: SocketAddr) -> usize {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    stream.write_all(request).expect("the server reads");
+    let (mut buffer, mut total) = ([0; 16 * 1024], 0);
+    loop {
+        match stream.read(&mut buffer).expect("the server answers") {
+            0 => return total,
+            read => total += read,
+        }
+    }
+}
+
+/// Asks for a small page again and again; the longest it took, in seconds.
+fn slowest_answer(address: SocketAddr, stop: &AtomicBool) -> f64 {
+    let mut stream = TcpStream::connect(address).expect("the server listens");
+    let mut slowest: f64 = 0.0;
+    while !stop.load(Ordering::Relaxed) {
+        slowest = slowest.max(seconds(|| {
+            stream
+                .write_all(b"GET /nothing HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .expect("it reads");
+            let mut buffer = [0; 4096];
+            assert!(stream.read(&mut buffer).expect("it answers") > 0);
+        }));
+    }
+    slowest
 }
 
 fn record(scale: &Scale) -> Vec<(&'static str, f64)> {

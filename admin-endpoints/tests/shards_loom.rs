@@ -26,7 +26,7 @@ impl Taken {
         while !shards.quiet(&cold) {
             thread::yield_now();
         }
-        shards.take(&cold, &mut self.counts, &mut self.sum);
+        self.sum += shards.take(&cold, |bucket, count| self.counts[bucket] += count);
         cold
     }
 }

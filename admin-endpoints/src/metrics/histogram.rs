@@ -1,12 +1,13 @@
 //! A histogram with fixed buckets: two shards that take records, and the totals that scrapes have collected.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use metrics::HistogramFn;
 
 use super::cells::Cell;
 use super::idle::Activity;
-use super::shards::{Cold, Shards};
+use super::shards::{Cold, Shards, add_f64};
 
 /// How long a collector waits for records that are between their first and their last instruction.
 #[derive(Clone, Copy, Debug)]
@@ -35,17 +36,19 @@ impl Patience {
 pub(crate) struct HistogramCell {
     bounds: Arc<[f64]>,
     shards: Shards,
-    totals: Mutex<Totals>,
+    totals: Totals,
+    /// A shard that was flipped and had records still under way. Collectors take turns with this lock; no record
+    /// takes it.
+    late: Mutex<Option<Late>>,
     activity: Activity,
 }
 
-/// What the collectors have taken out of the shards; only they take this lock, no record does.
+/// What collectors have taken out of the shards; written by the one whose turn it is.
 #[derive(Debug)]
 struct Totals {
-    counts: Box<[u64]>,
-    sum: f64,
-    /// A shard that was flipped and had records still under way.
-    late: Option<Late>,
+    counts: Box<[AtomicU64]>,
+    /// Bits of an `f64`.
+    sum: AtomicU64,
 }
 
 #[derive(Debug)]
@@ -59,21 +62,45 @@ struct Late {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Busy;
 
+impl Totals {
+    fn new(buckets: usize) -> Self {
+        Self {
+            counts: (0..buckets).map(|_| AtomicU64::new(0)).collect(),
+            sum: AtomicU64::new(0),
+        }
+    }
+
+    /// Empties them and returns the number of records.
+    fn clear(&self) -> u64 {
+        self.sum.store(0, Ordering::Relaxed);
+        self.counts
+            .iter()
+            .map(|count| count.swap(0, Ordering::Relaxed))
+            .sum()
+    }
+}
+
 impl HistogramCell {
     /// An empty histogram; `bounds` ascend, are finite, and the bucket up to +Inf goes without saying.
     pub(crate) fn new(bounds: Arc<[f64]>) -> Self {
         let buckets = bounds.len() + 1;
-        let totals = Totals {
-            counts: vec![0; buckets].into(),
-            sum: 0.0,
-            late: None,
-        };
+        let (shards, totals) = (Shards::new(buckets), Totals::new(buckets));
         Self {
-            shards: Shards::new(buckets),
             bounds,
-            totals: Mutex::new(totals),
+            shards,
+            totals,
+            late: Mutex::new(None),
             activity: Activity::new(),
         }
+    }
+
+    /// Has the memory of a snapshot fetched. The lock of [`snapshot`](Self::snapshot) keeps the processor from
+    /// fetching that of several histograms side by side, as it does for this.
+    pub(crate) fn fetch(&self) -> u64 {
+        let ends = [self.totals.counts.first(), self.totals.counts.last()];
+        ends.into_iter()
+            .flatten()
+            .fold(0, |all, count| all ^ count.load(Ordering::Relaxed))
     }
 
     /// Writes the samples of each bucket (not cumulative, +Inf last) to `counts` and returns their sum.
@@ -81,22 +108,28 @@ impl HistogramCell {
     /// The snapshot is whole: count and sum are of the same records. Only when a record is suspended half-way may
     /// the sum be of one record more than the counts.
     pub(crate) fn snapshot(&self, counts: &mut Vec<u64>) -> f64 {
-        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.settle(&mut totals, Patience::SCRAPE) {
-            totals.late = Some(Late {
+        let mut late = self.lock();
+        if self.settle(&mut late, Patience::SCRAPE) && self.shards.is_claimed() {
+            *late = Some(Late {
                 cold: self.shards.flip(),
                 discard: false,
             });
-            self.settle(&mut totals, Patience::SCRAPE);
+            self.settle(&mut late, Patience::SCRAPE);
         }
         counts.clear();
-        counts.extend_from_slice(&totals.counts);
-        let mut sum = totals.sum;
-        if let Some(late) = &totals.late {
+        counts.extend(
+            self.totals
+                .counts
+                .iter()
+                .map(|count| count.load(Ordering::Relaxed)),
+        );
+        let mut sum = f64::from_bits(self.totals.sum.load(Ordering::Relaxed));
+        if let Some(late) = &*late {
+            let mut add = |bucket: usize, count| counts[bucket] += count;
             if !late.discard {
-                self.shards.peek_cold(&late.cold, counts, &mut sum);
+                sum += self.shards.peek_cold(&late.cold, &mut add);
             }
-            self.shards.peek_hot(counts, &mut sum);
+            sum += self.shards.peek_hot(add);
         }
         sum
     }
@@ -106,27 +139,23 @@ impl HistogramCell {
     /// The flip is the moment of the reset. Records that claimed their place before it are thrown away even if they
     /// arrive later.
     pub(crate) fn reset(&self, patience: Patience) -> Result<u64, Busy> {
-        let mut totals = self.totals.lock().unwrap_or_else(PoisonError::into_inner);
-        if !self.settle(&mut totals, patience) {
+        let mut late = self.lock();
+        if !self.settle(&mut late, patience) {
             return Err(Busy);
         }
         let cold = self.shards.flip();
-        let count = totals.counts.iter().sum::<u64>() + cold.claimed();
-        totals.late = Some(Late {
+        let count = self.totals.clear() + cold.claimed();
+        *late = Some(Late {
             cold,
             discard: true,
         });
-        totals.counts.fill(0);
-        totals.sum = 0.0;
-        self.settle(&mut totals, patience);
+        self.settle(&mut late, patience);
         Ok(count)
     }
 
     /// Takes the late shard if it is, or becomes, quiet; false if there still is one afterwards.
-    fn settle(&self, totals: &mut Totals, patience: Patience) -> bool {
-        let Some(late) = totals.late.take() else {
-            return true;
-        };
+    fn settle(&self, slot: &mut Option<Late>, patience: Patience) -> bool {
+        let Some(late) = slot.take() else { return true };
         let mut looks = 0;
         while !self.shards.quiet(&late.cold) {
             if looks < patience.spins {
@@ -134,18 +163,25 @@ impl HistogramCell {
             } else if looks - patience.spins < patience.yields {
                 std::thread::yield_now();
             } else {
-                totals.late = Some(late);
+                *slot = Some(late);
                 return false;
             }
             looks += 1;
         }
-        self.shards
-            .take(&late.cold, &mut totals.counts, &mut totals.sum);
         if late.discard {
-            totals.counts.fill(0);
-            totals.sum = 0.0;
+            self.shards.take(&late.cold, |_, _| {});
+        } else {
+            let counts = &self.totals.counts;
+            let sum = self.shards.take(&late.cold, |bucket, count| {
+                counts[bucket].fetch_add(count, Ordering::Relaxed);
+            });
+            add_f64(&self.totals.sum, sum);
         }
         true
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Late>> {
+        self.late.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn record_samples(&self, value: f64, count: u64) {

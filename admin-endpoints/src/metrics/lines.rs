@@ -1,6 +1,6 @@
 //! Sample lines: copies of prepared text around one formatted number.
 
-use std::ops::ControlFlow;
+use std::hint::black_box;
 
 use super::arena::Arena;
 use super::buckets::Bounds;
@@ -13,151 +13,169 @@ use super::summary::{SummaryCell, SummarySpec};
 /// Room that the longest number and its line feed need.
 const NUMBER: usize = 32;
 
-/// Writes the samples of one family, from the series `first` on, until `out` has `full` bytes.
+/// Series that are read together, so that the processor fetches their cells side by side.
+const BATCH: usize = 32;
+
+/// Writes the samples of one family until the text is long enough.
 ///
-/// Returns the index of the first series that was not written; None when all were. The HELP and TYPE lines are
-/// written before the first sample, hence not at all for a family that shows none.
+/// The HELP and TYPE lines are written before the first sample, hence not at all for a family that shows none.
 pub(crate) struct Writer<'a> {
     pub(crate) header: &'a Header,
     pub(crate) header_written: &'a mut bool,
+    /// Bytes of text after which no further series is begun.
     pub(crate) full: usize,
     /// Now and the limit in seconds, if idle series of this kind are hidden.
     pub(crate) idle: Option<(u32, u32)>,
+    pub(crate) out: &'a mut Vec<u8>,
 }
 
 impl Writer<'_> {
-    pub(crate) fn write(self, view: &View, first: usize, out: &mut Vec<u8>) -> Option<usize> {
+    /// Writes from the series `first` on; returns the first one that was not written, None if all were.
+    pub(crate) fn write(mut self, view: &View, first: usize) -> Option<usize> {
         match view {
-            View::Counters(arena) => self.counters(arena, first, out),
-            View::Gauges(arena) => self.gauges(arena, first, out),
-            View::Histograms(bounds, arena) => self.histograms(bounds, arena, first, out),
-            View::Summaries(spec, arena) => self.summaries(spec, arena, first, out),
+            View::Counters(arena) => self.scalars(arena, first, CounterCell::get, push_u64),
+            View::Gauges(arena) => self.scalars(arena, first, GaugeCell::get, push_f64),
+            View::Histograms(bounds, arena) => self.histograms(bounds, arena, first),
+            View::Summaries(spec, arena) => self.summaries(spec, arena, first),
         }
     }
 
-    fn counters(
-        self,
-        arena: &Arena<CounterCell>,
+    fn scalars<C: Cell, V: Copy + Default>(
+        &mut self,
+        arena: &Arena<C>,
         first: usize,
-        out: &mut Vec<u8>,
+        get: impl Fn(&C) -> V,
+        push: impl Fn(&mut Vec<u8>, V),
     ) -> Option<usize> {
         let name = self.header.name.as_bytes();
-        self.each(arena, first, out, |out, labels, cell| {
-            out.reserve(name.len() + labels.len() + NUMBER);
-            out.extend_from_slice(name);
-            out.extend_from_slice(labels.as_bytes());
-            push_u64(out, cell.get());
-            out.push(b'\n');
-        })
-    }
-
-    fn gauges(self, arena: &Arena<GaugeCell>, first: usize, out: &mut Vec<u8>) -> Option<usize> {
-        let name = self.header.name.as_bytes();
-        self.each(arena, first, out, |out, labels, cell| {
-            out.reserve(name.len() + labels.len() + NUMBER);
-            out.extend_from_slice(name);
-            out.extend_from_slice(labels.as_bytes());
-            push_f64(out, cell.get());
-            out.push(b'\n');
-        })
+        let mut values = [V::default(); BATCH];
+        let mut index = first;
+        for batch in arena.cells().get(first..).unwrap_or_default().chunks(BATCH) {
+            values
+                .iter_mut()
+                .zip(batch)
+                .for_each(|(value, cell)| *value = get(cell));
+            for (cell, value) in batch.iter().zip(values) {
+                if self.out.len() >= self.full {
+                    return Some(index);
+                }
+                if self.begin(&**cell) {
+                    let labels = arena.labels(index);
+                    self.out.reserve(name.len() + labels.len() + NUMBER);
+                    self.out.extend_from_slice(name);
+                    self.out.extend_from_slice(labels);
+                    push(self.out, value);
+                    self.out.push(b'\n');
+                }
+                index += 1;
+            }
+        }
+        None
     }
 
     fn histograms(
-        self,
+        &mut self,
         bounds: &Bounds,
         arena: &Arena<HistogramCell>,
         first: usize,
-        out: &mut Vec<u8>,
     ) -> Option<usize> {
-        let name = self.header.name.clone();
-        let bucket = format!("{name}_bucket{{");
+        let mut begin = format!("{}_bucket{{", self.header.name).into_bytes();
+        let name = begin.len();
         let mut counts = Vec::new();
-        self.each(arena, first, out, |out, labels, cell| {
-            let sum = cell.snapshot(&mut counts);
-            let mut count = 0;
-            for (le, in_bucket) in bounds.le.iter().zip(&counts) {
-                count += in_bucket;
-                out.reserve(bucket.len() + labels.len() + le.len() + NUMBER);
-                out.extend_from_slice(bucket.as_bytes());
-                out.extend_from_slice(labels.as_bytes());
-                out.extend_from_slice(le);
-                push_u64(out, count);
-                out.push(b'\n');
+        let mut index = first;
+        for batch in arena.cells().get(first..).unwrap_or_default().chunks(BATCH) {
+            black_box(batch.iter().fold(0, |all, cell| all ^ cell.fetch()));
+            for cell in batch {
+                if self.out.len() >= self.full {
+                    return Some(index);
+                }
+                if self.begin(&**cell) {
+                    let sum = cell.snapshot(&mut counts);
+                    let labels = arena.labels(index);
+                    begin.truncate(name);
+                    begin.extend_from_slice(labels);
+                    let mut count = 0;
+                    for (le, in_bucket) in bounds.le.iter().zip(&counts) {
+                        count += in_bucket;
+                        self.out.reserve(begin.len() + le.len() + NUMBER);
+                        self.out.extend_from_slice(&begin);
+                        self.out.extend_from_slice(le);
+                        push_u64(self.out, count);
+                        self.out.push(b'\n');
+                    }
+                    self.push_sum_and_count(labels, sum, count);
+                }
+                index += 1;
             }
-            push_sum_and_count(out, &name, labels, sum, count);
-        })
+        }
+        None
     }
 
     fn summaries(
-        self,
+        &mut self,
         spec: &SummarySpec,
         arena: &Arena<SummaryCell>,
         first: usize,
-        out: &mut Vec<u8>,
     ) -> Option<usize> {
-        let name = self.header.name.clone();
         let mut values = Vec::new();
-        self.each(arena, first, out, |out, labels, cell| {
-            let total = cell.snapshot(&mut values);
-            for (quantile, value) in spec.quantiles.iter().zip(&values) {
-                for part in [&name, "{", labels, "quantile=\""] {
-                    out.extend_from_slice(part.as_bytes());
+        for (index, cell) in arena.cells().iter().enumerate().skip(first) {
+            if self.out.len() >= self.full {
+                return Some(index);
+            }
+            if self.begin(&**cell) {
+                let total = cell.snapshot(&mut values);
+                let labels = arena.labels(index);
+                for (quantile, value) in spec.quantiles.iter().zip(&values) {
+                    self.out.extend_from_slice(self.header.name.as_bytes());
+                    self.out.push(b'{');
+                    self.out.extend_from_slice(labels);
+                    self.out.extend_from_slice(b"quantile=\"");
+                    push_f64(self.out, quantile.value());
+                    self.out.extend_from_slice(b"\"} ");
+                    push_f64(self.out, *value);
+                    self.out.push(b'\n');
                 }
-                push_f64(out, quantile.value());
-                out.extend_from_slice(b"\"} ");
-                push_f64(out, *value);
-                out.push(b'\n');
+                self.push_sum_and_count(labels, total.sum, total.count);
             }
-            push_sum_and_count(out, &name, labels, total.sum, total.count);
-        })
+        }
+        None
     }
 
-    fn each<C: Cell>(
-        self,
-        arena: &Arena<C>,
-        first: usize,
-        out: &mut Vec<u8>,
-        mut line: impl FnMut(&mut Vec<u8>, &str, &C),
-    ) -> Option<usize> {
-        let mut next = first;
-        let stopped = arena.iter_from(first).try_for_each(|(labels, cell)| {
-            if out.len() >= self.full {
-                return ControlFlow::Break(());
-            }
-            next += 1;
-            if self
-                .idle
-                .is_none_or(|(now, limit)| cell.activity().is_recent(now, limit))
-            {
-                if !*self.header_written {
-                    self.header.write(out);
-                    *self.header_written = true;
-                }
-                line(out, labels, cell);
-            }
-            ControlFlow::Continue(())
-        });
-        stopped.is_break().then_some(next)
+    /// Whether the series is shown; if so, its lines may follow.
+    #[inline]
+    fn begin(&mut self, cell: &impl Cell) -> bool {
+        if let Some((now, limit)) = self.idle
+            && !cell.activity().is_recent(now, limit)
+        {
+            return false;
+        }
+        if !*self.header_written {
+            self.header.write(self.out);
+            *self.header_written = true;
+        }
+        true
     }
-}
 
-fn push_sum_and_count(out: &mut Vec<u8>, name: &str, labels: &str, sum: f64, count: u64) {
-    push_suffixed(out, name, "_sum", labels);
-    push_f64(out, sum);
-    out.push(b'\n');
-    push_suffixed(out, name, "_count", labels);
-    push_u64(out, count);
-    out.push(b'\n');
-}
-
-fn push_suffixed(out: &mut Vec<u8>, name: &str, suffix: &str, labels: &str) {
-    out.reserve(name.len() + suffix.len() + labels.len() + NUMBER);
-    out.extend_from_slice(name.as_bytes());
-    out.extend_from_slice(suffix.as_bytes());
-    if let Some(labels) = labels.strip_suffix(',') {
-        out.push(b'{');
-        out.extend_from_slice(labels.as_bytes());
-        out.push(b'}');
+    fn push_sum_and_count(&mut self, labels: &[u8], sum: f64, count: u64) {
+        self.push_begin("_sum", labels);
+        push_f64(self.out, sum);
+        self.out.push(b'\n');
+        self.push_begin("_count", labels);
+        push_u64(self.out, count);
+        self.out.push(b'\n');
     }
-    out.push(b' ');
+
+    fn push_begin(&mut self, suffix: &str, labels: &[u8]) {
+        let name = self.header.name.as_bytes();
+        self.out
+            .reserve(name.len() + suffix.len() + labels.len() + NUMBER);
+        self.out.extend_from_slice(name);
+        self.out.extend_from_slice(suffix.as_bytes());
+        if let Some(labels) = labels.strip_suffix(b",") {
+            self.out.push(b'{');
+            self.out.extend_from_slice(labels);
+            self.out.push(b'}');
+        }
+        self.out.push(b' ');
+    }
 }

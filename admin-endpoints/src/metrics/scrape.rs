@@ -124,8 +124,9 @@ impl Current {
                 header_written: &mut self.header_written,
                 full: CHUNK,
                 idle,
+                out,
             };
-            match writer.write(view, *first, out) {
+            match writer.write(view, *first) {
                 Some(next) => {
                     *first = next;
                     return false;

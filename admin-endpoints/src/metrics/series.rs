@@ -22,7 +22,13 @@ struct Inner<C> {
     pending: New<C>,
     /// Series of the arena that the next merge leaves out.
     retired: usize,
+    /// Cells made ahead and side by side in memory, as scrapes read them; the next one last.
+    spare: Vec<Arc<C>>,
 }
+
+/// Spare cells of one family at most, and their bytes.
+const SPARE: usize = 256;
+const SPARE_BYTES: usize = 1 << 16;
 
 impl<C: Cell> Series<C> {
     pub(crate) fn new() -> Self {
@@ -32,6 +38,7 @@ impl<C: Cell> Series<C> {
             merging: Arc::default(),
             pending: New::new(),
             retired: 0,
+            spare: Vec::new(),
         };
         Self {
             inner: Mutex::new(inner),
@@ -39,7 +46,7 @@ impl<C: Cell> Series<C> {
     }
 
     /// The cell of the series with these labels, made if there is none.
-    pub(crate) fn get_or_insert(&self, labels: String, make: impl FnOnce() -> C) -> Arc<C> {
+    pub(crate) fn get_or_insert(&self, labels: String, make: impl Fn() -> C) -> Arc<C> {
         let mut inner = self.lock();
         let known = inner
             .pending
@@ -54,7 +61,15 @@ impl<C: Cell> Series<C> {
         if let Some(cell) = known {
             return cell.clone();
         }
-        let cell = Arc::new(make());
+        let cell = inner.spare.pop().unwrap_or_else(|| {
+            // As many again as there are, so that a family of one series has none to spare.
+            let some = (inner.pending.len() + inner.arena.len()).min(SPARE_BYTES / size_of::<C>());
+            inner
+                .spare
+                .extend((0..some.min(SPARE)).map(|_| Arc::new(make())));
+            inner.spare.reverse();
+            inner.spare.pop().unwrap_or_else(|| Arc::new(make()))
+        });
         inner.pending.insert(labels.into(), cell.clone());
         cell
     }
@@ -111,11 +126,9 @@ mod tests {
     use super::*;
 
     fn listed(series: &Series<CounterCell>) -> Vec<String> {
-        series
-            .arena()
-            .iter_from(0)
-            .map(|(labels, _)| labels.to_owned())
-            .collect()
+        let arena = series.arena();
+        let text = |index| String::from_utf8(arena.labels(index).to_vec()).unwrap();
+        (0..arena.len()).map(text).collect()
     }
 
     #[test]

@@ -60,6 +60,11 @@ impl Shards {
         shard[1 + bucket].fetch_add(count, Ordering::Release);
     }
 
+    /// Whether a record has claimed a place since the last flip; if not, a flip would find nothing.
+    pub(crate) fn is_claimed(&self) -> bool {
+        self.claims.load(Ordering::Relaxed) & !HOT != 0
+    }
+
     /// Makes the other shard the hot one.
     ///
     /// There must be one collector at a time, and the other shard must have been taken.
@@ -81,35 +86,36 @@ impl Shards {
             == cold.claimed
     }
 
-    /// Moves the contents of a quiet cold shard into `counts` (one per bucket) and `sum`.
-    pub(crate) fn take(&self, cold: &Cold, counts: &mut [u64], sum: &mut f64) {
+    /// Empties a quiet cold shard: hands each bucket's count to `add` and returns the sum.
+    pub(crate) fn take(&self, cold: &Cold, mut add: impl FnMut(usize, u64)) -> f64 {
         debug_assert!(self.quiet(cold));
         let shard = self.shard(cold.shard);
-        *sum += f64::from_bits(shard[0].load(Ordering::Relaxed));
+        let sum = f64::from_bits(shard[0].load(Ordering::Relaxed));
         shard[0].store(0, Ordering::Relaxed);
-        for (count, cell) in counts.iter_mut().zip(&shard[1..]) {
-            *count += cell.load(Ordering::Relaxed);
+        for (bucket, cell) in shard[1..].iter().enumerate() {
+            add(bucket, cell.load(Ordering::Relaxed));
             cell.store(0, Ordering::Relaxed);
         }
+        sum
     }
 
-    /// Adds what has arrived in the cold shard so far, which stays where it is.
-    pub(crate) fn peek_cold(&self, cold: &Cold, counts: &mut [u64], sum: &mut f64) {
-        self.peek(cold.shard, counts, sum);
+    /// Hands what has arrived in the cold shard so far to `add` and returns the sum; all of it stays.
+    pub(crate) fn peek_cold(&self, cold: &Cold, add: impl FnMut(usize, u64)) -> f64 {
+        self.peek(cold.shard, add)
     }
 
-    /// Adds what has arrived in the hot shard so far, which stays where it is.
-    pub(crate) fn peek_hot(&self, counts: &mut [u64], sum: &mut f64) {
+    /// Hands what has arrived in the hot shard so far to `add` and returns the sum; all of it stays.
+    pub(crate) fn peek_hot(&self, add: impl FnMut(usize, u64)) -> f64 {
         let hot = self.claims.load(Ordering::Acquire) & HOT;
-        self.peek(usize::from(hot != 0), counts, sum);
+        self.peek(usize::from(hot != 0), add)
     }
 
-    fn peek(&self, shard: usize, counts: &mut [u64], sum: &mut f64) {
+    fn peek(&self, shard: usize, mut add: impl FnMut(usize, u64)) -> f64 {
         let shard = self.shard(shard);
-        for (count, cell) in counts.iter_mut().zip(&shard[1..]) {
-            *count += cell.load(Ordering::Acquire);
+        for (bucket, cell) in shard[1..].iter().enumerate() {
+            add(bucket, cell.load(Ordering::Acquire));
         }
-        *sum += f64::from_bits(shard[0].load(Ordering::Relaxed));
+        f64::from_bits(shard[0].load(Ordering::Relaxed))
     }
 
     fn shard(&self, shard: usize) -> &[AtomicU64] {
