@@ -506,6 +506,20 @@ fn unusable_settings_say_what_to_give() {
     );
 }
 
+#[test]
+fn one_of_several_recorders_behind_a_fanout() {
+    let (own, exporter) = (recorder(), PrometheusBuilder::new().build_recorder());
+    let handle = exporter.handle();
+    let builder = metrics_util::layers::FanoutBuilder::default();
+    let fanout = builder.add_recorder(own.clone()).add_recorder(exporter).build();
+    let hits = metrics::with_local_recorder(&fanout, || counter!("hits"));
+    hits.increment(2);
+    own.reset().expect("nothing stands still");
+    hits.increment(1);
+    assert!(own.render().contains("\nhits_total 1\n"));
+    assert!(handle.render().contains("hits 3\n"));
+}
+
 /// In a process of its own recorder's, installing again says what to do.
 #[test]
 fn one_recorder_for_a_process() {

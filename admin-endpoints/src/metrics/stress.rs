@@ -207,3 +207,44 @@ fn a_panic_while_recording_poisons_nothing() {
     assert!(recorder.render().contains("size_count 5\n"));
     assert!(recorder.reset().is_ok());
 }
+
+/// 100,000 series, or as many as `METRICS_SERIES` says, on two threads while a third scrapes.
+#[cfg(target_os = "linux")]
+#[test]
+fn many_series_are_listed_while_they_come_and_take_the_memory_that_is_documented() {
+    let series: usize = std::env::var("METRICS_SERIES")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(100_000);
+    let resident = || {
+        let process = procfs::process::Process::myself().unwrap();
+        process.statm().unwrap().resident * procfs::page_size()
+    };
+    let recorder = Recorder::builder().build().unwrap();
+    let before = resident();
+    let running = std::sync::atomic::AtomicUsize::new(2);
+    std::thread::scope(|scope| {
+        for half in 0..2 {
+            let (recorder, running) = (&recorder, &running);
+            scope.spawn(move || {
+                for i in (half..series).step_by(2) {
+                    let labels = vec![Label::new("request", format!("{i:012}"))];
+                    recorder
+                        .register_counter(&Key::from_parts("many", labels), &METADATA)
+                        .increment(1);
+                }
+                running.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        while running.load(Ordering::Relaxed) > 0 {
+            assert!(recorder.scrape().all(|chunk| chunk.len() < 80 * 1024));
+        }
+    });
+    let lines: usize = recorder
+        .scrape()
+        .map(|chunk| chunk.iter().filter(|byte| **byte == b'\n').count())
+        .sum();
+    assert!(lines >= series);
+    let each = resident().saturating_sub(before) / series as u64;
+    assert!(each < 700, "{each} bytes a series");
+}
