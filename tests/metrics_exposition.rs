@@ -221,8 +221,8 @@ fn agrees_with_metrics_exporter_prometheus() {
             gauge!("load.now", "cpu" => "x\"y\nz", "zone" => "us").set(i as f64 / 3.0);
             histogram!("block.size", "kind" => "a").record(0.07 * i as f64);
             histogram!("lookup").record(i as f64 / 50.0);
-            // With more samples between two scrapes than one of its blocks has, the exporter's quantiles
-            // are those of the last block.
+            // With more samples between two scrapes than one of its blocks has, the exporter's
+            // quantiles are those of the last block.
             if i < 30 {
                 histogram!("quantiles").record_many(i as f64, 2);
             }
@@ -457,6 +457,12 @@ fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
     let shown = samples(&text);
     assert_eq!(shown[r#"many_total{i="3"}"#], "2");
     assert_eq!(shown["admin_metrics_refused_total"], "15");
+    recorder.reset().expect("nothing stands still");
+    assert!(
+        recorder
+            .render()
+            .contains("admin_metrics_refused_total 0\n")
+    );
     assert_eq!(
         text.lines()
             .filter(|line| line.starts_with("many_total{"))
@@ -467,7 +473,9 @@ fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
 
 #[test]
 fn the_process_and_the_build_show_themselves() {
-    let builder = Recorder::builder().build_info("app.version", "1.2\"3");
+    let builder = Recorder::builder()
+        .build_info("app.version", "1.2\"3")
+        .build_info("app_version", "");
     let text = builder.build().expect("the defaults are fine").render();
     promtool_is_content(&text);
     let shown = samples(&text);
@@ -511,7 +519,10 @@ fn one_of_several_recorders_behind_a_fanout() {
     let (own, exporter) = (recorder(), PrometheusBuilder::new().build_recorder());
     let handle = exporter.handle();
     let builder = metrics_util::layers::FanoutBuilder::default();
-    let fanout = builder.add_recorder(own.clone()).add_recorder(exporter).build();
+    let fanout = builder
+        .add_recorder(own.clone())
+        .add_recorder(exporter)
+        .build();
     let hits = metrics::with_local_recorder(&fanout, || counter!("hits"));
     hits.increment(2);
     own.reset().expect("nothing stands still");

@@ -1,4 +1,5 @@
-//! Rendering, recording and resetting against metrics-exporter-prometheus, prometheus-client and a bare loop.
+//! Rendering, recording and resetting against metrics-exporter-prometheus, prometheus-client and a
+//! bare loop.
 //!
 //! Sides take turns in every round; a ratio is the median of the rounds' ratios.
 
@@ -36,7 +37,8 @@ unsafe impl GlobalAlloc for Counting {
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         count(-(layout.size() as i64));
-        // SAFETY: the caller keeps the contract of `dealloc`, and the memory came from the same allocator.
+        // SAFETY: the caller keeps the contract of `dealloc`, and the memory came from the same
+        // allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 }
@@ -91,7 +93,8 @@ fn report(figures: &[(&str, f64)]) {
 /// Seconds that `work` takes, on a heap where the side before has nothing left to be tidied up.
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the clock")]
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    drop(black_box(Vec::<u8>::with_capacity(100_000))); // larger than what the C library keeps in its quick lists
+    // Larger than what the C library keeps in its quick lists, which makes it tidy them up.
+    drop(black_box(Vec::<u8>::with_capacity(100_000)));
     let start = Instant::now();
     black_box(work());
     start.elapsed().as_secs_f64()

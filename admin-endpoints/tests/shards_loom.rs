@@ -1,4 +1,5 @@
-//! Every interleaving of records with a shard switch, checked by loom on the very source that the recorder uses.
+//! Every interleaving of records with a shard switch, checked by loom on the very source that the
+//! recorder uses.
 #![cfg(feature = "metrics")]
 
 mod atomic {
@@ -33,6 +34,8 @@ impl Taken {
 
 fn check(test: impl Fn() + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
+    // Loom keeps the stores to one cell in the order in which it runs them. That the zeroes of `take`
+    // come before later records, on a machine that need not, is argued in the source instead.
     // Three threads without a bound take hours; bugs of this kind need two or three preemptions.
     model.preemption_bound = Some(3);
     model.check(test);

@@ -1,9 +1,11 @@
-//! The series of one family, laid out for rendering: all label texts in one string, the cells beside it.
+//! The series of one family, laid out for rendering: all label texts in one string, the cells
+//! beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Sorted series. Never changed, only replaced, so that a scrape can keep reading the one it began with.
+/// Sorted series. Never changed, only replaced, so that a scrape can keep reading the one it began
+/// with.
 #[derive(Debug)]
 pub(crate) struct Arena<C> {
     text: Vec<u8>,
@@ -58,8 +60,8 @@ impl<C> Arena<C> {
         None
     }
 
-    /// A new arena with the series of both, where a new one replaces an old one of the same labels, and without the
-    /// old ones that are not to be kept.
+    /// A new arena with the series of both, where a new one replaces an old one of the same labels,
+    /// and without the old ones that are not to be kept.
     pub(crate) fn merged(
         &self,
         new: &BTreeMap<Box<str>, Arc<C>>,

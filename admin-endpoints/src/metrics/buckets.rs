@@ -1,4 +1,5 @@
-//! Whether a metric recorded with `histogram!` becomes a histogram or a summary, and with which buckets.
+//! Whether a metric recorded with `histogram!` becomes a histogram or a summary, and with which
+//! buckets.
 
 use std::sync::Arc;
 
@@ -92,8 +93,8 @@ impl Shapes {
         }
     }
 
-    /// The shape for a sanitised name: an override, else the default, else latency buckets for `..._seconds` and a
-    /// summary for everything else.
+    /// The shape for a sanitised name: an override, else the default, else latency buckets for
+    /// `..._seconds` and a summary for everything else.
     pub(crate) fn of(&self, base: &str, in_seconds: bool) -> Shape {
         let chosen = self
             .overrides
@@ -112,7 +113,8 @@ impl Shapes {
     }
 }
 
-/// Matchers are compared with sanitised names, so `cache.lookup` is found as well as `cache_lookup`.
+/// Matchers are compared with sanitised names, so `cache.lookup` is found as well as
+/// `cache_lookup`.
 fn sanitized(matcher: Matcher) -> Matcher {
     match matcher {
         Matcher::Full(name) => Matcher::Full(metric_name(&name)),

@@ -120,8 +120,8 @@ impl RecorderBuilder {
 
     /// Upper bounds for every histogram that no other rule is for, in the metric's unit.
     ///
-    /// Default: [`LATENCY_BUCKETS`] for names that end in `_seconds` or are described in seconds. All others are
-    /// summaries, as metrics-exporter-prometheus has it.
+    /// Default: [`LATENCY_BUCKETS`] for names that end in `_seconds` or are described in seconds.
+    /// All others are summaries, as metrics-exporter-prometheus has it.
     pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
         self.default_buckets = Some(bounds.to_vec());
         self
@@ -129,8 +129,9 @@ impl RecorderBuilder {
 
     /// Upper bounds for the histograms that `matcher` matches; the order and +Inf do not matter.
     ///
-    /// Names are matched with `_` for every character that Prometheus does not allow, and without the unit and
-    /// `_total` that are added. Of several matchers a full match counts before a prefix, a prefix before a suffix.
+    /// Names are matched with `_` for every character that Prometheus does not allow, and without
+    /// the unit and `_total` that are added. Of several matchers a full match counts before a
+    /// prefix, a prefix before a suffix.
     pub fn buckets_for(mut self, matcher: Matcher, bounds: &[f64]) -> Self {
         self.buckets.push((matcher, bounds.to_vec()));
         self
@@ -160,16 +161,19 @@ impl RecorderBuilder {
         self
     }
 
-    /// Hides series of these kinds that were not written to for so long, whole seconds, as far as scrapes can tell.
+    /// Hides series of these kinds that were not written to for so long, whole seconds, as far as
+    /// scrapes can tell.
     ///
-    /// A hidden series is shown again, with its value, when it is written to. It is dropped, and starts from zero if
-    /// it ever comes back, only once nobody holds a handle of it. Default: nothing is hidden.
+    /// A hidden series is shown again, with its value, when it is written to. It is dropped, and
+    /// starts from zero if it ever comes back, only once nobody holds a handle of it. Default:
+    /// nothing is hidden.
     pub fn idle_timeout(mut self, kinds: MetricKindMask, timeout: Option<Duration>) -> Self {
         self.idle = IdlePolicy::new(kinds, timeout);
         self
     }
 
-    /// How many series there may be; further ones record nothing and are counted in `admin_metrics_refused_total`.
+    /// How many series there may be; further ones record nothing and are counted in
+    /// `admin_metrics_refused_total`.
     ///
     /// A counter takes about 300 bytes and its labels three times. Default: 2,000,000.
     pub fn series_limit(mut self, limit: usize) -> Self {
@@ -191,13 +195,15 @@ impl RecorderBuilder {
         self
     }
 
-    /// Shows the metrics of another registry too, such as a `PrometheusHandle` of metrics-exporter-prometheus.
+    /// Shows the metrics of another registry too, such as a `PrometheusHandle` of
+    /// metrics-exporter-prometheus.
     pub fn source(mut self, source: impl Source + 'static) -> Self {
         self.sources.push(Arc::new(source));
         self
     }
 
-    /// Leaves metrics that show a state, not a sum, alone when everything else is reset; matched with the shown name.
+    /// Leaves metrics that show a state, not a sum, alone when everything else is reset; matched
+    /// with the shown name.
     ///
     /// Default: `periodic_thread_active` and `periodic_thread_last_run_timestamp_seconds`.
     pub fn keep_on_reset(mut self, matcher: Matcher) -> Self {
@@ -212,8 +218,9 @@ impl RecorderBuilder {
         self
     }
 
-    /// Makes the recorder without installing it: to be one of several in metrics-util's `FanoutBuilder`, or to show
-    /// nothing but sources. Hand it to the server with [`MetricsConfig`](super::MetricsConfig).
+    /// Makes the recorder without installing it: to be one of several in metrics-util's
+    /// `FanoutBuilder`, or to show nothing but sources. Hand it to the server with
+    /// [`MetricsConfig`](super::MetricsConfig).
     ///
     /// # Errors
     ///
@@ -246,8 +253,6 @@ impl RecorderBuilder {
                 .into_iter()
                 .map(|m| (m, Shape::Summary(summary.clone()))),
         );
-        let mut build_info = self.build_info;
-        build_info.sort();
         let rules = Rules {
             recommended_naming: self.recommended_naming,
             global_labels: self.global_labels,
@@ -258,10 +263,7 @@ impl RecorderBuilder {
             idle: self.idle,
             clock: self.clock,
             series_limit: self.series_limit,
-            build_info: build_info
-                .into_iter()
-                .map(|(n, v)| (super::naming::label_name(&n), v))
-                .collect(),
+            build_info: self.build_info,
             process: self.process,
             sources: self.sources,
             keep_on_reset: self.keep_on_reset,
@@ -270,8 +272,8 @@ impl RecorderBuilder {
 
     /// Makes the recorder and installs it as the one of this process. Do so first thing in `main`.
     ///
-    /// Handles that were taken from the facade before lead nowhere for ever; that is the facade's rule. Handles taken
-    /// afterwards work on every thread and survive every reset.
+    /// Handles that were taken from the facade before lead nowhere for ever; that is the facade's
+    /// rule. Handles taken afterwards work on every thread and survive every reset.
     ///
     /// # Errors
     ///
@@ -283,7 +285,7 @@ impl RecorderBuilder {
         })?;
         recorder.set_installed();
         tracing::info!(
-            "metrics recorder installed; handles taken from the metrics facade before now record nothing"
+            "metrics recorder installed; handles taken before now lead nowhere for ever"
         );
         Ok(recorder)
     }
@@ -304,8 +306,8 @@ impl fmt::Display for BuildError {
         match self {
             Self::Buckets { matcher, bounds } => write!(
                 f,
-                "bucket bounds {bounds:?} for {matcher} are unusable: give at least one finite number and no NaN, \
-                 such as {LATENCY_BUCKETS:?}"
+                "bucket bounds {bounds:?} for {matcher} are unusable: give at least one finite \
+                 number and no NaN, such as {LATENCY_BUCKETS:?}"
             ),
             Self::Quantile { quantile } => {
                 write!(
@@ -330,8 +332,8 @@ impl fmt::Display for InstallError {
             ),
             Self::Occupied { ours: false } => f.write_str(
                 "another metrics recorder is installed already: put both into one with \
-                 `metrics_util::layers::FanoutBuilder`, or, if it is metrics-exporter-prometheus, show it with \
-                 `Recorder::builder().source(handle).build()` and `MetricsConfig`",
+                 `metrics_util::layers::FanoutBuilder`, or, if it is metrics-exporter-prometheus, \
+                 show it with `Recorder::builder().source(handle).build()` and `MetricsConfig`",
             ),
         }
     }

@@ -1,4 +1,5 @@
-//! Which family a metric belongs to: names, units and kinds are settled here, and collisions resolved and counted.
+//! Which family a metric belongs to: names, units and kinds are settled here, and collisions
+//! resolved and counted.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,7 +19,8 @@ use super::naming::{Kind, family_name, metric_name};
 use super::series::Series;
 use super::summary::SummaryCell;
 
-/// All families of one recorder. Used when a series is registered and when it is listed, never when it is recorded.
+/// All families of one recorder. Used when a series is registered and when it is listed, never when
+/// it is recorded.
 #[derive(Debug)]
 pub(crate) struct Catalog {
     names: Mutex<Names>,
@@ -111,7 +113,8 @@ impl Catalog {
 
     /// All families in the order of their names, with every series that is registered by now.
     ///
-    /// Takes time in proportion to the series of the families that have new ones; at most one call works at a time.
+    /// Takes time in proportion to the series of the families that have new ones; at most one call
+    /// works at a time.
     pub(crate) fn merged_listing(&self) -> Listing {
         let _turn = self.merge.lock().unwrap_or_else(PoisonError::into_inner);
         let listing = self.listing();
@@ -164,7 +167,8 @@ impl Catalog {
         }
     }
 
-    /// The family of a metric, made if there is none, for one more key; None if its name is taken by another kind.
+    /// The family of a metric, made if there is none, for one more key; None if its name is taken
+    /// by another kind.
     fn family(&self, metric: MetricKind, raw: &str) -> Option<Arc<Family>> {
         self.keys.fetch_add(1, Ordering::Relaxed);
         let metric = (metric, metric_name(raw));
@@ -212,7 +216,8 @@ impl Catalog {
 }
 
 impl Names {
-    /// The family with this header: the one that is there, or a new one if all its sample names are free.
+    /// The family with this header: the one that is there, or a new one if all its sample names are
+    /// free.
     fn claim(&mut self, header: Header, members: Members) -> Option<Arc<Family>> {
         let taken_by = header
             .sample_names()
@@ -226,7 +231,7 @@ impl Names {
                 kind = header.kind.as_str(),
                 taken_by = other.name,
                 taken_as = other.kind.as_str(),
-                "metric is recorded but not shown on /metrics: its name is taken, rename one of the two"
+                "metric is not shown on /metrics: its name is taken, rename one of the two"
             );
             let Header { name, kind, .. } = header;
             self.conflicts.push(Conflict {

@@ -1,4 +1,5 @@
-//! Reads the text format 0.0.4, as other sources of metrics write it: families with their sample lines.
+//! Reads the text format 0.0.4, as other sources of metrics write it: families with their sample
+//! lines.
 //!
 //! Source: prometheus.io, "Exposition formats", "Text format details".
 
@@ -21,7 +22,8 @@ pub(crate) struct TextFamily {
 pub(crate) struct Sample {
     /// The line without its line feed.
     pub(crate) line: String,
-    /// The labels that tell its series from others of the family, written as our own are; without `le` or `quantile`.
+    /// The labels that tell its series from others of the family, written as our own are; without
+    /// `le` or `quantile`.
     pub(crate) labels: String,
     /// What tells this sample from every other one of the text.
     pub(crate) identity: String,
@@ -198,8 +200,10 @@ mod tests {
 
     #[test]
     fn families_with_their_lines() {
-        let text = "# HELP a_total how \\\\ often\n# TYPE a_total counter\na_total{y=\"2\",x=\"1\"} 3\n\n\
-                    # TYPE h histogram\nh_bucket{x=\"1\",le=\"+Inf\"} 1\nh_sum{x=\"1\"} 0.5\nh_count{x=\"1\"} 1\n\
+        let text = "# HELP a_total how \\\\ often\n# TYPE a_total counter\n\
+                    a_total{y=\"2\",x=\"1\"} 3\n\n\
+                    # TYPE h histogram\nh_bucket{x=\"1\",le=\"+Inf\"} 1\n\
+                    h_sum{x=\"1\"} 0.5\nh_count{x=\"1\"} 1\n\
                     lone 5 1700000000000\n# EOF\n";
         let exposition = Exposition::parse(text);
         assert_eq!(exposition.unreadable, 0);

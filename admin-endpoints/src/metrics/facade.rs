@@ -5,8 +5,8 @@ use metrics_util::MetricKind;
 
 use super::recorder::Recorder;
 
-/// Look-ups of known metrics take a shared lock of one of a few maps; a new one takes it alone for about a
-/// microsecond. A metric beyond the limit of series gets a handle that records nothing.
+/// Look-ups of known metrics take a shared lock of one of a few maps; a new one takes it alone for
+/// about a microsecond. A metric beyond the limit of series gets a handle that records nothing.
 impl metrics::Recorder for Recorder {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
         self.catalog()

@@ -126,8 +126,8 @@ impl View {
     }
 }
 
-/// A label text as the arena keeps it, ready to be copied into a line: `{a="1"} ` (or a space) where a value follows,
-/// `a="1",` (or nothing) where a histogram's or summary's own label does.
+/// A label text as the arena keeps it, ready to be copied into a line: `{a="1"} ` (or a space)
+/// where a value follows, `a="1",` (or nothing) where a histogram's or summary's own label does.
 pub(crate) fn stored_labels(kind: Kind, mut labels: String) -> String {
     match kind {
         Kind::Histogram | Kind::Summary => {

@@ -25,7 +25,8 @@ const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MetricsConfig {
-    /// The recorder that is shown. Default: the one that [`install`](super::install) put into the process.
+    /// The recorder that is shown. Default: the one that [`install`](super::install) put into the
+    /// process.
     pub recorder: Option<Recorder>,
 }
 

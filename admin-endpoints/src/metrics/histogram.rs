@@ -1,4 +1,5 @@
-//! A histogram with fixed buckets: two shards that take records, and the totals that scrapes have collected.
+//! A histogram with fixed buckets: two shards that take records, and the totals that scrapes have
+//! collected.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -37,8 +38,8 @@ pub(crate) struct HistogramCell {
     bounds: Arc<[f64]>,
     shards: Shards,
     totals: Totals,
-    /// A shard that was flipped and had records still under way. Collectors take turns with this lock; no record
-    /// takes it.
+    /// A shard that was flipped and had records still under way. Collectors take turns with this
+    /// lock; no record takes it.
     late: Mutex<Option<Late>>,
     activity: Activity,
 }
@@ -58,7 +59,8 @@ struct Late {
     discard: bool,
 }
 
-/// A record has been under way since before an earlier collection, so that a reset cannot be exact now.
+/// A record has been under way since before an earlier collection, so that a reset cannot be exact
+/// now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Busy;
 
@@ -81,7 +83,8 @@ impl Totals {
 }
 
 impl HistogramCell {
-    /// An empty histogram; `bounds` ascend, are finite, and the bucket up to +Inf goes without saying.
+    /// An empty histogram; `bounds` ascend, are finite, and the bucket up to +Inf goes without
+    /// saying.
     pub(crate) fn new(bounds: Arc<[f64]>) -> Self {
         let buckets = bounds.len() + 1;
         let (shards, totals) = (Shards::new(buckets), Totals::new(buckets));
@@ -94,8 +97,8 @@ impl HistogramCell {
         }
     }
 
-    /// Has the memory of a snapshot fetched. The lock of [`snapshot`](Self::snapshot) keeps the processor from
-    /// fetching that of several histograms side by side, as it does for this.
+    /// Has the memory of a snapshot fetched. The lock of [`snapshot`](Self::snapshot) keeps the
+    /// processor from fetching that of several histograms side by side, as it does for this.
     pub(crate) fn fetch(&self) -> u64 {
         let ends = [self.totals.counts.first(), self.totals.counts.last()];
         ends.into_iter()
@@ -103,10 +106,11 @@ impl HistogramCell {
             .fold(0, |all, count| all ^ count.load(Ordering::Relaxed))
     }
 
-    /// Writes the samples of each bucket (not cumulative, +Inf last) to `counts` and returns their sum.
+    /// Writes the samples of each bucket (not cumulative, +Inf last) to `counts` and returns their
+    /// sum.
     ///
-    /// The snapshot is whole: count and sum are of the same records. Only when a record is suspended half-way may
-    /// the sum be of one record more than the counts.
+    /// The snapshot is whole: count and sum are of the same records. Only when a record is
+    /// suspended half-way may the sum be of one record more than the counts.
     pub(crate) fn snapshot(&self, counts: &mut Vec<u64>) -> f64 {
         let mut late = self.lock();
         if self.settle(&mut late, Patience::SCRAPE) && self.shards.is_claimed() {
@@ -136,8 +140,8 @@ impl HistogramCell {
 
     /// Empties the histogram; returns how many records it had, those still under way included.
     ///
-    /// The flip is the moment of the reset. Records that claimed their place before it are thrown away even if they
-    /// arrive later.
+    /// The flip is the moment of the reset. Records that claimed their place before it are thrown
+    /// away even if they arrive later.
     pub(crate) fn reset(&self, patience: Patience) -> Result<u64, Busy> {
         let mut late = self.lock();
         if !self.settle(&mut late, patience) {

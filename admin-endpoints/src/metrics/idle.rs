@@ -39,7 +39,8 @@ impl Activity {
         self.retired.load(Ordering::Relaxed)
     }
 
-    /// Whether the series has been left alone for `limit` seconds, as far as earlier scrapes could tell.
+    /// Whether the series has been left alone for `limit` seconds, as far as earlier scrapes could
+    /// tell.
     pub(crate) fn is_idle(&self, now: u32, limit: u32) -> bool {
         !self.touched.load(Ordering::Relaxed)
             && now.saturating_sub(self.seen.load(Ordering::Relaxed)) >= limit
@@ -47,7 +48,8 @@ impl Activity {
 
     /// Whether the series was touched at, or less than `limit` seconds before, `now`.
     pub(crate) fn is_recent(&self, now: u32, limit: u32) -> bool {
-        // A load first: most idle series stay idle, and their line need not be taken from other cores.
+        // A load first: most idle series stay idle, and their line need not be taken from other
+        // cores.
         if self.touched.load(Ordering::Relaxed) && self.touched.swap(false, Ordering::Relaxed) {
             self.seen.store(now, Ordering::Relaxed);
             return true;

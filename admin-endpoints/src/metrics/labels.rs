@@ -1,15 +1,16 @@
-//! A series' labels as text: legal names, no name twice, sorted, escaped. Equal text means the same series.
+//! A series' labels as text: legal names, no name twice, sorted, escaped. Equal text means the same
+//! series.
 
 use super::escape::push_label_value;
 use super::naming::{Kind, exported, label_name};
 
 /// Writes the labels of one series as `a="1",b="2"`.
 ///
-/// `own` labels win over `global` ones of the same name, and of two with the same raw name the last counts. Two raw
-/// names that become one legal name are kept apart: the one that was legal already, otherwise the first in byte
-/// order, keeps the name and the others get `exported_` in front until they are alone. The label that the kind needs
-/// for itself (`le`, `quantile`) is never left to a user's. A label without a value is left out, because to
-/// Prometheus it is the same as none.
+/// `own` labels win over `global` ones of the same name, and of two with the same raw name the last
+/// counts. Two raw names that become one legal name are kept apart: the one that was legal already,
+/// otherwise the first in byte order, keeps the name and the others get `exported_` in front until
+/// they are alone. The label that the kind needs for itself (`le`, `quantile`) is never left to a
+/// user's. A label without a value is left out, because to Prometheus it is the same as none.
 pub(crate) fn label_text<'a>(
     kind: Kind,
     own: impl Iterator<Item = (&'a str, &'a str)>,
@@ -36,7 +37,8 @@ pub(crate) fn label_text<'a>(
     });
 
     let mut labels: Vec<(String, &str)> = Vec::with_capacity(named.len());
-    // Names that keep what they have come first, so that nobody is pushed aside by one that was renamed.
+    // Names that keep what they have come first, so that nobody is pushed aside by one that was
+    // renamed.
     let (kept, moved): (Vec<_>, Vec<_>) = {
         let mut previous: Option<String> = None;
         named.into_iter().partition(|(name, ..)| {
@@ -149,7 +151,7 @@ mod tests {
                 &[],
             );
             let names: Vec<&str> =
-                text.split(',').filter(|l| !l.is_empty()).map(|l| l.split('=').next().unwrap()).collect();
+                text.split_terminator(',').map(|l| l.split('=').next().unwrap()).collect();
             let mut unique = names.clone();
             unique.sort_unstable();
             unique.dedup();

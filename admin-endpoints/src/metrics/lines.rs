@@ -18,7 +18,8 @@ const BATCH: usize = 32;
 
 /// Writes the samples of one family until the text is long enough.
 ///
-/// The HELP and TYPE lines are written before the first sample, hence not at all for a family that shows none.
+/// The HELP and TYPE lines are written before the first sample, hence not at all for a family that
+/// shows none.
 pub(crate) struct Writer<'a> {
     pub(crate) header: &'a Header,
     pub(crate) header_written: &'a mut bool,
@@ -30,7 +31,8 @@ pub(crate) struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// Writes from the series `first` on; returns the first one that was not written, None if all were.
+    /// Writes from the series `first` on; returns the first one that was not written, None if all
+    /// were.
     pub(crate) fn write(mut self, view: &View, first: usize) -> Option<usize> {
         match view {
             View::Counters(arena) => self.scalars(arena, first, CounterCell::get, push_u64),

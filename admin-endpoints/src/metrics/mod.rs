@@ -1,4 +1,5 @@
-//! `GET /metrics` and `POST /metrics/reset`: everything the `metrics` facade records, exact, resettable, streamed.
+//! `GET /metrics` and `POST /metrics/reset`: everything the `metrics` facade records, exact,
+//! resettable, streamed.
 //!
 //! One line first thing in `main` is enough; everything else is counted with the facade:
 //!
@@ -8,9 +9,10 @@
 //! # Ok::<(), admin_endpoints::metrics::InstallError>(())
 //! ```
 //!
-//! Text format 0.0.4, families sorted by name and series by labels. Shown without being asked for: `process_*`,
-//! `admin_build_info`, what the server counts of its own requests, and `admin_metrics_conflicts` for every metric
-//! that is left out because its name is taken by one of another kind.
+//! Text format 0.0.4, families sorted by name and series by labels. Shown without being asked for:
+//! `process_*`, `admin_build_info`, what the server counts of its own requests, and
+//! `admin_metrics_conflicts` for every metric that is left out because its name is taken by one of
+//! another kind.
 
 // What is recorded into.
 mod atomic;

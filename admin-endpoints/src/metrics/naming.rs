@@ -1,4 +1,5 @@
-//! Names as Prometheus wants them: allowed characters, units, `_total`, and which sample names a family takes up.
+//! Names as Prometheus wants them: allowed characters, units, `_total`, and which sample names a
+//! family takes up.
 //!
 //! Sources: prometheus.io, "Data model" and "Metric and label naming".
 
@@ -46,7 +47,8 @@ impl Kind {
     }
 }
 
-/// A metric name: letters, digits, `_` and `:`, not starting with a digit; everything else becomes `_`.
+/// A metric name: letters, digits, `_` and `:`, not starting with a digit; everything else becomes
+/// `_`.
 ///
 /// A leading digit is kept behind a `_`, so that `1a` and `2a` stay two names.
 pub(crate) fn metric_name(raw: &str) -> String {
@@ -84,7 +86,8 @@ fn sanitized(raw: &str, also: impl Fn(char) -> bool) -> String {
 
 /// The name of a family: the sanitised name, its unit, and `_total` if it is a counter.
 ///
-/// Nothing is added that is there already, so `bytes_total`, `bytes` and a counter `bytes` with the unit bytes are one.
+/// Nothing is added that is there already, so `bytes_total`, `bytes` and a counter `bytes` with the
+/// unit bytes are one.
 pub(crate) fn family_name(kind: Kind, base: &str, unit: Option<Unit>) -> String {
     let stem = match kind {
         Kind::Counter => base.strip_suffix("_total").unwrap_or(base),

@@ -6,7 +6,8 @@ pub(crate) fn push_u64(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// Appends the shortest text that reads back as the same float: `3`, `0.25`, `1e300`, `NaN`, `+Inf`, `-Inf`.
+/// Appends the shortest text that reads back as the same float: `3`, `0.25`, `1e300`, `NaN`,
+/// `+Inf`, `-Inf`.
 #[inline]
 pub(crate) fn push_f64(out: &mut Vec<u8>, value: f64) {
     /// Below it every integer is a float and the other way round.

@@ -1,4 +1,5 @@
-//! Families that are not recorded but observed at the scrape: sources, the process, the recorder itself.
+//! Families that are not recorded but observed at the scrape: sources, the process, the recorder
+//! itself.
 
 use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};

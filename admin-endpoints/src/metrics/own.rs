@@ -1,14 +1,15 @@
 //! What the recorder shows of itself and of the build.
 
 use super::catalog::Conflict;
-use super::labels::push_label;
+use super::labels::{label_text, push_label};
+use super::naming::Kind;
 
 /// Appends `admin_build_info` with these labels and the value 1.
 pub(crate) fn push_build_info(text: &mut String, labels: &[(String, String)]) {
-    let mut line = String::new();
-    for (name, value) in labels {
-        push_label(&mut line, name, value);
-    }
+    let labels = labels
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let line = label_text(Kind::Gauge, labels, &[]);
     text.push_str(
         "# HELP admin_build_info What was built, as labels.\n# TYPE admin_build_info gauge\n",
     );
@@ -43,20 +44,11 @@ pub(crate) fn push_conflicts(text: &mut String, conflicts: &[Conflict]) {
     }
 }
 
-/// Appends a counter without labels, unless it is zero.
-pub(crate) fn push_counter(text: &mut String, name: &str, help: &str, value: u64) {
-    if value > 0 {
-        text.extend([
-            "# HELP ",
-            name,
-            " ",
-            help,
-            "\n# TYPE ",
-            name,
-            " counter\n",
-            name,
-            " ",
-        ]);
-        text.extend([value.to_string().as_str(), "\n"]);
-    }
+/// Appends `admin_metrics_refused_total`.
+pub(crate) fn push_refused(text: &mut String, refused: u64) {
+    text.push_str(
+        "# HELP admin_metrics_refused_total Uses of metrics beyond the limit, not recorded.\n\
+         # TYPE admin_metrics_refused_total counter\nadmin_metrics_refused_total ",
+    );
+    text.extend([refused.to_string().as_str(), "\n"]);
 }

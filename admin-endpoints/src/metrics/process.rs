@@ -1,4 +1,5 @@
-//! What every process shows without being asked: `process_*` as the Prometheus client libraries name it.
+//! What every process shows without being asked: `process_*` as the Prometheus client libraries
+//! name it.
 //!
 //! Source: prometheus.io, "Writing client libraries", "Process metrics".
 

@@ -13,11 +13,12 @@ use super::builder::RecorderBuilder;
 use super::catalog::Catalog;
 use super::histogram::Patience;
 use super::idle::IdlePolicy;
+use super::observed::Observed;
+use super::own;
 use super::process::ProcessStats;
 use super::reset::{ResetError, ResetReport};
 use super::scrape::Scrape;
 use super::source::Source;
-use super::{observed::Observed, own};
 
 /// The recorder of the `metrics` facade whose values `/metrics` shows and `/metrics/reset` zeroes.
 ///
@@ -27,7 +28,9 @@ use super::{observed::Observed, own};
 /// use admin_endpoints::metrics::Recorder;
 ///
 /// let recorder = Recorder::builder().build()?;
-/// metrics::with_local_recorder(&recorder, || metrics::counter!("hits", "tier" => "l1").increment(2));
+/// metrics::with_local_recorder(&recorder, || {
+///     metrics::counter!("hits", "tier" => "l1").increment(2);
+/// });
 /// assert!(recorder.render().contains("hits_total{tier=\"l1\"} 2\n"));
 /// recorder.reset()?;
 /// assert!(recorder.render().contains("hits_total{tier=\"l1\"} 0\n"));
@@ -122,11 +125,12 @@ impl Recorder {
         String::from_utf8_lossy(&chunks.concat()).into_owned()
     }
 
-    /// Begins a scrape: lists the series that are new since the last one, asks the sources, and returns the chunks
-    /// of the text.
+    /// Begins a scrape: lists the series that are new since the last one, asks the sources, and
+    /// returns the chunks of the text.
     ///
-    /// Blocks for as long as the sources take, and for some 200 ns per series of a family that has new ones. Without
-    /// new series and sources it takes a fraction of a millisecond. Recording is never blocked.
+    /// Blocks for as long as the sources take, and for some 200 ns per series of a family that has
+    /// new ones. Without new series and sources it takes a fraction of a millisecond. Recording is
+    /// never blocked.
     pub fn scrape(&self) -> Scrape {
         let inner = &*self.inner;
         let now = inner.now();
@@ -150,12 +154,7 @@ impl Recorder {
             text.push_str(&ProcessStats::read().exposition());
         }
         own::push_build_info(&mut text, &inner.build_info);
-        own::push_counter(
-            &mut text,
-            "admin_metrics_refused_total",
-            "Look-ups of metrics beyond the limit of series, which record nothing.",
-            inner.refused.load(Ordering::Relaxed),
-        );
+        own::push_refused(&mut text, inner.refused.load(Ordering::Relaxed));
         observed.add(&text);
         // The recorder's own and the sources' conflicts are one family, told last.
         let mut last = Observed::new(&inner.catalog, &listing);
@@ -169,17 +168,18 @@ impl Recorder {
         Scrape::new(listing, families, inner.idle, now)
     }
 
-    /// Puts every counter and gauge back to 0 and empties every histogram and summary, in place: handles stay alive
-    /// and whatever is recorded afterwards counts.
+    /// Puts every counter and gauge back to 0 and empties every histogram and summary, in place:
+    /// handles stay alive and whatever is recorded afterwards counts.
     ///
-    /// Each series is exact: a record counts either before its reset or after it, never in both, never in neither.
-    /// Two things follow. A gauge that is incremented before and decremented after a reset reads -1, and
-    /// `counter.absolute(v)` brings its value back. Names that `keep_on_reset` matches are left alone.
+    /// Each series is exact: a record counts either before its reset or after it, never in both,
+    /// never in neither. Two things follow. A gauge that is incremented before and decremented
+    /// after a reset reads -1, and `counter.absolute(v)` brings its value back. Names that
+    /// `keep_on_reset` matches are left alone.
     ///
     /// # Errors
     ///
-    /// If a source cannot be reset, nothing is. If a histogram is in use by a thread that stands still in the middle
-    /// of a record, everything else is reset and the error names it.
+    /// If a source cannot be reset, nothing is. If a histogram is in use by a thread that stands
+    /// still in the middle of a record, everything else is reset and the error names it.
     pub fn reset(&self) -> Result<ResetReport, ResetError> {
         let inner = &*self.inner;
         if let Some(source) = inner.sources.iter().find(|source| !source.can_reset()) {
@@ -198,6 +198,7 @@ impl Recorder {
             Patience::RESET,
             |_, _| {},
         );
+        inner.refused.store(0, Ordering::Relaxed);
         inner.sources.iter().for_each(|source| source.reset());
         if report.busy.is_empty() {
             Ok(report)
@@ -219,7 +220,8 @@ impl Recorder {
         &self.inner.registry
     }
 
-    /// Whether there are as many keys as there may be. Writers that arrive together may each add one more.
+    /// Whether there are as many keys as there may be. Writers that arrive together may each add
+    /// one more.
     pub(crate) fn is_full(&self) -> bool {
         self.inner.catalog.keys() >= self.inner.series_limit
     }

@@ -41,7 +41,7 @@ impl fmt::Display for ResetError {
             ),
             Self::Busy { names } => write!(
                 f,
-                "Everything was reset but {}: a thread stands still while recording into it. Try again",
+                "Everything was reset but {}: a thread stands still while recording. Try again",
                 names.join(", ")
             ),
         }
@@ -50,8 +50,9 @@ impl fmt::Display for ResetError {
 
 impl error::Error for ResetError {}
 
-/// Zeroes every listed series, those of the families that `keep` names excepted, and tells `observe` what each
-/// family's series had: a counter's or gauge's value, a histogram's or summary's number of samples.
+/// Zeroes every listed series, those of the families that `keep` names excepted, and tells
+/// `observe` what each family's series had: a counter's or gauge's value, a histogram's or
+/// summary's number of samples.
 pub(crate) fn reset_all(
     listing: &Listing,
     keep: impl Fn(&str) -> bool,

@@ -1,4 +1,5 @@
-//! One scrape: the exposition in chunks, made as they are asked for, sorted by family and by labels.
+//! One scrape: the exposition in chunks, made as they are asked for, sorted by family and by
+//! labels.
 
 use std::collections::{BTreeMap, btree_map};
 use std::iter::Peekable;
@@ -19,8 +20,8 @@ const CHUNK: usize = 64 * 1024;
 
 /// The text of one scrape, in chunks of about 64 KiB.
 ///
-/// It holds no lock and no copy of the text: a chunk is written when it is asked for, with the values of that moment.
-/// Each series is exact; series of different chunks are not of one moment.
+/// It holds no lock and no copy of the text: a chunk is written when it is asked for, with the
+/// values of that moment. Each series is exact; series of different chunks are not of one moment.
 #[derive(Debug)]
 pub struct Scrape {
     listing: Listing,

@@ -1,4 +1,5 @@
-//! The series of one family: the arena that scrapes read, and the new ones that the next scrape merges into it.
+//! The series of one family: the arena that scrapes read, and the new ones that the next scrape
+//! merges into it.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,7 +9,8 @@ use super::cells::Cell;
 
 type New<C> = BTreeMap<Box<str>, Arc<C>>;
 
-/// Series by label text. Registration takes a lock for one look-up; nothing holds it while it copies the arena.
+/// Series by label text. Registration takes a lock for one look-up; nothing holds it while it
+/// copies the arena.
 #[derive(Debug)]
 pub(crate) struct Series<C> {
     inner: Mutex<Inner<C>>,
@@ -98,11 +100,12 @@ impl<C: Cell> Series<C> {
         inner.merging = Arc::default();
     }
 
-    /// Retires the series that are idle according to `is_idle` and whose cell nobody but the arena holds; returns
-    /// how many. Must not run beside a merge.
+    /// Retires the series that are idle according to `is_idle` and whose cell nobody but the arena
+    /// holds; returns how many. Must not run beside a merge.
     pub(crate) fn retire_idle(&self, is_idle: impl Fn(&C) -> bool) -> usize {
         let mut inner = self.lock();
-        // Under this lock nobody can get a cell out of the arena that is not held elsewhere already.
+        // Under this lock nobody can get a cell out of the arena that is not held elsewhere
+        // already.
         let retired = inner
             .arena
             .cells()

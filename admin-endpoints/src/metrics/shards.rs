@@ -1,9 +1,10 @@
 //! Two copies of a histogram's buckets, one hot and one cold: a record lands wholly in one of them.
 //!
-//! The scheme is that of client_golang's histogram. A record first claims a place in the hot shard, with one atomic
-//! operation that also tells it which shard is hot. A collector flips the hot bit and, with the same operation,
-//! learns how many records had claimed a place in the shard that is now cold. Once that many have arrived in its
-//! buckets nobody writes to it any more, and the collector takes its contents.
+//! The scheme is that of client_golang's histogram. A record first claims a place in the hot shard,
+//! with one atomic operation that also tells it which shard is hot. A collector flips the hot bit
+//! and, with the same operation, learns how many records had claimed a place in the shard that is
+//! now cold. Once that many have arrived in its buckets nobody writes to it any more, and the
+//! collector takes its contents.
 
 use super::atomic::{AtomicU64, Ordering};
 
@@ -52,7 +53,8 @@ impl Shards {
         if bucket >= self.buckets {
             return;
         }
-        // Acquire: pairs with the release of `flip`, so that the zeroes of `take` come before this record.
+        // Acquire: pairs with the release of `flip`, so that the zeroes of `take` come before this
+        // record.
         let claims = self.claims.fetch_add(count, Ordering::Acquire);
         let shard = self.shard(usize::from(claims & HOT != 0));
         add_f64(&shard[0], sum);
@@ -99,12 +101,14 @@ impl Shards {
         sum
     }
 
-    /// Hands what has arrived in the cold shard so far to `add` and returns the sum; all of it stays.
+    /// Hands what has arrived in the cold shard so far to `add` and returns the sum; all of it
+    /// stays.
     pub(crate) fn peek_cold(&self, cold: &Cold, add: impl FnMut(usize, u64)) -> f64 {
         self.peek(cold.shard, add)
     }
 
-    /// Hands what has arrived in the hot shard so far to `add` and returns the sum; all of it stays.
+    /// Hands what has arrived in the hot shard so far to `add` and returns the sum; all of it
+    /// stays.
     pub(crate) fn peek_hot(&self, add: impl FnMut(usize, u64)) -> f64 {
         let hot = self.claims.load(Ordering::Acquire) & HOT;
         self.peek(usize::from(hot != 0), add)

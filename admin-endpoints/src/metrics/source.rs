@@ -6,9 +6,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Metrics of another registry in this process.
 ///
-/// Families of one name are merged: the recorder's own samples come first, a sample that is there already is not
-/// shown again, and a family of another kind than the first of its name is left out and counted in
-/// `admin_metrics_conflicts`.
+/// Families of one name are merged: the recorder's own samples come first, a sample that is there
+/// already is not shown again, and a family of another kind than the first of its name is left out
+/// and counted in `admin_metrics_conflicts`.
 pub trait Source: Send + Sync {
     /// What operators call it; it stands in the answer of a reset that is refused.
     fn name(&self) -> &str;
@@ -16,7 +16,8 @@ pub trait Source: Send + Sync {
     /// Everything it has, in the text format 0.0.4. Called on a thread that may block.
     fn render(&self) -> String;
 
-    /// Whether [`reset`](Self::reset) does anything. If not, `POST /metrics/reset` answers 409 and resets nothing.
+    /// Whether [`reset`](Self::reset) does anything. If not, `POST /metrics/reset` answers 409 and
+    /// resets nothing.
     fn can_reset(&self) -> bool {
         false
     }
@@ -31,7 +32,8 @@ impl fmt::Debug for dyn Source {
     }
 }
 
-/// An application that already runs metrics-exporter-prometheus hands over its handle. It has no way to be reset.
+/// An application that already runs metrics-exporter-prometheus hands over its handle. It has no
+/// way to be reset.
 impl Source for PrometheusHandle {
     fn name(&self) -> &str {
         "metrics-exporter-prometheus"

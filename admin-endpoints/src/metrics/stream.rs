@@ -1,4 +1,5 @@
-//! A scrape as the body of a reply: one chunk at a time, with a turn for everybody else between two.
+//! A scrape as the body of a reply: one chunk at a time, with a turn for everybody else between
+//! two.
 
 use std::io::{self, Write};
 use std::pin::Pin;

@@ -1,4 +1,5 @@
-//! A summary: samples wait in lock-striped lists until a scrape, or a full list, adds them to rolling sketches.
+//! A summary: samples wait in lock-striped lists until a scrape, or a full list, adds them to
+//! rolling sketches.
 
 use std::mem;
 use std::num::NonZeroU32;
@@ -66,8 +67,8 @@ impl SummaryCell {
         }
     }
 
-    /// Writes one value per quantile to `values`, NaN where the windows have no sample, and returns the totals since
-    /// the last reset.
+    /// Writes one value per quantile to `values`, NaN where the windows have no sample, and returns
+    /// the totals since the last reset.
     pub(crate) fn snapshot(&self, values: &mut Vec<f64>) -> Total {
         let mut distribution = self
             .distribution
@@ -90,7 +91,8 @@ impl SummaryCell {
         }
     }
 
-    /// Empties the summary; returns how many samples it had. A sample lands wholly before the reset or after it.
+    /// Empties the summary; returns how many samples it had. A sample lands wholly before the reset
+    /// or after it.
     pub(crate) fn reset(&self) -> u64 {
         let mut distribution = self
             .distribution
@@ -109,7 +111,8 @@ impl SummaryCell {
         (waiting + collected) as u64
     }
 
-    /// Adds what waits in the lists to the sketches, in the order of time: the windows forget what comes late.
+    /// Adds what waits in the lists to the sketches, in the order of time: the windows forget what
+    /// comes late.
     fn drain(&self, distribution: &mut Distribution) {
         let mut samples: Vec<(f64, Instant)> = Vec::new();
         for stripe in &self.stripes {

@@ -17,8 +17,8 @@ const OURS: usize = 2;
 
 /// Forgets the keys of idle series, then takes the series that nobody holds out of their families.
 ///
-/// A writer that looks its key up in between finds the cell again in the family, by its labels: nothing it records
-/// is lost, whichever of the two comes first.
+/// A writer that looks its key up in between finds the cell again in the family, by its labels:
+/// nothing it records is lost, whichever of the two comes first.
 pub(crate) fn retire_idle(
     registry: &Registry<Key, Arc<Catalog>>,
     catalog: &Catalog,
