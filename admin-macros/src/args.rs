@@ -8,7 +8,7 @@ use syn::punctuated::Punctuated;
 use syn::{LitStr, Token, token};
 
 use crate::errors::Errors;
-use crate::suggest::did_you_mean;
+use crate::suggest::{did_you_mean, nearest};
 
 /// A key that an attribute takes.
 pub(crate) struct Key {
@@ -22,7 +22,11 @@ pub(crate) struct Key {
 
 /// The entries of an attribute, each taken once.
 #[derive(Default)]
-pub(crate) struct Arguments(Vec<Entry>);
+pub(crate) struct Arguments {
+    entries: Vec<Entry>,
+    /// Keys that were probably meant by entries that could not be read.
+    meant: Vec<&'static str>,
+}
 
 struct Entry {
     key: &'static Key,
@@ -41,10 +45,14 @@ impl Arguments {
     /// Reads the list. Whatever is no `key = value` of these keys becomes an error.
     pub(crate) fn parse(tokens: TokenStream, keys: &'static [Key], errors: &mut Errors) -> Self {
         let written = Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens);
-        let mut entries = Vec::new();
+        let (mut entries, mut meant) = (Vec::new(), Vec::new());
         for entry in errors.keep(written).unwrap_or_default() {
-            let Some(entry) = entry.known(keys, errors) else {
-                continue;
+            let entry = match entry.known(keys, errors) {
+                Ok(entry) => entry,
+                Err(key) => {
+                    meant.extend(key.map(|key| key.name));
+                    continue;
+                }
             };
             let first = entries
                 .iter()
@@ -59,27 +67,34 @@ impl Arguments {
                 entries.push(entry);
             }
         }
-        Self(entries)
+        Self { entries, meant }
     }
 
-    /// Whether a key was given, well or badly.
+    /// Whether a key was given, well or badly, so that it is not missing on top.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.iter().any(|entry| entry.key.name == name)
+        self.meant.contains(&name) || self.entries.iter().any(|entry| entry.key.name == name)
     }
 
     /// Takes the text of `key = "text"`.
     pub(crate) fn take_text(&mut self, name: &str, errors: &mut Errors) -> Option<LitStr> {
-        let position = self.0.iter().position(|entry| entry.key.name == name)?;
+        let position = self
+            .entries
+            .iter()
+            .position(|entry| entry.key.name == name)?;
         let Entry {
             key,
             written,
             value,
-        } = self.0.remove(position);
+        } = self.entries.remove(position);
         let example = key.example;
         match value {
             Value::Tokens(tokens) => match syn::parse2::<LitStr>(tokens.clone()) {
                 Ok(text) => Some(text),
                 Err(_) => {
+                    let example = match syn::parse2::<Ident>(tokens.clone()) {
+                        Ok(word) => format!("{name} = \"{word}\""),
+                        Err(_) => example.to_owned(),
+                    };
                     let message = format!("`{name}` is a text in quotes: `{example}`");
                     errors.at(
                         if tokens.is_empty() {
@@ -105,9 +120,9 @@ impl Arguments {
         name: &str,
         errors: &mut Errors,
     ) -> Vec<(Ident, TokenStream)> {
-        let entries = std::mem::take(&mut self.0).into_iter();
+        let entries = std::mem::take(&mut self.entries).into_iter();
         let (taken, left): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.key.name == name);
-        self.0 = left;
+        self.entries = left;
         let mut lists = Vec::new();
         for Entry {
             key,
@@ -174,45 +189,53 @@ fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 }
 
 impl Written {
-    fn known(self, keys: &'static [Key], errors: &mut Errors) -> Option<Entry> {
+    /// The entry of a known key, or the key that was probably meant.
+    fn known(
+        self,
+        keys: &'static [Key],
+        errors: &mut Errors,
+    ) -> Result<Entry, Option<&'static Key>> {
+        let find = |name: &str| keys.iter().find(|key| key.name == name);
+        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         match self {
             Self::Pair(written, value) => {
                 let name = written.unraw().to_string();
-                let key = keys.iter().find(|key| key.name == name);
-                if key.is_none() {
-                    let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-                    let hint = did_you_mean(&name, &names);
-                    errors.at(&written, format!("unknown key `{name}`: {hint}"));
+                if let Some(key) = find(&name) {
+                    return Ok(Entry {
+                        key,
+                        written,
+                        value,
+                    });
                 }
-                key.map(|key| Entry {
-                    key,
-                    written,
-                    value,
-                })
+                let hint = did_you_mean(&name, &names);
+                errors.at(&written, format!("unknown key `{name}`: {hint}"));
+                Err(nearest(&name, &names).and_then(find))
             }
             Self::Flag(written) => {
                 let name = written.unraw().to_string();
-                let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
-                let hint = match keys.iter().find(|key| key.name == name) {
+                let hint = match find(&name) {
                     Some(key) => format!("write `{}`", key.example),
                     None => did_you_mean(&name, &names),
                 };
                 errors.at(&written, format!("`{name}` has no value: {hint}"));
-                None
+                Err(find(&name).or_else(|| nearest(&name, &names).and_then(find)))
             }
             Self::Stray(tokens) => {
-                let first = tokens
-                    .clone()
-                    .into_iter()
-                    .next()
-                    .map(|token| token.to_string());
-                let key = keys.iter().find(|key| Some(key.name) == first.as_deref());
-                let example = key.or(keys.first()).map_or("", |key| key.example);
-                errors.at(
-                    tokens,
-                    format!("expected `key = value`, such as `{example}`"),
-                );
-                None
+                let first = tokens.clone().into_iter().next();
+                let name = first.as_ref().map(ToString::to_string).unwrap_or_default();
+                let key = find(&name).or(keys.first());
+                let message = match (key, syn::parse2::<LitStr>(tokens.clone())) {
+                    (Some(key), Ok(text)) => {
+                        let text = text.token();
+                        format!("{text} has no key: write `{} = {text}`", key.name)
+                    }
+                    (Some(key), Err(_)) => {
+                        format!("expected `key = value`, such as `{}`", key.example)
+                    }
+                    (None, _) => "nothing can be set here".to_owned(),
+                };
+                errors.at(tokens, message);
+                Err(key)
             }
         }
     }

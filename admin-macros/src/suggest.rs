@@ -19,7 +19,7 @@ pub(crate) fn one_of(words: &[&str]) -> String {
 }
 
 /// The known word at the smallest distance, if that is at most a third of its length.
-fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let given = given.to_lowercase();
     known
         .iter()

@@ -17,7 +17,7 @@ use http::uri::Authority;
 use warp::filters::path::{FullPath, Peek};
 use warp::{Filter, Rejection, Reply};
 
-use crate::dispatch::{Arrival, dispatch};
+use crate::dispatch::{Arrival, dispatch, unguarded};
 use crate::endpoint::Method;
 use crate::guard::{Door, Target};
 use crate::plane::Plane;
@@ -75,6 +75,17 @@ pub(crate) fn filter(plane: Arc<Plane>, door: Door, scope: Scope) -> AdminFilter
                 async move { AdminReply(dispatch(plane, door, arrival, body).await) }
             },
         )
+        .boxed()
+}
+
+/// Routing and handler without guards, limits and records: what the benchmark holds against warp.
+pub(crate) fn routing_only(plane: Arc<Plane>) -> AdminFilter {
+    let routing = Arc::clone(&plane);
+    route(routing, Scope::Own)
+        .then(move |route: Route| {
+            let plane = Arc::clone(&plane);
+            async move { AdminReply(unguarded(plane, route.lookup).await) }
+        })
         .boxed()
 }
 

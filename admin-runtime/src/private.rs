@@ -8,15 +8,17 @@ use std::future::Future;
 
 pub use inventory::submit;
 
+pub use std::boxed::Box;
+
 pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
 
-use crate::endpoint::{Argument, ArgumentPlace, ParamSpec};
 pub use crate::endpoint::{
-    ArgumentDescriptor, ArgumentKind, Effect, EffectIf, EndpointDescriptor, Handling, Method,
-    Param, Runtime, Source, Work,
+    Argument, ArgumentDescriptor, ArgumentKind, Effect, EffectIf, EndpointDescriptor, Handling,
+    Method, Param, Runtime, Source, Taker, Work,
 };
+use crate::endpoint::{ArgumentPlace, via};
 pub use crate::registry::LinkExpectation;
 pub use crate::request::Call;
 pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};
@@ -41,42 +43,80 @@ impl<T> fmt::Debug for TypedArgument<T> {
     }
 }
 
+/// A type that a `{parameter}` of the path can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of the path",
+    label = "a path gives exactly one value: not an `Option`, not a `Vec`, not a body",
+    note = "std's numbers, `bool`, `char`, `String`, `PathBuf` and IP addresses can; for a type of yours with `FromStr`, add `admin_runtime::param!({Self}, \"what a value looks like\");`"
+)]
+pub trait PathArgument: Sized {
+    /// How it is taken.
+    const TAKER: Taker<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Param> PathArgument for T {
+    const TAKER: Taker<Self> = <Self as Argument<via::Required>>::TAKER;
+}
+
 /// The argument that the n-th parameter of the path gives.
-pub const fn path_argument<T: Param>(
+pub const fn path_argument<T>(
+    taker: Taker<T>,
     name: &'static str,
     docs: &'static str,
     index: usize,
 ) -> TypedArgument<T> {
-    let kind = ArgumentKind::Parameter(ParamSpec::of::<T>());
+    let Taker { kind, take } = taker;
     let place = ArgumentPlace::Path(index);
-    TypedArgument {
-        descriptor: ArgumentDescriptor {
-            name,
-            docs,
-            place,
-            default: None,
-            kind,
-        },
-        take: <T as Argument<crate::endpoint::via::Required>>::take,
-    }
+    let descriptor = ArgumentDescriptor {
+        name,
+        docs,
+        place,
+        default: None,
+        kind,
+    };
+    TypedArgument { descriptor, take }
 }
 
 /// An argument that its type explains.
-pub const fn argument<T: Argument<Via>, Via>(
+pub const fn argument<T>(
+    taker: Taker<T>,
     name: &'static str,
     docs: &'static str,
     default: Option<&'static str>,
 ) -> TypedArgument<T> {
-    let place = ArgumentPlace::Query;
-    TypedArgument {
-        descriptor: ArgumentDescriptor {
-            name,
-            docs,
-            place,
-            default,
-            kind: T::KIND,
-        },
-        take: T::take,
+    let Taker { kind, take } = taker;
+    let descriptor = ArgumentDescriptor {
+        name,
+        docs,
+        place: ArgumentPlace::Query,
+        default,
+        kind,
+    };
+    TypedArgument { descriptor, take }
+}
+
+/// Fails to compile where a body is asked for by a method whose requests have none.
+#[track_caller]
+pub const fn refuse_body(argument: &ArgumentDescriptor) {
+    if matches!(argument.kind, ArgumentKind::Body { .. }) {
+        panic!("a GET, HEAD or DELETE has no body: write `method = \"POST\"`");
+    }
+}
+
+/// Fails to compile where a parameter has no name that a client could send.
+#[track_caller]
+pub const fn refuse_parameter(argument: &ArgumentDescriptor) {
+    if matches!(argument.kind, ArgumentKind::Parameter(_)) {
+        panic!("a parameter needs one name: write `name: T` or `#[param(name = \"..\")]`");
+    }
+}
+
+/// Fails to compile where something other than a parameter has a default.
+#[track_caller]
+pub const fn refuse_default(argument: &ArgumentDescriptor) {
+    if !matches!(argument.kind, ArgumentKind::Parameter(_)) {
+        panic!("only a parameter of the query has a default: remove `default`");
     }
 }
 
@@ -84,7 +124,7 @@ pub const fn argument<T: Argument<Via>, Via>(
 pub struct TypedReply<T> {
     /// What is registered.
     pub spec: ResponseSpec,
-    into_response: fn(T) -> Result<Response, AdminError>,
+    pub(crate) into_response: fn(T) -> Result<Response, AdminError>,
 }
 
 impl<T> fmt::Debug for TypedReply<T> {
@@ -93,21 +133,15 @@ impl<T> fmt::Debug for TypedReply<T> {
     }
 }
 
-/// The return type of an endpoint.
-pub const fn reply<T: IntoResponse>() -> TypedReply<T> {
-    TypedReply {
-        spec: T::SPEC,
-        into_response: T::into_response,
-    }
-}
-
 impl<T: 'static> TypedReply<T> {
-    /// The work of an `async fn`.
-    pub fn future(&self, future: impl Future<Output = T> + Send + 'static) -> Handling {
+    /// The answer of an `async fn`. Generated code boxes it: a future that is not `Send` is then
+    /// an error about the user's function, not about a bound of this one.
+    pub fn answer<F: Future<Output = T>>(
+        &self,
+        future: F,
+    ) -> impl Future<Output = Result<Response, AdminError>> + use<T, F> {
         let into_response = self.into_response;
-        Ok(Work::Async(Box::pin(
-            async move { into_response(future.await) },
-        )))
+        async move { into_response(future.await) }
     }
 
     /// The work of a `fn`.

@@ -20,14 +20,16 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
     let arguments = arguments.map(|(position, argument)| runtime.argument(position, argument));
+    let refusals = runtime.refusals(endpoint);
     let reply = runtime.reply(endpoint);
-    let handler = handler(endpoint, &private);
+    let handler = handler(endpoint, &runtime);
     let record = record(endpoint, &private);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated)]
+        #[allow(deprecated, unused_qualifications)]
         const _: () = {
             #(#arguments)*
+            #refusals
             #reply
             #handler
             #private::submit! { #record }
@@ -63,6 +65,21 @@ impl Runtime {
         quote_spanned!(first=> #path::#function)
     }
 
+    /// `<Type as path::Trait>::NAME`, underlining all of the type where it lacks the trait.
+    fn constant(
+        &self,
+        name: &str,
+        of: &impl ToTokens,
+        r#trait: &str,
+        parameters: Option<TokenStream>,
+    ) -> TokenStream {
+        let (first, last) = ends(of);
+        let path = self.path(first);
+        let r#trait = Ident::new(r#trait, first);
+        let name = Ident::new(name, last);
+        quote_spanned!(first=> <#of as #path::#r#trait #parameters>::#name)
+    }
+
     fn argument(&self, position: usize, argument: &Argument) -> TokenStream {
         let Argument {
             name,
@@ -72,17 +89,18 @@ impl Runtime {
             default,
             ..
         } = argument;
-        let private = self.path(Span::mixed_site());
+        let site = Span::mixed_site();
+        let private = self.path(site);
         let constant = argument_constant(position);
         let value = match argument.place {
             Place::Path(index) => {
-                let function = self.function("path_argument", r#type);
-                quote_spanned!(Span::mixed_site()=> #function(#name, #docs, #index))
+                let taker = self.constant("TAKER", r#type, "PathArgument", None);
+                quote_spanned!(site=> #private::path_argument(#taker, #name, #docs, #index))
             }
             Place::Elsewhere => {
-                let function = self.function("argument", r#type);
+                let taker = self.constant("TAKER", r#type, "Argument", Some(quote!(<_>)));
                 let default = option(default.as_ref());
-                quote_spanned!(Span::mixed_site()=> #function(#name, #docs, #default))
+                quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default))
             }
         };
         quote_spanned! {Span::mixed_site()=>
@@ -91,20 +109,51 @@ impl Runtime {
         }
     }
 
+    /// What only the type of an argument can tell, asserted while the user's crate compiles.
+    fn refusals(&self, endpoint: &Endpoint) -> Option<TokenStream> {
+        let mut refusals = Vec::new();
+        for (position, argument) in endpoint.arguments.iter().enumerate() {
+            let Argument {
+                cfgs,
+                r#type,
+                default,
+                ..
+            } = argument;
+            let elsewhere = argument.place == Place::Elsewhere;
+            let checks = [
+                (!endpoint.method.has_body() && elsewhere, "refuse_body"),
+                (!argument.is_named, "refuse_parameter"),
+                (default.is_some(), "refuse_default"),
+            ];
+            let constant = argument_constant(position);
+            for (_, check) in checks.into_iter().filter(|(applies, _)| *applies) {
+                let check = self.function(check, r#type);
+                let (_, last) = ends(r#type);
+                let argument = quote_spanned!(last=> (&#constant.descriptor));
+                refusals.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #check #argument;));
+            }
+        }
+        if refusals.is_empty() {
+            return None;
+        }
+        Some(quote_spanned!(Span::mixed_site()=> const _: () = { #(#refusals)* };))
+    }
+
     fn reply(&self, endpoint: &Endpoint) -> TokenStream {
         let private = self.path(Span::mixed_site());
         let output = endpoint.output_tokens();
-        let function = self.function("reply", &output);
+        let value = self.constant("REPLY", &output, "IntoResponse", None);
         let reply = Ident::new(REPLY, Span::mixed_site());
         quote_spanned! {Span::mixed_site()=>
-            const #reply: #private::TypedReply<#output> = #function();
+            const #reply: #private::TypedReply<#output> = #value;
         }
     }
 }
 
 /// The shim: takes the arguments out of the call and gives the work.
-fn handler(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
+fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
+    let private = runtime.path(site);
     let name = &endpoint.name;
     let reply = Ident::new(REPLY, site);
     let cfgs: Vec<_> = endpoint
@@ -119,7 +168,11 @@ fn handler(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
     // A future that is not `Send` is an error at the name of the function.
     let call = quote_spanned!(name.span()=> #name(#(#(#cfgs)* #values),*));
     let work = match endpoint.runs {
-        Runs::Async(_) => quote_spanned!(site=> #reply.future(#call)),
+        Runs::Async(_) => {
+            let private = runtime.path(name.span());
+            let pinned = quote_spanned!(name.span()=> #private::Box::pin(#reply.answer(#call)));
+            quote_spanned!(site=> ::core::result::Result::Ok(#private::Work::Async(#pinned)))
+        }
         Runs::Blocking => quote_spanned!(site=> #reply.blocking(move || #call)),
     };
     let parameter = match constants.is_empty() {

@@ -30,7 +30,12 @@ pub(crate) fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> Token
     match validate::validate(written, &function, &mut errors) {
         Some(endpoint) if errors.is_empty() => {
             let registration = expand::registration(&endpoint);
-            quote!(#function #registration)
+            // What an endpoint must be and pedantic users would be told not to write.
+            let allow = match function.signature.asyncness {
+                Some(_) => quote!(#[allow(clippy::unused_async)]),
+                None => quote!(#[allow(clippy::needless_pass_by_value)]),
+            };
+            quote!(#allow #function #registration)
         }
         _ => fallback(&function, errors),
     }

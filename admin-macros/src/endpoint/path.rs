@@ -109,16 +109,14 @@ fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, Wrong>
 mod tests {
     use super::*;
 
-    /// One line each: the path, and for a wrong one `start..end message`, after tabs.
+    /// One line each: the path, then `ok` or the wrong bytes and the message, after tabs.
     const TABLE: &str = include_str!("../../../tests/paths.txt");
 
     #[test]
     fn says_what_the_table_says() {
-        for line in TABLE
-            .lines()
-            .filter(|line| !line.starts_with('#') && !line.is_empty())
-        {
-            let (path, expected) = line.split_once('\t').unwrap_or((line, ""));
+        let mut seen = 0;
+        for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+            let (path, expected) = line.split_once('\t').expect("a path, a tab, what is said");
             let said = match parameters(path) {
                 Ok(_) => "ok".to_owned(),
                 Err(Wrong { bytes, message }) => {
@@ -126,7 +124,14 @@ mod tests {
                 }
             };
             assert_eq!(said, expected, "{path}");
+            seen += 1;
         }
+        assert!(seen >= 30, "only {seen} paths found");
+        let empty = Wrong {
+            bytes: 0..0,
+            message: "a path starts with `/`".to_owned(),
+        };
+        assert_eq!(parameters(""), Err(empty));
     }
 
     #[test]

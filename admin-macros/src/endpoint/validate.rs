@@ -14,7 +14,7 @@ use crate::args::{Arguments, Key};
 use crate::errors::Errors;
 use crate::literal::error_inside;
 use crate::signature::{self, Function, Wording};
-use crate::suggest::one_of;
+use crate::suggest::{did_you_mean, nearest};
 use crate::{docs, duration};
 
 /// A valid endpoint.
@@ -54,6 +54,8 @@ pub(super) struct EffectIf {
 /// One argument of the function.
 pub(super) struct Argument {
     pub(super) name: String,
+    /// Whether clients can send something under the name.
+    pub(super) is_named: bool,
     pub(super) docs: String,
     pub(super) place: Place,
     pub(super) default: Option<LitStr>,
@@ -87,11 +89,7 @@ pub(super) fn validate(
         inputs,
     } = written;
     let signature = &function.signature;
-    let method_given = settings.take_text("method", errors);
-    let method = match &method_given {
-        Some(literal) => errors.keep(read(literal)),
-        None => Some(Method::Get),
-    };
+    let method = method_of(&mut settings, errors);
     let (path, parameters) = path_of(&mut settings, signature, errors);
     let arguments = arguments_of(inputs, parameters.as_deref(), errors);
     if let (Some(literal), Some(parameters)) = (&path, &parameters) {
@@ -137,6 +135,15 @@ fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
         .collect()
 }
 
+/// The method; none where one was meant, so that nothing follows from the default.
+fn method_of(settings: &mut Arguments, errors: &mut Errors) -> Option<Method> {
+    if !settings.has("method") {
+        return Some(Method::Get);
+    }
+    let literal = settings.take_text("method", errors)?;
+    errors.keep(read(&literal))
+}
+
 /// The path and, where it is one, its parameters.
 fn path_of(
     settings: &mut Arguments,
@@ -166,6 +173,7 @@ fn arguments_of(
 ) -> Vec<Argument> {
     let mut arguments: Vec<Argument> = Vec::new();
     for (position, input) in inputs.into_iter().enumerate() {
+        let is_named = input.name.is_some();
         let name = input
             .name
             .unwrap_or_else(|| format!("argument_{}", position + 1));
@@ -186,6 +194,7 @@ fn arguments_of(
         }
         arguments.push(Argument {
             name,
+            is_named,
             docs: input.docs,
             place: in_path.map_or(Place::Elsewhere, Place::Path),
             default: input.default,
@@ -204,13 +213,21 @@ fn check_parameters(
     signature: &Signature,
     errors: &mut Errors,
 ) {
+    let free = arguments
+        .iter()
+        .filter(|argument| argument.place == Place::Elsewhere);
+    let free: Vec<&str> = free.map(|argument| argument.name.as_str()).collect();
     for PathParameter { name, bytes } in parameters {
-        if !arguments.iter().any(|argument| argument.name == *name) {
-            let function = &signature.ident;
-            let message =
-                format!("no argument takes `{{{name}}}`: add `{name}: String` to `fn {function}`");
-            errors.push(error_inside(literal, bytes.clone(), message));
+        if arguments.iter().any(|argument| argument.name == *name) {
+            continue;
         }
+        let function = &signature.ident;
+        let hint = match nearest(name, &free) {
+            Some(argument) => format!("did you mean `{{{argument}}}`?"),
+            None => format!("add `{name}: String` to `fn {function}`"),
+        };
+        let message = format!("no argument takes `{{{name}}}`: {hint}");
+        errors.push(error_inside(literal, bytes.clone(), message));
     }
 }
 
@@ -220,11 +237,11 @@ fn effect_of(
     method: Option<Method>,
     errors: &mut Errors,
 ) -> Option<Effect> {
-    let given = settings.take_text("effect", errors);
-    let Some(literal) = given else {
+    if !settings.has("effect") {
         let safe = method.is_none_or(Method::is_safe);
         return Some(if safe { Effect::Read } else { Effect::Write });
-    };
+    }
+    let literal = settings.take_text("effect", errors)?;
     let effect = errors.keep(read::<Effect>(&literal))?;
     if let Some(method) = method.filter(|method| method.is_safe())
         && effect > Effect::Read
@@ -311,8 +328,8 @@ fn wrong_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<Str
     Some(match queries {
         [] => format!("no argument is named `{name}`: add `{name}: Option<String>`"),
         _ => format!(
-            "no query parameter is named `{name}`: write {}",
-            one_of(queries)
+            "no query parameter is named `{name}`: {}",
+            did_you_mean(name, queries)
         ),
     })
 }

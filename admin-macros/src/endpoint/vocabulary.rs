@@ -75,6 +75,11 @@ impl Method {
     pub(super) fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head)
     }
+
+    /// Whether a body of its requests has a meaning.
+    pub(super) fn has_body(self) -> bool {
+        !matches!(self, Self::Get | Self::Head | Self::Delete)
+    }
 }
 
 words! {

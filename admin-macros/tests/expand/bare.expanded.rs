@@ -1,11 +1,16 @@
+#[allow(clippy::unused_async)]
 async fn ping() {}
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
-    const __REPLY: crate::admin::__private::TypedReply<()> = crate::admin::__private::reply();
+    const __REPLY: crate::admin::__private::TypedReply<()> = <() as crate::admin::__private::IntoResponse>::REPLY;
     fn __handle(
         _: &mut crate::admin::__private::Call,
     ) -> crate::admin::__private::Handling {
-        __REPLY.future(ping())
+        ::core::result::Result::Ok(
+            crate::admin::__private::Work::Async(
+                crate::admin::__private::Box::pin(__REPLY.answer(ping())),
+            ),
+        )
     }
     crate::admin::__private::submit! {
         crate ::admin::__private::EndpointDescriptor { method : crate

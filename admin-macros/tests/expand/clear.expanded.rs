@@ -1,3 +1,4 @@
+#[allow(clippy::unused_async)]
 /// Drop cached blocks.
 async fn clear(
     tier: String,
@@ -6,33 +7,45 @@ async fn clear(
 ) -> Result<Json<Cleared>, AdminError> {
     engine.clear(&tier, tenant.as_deref()).await
 }
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
+        <String as ::admin_runtime::__private::PathArgument>::TAKER,
         "tier",
         "",
         0usize,
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "tenant",
         "Only this tenant's blocks.",
         ::core::option::Option::None,
     );
     const __A2: ::admin_runtime::__private::TypedArgument<State<Arc<Engine>>> = ::admin_runtime::__private::argument(
+        <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "engine",
         "",
         ::core::option::Option::None,
     );
     const __REPLY: ::admin_runtime::__private::TypedReply<
         Result<Json<Cleared>, AdminError>,
-    > = ::admin_runtime::__private::reply();
+    > = <Result<
+        Json<Cleared>,
+        AdminError,
+    > as ::admin_runtime::__private::IntoResponse>::REPLY;
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
     ) -> ::admin_runtime::__private::Handling {
         let __a0 = __A0.take(__call)?;
         let __a1 = __A1.take(__call)?;
         let __a2 = __A2.take(__call)?;
-        __REPLY.future(clear(__a0, __a1, __a2))
+        ::core::result::Result::Ok(
+            ::admin_runtime::__private::Work::Async(
+                ::admin_runtime::__private::Box::pin(
+                    __REPLY.answer(clear(__a0, __a1, __a2)),
+                ),
+            ),
+        )
     }
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::EndpointDescriptor { method :

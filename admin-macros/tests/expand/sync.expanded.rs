@@ -1,3 +1,4 @@
+#[allow(clippy::needless_pass_by_value)]
 #[cfg(feature = "threads")]
 pub(crate) fn r#loop(
     logger: String,
@@ -8,25 +9,34 @@ pub(crate) fn r#loop(
     format!("{logger} {level:?} {caller}")
 }
 #[cfg(feature = "threads")]
-#[allow(deprecated)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
+        <String as ::admin_runtime::__private::Argument<_>>::TAKER,
         "logger-name",
         "",
         ::core::option::Option::Some("root"),
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
+        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
         "level",
         "",
         ::core::option::Option::None,
     );
     #[cfg(unix)]
     const __A2: ::admin_runtime::__private::TypedArgument<Caller> = ::admin_runtime::__private::argument(
+        <Caller as ::admin_runtime::__private::Argument<_>>::TAKER,
         "caller",
         "",
         ::core::option::Option::None,
     );
-    const __REPLY: ::admin_runtime::__private::TypedReply<String> = ::admin_runtime::__private::reply();
+    const _: () = {
+        ::admin_runtime::__private::refuse_body(&__A0.descriptor);
+        ::admin_runtime::__private::refuse_default(&__A0.descriptor);
+        ::admin_runtime::__private::refuse_body(&__A1.descriptor);
+        #[cfg(unix)] ::admin_runtime::__private::refuse_body(&__A2.descriptor);
+    };
+    const __REPLY: ::admin_runtime::__private::TypedReply<String> = <String as ::admin_runtime::__private::IntoResponse>::REPLY;
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
     ) -> ::admin_runtime::__private::Handling {

@@ -115,11 +115,18 @@ pub mod via {
     message = "`{Self}` cannot be an argument of an admin endpoint",
     label = "no way to make this from a request",
     note = "a value of the path or query implements `Param`: std's numbers, `bool`, `char`, `String`, and `Option` or `Vec` of them",
-    note = "anything else implements `Extractor`: `State<T>`, `Json<T>`, `Config<T>`, `Upload`, `Headers`, `Caller`, `Audit`, `RequestId`, `Registry`"
+    note = "anything else implements `Extractor`: `State<T>` of a `Clone` type, `Json<T>` of a `Deserialize` type, `Config<T>`, `Upload`, `Headers`, `Caller`, `Audit`, `RequestId`, `Registry`"
 )]
 pub trait Argument<Via>: Sized {
     /// What is registered about the type.
     const KIND: ArgumentKind;
+
+    /// Both as one value: generated code names the trait once, so that an error appears once.
+    #[doc(hidden)]
+    const TAKER: Taker<Self> = Taker {
+        kind: Self::KIND,
+        take: Self::take,
+    };
 
     /// Takes the value out of a call.
     ///
@@ -128,6 +135,20 @@ pub trait Argument<Via>: Sized {
     fn take(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError>;
 }
 
+/// How arguments of type `T` are taken.
+#[doc(hidden)]
+pub struct Taker<T> {
+    pub(crate) kind: ArgumentKind,
+    pub(crate) take: fn(&mut Call, &ArgumentDescriptor) -> Result<T, AdminError>,
+}
+
+impl<T> fmt::Debug for Taker<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.kind.fmt(f)
+    }
+}
+
+#[diagnostic::do_not_recommend]
 impl<T: Param> Argument<via::Required> for T {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::of::<T>());
 
@@ -143,6 +164,7 @@ impl<T: Param> Argument<via::Required> for T {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Param> Argument<via::Optional> for Option<T> {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
         required: false,
@@ -156,6 +178,7 @@ impl<T: Param> Argument<via::Optional> for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Param> Argument<via::Repeated> for Vec<T> {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
         required: false,
@@ -172,6 +195,7 @@ impl<T: Param> Argument<via::Repeated> for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Extractor> Argument<via::Extracted> for T {
     const KIND: ArgumentKind = T::KIND;
 

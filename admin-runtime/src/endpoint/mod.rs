@@ -9,7 +9,7 @@ mod path;
 mod source;
 
 pub use self::argument::{
-    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec, via,
+    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec, Taker, via,
 };
 pub use self::descriptor::{EndpointDescriptor, Handler, Handling, Runtime, Work};
 pub use self::effect::{Effect, EffectIf};

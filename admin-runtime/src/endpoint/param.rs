@@ -64,6 +64,7 @@ macro_rules! param {
 
 macro_rules! from_str {
     ($($type:ty: $expected:literal, $json_type:literal;)*) => {$(
+        #[diagnostic::do_not_recommend]
         impl Param for $type {
             const EXPECTED: &'static str = $expected;
             const JSON_TYPE: &'static str = $json_type;
@@ -99,6 +100,7 @@ from_str! {
     SocketAddr: "an IP address and a port", "string";
 }
 
+#[diagnostic::do_not_recommend]
 impl Param for bool {
     const EXPECTED: &'static str = "one of true, false, 1, 0, yes, no, on, off";
     const JSON_TYPE: &'static str = "boolean";

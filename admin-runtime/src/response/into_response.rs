@@ -7,6 +7,8 @@ use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
+use crate::__private::TypedReply;
+
 use super::reply::{JSON, Response};
 use super::{AdminError, Body, Json, Pretty};
 
@@ -60,11 +62,19 @@ impl ResponseSpec {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer of an admin endpoint",
     label = "no way to write this as a reply",
-    note = "return text (`String`, `&'static str`), `Json<T>` or `Pretty<T>` of a `Serialize` type, bytes, `Response`, `()`, `(StatusCode, ..)`, or `Result<_, AdminError>` of one of these"
+    note = "return text (`String`, `&'static str`), `Json<T>` or `Pretty<T>` of a `Serialize` type, bytes, `Response`, `()`, `(StatusCode, ..)`, or `Result<_, AdminError>` of one of these",
+    note = "instead of `AdminError` any error serves that is a `std::error::Error` or has `Into<AdminError>`"
 )]
 pub trait IntoResponse: Sized {
     /// What is known of the replies without one at hand.
     const SPEC: ResponseSpec;
+
+    /// Both as one value: generated code names the trait once, so that an error appears once.
+    #[doc(hidden)]
+    const REPLY: TypedReply<Self> = TypedReply {
+        spec: Self::SPEC,
+        into_response: Self::into_response,
+    };
 
     /// Makes the reply.
     ///
@@ -73,6 +83,7 @@ pub trait IntoResponse: Sized {
     fn into_response(self) -> Result<Response, AdminError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for Response {
     const SPEC: ResponseSpec = ResponseSpec::text(None);
 
@@ -81,6 +92,7 @@ impl IntoResponse for Response {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for () {
     const SPEC: ResponseSpec = ResponseSpec {
         content_type: None,
@@ -95,6 +107,7 @@ impl IntoResponse for () {
 
 const TEXT: ResponseSpec = ResponseSpec::text(Some("text/plain; charset=utf-8"));
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for String {
     const SPEC: ResponseSpec = TEXT;
 
@@ -103,6 +116,7 @@ impl IntoResponse for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for &'static str {
     const SPEC: ResponseSpec = TEXT;
 
@@ -114,6 +128,7 @@ impl IntoResponse for &'static str {
 
 const BYTES: ResponseSpec = ResponseSpec::text(Some("application/octet-stream"));
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for Bytes {
     const SPEC: ResponseSpec = BYTES;
 
@@ -122,6 +137,7 @@ impl IntoResponse for Bytes {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoResponse for Vec<u8> {
     const SPEC: ResponseSpec = BYTES;
 
@@ -130,6 +146,7 @@ impl IntoResponse for Vec<u8> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoResponse for Json<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
@@ -138,6 +155,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoResponse for Pretty<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
@@ -156,6 +174,7 @@ fn json<T>(written: serde_json::Result<Vec<u8>>) -> Result<Response, AdminError>
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     const SPEC: ResponseSpec = T::SPEC;
 
@@ -166,6 +185,7 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoResponse, const N: usize> IntoResponse
     for (StatusCode, [(HeaderName, HeaderValue); N], T)
 {
@@ -182,6 +202,7 @@ impl<T: IntoResponse, const N: usize> IntoResponse
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoResponse, E: Into<AdminError>> IntoResponse for Result<T, E> {
     const SPEC: ResponseSpec = T::SPEC;
 

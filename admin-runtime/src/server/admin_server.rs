@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{Builder, RunningServer, StartError, TestClient, running};
 use crate::endpoint::Method;
-use crate::filter::{AdminFilter, Scope, filter};
+use crate::filter::{AdminFilter, Scope, filter, routing_only};
 use crate::guard::Door;
 use crate::plane::Plane;
 use crate::registry::Registry;
@@ -81,6 +81,13 @@ impl AdminServer {
             self.mounted(),
             Scope::Leaf(index),
         ))
+    }
+
+    // Not public API: for the benchmark of routing alone.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn __routing(&self) -> AdminFilter {
+        routing_only(Arc::clone(&self.plane))
     }
 
     /// A client that calls the server in this process, without a socket, as from loopback.

@@ -1,0 +1,186 @@
+//! The cache that threads share.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::block::{Block, BlockKey};
+use crate::config::EngineConfig;
+use crate::error::{ConfigError, TooLarge, UnknownTier};
+use crate::fraction::Fraction;
+use crate::metadata::Metadata;
+use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
+use crate::tiers::Tiers;
+
+/// A block cache in tiers. Every method can be called from any thread; what each does is done at
+/// once for all others, [`stats`](Self::stats) included.
+///
+/// ```
+/// use cache_engine::{Block, BlockKey, Engine, EngineConfig, Fraction};
+///
+/// let engine = Engine::new(EngineConfig::default())?;
+/// engine.put(Block::new(BlockKey(1), vec![0; 1024]))?;
+/// assert_eq!(engine.peek(BlockKey(1)).map(|info| info.tier), Some("hot".to_owned()));
+///
+/// engine.evict_to(Fraction::new(0.0).expect("0 is a fraction"));
+/// assert_eq!(engine.get(BlockKey(1)), None);
+/// assert_eq!((engine.stats().evicted, engine.stats().misses), (1, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct Engine {
+    metadata: Metadata,
+    // One lock for all tiers, since a use moves blocks between them. Nothing blocks under it, and
+    // blocks that leave are freed after it, apart from the few that one insertion displaces.
+    tiers: Mutex<Tiers>,
+}
+
+impl Engine {
+    /// An empty cache.
+    ///
+    /// # Errors
+    /// No tiers; names that cannot stand in a URL or stand twice; more capacity than allowed.
+    pub fn new(config: EngineConfig) -> Result<Self, ConfigError> {
+        config.check()?;
+        Ok(Self {
+            metadata: config.metadata.clone(),
+            tiers: Mutex::new(Tiers::new(config)),
+        })
+    }
+
+    /// What it caches for.
+    #[must_use]
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// Looks a block up. A hit is a use: the block moves to the hottest tier that can hold it.
+    #[must_use]
+    pub fn get(&self, key: BlockKey) -> Option<Block> {
+        self.tiers().get(key)
+    }
+
+    /// Where a block is. Not a use: nothing moves and nothing is counted.
+    #[must_use]
+    pub fn peek(&self, key: BlockKey) -> Option<BlockInfo> {
+        self.tiers().peek(key)
+    }
+
+    /// Puts a block into the hottest tier that can hold it, in place of one with the same key.
+    ///
+    /// # Errors
+    /// A block that no tier can hold; a block with the same key stays then.
+    pub fn put(&self, block: Block) -> Result<(), TooLarge> {
+        self.tiers().put(block)
+    }
+
+    /// Removes a block; says where it was.
+    pub fn remove(&self, key: BlockKey) -> Option<BlockInfo> {
+        let removed = self.tiers().remove(key);
+        removed.map(|(info, _)| info)
+    }
+
+    /// Removes all blocks of a tier.
+    ///
+    /// # Errors
+    /// No tier of this name.
+    pub fn clear(&self, tier: &str) -> Result<Dropped, UnknownTier> {
+        let removed = self.tiers().clear(tier)?;
+        Ok(Dropped::of(&removed))
+    }
+
+    /// The blocks of a tier, most recently used first, at most `limit`. Not a use.
+    ///
+    /// # Errors
+    /// No tier of this name.
+    pub fn recent(&self, tier: &str, limit: usize) -> Result<Vec<BlockInfo>, UnknownTier> {
+        self.tiers().recent(tier, limit)
+    }
+
+    /// Evicts from the coldest tier up, in each what was used longest ago first, until at most this
+    /// part of the whole capacity is used.
+    pub fn evict_to(&self, fraction: Fraction) -> Dropped {
+        let evicted = self.tiers().evict_to(fraction);
+        Dropped::of(&evicted)
+    }
+
+    /// Gives a tier so many bytes more, or what is left below
+    /// [`max_capacity`](EngineConfig::max_capacity) if that is less, which may be nothing.
+    ///
+    /// # Errors
+    /// No tier of this name.
+    pub fn expand(&self, tier: &str, additional: u64) -> Result<Expanded, UnknownTier> {
+        self.tiers().expand(tier, additional)
+    }
+
+    /// Everything counted, at one moment.
+    #[must_use]
+    pub fn stats(&self) -> Stats {
+        self.tiers().stats()
+    }
+
+    /// One tier's part of [`stats`](Self::stats).
+    ///
+    /// # Errors
+    /// No tier of this name.
+    pub fn tier(&self, tier: &str) -> Result<TierStats, UnknownTier> {
+        self.tiers().tier(tier)
+    }
+
+    fn tiers(&self) -> MutexGuard<'_, Tiers> {
+        // A panic under the lock would have been in std or hashlink: the host lives on with what is there.
+        self.tiers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_adds_up_at_any_moment() {
+        let engine = Engine::new(EngineConfig::default()).unwrap();
+        let half = Fraction::new(0.5).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..3 {
+                let engine = &engine;
+                scope.spawn(move || {
+                    for round in 0..2_000 {
+                        let key = BlockKey((round * 7 + thread) % 900);
+                        if engine.get(key).is_none() {
+                            engine.put(Block::new(key, vec![0; 8 << 10])).unwrap();
+                        }
+                        match round % 500 {
+                            100 => drop(engine.remove(key)),
+                            200 => drop(engine.clear("warm")),
+                            300 => drop(engine.evict_to(half)),
+                            _ => {}
+                        }
+                    }
+                });
+            }
+            for _ in 0..2_000 {
+                let stats = engine.stats();
+                let gone = stats.replaced + stats.evicted + stats.removed;
+                assert_eq!(stats.inserted, stats.blocks + gone);
+                assert!(stats.bytes <= stats.capacity);
+            }
+        });
+        let stats = engine.stats();
+        assert_eq!(stats.hits + stats.misses, 6_000);
+        assert!(stats.evicted > 0 && stats.removed > 0, "{stats:?}");
+    }
+
+    #[test]
+    fn it_is_what_its_metadata_says() {
+        let metadata = Metadata {
+            rank: 1,
+            ..Metadata::default()
+        };
+        let engine = Engine::new(EngineConfig {
+            metadata,
+            ..EngineConfig::default()
+        });
+        let engine = engine.unwrap();
+        assert!(!engine.metadata().is_first_rank());
+        assert_eq!(engine.metadata().kv_shape, (27, 1, 64, 1, 576));
+    }
+}

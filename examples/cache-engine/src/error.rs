@@ -1,0 +1,91 @@
+//! What can go wrong, with what would be right.
+
+use std::fmt;
+
+use crate::block::BlockKey;
+
+/// Why an engine cannot be built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// There is no tier.
+    NoTiers,
+    /// A name that cannot stand in a URL of the cache.
+    TierName(String),
+    /// Two tiers have this name.
+    DuplicateTier(String),
+    /// The tiers hold more than the cache may.
+    Capacity {
+        /// The sum of the tiers' bytes.
+        capacity: u64,
+        /// The most there may be.
+        max_capacity: u64,
+    },
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoTiers => f.write_str("the cache has no tier: configure at least one"),
+            Self::TierName(name) => write!(
+                f,
+                "'{name}' cannot name a tier: use letters, digits, - and _, and none of the words stats, blocks, evict"
+            ),
+            Self::DuplicateTier(name) => write!(f, "two tiers are named '{name}'"),
+            Self::Capacity {
+                capacity,
+                max_capacity,
+            } => write!(
+                f,
+                "the tiers hold {capacity} bytes, more than the max_capacity of {max_capacity}: lower a tier or raise it"
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+/// A block that no tier can hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// The block.
+    pub key: BlockKey,
+    /// Its footprint.
+    pub bytes: u64,
+    /// What the largest tier can hold.
+    pub largest: u64,
+}
+
+impl fmt::Display for TooLarge {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            key,
+            bytes,
+            largest,
+        } = self;
+        write!(
+            f,
+            "block {key} takes {bytes} bytes, more than the largest tier's {largest}"
+        )
+    }
+}
+
+impl std::error::Error for TooLarge {}
+
+/// A name that no tier has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownTier {
+    /// The name.
+    pub tier: String,
+    /// The names there are, hottest first.
+    pub tiers: Vec<String>,
+}
+
+impl fmt::Display for UnknownTier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let known = self.tiers.join(", ");
+        write!(f, "No tier '{}'; there are {known}", self.tier)
+    }
+}
+
+impl std::error::Error for UnknownTier {}

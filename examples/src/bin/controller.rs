@@ -1,2 +1,0 @@
-//! controller
-fn main() {}

@@ -1,0 +1,49 @@
+//! controller: who knows all workers and asks them how they are.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod endpoints;
+mod fleet;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use admin_examples::{CommonOptions, Failure, Termination};
+use cache_engine::{Engine, EngineConfig};
+use clap::Parser;
+
+use fleet::{Fleet, TooMany};
+
+admin_runtime::link!(admin_endpoints, cache_engine);
+
+/// Knows all workers and asks them how they are
+#[derive(Parser, Debug)]
+#[command(version)]
+struct Options {
+    /// A worker's admin address; give it once for each worker. They are asked with the token that
+    /// this controller demands itself
+    #[arg(
+        long = "worker",
+        value_name = "IP:PORT",
+        default_value = "127.0.0.1:7000"
+    )]
+    workers: Vec<SocketAddr>,
+
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+fn main() -> Result<(), Failure> {
+    let Options { workers, common } = Options::parse();
+    common.start_log();
+    let termination = Termination::catch()?;
+
+    let too_many = |error: TooMany| Failure::Other(error.into());
+    let fleet = Arc::new(Fleet::new(workers, common.secret()?).map_err(too_many)?);
+    let engine = Arc::new(Engine::new(EngineConfig::default())?);
+    let _load = common.start_load(&engine)?;
+    let _admin = common.admin(9000, engine)?.state(fleet).start()?;
+
+    termination.wait();
+    Ok(())
+}

@@ -1,2 +1,0 @@
-//! scheduler
-fn main() {}

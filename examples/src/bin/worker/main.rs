@@ -1,0 +1,54 @@
+//! worker: one of the processes that cache blocks.
+
+#![cfg_attr(test, allow(clippy::unwrap_used))]
+
+mod endpoints;
+
+use std::sync::Arc;
+
+use admin_examples::{CommonOptions, Failure, Termination};
+use cache_engine::{Engine, EngineConfig, Metadata};
+use clap::{Parser, value_parser};
+
+admin_runtime::link!(admin_endpoints, cache_engine);
+
+/// The port of the first worker.
+const FIRST_PORT: u16 = 7000;
+
+/// One of the processes that cache blocks
+#[derive(Parser, Debug)]
+#[command(version)]
+struct Options {
+    /// Which worker this is, from 0; it listens on port 7000 + INDEX unless told otherwise
+    #[arg(
+        long,
+        default_value_t = 0,
+        value_parser = value_parser!(u16).range(..=i64::from(u16::MAX - FIRST_PORT)),
+    )]
+    index: u16,
+
+    #[command(flatten)]
+    common: CommonOptions,
+}
+
+fn main() -> Result<(), Failure> {
+    let Options { index, common } = Options::parse();
+    common.start_log();
+    let termination = Termination::catch()?;
+
+    let metadata = Metadata {
+        rank: u32::from(index),
+        // It knows of those before it.
+        world_size: u32::from(index) + 1,
+        ..Metadata::default()
+    };
+    let engine = Arc::new(Engine::new(EngineConfig {
+        metadata,
+        ..EngineConfig::default()
+    })?);
+    let _load = common.start_load(&engine)?;
+    let _admin = common.admin(FIRST_PORT + index, engine)?.start()?;
+
+    termination.wait();
+    Ok(())
+}

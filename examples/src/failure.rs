@@ -1,0 +1,82 @@
+//! Why a program does not start, in its user's words.
+
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use admin_runtime::StartError;
+use cache_engine::ConfigError;
+
+/// Why a program does not start. `main` returns it: one line on stderr and exit status 1.
+pub enum Failure {
+    /// The admin server's address cannot be bound.
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The file with the token cannot be read.
+    TokenFile {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Something else.
+    Other(Box<dyn Error + Send + Sync>),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Listen { address, source } => write!(
+                f,
+                "cannot listen on {address}: {source}; choose another with --host and --port, port 0 takes a free one"
+            ),
+            Self::TokenFile { path, source } => {
+                write!(f, "cannot read --token-file {}: {source}", path.display())
+            }
+            Self::Other(error) => error.fmt(f),
+        }
+    }
+}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl Error for Failure {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Listen { source, .. } | Self::TokenFile { source, .. } => Some(source),
+            Self::Other(error) => error.source(),
+        }
+    }
+}
+
+impl From<StartError> for Failure {
+    fn from(error: StartError) -> Self {
+        match error {
+            StartError::Bind { address, source } => Self::Listen { address, source },
+            other => Self::Other(other.into()),
+        }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        Self::Other(error.into())
+    }
+}

@@ -1,0 +1,106 @@
+//! The options that all binaries have, and what they make of them.
+
+use std::fs;
+use std::io;
+use std::net::{IpAddr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use admin_runtime::{AdminServer, Builder};
+use cache_engine::{Engine, LoadConfig, LoadGenerator};
+use clap::Args;
+use clap::value_parser;
+use tracing_subscriber::filter::LevelFilter;
+
+use crate::failure::Failure;
+use crate::log;
+
+/// Options of every binary.
+#[derive(Args, Debug)]
+pub struct CommonOptions {
+    /// IP address to listen on. Beyond loopback only reads are answered without a token
+    #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+
+    /// Port to listen on; 0 takes a free one, which the log names
+    #[arg(long)]
+    pub port: Option<u16>,
+
+    /// Demand `Authorization: Bearer TOKEN` of every request. Other users of this machine can see
+    /// it in the list of processes: prefer --token-file
+    #[arg(long, conflicts_with = "token_file")]
+    pub token: Option<String>,
+
+    /// As --token, with the first line of this file
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+
+    /// Look-ups in a second that keep the cache alive; 0 for none
+    #[arg(
+        long,
+        value_name = "PER_SECOND",
+        default_value_t = LoadConfig::default().per_second,
+        value_parser = value_parser!(u32).range(..=i64::from(LoadConfig::MAX_PER_SECOND)),
+    )]
+    pub load: u32,
+
+    /// What to log to stderr: off, error, warn, info, debug or trace
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    pub log: LevelFilter,
+}
+
+impl CommonOptions {
+    /// Starts the log. Once in a process.
+    pub fn start_log(&self) {
+        log::start(self.log);
+    }
+
+    /// Starts the load on an engine, unless there is to be none; each rank asks for other blocks.
+    ///
+    /// # Errors
+    /// The thread cannot be started.
+    pub fn start_load(&self, engine: &Arc<Engine>) -> io::Result<Option<LoadGenerator>> {
+        if self.load == 0 {
+            return Ok(None);
+        }
+        let config = LoadConfig {
+            seed: u64::from(engine.metadata().rank),
+            per_second: self.load,
+            ..LoadConfig::default()
+        };
+        LoadGenerator::start(Arc::clone(engine), config).map(Some)
+    }
+
+    /// An admin server for the engine, at `--host` and `--port` or this port, with the token.
+    ///
+    /// # Errors
+    /// A token file that cannot be read.
+    pub fn admin(&self, default_port: u16, engine: Arc<Engine>) -> Result<Builder, Failure> {
+        let port = self.port.unwrap_or(default_port);
+        let admin = AdminServer::builder()
+            .bind(SocketAddr::new(self.host, port))
+            .state(engine);
+        Ok(match self.secret()? {
+            Some(secret) => admin.token("token", secret),
+            None => admin,
+        })
+    }
+
+    /// The token, wherever it is.
+    ///
+    /// # Errors
+    /// A token file that cannot be read.
+    pub fn secret(&self) -> Result<Option<String>, Failure> {
+        let Some(path) = &self.token_file else {
+            return Ok(self.token.clone());
+        };
+        let text = fs::read_to_string(path).map_err(|source| Failure::TokenFile {
+            path: path.clone(),
+            source,
+        })?;
+        // An empty file gives an empty token, which the server refuses.
+        Ok(Some(
+            text.lines().next().unwrap_or_default().trim().to_owned(),
+        ))
+    }
+}

@@ -1,0 +1,50 @@
+//! The end, as it is asked for from outside.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+use signal_hook::iterator::Signals;
+use signal_hook::low_level::signal_name;
+
+/// Waits for SIGTERM or Ctrl-C (SIGINT).
+///
+/// The main thread of these programs runs no async runtime, so the signals come through
+/// `signal-hook` and not through tokio.
+#[derive(Debug)]
+#[must_use = "the signals are caught and nobody waits for them"]
+pub struct Termination {
+    signals: Signals,
+}
+
+const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
+
+/// Exit status after a second signal: nobody waited for the clean end.
+const IMPATIENT: i32 = 1;
+
+impl Termination {
+    /// Catches the signals from now on. Call it before anything that needs a clean end is started.
+    ///
+    /// # Errors
+    /// The system refuses the handlers.
+    pub fn catch() -> io::Result<Self> {
+        let asked = Arc::new(AtomicBool::new(false));
+        for signal in SIGNALS {
+            // In this order the first signal only sets the flag and the second ends the process.
+            flag::register_conditional_shutdown(signal, IMPATIENT, Arc::clone(&asked))?;
+            flag::register(signal, Arc::clone(&asked))?;
+        }
+        let signals = Signals::new(SIGNALS)?;
+        Ok(Self { signals })
+    }
+
+    /// Blocks until the first of the signals. One that came since [`catch`](Self::catch) counts.
+    pub fn wait(mut self) {
+        if let Some(signal) = self.signals.forever().next() {
+            let signal = signal_name(signal).unwrap_or("a signal");
+            tracing::info!(signal, "ending; a second signal ends at once");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! The three binaries as their users meet them: options, sockets, signals, exit status.
+
+#![allow(clippy::disallowed_methods)] // A test may read the clock and start a thread.
+
+mod clients;
+mod ends;
+mod process;
+mod serves;

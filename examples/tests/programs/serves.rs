@@ -1,0 +1,184 @@
+//! What they answer.
+
+use std::fs;
+use std::net::TcpListener;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::clients::{curl, curl_json, get};
+use crate::process::{ALL, CONTROLLER, PATIENCE, Process, SCHEDULER, VARIABLE, WORKER};
+
+/// Every endpoint of the component, none of which any binary names.
+const CACHE: [(&str, &str); 8] = [
+    ("GET", "/cache/blocks/{key}"),
+    ("DELETE", "/cache/blocks/{key}"),
+    ("POST", "/cache/evict"),
+    ("GET", "/cache/stats"),
+    ("GET", "/cache/{tier}"),
+    ("GET", "/cache/{tier}/blocks"),
+    ("POST", "/cache/{tier}/clear"),
+    ("POST", "/cache/{tier}/expand"),
+];
+
+#[test]
+fn each_serves_what_it_links() {
+    for binary in ALL {
+        let process = Process::start(binary, &[]);
+        let index = curl_json(&[&process.url("/")]);
+        let endpoints = index["endpoints"].as_array().expect("a list of endpoints");
+        for (method, path) in CACHE {
+            let listed = endpoints.iter().any(|endpoint| {
+                endpoint["method"] == method
+                    && endpoint["path"] == path
+                    && endpoint["crate"] == "cache_engine"
+            });
+            assert!(listed, "{binary}: no {method} {path} in {index:#}");
+        }
+        let (status, env) = get(&process.url("/env"), None);
+        let env: Value = serde_json::from_str(&env).expect("JSON");
+        assert_eq!((status, &env[VARIABLE.0]), (200, &json!(VARIABLE.1)));
+    }
+}
+
+#[test]
+fn the_cache_is_alive() {
+    let worker = Process::start(WORKER, &["--load", "1000"]);
+    let deadline = Instant::now() + PATIENCE;
+    // Nothing announces the load's next look-up from outside, so ask again.
+    loop {
+        let stats = curl_json(&[&worker.url("/cache/stats")]);
+        if stats["hits"].as_u64() > Some(0) && stats["tiers"][1]["blocks"].as_u64() > Some(0) {
+            break;
+        }
+        assert!(Instant::now() < deadline, "{stats:#}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn without_load_nothing_happens_by_itself() {
+    let worker = Process::start(WORKER, &["--load", "0", "--index", "2"]);
+    let told = curl_json(&[&worker.url("/worker")]);
+    let shape = json!([27, 1, 64, 1, 576]);
+    assert_eq!((&told["rank"], &told["kv_shape"]), (&json!(2), &shape));
+    assert_eq!(
+        (&told["is_first_rank"], &told["blocks"]),
+        (&json!(false), &json!(0))
+    );
+}
+
+#[test]
+fn clearing_a_tier_is_one_audit_line() {
+    let worker = Process::start(WORKER, &["--load", "0"]);
+    let cleared = curl_json(&["-X", "POST", &worker.url("/cache/hot/clear")]);
+    assert_eq!(cleared, json!({"blocks": 0, "bytes": 0}));
+    worker.logged(&[
+        "admin_runtime::audit",
+        "what=\"POST /cache/hot/clear\"",
+        "before=\"0 blocks\"",
+        "after=\"0 blocks\"",
+        "outcome=200",
+    ]);
+    let (status, text) = get(&worker.url("/cache/lukewarm"), None);
+    let error: Value = serde_json::from_str(&text).expect("JSON");
+    let expected = json!({"error": "No tier 'lukewarm'; there are hot, warm, cold"});
+    assert_eq!((status, error), (404, expected));
+}
+
+#[test]
+fn a_scheduler_queues_serves_and_cancels() {
+    let scheduler = Process::start(
+        SCHEDULER,
+        &["--serve", "1", "--load", "0", "--log", "debug"],
+    );
+    let url = scheduler.url("/queue");
+    let json_body = "content-type: application/json";
+    let prompt = r#"{"blocks": ["ff", "0a"]}"#;
+    let submit = || curl_json(&["-H", json_body, "-d", prompt, &url]);
+    assert_eq!(submit(), json!({"id": 1, "ahead": 0}));
+    scheduler.logged(&["request served", "id=1 cached=0 computed=2"]);
+    // One in a second is served, so that the last one waits for as long as this test runs.
+    for id in 2..=PATIENCE.as_secs() {
+        assert_eq!(submit()["id"], id);
+    }
+    let id = PATIENCE.as_secs();
+    let last = format!("{url}/{id}");
+    let cancelled = curl_json(&["-X", "DELETE", &last]);
+    assert_eq!(
+        cancelled["blocks"],
+        json!(["00000000000000ff", "000000000000000a"])
+    );
+    let again = curl_json(&["-X", "DELETE", &last]);
+    assert_eq!(again["error"], format!("No request {id} waits"));
+    assert_eq!(curl_json(&[&url])["cancelled"], 1);
+    scheduler.logged(&["request served", "id=2 cached=2 computed=0"]);
+}
+
+#[test]
+fn a_full_queue_refuses() {
+    let scheduler = Process::start(SCHEDULER, &["--queue", "0"]);
+    let url = scheduler.url("/queue");
+    let status = [
+        "-o",
+        "/dev/null",
+        "-w",
+        "%{http_code}",
+        "-H",
+        "content-type: application/json",
+    ];
+    let send = |body| curl(&[&status[..], &["-d", body, &url]].concat());
+    assert_eq!(send(r#"{"blocks": ["1"]}"#), "429");
+    assert_eq!(send(r#"{"blocks": []}"#), "400");
+    assert_eq!(send(r#"{"blocks": ["xyz"]}"#), "400");
+}
+
+#[test]
+fn a_controller_tells_live_workers_from_dead_ones() {
+    // Takes connections, in the kernel, and never answers.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let silent = silent.local_addr().expect("an address").to_string();
+    let mut worker = Process::start(WORKER, &["--index", "1"]);
+    let workers = ["--worker", &worker.address, "--worker", &silent];
+    let controller = Process::start(CONTROLLER, &workers);
+
+    let fleet = curl_json(&[&controller.url("/workers")]);
+    assert_eq!(fleet["healthy"], false);
+    let live = &fleet["workers"][0];
+    assert_eq!(
+        (&live["healthy"], &live["worker"]["rank"]),
+        (&json!(true), &json!(1))
+    );
+    assert_eq!(live["address"], worker.address);
+    assert_eq!(fleet["workers"][1]["healthy"], false);
+
+    worker.signal("TERM");
+    worker.ended();
+    let fleet = curl_json(&[&controller.url("/workers")]);
+    assert_eq!(fleet["workers"][0]["healthy"], false);
+    assert!(fleet["workers"][0]["error"].is_string());
+}
+
+#[test]
+fn a_token_from_a_file_is_demanded_and_sent() {
+    let file = std::env::temp_dir().join(format!("admin-token-{}", std::process::id()));
+    fs::write(&file, "s3cret\n").expect("a file can be written");
+    let token_file = ["--token-file", file.to_str().expect("a plain path")];
+    let worker = Process::start(WORKER, &token_file);
+    let args = [&token_file[..], &["--worker", &worker.address]].concat();
+    let controller = Process::start(CONTROLLER, &args);
+    fs::remove_file(&file).expect("the file is there");
+
+    let stats = worker.url("/cache/stats");
+    assert_eq!(get(&stats, None).0, 401);
+    assert_eq!(get(&stats, Some("secret")).0, 401);
+    assert_eq!(get(&stats, Some("s3cret")).0, 200);
+    let (status, fleet) = get(&controller.url("/workers"), Some("s3cret"));
+    let fleet: Value = serde_json::from_str(&fleet).expect("JSON");
+    assert_eq!(
+        (status, &fleet["healthy"]),
+        (200, &json!(true)),
+        "{fleet:#}"
+    );
+}

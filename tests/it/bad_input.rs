@@ -1,0 +1,116 @@
+//! Clients that are broken or mean: none of them ends, blocks or leaks in the server.
+
+use std::io::Write;
+use std::time::Duration;
+
+use admin_runtime::Limits;
+use admin_tests::{ask, connect, raw, read_to_end};
+
+use crate::{builder, started};
+
+#[test]
+fn bytes_that_are_not_http() {
+    let server = started();
+    let at = server.local_addr();
+    for bytes in [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".as_slice(),
+        b"\0\0\0\0\0\0\0\0\r\n\r\n",
+        b"hello\r\n\r\n",
+        b"GET\r\n\r\n",
+        b"GET /env HTTP/9.9\r\n\r\n",
+        b"GET /env HTTP/1.1\r\nContent-Length: -1\r\nHost: a\r\n\r\n",
+    ] {
+        if let Some(reply) = raw(at, bytes) {
+            assert_eq!(reply.status, 400, "{reply:?}");
+        }
+    }
+    assert_eq!(ask(at, "GET", "/env", &[]).status, 200);
+}
+
+#[test]
+fn a_client_that_never_ends_its_headers_is_closed() {
+    let limits = Limits {
+        header_deadline: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let server = builder().limits(limits).start().unwrap();
+    let mut stream = connect(server.local_addr());
+    stream.write_all(b"GET /env HTTP/1.1\r\nHost: loc").unwrap();
+    let closed = read_to_end(&mut stream);
+    assert!(
+        closed.is_none_or(|reply| reply.status == 408),
+        "closed without an answer to half a request"
+    );
+    let mut idle = connect(server.local_addr());
+    assert!(
+        read_to_end(&mut idle).is_none(),
+        "a connection that says nothing is closed too"
+    );
+}
+
+#[test]
+fn a_client_that_takes_nothing_of_its_reply_is_closed() {
+    let limits = Limits {
+        connections: 1,
+        write_deadline: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let server = builder().limits(limits).start().unwrap();
+    let mut stuck = connect(server.local_addr());
+    stuck
+        .write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .unwrap();
+    // Only one connection may be open: the next is answered once the stuck one is given up.
+    assert_eq!(ask(server.local_addr(), "GET", "/name", &[]).body, "one");
+    drop(stuck);
+}
+
+#[test]
+fn a_client_that_never_ends_its_body_gets_408() {
+    let limits = Limits {
+        body_deadline: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let server = builder().limits(limits).start().unwrap();
+    let mut stream = connect(server.local_addr());
+    stream
+        .write_all(b"POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 10\r\n\r\n{")
+        .unwrap();
+    assert_eq!(read_to_end(&mut stream).unwrap().status, 408);
+}
+
+#[test]
+fn connections_dropped_half_way_leave_nothing_behind() {
+    let limits = Limits {
+        connections: 4,
+        ..Limits::default()
+    };
+    let server = builder().limits(limits).start().unwrap();
+    for round in 0..64 {
+        let mut stream = connect(server.local_addr());
+        let part: &[u8] = match round % 4 {
+            0 => b"",
+            1 => b"GET /en",
+            2 => b"POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\nContent-Type: application/json\r\n\r\n{",
+            _ => b"GET /env HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        };
+        let _ = stream.write_all(part);
+        drop(stream);
+    }
+    // Only four connections may be open: were one of the 64 still held, this would not be answered.
+    for _ in 0..8 {
+        assert_eq!(ask(server.local_addr(), "GET", "/env", &[]).status, 200);
+    }
+}
+
+#[test]
+fn pipelined_requests_are_answered_in_order() {
+    let server = started();
+    let both = b"GET /name HTTP/1.1\r\nHost: a.localhost\r\n\r\nGET /teapot HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
+    let reply = raw(server.local_addr(), both).unwrap();
+    assert_eq!(reply.status, 200);
+    assert!(
+        reply.body.starts_with("one") && reply.body.contains("short and stout"),
+        "{reply:?}"
+    );
+}

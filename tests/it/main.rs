@@ -1,0 +1,33 @@
+//! End-to-end tests over sockets: one binary, since it links slowly.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
+mod bad_input;
+mod endpoints;
+mod env;
+mod every_route;
+mod guards;
+mod lifecycle;
+mod log;
+mod mounted;
+mod two_runtimes;
+
+use admin_runtime::{AdminServer, Builder, RunningServer};
+
+admin_runtime::link!(admin_endpoints);
+
+/// A builder with the state that the endpoints of these tests take.
+fn builder() -> Builder {
+    AdminServer::builder()
+        .state(endpoints::Name("one"))
+        .bind("127.0.0.1:0")
+}
+
+fn started() -> RunningServer {
+    builder().start().expect("it starts")
+}

@@ -1,0 +1,30 @@
+//! Crates named in `link!` that registered nothing, beside one that did.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use admin_runtime::{AdminServer, Problem};
+
+admin_runtime::link!(admin_endpoints, serde, optional bytes);
+admin_runtime::link!(http = "endpoints");
+
+#[test]
+fn each_is_named_with_its_place_and_what_to_write() {
+    let error = AdminServer::builder()
+        .build()
+        .expect_err("two crates registered nothing");
+    let text = error.to_string();
+    let unlinked = |problem: &&Problem| matches!(problem, Problem::Unlinked { .. });
+    assert_eq!(
+        error.problems().iter().filter(unlinked).count(),
+        2,
+        "{text}"
+    );
+    for part in [
+        "`serde`, named in link! at tests/linking/unregistered.rs:7, registered nothing",
+        "write `optional serde`",
+        "if it is the renamed crate `admin_endpoints`",
+    ] {
+        assert!(text.contains(part), "{part} is not in {text}");
+    }
+    assert!(!text.contains("bytes"), "{text}");
+}

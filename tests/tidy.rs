@@ -1,0 +1,114 @@
+//! The papers and the tree stay true.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("a workspace")
+        .to_owned()
+}
+
+fn sources(folder: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(&folder).expect("a folder of sources") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let text = fs::read_to_string(&path).expect("UTF-8");
+                found.push((path.strip_prefix(root()).expect("inside").to_owned(), text));
+            }
+        }
+    }
+    found
+}
+
+/// The lines of code that name a crate, comments aside.
+fn names(text: &str, name: &str) -> bool {
+    let code = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    code.filter(|line| line.contains(&format!("{name}::")))
+        .count()
+        > 0
+}
+
+#[test]
+fn only_the_shell_names_warp_and_inventory() {
+    for (path, text) in sources("admin-runtime/src") {
+        let inside = |places: &[&str]| places.iter().any(|place| path.starts_with(place));
+        if names(&text, "warp") {
+            assert!(
+                inside(&["admin-runtime/src/filter.rs", "admin-runtime/src/server"]),
+                "{} names warp",
+                path.display()
+            );
+        }
+        if names(&text, "inventory") {
+            assert!(
+                inside(&[
+                    "admin-runtime/src/discover.rs",
+                    "admin-runtime/src/private.rs"
+                ]),
+                "{} names inventory",
+                path.display()
+            );
+        }
+    }
+    for folder in [
+        "admin-endpoints/src",
+        "examples/src",
+        "examples/cache-engine/src",
+    ] {
+        for (path, text) in sources(folder) {
+            assert!(
+                !names(&text, "warp") && !names(&text, "inventory"),
+                "{}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn the_core_knows_nothing_of_the_shell() {
+    for folder in ["endpoint", "guard", "request", "response", "registry"] {
+        for (path, text) in sources(&format!("admin-runtime/src/{folder}")) {
+            for shell in [
+                "crate::server",
+                "crate::filter",
+                "crate::discover",
+                "std::fs",
+                "std::env::var",
+            ] {
+                assert!(!text.contains(shell), "{} names {shell}", path.display());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_member_inherits_the_lints() {
+    for member in [
+        "admin-macros",
+        "admin-runtime",
+        "admin-endpoints",
+        "examples",
+        "examples/cache-engine",
+        "tests",
+    ] {
+        let manifest =
+            fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a manifest");
+        assert!(manifest.contains("[lints]\nworkspace = true"), "{member}");
+    }
+}
+
+#[test]
+fn the_version_has_its_section_in_the_changelog() {
+    let changelog = fs::read_to_string(root().join("CHANGELOG.md")).expect("a changelog");
+    assert!(changelog.contains(&format!("## {}", env!("CARGO_PKG_VERSION"))));
+}

@@ -1,0 +1,12 @@
+use admin_runtime::admin_endpoint;
+
+struct Engine;
+
+impl Engine {
+    #[admin_endpoint(path = "/stats")]
+    fn stats() -> String {
+        String::new()
+    }
+}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use admin_runtime::admin_endpoint;
+
+#[admin_endpoint(path = "/cache/{tier")]
+fn size(tier: String) -> String {
+    tier
+}
+
+fn main() {}
