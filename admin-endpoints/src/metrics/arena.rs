@@ -32,6 +32,19 @@ impl<C> Arena<C> {
         &self.cells
     }
 
+    /// The label texts from the series `first` on.
+    #[inline]
+    pub(crate) fn labels_from(&self, first: usize) -> impl Iterator<Item = &[u8]> {
+        let mut start = first
+            .checked_sub(1)
+            .and_then(|last| self.ends.get(last))
+            .copied();
+        self.ends.iter().skip(first).map(move |&end| {
+            let range = start.replace(end).unwrap_or_default()..end;
+            self.text.get(range).unwrap_or_default()
+        })
+    }
+
     /// The label text of a series. Indices beyond the last have none.
     #[inline]
     pub(crate) fn labels(&self, index: usize) -> &[u8] {

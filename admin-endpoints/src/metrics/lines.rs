@@ -16,6 +16,41 @@ const NUMBER: usize = 32;
 /// Series that are read together, so that the processor fetches their cells side by side.
 const BATCH: usize = 32;
 
+/// Bytes of a name that are copied with a few instructions instead of a call.
+const SHORT: usize = 32;
+
+/// A name that is copied into many lines.
+struct Name<'a> {
+    text: &'a [u8],
+    /// The name and what fills it up, if it is short.
+    padded: Option<[u8; SHORT]>,
+}
+
+impl<'a> Name<'a> {
+    fn new(text: &'a str) -> Self {
+        let text = text.as_bytes();
+        let mut padded = [0; SHORT];
+        let room = padded.get_mut(..text.len());
+        let is_short = room.map(|room| room.copy_from_slice(text)).is_some();
+        Self {
+            text,
+            padded: is_short.then_some(padded),
+        }
+    }
+
+    #[inline]
+    fn push(&self, out: &mut Vec<u8>) {
+        match &self.padded {
+            Some(padded) => {
+                let end = out.len() + self.text.len();
+                out.extend_from_slice(padded);
+                out.truncate(end);
+            }
+            None => out.extend_from_slice(self.text),
+        }
+    }
+}
+
 /// Writes the samples of one family until the text is long enough.
 ///
 /// The HELP and TYPE lines are written before the first sample, hence not at all for a family that
@@ -49,8 +84,9 @@ impl Writer<'_> {
         get: impl Fn(&C) -> V,
         push: impl Fn(&mut Vec<u8>, V),
     ) -> Option<usize> {
-        let name = self.header.name.as_bytes();
+        let name = Name::new(&self.header.name);
         let mut values = [V::default(); BATCH];
+        let mut labels = arena.labels_from(first);
         let mut index = first;
         for batch in arena.cells().get(first..).unwrap_or_default().chunks(BATCH) {
             values
@@ -61,10 +97,11 @@ impl Writer<'_> {
                 if self.out.len() >= self.full {
                     return Some(index);
                 }
+                let labels = labels.next().unwrap_or_default();
                 if self.begin(&**cell) {
-                    let labels = arena.labels(index);
-                    self.out.reserve(name.len() + labels.len() + NUMBER);
-                    self.out.extend_from_slice(name);
+                    self.out
+                        .reserve(name.text.len() + SHORT + labels.len() + NUMBER);
+                    name.push(self.out);
                     self.out.extend_from_slice(labels);
                     push(self.out, value);
                     self.out.push(b'\n');
