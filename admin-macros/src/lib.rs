@@ -6,11 +6,14 @@
 mod args;
 mod docs;
 mod duration;
+mod emit;
 mod endpoint;
 mod errors;
 mod literal;
+mod periodic;
 mod signature;
 mod suggest;
+mod words;
 
 use proc_macro::TokenStream;
 
@@ -18,4 +21,10 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::admin_endpoint(arguments.into(), item.into()).into()
+}
+
+/// Registers a function as a periodic thread of the admin server; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    periodic::periodic(arguments.into(), item.into()).into()
 }

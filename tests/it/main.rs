@@ -13,6 +13,7 @@ mod env;
 mod every_route;
 mod guards;
 mod lifecycle;
+mod log;
 mod mounted;
 mod two_runtimes;
 

@@ -7,6 +7,7 @@ use crate::config::EngineConfig;
 use crate::error::{ConfigError, TooLarge, UnknownTier};
 use crate::fraction::Fraction;
 use crate::metadata::Metadata;
+use crate::periodic::Pulse;
 use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
 use crate::tiers::Tiers;
 
@@ -28,6 +29,7 @@ use crate::tiers::Tiers;
 #[derive(Debug)]
 pub struct Engine {
     metadata: Metadata,
+    pulse: Pulse,
     // One lock for all tiers, since a use moves blocks between them. Nothing blocks under it, and
     // blocks that leave are freed after it, apart from the few that one insertion displaces.
     tiers: Mutex<Tiers>,
@@ -42,6 +44,7 @@ impl Engine {
         config.check()?;
         Ok(Self {
             metadata: config.metadata.clone(),
+            pulse: Pulse::default(),
             tiers: Mutex::new(Tiers::new(config)),
         })
     }
@@ -50,6 +53,12 @@ impl Engine {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Whether its heartbeat beats.
+    #[must_use]
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Looks a block up. A hit is a use: the block moves to the hottest tier that can hold it.
