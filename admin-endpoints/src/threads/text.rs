@@ -97,7 +97,8 @@ fn render_facts(text: &mut String, facts: &Facts) {
         let _ = write!(text, ", {:.3} s waiting for one", wait.as_secs_f64());
     }
     if let Some(count) = facts.context_switches {
-        let _ = write!(text, ", {count} context switches");
+        let plural = if count == 1 { "" } else { "es" };
+        let _ = write!(text, ", {count} context switch{plural}");
     }
     let _ = writeln!(text, ", age {:.1} s)", facts.age.as_secs_f64());
 }
