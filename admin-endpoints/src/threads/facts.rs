@@ -36,7 +36,9 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Periodic {
     /// The task's level, as `/periodic-threads` shows it.
-    pub level: String,
+    pub level: &'static str,
+    /// The task's state or what is wrong with it, as `/periodic-threads` shows it.
+    pub state: &'static str,
     /// How long the run it is in has taken so far; `None` between two runs.
     #[serde(rename = "run_seconds", serialize_with = "as_maybe_seconds")]
     pub run: Option<Duration>,
