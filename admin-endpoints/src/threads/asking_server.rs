@@ -1,10 +1,9 @@
 //! What the server that asks for a dump knows of its own threads and sources.
 
 use super::facts::Periodic;
-use super::source_path::build_root;
+use super::source_path::{build_root, shortened};
 use admin_runtime::{
-    AdminError, ArgumentDescriptor, Call, Extractor, PeriodicFilter, PeriodicState,
-    PeriodicThreads, Registry,
+    AdminError, ArgumentDescriptor, Call, Extractor, PeriodicState, Registry, Source, ThreadStatus,
 };
 use std::collections::HashMap;
 
@@ -18,9 +17,17 @@ pub(super) struct AskingServer {
 
 impl Extractor for AskingServer {
     fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let build_roots = build_roots(call.registry());
+        let threads = call.periodic_threads().all();
+        let periodic = threads.iter().map(|thread| {
+            (
+                thread.name().to_owned(),
+                facts(&thread.status(), thread.source(), &build_roots),
+            )
+        });
         Ok(Self {
-            build_roots: build_roots(call.registry()),
-            periodic: periodic_facts(call.periodic_threads()),
+            periodic: periodic.collect(),
+            build_roots,
         })
     }
 }
@@ -35,21 +42,22 @@ fn build_roots(registry: &Registry) -> Vec<String> {
     roots.into_iter().map(str::to_owned).collect()
 }
 
-fn periodic_facts(threads: &PeriodicThreads) -> HashMap<String, Periodic> {
-    let threads = threads.overview(&PeriodicFilter::default()).threads;
-    threads
-        .into_iter()
-        .map(|thread| {
-            let is_in_a_run = matches!(
-                thread.state,
-                PeriodicState::Running | PeriodicState::Stuck | PeriodicState::Stopping
-            );
-            let facts = Periodic {
-                level: thread.level.as_str(),
-                state: thread.state.as_str(),
-                run: thread.last_run_ago.filter(|_| is_in_a_run),
-            };
-            (thread.name.to_string(), facts)
-        })
-        .collect()
+fn facts(status: &ThreadStatus, source: Option<&Source>, build_roots: &[String]) -> Periodic {
+    let is_in_a_run = matches!(
+        status.state,
+        PeriodicState::Running | PeriodicState::Stuck | PeriodicState::Stopping
+    );
+    let function = source.map(|source| {
+        let file = shortened(source.file, build_roots);
+        format!(
+            "{}::{} at {file}:{}",
+            source.module, source.function, source.line
+        )
+    });
+    Periodic {
+        level: status.level.as_str(),
+        state: status.state.as_str(),
+        function,
+        run: status.last_run_ago.filter(|_| is_in_a_run),
+    }
 }

@@ -83,11 +83,11 @@ fn render_facts(text: &mut String, facts: &Facts) {
         let _ = write!(text, ", waits in {channel}");
     }
     if let Some(periodic) = &facts.periodic {
-        let _ = write!(
-            text,
-            ", {} periodic thread, {}",
-            periodic.level, periodic.state
-        );
+        let _ = write!(text, ", {} periodic thread", periodic.level);
+        if let Some(function) = &periodic.function {
+            let _ = write!(text, " {function}");
+        }
+        let _ = write!(text, ", {}", periodic.state);
         if let Some(run) = periodic.run {
             let _ = write!(text, " for {:.3} s", run.as_secs_f64());
         }
