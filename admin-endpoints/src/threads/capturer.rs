@@ -4,6 +4,7 @@
 //! the next one and share it. Two servers in one process share the thread, since the signal
 //! handler and the symbol tables belong to the process.
 
+use super::asking_server::AskingServer;
 use super::capture::Collector;
 use super::query::{MOST_FRAMES, Query};
 use super::report::{Cut, Report};
@@ -52,8 +53,7 @@ type Deliver = Box<dyn FnOnce(Result<Report, CaptureError>) + Send>;
 
 struct Job {
     query: Query,
-    /// Directories that the asking server's endpoints were built in.
-    build_roots: Vec<String>,
+    server: AskingServer,
     deliver: Deliver,
 }
 
@@ -135,8 +135,15 @@ impl Capturer {
                 collector = None;
                 Err(CaptureError::Failed)
             });
-            for Job { query, deliver, .. } in jobs {
-                let result = result.as_ref().map(|report| selected(report, &query));
+            for Job {
+                query,
+                server,
+                deliver,
+            } in jobs
+            {
+                let result = result
+                    .as_ref()
+                    .map(|report| selected(report, &query, &server));
                 let result = result.map_err(CaptureError::clone);
                 let _ = catch_unwind(AssertUnwindSafe(|| deliver(result)));
             }
@@ -170,7 +177,7 @@ fn take(collector: &mut Option<Collector>, jobs: &[Job]) -> Result<Report, Captu
         None => collector.insert(Collector::new().map_err(system)?),
     };
     for job in jobs {
-        collector.hide_build_roots(&job.build_roots);
+        collector.hide_build_roots(&job.server.build_roots);
     }
     let wanted = |tid, name: &str| jobs.iter().any(|job| job.query.matches(tid, name));
     let frames = jobs
@@ -184,11 +191,14 @@ fn take(collector: &mut Option<Collector>, jobs: &[Job]) -> Result<Report, Captu
 }
 
 /// One request's part of a dump that several share.
-fn selected(report: &Report, query: &Query) -> Report {
+fn selected(report: &Report, query: &Query, server: &AskingServer) -> Report {
     let mut report = report.clone();
     report
         .threads
         .retain(|thread| query.matches(thread.facts.tid, &thread.facts.name));
+    for thread in &mut report.threads {
+        thread.facts.periodic = server.periodic.get(&thread.facts.name).cloned();
+    }
     for stack in report
         .threads
         .iter_mut()
@@ -208,11 +218,11 @@ fn selected(report: &Report, query: &Query) -> Report {
 /// [`CaptureError::Busy`] and [`CaptureError::System`], at once; `deliver` is dropped then.
 pub(super) fn submit(
     query: Query,
-    build_roots: Vec<String>,
+    server: AskingServer,
     deliver: impl FnOnce(Result<Report, CaptureError>) + Send + 'static,
 ) -> Result<(), CaptureError> {
     Capturer::of_this_process().submit(Job {
-        build_roots,
+        server,
         query,
         deliver: Box::new(deliver),
     })
@@ -237,7 +247,7 @@ pub(super) fn submit(
 /// ```
 pub fn capture(query: Query) -> Result<Report, CaptureError> {
     let (sender, receiver) = std::sync::mpsc::sync_channel(1);
-    submit(query, Vec::new(), move |result| {
+    submit(query, AskingServer::default(), move |result| {
         // A receiver that is gone no longer wants it.
         let _ = sender.send(result);
     })?;
@@ -251,7 +261,7 @@ mod tests {
     fn job() -> Job {
         Job {
             query: Query::default(),
-            build_roots: Vec::new(),
+            server: AskingServer::default(),
             deliver: Box::new(|_| {}),
         }
     }
@@ -303,7 +313,7 @@ mod tests {
             frames: 1,
             name: None,
         };
-        let part = selected(&everything, &query);
+        let part = selected(&everything, &query, &AskingServer::default());
         assert_eq!(part.threads.len(), 1);
         let stack = part.threads[0].stack.as_ref().unwrap();
         assert_eq!((stack.frames.len(), stack.cut), (1, Some(Cut::Limit)));

@@ -36,7 +36,13 @@ pub struct Facts {
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Periodic {
     /// The task's level, as `/periodic-threads` shows it.
-    pub level: String,
+    pub level: &'static str,
+    /// The task's state or what is wrong with it, as `/periodic-threads` shows it.
+    pub state: &'static str,
+    /// Its function, with the file and the line where it is written; `None` for a task that was
+    /// built at run time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub function: Option<String>,
     /// How long the run it is in has taken so far; `None` between two runs.
     #[serde(rename = "run_seconds", serialize_with = "as_maybe_seconds")]
     pub run: Option<Duration>,

@@ -1,11 +1,11 @@
 //! The route.
 
+use super::asking_server::AskingServer;
 use super::capturer::{self, CaptureError};
 use super::query::{MOST_FRAMES, Query};
 use super::report::Report;
-use super::source_path::build_root;
 use super::text::Layout;
-use admin_runtime::{AdminError, Param, Registry, Response, admin_endpoint};
+use admin_runtime::{AdminError, Param, Response, admin_endpoint};
 
 /// The form of the answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +60,7 @@ async fn threads(
     frames: Option<Frames>,
     /// Show the frames of the standard library and the async runtime too.
     full: Option<bool>,
-    registry: Registry,
+    server: AskingServer,
 ) -> Result<Response, AdminError> {
     let frames = frames.map_or(MOST_FRAMES, |Frames(count)| count);
     let layout = Layout {
@@ -75,7 +75,7 @@ async fn threads(
         thread_id,
         frames,
     };
-    capturer::submit(query, build_roots(&registry), move |result| {
+    capturer::submit(query, server, move |result| {
         let answer = result
             .map_err(error)
             .and_then(|report| answer(&report, layout, format));
@@ -86,17 +86,6 @@ async fn threads(
     receiver
         .await
         .unwrap_or_else(|_| Err(error(CaptureError::Failed)))
-}
-
-/// Where the crates with endpoints of this server were built.
-fn build_roots(registry: &Registry) -> Vec<String> {
-    let sources = registry.endpoints().iter().map(|endpoint| &endpoint.source);
-    let mut roots: Vec<&str> = sources
-        .filter_map(|source| build_root(source.manifest_dir, source.file))
-        .collect();
-    roots.sort_unstable();
-    roots.dedup();
-    roots.into_iter().map(str::to_owned).collect()
 }
 
 fn answer(report: &Report, layout: Layout, format: Format) -> Result<Response, AdminError> {

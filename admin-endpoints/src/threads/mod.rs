@@ -30,6 +30,7 @@ mod query;
 mod report;
 
 // How it is taken.
+mod asking_server;
 #[cfg_attr(
     not(all(
         target_os = "linux",

@@ -83,12 +83,13 @@ fn render_facts(text: &mut String, facts: &Facts) {
         let _ = write!(text, ", waits in {channel}");
     }
     if let Some(periodic) = &facts.periodic {
-        let _ = write!(text, ", {} periodic", periodic.level);
-        match periodic.run {
-            Some(run) => {
-                let _ = write!(text, " in a run of {:.3} s so far", run.as_secs_f64());
-            }
-            None => text.push_str(" between two runs"),
+        let _ = write!(text, ", {} periodic thread", periodic.level);
+        if let Some(function) = &periodic.function {
+            let _ = write!(text, " {function}");
+        }
+        let _ = write!(text, ", {}", periodic.state);
+        if let Some(run) = periodic.run {
+            let _ = write!(text, " for {:.3} s", run.as_secs_f64());
         }
     }
     let _ = write!(text, ", cpu {:.3} s", facts.cpu.as_secs_f64());
@@ -96,7 +97,8 @@ fn render_facts(text: &mut String, facts: &Facts) {
         let _ = write!(text, ", {:.3} s waiting for one", wait.as_secs_f64());
     }
     if let Some(count) = facts.context_switches {
-        let _ = write!(text, ", {count} context switches");
+        let plural = if count == 1 { "" } else { "es" };
+        let _ = write!(text, ", {count} context switch{plural}");
     }
     let _ = writeln!(text, ", age {:.1} s)", facts.age.as_secs_f64());
 }

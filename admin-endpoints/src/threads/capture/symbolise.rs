@@ -138,7 +138,7 @@ fn name_frames(
                 .and_then(|function| function.raw_name().ok());
             let location = found.location.as_ref();
             frames.push(Frame {
-                function: name.map(|name| demangled(&name)),
+                function: name.map(|name| demangled(without_arguments(&name))),
                 file: location
                     .and_then(|at| at.file)
                     .map(|file| shortened(file, build_roots).to_owned()),
@@ -164,6 +164,14 @@ fn name_frames(
         }
     }
     frames.into_iter().map(Arc::new).collect()
+}
+
+/// Debug information spells out the type arguments of an inlined function, at any length.
+fn without_arguments(name: &str) -> &str {
+    match name.find('<') {
+        Some(at) if at > 0 && name.ends_with('>') => &name[..at],
+        _ => name,
+    }
 }
 
 fn demangled(name: &str) -> String {
@@ -207,4 +215,20 @@ fn has_build_id(path: &Path, module: &Module) -> bool {
                 && elf::build_id(&notes).is_some_and(|id| hex(id) == *expected)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn type_arguments_of_inlined_functions_are_left_away() {
+        assert_eq!(without_arguments("with_mut<a::B<c::D>, ()>"), "with_mut");
+        assert_eq!(without_arguments("{closure#0}<T>"), "{closure#0}");
+        assert_eq!(without_arguments("<T as U>::f<V>"), "<T as U>::f<V>");
+        assert_eq!(
+            without_arguments("_ZN3std6thread5sleep17h0123456789abcdefE"),
+            "_ZN3std6thread5sleep17h0123456789abcdefE"
+        );
+    }
 }
