@@ -3,6 +3,9 @@
 //! | route | is |
 //! |---|---|
 //! | `GET /env` | the environment of the process, secrets masked |
+//! | `GET`, `PUT`, `DELETE /loglevel` | the level of every logger, to look at and to set |
+//! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
+//! | `GET /threads` | every thread with its stack |
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
@@ -12,7 +15,13 @@
 
 #[cfg(feature = "env")]
 pub mod env;
-#[cfg(feature = "run-script")]
+#[cfg(feature = "loglevel")]
+pub mod loglevel;
+#[cfg(feature = "periodic-threads")]
+pub mod periodic_threads;
+#[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
+#[cfg(feature = "threads")]
+pub mod threads;
 
-pub use admin_runtime::admin_endpoint;
+pub use admin_runtime::{admin_endpoint, periodic};

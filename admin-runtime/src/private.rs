@@ -19,6 +19,10 @@ pub use crate::endpoint::{
     Method, Param, Runtime, Source, Taker, Work,
 };
 use crate::endpoint::{ArgumentPlace, via};
+pub use crate::periodic::{
+    AsyncRun, Level, PeriodicArgument, PeriodicBody, PeriodicDescriptor, PeriodicSettings,
+    PeriodicTaker, RunContext, RunOutcome, Schedule, Settler, SyncRun,
+};
 pub use crate::registry::LinkExpectation;
 pub use crate::request::Call;
 pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};

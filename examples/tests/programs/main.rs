@@ -4,5 +4,6 @@
 
 mod clients;
 mod ends;
+mod health;
 mod process;
 mod serves;
