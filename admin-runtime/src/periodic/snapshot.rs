@@ -147,11 +147,17 @@ pub struct LevelCount {
 impl Overview {
     pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>, filter: &Filter) -> Self {
         let mut summary = Summary::default();
-        let counted = threads.inspect(|thread| summary.count(thread));
-        let threads = counted
-            .filter(|thread| filter.lets_through(thread))
-            .collect();
-        Self { summary, threads }
+        let mut shown = Vec::with_capacity(threads.size_hint().0);
+        for thread in threads {
+            summary.count(&thread);
+            if filter.lets_through(&thread) {
+                shown.push(thread);
+            }
+        }
+        Self {
+            summary,
+            threads: shown,
+        }
     }
 }
 
