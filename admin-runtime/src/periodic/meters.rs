@@ -8,7 +8,7 @@ use metrics::{
 };
 
 use super::Level;
-use super::history::unix_seconds;
+use super::history::since_1970;
 
 const RUNS: &str = "periodic_thread_runs_total";
 const FAILURES: &str = "periodic_thread_failures_total";
@@ -93,7 +93,7 @@ impl Meters {
             if run.overran {
                 handles.overruns.increment(1);
             }
-            handles.last_run.set(unix_seconds(run.began));
+            handles.last_run.set(since_1970(run.began).as_secs_f64());
             handles.duration.record(run.took.as_secs_f64());
         });
     }
