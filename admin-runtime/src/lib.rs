@@ -43,6 +43,7 @@ mod limits;
 mod registry;
 mod request;
 mod response;
+pub mod script;
 
 // One request.
 mod dispatch;
@@ -56,6 +57,7 @@ mod discover;
 mod filter;
 mod index;
 mod server;
+pub mod thread_names;
 
 #[doc(hidden)]
 #[path = "private.rs"]

@@ -14,6 +14,7 @@ use super::descriptor::{Body, RunFuture};
 use super::outcome::{PeriodicError, RunResult};
 use super::thread::Thread;
 use crate::dispatch::panic_message;
+use crate::thread_names;
 
 /// Why no loop came to be; the thread is stopped again.
 pub(super) enum NoLoop {
@@ -34,8 +35,8 @@ pub(super) fn spawn(
     };
     if !matches!(tenure.body, Some(Body::Async(_))) {
         // The one place where the OS thread of a sync body gets its full name.
-        let builder = std::thread::Builder::new().name(name);
-        return match builder.spawn(move || drive_sync(tenure)) {
+        let builder = std::thread::Builder::new();
+        return match thread_names::spawn_named(builder, name, move || drive_sync(tenure)) {
             Ok(_detached) => Ok(()),
             Err(error) => Err(NoLoop::Spawn(error)),
         };

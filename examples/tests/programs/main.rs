@@ -7,3 +7,4 @@ mod ends;
 mod health;
 mod process;
 mod serves;
+mod threads;

@@ -47,7 +47,7 @@ fn main() -> Result<(), Failure> {
         broken,
         common,
     } = Options::parse();
-    common.start_log();
+    common.start_log()?;
     let termination = Termination::catch()?;
 
     let metadata = Metadata {
