@@ -52,6 +52,7 @@ mod plane;
 mod discover;
 mod filter;
 mod index;
+mod openapi;
 mod server;
 
 #[doc(hidden)]
@@ -64,7 +65,7 @@ pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 pub use endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,
     EndpointDescriptor, Handler, Handling, Method, Param, ParamSpec, PathError, PathPattern,
-    Runtime, Segment, Source, Work, via,
+    Runtime, Segment, Source, TypeSchema, Work, via,
 };
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};

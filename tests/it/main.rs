@@ -7,6 +7,7 @@ mod every_route;
 mod guards;
 mod lifecycle;
 mod mounted;
+mod openapi;
 mod two_runtimes;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};

@@ -19,15 +19,18 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let private = runtime.path(site);
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
-    let arguments = arguments.map(|(position, argument)| runtime.argument(position, argument));
+    let has_body = endpoint.method.has_body();
+    let arguments =
+        arguments.map(|(position, argument)| runtime.argument(position, argument, has_body));
     let refusals = runtime.refusals(endpoint);
     let reply = runtime.reply(endpoint);
     let handler = handler(endpoint, &runtime);
     let record = record(endpoint, &private);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications)]
+        #[allow(deprecated, unused_imports, unused_qualifications)]
         const _: () = {
+            use #private::NoSchema as _;
             #(#arguments)*
             #refusals
             #reply
@@ -80,7 +83,7 @@ impl Runtime {
         quote_spanned!(first=> <#of as #path::#r#trait #parameters>::#name)
     }
 
-    fn argument(&self, position: usize, argument: &Argument) -> TokenStream {
+    fn argument(&self, position: usize, argument: &Argument, has_body: bool) -> TokenStream {
         let Argument {
             name,
             docs,
@@ -100,7 +103,12 @@ impl Runtime {
             Place::Elsewhere => {
                 let taker = self.constant("TAKER", r#type, "Argument", Some(quote!(<_>)));
                 let default = option(default.as_ref());
-                quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default))
+                // Only a body has a schema of its own.
+                let schema = has_body.then(|| {
+                    let schema = schema(r#type, &private);
+                    quote_spanned!(site=> .with_schema(#schema))
+                });
+                quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default) #schema)
             }
         };
         quote_spanned! {Span::mixed_site()=>
@@ -210,12 +218,11 @@ fn record(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
                 quote_spanned!(site=> #(#cfgs)* #constant.descriptor)
             });
     let reply = Ident::new(REPLY, site);
-    let response = match endpoint.errors {
-        Some(format) => {
-            quote_spanned!(site=> #reply.spec.with_errors(#private::ErrorFormat::#format))
-        }
-        None => quote_spanned!(site=> #reply.spec),
-    };
+    let schema = schema(&endpoint.output_tokens(), private);
+    let errors = endpoint
+        .errors
+        .map(|format| quote_spanned!(site=> .with_errors(#private::ErrorFormat::#format)));
+    let response = quote_spanned!(site=> #reply.spec.with_schema(#schema) #errors);
     let timeout = option(endpoint.timeout.map(|timeout| duration(timeout, private)));
     let runtime = match endpoint.runs {
         Runs::Async(runtime) => runtime.to_token_stream(),
@@ -245,6 +252,11 @@ fn record(endpoint: &Endpoint, private: &TokenStream) -> TokenStream {
             handler: __handle,
         }
     }
+}
+
+/// The schema of a type's JSON: an inherent constant where the type has one, else a trait's.
+fn schema(of: &impl ToTokens, private: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #private::SchemaOf::<#of>::SCHEMA)
 }
 
 fn argument_constant(position: usize) -> Ident {
