@@ -8,6 +8,7 @@ mod guards;
 mod lifecycle;
 mod mounted;
 mod openapi;
+mod page;
 mod two_runtimes;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};
