@@ -5,15 +5,23 @@ use std::path::Path;
 
 #[test]
 fn mistakes_are_explained_where_they_are() {
-    trybuild::TestCases::new().compile_fail("ui/endpoint/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("ui/endpoint/*.rs");
+    cases.compile_fail("ui/periodic/*.rs");
+    cases.compile_fail("ui/script_object/*.rs");
 }
 
 /// An error of the macro fits in 8 lines, one of a trait in 15.
 #[test]
 fn explanations_are_short() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("ui/endpoint");
     let mut seen = 0;
-    for entry in fs::read_dir(folder).expect("the cases are there") {
+    let folders = ["endpoint", "periodic", "script_object"].map(|attribute| {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("ui")
+            .join(attribute);
+        fs::read_dir(folder).expect("the cases are there")
+    });
+    for entry in folders.into_iter().flatten() {
         let path = entry.expect("a case can be read").path();
         if path
             .extension()

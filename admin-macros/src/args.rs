@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitStr, Token, token};
+use syn::{LitInt, LitStr, Token, token};
 
 use crate::errors::Errors;
 use crate::suggest::{did_you_mean, nearest};
@@ -112,6 +112,28 @@ impl Arguments {
                 None
             }
         }
+    }
+
+    /// Takes the number of `key = 3`.
+    pub(crate) fn take_integer(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
+        let at = |entry: &Entry| entry.key.name == name;
+        let Entry {
+            key,
+            written,
+            value,
+        } = self.entries.remove(self.entries.iter().position(at)?);
+        let tokens = match value {
+            Value::Tokens(tokens) if !tokens.is_empty() => tokens,
+            Value::Tokens(_) | Value::List(_) => written.into_token_stream(),
+        };
+        let number = syn::parse2::<LitInt>(tokens.clone()).ok();
+        if number.is_none() {
+            errors.at(
+                tokens,
+                format!("`{name}` is a whole number: `{}`", key.example),
+            );
+        }
+        number
     }
 
     /// Takes the inside of each `key(..)`, with the key as written.

@@ -6,11 +6,15 @@
 mod args;
 mod docs;
 mod duration;
+mod emit;
 mod endpoint;
 mod errors;
 mod literal;
+mod periodic;
+mod script_object;
 mod signature;
 mod suggest;
+mod words;
 
 use proc_macro::TokenStream;
 
@@ -18,4 +22,16 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::admin_endpoint(arguments.into(), item.into()).into()
+}
+
+/// Registers a function as a periodic thread of the admin server; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    periodic::periodic(arguments.into(), item.into()).into()
+}
+
+/// Lets scripts look into a type: the methods of an `impl` block; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn script_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    script_object::script_object(arguments.into(), item.into()).into()
 }

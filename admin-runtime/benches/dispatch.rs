@@ -2,6 +2,13 @@
 //!
 //! Criterion prints the absolute times; the ratios at the end come from interleaved rounds.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark reads the clock, prints and has nobody to report to"
+)]
+
 use std::convert::Infallible;
 use std::future::Future;
 use std::hint::black_box;
@@ -86,6 +93,16 @@ fn request() -> Request<Empty<Bytes>> {
         .unwrap()
 }
 
+/// The same with an id of its own, so that none is made.
+fn request_with_id() -> Request<Empty<Bytes>> {
+    let mut request = request();
+    request.headers_mut().insert(
+        "x-request-id",
+        http::HeaderValue::from_static("0123456789abcdef"),
+    );
+    request
+}
+
 async fn ask<F>(filter: &F, request: Request<Empty<Bytes>>)
 where
     F: Filter<Error = warp::Rejection> + Clone,
@@ -103,7 +120,11 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-fn round<F>(runtime: &tokio::runtime::Runtime, filter: &F) -> f64
+fn round<F>(
+    runtime: &tokio::runtime::Runtime,
+    filter: &F,
+    request: fn() -> Request<Empty<Bytes>>,
+) -> f64
 where
     F: Filter<Error = warp::Rejection> + Clone,
     F::Extract: warp::Reply,
@@ -161,32 +182,75 @@ struct Measured {
     route_1000: f64,
     full_10: f64,
     full_1000: f64,
+    full_10_with_id: f64,
 }
 
-fn interleaved(handle: &PrometheusHandle) -> Measured {
+fn interleaved(handle: Option<&PrometheusHandle>, rounds: usize) -> Measured {
     let runtime = runtime();
     let (ten, thousand) = (server(10), server(1000));
     let single = single();
     let routes: [AdminFilter; 2] = [ten.__routing(), thousand.__routing()];
     let (ten, thousand) = (ten.start().unwrap(), thousand.start().unwrap());
     let served: [AdminFilter; 2] = [ten.filter(), thousand.filter()];
-    let mut times = [const { Vec::new() }; 5];
-    for _ in 0..ROUNDS {
-        times[0].push(round(&runtime, &single));
-        times[1].push(round(&runtime, &routes[0]));
-        times[2].push(round(&runtime, &routes[1]));
-        times[3].push(round(&runtime, &served[0]));
-        times[4].push(round(&runtime, &served[1]));
-        handle.run_upkeep();
+    let mut times = [const { Vec::new() }; 6];
+    for _ in 0..rounds {
+        times[0].push(round(&runtime, &single, request));
+        times[1].push(round(&runtime, &routes[0], request));
+        times[2].push(round(&runtime, &routes[1], request));
+        times[3].push(round(&runtime, &served[0], request));
+        times[4].push(round(&runtime, &served[1], request));
+        times[5].push(round(&runtime, &served[0], request_with_id));
+        handle.inspect(|handle| handle.run_upkeep());
     }
-    let [single, route_10, route_1000, full_10, full_1000] = times.map(median);
+    let [
+        single,
+        route_10,
+        route_1000,
+        full_10,
+        full_1000,
+        full_10_with_id,
+    ] = times.map(median);
     Measured {
         single,
         route_10,
         route_1000,
         full_10,
         full_1000,
+        full_10_with_id,
     }
+}
+
+/// One deadline around a future that is ready, as every handler has.
+fn deadline() -> f64 {
+    let once = || {
+        let began = Instant::now();
+        runtime().block_on(async {
+            for _ in 0..REQUESTS {
+                let ready = std::future::ready(black_box(1));
+                let _ = tokio::time::timeout(Duration::from_secs(30), ready).await;
+            }
+        });
+        began.elapsed().as_nanos() as f64 / REQUESTS as f64
+    };
+    median((0..ROUNDS).map(|_| once()).collect())
+}
+
+/// The way to another runtime and back, which users' handlers take when a socket asks for them.
+fn hop() -> f64 {
+    let users = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .build()
+        .unwrap();
+    let once = || {
+        let began = Instant::now();
+        runtime().block_on(async {
+            for _ in 0..1000 {
+                let _ = users.spawn(handler()).await;
+            }
+        });
+        began.elapsed().as_nanos() as f64 / 1000.0
+    };
+    median((0..9).map(|_| once()).collect())
 }
 
 fn build_1000() -> f64 {
@@ -213,6 +277,7 @@ fn main() {
         return;
     }
     benches();
+    let unrecorded = interleaved(None, ROUNDS / 2);
     let handle = PrometheusBuilder::new().install_recorder().unwrap();
     let Measured {
         single,
@@ -220,10 +285,26 @@ fn main() {
         route_1000,
         full_10,
         full_1000,
-    } = interleaved(&handle);
+        full_10_with_id,
+    } = interleaved(Some(&handle), ROUNDS);
+    let deadline = deadline();
+    // Two runs are compared through what both measured: the hand-written route.
+    let metrics = full_10 - unrecorded.full_10 * single / unrecorded.single;
     println!("one hand-written warp route: {single:.0} ns");
     println!("routing, 10 and 1000 endpoints: {route_10:.0} ns, {route_1000:.0} ns");
-    println!("as served, 10 and 1000 endpoints: {full_10:.0} ns, {full_1000:.0} ns");
+    println!("as served, 10 and 1000 endpoints: {full_10:.0} ns, {full_1000:.0} ns, of which");
+    println!("  routing and handler: {route_10:.0} ns");
+    println!("  request metrics: {metrics:.0} ns");
+    println!("  making a request id: {:.0} ns", full_10 - full_10_with_id);
+    println!("  deadline: {deadline:.0} ns");
+    println!(
+        "  headers, guards, log, reply: {:.0} ns",
+        full_10_with_id - route_10 - metrics - deadline
+    );
+    println!(
+        "from a socket to a user's handler also a hop between runtimes: {:.0} ns",
+        hop()
+    );
     println!("route_1000_vs_single: {:.2}", route_1000 / single);
     println!("full_10_vs_single: {:.2}", full_10 / single);
     println!("full_1000_vs_single: {:.2}", full_1000 / single);

@@ -1,14 +1,21 @@
 //! What is linked into this binary: the only reader of the link-time registry.
 
 use crate::endpoint::EndpointDescriptor;
+use crate::periodic::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
 inventory::collect!(EndpointDescriptor);
 inventory::collect!(LinkExpectation);
+inventory::collect!(PeriodicDescriptor);
 
 /// Every registered endpoint, in no particular order.
 pub(crate) fn endpoints() -> impl Iterator<Item = EndpointDescriptor> {
     inventory::iter::<EndpointDescriptor>.into_iter().copied()
+}
+
+/// Every registered periodic thread, in no particular order.
+pub(crate) fn periodic_threads() -> impl Iterator<Item = PeriodicDescriptor> {
+    inventory::iter::<PeriodicDescriptor>.into_iter().copied()
 }
 
 /// Every crate that `link!` names.

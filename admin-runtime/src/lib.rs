@@ -43,10 +43,14 @@ mod limits;
 mod registry;
 mod request;
 mod response;
+pub mod script;
 
 // One request.
 mod dispatch;
 mod plane;
+
+// Threads that run beside requests: a pure core and a shell of its own.
+mod periodic;
 
 // Shell.
 mod discover;
@@ -54,12 +58,13 @@ mod filter;
 mod index;
 mod openapi;
 mod server;
+pub mod thread_names;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
-pub use admin_macros::admin_endpoint;
+pub use admin_macros::{admin_endpoint, periodic};
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 pub use endpoint::{
@@ -70,6 +75,14 @@ pub use endpoint::{
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};
 pub use limits::Limits;
+pub use periodic::{
+    ByLevel, Filter as PeriodicFilter, Health as PeriodicHealth, IntoPeriodicError, Level,
+    LevelCount, NotRunning, Overview as PeriodicOverview, OwnedPeriodicThread, PeriodicArgument,
+    PeriodicBody, PeriodicDescriptor, PeriodicError, PeriodicSettings, PeriodicStartError,
+    PeriodicState, PeriodicThread, PeriodicThreadBuilder, PeriodicThreads, RunContext, RunFuture,
+    RunOutcome, RunRecord, RunSummary, RunningPeriodicThreads, Schedule, StateNeed, StillRunning,
+    Summary as PeriodicSummary, ThreadStatus, Unhealthy, error_via,
+};
 pub use registry::{
     BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
 };

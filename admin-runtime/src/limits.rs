@@ -22,6 +22,9 @@ pub struct Limits {
     pub header_deadline: Duration,
     /// From the end of the headers to the end of the body: 408 beyond. Default 30 s.
     pub body_deadline: Duration,
+    /// Between two bytes that a client takes of its reply: the connection is closed beyond.
+    /// Default 30 s.
+    pub write_deadline: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
     pub handler: Duration,
     /// For requests in flight when the server stops. Default 5 s.
@@ -42,6 +45,7 @@ impl Default for Limits {
             uri: 8 << 10,
             header_deadline: Duration::from_secs(10),
             body_deadline: Duration::from_secs(30),
+            write_deadline: Duration::from_secs(30),
             handler: Duration::from_secs(30),
             graceful_stop: Duration::from_secs(5),
             connections: 256,

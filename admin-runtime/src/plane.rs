@@ -8,18 +8,22 @@ use std::sync::{Arc, OnceLock};
 use crate::dispatch::{Slots, Tally};
 use crate::guard::{Authenticator, Hosts};
 use crate::limits::Limits;
+use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
+use crate::script::ScriptObjects;
 
 /// One admin plane: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct Plane {
     pub(crate) registry: Registry,
-    pub(crate) state: TypeMap,
-    pub(crate) config: TypeMap,
+    pub(crate) state: Arc<TypeMap>,
+    pub(crate) config: Arc<TypeMap>,
+    pub(crate) scripts: ScriptObjects,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
     pub(crate) slots: Slots,
     pub(crate) tally: Tally,
+    pub(crate) periodic: PeriodicThreads,
     /// The runtime for users' handlers, once the server has started.
     pub(crate) users: OnceLock<tokio::runtime::Handle>,
 }
@@ -35,6 +39,14 @@ impl fmt::Debug for Plane {
 /// At most one value of each type.
 #[derive(Default)]
 pub(crate) struct TypeMap(HashMap<TypeId, Box<dyn Any + Send + Sync>>);
+
+impl fmt::Debug for TypeMap {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TypeMap")
+            .field("values", &self.0.len())
+            .finish()
+    }
+}
 
 impl TypeMap {
     /// Stores a value; whether it replaced one of its type.

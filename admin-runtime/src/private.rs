@@ -22,9 +22,47 @@ pub use crate::endpoint::{
     Method, Param, Runtime, Source, Taker, TypeSchema, Work,
 };
 use crate::endpoint::{ArgumentPlace, via};
+pub use crate::periodic::{
+    AsyncRun, Level, PeriodicArgument, PeriodicBody, PeriodicDescriptor, PeriodicSettings,
+    PeriodicTaker, RunContext, RunOutcome, Schedule, Settler, SyncRun,
+};
 pub use crate::registry::LinkExpectation;
 pub use crate::request::Call;
 pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};
+
+/// What `#[script_object]` names.
+pub mod script {
+    use std::sync::Arc;
+
+    pub use core::option::Option;
+    pub use core::primitive::str;
+
+    pub use crate::script::{
+        FromScriptValue, IntoScriptValue, MemberKind, ScriptArgs, ScriptMember, ScriptObject,
+    };
+    use crate::script::{ScriptError, ScriptValue};
+
+    /// What a look-up or a call comes to.
+    pub type Value = Result<ScriptValue, ScriptError>;
+
+    /// The same, or nothing of that name.
+    pub type Answer = Option<Value>;
+
+    /// An object that nothing else owns.
+    pub fn object<T: ScriptObject>(object: T) -> Value {
+        Ok(ScriptValue::Object(Arc::new(object)))
+    }
+
+    /// What a script sees of a returned value.
+    pub fn shown<T: IntoScriptValue>(value: T) -> Value {
+        value.into_script_value()
+    }
+
+    /// Whether an argument of this type must be given.
+    pub fn is_required<T: FromScriptValue>() -> bool {
+        T::absent().is_none()
+    }
+}
 
 /// An argument of type `T`: what is registered about it and how it is taken.
 pub struct TypedArgument<T> {

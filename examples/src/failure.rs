@@ -6,6 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use admin_endpoints::loglevel::InstallError;
 use admin_runtime::StartError;
 use cache_engine::ConfigError;
 
@@ -71,6 +72,12 @@ impl From<StartError> for Failure {
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<InstallError> for Failure {
+    fn from(error: InstallError) -> Self {
         Self::Other(error.into())
     }
 }

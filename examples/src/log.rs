@@ -1,15 +1,20 @@
-//! The log: to stderr, in colour only where a person looks.
+//! The log: to stderr, in colour only where a person looks; `/loglevel` rules it.
 
 use std::io::{IsTerminal, stderr};
 
-use tracing_subscriber::filter::LevelFilter;
+use admin_endpoints::loglevel::{InstallError, LogLevels};
+use tracing_subscriber::prelude::*;
 
-pub(crate) fn start(level: LevelFilter) {
-    let log = tracing_subscriber::fmt()
-        .with_max_level(level)
+pub(crate) fn start(levels: &LogLevels) -> Result<(), InstallError> {
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(stderr)
         .with_ansi(stderr().is_terminal());
+    let log = tracing_subscriber::registry()
+        .with(levels.filter())
+        .with(lines);
     if log.try_init().is_err() {
         tracing::warn!("this process has a log already; --log has no effect");
     }
+    levels.install()?;
+    Ok(())
 }

@@ -6,11 +6,11 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use admin_endpoints::loglevel::LogLevels;
 use admin_runtime::{AdminServer, Builder};
 use cache_engine::{Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
-use tracing_subscriber::filter::LevelFilter;
 
 use crate::failure::Failure;
 use crate::log;
@@ -44,15 +44,18 @@ pub struct CommonOptions {
     )]
     pub load: u32,
 
-    /// What to log to stderr: off, error, warn, info, debug or trace
-    #[arg(long, value_name = "LEVEL", default_value = "info")]
-    pub log: LevelFilter,
+    /// What to log to stderr, in the notation of RUST_LOG: `info`, `warn,cache_engine=debug`
+    #[arg(long, value_name = "LEVELS", default_value = "info", value_parser = LogLevels::from_spec)]
+    pub log: LogLevels,
 }
 
 impl CommonOptions {
     /// Starts the log. Once in a process.
-    pub fn start_log(&self) {
-        log::start(self.log);
+    ///
+    /// # Errors
+    /// It was started before.
+    pub fn start_log(&self) -> Result<(), Failure> {
+        Ok(log::start(&self.log)?)
     }
 
     /// Starts the load on an engine, unless there is to be none; each rank asks for other blocks.

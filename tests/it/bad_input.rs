@@ -49,6 +49,23 @@ fn a_client_that_never_ends_its_headers_is_closed() {
 }
 
 #[test]
+fn a_client_that_takes_nothing_of_its_reply_is_closed() {
+    let limits = Limits {
+        connections: 1,
+        write_deadline: Duration::from_millis(100),
+        ..Limits::default()
+    };
+    let server = builder().limits(limits).start().unwrap();
+    let mut stuck = connect(server.local_addr());
+    stuck
+        .write_all(b"GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        .unwrap();
+    // Only one connection may be open: the next is answered once the stuck one is given up.
+    assert_eq!(ask(server.local_addr(), "GET", "/name", &[]).body, "one");
+    drop(stuck);
+}
+
+#[test]
 fn a_client_that_never_ends_its_body_gets_408() {
     let limits = Limits {
         body_deadline: Duration::from_millis(100),

@@ -126,6 +126,14 @@ async fn stream() -> Response {
     )
 }
 
+/// A stream that does not end.
+#[admin_endpoint(path = "/endless")]
+async fn endless() -> Response {
+    let chunks =
+        futures_util::stream::repeat_with(|| Ok(bytes::Bytes::from_static(&[b'x'; 65536])));
+    Response::stream("application/octet-stream", chunks)
+}
+
 /// Never answers in time.
 #[admin_endpoint(path = "/slow", timeout = "50ms")]
 async fn slow() -> String {

@@ -1,11 +1,19 @@
 //! End-to-end tests over sockets: one binary, since it links slowly.
 
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests"
+)]
+
 mod bad_input;
 mod endpoints;
 mod env;
 mod every_route;
 mod guards;
 mod lifecycle;
+mod log;
 mod mounted;
 mod openapi;
 mod page;

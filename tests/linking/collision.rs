@@ -1,5 +1,7 @@
 //! Collisions between crates and within one: all reported, each with both places.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use admin_runtime::{AdminServer, Problem, admin_endpoint};
 
 admin_runtime::link!(admin_endpoints);

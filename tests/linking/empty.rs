@@ -1,5 +1,7 @@
 //! Nothing linked: the crate with the endpoints is a dependency that is never named.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use admin_runtime::{AdminServer, Problem};
 
 #[test]

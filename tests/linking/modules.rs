@@ -1,5 +1,7 @@
 //! Functions of one name in several modules, some of them private, are endpoints of their own.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use admin_runtime::AdminServer;
 
 mod left {

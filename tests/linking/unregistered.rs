@@ -1,5 +1,7 @@
 //! Crates named in `link!` that registered nothing, beside one that did.
 
+#![allow(clippy::unwrap_used, reason = "tests")]
+
 use admin_runtime::{AdminServer, Problem};
 
 admin_runtime::link!(admin_endpoints, serde, optional bytes);
@@ -18,7 +20,7 @@ fn each_is_named_with_its_place_and_what_to_write() {
         "{text}"
     );
     for part in [
-        "`serde`, named in link! at tests/linking/unregistered.rs:5, registered nothing",
+        "`serde`, named in link! at tests/linking/unregistered.rs:7, registered nothing",
         "write `optional serde`",
         "if it is the renamed crate `admin_endpoints`",
     ] {

@@ -75,6 +75,8 @@ pub fn read_to_end(stream: &mut TcpStream) -> Option<Reply> {
             Ok(0) => break,
             Ok(count) => read.extend_from_slice(&chunk[..count]),
             Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
+            // A signal or a debugger came, and a read with a deadline is not restarted.
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => panic!("the server neither answers nor closes: {error}"),
         }
     }

@@ -10,8 +10,9 @@ mod validate;
 mod vocabulary;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
+use crate::emit::{fallback, not_a_function};
 use crate::errors::Errors;
 use crate::signature::Function;
 
@@ -19,12 +20,8 @@ use crate::signature::Function;
 pub(crate) fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
-        let start: TokenStream = item.clone().into_iter().take(1).collect();
-        errors.at(
-            start,
-            "`#[admin_endpoint]` goes on a function: `fn stats() -> String { .. }`",
-        );
-        return item.into_iter().chain(errors.into_tokens()).collect();
+        let message = "`#[admin_endpoint]` goes on a function: `fn stats() -> String { .. }`";
+        return not_a_function(item, message);
     };
     let written = parse::parse(arguments, &mut function, &mut errors);
     match validate::validate(written, &function, &mut errors) {
@@ -39,13 +36,4 @@ pub(crate) fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> Token
         }
         _ => fallback(&function, errors),
     }
-}
-
-/// The function as written, so that no error follows from its absence, and the mistakes. It is not
-/// registered, which must not make it dead code on top.
-fn fallback(function: &Function, errors: Errors) -> TokenStream {
-    let mut tokens = quote!(#[allow(dead_code)]);
-    function.to_tokens(&mut tokens);
-    tokens.extend(errors.into_tokens());
-    tokens
 }

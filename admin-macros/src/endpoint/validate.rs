@@ -9,12 +9,14 @@ use syn::{Attribute, Ident, LitStr, Path, ReturnType, Signature, Type};
 use super::input::Input;
 use super::parse::Written;
 use super::path::{self, PathParameter};
-use super::vocabulary::{Effect, ErrorFormat, Method, Runtime, read, word};
+use super::vocabulary::{Effect, ErrorFormat, Method, Runtime};
 use crate::args::{Arguments, Key};
+use crate::emit::{cfgs, crate_of};
 use crate::errors::Errors;
 use crate::literal::error_inside;
 use crate::signature::{self, Function, Wording};
 use crate::suggest::{did_you_mean, nearest};
+use crate::words::{read, word};
 use crate::{docs, duration};
 
 /// A valid endpoint.
@@ -125,14 +127,6 @@ pub(super) fn validate(
             ReturnType::Type(_, output) => Some((**output).clone()),
         },
     })
-}
-
-fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
-    attributes
-        .iter()
-        .filter(|attribute| attribute.path().is_ident("cfg"))
-        .cloned()
-        .collect()
 }
 
 /// The method; none where one was meant, so that nothing follows from the default.
@@ -350,19 +344,6 @@ fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors)
         errors.at(literal, message);
     }
     Some(Runs::Async(runtime))
-}
-
-/// The path of the runtime crate.
-fn crate_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
-    let path = literal.parse_with(Path::parse_mod_style).ok();
-    if path.is_none() {
-        let message = format!(
-            "`{}` is no path of a crate: write `crate = \"admin_runtime\"`",
-            literal.value()
-        );
-        errors.at(literal.to_token_stream(), message);
-    }
-    path
 }
 
 impl Endpoint {

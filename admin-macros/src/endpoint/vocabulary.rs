@@ -1,62 +1,6 @@
-//! The words that the values of the attribute can be, named as the runtime's enums name them.
+//! The words that the values of the attribute can be.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::ToTokens;
-use syn::LitStr;
-
-use crate::suggest::did_you_mean;
-
-/// A closed set of words.
-pub(super) trait Word: Copy + 'static {
-    /// What an error calls one of them.
-    const NOUN: &'static str;
-    /// Every word with its value.
-    const WORDS: &'static [(&'static str, Self)];
-}
-
-/// Reads one word of a set.
-pub(super) fn read<T: Word>(literal: &LitStr) -> syn::Result<T> {
-    let given = literal.value();
-    match T::WORDS.iter().find(|(word, _)| *word == given) {
-        Some((_, value)) => Ok(*value),
-        None => {
-            let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
-            let hint = did_you_mean(&given, &words);
-            Err(syn::Error::new(
-                literal.span(),
-                format!("`{given}` is no {}: {hint}", T::NOUN),
-            ))
-        }
-    }
-}
-
-/// The text of a value.
-pub(super) fn word<T: Word + PartialEq>(value: T) -> &'static str {
-    T::WORDS
-        .iter()
-        .find(|(_, known)| *known == value)
-        .map_or("", |(word, _)| word)
-}
-
-macro_rules! words {
-    ($(#[$docs:meta])* $name:ident, $noun:literal, $($word:literal => $variant:ident,)*) => {
-        $(#[$docs])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-        pub(super) enum $name { $($variant,)* }
-
-        impl Word for $name {
-            const NOUN: &'static str = $noun;
-            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)*];
-        }
-
-        impl ToTokens for $name {
-            fn to_tokens(&self, tokens: &mut TokenStream) {
-                let variant = match self { $(Self::$variant => stringify!($variant),)* };
-                Ident::new(variant, Span::mixed_site()).to_tokens(tokens);
-            }
-        }
-    };
-}
+use crate::words::words;
 
 words! {
     /// The method of the requests.

@@ -29,6 +29,9 @@ use crate::registry::Lookup;
 use crate::request::{Call, Caller, Change, Query, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
 
+/// Stands for the path of requests that no endpoint matches: never the raw one.
+const UNMATCHED: &str = "<unmatched>";
+
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers one request: every failure becomes a reply, and every reply is recorded.
@@ -45,32 +48,24 @@ where
     let began = now();
     let id = RequestId::for_request(arrival.headers.get(X_REQUEST_ID));
     let method = arrival.method.clone();
-    let endpoint = match arrival.lookup {
+    let index = match arrival.lookup {
         Lookup::Found(index, _) => Some(index),
         _ => None,
     };
-    let format = endpoint.map_or(ErrorFormat::Json, |index| {
-        plane.registry.endpoints()[index].response.errors
-    });
+    let endpoint = index.map(|index| &plane.registry.endpoints()[index]);
+    let path = endpoint.map_or(UNMATCHED, |endpoint| endpoint.path);
     let mut response = match answer(&plane, door, arrival, body, &id).await {
         Ok(response) => response,
         Err(error) => {
-            log(
-                &error,
-                endpoint.map(|index| &plane.registry.endpoints()[index]),
-                &id,
-            );
+            log_cause(&error, path, &id);
+            let format = endpoint.map_or(ErrorFormat::Json, |endpoint| endpoint.response.errors);
             render(&error, format, &id)
         }
     };
     response.headers.insert(X_REQUEST_ID, id.header());
-    plane.tally.record(
-        &plane.registry,
-        endpoint,
-        &method,
-        response.status,
-        now() - began,
-    );
+    let (status, took) = (response.status, now() - began);
+    plane.tally.record(endpoint, index, &method, status, took);
+    tracing::debug!(%method, path, status = status.as_u16(), ?took, request_id = %id, "answered");
     if method == HttpMethod::HEAD {
         without_body(response)
     } else {
@@ -282,8 +277,7 @@ where
 }
 
 /// Causes go to the log under the request's id: 5xx as errors, what clients did wrong at debug.
-fn log(error: &AdminError, endpoint: Option<&EndpointDescriptor>, id: &RequestId) {
-    let path = endpoint.map_or("<unmatched>", |endpoint| endpoint.path);
+fn log_cause(error: &AdminError, path: &str, id: &RequestId) {
     let cause = error.cause().map(ToString::to_string).unwrap_or_default();
     if error.status().is_server_error() {
         tracing::error!(request_id = %id, path, error = %error, cause, "request failed");

@@ -6,12 +6,11 @@ use std::time::Duration;
 use http::{Method as HttpMethod, StatusCode};
 use metrics::{Key, Label, Level, Metadata, Unit};
 
-use crate::endpoint::Method;
-use crate::registry::Registry;
+use super::UNMATCHED;
+use crate::endpoint::{EndpointDescriptor, Method};
 
 const REQUESTS: &str = "admin_requests_total";
 const DURATION: &str = "admin_request_duration_seconds";
-const UNMATCHED: &str = "<unmatched>";
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
@@ -35,36 +34,28 @@ impl Tally {
         Self { server, endpoints }
     }
 
-    /// Counts one answered request.
+    /// Counts one answered request; `index` is the endpoint's in the registry.
     pub(crate) fn record(
         &self,
-        registry: &Registry,
-        endpoint: Option<usize>,
+        endpoint: Option<&EndpointDescriptor>,
+        index: Option<usize>,
         method: &HttpMethod,
         status: StatusCode,
         took: Duration,
     ) {
-        let (path, known) = match endpoint {
-            Some(index) => (
-                registry.endpoints()[index].path,
-                Some(&self.endpoints[index]),
-            ),
-            None => (UNMATCHED, None),
-        };
+        let path = endpoint.map_or(UNMATCHED, |endpoint| endpoint.path);
         let labelled = |name, status: Option<StatusCode>| self.key(name, method, path, status);
-        // The usual case, GET or the endpoint's own method answered with 200, has its keys ready.
-        let declared = endpoint.is_some_and(|index| {
-            Method::from_http(method) == Some(registry.endpoints()[index].method)
-        });
-        match known.filter(|_| declared) {
-            Some(keys) => {
-                let duration = keys.duration.get_or_init(|| labelled(DURATION, None));
+        // The usual case, the endpoint's own method answered with 200, has its keys ready.
+        let declared = endpoint.is_some_and(|one| Method::from_http(method) == Some(one.method));
+        match index.filter(|_| declared) {
+            Some(index) => {
+                let keys = &self.endpoints[index];
                 if status == StatusCode::OK {
                     count(keys.ok.get_or_init(|| labelled(REQUESTS, Some(status))));
                 } else {
                     count(&labelled(REQUESTS, Some(status)));
                 }
-                time(duration, took);
+                time(keys.duration.get_or_init(|| labelled(DURATION, None)), took);
             }
             None => {
                 count(&labelled(REQUESTS, Some(status)));

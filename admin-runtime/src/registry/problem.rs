@@ -44,6 +44,24 @@ pub enum Problem {
         /// Where.
         at: Source,
     },
+    /// Two periodic threads have one name.
+    PeriodicName {
+        /// The name.
+        name: &'static str,
+        /// Where one is.
+        first: Source,
+        /// Where the other is.
+        second: Source,
+    },
+    /// A periodic thread whose name or settings cannot be used.
+    Periodic {
+        /// The name.
+        name: &'static str,
+        /// What is allowed.
+        reason: String,
+        /// Where.
+        at: Source,
+    },
     /// A crate named in `link!` registered nothing.
     Unlinked {
         /// The name in `link!`.
@@ -90,6 +108,13 @@ impl fmt::Display for Problem {
                 f,
                 "{user} at {at} takes State<{type_name}>, which this server was not given: add `.state(..)` of that type to the builder"
             ),
+            Self::PeriodicName { name, first, second } => write!(
+                f,
+                "two periodic threads are named {name:?}: one at {first}, one at {second}; give one another `name = \"..\"`"
+            ),
+            Self::Periodic { name, reason, at } => {
+                write!(f, "periodic thread {name:?} at {at}: {reason}")
+            }
             Self::Unlinked { crate_name, similar: Some(similar), at: (file, line) } => write!(
                 f,
                 "`{crate_name}`, named in link! at {file}:{line}, registered nothing; if it is the renamed crate `{similar}`, write `{crate_name} = \"{similar}\"`"

@@ -7,6 +7,7 @@ use http::HeaderMap;
 
 use super::{Caller, Change, Query, RequestId};
 use crate::endpoint::{ArgumentDescriptor, ArgumentPlace};
+use crate::periodic::PeriodicThreads;
 use crate::plane::Plane;
 use crate::registry::Registry;
 
@@ -64,6 +65,12 @@ impl Call {
     #[must_use]
     pub fn registry(&self) -> &Registry {
         &self.plane.registry
+    }
+
+    /// The periodic threads of this server.
+    #[must_use]
+    pub fn periodic_threads(&self) -> &PeriodicThreads {
+        &self.plane.periodic
     }
 
     pub(crate) fn audit(&self) -> &Change {

@@ -7,6 +7,7 @@ use super::{Builder, RunningServer, StartError, TestClient, running};
 use crate::endpoint::Method;
 use crate::filter::{AdminFilter, Scope, filter, routing_only};
 use crate::guard::Door;
+use crate::periodic::PeriodicThreads;
 use crate::plane::Plane;
 use crate::registry::Registry;
 
@@ -56,6 +57,13 @@ impl AdminServer {
         &self.plane.registry
     }
 
+    /// Its periodic threads, which only [`start`](Self::start) starts of itself: whoever mounts the
+    /// filter starts them with [`PeriodicThreads::start`].
+    #[must_use]
+    pub fn periodic_threads(&self) -> &PeriodicThreads {
+        &self.plane.periodic
+    }
+
     /// A filter over its own paths, to mount: see [`Builder::filter`].
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
@@ -96,10 +104,12 @@ impl AdminServer {
         TestClient::new(filter(Arc::clone(&self.plane), Door::Loopback, Scope::All))
     }
 
-    /// Binds and serves, on threads and runtimes of the server's own.
+    /// Binds and serves, on threads and runtimes of the server's own, and starts the periodic
+    /// threads.
     ///
     /// # Errors
-    /// An address that cannot be bound; threads that cannot be started.
+    /// An address that cannot be bound; threads that cannot be started; periodic threads beside
+    /// those of another server without a [`name`](Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {
         running::start(self.plane, self.bind)
     }

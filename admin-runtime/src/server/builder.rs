@@ -11,8 +11,10 @@ use crate::endpoint::{ArgumentKind, EndpointDescriptor};
 use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
+use crate::periodic::{PeriodicDescriptor, PeriodicThreads, problems as periodic_problems};
 use crate::plane::{Plane, TypeMap};
 use crate::registry::{BuildError, Problem, Registry, unlinked};
+use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -20,6 +22,7 @@ use crate::registry::{BuildError, Problem, Registry, unlinked};
 pub struct Builder {
     state: TypeMap,
     config: TypeMap,
+    scripts: ScriptObjects,
     hosts: Hosts,
     authenticator: Option<Arc<dyn Authenticator>>,
     limits: Limits,
@@ -28,6 +31,7 @@ pub struct Builder {
     exclude: Vec<String>,
     endpoints: Vec<EndpointDescriptor>,
     trust_loopback: bool,
+    periodic: bool,
     problems: Vec<Problem>,
 }
 
@@ -39,6 +43,7 @@ impl Builder {
         Self {
             state: TypeMap::default(),
             config: TypeMap::default(),
+            scripts: ScriptObjects::default(),
             hosts: Hosts::default(),
             authenticator: None,
             limits: Limits::default(),
@@ -47,6 +52,7 @@ impl Builder {
             exclude: Vec::new(),
             endpoints: Vec::new(),
             trust_loopback: false,
+            periodic: true,
             problems: Vec::new(),
         }
     }
@@ -74,6 +80,27 @@ impl Builder {
         self
     }
 
+    /// Shows scripts an object as `app.state.NAME`: one with `#[script_object]`, which stays live,
+    /// or plain values, which are copied now.
+    pub fn script_object(mut self, name: &str, object: impl IntoScriptValue) -> Self {
+        if let Err(error) = self.scripts.insert(name, object) {
+            self.refuse("script_object(..)", error.to_string());
+        }
+        self
+    }
+
+    /// Shows scripts as `app.state.NAME` what `value` returns each time the name is read.
+    pub fn script_value<T: IntoScriptValue>(
+        mut self,
+        name: &str,
+        value: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        if let Err(error) = self.scripts.insert_with(name, value) {
+            self.refuse("script_value(..)", error.to_string());
+        }
+        self
+    }
+
     /// Where to listen: an IP address and a port, or `localhost:PORT`. Port 0 lets the kernel
     /// choose. Default `127.0.0.1:7000`.
     ///
@@ -84,7 +111,8 @@ impl Builder {
         self
     }
 
-    /// Names the server: the `server` label of its metrics, to tell two in one process apart.
+    /// Names the server: the `server` label of its metrics, to tell two in one process apart. The
+    /// second server of a process that runs periodic threads needs one.
     pub fn name(mut self, name: impl Into<String>) -> Self {
         self.name = Some(name.into());
         self
@@ -136,6 +164,13 @@ impl Builder {
         self
     }
 
+    /// `false` leaves the linked periodic threads out of this server. Default `true`:
+    /// [`start`](Self::start) starts them. Those built at run time join in either case.
+    pub fn periodic(mut self, on: bool) -> Self {
+        self.periodic = on;
+        self
+    }
+
     /// Takes endpoints off this server: a path as declared (`/cache/{tier}`), a method and a path
     /// (`POST /run_script`), or all below a prefix (`/cache/*`). A pattern that fits nothing is an
     /// error of `build()`.
@@ -158,11 +193,17 @@ impl Builder {
         let mut problems = std::mem::take(&mut self.problems);
         let bind = self.parsed_bind(&mut problems);
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
-        problems.extend(link_problems(&endpoints));
+        let mut periodic: Vec<_> = discover::periodic_threads().collect();
+        problems.extend(link_problems(&endpoints, &periodic));
         for pattern in &self.exclude {
             problems.extend(exclude(&mut endpoints, pattern));
         }
         problems.extend(missing_state(&endpoints, &self.state));
+        problems.extend(periodic_problems(&mut periodic));
+        if !self.periodic {
+            periodic.clear();
+        }
+        problems.extend(missing_periodic_state(&periodic, &self.state));
         let registry = match Registry::from_descriptors(endpoints) {
             Ok(registry) => registry,
             Err(error) => {
@@ -172,10 +213,13 @@ impl Builder {
         };
         BuildError::unless_empty(problems)?;
         let count = registry.endpoints().len();
+        let (state, config) = (Arc::new(self.state), Arc::new(self.config));
         let plane = Plane {
             registry,
-            state: self.state,
-            config: self.config,
+            periodic: PeriodicThreads::new(self.name.clone(), &periodic, &state, &config),
+            state,
+            config,
+            scripts: self.scripts,
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,
@@ -188,7 +232,8 @@ impl Builder {
 
     /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
     /// it rejects paths that are not its own, so `admin.or(app)` works in either order; it answers
-    /// 405 for its own.
+    /// 405 for its own. It starts no periodic thread:
+    /// [`AdminServer::periodic_threads`] of the built server can.
     ///
     /// # Errors
     /// As [`build`](Self::build).
@@ -245,18 +290,22 @@ impl std::fmt::Debug for Builder {
 }
 
 /// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
-fn link_problems(endpoints: &[EndpointDescriptor]) -> Vec<Problem> {
+fn link_problems(
+    endpoints: &[EndpointDescriptor],
+    periodic: &[PeriodicDescriptor],
+) -> Vec<Problem> {
     let own = |endpoint: &EndpointDescriptor| {
         endpoint.source.module.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
     };
     let registered: Vec<_> = endpoints
         .iter()
         .map(|endpoint| endpoint.source.crate_name)
+        .chain(periodic.iter().map(|thread| thread.source.crate_name))
         .collect();
     let mut expected: Vec<_> = discover::link_expectations().collect();
     expected.sort_by_key(|link| (link.file, link.line, link.crate_name));
     let mut problems = unlinked(&expected, &registered);
-    if endpoints.iter().all(own) && problems.is_empty() {
+    if endpoints.iter().all(own) && periodic.is_empty() && problems.is_empty() {
         problems.push(Problem::NothingLinked);
     }
     problems
@@ -304,6 +353,24 @@ fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -> Vec<Probl
                 })
             }
             _ => None,
+        })
+        .collect()
+}
+
+fn missing_periodic_state(threads: &[PeriodicDescriptor], state: &TypeMap) -> Vec<Problem> {
+    let asked = threads.iter().flat_map(|thread| {
+        thread
+            .needs
+            .iter()
+            .flatten()
+            .map(move |need| (thread, need))
+    });
+    let missing = asked.filter(|(_, need)| !state.has((need.type_id)()));
+    missing
+        .map(|(thread, need)| Problem::MissingState {
+            type_name: (need.type_name)(),
+            user: thread.name,
+            at: thread.source,
         })
         .collect()
 }

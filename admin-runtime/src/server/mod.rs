@@ -2,6 +2,7 @@
 
 mod admin_server;
 mod builder;
+mod patient;
 mod running;
 mod serve;
 mod start_error;

@@ -13,11 +13,13 @@ use super::{StartError, TestClient};
 use crate::dispatch::{describe, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Door;
+use crate::periodic::{PeriodicThreads, RunningPeriodicThreads};
 use crate::plane::Plane;
 use crate::registry::Registry;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
-/// end for at most [`Limits::graceful_stop`](crate::Limits), and joins its thread.
+/// end for at most [`Limits::graceful_stop`](crate::Limits), and joins its thread. Before that it
+/// stops its periodic threads and lets runs in progress end for as long.
 ///
 /// It can be started and dropped inside an async runtime too; dropping waits as long as said.
 #[derive(Debug)]
@@ -27,6 +29,7 @@ pub struct RunningServer {
     address: SocketAddr,
     filter: AdminFilter,
     stop: watch::Sender<bool>,
+    periodic: Option<RunningPeriodicThreads>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -51,6 +54,18 @@ pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningSer
     let admin = runtime("admin-worker", 1, mark_admin_thread)?;
     // Each start has a plane of its own, so the cell is empty.
     let _ = plane.users.set(users.handle().clone());
+    let periodic = plane
+        .periodic
+        .start_on(Some(users.handle()), plane.limits.graceful_stop);
+    let periodic = match periodic {
+        Ok(periodic) => periodic,
+        Err(error) => {
+            // A runtime may not be dropped inside another one, where `start` may have been called.
+            users.shutdown_background();
+            admin.shutdown_background();
+            return Err(StartError::Periodic(error));
+        }
+    };
     let filter = filter(Arc::clone(&plane), door, Scope::All);
     let (stop, stopped) = watch::channel(false);
     let listening = Listening {
@@ -77,6 +92,7 @@ pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningSer
         address,
         filter,
         stop,
+        periodic: Some(periodic),
         thread: Some(thread),
     })
 }
@@ -110,6 +126,12 @@ impl RunningServer {
         &self.plane.registry
     }
 
+    /// Its periodic threads.
+    #[must_use]
+    pub fn periodic_threads(&self) -> &PeriodicThreads {
+        &self.plane.periodic
+    }
+
     /// The very filter that it serves: guards, limits, records and all.
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
@@ -130,6 +152,8 @@ impl RunningServer {
 
 impl Drop for RunningServer {
     fn drop(&mut self) {
+        // First, while the runtime of async bodies still runs.
+        drop(self.periodic.take());
         self.stop.send_replace(true);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()

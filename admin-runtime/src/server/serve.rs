@@ -15,6 +15,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
+use super::patient::Patient;
 use crate::filter::{AdminFilter, Connection};
 use crate::guard::Door;
 use crate::limits::Limits;
@@ -118,6 +119,7 @@ async fn serve_one(
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_deadline)
         .max_buf_size(READ_BUFFER.max(limits.headers + limits.uri));
+    let stream = Patient::new(stream, limits.write_deadline);
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = {
         let stop = pin!(stopped.wait_for(|stop| *stop));

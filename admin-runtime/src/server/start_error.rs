@@ -4,6 +4,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::periodic::PeriodicStartError;
 use crate::registry::BuildError;
 
 /// Why a server did not start.
@@ -20,6 +21,8 @@ pub enum StartError {
     },
     /// A thread or runtime cannot be started.
     Runtime(io::Error),
+    /// The periodic threads cannot be started.
+    Periodic(PeriodicStartError),
 }
 
 impl From<BuildError> for StartError {
@@ -36,6 +39,7 @@ impl fmt::Display for StartError {
                 f,
                 "the admin server cannot listen on {address}: {source}; choose another address with bind(..), port 0 takes a free one"
             ),
+            Self::Periodic(error) => write!(f, "the admin server cannot start: {error}"),
             Self::Runtime(error) => write!(f, "the admin server cannot start its threads: {error}"),
         }
     }
@@ -52,6 +56,7 @@ impl std::error::Error for StartError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Build(error) => Some(error),
+            Self::Periodic(error) => Some(error),
             Self::Bind { source, .. } | Self::Runtime(source) => Some(source),
         }
     }

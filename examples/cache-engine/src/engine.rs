@@ -7,6 +7,7 @@ use crate::config::EngineConfig;
 use crate::error::{ConfigError, TooLarge, UnknownTier};
 use crate::fraction::Fraction;
 use crate::metadata::Metadata;
+use crate::periodic::Pulse;
 use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
 use crate::tiers::Tiers;
 
@@ -28,6 +29,7 @@ use crate::tiers::Tiers;
 #[derive(Debug)]
 pub struct Engine {
     metadata: Metadata,
+    pulse: Pulse,
     // One lock for all tiers, since a use moves blocks between them. Nothing blocks under it, and
     // blocks that leave are freed after it, apart from the few that one insertion displaces.
     tiers: Mutex<Tiers>,
@@ -42,6 +44,7 @@ impl Engine {
         config.check()?;
         Ok(Self {
             metadata: config.metadata.clone(),
+            pulse: Pulse::default(),
             tiers: Mutex::new(Tiers::new(config)),
         })
     }
@@ -50,6 +53,12 @@ impl Engine {
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
+    }
+
+    /// Whether its heartbeat beats.
+    #[must_use]
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// Looks a block up. A hit is a use: the block moves to the hottest tier that can hold it.
@@ -95,8 +104,8 @@ impl Engine {
         self.tiers().recent(tier, limit)
     }
 
-    /// Evicts the blocks that were used longest ago, coldest tier first, until at most this part
-    /// of the whole capacity is used.
+    /// Evicts from the coldest tier up, in each what was used longest ago first, until at most this
+    /// part of the whole capacity is used.
     pub fn evict_to(&self, fraction: Fraction) -> Dropped {
         let evicted = self.tiers().evict_to(fraction);
         Dropped::of(&evicted)
@@ -128,5 +137,59 @@ impl Engine {
     fn tiers(&self) -> MutexGuard<'_, Tiers> {
         // A panic under the lock would have been in std or hashlink: the host lives on with what is there.
         self.tiers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_snapshot_adds_up_at_any_moment() {
+        let engine = Engine::new(EngineConfig::default()).unwrap();
+        let half = Fraction::new(0.5).unwrap();
+        std::thread::scope(|scope| {
+            for thread in 0..3 {
+                let engine = &engine;
+                scope.spawn(move || {
+                    for round in 0..2_000 {
+                        let key = BlockKey((round * 7 + thread) % 900);
+                        if engine.get(key).is_none() {
+                            engine.put(Block::new(key, vec![0; 8 << 10])).unwrap();
+                        }
+                        match round % 500 {
+                            100 => drop(engine.remove(key)),
+                            200 => drop(engine.clear("warm")),
+                            300 => drop(engine.evict_to(half)),
+                            _ => {}
+                        }
+                    }
+                });
+            }
+            for _ in 0..2_000 {
+                let stats = engine.stats();
+                let gone = stats.replaced + stats.evicted + stats.removed;
+                assert_eq!(stats.inserted, stats.blocks + gone);
+                assert!(stats.bytes <= stats.capacity);
+            }
+        });
+        let stats = engine.stats();
+        assert_eq!(stats.hits + stats.misses, 6_000);
+        assert!(stats.evicted > 0 && stats.removed > 0, "{stats:?}");
+    }
+
+    #[test]
+    fn it_is_what_its_metadata_says() {
+        let metadata = Metadata {
+            rank: 1,
+            ..Metadata::default()
+        };
+        let engine = Engine::new(EngineConfig {
+            metadata,
+            ..EngineConfig::default()
+        });
+        let engine = engine.unwrap();
+        assert!(!engine.metadata().is_first_rank());
+        assert_eq!(engine.metadata().kv_shape, (27, 1, 64, 1, 576));
     }
 }

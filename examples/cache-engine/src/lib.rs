@@ -6,7 +6,8 @@
 //! last cannot hold is gone. A [`LoadGenerator`] keeps the cache busy.
 //!
 //! The endpoints register themselves: a binary that links this crate and gives its server an
-//! `Arc<Engine>` as state serves `GET /cache/stats` and the others.
+//! `Arc<Engine>` as state serves `GET /cache/stats` and the others. So do its periodic threads:
+//! `heartbeat`, `evictor`, `stats_logger` and `memory_expander`.
 //!
 //! ```
 //! use admin_runtime::AdminServer;
@@ -47,6 +48,7 @@ mod fraction;
 // Shell.
 mod endpoints;
 mod load;
+mod periodic;
 mod traffic;
 
 pub use block::{Block, BlockKey};
@@ -56,4 +58,5 @@ pub use error::{ConfigError, TooLarge, UnknownTier};
 pub use fraction::Fraction;
 pub use load::{LoadConfig, LoadGenerator};
 pub use metadata::{KvShape, Metadata};
+pub use periodic::Pulse;
 pub use stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};

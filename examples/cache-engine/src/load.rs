@@ -127,9 +127,9 @@ impl Pace {
 
 fn ask(engine: &Engine, place: u64) {
     let (key, bytes) = block(place);
-    if engine.get(key).is_none()
-        && let Err(error) = engine.put(fill(key, bytes))
-    {
+    let hit = engine.get(key).is_some();
+    tracing::debug!(%key, hit, "looked up");
+    if !hit && let Err(error) = engine.put(fill(key, bytes)) {
         tracing::debug!(%error, "a block of the load is not cached");
     }
 }

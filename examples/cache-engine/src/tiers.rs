@@ -94,12 +94,12 @@ impl Tiers {
         Ok(recent.map(|block| info(tier, block)).collect())
     }
 
-    /// Evicts what was used longest ago, until so much of the capacity is used at most.
+    /// Evicts from the coldest tier up, until so much of the capacity is used at most.
     pub(crate) fn evict_to(&mut self, fraction: Fraction) -> Vec<Block> {
         let target = fraction.of(self.capacity());
         let mut bytes = self.bytes();
         let mut evicted = Vec::new();
-        // Whatever is in a colder tier was used before all that is in a hotter one.
+        // Among blocks that every tier can hold, whatever is colder was used longer ago.
         for tier in self.tiers.iter_mut().rev() {
             while bytes > target
                 && let Some(block) = tier.lru.pop()

@@ -91,7 +91,7 @@ fn mistakes_are_named_before_anything_starts() {
     let mistakes: [(&str, &[&str], i32, &str); 6] = [
         (WORKER, &["--index", "60000"], 2, "60000"),
         (WORKER, &["--host", "localhost"], 2, "localhost"),
-        (WORKER, &["--log", "loud"], 2, "loud"),
+        (WORKER, &["--log", "info,x=loud"], 2, "loud"),
         (WORKER, &["--token-file", "/nowhere"], 1, "/nowhere"),
         (WORKER, &["--port", "0", "--token", ""], 1, "empty"),
         (CONTROLLER, &["--worker", "7000"], 2, "7000"),

@@ -4,5 +4,7 @@
 
 mod clients;
 mod ends;
+mod health;
 mod process;
 mod serves;
+mod threads;

@@ -35,7 +35,7 @@ struct Options {
 
 fn main() -> Result<(), Failure> {
     let Options { workers, common } = Options::parse();
-    common.start_log();
+    common.start_log()?;
     let termination = Termination::catch()?;
 
     let too_many = |error: TooMany| Failure::Other(error.into());

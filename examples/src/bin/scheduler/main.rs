@@ -37,7 +37,7 @@ struct Options {
 fn main() -> Result<(), Failure> {
     let options = Options::parse();
     let common = options.common;
-    common.start_log();
+    common.start_log()?;
     let termination = Termination::catch()?;
 
     let engine = Arc::new(Engine::new(EngineConfig::default())?);

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig, Metadata};
-use clap::{Parser, value_parser};
+use clap::{Parser, ValueEnum, value_parser};
 
 admin_runtime::link!(admin_endpoints, cache_engine);
 
@@ -27,13 +27,27 @@ struct Options {
     )]
     index: u16,
 
+    /// Make a periodic thread fail, to watch /periodic-threads-health turn
+    #[arg(long = "break", value_name = "THREAD")]
+    broken: Option<Breakable>,
+
     #[command(flatten)]
     common: CommonOptions,
 }
 
+/// What `--break` can break.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Breakable {
+    Heartbeat,
+}
+
 fn main() -> Result<(), Failure> {
-    let Options { index, common } = Options::parse();
-    common.start_log();
+    let Options {
+        index,
+        broken,
+        common,
+    } = Options::parse();
+    common.start_log()?;
     let termination = Termination::catch()?;
 
     let metadata = Metadata {
@@ -46,6 +60,9 @@ fn main() -> Result<(), Failure> {
         metadata,
         ..EngineConfig::default()
     })?);
+    if let Some(Breakable::Heartbeat) = broken {
+        engine.pulse().break_it();
+    }
     let _load = common.start_load(&engine)?;
     let _admin = common.admin(FIRST_PORT + index, engine)?.start()?;
 

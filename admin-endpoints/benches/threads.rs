@@ -1,0 +1,126 @@
+//! What a dump costs the one who asks, and what it costs a running thread.
+//!
+//! `dump_N_ms` is the median time of a warm dump, text included, of a process in which N threads
+//! are parked. `running_pause_us` is the median of the longest time that a thread in a busy loop
+//! was away during a dump of it. The threads' own counts come last.
+
+#![allow(missing_docs, clippy::print_stdout, clippy::disallowed_methods)]
+
+use admin_endpoints::threads::{Layout, Query, capture};
+use std::error::Error;
+use std::hint::black_box;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::thread::{Builder, JoinHandle};
+use std::time::{Duration, Instant};
+
+fn main() -> Result<(), Box<dyn Error>> {
+    // `cargo test --benches` only wants to know that it runs.
+    let quick = std::env::args().any(|argument| argument == "--test");
+    let rounds = if quick { 2 } else { 50 };
+    let sizes: &[usize] = if quick { &[10] } else { &[10, 100, 1000] };
+
+    let mut results = Vec::new();
+    for &size in sizes {
+        let parked = Parked::start(size)?;
+        black_box(dump(Query::default())?); // opens the symbol tables
+        let mut times = Vec::new();
+        for _ in 0..rounds {
+            let start = Instant::now();
+            let text = dump(Query::default())?;
+            times.push(start.elapsed());
+            let seen = text.matches("Thread: parked").count();
+            assert_eq!(seen, size, "threads are missing from the dump");
+            assert_eq!(text.matches("No stack trace").count(), 0, "{text}");
+        }
+        results.push((format!("dump_{size}_ms"), median(times).as_secs_f64() * 1e3));
+        parked.stop();
+    }
+    results.push((
+        "running_pause_us".to_owned(),
+        running_pause(rounds)?.as_secs_f64() * 1e6,
+    ));
+    for (name, value) in results {
+        println!("{name}: {value:.3}");
+    }
+    Ok(())
+}
+
+fn dump(query: Query) -> Result<String, Box<dyn Error>> {
+    Ok(capture(query)?.text(Layout::default()))
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+/// Threads that wait until they are told to stop.
+struct Parked {
+    stop: Arc<AtomicBool>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+impl Parked {
+    fn start(count: usize) -> Result<Self, Box<dyn Error>> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let start = |number| {
+            let stop = Arc::clone(&stop);
+            Builder::new()
+                .name(format!("parked-{number}"))
+                .stack_size(128 * 1024)
+                .spawn(move || {
+                    while !stop.load(Ordering::Acquire) {
+                        std::thread::park();
+                    }
+                })
+        };
+        let threads = (0..count).map(start).collect::<Result<_, _>>()?;
+        Ok(Self { stop, threads })
+    }
+
+    fn stop(self) {
+        self.stop.store(true, Ordering::Release);
+        for thread in self.threads {
+            thread.thread().unpark();
+            thread.join().expect("a parked thread does not panic");
+        }
+    }
+}
+
+fn running_pause(rounds: usize) -> Result<Duration, Box<dyn Error>> {
+    let stop = Arc::new(AtomicBool::new(false));
+    let longest = Arc::new(AtomicU64::new(0));
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let thread = Builder::new().name("busy".to_owned()).spawn({
+        let (stop, longest) = (Arc::clone(&stop), Arc::clone(&longest));
+        move || {
+            let _ = sender.send(());
+            let mut last = Instant::now();
+            while !stop.load(Ordering::Relaxed) {
+                let now = Instant::now();
+                let away = u64::try_from((now - last).as_nanos()).unwrap_or(u64::MAX);
+                longest.fetch_max(away, Ordering::Relaxed);
+                last = now;
+            }
+        }
+    })?;
+    receiver.recv()?;
+    let query = Query {
+        name: Some("busy".to_owned()),
+        ..Query::default()
+    };
+    let mut pauses = Vec::new();
+    for _ in 0..4 * rounds {
+        longest.store(0, Ordering::Relaxed);
+        let text = dump(query.clone())?;
+        pauses.push(Duration::from_nanos(longest.load(Ordering::Relaxed)));
+        assert!(
+            text.contains("Stack trace:\n"),
+            "no stack of the busy thread:\n{text}"
+        );
+    }
+    stop.store(true, Ordering::Relaxed);
+    thread.join().expect("the busy thread does not panic");
+    Ok(median(pauses))
+}

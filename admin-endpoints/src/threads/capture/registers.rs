@@ -1,0 +1,165 @@
+//! Registers as each architecture names them: in a signal's context, and as framehop takes them.
+
+use std::mem::offset_of;
+
+/// What unwinding starts from. `None` is a register whose value is not known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Registers {
+    pub(super) pc: u64,
+    pub(super) sp: u64,
+    pub(super) fp: Option<u64>,
+    pub(super) lr: Option<u64>,
+}
+
+/// In place of an unknown register: above every stack, so that whoever reads near it gives
+/// itself away and unwinding "backwards" is not suspected first.
+pub(super) const UNKNOWN: u64 = 0x6b1d_0000_0000_0000;
+
+/// In place of an unknown link register: a return address in the null page survives the masking
+/// of authenticated pointers and is never genuine.
+#[cfg(target_arch = "aarch64")]
+const UNKNOWN_LINK: u64 = 0x1000;
+
+/// Whether a return address is a placeholder, or rubbish of the same kind.
+pub(super) fn is_no_code(address: u64) -> bool {
+    address < 0x1_0000 || is_unknown(address)
+}
+
+/// Whether `value` was computed from [`UNKNOWN`].
+pub(super) fn is_unknown(value: u64) -> bool {
+    value.abs_diff(UNKNOWN) < 1 << 32
+}
+
+#[cfg(target_arch = "x86_64")]
+mod arch {
+    use super::*;
+    use framehop::UnwindRegsNative;
+
+    /// Bytes below the stack pointer that a leaf function may use.
+    pub(in super::super) const RED_ZONE: u64 = 128;
+
+    /// The code that returns from a signal: `mov $15, %rax; syscall`.
+    pub(in super::super) const SIGNAL_RETURN: [u8; 9] =
+        [0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05];
+
+    const GREGS: u64 =
+        (offset_of!(libc::ucontext_t, uc_mcontext) + offset_of!(libc::mcontext_t, gregs)) as u64;
+
+    pub(in super::super) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
+        let register = |index: i32| context.uc_mcontext.gregs[index as usize] as u64;
+        [
+            register(libc::REG_RIP),
+            register(libc::REG_RSP),
+            register(libc::REG_RBP),
+            0,
+        ]
+    }
+
+    pub(in super::super) fn from_saved([pc, sp, fp, _]: [u64; 4]) -> Registers {
+        Registers {
+            pc,
+            sp,
+            fp: Some(fp),
+            lr: None,
+        }
+    }
+
+    /// The interrupted registers, when `sp` is the stack pointer inside [`SIGNAL_RETURN`].
+    pub(in super::super) fn from_signal_frame(
+        sp: u64,
+        mut read: impl FnMut(u64) -> Result<u64, ()>,
+    ) -> Option<Registers> {
+        let mut register = |index: i32| read(sp + GREGS + 8 * index as u64).ok();
+        Some(Registers {
+            pc: register(libc::REG_RIP)?,
+            sp: register(libc::REG_RSP)?,
+            fp: Some(register(libc::REG_RBP)?),
+            lr: None,
+        })
+    }
+
+    pub(in super::super) fn for_framehop(registers: Registers, _mask: u64) -> UnwindRegsNative {
+        UnwindRegsNative::new(registers.pc, registers.sp, registers.fp.unwrap_or(UNKNOWN))
+    }
+
+    pub(in super::super) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
+        registers.bp()
+    }
+
+    pub(in super::super) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
+        registers.set_bp(fp);
+    }
+}
+
+#[cfg(target_arch = "aarch64")]
+mod arch {
+    use super::*;
+    use framehop::UnwindRegsNative;
+    use framehop::aarch64::PtrAuthMask;
+
+    pub(in super::super) const RED_ZONE: u64 = 0;
+
+    /// The code that returns from a signal, in the vdso: `mov x8, #139; svc #0`.
+    pub(in super::super) const SIGNAL_RETURN: [u8; 8] =
+        [0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
+
+    const FRAME_POINTER: usize = 29;
+    const LINK_REGISTER: usize = 30;
+
+    /// The kernel's signal frame is a siginfo and then the context.
+    const CONTEXT: u64 =
+        size_of::<libc::siginfo_t>() as u64 + offset_of!(libc::ucontext_t, uc_mcontext) as u64;
+
+    pub(in super::super) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
+        let machine = &context.uc_mcontext;
+        [
+            machine.pc,
+            machine.sp,
+            machine.regs[FRAME_POINTER],
+            machine.regs[LINK_REGISTER],
+        ]
+    }
+
+    pub(in super::super) fn from_saved([pc, sp, fp, lr]: [u64; 4]) -> Registers {
+        Registers {
+            pc,
+            sp,
+            fp: Some(fp),
+            lr: Some(lr),
+        }
+    }
+
+    pub(in super::super) fn from_signal_frame(
+        sp: u64,
+        mut read: impl FnMut(u64) -> Result<u64, ()>,
+    ) -> Option<Registers> {
+        let mut at = |offset: usize| read(sp + CONTEXT + offset as u64).ok();
+        let regs = offset_of!(libc::mcontext_t, regs);
+        Some(Registers {
+            pc: at(offset_of!(libc::mcontext_t, pc))?,
+            sp: at(offset_of!(libc::mcontext_t, sp))?,
+            fp: Some(at(regs + 8 * FRAME_POINTER)?),
+            lr: Some(at(regs + 8 * LINK_REGISTER)?),
+        })
+    }
+
+    pub(in super::super) fn for_framehop(registers: Registers, mask: u64) -> UnwindRegsNative {
+        let (sp, fp) = (registers.sp, registers.fp.unwrap_or(UNKNOWN));
+        let mask = PtrAuthMask(mask);
+        let mut native = UnwindRegsNative::new_with_ptr_auth_mask(mask, UNKNOWN_LINK, sp, fp);
+        if let Some(lr) = registers.lr {
+            native.set_lr(lr);
+        }
+        native
+    }
+
+    pub(in super::super) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
+        registers.fp()
+    }
+
+    pub(in super::super) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
+        registers.set_fp(fp);
+    }
+}
+
+pub(super) use arch::*;

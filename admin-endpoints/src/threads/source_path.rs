@@ -1,0 +1,153 @@
+//! Paths of source files without the directory they were built in.
+
+/// Shortens a path from debug information to the part that says which file it is:
+///
+/// | built from | shown as |
+/// |---|---|
+/// | the standard library | `library/std/src/thread/mod.rs` |
+/// | a registry | `tokio-1.54.1/src/runtime/park.rs` |
+/// | a git checkout | `crate/src/lib.rs`, relative to the repository |
+/// | one of `roots` | relative to it |
+/// | anywhere else | `crate-directory/src/lib.rs` |
+///
+/// A home directory never remains.
+pub(super) fn shortened<'a>(path: &'a str, roots: &[String]) -> &'a str {
+    let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
+    if !absolute {
+        return path.strip_prefix("./").unwrap_or(path);
+    }
+    if let Some(rest) = path.strip_prefix("/rustc/") {
+        return rest.split_once('/').map_or(rest, |(_hash, rest)| rest);
+    }
+    if let Some(rest) = after(path, "/rustlib/src/rust/") {
+        return rest;
+    }
+    if let Some((_index, rest)) =
+        after(path, "/registry/src/").and_then(|rest| rest.split_once('/'))
+    {
+        return rest;
+    }
+    if let Some(rest) = after(path, "/git/checkouts/") {
+        // repository-hash/revision/crate/src/lib.rs
+        return rest
+            .split_once('/')
+            .and_then(|(_, rest)| rest.split_once('/'))
+            .map_or(rest, |x| x.1);
+    }
+    for root in roots {
+        if let Some(rest) = path
+            .strip_prefix(root)
+            .and_then(|rest| rest.strip_prefix('/'))
+        {
+            return rest;
+        }
+    }
+    from_crate_directory(path)
+}
+
+fn after<'a>(path: &'a str, marker: &str) -> Option<&'a str> {
+    path.find(marker).map(|at| &path[at + marker.len()..])
+}
+
+/// From the directory that contains `src`, `tests`, `benches` or `examples`; else the file name.
+fn from_crate_directory(path: &str) -> &str {
+    let start_of_crate = |marker: &str| {
+        let at = path.rfind(marker)?;
+        Some(path[..at].rfind('/').map_or(0, |slash| slash + 1))
+    };
+    let found = ["/src/", "/tests/", "/benches/", "/examples/"]
+        .into_iter()
+        .find_map(start_of_crate);
+    let start = found
+        .or_else(|| path.rfind('/').map(|slash| slash + 1))
+        .unwrap_or(0);
+    path[start..].trim_start_matches('/')
+}
+
+/// The directory that a workspace was built in: `manifest_dir` is a member's, `file` the path of
+/// one of its sources as `file!()` says it, relative to that directory.
+pub(super) fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
+    if file.starts_with('/') || !manifest_dir.starts_with('/') {
+        return None;
+    }
+    // The longest end of the member's directory that the file's path begins with.
+    let starts = manifest_dir.match_indices('/').map(|(at, _)| at);
+    let root = starts.into_iter().find(|at| {
+        let tail = &manifest_dir[at + 1..];
+        file.strip_prefix(tail)
+            .is_some_and(|rest| rest.starts_with('/'))
+    });
+    Some(root.map_or(manifest_dir, |at| &manifest_dir[..at])).filter(|root| !root.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn every_origin_has_its_short_form() {
+        let roots = ["/build/agent/7/workspace".to_owned()];
+        for (path, short) in [
+            (
+                "/rustc/59807616e1/library/std/src/thread/mod.rs",
+                "library/std/src/thread/mod.rs",
+            ),
+            (
+                "/home/me/.rustup/toolchains/1.95/lib/rustlib/src/rust/library/core/src/ops.rs",
+                "library/core/src/ops.rs",
+            ),
+            (
+                "/home/me/.cargo/registry/src/index.crates.io-1949cf8c6b5b557f/tokio-1.54.1/src/park.rs",
+                "tokio-1.54.1/src/park.rs",
+            ),
+            (
+                "/home/me/.cargo/git/checkouts/warp-1a2b/9f8e7d6/src/lib.rs",
+                "src/lib.rs",
+            ),
+            (
+                "/build/agent/7/workspace/examples/cache-engine/src/lib.rs",
+                "examples/cache-engine/src/lib.rs",
+            ),
+            (
+                "/home/me/project/engine/src/cache/lru.rs",
+                "engine/src/cache/lru.rs",
+            ),
+            (
+                "/home/me/project/engine/benches/threads.rs",
+                "engine/benches/threads.rs",
+            ),
+            ("/home/me/project/build.c", "build.c"),
+            ("./nptl/pthread_create.c", "nptl/pthread_create.c"),
+            ("src/main.rs", "src/main.rs"),
+        ] {
+            assert_eq!(shortened(path, &roots), short);
+        }
+    }
+
+    #[test]
+    fn a_workspace_is_found_from_a_member_and_one_of_its_files() {
+        for (manifest_dir, file, root) in [
+            (
+                "/w/app/examples/engine",
+                "examples/engine/src/lib.rs",
+                Some("/w/app"),
+            ),
+            ("/w/app/engine", "engine/src/lib.rs", Some("/w/app")),
+            ("/w/app", "src/lib.rs", Some("/w/app")),
+            ("/w/app", "/w/app/src/lib.rs", None),
+            ("/engine", "engine/src/lib.rs", None),
+        ] {
+            assert_eq!(build_root(manifest_dir, file), root);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_short_form_is_relative_and_a_part_of_the_path(path in "(/[a-z.]{0,9}){0,6}(/src|/git/checkouts|/rustc|/registry/src)?(/[a-z.]{0,9}){0,4}") {
+            let short = shortened(&path, &["/home".to_owned()]);
+            prop_assert!(path.ends_with(short));
+            prop_assert!(!short.starts_with("/home/"));
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What installing the levels refuses, and what the route says until then. One test: the levels
+//! and the logger belong to the process.
+
+#![allow(clippy::unwrap_used)]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use admin_endpoints::loglevel::{InstallError, LogFacade, LogLevels};
+use admin_runtime::AdminServer;
+use tracing_subscriber::prelude::*;
+
+/// A program's own logger for `log`, which has nothing to do with tracing.
+struct Own(AtomicUsize);
+
+impl log::Log for Own {
+    fn enabled(&self, _: &log::Metadata<'_>) -> bool {
+        true
+    }
+
+    fn log(&self, record: &log::Record<'_>) {
+        self.0
+            .fetch_add(usize::from(record.target() == "program"), Ordering::Relaxed);
+    }
+
+    fn flush(&self) {}
+}
+
+static OWN: Own = Own(AtomicUsize::new(0));
+
+#[tokio::test]
+async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
+    let server = AdminServer::builder().build().unwrap();
+    let reply = server.test().get("/loglevel").await;
+    assert_eq!(reply.status().as_u16(), 501);
+    for line in [
+        "from_spec(\"info\")?;",
+        ".with(levels.filter())",
+        "levels.install()?;",
+    ] {
+        assert!(reply.text().contains(line), "{}", reply.text());
+    }
+
+    log::set_logger(&OWN).unwrap();
+    log::set_max_level(log::LevelFilter::Warn);
+    let levels = LogLevels::from_spec("info").unwrap();
+    assert_eq!(levels.install(), Err(InstallError::NotInSubscriber));
+    assert_eq!(server.test().get("/loglevel").await.status().as_u16(), 501);
+
+    let subscriber = tracing_subscriber::registry().with(levels.filter());
+    tracing::subscriber::set_global_default(subscriber).unwrap();
+    assert_eq!(levels.install(), Ok(LogFacade::Foreign));
+    assert_eq!(levels.install(), Err(InstallError::AlreadyInstalled));
+
+    let reply = server
+        .test()
+        .get("/loglevel?logger_name=root&level=TRACE")
+        .await;
+    assert_eq!(
+        reply.text(),
+        "Set root level to TRACE (including all handlers)"
+    );
+    assert_eq!(
+        log::max_level(),
+        log::LevelFilter::Warn,
+        "a foreign logger is left alone"
+    );
+    log::warn!(target: "program", "to the program's own logger");
+    assert_eq!(OWN.0.load(Ordering::Relaxed), 1);
+}

@@ -1,0 +1,147 @@
+//! What every registration is written with.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::{Attribute, LitStr, Path};
+
+use crate::errors::Errors;
+
+/// Where the hidden module of the runtime is.
+pub(crate) struct Runtime(TokenStream);
+
+impl Runtime {
+    /// `crate = ".."`, or the crate under its own name.
+    pub(crate) fn at(runtime_crate: Option<&Path>) -> Self {
+        Self(match runtime_crate {
+            Some(path) => quote!(#path::__private),
+            None => quote!(::admin_runtime::__private),
+        })
+    }
+
+    /// The path, as written at one place.
+    pub(crate) fn path(&self, span: Span) -> TokenStream {
+        self.0
+            .clone()
+            .into_iter()
+            .map(|token| placed(token, span))
+            .collect()
+    }
+
+    /// `path::function`, underlining all of the given tokens where a bound of it fails.
+    pub(crate) fn function(&self, function: &str, at: &impl ToTokens) -> TokenStream {
+        let (first, last) = ends(at);
+        let path = self.path(first);
+        let function = Ident::new(function, last);
+        quote_spanned!(first=> #path::#function)
+    }
+
+    /// `<Type as path::Trait>::NAME`, underlining all of the type where it lacks the trait.
+    pub(crate) fn constant(
+        &self,
+        name: &str,
+        of: &impl ToTokens,
+        r#trait: &str,
+        parameters: Option<TokenStream>,
+    ) -> TokenStream {
+        let (first, last) = ends(of);
+        let path = self.path(first);
+        let r#trait = Ident::new(r#trait, first);
+        let name = Ident::new(name, last);
+        quote_spanned!(first=> <#of as #path::#r#trait #parameters>::#name)
+    }
+
+    /// The place of a registered function.
+    pub(crate) fn source(&self, function: &Ident) -> TokenStream {
+        let private = self.path(Span::mixed_site());
+        let function = function.unraw().to_string();
+        quote_spanned! {Span::mixed_site()=>
+            #private::Source {
+                crate_name: ::core::env!("CARGO_CRATE_NAME"),
+                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
+                module: ::core::module_path!(),
+                function: #function,
+                file: ::core::file!(),
+                line: ::core::line!(),
+                column: ::core::column!(),
+            }
+        }
+    }
+}
+
+/// The path of the runtime crate, as `crate = ".."` gives it.
+pub(crate) fn crate_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
+    let path = literal.parse_with(Path::parse_mod_style).ok();
+    if path.is_none() {
+        let message = format!(
+            "`{}` is no path of a crate: write `crate = \"admin_runtime\"`",
+            literal.value()
+        );
+        errors.at(literal.to_token_stream(), message);
+    }
+    path
+}
+
+/// The `#[cfg]` among some attributes: the registration exists only where the function does.
+pub(crate) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
+    attributes
+        .iter()
+        .filter(|attribute| attribute.path().is_ident("cfg"))
+        .cloned()
+        .collect()
+}
+
+/// The function as written, so that no error follows from its absence, and the mistakes. It is not
+/// registered, which must not make it dead code on top.
+pub(crate) fn fallback(function: &impl ToTokens, errors: Errors) -> TokenStream {
+    let mut tokens = quote!(#[allow(dead_code)]);
+    function.to_tokens(&mut tokens);
+    tokens.extend(errors.into_tokens());
+    tokens
+}
+
+/// The item as written, and that it is no function.
+pub(crate) fn not_a_function(item: TokenStream, message: &str) -> TokenStream {
+    let mut errors = Errors::default();
+    let start: TokenStream = item.clone().into_iter().take(1).collect();
+    errors.at(start, message);
+    item.into_iter().chain(errors.into_tokens()).collect()
+}
+
+/// The constant about the n-th argument. Names of the registration's own items begin with two
+/// underscores: they must not shadow what the user's types name.
+pub(crate) fn argument_constant(position: usize) -> Ident {
+    format_ident!("__A{position}", span = Span::mixed_site())
+}
+
+/// `Some` or `None`.
+pub(crate) fn option(value: Option<impl ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote_spanned!(Span::mixed_site()=> ::core::option::Option::Some(#value)),
+        None => quote_spanned!(Span::mixed_site()=> ::core::option::Option::None),
+    }
+}
+
+/// A duration as a constant.
+pub(crate) fn duration(duration: Duration, private: &TokenStream) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote_spanned!(Span::mixed_site()=> #private::Duration::new(#seconds, #nanos))
+}
+
+/// The spans of the first and the last token.
+pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
+    let mut spans = tokens
+        .to_token_stream()
+        .into_iter()
+        .map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::call_site);
+    (first, spans.last().unwrap_or(first))
+}
+
+/// A token at another place; what it names stays the same.
+fn placed(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(span);
+    token
+}

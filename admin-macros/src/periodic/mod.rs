@@ -1,0 +1,35 @@
+//! `#[periodic]`.
+
+mod expand;
+mod parse;
+mod validate;
+mod vocabulary;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use crate::emit::{fallback, not_a_function};
+use crate::errors::Errors;
+use crate::signature::Function;
+
+/// The whole attribute, on tokens that tests can make too.
+pub(crate) fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
+        let message = "`#[periodic]` goes on a function: `fn heartbeat() { .. }`";
+        return not_a_function(item, message);
+    };
+    let written = parse::parse(arguments, &mut function, &mut errors);
+    match validate::validate(written, &function, &mut errors) {
+        Some(thread) if errors.is_empty() => {
+            let registration = expand::registration(&thread);
+            // What a periodic body must be and pedantic users would be told not to write.
+            let allow = match function.signature.asyncness {
+                Some(_) => quote!(#[allow(clippy::unused_async)]),
+                None => quote!(#[allow(clippy::needless_pass_by_value)]),
+            };
+            quote!(#allow #function #registration)
+        }
+        _ => fallback(&function, errors),
+    }
+}

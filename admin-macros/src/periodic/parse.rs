@@ -1,0 +1,72 @@
+//! What was written, before anything is judged.
+
+use proc_macro2::TokenStream;
+use syn::{Attribute, FnArg, Type};
+
+use crate::args::{Arguments, Key};
+use crate::docs;
+use crate::emit::cfgs;
+use crate::errors::Errors;
+use crate::signature::Function;
+
+const KEYS: &[Key] = &[
+    key("level", "level = \"critical\""),
+    key("interval", "interval = \"10s\""),
+    key("init_wait", "init_wait = \"5s\""),
+    key("jitter", "jitter = \"500ms\""),
+    key("timeout", "timeout = \"30s\""),
+    key("schedule", "schedule = \"fixed_rate\""),
+    key("failures", "failures = 3"),
+    key("backoff", "backoff = \"5m\""),
+    key("name", "name = \"heartbeat\""),
+    key("crate", "crate = \"path::to::admin_runtime\""),
+];
+
+const fn key(name: &'static str, example: &'static str) -> Key {
+    Key {
+        name,
+        example,
+        repeatable: false,
+    }
+}
+
+/// An attribute and the arguments of its function.
+pub(super) struct Written {
+    pub(super) settings: Arguments,
+    pub(super) inputs: Vec<Input>,
+}
+
+/// One argument of the function.
+pub(super) struct Input {
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) r#type: Type,
+}
+
+/// Reads the attribute, and takes doc comments off the arguments of the function.
+pub(super) fn parse(
+    attribute: TokenStream,
+    function: &mut Function,
+    errors: &mut Errors,
+) -> Written {
+    let settings = Arguments::parse(attribute, KEYS, errors);
+    let mut inputs = Vec::new();
+    for input in &mut function.signature.inputs {
+        let FnArg::Typed(argument) = input else {
+            continue;
+        };
+        // rustc refuses them on arguments, if they are still there after the expansion.
+        argument.attrs.retain(|attribute| !docs::is_doc(attribute));
+        if let Some(param) = argument.attrs.iter().find(|a| a.path().is_ident("param")) {
+            errors.at(
+                param,
+                "nobody sends a parameter to a periodic thread: remove `#[param]`",
+            );
+        }
+        argument.attrs.retain(|a| !a.path().is_ident("param"));
+        inputs.push(Input {
+            cfgs: cfgs(&argument.attrs),
+            r#type: (*argument.ty).clone(),
+        });
+    }
+    Written { settings, inputs }
+}

@@ -1,0 +1,192 @@
+//! What the attribute means. Only a [`Thread`] can be expanded, and only this makes one.
+
+use std::time::Duration;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::ext::IdentExt;
+use syn::{Attribute, Ident, LitStr, Path, ReturnType, Type};
+
+use super::parse::{Input, Written};
+use super::vocabulary::{Level, Schedule};
+use crate::args::Arguments;
+use crate::emit::{cfgs, crate_of};
+use crate::errors::Errors;
+use crate::signature::{self, Function, Wording};
+use crate::words::{Word, read};
+use crate::{docs, duration};
+
+/// A valid periodic thread. What is `None` has the runtime's default.
+pub(super) struct Thread {
+    pub(super) name: String,
+    pub(super) level: Option<Level>,
+    pub(super) interval: Option<Duration>,
+    pub(super) init_wait: Option<Duration>,
+    pub(super) jitter: Option<Duration>,
+    pub(super) timeout: Option<Duration>,
+    pub(super) schedule: Option<Schedule>,
+    pub(super) failures: Option<u32>,
+    pub(super) backoff: Option<Duration>,
+    /// `crate = ".."`.
+    pub(super) runtime_crate: Option<Path>,
+    pub(super) docs: String,
+    /// `#[cfg]` of the function.
+    pub(super) cfgs: Vec<Attribute>,
+    pub(super) function: Ident,
+    pub(super) is_async: bool,
+    pub(super) inputs: Vec<Input>,
+    output: Option<Type>,
+}
+
+const WORDING: Wording = Wording {
+    noun: "a periodic thread",
+    instead_of_self: "take `state: State<T>`, given by `builder().state(..)`",
+    instead_of_impl_return: "write `()`, `Result<(), PeriodicError>` or `Result<RunSummary, PeriodicError>`",
+};
+
+/// What the attribute means by saying nothing.
+const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// Beyond a leap year a period is a mistake of units.
+const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+
+/// Bytes of a name.
+const LONGEST_NAME: usize = 255;
+
+/// Judges everything; the mistakes are in `errors`.
+pub(super) fn validate(
+    written: Written,
+    function: &Function,
+    errors: &mut Errors,
+) -> Option<Thread> {
+    let Written {
+        mut settings,
+        inputs,
+    } = written;
+    let signature = &function.signature;
+    let level = word_of(&mut settings, "level", errors);
+    let interval = duration_of(&mut settings, "interval", errors);
+    let init_wait = duration_of(&mut settings, "init_wait", errors);
+    let jitter = duration_of(&mut settings, "jitter", errors);
+    let timeout = duration_of(&mut settings, "timeout", errors);
+    let schedule = word_of(&mut settings, "schedule", errors);
+    let failures = failures_of(&mut settings, errors);
+    let backoff = duration_of(&mut settings, "backoff", errors);
+    let name = name_of(&mut settings, &signature.ident, errors);
+    let runtime_crate = settings.take_text("crate", errors);
+    let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
+
+    let period = interval
+        .as_ref()
+        .map_or(DEFAULT_INTERVAL, |given| given.value);
+    check_backoff(backoff.as_ref(), period, errors);
+    check_jitter(jitter.as_ref(), schedule, period, errors);
+    signature::check(signature, &WORDING, errors);
+
+    Some(Thread {
+        name: name?,
+        level,
+        interval: interval.map(|given| given.value),
+        init_wait: init_wait.map(|given| given.value),
+        jitter: jitter.map(|given| given.value),
+        timeout: timeout.map(|given| given.value),
+        schedule,
+        failures,
+        backoff: backoff.map(|given| given.value),
+        runtime_crate,
+        docs: docs::text(&function.attributes),
+        cfgs: cfgs(&function.attributes),
+        function: signature.ident.clone(),
+        is_async: signature.asyncness.is_some(),
+        inputs,
+        output: match &signature.output {
+            ReturnType::Default => None,
+            ReturnType::Type(_, output) => Some((**output).clone()),
+        },
+    })
+}
+
+/// A duration and where it was written.
+struct Given {
+    literal: LitStr,
+    value: Duration,
+}
+
+fn duration_of(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<Given> {
+    let literal = settings.take_text(key, errors)?;
+    let value = errors.keep(duration::parse(&literal))?;
+    if value > LONGEST {
+        errors.at(&literal, format!("`{key}` is at most `366d`"));
+        return None;
+    }
+    Some(Given { literal, value })
+}
+
+fn word_of<T: Word>(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<T> {
+    let literal = settings.take_text(key, errors)?;
+    errors.keep(read(&literal))
+}
+
+fn failures_of(settings: &mut Arguments, errors: &mut Errors) -> Option<u32> {
+    let literal = settings.take_integer("failures", errors)?;
+    let number = literal.base10_parse().ok().filter(|number| *number > 0);
+    if number.is_none() {
+        errors.at(&literal, "`failures` is a number from 1 to 4294967295");
+    }
+    number
+}
+
+/// The name: the function's, unless one is given.
+fn name_of(settings: &mut Arguments, function: &Ident, errors: &mut Errors) -> Option<String> {
+    if !settings.has("name") {
+        return Some(function.unraw().to_string());
+    }
+    let literal = settings.take_text("name", errors)?;
+    let name = literal.value();
+    let mistake = if name.is_empty() {
+        "a thread has a name: write one, or remove `name` to take the function's".to_owned()
+    } else if name.len() > LONGEST_NAME {
+        format!("the name has {} bytes: at most {LONGEST_NAME}", name.len())
+    } else if name.chars().any(char::is_control) {
+        "a name contains no control characters".to_owned()
+    } else if name == "." || name == ".." {
+        format!("`{name}` never arrives in a path: clients resolve it before they ask")
+    } else {
+        return Some(name);
+    };
+    errors.at(&literal, mistake);
+    None
+}
+
+fn check_backoff(backoff: Option<&Given>, interval: Duration, errors: &mut Errors) {
+    if let Some(backoff) = backoff.filter(|backoff| backoff.value < interval) {
+        let message =
+            format!("the back-off is the longest delay: at least the interval of {interval:?}");
+        errors.at(&backoff.literal, message);
+    }
+}
+
+fn check_jitter(
+    jitter: Option<&Given>,
+    schedule: Option<Schedule>,
+    interval: Duration,
+    errors: &mut Errors,
+) {
+    if let Some(jitter) = jitter.filter(|jitter| jitter.value >= interval)
+        && schedule == Some(Schedule::FixedRate)
+    {
+        let message =
+            format!("with a fixed rate the jitter is shorter than the interval of {interval:?}");
+        errors.at(&jitter.literal, message);
+    }
+}
+
+impl Thread {
+    /// The return type; `()` at the name where none is written.
+    pub(super) fn output_tokens(&self) -> TokenStream {
+        match &self.output {
+            Some(output) => output.to_token_stream(),
+            None => quote::quote_spanned!(self.function.span()=> ()),
+        }
+    }
+}

@@ -1,0 +1,19 @@
+//! The words that the values of the attribute can be.
+
+use crate::words::words;
+
+words! {
+    /// How much depends on the thread.
+    Level, "level",
+    "critical" => Critical,
+    "high" => High,
+    "medium" => Medium,
+    "low" => Low,
+}
+
+words! {
+    /// What the interval is measured from.
+    Schedule, "schedule",
+    "fixed_delay" => FixedDelay,
+    "fixed_rate" => FixedRate,
+}

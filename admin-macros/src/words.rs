@@ -1,0 +1,61 @@
+//! Closed sets of words that values of an attribute can be, named as the runtime's enums name them.
+
+use syn::LitStr;
+
+use crate::suggest::did_you_mean;
+
+/// A closed set of words.
+pub(crate) trait Word: Copy + 'static {
+    /// What an error calls one of them.
+    const NOUN: &'static str;
+    /// Every word with its value.
+    const WORDS: &'static [(&'static str, Self)];
+}
+
+/// Reads one word of a set.
+pub(crate) fn read<T: Word>(literal: &LitStr) -> syn::Result<T> {
+    let given = literal.value();
+    match T::WORDS.iter().find(|(word, _)| *word == given) {
+        Some((_, value)) => Ok(*value),
+        None => {
+            let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+            let hint = did_you_mean(&given, &words);
+            Err(syn::Error::new(
+                literal.span(),
+                format!("`{given}` is no {}: {hint}", T::NOUN),
+            ))
+        }
+    }
+}
+
+/// The text of a value.
+pub(crate) fn word<T: Word + PartialEq>(value: T) -> &'static str {
+    T::WORDS
+        .iter()
+        .find(|(_, known)| *known == value)
+        .map_or("", |(word, _)| word)
+}
+
+/// Declares an enum whose variants are words.
+macro_rules! words {
+    ($(#[$docs:meta])* $name:ident, $noun:literal, $($word:literal => $variant:ident,)*) => {
+        $(#[$docs])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+        pub(super) enum $name { $($variant,)* }
+
+        impl $crate::words::Word for $name {
+            const NOUN: &'static str = $noun;
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)*];
+        }
+
+        impl quote::ToTokens for $name {
+            fn to_tokens(&self, tokens: &mut proc_macro2::TokenStream) {
+                let variant = match self { $(Self::$variant => stringify!($variant),)* };
+                let variant = proc_macro2::Ident::new(variant, proc_macro2::Span::mixed_site());
+                quote::ToTokens::to_tokens(&variant, tokens);
+            }
+        }
+    };
+}
+
+pub(crate) use words;

@@ -1,0 +1,106 @@
+//! What a periodic body can take as an argument, decided by its type.
+
+use std::any::{TypeId, type_name};
+use std::sync::{Arc, Weak};
+
+use super::handle::PeriodicThread;
+use super::outcome::PeriodicError;
+use super::thread::Thread;
+use crate::plane::TypeMap;
+use crate::request::{Config, State};
+
+/// What a run can draw on: the state and settings of its server, and its own thread.
+#[derive(Clone, Debug)]
+pub struct RunContext {
+    pub(super) state: Arc<TypeMap>,
+    pub(super) config: Arc<TypeMap>,
+    pub(super) thread: Weak<Thread>,
+}
+
+/// A value that `builder().state(..)` must have been given.
+#[derive(Clone, Copy, Debug)]
+pub struct StateNeed {
+    /// The type's name, for the error of `build()`.
+    pub type_name: fn() -> &'static str,
+    /// The key it is stored under.
+    pub type_id: fn() -> TypeId,
+}
+
+/// A type that an argument of a periodic body can have: [`State<T>`](State), [`Config<T>`](Config),
+/// or [`PeriodicThread`], the thread itself.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be an argument of a periodic thread",
+    label = "nothing in the server has this type",
+    note = "take `State<T>`, given by `builder().state(..)`, `Config<T>`, or `PeriodicThread`, the thread itself"
+)]
+pub trait PeriodicArgument: Sized {
+    /// What the builder must have been given.
+    const NEEDS: Option<StateNeed> = None;
+
+    /// Takes the value for one run.
+    ///
+    /// # Errors
+    /// What is missing, which `build()` would have found.
+    fn take(context: &RunContext) -> Result<Self, PeriodicError>;
+
+    /// What generated code names, so that a type that cannot serve is one error.
+    #[doc(hidden)]
+    const TAKER: PeriodicTaker<Self> = PeriodicTaker {
+        needs: Self::NEEDS,
+        take: Self::take,
+    };
+}
+
+/// An argument of type `T`: what it needs and how it is taken.
+#[derive(Debug)]
+pub struct PeriodicTaker<T> {
+    /// What the builder must have been given.
+    pub needs: Option<StateNeed>,
+    take: fn(&RunContext) -> Result<T, PeriodicError>,
+}
+
+impl<T> PeriodicTaker<T> {
+    /// Takes the value for one run.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn take(&self, context: &RunContext) -> Result<T, PeriodicError> {
+        (self.take)(context)
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
+    const NEEDS: Option<StateNeed> = Some(StateNeed {
+        type_name: type_name::<T>,
+        type_id: TypeId::of::<T>,
+    });
+
+    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+        let missing = || PeriodicError::new(format!("no state of type {}", type_name::<T>()));
+        context
+            .state
+            .get::<T>()
+            .cloned()
+            .map(State)
+            .ok_or_else(missing)
+    }
+}
+
+impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
+    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+        Ok(Config(
+            context.config.get::<Arc<T>>().cloned().unwrap_or_default(),
+        ))
+    }
+}
+
+impl PeriodicArgument for PeriodicThread {
+    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+        let gone = || PeriodicError::new("the thread has left its server");
+        context
+            .thread
+            .upgrade()
+            .map(PeriodicThread::new)
+            .ok_or_else(gone)
+    }
+}

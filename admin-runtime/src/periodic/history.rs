@@ -1,0 +1,101 @@
+//! The last runs of one thread.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+use serde_json::Value;
+
+use super::outcome::RunResult;
+use super::snapshot::{milliseconds, rounded};
+
+/// One run that has ended, as routes show it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RunRecord {
+    /// When it began: seconds since 1970 on the wall clock.
+    #[serde(serialize_with = "rounded")]
+    pub timestamp: f64,
+    /// How long it took, in milliseconds.
+    #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
+    pub duration: Duration,
+    /// Whether it succeeded.
+    pub success: bool,
+    /// What it said, or why it failed.
+    pub message: String,
+    /// What else it said.
+    pub extra_info: BTreeMap<String, Value>,
+}
+
+impl RunRecord {
+    pub(super) fn new(began: SystemTime, duration: Duration, result: RunResult) -> Self {
+        let success = result.is_ok();
+        let (message, extra_info) = match result {
+            Ok(summary) => summary.into_parts(),
+            Err(error) => (error.into_message(), BTreeMap::new()),
+        };
+        Self {
+            timestamp: unix_seconds(began),
+            duration,
+            success,
+            message,
+            extra_info,
+        }
+    }
+}
+
+/// Seconds since 1970; a clock set before that counts as 1970.
+pub(super) fn unix_seconds(time: SystemTime) -> f64 {
+    time.duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64()
+}
+
+/// Runs that are kept.
+const KEPT: usize = 16;
+
+/// The last runs, oldest first.
+#[derive(Debug, Default)]
+pub(super) struct History(VecDeque<Arc<RunRecord>>);
+
+impl History {
+    pub(super) fn push(&mut self, run: RunRecord) {
+        if self.0.len() == KEPT {
+            self.0.pop_front();
+        }
+        self.0.push_back(Arc::new(run));
+    }
+
+    pub(super) fn last(&self) -> Option<&Arc<RunRecord>> {
+        self.0.back()
+    }
+
+    /// The runs, newest first.
+    pub(super) fn newest_first(&self) -> Vec<Arc<RunRecord>> {
+        self.0.iter().rev().cloned().collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::periodic::RunSummary;
+
+    #[test]
+    fn keeps_the_last_sixteen() {
+        let mut history = History::default();
+        for n in 0..40u32 {
+            let result = Ok(RunSummary::new(n.to_string()));
+            history.push(RunRecord::new(UNIX_EPOCH, Duration::ZERO, result));
+        }
+        let messages: Vec<_> = history
+            .newest_first()
+            .iter()
+            .map(|run| run.message.clone())
+            .collect();
+        assert_eq!(
+            (messages.len(), &*messages[0], &*messages[15]),
+            (16, "39", "24")
+        );
+    }
+}

@@ -1,0 +1,279 @@
+//! What routes show of periodic threads: plain values at one moment.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde::{Serialize, Serializer};
+
+use super::Level;
+use super::health::{self, PeriodicState};
+use super::history::RunRecord;
+use super::thread::{Inner, Thread};
+use super::utc::Utc;
+
+/// One thread at one moment.
+#[derive(Clone, Debug, Serialize)]
+pub struct ThreadStatus {
+    /// The name.
+    #[serde(serialize_with = "shared_text")]
+    pub name: Arc<str>,
+    /// How much depends on it.
+    pub level: Level,
+    /// The interval; shown in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub interval: Duration,
+    /// The wait before the first run; shown in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub init_wait: Duration,
+    /// Whether the thread exists and loops.
+    pub is_running: bool,
+    /// Whether it does what it is there for.
+    pub is_active: bool,
+    /// When the last run began, by the wall clock; shown in UTC.
+    #[serde(serialize_with = "utc")]
+    pub last_run_time: Option<SystemTime>,
+    /// How long ago that was, by the monotonic clock; shown in seconds.
+    #[serde(serialize_with = "optional_seconds")]
+    pub last_run_ago: Option<Duration>,
+    /// Runs that have ended.
+    pub total_runs: u64,
+    /// Runs that failed.
+    pub failed_runs: u64,
+    /// The percentage of runs that succeeded.
+    #[serde(serialize_with = "optional_rounded")]
+    pub success_rate: Option<f64>,
+    /// The last run that has ended.
+    #[serde(serialize_with = "shared")]
+    pub last_summary: Option<Arc<RunRecord>>,
+    /// What it is doing, or the worst that is wrong with it.
+    pub state: PeriodicState,
+    /// Runs that took longer than the interval.
+    pub overruns: u64,
+    /// Failures since the last success.
+    pub consecutive_failures: u32,
+}
+
+impl ThreadStatus {
+    pub(super) fn of(thread: &Thread, inner: &Inner) -> Self {
+        let now = thread.clock.now();
+        let life = &inner.life;
+        let state = health::state(&thread.settings, life, now);
+        let succeeded = life.runs - life.failed_runs;
+        Self {
+            name: Arc::clone(&thread.name),
+            level: thread.settings.level,
+            interval: thread.settings.interval,
+            init_wait: thread.settings.init_wait,
+            is_running: life.is_running(),
+            is_active: state.is_active(),
+            last_run_time: inner.last_wall,
+            last_run_ago: life.last_began.map(|began| now.saturating_sub(began)),
+            total_runs: life.runs,
+            failed_runs: life.failed_runs,
+            success_rate: (life.runs > 0).then(|| succeeded as f64 * 100.0 / life.runs as f64),
+            last_summary: inner.history.last().cloned(),
+            state,
+            overruns: life.overruns,
+            consecutive_failures: life.consecutive_failures,
+        }
+    }
+}
+
+/// Which threads a list shows; its summary covers all of them in any case.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Filter {
+    /// Only this level.
+    pub level: Option<Level>,
+    /// Only those that exist and loop.
+    pub running_only: bool,
+    /// Only those that do what they are there for.
+    pub active_only: bool,
+}
+
+impl Filter {
+    fn lets_through(&self, thread: &ThreadStatus) -> bool {
+        self.level.is_none_or(|level| level == thread.level)
+            && (thread.is_running || !self.running_only)
+            && (thread.is_active || !self.active_only)
+    }
+}
+
+/// What `GET /periodic-threads` shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Overview {
+    /// All threads, counted.
+    pub summary: Summary,
+    /// Those that the filter lets through, sorted by name.
+    pub threads: Vec<ThreadStatus>,
+}
+
+/// Threads, counted.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Summary {
+    /// All.
+    pub total_count: usize,
+    /// Those that exist and loop.
+    pub running_count: usize,
+    /// Those that do what they are there for.
+    pub active_count: usize,
+    /// The same by level.
+    pub by_level: ByLevel,
+}
+
+/// The counts of every level, also of those without threads.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct ByLevel {
+    /// Of level critical.
+    pub critical: LevelCount,
+    /// Of level high.
+    pub high: LevelCount,
+    /// Of level medium.
+    pub medium: LevelCount,
+    /// Of level low.
+    pub low: LevelCount,
+}
+
+/// The counts of one level.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct LevelCount {
+    /// All.
+    pub total: usize,
+    /// Those that exist and loop.
+    pub running: usize,
+    /// Those that do what they are there for.
+    pub active: usize,
+}
+
+impl Overview {
+    pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>, filter: &Filter) -> Self {
+        let mut summary = Summary::default();
+        let counted = threads.inspect(|thread| summary.count(thread));
+        let threads = counted
+            .filter(|thread| filter.lets_through(thread))
+            .collect();
+        Self { summary, threads }
+    }
+}
+
+impl Summary {
+    fn count(&mut self, thread: &ThreadStatus) {
+        let (running, active) = (
+            usize::from(thread.is_running),
+            usize::from(thread.is_active),
+        );
+        self.total_count += 1;
+        self.running_count += running;
+        self.active_count += active;
+        let level = match thread.level {
+            Level::Critical => &mut self.by_level.critical,
+            Level::High => &mut self.by_level.high,
+            Level::Medium => &mut self.by_level.medium,
+            Level::Low => &mut self.by_level.low,
+        };
+        level.total += 1;
+        level.running += running;
+        level.active += active;
+    }
+}
+
+/// What `GET /periodic-threads-health` shows.
+#[derive(Clone, Debug, Serialize)]
+pub struct Health {
+    /// Whether every critical and high thread is active.
+    pub healthy: bool,
+    /// How many of them are not.
+    pub unhealthy_count: usize,
+    /// Those that are not, sorted by name.
+    pub unhealthy_threads: Vec<Unhealthy>,
+}
+
+/// A critical or high thread that is not active.
+#[derive(Clone, Debug, Serialize)]
+pub struct Unhealthy {
+    /// The name.
+    #[serde(serialize_with = "shared_text")]
+    pub name: Arc<str>,
+    /// How much depends on it.
+    pub level: Level,
+    /// How long ago its last run began; shown in seconds.
+    #[serde(serialize_with = "optional_seconds")]
+    pub last_run_ago: Option<Duration>,
+    /// The interval; shown in seconds.
+    #[serde(serialize_with = "seconds")]
+    pub interval: Duration,
+}
+
+impl Health {
+    pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>) -> Self {
+        let wrong = threads.filter(|thread| thread.level.decides_health() && !thread.is_active);
+        let unhealthy_threads: Vec<_> = wrong
+            .map(
+                |ThreadStatus {
+                     name,
+                     level,
+                     last_run_ago,
+                     interval,
+                     ..
+                 }| Unhealthy {
+                    name,
+                    level,
+                    last_run_ago,
+                    interval,
+                },
+            )
+            .collect();
+        Self {
+            healthy: unhealthy_threads.is_empty(),
+            unhealthy_count: unhealthy_threads.len(),
+            unhealthy_threads,
+        }
+    }
+}
+
+fn round(value: f64) -> f64 {
+    (value * 1000.0).round() / 1000.0
+}
+
+pub(super) fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(round(*value))
+}
+
+pub(super) fn milliseconds<S: Serializer>(
+    value: &Duration,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(round(value.as_secs_f64() * 1000.0))
+}
+
+fn seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64(round(value.as_secs_f64()))
+}
+
+fn optional_seconds<S: Serializer>(
+    value: &Option<Duration>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    optional_rounded(&value.map(|value| value.as_secs_f64()), serializer)
+}
+
+fn optional_rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.serialize_f64(round(*value)),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn utc<S: Serializer>(value: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(time) => serializer.serialize_str(Utc::of(*time).as_str()),
+        None => serializer.serialize_none(),
+    }
+}
+
+fn shared_text<S: Serializer>(value: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(value)
+}
+
+fn shared<S: Serializer>(value: &Option<Arc<RunRecord>>, serializer: S) -> Result<S::Ok, S::Error> {
+    value.as_deref().serialize(serializer)
+}

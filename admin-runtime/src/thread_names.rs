@@ -1,0 +1,206 @@
+//! Full names of threads, by kernel thread id.
+//!
+//! The kernel keeps 15 bytes of a thread's name. This table keeps the whole name of every thread
+//! that says so: the server's own, those started with [`spawn_named`], and a tokio runtime's
+//! through [`on_thread_start`]. `GET /threads` shows these names and filters by them.
+//!
+//! ```
+//! use admin_runtime::thread_names;
+//!
+//! let builder = std::thread::Builder::new().stack_size(256 * 1024);
+//! let worker = thread_names::spawn_named(builder, "replication to eu-central-1", || {
+//!     thread_names::lookup(thread_names::current_tid()?)
+//! })?;
+//! let seen = worker.join().expect("the worker does not panic");
+//! assert_eq!(seen.as_deref(), Some("replication to eu-central-1"));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
+
+type Names = HashMap<u64, Arc<str>>;
+
+static NAMES: LazyLock<RwLock<Names>> = LazyLock::new(RwLock::default);
+
+thread_local! {
+    /// Dropped by the thread's own exit, and the entry with it.
+    static UNTIL_EXIT: RefCell<Option<Registered>> = const { RefCell::new(None) };
+}
+
+/// A name in the table; dropping it takes the name out, or puts back the one it replaced.
+#[derive(Debug)]
+#[must_use = "the name leaves the table when this is dropped"]
+pub struct Registered {
+    tid: Option<u64>,
+    name: Arc<str>,
+    before: Option<Arc<str>>,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        let Some(tid) = self.tid else { return };
+        let mut names = NAMES.write().unwrap_or_else(PoisonError::into_inner);
+        // A guard that outlived its thread must not take away a newer entry.
+        if names
+            .get(&tid)
+            .is_some_and(|name| Arc::ptr_eq(name, &self.name))
+        {
+            match self.before.take() {
+                Some(before) => names.insert(tid, before),
+                None => names.remove(&tid),
+            };
+        }
+    }
+}
+
+/// Names the calling thread for as long as the guard lives.
+pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
+    let name: Arc<str> = full_name.into();
+    let tid = current_tid();
+    let before = tid.and_then(|tid| {
+        NAMES
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(tid, Arc::clone(&name))
+    });
+    Registered { tid, name, before }
+}
+
+/// Names the calling thread until it ends; a second call renames it.
+pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
+    let full_name = full_name.into();
+    // While the thread's locals are being destroyed there is no later moment to clean up at.
+    let _ = UNTIL_EXIT.try_with(|slot| {
+        let mut slot = slot.borrow_mut();
+        drop(slot.take());
+        *slot = Some(register_current(full_name));
+    });
+}
+
+/// Starts a thread under its full name, with the stack size that `builder` was given.
+///
+/// # Errors
+/// As [`Builder::spawn`]; a name with a NUL byte is [`io::ErrorKind::InvalidInput`].
+pub fn spawn_named<F, T>(
+    builder: Builder,
+    full_name: impl Into<Arc<str>>,
+    body: F,
+) -> io::Result<JoinHandle<T>>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+{
+    let name: Arc<str> = full_name.into();
+    if name.contains('\0') {
+        let message = format!("thread name {name:?} contains a NUL byte");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    builder.name(name.to_string()).spawn(move || {
+        register_until_exit(name);
+        body()
+    })
+}
+
+/// A hook for [`tokio::runtime::Builder::on_thread_start`]: the threads become `prefix-0`,
+/// `prefix-1` and so on, in the order in which they start.
+pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + Sync + 'static {
+    let prefix = prefix.into();
+    let next = Arc::new(AtomicU64::new(0));
+    move || {
+        let number = next.fetch_add(1, Ordering::Relaxed);
+        register_until_exit(format!("{prefix}-{number}"));
+    }
+}
+
+/// The full name of a thread, if it registered one.
+pub fn lookup(tid: u64) -> Option<Arc<str>> {
+    NAMES
+        .read()
+        .unwrap_or_else(PoisonError::into_inner)
+        .get(&tid)
+        .cloned()
+}
+
+/// Every registered thread and its full name, in no order.
+///
+/// Empty when the table stays locked for ten milliseconds: in a forked child its lock may belong
+/// to a thread that does not exist there.
+pub fn snapshot() -> HashMap<u64, Arc<str>> {
+    for _ in 0..10 {
+        match NAMES.try_read() {
+            Ok(names) => return names.clone(),
+            Err(std::sync::TryLockError::Poisoned(names)) => return names.into_inner().clone(),
+            Err(std::sync::TryLockError::WouldBlock) => {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+        }
+    }
+    Names::new()
+}
+
+/// The calling thread's kernel thread id; `None` where `/proc` does not tell it.
+pub fn current_tid() -> Option<u64> {
+    let link = std::fs::read_link("/proc/thread-self").ok()?;
+    link.file_name()?.to_str()?.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn my_name() -> Option<Arc<str>> {
+        lookup(current_tid()?)
+    }
+
+    #[test]
+    fn a_guard_names_its_thread_and_puts_the_older_name_back() {
+        let outer = register_current("outer");
+        assert_eq!(my_name().as_deref(), Some("outer"));
+        let inner = register_current("inner");
+        assert_eq!(my_name().as_deref(), Some("inner"));
+        drop(inner);
+        assert_eq!(my_name().as_deref(), Some("outer"));
+        drop(outer);
+        assert_eq!(my_name(), None);
+    }
+
+    #[test]
+    fn a_name_longer_than_the_kernel_keeps_lives_as_long_as_its_thread() -> io::Result<()> {
+        let long = "a name of far more than fifteen bytes";
+        let thread = spawn_named(Builder::new(), long, || (current_tid(), my_name()))?;
+        let (tid, seen) = thread.join().expect("the body does not panic");
+        assert_eq!(seen.as_deref(), Some(long));
+        assert_eq!(tid.and_then(lookup), None, "the entry outlived its thread");
+        assert!(!snapshot().values().any(|name| &**name == long));
+        Ok(())
+    }
+
+    #[test]
+    fn a_nul_in_a_name_is_an_error() {
+        let error = spawn_named(Builder::new(), "a\0b", || ()).expect_err("NUL was accepted");
+        assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_hook_numbers_its_threads() -> io::Result<()> {
+        let hook = on_thread_start("pool");
+        let mut names = Vec::new();
+        for _ in 0..2 {
+            let hook = hook.clone();
+            let thread = Builder::new().spawn(move || {
+                hook();
+                my_name()
+            })?;
+            names.push(thread.join().expect("the hook does not panic"));
+        }
+        assert_eq!(names[0].as_deref(), Some("pool-0"));
+        assert_eq!(names[1].as_deref(), Some("pool-1"));
+        Ok(())
+    }
+}

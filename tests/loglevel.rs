@@ -1,0 +1,472 @@
+//! `/loglevel` over real sockets with curl: what it answers, and what two layers then write.
+
+use std::io;
+use std::process::Command;
+use std::sync::{Arc, Condvar, LazyLock, Mutex};
+use std::time::Duration;
+
+use admin_endpoints::loglevel::{LogFacade, LogLevels};
+use admin_runtime::{AdminServer, RunningServer};
+use serde_json::{Value, json};
+use tracing_subscriber::fmt::{MakeWriter, layer};
+use tracing_subscriber::prelude::*;
+
+admin_runtime::link!(admin_endpoints);
+
+/// The one subscriber, levels and server of this process.
+struct Process {
+    console: Written,
+    json: Written,
+    server: RunningServer,
+}
+
+static PROCESS: LazyLock<Process> = LazyLock::new(|| {
+    let (console, json) = (Written::default(), Written::default());
+    let levels = LogLevels::from_spec("info,spec.quiet=error").expect("a start value");
+    tracing_subscriber::registry()
+        .with(layer().with_ansi(false).with_writer(console.clone()))
+        .with(levels.filter())
+        .with(layer().json().with_writer(json.clone()))
+        .init();
+    assert_eq!(levels.install(), Ok(LogFacade::Bridged));
+    let server = AdminServer::builder()
+        .bind("127.0.0.1:0")
+        .start()
+        .expect("a server");
+    Process {
+        console,
+        json,
+        server,
+    }
+});
+
+/// What a layer wrote.
+#[derive(Clone, Default)]
+struct Written(Arc<(Mutex<Vec<u8>>, Condvar)>);
+
+impl Written {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.0.lock().expect("no panic while writing").clone()).expect("UTF-8")
+    }
+
+    /// The first line that has all parts, as soon as it is written.
+    fn line(&self, parts: &[&str]) -> String {
+        let (written, more) = &*self.0;
+        let find = |written: &[u8]| {
+            let text = String::from_utf8_lossy(written);
+            let line = text
+                .lines()
+                .find(|line| parts.iter().all(|part| line.contains(part)));
+            line.map(str::to_owned)
+        };
+        let locked = written.lock().expect("no panic while writing");
+        let patience = Duration::from_secs(20);
+        let (locked, _) = more
+            .wait_timeout_while(locked, patience, |written| find(written).is_none())
+            .expect("no panic while writing");
+        find(&locked).unwrap_or_else(|| panic!("no line with {parts:?}"))
+    }
+}
+
+impl io::Write for Written {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0
+            .0
+            .lock()
+            .expect("no panic while writing")
+            .extend_from_slice(bytes);
+        self.0.1.notify_all();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl MakeWriter<'_> for Written {
+    type Writer = Written;
+
+    fn make_writer(&self) -> Written {
+        self.clone()
+    }
+}
+
+/// A reply as curl prints it.
+struct Reply {
+    status: u16,
+    head: String,
+    body: String,
+}
+
+impl Reply {
+    fn header(&self, name: &str) -> &str {
+        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
+        let mut found = lines.filter(|(header, _)| header.eq_ignore_ascii_case(name));
+        found.next().map_or("", |(_, value)| value)
+    }
+
+    fn json(&self) -> Value {
+        assert_eq!(self.header("content-type"), "application/json");
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+}
+
+fn curl(arguments: &[&str], target: &str) -> Reply {
+    let url = format!("http://{}{target}", PROCESS.server.local_addr());
+    let run = Command::new("curl")
+        .args(["-s", "-i"])
+        .args(arguments)
+        .arg(url)
+        .output();
+    let output = String::from_utf8(run.expect("curl").stdout).expect("UTF-8");
+    let (head, body) = output.split_once("\r\n\r\n").expect("a head");
+    let status = head
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
+    Reply {
+        status: status.expect("a status"),
+        head: head.to_owned(),
+        body: body.to_owned(),
+    }
+}
+
+/// The body of a plain GET that succeeds.
+fn get(target: &str) -> String {
+    let reply = curl(&[], target);
+    assert_eq!(reply.status, 200, "{target}: {}", reply.body);
+    assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+    reply.body
+}
+
+/// The body of a plain GET that is refused with 400.
+fn refused(target: &str) -> String {
+    let reply = curl(&[], target);
+    assert_eq!(reply.status, 400, "{target}: {}", reply.body);
+    assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+    reply.body
+}
+
+/// Whether a marker was written: by both layers, or by neither.
+fn written(marker: &str) -> bool {
+    let by = [&PROCESS.console, &PROCESS.json].map(|layer| layer.text().contains(marker));
+    assert_eq!(
+        by[0], by[1],
+        "{marker} is to be seen by all layers or by none"
+    );
+    by[0]
+}
+
+mod engine {
+    pub(super) fn trace(marker: &str) {
+        tracing::debug!(marker);
+    }
+
+    pub(super) fn log(marker: &str) {
+        log::debug!("{marker}");
+    }
+}
+
+/// Turns a logger to DEBUG and back, and sees an event of it appear and vanish.
+fn appears_and_vanishes(logger: &str, kind: &str, event: impl Fn(&str)) {
+    LazyLock::force(&PROCESS);
+    event(&format!("{kind}-before"));
+    assert_eq!(
+        get(&format!("/loglevel?logger_name={logger}&level=DEBUG")),
+        format!("Set {logger} level to DEBUG (including all handlers)")
+    );
+    event(&format!("{kind}-during"));
+    assert_eq!(
+        get(&format!("/loglevel?logger_name={logger}&level=NOTSET")),
+        format!("Set {logger} level to NOTSET (including all handlers)")
+    );
+    event(&format!("{kind}-after"));
+    let seen = ["before", "during", "after"].map(|when| written(&format!("{kind}-{when}")));
+    assert_eq!(seen, [false, true, false], "{kind}");
+}
+
+#[test]
+fn a_debug_line_appears_after_the_set_and_vanishes_after_the_reset_on_both_layers() {
+    appears_and_vanishes("lmcache.v1.cache_engine", "dotted", |marker| {
+        tracing::debug!(target: "lmcache.v1.cache_engine", marker);
+    });
+    appears_and_vanishes("loglevel::engine", "module", engine::trace);
+    appears_and_vanishes("lmcache.v1.log_engine", "dotted-log", |marker| {
+        log::debug!(target: "lmcache.v1.log_engine", "{marker}");
+    });
+    appears_and_vanishes("loglevel.engine", "module-log", engine::log);
+    appears_and_vanishes("lmcache.v1.fam*", "family", |marker| {
+        tracing::debug!(target: "lmcache::v1::family::deep", marker);
+    });
+    let line = PROCESS.console.line(&["module-log-during"]);
+    assert!(
+        line.contains("DEBUG loglevel::engine: module-log-during"),
+        "{line}"
+    );
+}
+
+#[test]
+fn the_documents_requests_answer_with_the_documents_texts() {
+    let name = "lmcache.v1.documented";
+    assert_eq!(
+        get(&format!("/loglevel?logger_name={name}")),
+        format!("{name}: INFO")
+    );
+    assert_eq!(
+        get(&format!("/loglevel?logger_name={name}&level=warning")),
+        format!("Set {name} level to WARNING (including all handlers)")
+    );
+    assert_eq!(
+        get(&format!("/loglevel?logger_name={name}")),
+        format!("{name}: WARNING")
+    );
+    let list = get("/loglevel");
+    assert!(list.starts_with("=== Loggers and Levels ===\n"), "{list}");
+    assert!(list.contains(&format!("\n{name}: WARNING\n")), "{list}");
+    assert!(
+        list.contains("\nspec.quiet: ERROR\n") && list.contains("\nroot: INFO\n"),
+        "{list}"
+    );
+    assert!(list.ends_with('\n') && !list.ends_with("\n\n"), "{list}");
+    let lines: Vec<_> = list.lines().skip(1).collect();
+    assert!(
+        lines.is_sorted_by_key(|line| line.split_once(": ")),
+        "{list}"
+    );
+}
+
+#[test]
+fn a_level_that_is_none_is_echoed_and_changes_nothing() {
+    get("/loglevel?logger_name=bad.level&level=ERROR");
+    for (sent, echoed) in [
+        ("INVALID_LEVEL", "INVALID_LEVEL"),
+        ("", ""),
+        ("a%20b", "a b"),
+    ] {
+        let body = refused(&format!("/loglevel?logger_name=bad.level&level={sent}"));
+        assert_eq!(body, format!("Invalid log level: {echoed}"));
+    }
+    assert_eq!(get("/loglevel?logger_name=bad.level"), "bad.level: ERROR");
+}
+
+#[test]
+fn pythons_words_are_read_and_the_documents_are_printed() {
+    for (word, printed, level) in [
+        ("critical", "ERROR", "ERROR"),
+        ("Fatal", "ERROR", "ERROR"),
+        ("warn", "WARNING", "WARNING"),
+        ("off", "OFF", "OFF"),
+        ("trace", "TRACE", "TRACE"),
+        ("notset", "NOTSET", "INFO"),
+    ] {
+        assert_eq!(
+            get(&format!("/loglevel?logger_name=python.words&level={word}")),
+            format!("Set python.words level to {printed} (including all handlers)")
+        );
+        assert_eq!(
+            get("/loglevel?logger_name=python.words"),
+            format!("python.words: {level}")
+        );
+        assert!(get("/loglevel").contains(&format!("\npython.words: {level}\n")));
+    }
+}
+
+#[test]
+fn both_separators_find_the_logger_and_it_is_listed_as_first_seen() {
+    LazyLock::force(&PROCESS);
+    tracing::info!(target: "seen::first::so", "hello");
+    get("/loglevel?logger_name=seen.first.so&level=ERROR");
+    assert_eq!(
+        get("/loglevel?logger_name=seen.first.so"),
+        "seen.first.so: ERROR"
+    );
+    assert_eq!(
+        get("/loglevel?logger_name=seen::first::so"),
+        "seen::first::so: ERROR"
+    );
+    let list = get("/loglevel");
+    assert!(list.contains("\nseen::first::so: ERROR\n") && !list.contains("seen.first.so"));
+}
+
+#[test]
+fn loggers_are_discovered_through_tracing_and_through_log() {
+    LazyLock::force(&PROCESS);
+    tracing::info!(target: "found::by::tracing", "hello");
+    log::info!(target: "found::by::log", "hello");
+    let list = get("/loglevel");
+    assert!(list.contains("\nfound::by::tracing: INFO\n"), "{list}");
+    assert!(list.contains("\nfound::by::log: INFO\n"), "{list}");
+    assert!(!list.contains("\nlog: "), "{list}");
+}
+
+#[test]
+fn what_cannot_be_a_request_says_why() {
+    assert!(refused("/loglevel?level=DEBUG").starts_with("Missing parameter 'logger_name'"));
+    assert!(refused("/loglevel?logger_name=a&ttl=1m").starts_with("Missing parameter 'level'"));
+    assert!(refused("/loglevel?logger_name=a%0Ab&level=DEBUG").contains("control character"));
+    assert!(refused("/loglevel?logger_name=a*b&level=DEBUG").contains("not at its end"));
+    let long = "x".repeat(513);
+    let body = refused(&format!("/loglevel?logger_name={long}&level=DEBUG"));
+    assert_eq!(
+        body,
+        "Invalid logger name: 513 bytes, at most 512 are allowed"
+    );
+    let body = refused("/loglevel?logger_name=bad.ttl&level=DEBUG&ttl=soon");
+    assert!(
+        body.starts_with("Invalid ttl: soon (give a number with a unit"),
+        "{body}"
+    );
+    assert!(refused("/loglevel?format=xml").contains("text or json"));
+    for target in ["/loglevel", "/loglevel?logger_name=a&lease=1"] {
+        let reply = curl(&["-X", "DELETE"], target);
+        assert_eq!(reply.status, 400);
+        assert!(
+            reply.body.starts_with("Give one of 'logger_name'"),
+            "{}",
+            reply.body
+        );
+    }
+    assert!(!get("/loglevel").contains("bad.ttl"));
+}
+
+#[test]
+fn put_sets_with_the_previous_level_in_a_header_and_in_json() {
+    let reply = curl(&["-X", "PUT"], "/loglevel?logger_name=put.it&level=debug");
+    assert_eq!(
+        reply.body,
+        "Set put.it level to DEBUG (including all handlers)"
+    );
+    assert_eq!(
+        (reply.status, reply.header("x-previous-level")),
+        (200, "INFO")
+    );
+    let reply = curl(
+        &["-X", "PUT"],
+        "/loglevel?logger_name=put.it&level=warn&format=json",
+    );
+    assert_eq!(reply.header("x-previous-level"), "DEBUG");
+    assert_eq!(
+        reply.json(),
+        json!({
+            "logger": "put.it", "level": "WARNING", "lease": null,
+            "previous": {"configured": "DEBUG", "effective": "DEBUG"},
+            "current": {"configured": "WARNING", "effective": "WARNING"},
+        })
+    );
+    let reply = curl(&["-X", "DELETE"], "/loglevel?logger_name=put.it");
+    assert_eq!(
+        reply.body,
+        "Set put.it level to NOTSET (including all handlers)"
+    );
+    assert_eq!(reply.header("x-previous-level"), "WARNING");
+    assert_eq!(get("/loglevel?logger_name=put.it"), "put.it: INFO");
+    assert_eq!(
+        curl(&["-X", "PUT"], "/loglevel?logger_name=put.it").status,
+        400
+    );
+}
+
+#[test]
+fn a_timed_level_is_shown_and_can_be_ended_early() {
+    let target = "/loglevel?logger_name=timed.shown&level=DEBUG&ttl=10m";
+    let reply = curl(&["-X", "PUT"], target);
+    let lease = reply.header("x-lease-id").to_owned();
+    let shown = curl(&[], "/loglevel?logger_name=timed.shown&format=json").json();
+    assert_eq!(shown["effective"], "DEBUG");
+    assert_eq!(shown["parent"], "root");
+    assert_eq!(shown["leases"][0]["id"].to_string(), lease);
+    let ends_in = shown["leases"][0]["ends_in"].as_f64().expect("seconds");
+    assert!((0.0..=600.0).contains(&ends_in));
+    let by = shown["changed"]["by"].as_str().expect("a caller");
+    assert!(by.starts_with("127.0.0.1:"), "{by}");
+
+    let all = curl(&[], "/loglevel?format=json").json();
+    assert_eq!(all["log_facade"], "bridged");
+    let all = all["loggers"].as_array().expect("loggers");
+    assert!(all.iter().any(|logger| logger["name"] == "timed.shown"));
+
+    let ended = curl(&["-X", "DELETE"], &format!("/loglevel?lease={lease}"));
+    assert_eq!(ended.body, format!("Ended lease {lease} of timed.shown"));
+    assert_eq!(
+        get("/loglevel?logger_name=timed.shown"),
+        "timed.shown: INFO"
+    );
+    let again = curl(&["-X", "DELETE"], &format!("/loglevel?lease={lease}"));
+    assert_eq!(again.status, 404);
+    assert_eq!(
+        again.body,
+        format!("No such lease: {lease} (it may have ended already)")
+    );
+}
+
+#[test]
+fn a_timed_level_ends_by_itself() {
+    let reply = curl(
+        &["-X", "PUT"],
+        "/loglevel?logger_name=timed.out&level=DEBUG&ttl=50ms&format=json",
+    );
+    let lease = &reply.json()["lease"]["id"];
+    let parts = [
+        "a timed log level ended",
+        "logger=timed.out",
+        &format!("lease={lease} "),
+    ];
+    PROCESS.console.line(&parts);
+    assert_eq!(get("/loglevel?logger_name=timed.out"), "timed.out: INFO");
+}
+
+#[test]
+fn a_set_is_a_write_whatever_its_method() {
+    let evil = ["-H", "Origin: http://evil.example"];
+    let target = "/loglevel?logger_name=cross.site&level=DEBUG";
+    assert_eq!(curl(&evil, target).status, 403);
+    assert_eq!(
+        curl(&["-H", "Sec-Fetch-Site: cross-site"], target).status,
+        403
+    );
+    for method in ["PUT", "DELETE"] {
+        assert_eq!(
+            curl(&[&evil[..], &["-X", method]].concat(), target).status,
+            403
+        );
+    }
+    assert!(!get("/loglevel").contains("cross.site"));
+    assert_eq!(curl(&evil, "/loglevel?logger_name=cross.site").status, 200);
+}
+
+#[test]
+fn every_set_is_one_audit_line_that_no_level_can_hide() {
+    get("/loglevel?logger_name=admin_runtime&level=OFF");
+    curl(
+        &["-X", "PUT"],
+        "/loglevel?logger_name=audited&level=DEBUG&ttl=5m",
+    );
+    let line = PROCESS
+        .console
+        .line(&["admin write", "logger_name=audited&level=DEBUG"]);
+    assert!(
+        line.contains("what=\"PUT /loglevel?logger_name=audited"),
+        "{line}"
+    );
+    assert!(line.contains("who=\"127.0.0.1:"), "{line}");
+    assert!(
+        line.contains("before=\"NOTSET (inherits INFO)\" after=\"DEBUG until 20"),
+        "{line}"
+    );
+    assert!(line.contains("outcome=200"), "{line}");
+    let body = refused("/loglevel?logger_name=admin_runtime.audit&level=OFF");
+    assert!(
+        body.starts_with("The audit log cannot be turned down"),
+        "{body}"
+    );
+    get("/loglevel?logger_name=admin_runtime&level=NOTSET");
+    assert_eq!(
+        PROCESS
+            .console
+            .text()
+            .matches("logger_name=audited&")
+            .count(),
+        1
+    );
+}

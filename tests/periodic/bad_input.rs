@@ -1,0 +1,50 @@
+//! Names that are hard to write in a path, with a real client.
+
+use std::process::Command;
+
+use admin_runtime::RunningServer;
+use serde_json::Value;
+
+use crate::threads::Switch;
+use crate::{PATIENCE, started};
+
+fn curl(server: &RunningServer, path: &str) -> Value {
+    let url = format!("http://{}{path}", server.local_addr());
+    let output = Command::new("curl")
+        .args(["-sS", "--path-as-is", &url])
+        .output()
+        .expect("curl runs");
+    assert!(output.status.success(), "{output:?}");
+    serde_json::from_slice(&output.stdout).expect("JSON")
+}
+
+#[test]
+fn names_with_slashes_quotes_and_letters_of_any_script_work_encoded() {
+    let server = started("names", &Switch::default());
+    for (name, encoded) in [
+        ("a/b", "a%2Fb"),
+        ("say \"hi\"", "say%20%22hi%22"),
+        ("größe 漢", "gr%C3%B6%C3%9Fe%20%E6%BC%A2"),
+        ("50%", "50%25"),
+        ("a%2Fb", "a%252Fb"),
+        ("q?x=1#y", "q%3Fx=1%23y"),
+    ] {
+        let thread = server.periodic_threads().builder(name).run(|| ()).unwrap();
+        assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 0));
+        let one = curl(&server, &format!("/periodic-threads/{encoded}"));
+        assert_eq!(
+            (&one["name"], &one["state"]),
+            (&name.into(), &"waiting".into())
+        );
+        drop(thread);
+        let gone = curl(&server, &format!("/periodic-threads/{encoded}"));
+        assert_eq!(gone["error"], format!("Thread not found: {name}"));
+    }
+}
+
+#[test]
+fn an_endless_name_is_not_echoed_whole() {
+    let server = started("echo", &Switch::default());
+    let reply = curl(&server, &format!("/periodic-threads/{}", "x".repeat(7000)));
+    assert!(reply["error"].as_str().unwrap().len() < 300);
+}

@@ -1,0 +1,130 @@
+//! Several servers in one process, and servers that run no periodic threads.
+
+use std::process::Command;
+
+use admin_runtime::{AdminServer, PeriodicStartError, StartError};
+
+use crate::threads::Switch;
+use crate::{PATIENCE, builder, get, healthy, started};
+
+#[test]
+fn each_server_runs_its_own_set_with_its_own_state() {
+    let (well, ill) = (Switch::default(), Switch::default());
+    ill.set(Switch::FAIL);
+    let (one, two) = (started("set one", &well), started("set two", &ill));
+    let failing = two.periodic_threads().get("heartbeat").unwrap();
+    assert!(failing.wait_until(PATIENCE, |status| !status.is_active));
+    assert!(healthy(&one) && !healthy(&two));
+}
+
+#[test]
+fn a_second_set_needs_a_name_of_its_own() {
+    let first = started("twin", &Switch::default());
+    for name in [Some("twin"), None] {
+        let mut second = AdminServer::builder()
+            .state(Switch::default())
+            .bind("127.0.0.1:0");
+        if let Some(name) = name {
+            second = second.name(name);
+        }
+        match second.start() {
+            Err(error @ StartError::Periodic(PeriodicStartError::SecondSet { .. })) => {
+                let text = error.to_string();
+                assert!(
+                    text.contains(".name(\"..\")") && text.contains(".periodic(false)"),
+                    "{text}"
+                );
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    drop(first);
+    drop(started("twin", &Switch::default()));
+}
+
+#[test]
+fn a_set_also_starts_and_stops_inside_a_runtime() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let server = started("inside", &Switch::default());
+        let refused = builder("inside", &Switch::default()).start();
+        assert!(matches!(refused, Err(StartError::Periodic(_))));
+        drop(server);
+    });
+}
+
+#[test]
+fn a_server_without_periodic_threads_has_none_and_needs_no_state_for_them() {
+    let server = AdminServer::builder()
+        .periodic(false)
+        .bind("127.0.0.1:0")
+        .start()
+        .unwrap();
+    let list = get(&server, "/periodic-threads");
+    assert_eq!(list["summary"]["total_count"], 0);
+    assert_eq!(list["threads"].as_array().unwrap().len(), 0);
+    assert!(healthy(&server));
+}
+
+#[tokio::test]
+async fn whoever_mounts_the_filter_starts_the_threads() {
+    let server = builder("mounted", &Switch::default()).build().unwrap();
+    let _filter = server.filter();
+    assert!(
+        !server.periodic_threads().health().healthy,
+        "none is started"
+    );
+    let running = server.periodic_threads().start().unwrap();
+    assert!(server.periodic_threads().health().healthy);
+    let heartbeat = server.periodic_threads().get("heartbeat").unwrap();
+    let ran = heartbeat.wait_until(PATIENCE, |status| status.total_runs > 0);
+    assert!(ran, "a sync body has a thread of its own");
+    let evictor = server.periodic_threads().get("evictor").unwrap();
+    while evictor.status().total_runs == 0 {
+        tokio::task::yield_now().await;
+    }
+    // Waiting for the task would block the very runtime it must end on.
+    evictor.request_stop();
+    while evictor.status().is_running {
+        tokio::task::yield_now().await;
+    }
+    drop(running);
+    assert!(!heartbeat.status().is_running, "they stop with the handle");
+}
+
+#[test]
+fn a_missing_state_is_told_with_the_thread_and_its_place() {
+    let error = AdminServer::builder().build().unwrap_err().to_string();
+    for part in [
+        "heartbeat at crate periodic",
+        "State<periodic::threads::Switch>",
+    ] {
+        assert!(error.contains(part), "{part} is not in {error}");
+    }
+}
+
+/// The full name of a sync thread is the name of its OS thread, as far as the kernel keeps it.
+#[test]
+fn a_sync_body_runs_on_a_thread_of_its_name() {
+    let server = started("os thread", &Switch::default());
+    let thread = server.periodic_threads().builder("replica");
+    let (sent, received) = std::sync::mpsc::channel();
+    let thread = thread.run(move || {
+        let current = std::thread::current();
+        sent.send(current.name().unwrap_or_default().to_owned())
+            .expect("the test listens");
+    });
+    let thread = thread.unwrap();
+    assert_eq!(received.recv_timeout(PATIENCE).unwrap(), "replica");
+    let own = std::process::id().to_string();
+    let listed = Command::new("ps")
+        .args(["-T", "-o", "comm=", "-p", &own])
+        .output()
+        .expect("ps runs");
+    let listed = String::from_utf8_lossy(&listed.stdout);
+    assert!(
+        listed.lines().any(|name| name.trim() == "replica"),
+        "{listed}"
+    );
+    drop(thread);
+}

@@ -1,0 +1,124 @@
+//! Whoever waits throughout is not interrupted: a thousand dumps, no EINTR.
+
+#![allow(missing_docs, clippy::unwrap_used)]
+
+use admin_runtime::AdminServer;
+use admin_tests::ask;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread::Builder;
+
+admin_runtime::link!(admin_endpoints);
+
+const DUMPS: u32 = 1000;
+
+/// A system call that waits for ever, with a timeout, and is never restarted after a signal.
+type Call = fn() -> i64;
+
+static INTERRUPTED: AtomicU32 = AtomicU32::new(0);
+static RETURNED: AtomicU32 = AtomicU32::new(0);
+
+const LONG: libc::timespec = libc::timespec {
+    tv_sec: 100_000,
+    tv_nsec: 0,
+};
+
+fn nanosleep() -> i64 {
+    // SAFETY: reads the timespec; the remainder is not wanted.
+    i64::from(unsafe { libc::nanosleep(&LONG, std::ptr::null_mut()) })
+}
+
+fn epoll_wait() -> i64 {
+    // SAFETY: a fresh instance without members, and room for one event.
+    unsafe {
+        let epoll = libc::epoll_create1(0);
+        let mut event: libc::epoll_event = std::mem::zeroed();
+        i64::from(libc::epoll_wait(epoll, &mut event, 1, 100_000_000))
+    }
+}
+
+fn poll() -> i64 {
+    // SAFETY: no descriptors are given.
+    i64::from(unsafe { libc::poll(std::ptr::null_mut(), 0, 100_000_000) })
+}
+
+fn timed_futex() -> i64 {
+    let word = AtomicU32::new(7);
+    // SAFETY: the word and the timeout outlive the call.
+    unsafe {
+        libc::syscall(
+            libc::SYS_futex,
+            word.as_ptr(),
+            libc::FUTEX_WAIT | libc::FUTEX_PRIVATE_FLAG,
+            7,
+            &LONG,
+        )
+    }
+}
+
+fn wait_for_ever(call: Call) {
+    loop {
+        let result = call();
+        let interrupted =
+            result == -1 && std::io::Error::last_os_error().raw_os_error() == Some(libc::EINTR);
+        RETURNED.fetch_add(1, Ordering::SeqCst);
+        INTERRUPTED.fetch_add(u32::from(interrupted), Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn a_thousand_dumps_interrupt_nobody() {
+    let calls: [(&str, Call); 4] = [
+        ("waiter-sleep", nanosleep),
+        ("waiter-epoll", epoll_wait),
+        ("waiter-poll", poll),
+        ("waiter-futex", timed_futex),
+    ];
+    for (name, call) in calls {
+        Builder::new()
+            .name(name.to_owned())
+            .spawn(move || wait_for_ever(call))
+            .unwrap();
+    }
+    let server = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
+    let dump = || {
+        ask(
+            server.local_addr(),
+            "GET",
+            "/threads?name=waiter-&format=json",
+            &[],
+        )
+        .body
+    };
+    // A signal before they wait for the first time would be counted: let them get there.
+    while dump().matches(r#""method":"quiet""#).count() < 4 {
+        std::thread::yield_now();
+    }
+    // The loop above may itself have met them on their way.
+    let before = INTERRUPTED.load(Ordering::SeqCst);
+    for round in 0..DUMPS {
+        let text = dump();
+        assert_eq!(
+            text.matches(r#""method":"quiet""#).count(),
+            4,
+            "dump {round}: {text}"
+        );
+    }
+    assert_eq!(
+        INTERRUPTED.load(Ordering::SeqCst) - before,
+        0,
+        "EINTRs in {DUMPS} dumps"
+    );
+
+    // The test can tell: a signal sent by hand is counted.
+    let tid = serde_json::from_str::<serde_json::Value>(&dump()).unwrap()["threads"][0]["tid"]
+        .as_i64()
+        .unwrap();
+    let returned = RETURNED.load(Ordering::SeqCst);
+    // SAFETY: sends a signal whose handler is installed to a thread of this process.
+    let sent = unsafe { libc::syscall(libc::SYS_tgkill, libc::getpid(), tid, libc::SIGURG) };
+    assert_eq!(sent, 0);
+    while RETURNED.load(Ordering::SeqCst) == returned {
+        std::thread::yield_now();
+    }
+    assert_eq!(INTERRUPTED.load(Ordering::SeqCst) - before, 1);
+}

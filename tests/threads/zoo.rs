@@ -1,0 +1,166 @@
+//! Every kind of thread is found, again and again, and gdb sees the same frames.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+mod animals;
+mod gdb;
+
+use admin_runtime::{AdminServer, RunningServer};
+use admin_tests::ask;
+use animals::{ANIMALS, Animal};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+admin_runtime::link!(admin_endpoints);
+
+/// The server of a process that has the zoo in it.
+fn zoo() -> &'static RunningServer {
+    static SERVER: OnceLock<RunningServer> = OnceLock::new();
+    SERVER.get_or_init(|| {
+        animals::start();
+        AdminServer::builder()
+            .bind("127.0.0.1:0")
+            .start()
+            .expect("it starts")
+    })
+}
+
+/// gdb stops every thread, and a read with a deadline is then interrupted.
+static ALONE: Mutex<()> = Mutex::new(());
+
+fn dump(target: &str) -> String {
+    let reply = ask(zoo().local_addr(), "GET", target, &[]);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    reply.body
+}
+
+fn block_of<'a>(text: &'a str, animal: &Animal) -> &'a str {
+    let start = format!("Thread: {} (tid ", animals::cut(animal.name));
+    let found = text
+        .split("\n\n")
+        .find(|block| block.trim_start().starts_with(&start));
+    found.unwrap_or_else(|| panic!("{} is not in the dump:\n{text}", animal.name))
+}
+
+#[test]
+fn every_thread_is_found_in_every_dump() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    for round in 0..100 {
+        let text = dump("/threads?name=cage-");
+        for animal in ANIMALS {
+            let block = block_of(&text, animal);
+            let seen = animal.markers.iter().all(|marker| block.contains(marker));
+            let excused = animal.unreachable
+                && block.contains(
+                    "No stack trace available: the thread is running with SIGURG blocked",
+                );
+            assert!(
+                seen || excused,
+                "dump {round}, {:?}:\n{block}",
+                animal.markers
+            );
+            if animal.still {
+                assert!(
+                    block.contains("Stack trace:\n   0: "),
+                    "dump {round}:\n{block}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn still_threads_are_read_without_a_signal() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let document: serde_json::Value =
+        serde_json::from_str(&dump("/threads?name=cage-&format=json")).unwrap();
+    let threads = document["threads"].as_array().unwrap();
+    for animal in ANIMALS.iter().filter(|animal| animal.still) {
+        let thread = threads
+            .iter()
+            .find(|thread| thread["name"] == animals::cut(animal.name));
+        let thread = thread.unwrap_or_else(|| panic!("{} is not in {document:#}", animal.name));
+        assert_eq!(thread["method"], "quiet", "{}: {thread:#?}", animal.name);
+    }
+}
+
+#[test]
+fn filters_frames_and_groups_are_what_they_say() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let one = dump("/threads?name=CAGE-SLEEP");
+    assert!(
+        one.ends_with("\n\n\n=== Thread Summary ===\nTotal threads: 1"),
+        "{one}"
+    );
+    let tid = one
+        .split("(tid ")
+        .nth(1)
+        .unwrap()
+        .split(',')
+        .next()
+        .unwrap();
+    assert!(dump(&format!("/threads?thread_id={tid}&name=sleep")).contains("Total threads: 1"));
+    assert_eq!(
+        dump(&format!("/threads?thread_id={tid}&name=park")),
+        "=== Thread Summary ===\nTotal threads: 0"
+    );
+    let short = dump("/threads?name=cage-recursion&frames=3&full=true");
+    assert!(short.contains("more frames follow"), "{short}");
+    assert!(
+        short.contains("\n   2: ") && !short.contains("\n   3: "),
+        "{short}"
+    );
+    for wrong in [
+        "thread_id=x",
+        "frames=0",
+        "frames=257",
+        "format=xml",
+        "group=perhaps",
+    ] {
+        let reply = ask(zoo().local_addr(), "GET", &format!("/threads?{wrong}"), &[]);
+        assert_eq!(reply.status, 400, "{wrong}");
+        assert!(
+            reply.body.contains(wrong.split_once('=').unwrap().0),
+            "{}",
+            reply.body
+        );
+    }
+}
+
+#[test]
+fn gdb_sees_the_same_frames() {
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let document: serde_json::Value =
+        serde_json::from_str(&dump("/threads?name=cage-&format=json&full=true")).unwrap();
+    let theirs = gdb::frames(std::process::id());
+    let (mut same, mut all) = (0, 0);
+    for animal in ANIMALS.iter().filter(|animal| animal.still) {
+        let threads = document["threads"].as_array().unwrap();
+        let thread = threads
+            .iter()
+            .find(|thread| thread["name"] == animals::cut(animal.name))
+            .expect("every animal is in the dump");
+        let ours = gdb::addresses(thread);
+        let theirs = theirs
+            .get(&thread["tid"].as_u64().unwrap())
+            .expect("gdb lists it");
+        let length = ours.len().max(theirs.len());
+        let equal = ours
+            .iter()
+            .zip(theirs)
+            .filter(|(ours, theirs)| ours == theirs)
+            .count();
+        if equal != length {
+            println!(
+                "{}: {equal} of {length}\nours   {ours:x?}\ntheirs {theirs:x?}",
+                animal.name
+            );
+        }
+        same += equal;
+        all += length;
+    }
+    println!("{same} of {all} frames equal gdb's");
+    assert!(
+        same * 100 >= all * 98 && all > 200,
+        "{same} of {all} frames equal gdb's"
+    );
+}

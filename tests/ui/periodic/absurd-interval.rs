@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(interval = "367d")]
+fn heartbeat() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(name = "heart\nbeat")]
+fn heartbeat() {}
+
+fn main() {}

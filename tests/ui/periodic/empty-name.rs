@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(name = "")]
+fn heartbeat() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(failures = 0)]
+fn heartbeat() {}
+
+fn main() {}

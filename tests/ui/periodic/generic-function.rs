@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic]
+fn heartbeat<T>() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(level = "critcal")]
+fn heartbeat() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use admin_runtime::periodic;
+
+#[periodic]
+fn heartbeat() -> ! {
+    loop {}
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic]
+struct Heartbeat;
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(level = "urgent", interval = "10")]
+fn heartbeat() {}
+
+fn main() {}

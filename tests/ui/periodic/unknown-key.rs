@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(period = "10s")]
+fn heartbeat() {}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(level = "urgent")]
+fn heartbeat() {}
+
+fn main() {}

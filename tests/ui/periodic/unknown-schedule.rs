@@ -1,0 +1,6 @@
+use admin_runtime::periodic;
+
+#[periodic(schedule = "cron")]
+fn heartbeat() {}
+
+fn main() {}

@@ -1,0 +1,8 @@
+use admin_runtime::periodic;
+
+#[periodic]
+fn heartbeat(peer: String) {
+    drop(peer);
+}
+
+fn main() {}
