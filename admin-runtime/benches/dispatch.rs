@@ -15,8 +15,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use admin_runtime::{
-    AdminFilter, AdminServer, Effect, EndpointDescriptor, ErrorFormat, Method, Response,
-    ResponseSpec, Runtime, Source, Work,
+    AdminFilter, AdminServer, Effect, EndpointDescriptor, Method, Response, ResponseSpec, Runtime,
+    Source, Work,
 };
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
@@ -43,11 +43,7 @@ fn endpoint(number: usize) -> EndpointDescriptor {
         effect_if: &[],
         docs: "",
         arguments: &[],
-        response: ResponseSpec {
-            content_type: None,
-            status: 200,
-            errors: ErrorFormat::Text,
-        },
+        response: ResponseSpec::new(None),
         timeout: None,
         runtime: Runtime::User,
         source: Source {

@@ -25,6 +25,8 @@
 //! # }
 //! ```
 //!
+//! The [`guide`] has a chapter for each macro.
+//!
 //! An endpoint in another crate is only there if the binary names that crate: [`link!`] names it
 //! and proves that it registered something.
 //!
@@ -56,13 +58,48 @@ mod periodic;
 mod discover;
 mod filter;
 mod index;
+mod openapi;
 mod server;
 pub mod thread_names;
+
+pub mod guide;
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
 
+/// Registers a function as an endpoint.
+///
+/// The chapter [`guide::endpoint`] has everything; in short:
+///
+/// - `path = "/cache/{tier}"`: where it is; parameters are arguments of the same name.
+/// - `method = "POST"`: default `GET`.
+/// - `effect = "write"`: `read`, `write` or `dangerous`; default by the method.
+/// - `effect_if(query = "level", effect = "write")`: raised by a query parameter.
+/// - `timeout = "5s"`: 503 after that.
+/// - `runtime = "admin"`: beside the guards, for an `async fn` that never blocks.
+/// - `errors = "json"`: or `text`; default by the return type.
+/// - `crate = "path::to::admin_runtime"`: where this crate is.
+/// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and what
+///   stands in for a missing value.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Json, admin_endpoint};
+///
+/// /// The sum of two numbers.
+/// #[admin_endpoint(path = "/sum/{left}")]
+/// async fn sum(left: u32, #[param(default = "1")] right: u32) -> Json<u32> {
+///     Json(left + right)
+/// }
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let server = AdminServer::builder().build()?;
+/// assert_eq!(server.test().get("/sum/2?right=3").await.json::<u32>(), 5);
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub use admin_macros::admin_endpoint;
 /// Registers a function as a periodic thread of every admin server of the binary that is started.
 ///
@@ -115,7 +152,7 @@ pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 pub use endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,
     EndpointDescriptor, Handler, Handling, Method, Param, ParamSpec, PathError, PathPattern,
-    Runtime, Segment, Source, Work, via,
+    Runtime, Segment, Source, TypeSchema, Work, via,
 };
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};

@@ -5,6 +5,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::marker::PhantomData;
 
 pub use inventory::submit;
 
@@ -14,9 +15,11 @@ pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
 
+#[cfg(feature = "schemars")]
+use crate::endpoint::Described;
 pub use crate::endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, Effect, EffectIf, EndpointDescriptor, Handling,
-    Method, Param, Runtime, Source, Taker, Work,
+    Method, Param, Runtime, Source, Taker, TypeSchema, Work,
 };
 use crate::endpoint::{ArgumentPlace, via};
 pub use crate::periodic::{
@@ -59,6 +62,17 @@ pub struct TypedArgument<T> {
 }
 
 impl<T> TypedArgument<T> {
+    /// The same with the schema of a JSON body.
+    #[must_use]
+    pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
+        let Self {
+            mut descriptor,
+            take,
+        } = self;
+        descriptor.schema = schema;
+        Self { descriptor, take }
+    }
+
     /// Takes the value out of a call.
     pub fn take(&self, call: &mut Call) -> Result<T, AdminError> {
         (self.take)(call, &self.descriptor)
@@ -102,6 +116,7 @@ pub const fn path_argument<T>(
         place,
         default: None,
         kind,
+        schema: None,
     };
     TypedArgument { descriptor, take }
 }
@@ -120,9 +135,34 @@ pub const fn argument<T>(
         place: ArgumentPlace::Query,
         default,
         kind,
+        schema: None,
     };
     TypedArgument { descriptor, take }
 }
+
+/// Where the schema of a type is looked for: `SchemaOf::<T>::SCHEMA` is the inherent constant where
+/// `T` has a schema, and else that of the trait, which every type has.
+pub struct SchemaOf<T>(PhantomData<T>);
+
+impl<T> fmt::Debug for SchemaOf<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("SchemaOf")
+    }
+}
+
+#[cfg(feature = "schemars")]
+impl<T: Described> SchemaOf<T> {
+    /// The schema.
+    pub const SCHEMA: Option<TypeSchema> = Some(T::SCHEMA);
+}
+
+/// What a type without a schema has.
+pub trait NoSchema {
+    /// None.
+    const SCHEMA: Option<TypeSchema> = None;
+}
+
+impl<T> NoSchema for SchemaOf<T> {}
 
 /// Fails to compile where a body is asked for by a method whose requests have none.
 #[track_caller]

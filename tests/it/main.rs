@@ -15,6 +15,8 @@ mod guards;
 mod lifecycle;
 mod log;
 mod mounted;
+mod openapi;
+mod page;
 mod two_runtimes;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};

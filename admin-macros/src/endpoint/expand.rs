@@ -17,16 +17,18 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let private = runtime.path(site);
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
-    let arguments =
-        arguments.map(|(position, argument)| self::argument(&runtime, position, argument));
+    let has_body = endpoint.method.has_body();
+    let arguments = arguments
+        .map(|(position, argument)| self::argument(&runtime, position, argument, has_body));
     let refusals = refusals(&runtime, endpoint);
     let reply = reply(&runtime, endpoint);
     let handler = handler(endpoint, &runtime);
     let record = record(endpoint, &runtime);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications)]
+        #[allow(deprecated, unused_imports, unused_qualifications)]
         const _: () = {
+            use #private::NoSchema as _;
             #(#arguments)*
             #refusals
             #reply
@@ -36,7 +38,12 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     }
 }
 
-fn argument(runtime: &Runtime, position: usize, argument: &Argument) -> TokenStream {
+fn argument(
+    runtime: &Runtime,
+    position: usize,
+    argument: &Argument,
+    has_body: bool,
+) -> TokenStream {
     let Argument {
         name,
         docs,
@@ -56,7 +63,12 @@ fn argument(runtime: &Runtime, position: usize, argument: &Argument) -> TokenStr
         Place::Elsewhere => {
             let taker = runtime.constant("TAKER", r#type, "Argument", Some(quote!(<_>)));
             let default = option(default.as_ref());
-            quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default))
+            // Only a body has a schema of its own.
+            let schema = has_body.then(|| {
+                let schema = schema(r#type, &private);
+                quote_spanned!(site=> .with_schema(#schema))
+            });
+            quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default) #schema)
         }
     };
     quote_spanned! {Span::mixed_site()=>
@@ -166,12 +178,11 @@ fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
                 quote_spanned!(site=> #(#cfgs)* #constant.descriptor)
             });
     let reply = Ident::new(REPLY, site);
-    let response = match endpoint.errors {
-        Some(format) => {
-            quote_spanned!(site=> #reply.spec.with_errors(#private::ErrorFormat::#format))
-        }
-        None => quote_spanned!(site=> #reply.spec),
-    };
+    let schema = schema(&endpoint.output_tokens(), &private);
+    let errors = endpoint
+        .errors
+        .map(|format| quote_spanned!(site=> .with_errors(#private::ErrorFormat::#format)));
+    let response = quote_spanned!(site=> #reply.spec.with_schema(#schema) #errors);
     let timeout = option(endpoint.timeout.map(|timeout| duration(timeout, &private)));
     let runs_on = match endpoint.runs {
         Runs::Async(runtime) => runtime.to_token_stream(),
@@ -193,4 +204,9 @@ fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
             handler: __handle,
         }
     }
+}
+
+/// The schema of a type's JSON: an inherent constant where the type has one, else a trait's.
+fn schema(of: &impl ToTokens, private: &TokenStream) -> TokenStream {
+    quote_spanned!(Span::mixed_site()=> #private::SchemaOf::<#of>::SCHEMA)
 }

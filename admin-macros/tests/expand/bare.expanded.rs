@@ -1,7 +1,8 @@
 #[allow(clippy::unused_async)]
 async fn ping() {}
-#[allow(deprecated, unused_qualifications)]
+#[allow(deprecated, unused_imports, unused_qualifications)]
 const _: () = {
+    use crate::admin::__private::NoSchema as _;
     const __REPLY: crate::admin::__private::TypedReply<()> = <() as crate::admin::__private::IntoResponse>::REPLY;
     fn __handle(
         _: &mut crate::admin::__private::Call,
@@ -16,7 +17,8 @@ const _: () = {
         crate ::admin::__private::EndpointDescriptor { method : crate
         ::admin::__private::Method::Get, path : "/ping", effect : crate
         ::admin::__private::Effect::Read, effect_if : & [], docs : "", arguments : & [],
-        response : __REPLY.spec, timeout : ::core::option::Option::None, runtime : crate
+        response : __REPLY.spec.with_schema(crate ::admin::__private::SchemaOf:: < () >
+        ::SCHEMA), timeout : ::core::option::Option::None, runtime : crate
         ::admin::__private::Runtime::Admin, source : crate ::admin::__private::Source {
         crate_name : ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :

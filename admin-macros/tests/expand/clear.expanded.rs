@@ -7,8 +7,9 @@ async fn clear(
 ) -> Result<Json<Cleared>, AdminError> {
     engine.clear(&tier, tenant.as_deref()).await
 }
-#[allow(deprecated, unused_qualifications)]
+#[allow(deprecated, unused_imports, unused_qualifications)]
 const _: () = {
+    use ::admin_runtime::__private::NoSchema as _;
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
         <String as ::admin_runtime::__private::PathArgument>::TAKER,
         "tier",
@@ -16,17 +17,19 @@ const _: () = {
         0usize,
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
-        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
-        "tenant",
-        "Only this tenant's blocks.",
-        ::core::option::Option::None,
-    );
+            <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
+            "tenant",
+            "Only this tenant's blocks.",
+            ::core::option::Option::None,
+        )
+        .with_schema(::admin_runtime::__private::SchemaOf::<Option<String>>::SCHEMA);
     const __A2: ::admin_runtime::__private::TypedArgument<State<Arc<Engine>>> = ::admin_runtime::__private::argument(
-        <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::TAKER,
-        "engine",
-        "",
-        ::core::option::Option::None,
-    );
+            <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::TAKER,
+            "engine",
+            "",
+            ::core::option::Option::None,
+        )
+        .with_schema(::admin_runtime::__private::SchemaOf::<State<Arc<Engine>>>::SCHEMA);
     const __REPLY: ::admin_runtime::__private::TypedReply<
         Result<Json<Cleared>, AdminError>,
     > = <Result<
@@ -52,7 +55,9 @@ const _: () = {
         ::admin_runtime::__private::Method::Post, path : "/cache/{tier}/clear", effect :
         ::admin_runtime::__private::Effect::Write, effect_if : & [], docs :
         "Drop cached blocks.", arguments : & [__A0.descriptor, __A1.descriptor, __A2
-        .descriptor], response : __REPLY.spec, timeout :
+        .descriptor], response : __REPLY.spec
+        .with_schema(::admin_runtime::__private::SchemaOf:: < Result < Json < Cleared >,
+        AdminError > > ::SCHEMA), timeout :
         ::core::option::Option::Some(::admin_runtime::__private::Duration::new(5u64,
         0u32)), runtime : ::admin_runtime::__private::Runtime::User, source :
         ::admin_runtime::__private::Source { crate_name :

@@ -9,8 +9,9 @@ pub(crate) fn r#loop(
     format!("{logger} {level:?} {caller}")
 }
 #[cfg(feature = "threads")]
-#[allow(deprecated, unused_qualifications)]
+#[allow(deprecated, unused_imports, unused_qualifications)]
 const _: () = {
+    use ::admin_runtime::__private::NoSchema as _;
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
         <String as ::admin_runtime::__private::Argument<_>>::TAKER,
         "logger-name",
@@ -53,7 +54,8 @@ const _: () = {
         [::admin_runtime::__private::EffectIf { query : "level", effect :
         ::admin_runtime::__private::Effect::Write }], docs : "", arguments : & [__A0
         .descriptor, __A1.descriptor, #[cfg(unix)] __A2.descriptor], response : __REPLY
-        .spec.with_errors(::admin_runtime::__private::ErrorFormat::Json), timeout :
+        .spec.with_schema(::admin_runtime::__private::SchemaOf:: < String > ::SCHEMA)
+        .with_errors(::admin_runtime::__private::ErrorFormat::Json), timeout :
         ::core::option::Option::None, runtime :
         ::admin_runtime::__private::Runtime::Blocking, source :
         ::admin_runtime::__private::Source { crate_name :

@@ -3,7 +3,9 @@
 use std::any::TypeId;
 use std::fmt;
 
-use super::Param;
+use serde_json::{Map, Value};
+
+use super::{Param, TypeSchema};
 use crate::request::{Call, Extractor};
 use crate::response::AdminError;
 
@@ -20,6 +22,8 @@ pub struct ArgumentDescriptor {
     pub default: Option<&'static str>,
     /// What its type says.
     pub kind: ArgumentKind,
+    /// The schema of a JSON body, where its type has one.
+    pub schema: Option<TypeSchema>,
 }
 
 /// Where the value of an argument comes from.
@@ -61,6 +65,8 @@ pub struct ParamSpec {
     pub expected: &'static str,
     /// The JSON Schema type: `string`, `integer`, `number` or `boolean`.
     pub json_type: &'static str,
+    /// Further keywords of JSON Schema, as a JSON object; empty for none.
+    pub json_schema: &'static str,
     /// Whether a request without it is refused.
     pub required: bool,
     /// Whether it may be given several times.
@@ -76,9 +82,20 @@ impl ParamSpec {
         Self {
             expected: T::EXPECTED,
             json_type: T::JSON_TYPE,
+            json_schema: T::JSON_SCHEMA,
             required: true,
             repeated: false,
             accepts: |text| T::parse(text).is_some(),
+        }
+    }
+}
+
+impl ParamSpec {
+    /// The further keywords of JSON Schema; `None` where they are no JSON object.
+    pub(crate) fn keywords(&self) -> Option<Map<String, Value>> {
+        match self.json_schema {
+            "" => Some(Map::new()),
+            text => serde_json::from_str(text).ok(),
         }
     }
 }

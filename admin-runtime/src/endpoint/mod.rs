@@ -6,6 +6,7 @@ mod effect;
 mod method;
 mod param;
 mod path;
+mod schema;
 mod source;
 
 pub use self::argument::{
@@ -16,4 +17,7 @@ pub use self::effect::{Effect, EffectIf};
 pub use self::method::Method;
 pub use self::param::Param;
 pub use self::path::{PathError, PathPattern, Segment};
+#[cfg(feature = "schemars")]
+pub(crate) use self::schema::Described;
+pub use self::schema::TypeSchema;
 pub use self::source::Source;

@@ -17,6 +17,7 @@ use std::path::PathBuf;
 /// impl Param for Percent {
 ///     const EXPECTED: &'static str = "an integer from 0 to 100";
 ///     const JSON_TYPE: &'static str = "integer";
+///     const JSON_SCHEMA: &'static str = r#"{"minimum": 0, "maximum": 100}"#;
 ///
 ///     fn parse(text: &str) -> Option<Self> {
 ///         text.parse().ok().filter(|percent| *percent <= 100).map(Self)
@@ -37,6 +38,10 @@ pub trait Param: Sized + Send + 'static {
 
     /// The JSON Schema type: `string`, `integer`, `number` or `boolean`.
     const JSON_TYPE: &'static str = "string";
+
+    /// Further keywords of JSON Schema for the OpenAPI document, as a JSON object: `{"maximum":
+    /// 100}`, `{"enum": ["hot", "cold"]}`. `build()` refuses what is no object.
+    const JSON_SCHEMA: &'static str = "";
 
     /// The value of a text, decoded already; `None` where it is not one.
     fn parse(text: &str) -> Option<Self>;
@@ -63,11 +68,12 @@ macro_rules! param {
 }
 
 macro_rules! from_str {
-    ($($type:ty: $expected:literal, $json_type:literal;)*) => {$(
+    ($($type:ty: $expected:literal, $json_type:literal, $json_schema:literal;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl Param for $type {
             const EXPECTED: &'static str = $expected;
             const JSON_TYPE: &'static str = $json_type;
+            const JSON_SCHEMA: &'static str = $json_schema;
 
             fn parse(text: &str) -> Option<Self> {
                 text.parse().ok()
@@ -77,27 +83,27 @@ macro_rules! from_str {
 }
 
 from_str! {
-    u8: "an integer from 0 to 255", "integer";
-    u16: "an integer from 0 to 65535", "integer";
-    u32: "an integer from 0 to 4294967295", "integer";
-    u64: "an integer from 0 to 18446744073709551615", "integer";
-    u128: "an integer of at most 128 bits, from 0", "integer";
-    usize: "an integer from 0", "integer";
-    i8: "an integer from -128 to 127", "integer";
-    i16: "an integer from -32768 to 32767", "integer";
-    i32: "an integer from -2147483648 to 2147483647", "integer";
-    i64: "an integer from -9223372036854775808 to 9223372036854775807", "integer";
-    i128: "an integer of at most 128 bits", "integer";
-    isize: "an integer", "integer";
-    f32: "a number", "number";
-    f64: "a number", "number";
-    char: "one character", "string";
-    String: "text", "string";
-    PathBuf: "a path", "string";
-    IpAddr: "an IP address", "string";
-    Ipv4Addr: "an IPv4 address", "string";
-    Ipv6Addr: "an IPv6 address", "string";
-    SocketAddr: "an IP address and a port", "string";
+    u8: "an integer from 0 to 255", "integer", r#"{"minimum":0,"maximum":255}"#;
+    u16: "an integer from 0 to 65535", "integer", r#"{"minimum":0,"maximum":65535}"#;
+    u32: "an integer from 0 to 4294967295", "integer", r#"{"minimum":0,"maximum":4294967295}"#;
+    u64: "an integer from 0 to 18446744073709551615", "integer", r#"{"minimum":0,"maximum":18446744073709551615}"#;
+    u128: "an integer of at most 128 bits, from 0", "integer", r#"{"minimum":0}"#;
+    usize: "an integer from 0", "integer", r#"{"minimum":0}"#;
+    i8: "an integer from -128 to 127", "integer", r#"{"minimum":-128,"maximum":127}"#;
+    i16: "an integer from -32768 to 32767", "integer", r#"{"minimum":-32768,"maximum":32767}"#;
+    i32: "an integer from -2147483648 to 2147483647", "integer", r#"{"minimum":-2147483648,"maximum":2147483647}"#;
+    i64: "an integer from -9223372036854775808 to 9223372036854775807", "integer", r#"{"minimum":-9223372036854775808,"maximum":9223372036854775807}"#;
+    i128: "an integer of at most 128 bits", "integer", "";
+    isize: "an integer", "integer", "";
+    f32: "a number", "number", "";
+    f64: "a number", "number", "";
+    char: "one character", "string", r#"{"minLength":1,"maxLength":1}"#;
+    String: "text", "string", "";
+    PathBuf: "a path", "string", "";
+    IpAddr: "an IP address", "string", "";
+    Ipv4Addr: "an IPv4 address", "string", r#"{"format":"ipv4"}"#;
+    Ipv6Addr: "an IPv6 address", "string", r#"{"format":"ipv6"}"#;
+    SocketAddr: "an IP address and a port", "string", "";
 }
 
 #[diagnostic::do_not_recommend]

@@ -77,6 +77,26 @@ impl Registry {
         Index::of(self.endpoints())
     }
 
+    /// What `GET /openapi.json` shows on a server without an authenticator: an OpenAPI 3.1 document.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::{AdminServer, admin_endpoint};
+    ///
+    /// /// Say hello.
+    /// #[admin_endpoint(path = "/hello/{name}")]
+    /// async fn hello(name: String) -> String {
+    ///     format!("hello, {name}")
+    /// }
+    ///
+    /// let document = AdminServer::builder().build()?.registry().openapi();
+    /// assert_eq!(document["paths"]["/hello/{name}"]["get"]["summary"], "Say hello.");
+    /// # Ok::<(), admin_runtime::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn openapi(&self) -> serde_json::Value {
+        crate::openapi::document(self, crate::openapi::Access::Open)
+    }
+
     pub(crate) fn tree(&self) -> &Tree {
         &self.0.tree
     }
@@ -95,6 +115,14 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
         });
     };
     for argument in endpoint.arguments {
+        if let ArgumentKind::Parameter(spec) = argument.kind
+            && spec.keywords().is_none()
+        {
+            problem(format!(
+                "the JSON_SCHEMA of `{}` is no JSON object: {}",
+                argument.name, spec.json_schema
+            ));
+        }
         match (argument.place, argument.kind) {
             (ArgumentPlace::Path(at), ArgumentKind::Parameter(_))
                 if names.get(at) == Some(&argument.name) => {}

@@ -1,6 +1,6 @@
 use super::*;
 use crate::endpoint::{Effect, Method, Runtime, Source, Work};
-use crate::response::{ErrorFormat, Response, ResponseSpec};
+use crate::response::{Response, ResponseSpec};
 
 fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor {
     EndpointDescriptor {
@@ -10,11 +10,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         effect_if: &[],
         docs: "Summary\nover lines.\n\nMore.",
         arguments: &[],
-        response: ResponseSpec {
-            content_type: None,
-            status: 200,
-            errors: ErrorFormat::Text,
-        },
+        response: ResponseSpec::new(None),
         timeout: None,
         runtime: Runtime::Admin,
         source: Source {

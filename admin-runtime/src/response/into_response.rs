@@ -8,6 +8,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::__private::TypedReply;
+use crate::endpoint::TypeSchema;
 
 use super::reply::{JSON, Response};
 use super::{AdminError, Body, Json, Pretty};
@@ -23,34 +24,67 @@ pub enum ErrorFormat {
 
 /// What a return type says about its replies.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct ResponseSpec {
     /// The media type of a good answer, if the type fixes it.
     pub content_type: Option<&'static str>,
     /// The status of a good answer, if the type fixes it.
-    pub status: u16,
+    pub status: Option<u16>,
+    /// Whether there are other answers than the good one: the handler may fail.
+    pub fallible: bool,
     /// How errors of the route are written.
     pub errors: ErrorFormat,
+    /// The schema of a JSON answer, where its type has one.
+    pub schema: Option<TypeSchema>,
 }
 
 impl ResponseSpec {
-    const fn text(content_type: Option<&'static str>) -> Self {
+    /// 200 with this media type (`None`: any), never a failure, errors of the runtime as text.
+    ///
+    /// ```
+    /// use admin_runtime::{ErrorFormat, ResponseSpec};
+    ///
+    /// const CSV: ResponseSpec = ResponseSpec::new(Some("text/csv"));
+    /// assert_eq!((CSV.status, CSV.errors), (Some(200), ErrorFormat::Text));
+    /// ```
+    #[must_use]
+    pub const fn new(content_type: Option<&'static str>) -> Self {
         Self {
             content_type,
-            status: 200,
+            status: Some(200),
+            fallible: false,
             errors: ErrorFormat::Text,
+            schema: None,
         }
     }
 
-    const JSON: Self = Self {
-        content_type: Some("application/json"),
-        status: 200,
-        errors: ErrorFormat::Json,
-    };
+    const JSON: Self = Self::new(Some("application/json")).with_errors(ErrorFormat::Json);
 
     /// The same with errors written in another format: `errors = "json"` of the attribute.
     #[must_use]
     pub const fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same with another status; `None` where only the value knows it.
+    #[must_use]
+    pub const fn with_status(self, status: Option<u16>) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same of a handler that may fail.
+    #[must_use]
+    pub const fn or_failure(self) -> Self {
+        Self {
+            fallible: true,
+            ..self
+        }
+    }
+
+    /// The same with the schema of its JSON.
+    #[must_use]
+    pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
+        Self { schema, ..self }
     }
 }
 
@@ -85,7 +119,7 @@ pub trait IntoResponse: Sized {
 
 #[diagnostic::do_not_recommend]
 impl IntoResponse for Response {
-    const SPEC: ResponseSpec = ResponseSpec::text(None);
+    const SPEC: ResponseSpec = ResponseSpec::new(None).or_failure();
 
     fn into_response(self) -> Result<Response, AdminError> {
         Ok(self)
@@ -94,18 +128,14 @@ impl IntoResponse for Response {
 
 #[diagnostic::do_not_recommend]
 impl IntoResponse for () {
-    const SPEC: ResponseSpec = ResponseSpec {
-        content_type: None,
-        status: 204,
-        errors: ErrorFormat::Text,
-    };
+    const SPEC: ResponseSpec = ResponseSpec::new(None).with_status(Some(204));
 
     fn into_response(self) -> Result<Response, AdminError> {
         Ok(Response::empty())
     }
 }
 
-const TEXT: ResponseSpec = ResponseSpec::text(Some("text/plain; charset=utf-8"));
+const TEXT: ResponseSpec = ResponseSpec::new(Some("text/plain; charset=utf-8"));
 
 #[diagnostic::do_not_recommend]
 impl IntoResponse for String {
@@ -126,7 +156,7 @@ impl IntoResponse for &'static str {
     }
 }
 
-const BYTES: ResponseSpec = ResponseSpec::text(Some("application/octet-stream"));
+const BYTES: ResponseSpec = ResponseSpec::new(Some("application/octet-stream"));
 
 #[diagnostic::do_not_recommend]
 impl IntoResponse for Bytes {
@@ -176,7 +206,7 @@ fn json<T>(written: serde_json::Result<Vec<u8>>) -> Result<Response, AdminError>
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
-    const SPEC: ResponseSpec = T::SPEC;
+    const SPEC: ResponseSpec = T::SPEC.with_status(None);
 
     fn into_response(self) -> Result<Response, AdminError> {
         self.1
@@ -189,7 +219,7 @@ impl<T: IntoResponse> IntoResponse for (StatusCode, T) {
 impl<T: IntoResponse, const N: usize> IntoResponse
     for (StatusCode, [(HeaderName, HeaderValue); N], T)
 {
-    const SPEC: ResponseSpec = T::SPEC;
+    const SPEC: ResponseSpec = T::SPEC.with_status(None);
 
     fn into_response(self) -> Result<Response, AdminError> {
         let (status, headers, rest) = self;
@@ -204,7 +234,7 @@ impl<T: IntoResponse, const N: usize> IntoResponse
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoResponse, E: Into<AdminError>> IntoResponse for Result<T, E> {
-    const SPEC: ResponseSpec = T::SPEC;
+    const SPEC: ResponseSpec = T::SPEC.or_failure();
 
     fn into_response(self) -> Result<Response, AdminError> {
         self.map_err(Into::into)?.into_response()

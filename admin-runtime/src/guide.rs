@@ -1,0 +1,22 @@
+//! The guide: a chapter for each macro and for what comes with the endpoints.
+//!
+//! - [Endpoints](endpoint): `#[admin_endpoint]`
+//! - [Periodic threads](periodic): `#[periodic]`
+//! - [Script objects](script): `#[script_object]`
+//! - [The index and OpenAPI](openapi)
+//! - [Testing endpoints](testing)
+
+#[doc = include_str!("../docs/endpoint.md")]
+pub mod endpoint {}
+
+#[doc = include_str!("../docs/periodic.md")]
+pub mod periodic {}
+
+#[doc = include_str!("../docs/script.md")]
+pub mod script {}
+
+#[doc = include_str!("../docs/openapi.md")]
+pub mod openapi {}
+
+#[doc = include_str!("../docs/testing.md")]
+pub mod testing {}

@@ -1,0 +1,228 @@
+//! The index as a page: no script, nothing from elsewhere, all text escaped.
+
+use std::fmt::{self, Display, Formatter};
+
+use http::header::{self, HeaderName};
+
+use crate::registry::{EndpointEntry, Index, ParameterEntry};
+
+const STYLE: &str = include_str!("page.css");
+
+/// Nothing may be loaded or run but the style above, by its digest.
+pub(super) const HEADERS: [(HeaderName, &str); 3] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; style-src 'sha256-RrPP8BPktBbxVjy90KxnYdQlBgPnYQbni6fQUqacFRc='; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::REFERRER_POLICY, "no-referrer"),
+];
+
+/// The page.
+pub(super) fn page(index: &Index) -> String {
+    Page(index).to_string()
+}
+
+struct Page<'a>(&'a Index);
+
+impl Display for Page<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let endpoints = &self.0.endpoints;
+        write!(
+            f,
+            "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>Admin endpoints</title>\n<style>{STYLE}</style>\n</head>\n<body>\n<main>\n\
+             <h1>Admin endpoints</h1>\n<p>{} endpoints are linked into this program.</p>\n",
+            endpoints.len()
+        )?;
+        f.write_str("<nav aria-label=\"Endpoints\">\n<ul>\n")?;
+        for endpoint in endpoints {
+            let EndpointEntry { method, path, .. } = endpoint;
+            let (id, path, summary) = (
+                Escaped(&id(endpoint)),
+                Escaped(path),
+                Escaped(&endpoint.summary),
+            );
+            writeln!(
+                f,
+                "<li><a href=\"#{id}\"><code>{method} {path}</code></a> {summary}</li>"
+            )?;
+        }
+        f.write_str("</ul>\n</nav>\n")?;
+        endpoints
+            .iter()
+            .try_for_each(|endpoint| Entry(endpoint).fmt(f))?;
+        f.write_str("</main>\n</body>\n</html>\n")
+    }
+}
+
+/// Where the page jumps to.
+fn id(endpoint: &EndpointEntry) -> String {
+    format!("{}:{}", endpoint.method, endpoint.path)
+}
+
+struct Entry<'a>(&'a EndpointEntry);
+
+impl Display for Entry<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let EndpointEntry {
+            method,
+            path,
+            effect,
+            effect_if,
+            summary,
+            parameters,
+            crate_name,
+            source,
+        } = self.0;
+        let (id, path) = (id(self.0), Escaped(path));
+        write!(f, "<section>\n<h2 id=\"{}\">{method} ", Escaped(&id))?;
+        if is_link(self.0) {
+            // Relative, for a server that is mounted below a prefix.
+            write!(f, "<a href=\".{path}\">{path}</a>")?;
+        } else {
+            write!(f, "{path}")?;
+        }
+        writeln!(f, " <span class=\"{effect}\">{effect}</span></h2>")?;
+        if !summary.is_empty() {
+            writeln!(f, "<p>{}</p>", Escaped(summary))?;
+        }
+        for (query, effect) in effect_if {
+            let query = Escaped(query);
+            writeln!(
+                f,
+                "<p>With <code>{query}</code> it is <span class=\"{effect}\">{effect}</span>.</p>"
+            )?;
+        }
+        if !parameters.is_empty() {
+            f.write_str("<ul aria-label=\"Parameters\">\n")?;
+            parameters
+                .iter()
+                .try_for_each(|parameter| Parameter(parameter).fmt(f))?;
+            f.write_str("</ul>\n")?;
+        }
+        let (crate_name, source) = (Escaped(crate_name), Escaped(source));
+        writeln!(
+            f,
+            "<p class=\"place\">crate <code>{crate_name}</code>, <code>{source}</code></p>\n</section>"
+        )
+    }
+}
+
+/// A browser follows a link with GET and nothing else.
+fn is_link(endpoint: &EndpointEntry) -> bool {
+    let needed = |parameter: &ParameterEntry| parameter.required;
+    endpoint.method == "GET" && endpoint.effect == "read" && !endpoint.parameters.iter().any(needed)
+}
+
+struct Parameter<'a>(&'a ParameterEntry);
+
+impl Display for Parameter<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let ParameterEntry {
+            name,
+            place,
+            type_name,
+            required,
+            default,
+            expected,
+            description,
+        } = self.0;
+        let need = if *required { "required" } else { "optional" };
+        let (name, type_name) = (Escaped(name), Escaped(type_name));
+        write!(f, "<li><code>{name}</code> ({place}, {type_name}, {need}")?;
+        if let Some(default) = default {
+            write!(f, ", default <code>{}</code>", Escaped(default))?;
+        }
+        f.write_str(")")?;
+        if !description.is_empty() {
+            write!(f, " {}", Escaped(description))?;
+        }
+        if !expected.is_empty() {
+            write!(f, " Expected: {}.", Escaped(expected))?;
+        }
+        f.write_str("</li>\n")
+    }
+}
+
+/// Text that means nothing to HTML, also inside quotes.
+struct Escaped<'a>(&'a str);
+
+impl Display for Escaped<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        let mut rest = self.0;
+        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+            f.write_str(&rest[..at])?;
+            f.write_str(match rest.as_bytes()[at] {
+                b'&' => "&amp;",
+                b'<' => "&lt;",
+                b'>' => "&gt;",
+                b'"' => "&quot;",
+                _ => "&#39;",
+            })?;
+            rest = &rest[at + 1..];
+        }
+        f.write_str(rest)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry(method: &'static str, path: &'static str, summary: &str) -> EndpointEntry {
+        EndpointEntry {
+            method,
+            path,
+            effect: "read",
+            effect_if: vec![],
+            summary: summary.to_owned(),
+            parameters: vec![],
+            crate_name: "engine",
+            source: "src/lib.rs:1".to_owned(),
+        }
+    }
+
+    fn parameter(required: bool) -> ParameterEntry {
+        ParameterEntry {
+            name: "level",
+            place: "query",
+            type_name: "string".to_owned(),
+            required,
+            default: Some("\"><script>"),
+            expected: "<text>",
+            description: "a & b",
+        }
+    }
+
+    #[test]
+    fn everything_is_escaped() {
+        let mut hostile = entry("GET", "/a'&b", "</p><script>alert(1)</script>");
+        hostile.parameters.push(parameter(false));
+        hostile.effect_if.push(("<q>", "write"));
+        let page = page(&Index {
+            endpoints: vec![hostile],
+        });
+        assert!(!page.contains("<script") && !page.contains("<text>") && !page.contains("<q>"));
+        assert!(page.contains("href=\"./a&#39;&amp;b\""), "{page}");
+        assert!(page.contains("&lt;/p&gt;&lt;script&gt;alert(1)"), "{page}");
+        assert!(page.contains("&quot;&gt;&lt;script&gt;"), "{page}");
+    }
+
+    #[test]
+    fn only_what_a_browser_can_get_is_a_link() {
+        let plain = entry("GET", "/env", "");
+        assert!(is_link(&plain));
+        assert!(!is_link(&entry("POST", "/run", "")));
+        let mut needy = plain.clone();
+        needy.parameters.push(parameter(true));
+        assert!(!is_link(&needy));
+        let mut writing = plain.clone();
+        writing.effect = "write";
+        assert!(!is_link(&writing));
+        let mut optional = plain;
+        optional.parameters.push(parameter(false));
+        assert!(is_link(&optional));
+    }
+}

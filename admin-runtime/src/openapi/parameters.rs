@@ -1,0 +1,121 @@
+//! What a request carries: parameters and body.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value, json};
+
+use super::operation::Template;
+use super::schemas::Schemas;
+use crate::endpoint::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, EndpointDescriptor};
+use crate::endpoint::{Param, ParamSpec};
+
+pub(super) fn parameters(endpoint: &EndpointDescriptor, template: &Template) -> Vec<Value> {
+    let arguments = endpoint.arguments.iter();
+    let parameters = arguments.filter_map(|argument| match argument.kind {
+        ArgumentKind::Parameter(spec) => Some(parameter(argument, &spec, template)),
+        _ => None,
+    });
+    parameters.collect()
+}
+
+fn parameter(argument: &ArgumentDescriptor, spec: &ParamSpec, template: &Template) -> Value {
+    let (name, place) = match argument.place {
+        ArgumentPlace::Path(index) => {
+            let name = template.parameters.get(index).copied();
+            (name.unwrap_or(argument.name), "path")
+        }
+        ArgumentPlace::Query => (argument.name, "query"),
+    };
+    let mut parameter = json!({
+        "name": name,
+        "in": place,
+        "required": place == "path" || (spec.required && argument.default.is_none()),
+        "schema": schema(argument, spec),
+    });
+    if !argument.docs.is_empty() {
+        parameter["description"] = argument.docs.into();
+    }
+    parameter
+}
+
+fn schema(argument: &ArgumentDescriptor, spec: &ParamSpec) -> Value {
+    let mut one = Map::new();
+    one.insert("type".to_owned(), spec.json_type.into());
+    one.insert("description".to_owned(), spec.expected.into());
+    // A path's value is a whole segment, and an empty segment is no match.
+    if matches!(argument.place, ArgumentPlace::Path(_)) && spec.json_type == "string" {
+        one.insert("minLength".to_owned(), 1.into());
+    }
+    one.extend(spec.keywords().unwrap_or_default());
+    let mut whole = match spec.repeated {
+        true => json!({ "type": "array", "items": one }),
+        false => Value::Object(one),
+    };
+    if let Some(text) = argument.default {
+        let value = typed(text, spec.json_type);
+        whole["default"] = match spec.repeated {
+            true => json!([value]),
+            false => value,
+        };
+    }
+    whole
+}
+
+/// A default is written as text, as a client would send it; the document shows what it means.
+fn typed(text: &str, json_type: &str) -> Value {
+    let read = match json_type {
+        "boolean" => bool::parse(text).map(Value::Bool),
+        "integer" | "number" => serde_json::from_str(text).ok(),
+        _ => None,
+    };
+    read.unwrap_or_else(|| text.into())
+}
+
+/// The body that arguments ask for: files of one form, or one JSON value.
+pub(super) fn request_body(endpoint: &EndpointDescriptor, schemas: &mut Schemas) -> Option<Value> {
+    let mut contents: BTreeMap<&str, Value> = BTreeMap::new();
+    let mut needed = false;
+    let mut description = "";
+    for argument in endpoint.arguments {
+        let ArgumentKind::Body {
+            content_type,
+            required,
+        } = argument.kind
+        else {
+            continue;
+        };
+        needed |= required;
+        if content_type == "multipart/form-data" {
+            let form = contents
+                .entry(content_type)
+                .or_insert_with(|| json!({ "schema": { "type": "object", "properties": {} } }));
+            add_file(&mut form["schema"], argument, required);
+        } else {
+            description = argument.docs;
+            let schema = schemas.body(argument.schema);
+            contents.insert(content_type, json!({ "schema": schema }));
+        }
+    }
+    if contents.is_empty() {
+        return None;
+    }
+    let mut body = json!({ "required": needed, "content": contents });
+    if !description.is_empty() {
+        body["description"] = description.into();
+    }
+    Some(body)
+}
+
+fn add_file(form: &mut Value, argument: &ArgumentDescriptor, required: bool) {
+    let mut file = json!({ "type": "string", "format": "binary" });
+    if !argument.docs.is_empty() {
+        file["description"] = argument.docs.into();
+    }
+    form["properties"][argument.name] = file;
+    if required {
+        match &mut form["required"] {
+            Value::Array(names) => names.push(argument.name.into()),
+            none => *none = json!([argument.name]),
+        }
+    }
+}

@@ -1,0 +1,331 @@
+use serde_json::{Value, json};
+
+use super::{Access, document};
+use crate::endpoint::{
+    ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf, EndpointDescriptor, Method,
+    ParamSpec, Runtime, Source, Work,
+};
+use crate::registry::Registry;
+use crate::response::{ErrorFormat, IntoResponse, Json, Response, ResponseSpec};
+use crate::{AdminError, StatusCode};
+
+fn argument(
+    name: &'static str,
+    place: ArgumentPlace,
+    kind: ArgumentKind,
+    default: Option<&'static str>,
+) -> ArgumentDescriptor {
+    let (docs, schema) = ("About it.", None);
+    ArgumentDescriptor {
+        name,
+        docs,
+        place,
+        default,
+        kind,
+        schema,
+    }
+}
+
+fn endpoint(
+    method: Method,
+    path: &'static str,
+    arguments: Vec<ArgumentDescriptor>,
+    response: ResponseSpec,
+) -> EndpointDescriptor {
+    EndpointDescriptor {
+        method,
+        path,
+        effect: Effect::Read,
+        effect_if: &[],
+        docs: "Summary\nover lines.\n\nMore.\n\nAnd more.",
+        arguments: Vec::leak(arguments),
+        response,
+        timeout: None,
+        runtime: Runtime::Admin,
+        source: Source {
+            crate_name: "engine",
+            manifest_dir: "/ws/engine",
+            module: "engine::tiers",
+            function: "f",
+            file: "engine/src/lib.rs",
+            line: 7,
+            column: 1,
+        },
+        handler: |_| Ok(Work::Blocking(Box::new(|| Ok(Response::empty())))),
+    }
+}
+
+fn of(endpoints: impl IntoIterator<Item = EndpointDescriptor>) -> Value {
+    document(
+        &Registry::from_descriptors(endpoints).unwrap(),
+        Access::Open,
+    )
+}
+
+fn statuses(operation: &Value) -> Vec<&str> {
+    let responses = operation["responses"].as_object().unwrap();
+    responses.keys().map(String::as_str).collect()
+}
+
+const ANY: ResponseSpec = ResponseSpec::new(None);
+
+#[test]
+fn what_an_endpoint_says_of_itself_is_there() {
+    let mut level = endpoint(Method::Get, "/level", vec![], ANY);
+    level.effect_if = &[EffectIf {
+        query: "set",
+        effect: Effect::Write,
+    }];
+    let document = of([level]);
+    let get = &document["paths"]["/level"]["get"];
+    assert_eq!(document["openapi"], "3.1.0");
+    assert_eq!(get["summary"], "Summary over lines.");
+    assert_eq!(get["description"], "More.\n\nAnd more.");
+    assert_eq!(get["operationId"], "engine.tiers.f");
+    assert_eq!(get["tags"], json!(["engine"]));
+    assert_eq!(get["x-source"], "src/lib.rs:7");
+    assert_eq!(get["x-effect"], "read");
+    assert_eq!(
+        get["x-effect-if"],
+        json!([{ "query": "set", "effect": "write" }])
+    );
+}
+
+#[test]
+fn parameters_have_schema_default_and_description() {
+    let optional = ParamSpec {
+        required: false,
+        ..ParamSpec::of::<u8>()
+    };
+    let repeated = ParamSpec {
+        repeated: true,
+        ..optional
+    };
+    let query = |name, spec, default| {
+        argument(
+            name,
+            ArgumentPlace::Query,
+            ArgumentKind::Parameter(spec),
+            default,
+        )
+    };
+    let arguments = vec![
+        argument(
+            "id",
+            ArgumentPlace::Path(0),
+            ArgumentKind::Parameter(ParamSpec::of::<String>()),
+            None,
+        ),
+        query("needed", ParamSpec::of::<bool>(), None),
+        query("flag", ParamSpec::of::<bool>(), Some("off")),
+        query("count", optional, Some("10")),
+        query("many", repeated, Some("1")),
+        argument(
+            "caller",
+            ArgumentPlace::Query,
+            ArgumentKind::Extractor,
+            None,
+        ),
+    ];
+    let document = of([endpoint(Method::Get, "/a/{id}", arguments, ANY)]);
+    let byte = json!({
+        "type": "integer", "minimum": 0, "maximum": 255,
+        "description": "an integer from 0 to 255",
+    });
+    let with_default = |mut schema: Value, default: Value| {
+        schema["default"] = default;
+        schema
+    };
+    let boolean = json!({
+        "type": "boolean",
+        "description": "one of true, false, 1, 0, yes, no, on, off",
+    });
+    let text = json!({ "type": "string", "minLength": 1, "description": "text" });
+    let parameter = |name: &str, place: &str, required: bool, schema: Value| {
+        json!({
+            "name": name, "in": place, "required": required,
+            "description": "About it.", "schema": schema,
+        })
+    };
+    assert_eq!(
+        document["paths"]["/a/{id}"]["get"]["parameters"],
+        json!([
+            parameter("id", "path", true, text),
+            parameter("needed", "query", true, boolean.clone()),
+            parameter("flag", "query", false, with_default(boolean, json!(false))),
+            parameter(
+                "count",
+                "query",
+                false,
+                with_default(byte.clone(), json!(10))
+            ),
+            parameter(
+                "many",
+                "query",
+                false,
+                json!({ "type": "array", "items": byte, "default": [1] })
+            ),
+        ])
+    );
+}
+
+#[test]
+fn paths_that_differ_in_names_are_one() {
+    let take = |name| {
+        let kind = ArgumentKind::Parameter(ParamSpec::of::<String>());
+        vec![argument(name, ArgumentPlace::Path(0), kind, None)]
+    };
+    let document = of([
+        endpoint(Method::Get, "/a/{x}", take("x"), ANY),
+        endpoint(Method::Post, "/a/{y}", take("y"), ANY),
+    ]);
+    let paths = document["paths"].as_object().unwrap();
+    assert_eq!(paths.len(), 1);
+    assert_eq!(paths["/a/{x}"]["post"]["parameters"][0]["name"], "x");
+    assert_eq!(paths["/a/{x}"]["get"]["operationId"], "engine.tiers.f");
+    assert_eq!(paths["/a/{x}"]["post"]["operationId"], "engine.tiers.f-2");
+}
+
+#[test]
+fn files_are_one_form_and_json_is_a_body() {
+    let body = |name, content_type, required| {
+        let kind = ArgumentKind::Body {
+            content_type,
+            required,
+        };
+        argument(name, ArgumentPlace::Query, kind, None)
+    };
+    let form = "multipart/form-data";
+    let document = of([
+        endpoint(
+            Method::Post,
+            "/form",
+            vec![body("a", form, true), body("b", form, false)],
+            ANY,
+        ),
+        endpoint(
+            Method::Post,
+            "/json",
+            vec![body("c", "application/json", false)],
+            ANY,
+        ),
+    ]);
+    let file = json!({ "type": "string", "format": "binary", "description": "About it." });
+    assert_eq!(
+        document["paths"]["/form"]["post"]["requestBody"],
+        json!({
+            "required": true,
+            "content": { form: { "schema": {
+                "type": "object",
+                "properties": { "a": file, "b": file },
+                "required": ["a"],
+            } } },
+        })
+    );
+    assert_eq!(
+        document["paths"]["/json"]["post"]["requestBody"],
+        json!({
+            "required": false,
+            "description": "About it.",
+            "content": { "application/json": { "schema": {} } },
+        })
+    );
+    let json = &document["paths"]["/json"]["post"];
+    assert!(statuses(json).contains(&"415") && statuses(json).contains(&"408"));
+}
+
+#[test]
+fn answers_and_errors_follow_from_the_return_type() {
+    let spec = |spec: ResponseSpec| {
+        let document = of([endpoint(Method::Get, "/", vec![], spec)]);
+        document["paths"]["/"]["get"]["responses"].clone()
+    };
+    let always = ["400", "403", "413", "414", "431", "500", "503"];
+    let is = |responses: &Value, further: &[&str]| {
+        let mut expected = [&always, further].concat();
+        expected.sort_unstable();
+        assert_eq!(
+            responses.as_object().unwrap().keys().collect::<Vec<_>>(),
+            expected
+        );
+    };
+
+    let text = spec(String::SPEC);
+    is(&text, &["200"]);
+    assert_eq!(
+        text["200"]["content"],
+        json!({ "text/plain; charset=utf-8": { "schema": { "type": "string" } } })
+    );
+    assert_eq!(text["400"]["$ref"], "#/components/responses/400-text");
+
+    let empty = spec(<()>::SPEC);
+    is(&empty, &["204"]);
+    assert_eq!(empty["204"].get("content"), None);
+
+    let fallible = spec(<Result<Json<u8>, AdminError>>::SPEC);
+    is(&fallible, &["200", "default"]);
+    assert_eq!(
+        fallible["200"]["content"],
+        json!({ "application/json": { "schema": {} } })
+    );
+    assert_eq!(fallible["500"]["$ref"], "#/components/responses/500-json");
+    assert_eq!(
+        fallible["default"]["$ref"],
+        "#/components/responses/default-json"
+    );
+
+    let unknown = spec(<(StatusCode, Json<u8>)>::SPEC);
+    is(&unknown, &["default"]);
+    let schema = &unknown["default"]["content"]["application/json"]["schema"];
+    assert_eq!(schema["anyOf"][0], json!({}));
+    assert_eq!(schema["anyOf"][1]["required"], json!(["error"]));
+
+    let free = spec(Response::SPEC.with_errors(ErrorFormat::Json));
+    is(&free, &["200", "default"]);
+    assert_eq!(free["200"]["content"], json!({ "*/*": { "schema": {} } }));
+}
+
+#[test]
+fn a_token_is_asked_for_where_the_server_asks() {
+    let registry = Registry::from_descriptors([endpoint(Method::Get, "/a", vec![], ANY)]).unwrap();
+    let open = document(&registry, Access::Open);
+    assert_eq!(open.get("security"), None);
+    assert!(!statuses(&open["paths"]["/a"]["get"]).contains(&"401"));
+    let guarded = document(&registry, Access::Bearer);
+    assert_eq!(guarded["security"], json!([{ "token": [] }]));
+    assert_eq!(
+        guarded["components"]["securitySchemes"]["token"]["scheme"],
+        "bearer"
+    );
+    assert!(statuses(&guarded["paths"]["/a"]["get"]).contains(&"401"));
+}
+
+#[test]
+fn every_reference_leads_somewhere() {
+    let document = of([
+        endpoint(Method::Get, "/a", vec![], String::SPEC),
+        endpoint(
+            Method::Get,
+            "/b",
+            vec![],
+            <Result<Json<u8>, AdminError>>::SPEC,
+        ),
+    ]);
+    let mut followed = 0;
+    let mut open = vec![&document];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(fields) => {
+                if let Some(Value::String(reference)) = fields.get("$ref") {
+                    let pointer = reference.strip_prefix('#').unwrap();
+                    assert!(document.pointer(pointer).is_some(), "{reference}");
+                    followed += 1;
+                }
+                open.extend(fields.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    assert!(followed > 10, "{followed}");
+}
