@@ -8,13 +8,14 @@ fn mistakes_are_explained_where_they_are() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/endpoint/*.rs");
     cases.compile_fail("ui/periodic/*.rs");
+    cases.compile_fail("ui/script_object/*.rs");
 }
 
 /// An error of the macro fits in 8 lines, one of a trait in 15.
 #[test]
 fn explanations_are_short() {
     let mut seen = 0;
-    let folders = ["endpoint", "periodic"].map(|attribute| {
+    let folders = ["endpoint", "periodic", "script_object"].map(|attribute| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("ui")
             .join(attribute);

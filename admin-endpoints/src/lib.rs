@@ -4,8 +4,11 @@
 //! |---|---|
 //! | `GET /env` | the environment of the process, secrets masked |
 //! | `GET`, `PUT`, `DELETE /loglevel` | the level of every logger, to look at and to set |
+//! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
+//! | `POST /metrics/reset` | all of it back to zero |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
 //! | `GET /threads` | every thread with its stack |
+//! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
 //! cargo feature, all on by default; `.exclude("/env")` takes one off a server.
@@ -16,8 +19,12 @@
 pub mod env;
 #[cfg(feature = "loglevel")]
 pub mod loglevel;
+#[cfg(feature = "metrics")]
+pub mod metrics;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
+#[cfg(all(feature = "run-script", target_os = "linux"))]
+pub mod script;
 #[cfg(feature = "threads")]
 pub mod threads;
 

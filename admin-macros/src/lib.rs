@@ -9,8 +9,11 @@ mod duration;
 mod emit;
 mod endpoint;
 mod errors;
+#[cfg(test)]
+mod golden;
 mod literal;
 mod periodic;
+mod script_object;
 mod signature;
 mod suggest;
 mod words;
@@ -27,4 +30,10 @@ pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream 
 #[proc_macro_attribute]
 pub fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
     periodic::periodic(arguments.into(), item.into()).into()
+}
+
+/// Lets scripts look into a type: the methods of an `impl` block; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn script_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    script_object::script_object(arguments.into(), item.into()).into()
 }

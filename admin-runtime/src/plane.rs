@@ -10,12 +10,14 @@ use crate::guard::{Authenticator, Hosts};
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
+use crate::script::ScriptObjects;
 
 /// One admin plane: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct Plane {
     pub(crate) registry: Registry,
     pub(crate) state: Arc<TypeMap>,
     pub(crate) config: Arc<TypeMap>,
+    pub(crate) scripts: ScriptObjects,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,

@@ -27,6 +27,30 @@ pub use crate::registry::LinkExpectation;
 pub use crate::request::Call;
 pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};
 
+/// What `#[script_object]` names.
+pub mod script {
+    use std::sync::Arc;
+
+    pub use core::option::Option;
+    pub use core::primitive::str;
+
+    pub use crate::script::{
+        FromScriptValue, IntoScriptValue, MemberKind, ScriptArgs, ScriptMember, ScriptObject,
+    };
+    use crate::script::{ScriptError, ScriptValue};
+
+    /// What a look-up or a call comes to.
+    pub type Value = Result<ScriptValue, ScriptError>;
+
+    /// The same, or nothing of that name.
+    pub type Answer = Option<Value>;
+
+    /// An object that nothing else owns.
+    pub fn object<T: ScriptObject>(object: T) -> Value {
+        Ok(ScriptValue::Object(Arc::new(object)))
+    }
+}
+
 /// An argument of type `T`: what is registered about it and how it is taken.
 pub struct TypedArgument<T> {
     /// What is registered.

@@ -14,6 +14,7 @@ use crate::limits::Limits;
 use crate::periodic::{PeriodicDescriptor, PeriodicThreads, problems as periodic_problems};
 use crate::plane::{Plane, TypeMap};
 use crate::registry::{BuildError, Problem, Registry, unlinked};
+use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -21,6 +22,7 @@ use crate::registry::{BuildError, Problem, Registry, unlinked};
 pub struct Builder {
     state: TypeMap,
     config: TypeMap,
+    scripts: ScriptObjects,
     hosts: Hosts,
     authenticator: Option<Arc<dyn Authenticator>>,
     limits: Limits,
@@ -41,6 +43,7 @@ impl Builder {
         Self {
             state: TypeMap::default(),
             config: TypeMap::default(),
+            scripts: ScriptObjects::default(),
             hosts: Hosts::default(),
             authenticator: None,
             limits: Limits::default(),
@@ -73,6 +76,27 @@ impl Builder {
                 "config(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
             );
+        }
+        self
+    }
+
+    /// Shows scripts an object as `app.state.NAME`: one with `#[script_object]`, which stays live,
+    /// or plain values, which are copied now.
+    pub fn script_object(mut self, name: &str, object: impl IntoScriptValue) -> Self {
+        if let Err(error) = self.scripts.insert(name, object) {
+            self.refuse("script_object(..)", error.to_string());
+        }
+        self
+    }
+
+    /// Shows scripts as `app.state.NAME` what `value` returns each time the name is read.
+    pub fn script_value<T: IntoScriptValue>(
+        mut self,
+        name: &str,
+        value: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        if let Err(error) = self.scripts.insert_with(name, value) {
+            self.refuse("script_value(..)", error.to_string());
         }
         self
     }
@@ -195,6 +219,7 @@ impl Builder {
             periodic: PeriodicThreads::new(self.name.clone(), &periodic, &state, &config),
             state,
             config,
+            scripts: self.scripts,
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,

@@ -1,0 +1,192 @@
+//! `POST /run_script` over HTTP on a live server, beside the start of a Python process.
+//!
+//! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
+//! meets both. Then 10,000 scripts run, and what they left behind is counted.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a benchmark measures and prints"
+)]
+
+use std::fs;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use admin_endpoints::script::ScriptConfig;
+use admin_runtime::AdminServer;
+use admin_runtime::script::script_object;
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+struct Adapter(Arc<Engine>);
+struct Engine(Arc<Metadata>);
+struct Metadata;
+
+#[script_object]
+impl Adapter {
+    #[attribute]
+    fn lmcache_engine(&self) -> Arc<Engine> {
+        Arc::clone(&self.0)
+    }
+}
+
+#[script_object]
+impl Engine {
+    #[attribute]
+    fn metadata(&self) -> Arc<Metadata> {
+        Arc::clone(&self.0)
+    }
+}
+
+#[script_object]
+impl Metadata {
+    #[attribute]
+    fn kv_shape(&self) -> (u32, u32, u32, u32, u32) {
+        (27, 1, 64, 1, 576)
+    }
+
+    fn is_first_rank(&self) -> bool {
+        true
+    }
+}
+
+const ONE_PLUS_ONE: (&str, &str) = ("result = 1 + 1\n", "2");
+const EXAMPLE: (&str, &str) = (
+    "lmcache_engine = app.state.lmcache_adapter.lmcache_engine\n\nresult = {\n    \
+     \"is_first_rank\": lmcache_engine.metadata.is_first_rank(),\n    \
+     \"model_version\": lmcache_engine.metadata.kv_shape,\n}\n",
+    "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 576)}",
+);
+
+/// One connection that is kept.
+struct Client(BufReader<TcpStream>);
+
+impl Client {
+    fn run(&mut self, (source, expected): (&str, &str)) -> Result<Duration> {
+        let body = format!(
+            "--B\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
+             {source}\r\n--B--\r\n"
+        );
+        let began = Instant::now();
+        write!(
+            self.0.get_mut(),
+            "POST /run_script HTTP/1.1\r\nHost: localhost\r\nContent-Length: {}\r\n\
+             Content-Type: multipart/form-data; boundary=B\r\n\r\n{body}",
+            body.len()
+        )?;
+        let text = self.answer()?;
+        let took = began.elapsed();
+        if text == expected {
+            Ok(took)
+        } else {
+            Err(text.into())
+        }
+    }
+
+    fn answer(&mut self) -> Result<String> {
+        let mut length = 0;
+        loop {
+            let mut line = String::new();
+            self.0.read_line(&mut line)?;
+            if let Some(value) = line.to_lowercase().strip_prefix("content-length:") {
+                length = value.trim().parse()?;
+            }
+            if line == "\r\n" || line.is_empty() {
+                break;
+            }
+        }
+        let mut text = vec![0; length];
+        self.0.read_exact(&mut text)?;
+        Ok(String::from_utf8(text)?)
+    }
+}
+
+/// `python3 -c` of the same sum: what a process with a Python costs without a server.
+fn python() -> Option<Duration> {
+    let began = Instant::now();
+    let ran = Command::new("python3")
+        .args(["-I", "-S", "-c", "print(1 + 1)"])
+        .stdout(Stdio::null())
+        .status();
+    ran.ok()?.success().then(|| began.elapsed())
+}
+
+fn milliseconds(mut times: Vec<Duration>) -> f64 {
+    times.sort_unstable();
+    times
+        .get(times.len() / 2)
+        .map_or(f64::NAN, |median| median.as_secs_f64() * 1000.0)
+}
+
+/// Resident memory of this process in MB.
+fn resident() -> io::Result<f64> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
+    Ok(kilobytes.unwrap_or(f64::NAN) / 1024.0)
+}
+
+fn open_files() -> io::Result<usize> {
+    Ok(fs::read_dir("/proc/self/fd")?.count())
+}
+
+/// Children of this process that are still there, dead or alive.
+fn children() -> io::Result<usize> {
+    let own = format!(" {} ", std::process::id());
+    let processes = fs::read_dir("/proc")?.filter_map(|entry| {
+        let stat = fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
+        let (_, after_name) = stat.rsplit_once(')')?;
+        after_name.get(2..)?.starts_with(&own).then_some(())
+    });
+    Ok(processes.count())
+}
+
+fn main() -> Result<()> {
+    admin_endpoints::script::worker();
+    admin_runtime::link!(admin_endpoints);
+    // Run as a test it only has to work.
+    let thorough = std::env::args().any(|argument| argument == "--bench");
+    let (rounds, soak) = if thorough { (300, 10_000) } else { (5, 20) };
+
+    let adapter = Adapter(Arc::new(Engine(Arc::new(Metadata))));
+    let server = AdminServer::builder()
+        .config(ScriptConfig::default())
+        .script_object("lmcache_adapter", adapter)
+        .bind("127.0.0.1:0")
+        .start()?;
+    let stream = TcpStream::connect(server.local_addr())?;
+    stream.set_nodelay(true)?;
+    let mut client = Client(BufReader::new(stream));
+
+    let (mut sums, mut examples, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        sums.push(client.run(ONE_PLUS_ONE)?);
+        examples.push(client.run(EXAMPLE)?);
+        pythons.extend(python());
+    }
+
+    let (memory, files) = (resident()?, open_files()?);
+    for _ in 0..soak {
+        client.run(EXAMPLE)?;
+    }
+    let (grown, leaked) = (resident()? - memory, open_files()?.saturating_sub(files));
+
+    let (sum, example, python) = (
+        milliseconds(sums),
+        milliseconds(examples),
+        milliseconds(pythons),
+    );
+    println!("scripts: {}", rounds * 2 + soak);
+    println!("memory_growth_mb: {grown:.2}");
+    println!("leaked_files: {leaked}");
+    println!("children_left: {}", children()?);
+    println!("python3_process_ms: {python:.3}");
+    println!("one_plus_one_over_python3_process: {:.3}", sum / python);
+    println!("one_plus_one_ms: {sum:.3}");
+    println!("documented_example_ms: {example:.3}");
+    Ok(())
+}

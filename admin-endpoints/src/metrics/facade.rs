@@ -1,0 +1,52 @@
+//! The recorder as the `metrics` facade sees it.
+
+use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
+use metrics_util::MetricKind;
+
+use super::recorder::Recorder;
+
+/// Look-ups of known metrics take a shared lock of one of a few maps; a new one takes it alone for
+/// about a microsecond. A metric beyond the limit of series gets a handle that records nothing.
+impl metrics::Recorder for Recorder {
+    fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        self.catalog()
+            .describe(MetricKind::Counter, name.as_str(), unit, &help);
+    }
+
+    fn describe_gauge(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        self.catalog()
+            .describe(MetricKind::Gauge, name.as_str(), unit, &help);
+    }
+
+    fn describe_histogram(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
+        self.catalog()
+            .describe(MetricKind::Histogram, name.as_str(), unit, &help);
+    }
+
+    fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        if self.is_full() && self.registry().get_counter(key).is_none() {
+            self.refuse();
+            return Counter::noop();
+        }
+        self.registry()
+            .get_or_create_counter(key, |cell| Counter::from_arc(cell.clone()))
+    }
+
+    fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        if self.is_full() && self.registry().get_gauge(key).is_none() {
+            self.refuse();
+            return Gauge::noop();
+        }
+        self.registry()
+            .get_or_create_gauge(key, |cell| Gauge::from_arc(cell.clone()))
+    }
+
+    fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        if self.is_full() && self.registry().get_histogram(key).is_none() {
+            self.refuse();
+            return Histogram::noop();
+        }
+        self.registry()
+            .get_or_create_histogram(key, |cell| cell.handle())
+    }
+}

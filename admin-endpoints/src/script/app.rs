@@ -1,0 +1,50 @@
+//! `app`: what a script starts from.
+
+use std::sync::Arc;
+
+use admin_runtime::Registry;
+use admin_runtime::script::{
+    IntoScriptValue, ScriptError, ScriptObject, ScriptObjects, ScriptValue, Serialized,
+};
+
+/// The object named `app`: `app.state` holds the registered objects, `app.endpoints` the routes.
+pub(super) struct App {
+    state: Arc<State>,
+    registry: Registry,
+}
+
+impl App {
+    pub(super) fn new(objects: ScriptObjects, registry: Registry) -> Self {
+        Self {
+            state: Arc::new(State(objects)),
+            registry,
+        }
+    }
+}
+
+impl ScriptObject for App {
+    fn class_name(&self) -> &str {
+        "App"
+    }
+
+    fn attribute(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
+        match name {
+            "state" => Some(Ok(ScriptValue::Object(self.state.clone()))),
+            "endpoints" => Some(Serialized(self.registry.index().endpoints).into_script_value()),
+            _ => None,
+        }
+    }
+}
+
+/// The object named `app.state`.
+struct State(ScriptObjects);
+
+impl ScriptObject for State {
+    fn class_name(&self) -> &str {
+        "State"
+    }
+
+    fn attribute(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
+        self.0.get(name)
+    }
+}

@@ -1,0 +1,70 @@
+//! The system calls that computing and two pipes need; any other is refused with `EPERM`.
+//!
+//! Refused rather than deadly: libraries ask for conveniences, such as the number of processors,
+//! and do without.
+
+use std::collections::BTreeMap;
+
+use seccompiler::{
+    BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
+    SeccompRule, apply_filter,
+};
+
+/// Allowed with any arguments.
+const PLAIN: [i64; 17] = [
+    libc::SYS_brk,
+    libc::SYS_clock_gettime,
+    libc::SYS_exit,
+    libc::SYS_exit_group,
+    libc::SYS_futex,
+    libc::SYS_getpid, // this, gettid and tgkill: how abort() ends the process
+    libc::SYS_getrandom,
+    libc::SYS_gettid,
+    libc::SYS_madvise,
+    libc::SYS_mremap,
+    libc::SYS_munmap,
+    libc::SYS_restart_syscall,
+    libc::SYS_rt_sigaction,
+    libc::SYS_rt_sigprocmask,
+    libc::SYS_rt_sigreturn,
+    libc::SYS_sched_yield,
+    libc::SYS_sigaltstack,
+];
+
+/// Installs the filter; whether it stands.
+pub(super) fn restrict() -> bool {
+    filter().is_ok_and(|filter| apply_filter(&filter).is_ok())
+}
+
+fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
+        PLAIN.into_iter().map(|call| (call, Vec::new())).collect();
+    rules.insert(libc::SYS_read, vec![first(0)?]);
+    rules.insert(libc::SYS_write, vec![first(1)?, first(2)?]);
+    rules.insert(
+        libc::SYS_tgkill,
+        vec![first(u64::from(std::process::id()))?],
+    );
+    rules.insert(libc::SYS_mmap, vec![never_executable()?]);
+    rules.insert(libc::SYS_mprotect, vec![never_executable()?]);
+    let refused = SeccompAction::Errno(libc::EPERM.unsigned_abs());
+    let arch = std::env::consts::ARCH.try_into()?;
+    SeccompFilter::new(rules, refused, SeccompAction::Allow, arch)?.try_into()
+}
+
+/// The first argument is this number: a file, or our own process.
+fn first(number: u64) -> Result<SeccompRule, seccompiler::BackendError> {
+    let is = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, number)?;
+    SeccompRule::new(vec![is])
+}
+
+/// The third argument of `mmap` and `mprotect` lacks `PROT_EXEC`.
+fn never_executable() -> Result<SeccompRule, seccompiler::BackendError> {
+    let executable = SeccompCmpOp::MaskedEq(libc::PROT_EXEC as u64);
+    SeccompRule::new(vec![SeccompCondition::new(
+        2,
+        SeccompCmpArgLen::Dword,
+        executable,
+        0,
+    )?])
+}

@@ -1,0 +1,78 @@
+//! Settings of the route.
+
+use super::{engine::MODULES, limits::ScriptLimits};
+
+/// Settings of `POST /run_script`: `builder().config(ScriptConfig::default().allow_import("json"))`.
+///
+/// By default no module can be imported and nothing can be changed.
+///
+/// ```
+/// use admin_endpoints::script::{ScriptConfig, ScriptLimits};
+/// use admin_runtime::AdminServer;
+///
+/// let config = ScriptConfig::default()
+///     .allow_import("json")
+///     .limits(ScriptLimits { concurrent: 1, ..ScriptLimits::default() });
+/// let builder = AdminServer::builder().config(config);
+/// ```
+#[derive(Clone, Debug, Default)]
+#[must_use]
+pub struct ScriptConfig {
+    pub(super) imports: Vec<String>,
+    pub(super) changes: bool,
+    pub(super) limits: ScriptLimits,
+}
+
+impl ScriptConfig {
+    /// Lets scripts import a module.
+    ///
+    /// One that the sandbox does not have is a warning in the log and is left out, so that a list
+    /// written for another server still serves; [`modules`](Self::modules) has the names.
+    pub fn allow_import(mut self, module: impl Into<String>) -> Self {
+        let module = module.into();
+        if !MODULES.contains(&module.as_str()) {
+            tracing::warn!(
+                target: "admin_endpoints::script",
+                module,
+                "cannot allow scripts to import a module that the sandbox does not have; it has: {}",
+                MODULES.join(", ")
+            );
+        } else if !self.imports.contains(&module) {
+            self.imports.push(module);
+        }
+        self
+    }
+
+    /// As [`allow_import`](Self::allow_import), for several.
+    pub fn allow_imports<M: Into<String>>(self, modules: impl IntoIterator<Item = M>) -> Self {
+        modules.into_iter().fold(self, Self::allow_import)
+    }
+
+    /// Lets scripts call methods that are marked as changing the process. Default off.
+    pub fn allow_changes(mut self) -> Self {
+        self.changes = true;
+        self
+    }
+
+    /// Replaces the limits.
+    pub fn limits(mut self, limits: ScriptLimits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// The modules that can be allowed.
+    pub fn modules() -> &'static [&'static str] {
+        &MODULES
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_module_that_is_not_there_is_left_out() {
+        let config = ScriptConfig::default().allow_imports(["json", "numpy", "json", "math"]);
+        assert_eq!(config.imports, ["json", "math"]);
+    }
+}

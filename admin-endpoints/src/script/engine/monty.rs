@@ -1,0 +1,421 @@
+//! The interpreter, driven from one question to the next.
+
+use std::{collections::HashMap, io};
+
+use monty::{MontyRepl, ReplProgress, ReplStartError};
+use monty_types::{
+    AssertMessageAnnotations, CompileOptions, ExcType, ExtFunctionResult, MontyException,
+    MontyObject, MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits,
+    ResourceTracker,
+};
+
+use super::{
+    Host, ScriptEngine, clock,
+    printed::Printed,
+    rewrite::{Rewritten, rewrite},
+    values::{Importer, export, object, object_id},
+    wording,
+};
+use crate::script::{
+    limits::{Exceeded, ScriptLimits},
+    wire::{Ended, Exception, FromSandbox, Reply, Report, Start},
+};
+
+/// The modules the engine has, each a part of what CPython's has.
+pub(crate) const MODULES: [&str; 15] = [
+    "base64",
+    "binascii",
+    "collections",
+    "dataclasses",
+    "datetime",
+    "functools",
+    "itertools",
+    "json",
+    "math",
+    "os",
+    "pathlib",
+    "re",
+    "sys",
+    "typing",
+    "unicodedata",
+];
+
+/// Functions that a rewritten source calls.
+const GAPS: &str = include_str!("python_gaps.py");
+
+/// Whether a value is a live object; only `python_gaps.py` names it.
+const IS_LIVE: &str = "__is_live__";
+
+/// The object that every script can see as `app`.
+const APP: u64 = 0;
+
+/// Pydantic's sandboxed Python.
+#[derive(Debug)]
+pub(crate) struct Monty;
+
+impl ScriptEngine for Monty {
+    fn run(&self, start: &Start, host: &mut dyn Host) -> io::Result<Report> {
+        let mut run = Run {
+            limits: &start.limits,
+            host,
+            printed: Printed::new(start.limits.output_bytes),
+            importer: Importer::default(),
+            methods: HashMap::new(),
+            look_ups: 0,
+        };
+        let ended = run.script(&start.source, &start.imports)?;
+        let ended = if run.printed.exceeded {
+            Ended::Exceeded(Exceeded::Output)
+        } else {
+            ended
+        };
+        Ok(Report {
+            printed: run.printed.into_text(),
+            ended,
+        })
+    }
+}
+
+/// One script on its way.
+struct Run<'a> {
+    limits: &'a ScriptLimits,
+    host: &'a mut dyn Host,
+    printed: Printed,
+    importer: Importer,
+    /// Methods that were named without being called, by the name the interpreter has for them.
+    methods: HashMap<String, (u64, String)>,
+    look_ups: usize,
+}
+
+/// What one fed source came to.
+enum Fed {
+    Value(Box<MontyRepl>, MontyObject),
+    /// It named something that is not there; only asked of `result`.
+    Unset,
+    Failed(Ended),
+}
+
+impl Run<'_> {
+    fn script(&mut self, source: &str, imports: &[String]) -> io::Result<Ended> {
+        let Rewritten { source, needs_gaps } = match rewrite(source, imports) {
+            Ok(rewritten) => rewritten,
+            Err(refused) => return Ok(Ended::Raised(refused)),
+        };
+        let tracker = ResourceLimits::default()
+            .max_duration(self.limits.cpu)
+            .max_recursion_depth(self.limits.recursion);
+        let options = CompileOptions {
+            assert_message_annotations: AssertMessageAnnotations::Off,
+        };
+        let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
+        if needs_gaps {
+            repl = match self.feed(repl, GAPS, Vec::new(), false)? {
+                Fed::Value(repl, _) => *repl,
+                Fed::Unset | Fed::Failed(_) => return Ok(Ended::Broken),
+            };
+        }
+        let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
+        let repl = match self.feed(repl, &source, app, false)? {
+            Fed::Value(repl, _) => *repl,
+            Fed::Failed(ended) => return Ok(ended),
+            Fed::Unset => return Ok(Ended::Broken),
+        };
+        // Not `str(result)`: a script may have called something else `str`.
+        Ok(match self.feed(repl, "f'{result!s}'", Vec::new(), true)? {
+            Fed::Value(_, MontyObject::String(text)) if text.len() > self.limits.result_bytes => {
+                Ended::Exceeded(Exceeded::Result)
+            }
+            Fed::Value(_, MontyObject::String(text)) => Ended::Finished(Some(text)),
+            Fed::Value(..) => Ended::Broken,
+            Fed::Unset => Ended::Finished(None),
+            Fed::Failed(ended) => ended,
+        })
+    }
+
+    /// Runs one source to its end, answering what it asks on the way.
+    fn feed(
+        &mut self,
+        repl: MontyRepl,
+        source: &str,
+        inputs: Vec<(String, MontyObject)>,
+        for_result: bool,
+    ) -> io::Result<Fed> {
+        let mut step = repl.feed_start(source, inputs, PrintWriter::Callback(&mut self.printed));
+        loop {
+            let progress = match step {
+                Ok(progress) => progress,
+                Err(error) => return Ok(Fed::Failed(self.failure(*error))),
+            };
+            step = match progress {
+                ReplProgress::Complete { repl, value } => {
+                    return Ok(Fed::Value(Box::new(repl), value));
+                }
+                ReplProgress::NameLookup(lookup) => {
+                    let answer = match lookup.object_id() {
+                        None if for_result && lookup.name == "result" => return Ok(Fed::Unset),
+                        None => Ok(self.name(&lookup.name)),
+                        Some(object) => self.attribute(object, &lookup.name)?,
+                    };
+                    match answer {
+                        Ok(answer) => {
+                            lookup.resume(answer, PrintWriter::Callback(&mut self.printed))
+                        }
+                        Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                    }
+                }
+                ReplProgress::FunctionCall(mut call) => {
+                    let args = std::mem::take(&mut call.args);
+                    let keyword = std::mem::take(&mut call.kwargs);
+                    match self.call(call.object_id, &call.function_name, args, keyword)? {
+                        Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
+                        Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                    }
+                }
+                ReplProgress::OsCall(call) => match self.os(&call.function_call)? {
+                    Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
+                    Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                },
+                ReplProgress::ResolveFutures(futures) => futures.abort(
+                    MontyException::runtime_error("nothing here can be awaited"),
+                    PrintWriter::Callback(&mut self.printed),
+                ),
+            };
+        }
+    }
+
+    fn failure(&self, failed: ReplStartError) -> Ended {
+        let ReplStartError { repl, error } = failed;
+        if repl.tracker().check_time().is_err() {
+            return Ended::Exceeded(Exceeded::Cpu);
+        }
+        Ended::Raised(wording::message(&error))
+    }
+
+    /// A name that neither the script nor the built-ins define.
+    fn name(&self, name: &str) -> NameLookupResult {
+        match name {
+            "__import__" | IS_LIVE => NameLookupResult::Value(MontyObject::Function {
+                name: name.to_owned(),
+                docstring: None,
+            }),
+            _ => NameLookupResult::Undefined,
+        }
+    }
+
+    fn attribute(
+        &mut self,
+        object: MontyUuid,
+        name: &str,
+    ) -> io::Result<Result<NameLookupResult, Exceeded>> {
+        let Some(id) = object_id(object) else {
+            return Ok(Ok(NameLookupResult::Undefined));
+        };
+        let question = FromSandbox::Attribute {
+            object: id,
+            name: name.to_owned(),
+        };
+        Ok(self.ask(&question)?.map(|reply| match reply {
+            Reply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
+            Reply::Method => NameLookupResult::Value(self.method(id, name)),
+            Reply::Undefined | Reply::Stop(_) => NameLookupResult::Undefined,
+            Reply::Raise { exception, message } => {
+                NameLookupResult::Error(raised(exception, message))
+            }
+        }))
+    }
+
+    /// A bound method as a value: calling it comes back by the name it gets here.
+    fn method(&mut self, id: u64, name: &str) -> MontyObject {
+        let handle = format!("{name}@{id}");
+        self.methods.insert(handle.clone(), (id, name.to_owned()));
+        MontyObject::Function {
+            name: handle,
+            docstring: None,
+        }
+    }
+
+    fn call(
+        &mut self,
+        object: Option<MontyUuid>,
+        function: &str,
+        args: Vec<MontyObject>,
+        keyword: Vec<(MontyObject, MontyObject)>,
+    ) -> io::Result<Result<ExtFunctionResult, Exceeded>> {
+        let (id, method) = match object {
+            None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
+            None if function == IS_LIVE => return Ok(Ok(is_live(&args).into())),
+            None => match self.methods.get(function) {
+                Some((id, method)) => (*id, method.clone()),
+                None => return Ok(Ok(ExtFunctionResult::NotFound(function.to_owned()))),
+            },
+            Some(object) => match object_id(object) {
+                Some(id) => (id, function.to_owned()),
+                None => return Ok(Ok(no_constructor().into())),
+            },
+        };
+        let Some(question) = question(id, method, args, keyword) else {
+            let message = "an argument is nested too deeply".to_owned();
+            return Ok(Ok(raised(Exception::Value, message).into()));
+        };
+        Ok(self.ask(&question)?.map(|reply| match reply {
+            Reply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
+            Reply::Raise { exception, message } => {
+                ExtFunctionResult::Error(raised(exception, message))
+            }
+            Reply::Method | Reply::Undefined | Reply::Stop(_) => not_there(function).into(),
+        }))
+    }
+
+    /// Everything that would reach the operating system. Only two clocks and the masked
+    /// environment are answered; files do not exist here.
+    fn os(&mut self, call: &OsFunctionCall) -> io::Result<Result<ExtFunctionResult, Exceeded>> {
+        let environ = match call {
+            OsFunctionCall::DateToday => return Ok(Ok(clock::today().into())),
+            OsFunctionCall::DateTimeNow(zone) => return Ok(Ok(clock::now(zone.as_ref()).into())),
+            OsFunctionCall::Getenv(_) | OsFunctionCall::GetEnviron => {
+                match self.ask(&FromSandbox::Environ)? {
+                    Ok(Reply::Value(environ)) => self.importer.import(environ),
+                    Ok(_) => MontyObject::dict(Vec::new()),
+                    Err(exceeded) => return Ok(Err(exceeded)),
+                }
+            }
+            other => return Ok(Ok(other.on_no_handler().into())),
+        };
+        let OsFunctionCall::Getenv(wanted) = call else {
+            return Ok(Ok(environ.into()));
+        };
+        let MontyObject::Dict(pairs) = environ else {
+            return Ok(Ok(environ.into()));
+        };
+        let key = MontyObject::String(wanted.key.clone());
+        let found = pairs
+            .into_iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, value)| value);
+        Ok(Ok(found.unwrap_or_else(|| wanted.default.clone()).into()))
+    }
+
+    fn ask(&mut self, question: &FromSandbox) -> io::Result<Result<Reply, Exceeded>> {
+        self.look_ups += 1;
+        if self.look_ups > self.limits.look_ups {
+            return Ok(Err(Exceeded::LookUps));
+        }
+        Ok(match self.host.ask(question)? {
+            Reply::Stop(exceeded) => Err(exceeded),
+            reply => Ok(reply),
+        })
+    }
+}
+
+fn question(
+    object: u64,
+    method: String,
+    args: Vec<MontyObject>,
+    keyword: Vec<(MontyObject, MontyObject)>,
+) -> Option<FromSandbox> {
+    let args = args.into_iter().map(export).collect::<Option<_>>()?;
+    let keyword = keyword
+        .into_iter()
+        .map(|(name, value)| Some((name.to_string(), export(value)?)))
+        .collect::<Option<_>>()?;
+    Some(FromSandbox::Call {
+        object,
+        method,
+        args,
+        keyword,
+    })
+}
+
+/// Allowed modules are imported by statements, which the engine runs itself.
+fn denied_import(args: &[MontyObject]) -> MontyException {
+    let module = args.first().map(ToString::to_string).unwrap_or_default();
+    let message = format!("Import of '{module}' is not allowed");
+    MontyException::new(ExcType::ImportError, Some(message))
+}
+
+/// What `python_gaps.py` asks before it sets an attribute.
+fn is_live(args: &[MontyObject]) -> MontyObject {
+    MontyObject::Bool(match args.first() {
+        Some(MontyObject::ClassInstance(instance)) => object_id(instance.instance_id).is_some(),
+        _ => false,
+    })
+}
+
+/// The class of a live object, called.
+fn no_constructor() -> MontyException {
+    raised(
+        Exception::Type,
+        "a script cannot make live objects".to_owned(),
+    )
+}
+
+fn not_there(function: &str) -> MontyException {
+    MontyException::new(
+        ExcType::AttributeError,
+        Some(format!("no method '{function}'")),
+    )
+}
+
+fn raised(exception: Exception, message: String) -> MontyException {
+    let exception = match exception {
+        Exception::Attribute => ExcType::AttributeError,
+        Exception::Key => ExcType::KeyError,
+        Exception::Os => ExcType::OSError,
+        Exception::Permission => ExcType::PermissionError,
+        Exception::Runtime => ExcType::RuntimeError,
+        Exception::Timeout => ExcType::TimeoutError,
+        Exception::Type => ExcType::TypeError,
+        Exception::Value => ExcType::ValueError,
+    };
+    MontyException::new(exception, Some(message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// No live objects: every script here is about the language.
+    struct Nobody;
+
+    impl Host for Nobody {
+        fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
+            Ok(Reply::Undefined)
+        }
+    }
+
+    fn run(source: &str) -> Ended {
+        let start = Start {
+            source: source.to_owned(),
+            imports: vec!["re".to_owned(), "os".to_owned()],
+            limits: ScriptLimits::default(),
+        };
+        Monty.run(&start, &mut Nobody).unwrap().ended
+    }
+
+    #[test]
+    fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
+        let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
+                      result = '%s %d' % (d, 7)";
+        assert_eq!(run(source), Ended::Finished(Some("{3: 4} 7".into())));
+    }
+
+    #[test]
+    fn attributes_are_set_on_the_scripts_own_objects_only() {
+        let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
+        assert_eq!(run(own), Ended::Finished(Some("3".into())));
+        for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {
+            let Ended::Raised(message) = run(source) else {
+                panic!("{source}")
+            };
+            assert!(message.starts_with("'App' object"), "{source}: {message}");
+        }
+    }
+
+    #[test]
+    fn files_do_not_exist() {
+        let Ended::Raised(message) = run("open('/etc/passwd')") else {
+            panic!()
+        };
+        assert_eq!(message, "Permission denied: '/etc/passwd'");
+    }
+}

@@ -1,0 +1,137 @@
+//! Values across the border of the interpreter.
+
+use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
+
+use crate::script::wire::Wire;
+
+/// Deeper arguments are refused: the server reads them with a bounded stack.
+const MAX_DEPTH: usize = 40;
+
+/// Identities of live objects and of copied structs, apart from any the interpreter makes up.
+const OBJECTS: u128 = 0xad31_0000_0000_4000_8000 << 48;
+const RECORDS: u128 = 0xad32_0000_0000_4000_8000 << 48;
+/// Set in the identity of a class.
+const CLASS: u128 = 1 << 48;
+
+/// Makes values of the interpreter from values of the server.
+#[derive(Debug, Default)]
+pub(super) struct Importer {
+    records: u64,
+}
+
+impl Importer {
+    /// A value from the server, as the interpreter has it.
+    pub(super) fn import(&mut self, value: Wire) -> MontyObject {
+        match value {
+            Wire::None => MontyObject::None,
+            Wire::Bool(value) => MontyObject::Bool(value),
+            Wire::Int(value) => MontyObject::Int(value),
+            Wire::BigInt(digits) => match digits.parse() {
+                Ok(value) => MontyObject::BigInt(value),
+                Err(_) => MontyObject::String(digits),
+            },
+            Wire::Float(bits) => MontyObject::Float(f64::from_bits(bits)),
+            Wire::Str(value) | Wire::Other(value) => MontyObject::String(value),
+            Wire::Bytes(value) => MontyObject::Bytes(value),
+            Wire::List(items) => MontyObject::List(self.all(items)),
+            Wire::Tuple(items) => MontyObject::Tuple(self.all(items)),
+            Wire::Dict(pairs) => {
+                let pairs = pairs
+                    .into_iter()
+                    .map(|(k, v)| (self.import(k), self.import(v)));
+                MontyObject::Dict(pairs.collect())
+            }
+            Wire::Struct { name, fields } => {
+                let fields = fields
+                    .into_iter()
+                    .map(|(name, value)| (MontyObject::String(name), self.import(value)));
+                let fields = fields.collect();
+                self.record(name, fields)
+            }
+            Wire::Object { id, class } => object(id, class),
+        }
+    }
+
+    fn all(&mut self, items: Vec<Wire>) -> Vec<MontyObject> {
+        items.into_iter().map(|item| self.import(item)).collect()
+    }
+
+    /// A copy of a struct, shown as a dataclass is.
+    fn record(&mut self, name: String, attrs: DictPairs) -> MontyObject {
+        self.records += 1;
+        instance(RECORDS, self.records, name, attrs)
+    }
+}
+
+/// A live object: no attribute of its own, so that each is asked for.
+pub(super) fn object(id: u64, class: String) -> MontyObject {
+    instance(OBJECTS, id, class, DictPairs::default())
+}
+
+/// Each instance has a class of its own: equality compares classes and attributes, and two live
+/// objects must not be equal for having none.
+fn instance(space: u128, id: u64, name: String, attrs: DictPairs) -> MontyObject {
+    MontyObject::ClassInstance(Box::new(MontyClassInstance {
+        class_type: MontyClassType {
+            name,
+            id: MontyUuid::from_u128(space | CLASS | u128::from(id)),
+            host_defined: true,
+            is_dataclass: space == RECORDS,
+            attrs: DictPairs::default(),
+        },
+        instance_id: MontyUuid::from_u128(space | u128::from(id)),
+        attrs,
+    }))
+}
+
+/// Which live object an identity belongs to.
+pub(super) fn object_id(uuid: MontyUuid) -> Option<u64> {
+    let id = u128::from_be_bytes(*uuid.as_bytes()) ^ OBJECTS;
+    u64::try_from(id).ok().filter(|id| *id < 1 << 48)
+}
+
+/// An argument for the server, or `None` when it is nested too deeply.
+pub(super) fn export(value: MontyObject) -> Option<Wire> {
+    export_at(value, 0)
+}
+
+fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
+    if depth > MAX_DEPTH {
+        return None;
+    }
+    let all = |items: Vec<MontyObject>| {
+        items
+            .into_iter()
+            .map(|item| export_at(item, depth + 1))
+            .collect::<Option<Vec<_>>>()
+    };
+    Some(match value {
+        MontyObject::None => Wire::None,
+        MontyObject::Bool(value) => Wire::Bool(value),
+        MontyObject::Int(value) => Wire::Int(value),
+        MontyObject::BigInt(value) => Wire::BigInt(value.to_string()),
+        MontyObject::Float(value) => Wire::Float(value.to_bits()),
+        MontyObject::String(value) => Wire::Str(value),
+        MontyObject::Bytes(value) => Wire::Bytes(value),
+        MontyObject::List(items) | MontyObject::Set(items) | MontyObject::FrozenSet(items) => {
+            Wire::List(all(items)?)
+        }
+        MontyObject::Tuple(items) | MontyObject::NamedTuple { values: items, .. } => {
+            Wire::Tuple(all(items)?)
+        }
+        MontyObject::Dict(pairs) => {
+            let pairs = pairs.into_iter().map(|(key, value)| {
+                Some((export_at(key, depth + 1)?, export_at(value, depth + 1)?))
+            });
+            Wire::Dict(pairs.collect::<Option<_>>()?)
+        }
+        MontyObject::ClassInstance(instance) => match object_id(instance.instance_id) {
+            Some(id) => Wire::Object {
+                id,
+                class: instance.class_type.name,
+            },
+            None => Wire::Other(instance.class_type.name),
+        },
+        other => Wire::Other(other.to_string()),
+    })
+}

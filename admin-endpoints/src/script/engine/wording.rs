@@ -1,0 +1,107 @@
+//! An exception's text as CPython 3.11 has it.
+
+use monty_types::{ExcType, MontyException, StringRepr};
+
+/// `str(e)`; the engine follows a later CPython and names itself in some places.
+pub(super) fn message(error: &MontyException) -> String {
+    let text = error.message().unwrap_or_default();
+    match error.exc_type() {
+        ExcType::KeyError => key(text),
+        ExcType::SyntaxError => at_line(text, error),
+        ExcType::TypeError => unhashable(text).to_owned(),
+        ExcType::ValueError => unpacked(text),
+        ExcType::NotImplementedError => lacking(text),
+        _ => text.to_owned(),
+    }
+}
+
+/// A missing key is shown by its `repr`. The engine passes on only its text, so that of a string
+/// that reads like a number is taken for the number.
+fn key(text: &str) -> String {
+    let literal = text.parse::<f64>().is_ok()
+        || text.starts_with(['(', '\'', '"', '<'])
+        || text.starts_with("b'")
+        || ["None", "True", "False"].contains(&text);
+    if literal {
+        text.to_owned()
+    } else {
+        StringRepr(text).to_string()
+    }
+}
+
+fn at_line(text: &str, error: &MontyException) -> String {
+    match error.traceback().last() {
+        Some(frame) => format!("{text} (<string>, line {})", frame.start.line),
+        None => text.to_owned(),
+    }
+}
+
+/// `cannot use 'list' as a dict key (unhashable type: 'list')`
+fn unhashable(text: &str) -> &str {
+    text.find("(unhashable type: ")
+        .and_then(|at| text[at..].strip_prefix('(')?.strip_suffix(')'))
+        .unwrap_or(text)
+}
+
+/// `too many values to unpack (expected 2, got 3)`
+fn unpacked(text: &str) -> String {
+    match text.strip_prefix("too many values to unpack (expected ") {
+        Some(numbers) => {
+            let expected = numbers
+                .split(',')
+                .next()
+                .unwrap_or(numbers)
+                .trim_end_matches(')');
+            format!("too many values to unpack (expected {expected})")
+        }
+        None => text.to_owned(),
+    }
+}
+
+fn lacking(text: &str) -> String {
+    match text.strip_prefix("The monty syntax parser does not yet support ") {
+        Some(what) => format!("the sandbox's Python does not support {what}"),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_those_of_cpython_3_11() {
+        let cases = [
+            (ExcType::KeyError, "b", "'b'"),
+            (ExcType::KeyError, "it's", "\"it's\""),
+            (ExcType::KeyError, "7", "7"),
+            (ExcType::KeyError, "(1, 2)", "(1, 2)"),
+            (
+                ExcType::TypeError,
+                "cannot use 'list' as a dict key (unhashable type: 'list')",
+                "unhashable type: 'list'",
+            ),
+            (
+                ExcType::ValueError,
+                "too many values to unpack (expected 2, got 3)",
+                "too many values to unpack (expected 2)",
+            ),
+            (
+                ExcType::ValueError,
+                "not enough values",
+                "not enough values",
+            ),
+            (
+                ExcType::NotImplementedError,
+                "The monty syntax parser does not yet support yield expressions",
+                "the sandbox's Python does not support yield expressions",
+            ),
+        ];
+        for (kind, given, expected) in cases {
+            assert_eq!(
+                message(&MontyException::new(kind, Some(given.into()))),
+                expected
+            );
+        }
+    }
+}

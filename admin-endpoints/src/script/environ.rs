@@ -1,0 +1,41 @@
+//! What `os.environ` shows: `GET /env`, masked in the same way.
+
+use admin_runtime::script::ScriptValue;
+use admin_runtime::{AdminError, ArgumentDescriptor, Call, Extractor};
+
+/// Makes the environment when a script asks for it.
+#[derive(Clone, Debug)]
+pub(super) struct Environ {
+    #[cfg(feature = "env")]
+    config: std::sync::Arc<crate::env::EnvConfig>,
+}
+
+impl Environ {
+    #[cfg(feature = "env")]
+    pub(super) fn shown(&self) -> ScriptValue {
+        use crate::env::EnvReport;
+        use admin_runtime::script::{IntoScriptValue, Serialized};
+        let report = EnvReport::new(std::env::vars_os(), &self.config);
+        Serialized(report).into_script_value().unwrap_or_default()
+    }
+
+    /// Without the feature `env` there is nothing that masks.
+    #[cfg(not(feature = "env"))]
+    pub(super) fn shown(&self) -> ScriptValue {
+        ScriptValue::Dict(Vec::new())
+    }
+}
+
+impl Extractor for Environ {
+    #[cfg(feature = "env")]
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self {
+            config: call.config().unwrap_or_default(),
+        })
+    }
+
+    #[cfg(not(feature = "env"))]
+    fn extract(_: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self {})
+    }
+}

@@ -1,0 +1,98 @@
+//! Messages with their length in front, over a pipe.
+
+use std::io::{self, Read, Write};
+
+use serde::{Serialize, de::DeserializeOwned};
+
+/// No message is longer: a result and printed output at their limits, escaped, fit.
+const MAX_FRAME: usize = 16 * 1024 * 1024;
+
+/// Writes one message.
+pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
+    let mut frame = vec![0; 4];
+    serde_json::to_writer(&mut frame, message)?;
+    let length = frame.len() - 4;
+    if length > MAX_FRAME {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "the message is too long",
+        ));
+    }
+    let length = u32::try_from(length).map_err(io::Error::other)?;
+    frame[..4].copy_from_slice(&length.to_le_bytes());
+    pipe.write_all(&frame)?;
+    pipe.flush()
+}
+
+/// Reads one message; the length is believed only up to [`MAX_FRAME`].
+pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
+    let mut length = [0; 4];
+    pipe.read_exact(&mut length)?;
+    let length = u32::from_le_bytes(length) as usize;
+    if length > MAX_FRAME {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            "the message is too long",
+        ));
+    }
+    // Grows with what really arrives, so a false length costs nothing.
+    let mut frame = Vec::new();
+    pipe.take(length as u64).read_to_end(&mut frame)?;
+    if frame.len() < length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(serde_json::from_slice(&frame)?)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::script::wire::{FromSandbox, Wire};
+
+    fn values() -> impl Strategy<Value = Wire> {
+        let leaf = prop_oneof![
+            Just(Wire::None),
+            any::<bool>().prop_map(Wire::Bool),
+            any::<i64>().prop_map(Wire::Int),
+            any::<f64>().prop_map(|v| Wire::Float(v.to_bits())),
+            ".*".prop_map(Wire::Str),
+            any::<Vec<u8>>().prop_map(Wire::Bytes),
+        ];
+        leaf.prop_recursive(4, 32, 4, |inner| {
+            prop_oneof![
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Wire::List),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(Wire::Tuple),
+                prop::collection::vec((inner.clone(), inner), 0..4).prop_map(Wire::Dict),
+            ]
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read(value in values()) {
+            let mut pipe = Vec::new();
+            write(&mut pipe, &value).unwrap();
+            prop_assert_eq!(read::<Wire>(&mut pipe.as_slice()).unwrap(), value);
+        }
+
+        #[test]
+        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+            let _ = read::<FromSandbox>(&mut bytes.as_slice());
+        }
+    }
+
+    #[test]
+    fn a_deep_message_is_refused_before_it_costs_stack() {
+        let deep = format!(
+            "{}1{}",
+            r#"{"List":["#.repeat(100_000),
+            "]}".repeat(100_000)
+        );
+        let mut pipe = u32::try_from(deep.len()).unwrap().to_le_bytes().to_vec();
+        pipe.extend(deep.as_bytes());
+        let error = read::<Wire>(&mut pipe.as_slice()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
+    }
+}

@@ -1,0 +1,120 @@
+//! What one script may use, and the words for having used more.
+
+use std::{fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// What one script may use. Every limit has its own message, which names it.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct ScriptLimits {
+    /// Size of the uploaded source in bytes.
+    pub source_bytes: usize,
+    /// From the start of the sandbox to the answer.
+    pub wall: Duration,
+    /// Processor time of the sandbox. The kernel enforces it in whole seconds, rounded up; the
+    /// interpreter enforces it exactly.
+    pub cpu: Duration,
+    /// Memory that the sandbox may map beyond what the executable itself takes, in bytes.
+    pub memory_bytes: usize,
+    /// Nested calls.
+    pub recursion: usize,
+    /// Size of the answer in bytes.
+    pub result_bytes: usize,
+    /// Size of everything printed, in bytes.
+    pub output_bytes: usize,
+    /// Attributes read and methods called on live objects.
+    pub look_ups: usize,
+    /// Scripts that run at once; one more is answered 429.
+    pub concurrent: usize,
+}
+
+impl Default for ScriptLimits {
+    fn default() -> Self {
+        Self {
+            source_bytes: 256 * 1024,
+            wall: Duration::from_secs(5),
+            cpu: Duration::from_secs(2),
+            memory_bytes: 64 * 1024 * 1024,
+            recursion: 500,
+            result_bytes: 1024 * 1024,
+            output_bytes: 1024 * 1024,
+            look_ups: 10_000,
+            concurrent: 2,
+        }
+    }
+}
+
+/// The limit that ended a script.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Exceeded {
+    Source,
+    Wall,
+    Cpu,
+    Memory,
+    Stack,
+    Result,
+    Output,
+    LookUps,
+}
+
+impl Exceeded {
+    /// The message, naming the limit and its value.
+    pub(crate) fn message(self, limits: &ScriptLimits) -> String {
+        match self {
+            Self::Source => over("source", Bytes(limits.source_bytes)),
+            Self::Wall => over("time", format_args!("{} s", limits.wall.as_secs_f64())),
+            Self::Cpu => over("CPU time", format_args!("{} s", limits.cpu.as_secs_f64())),
+            Self::Memory => over("memory", Bytes(limits.memory_bytes)),
+            Self::Stack => over("nesting", "the sandbox's stack"),
+            Self::Result => over("result", Bytes(limits.result_bytes)),
+            Self::Output => over("printed output", Bytes(limits.output_bytes)),
+            Self::LookUps => over("look-up", format_args!("{} look-ups", limits.look_ups)),
+        }
+    }
+}
+
+fn over(name: &str, limit: impl fmt::Display) -> String {
+    format!("{name} limit of {limit} exceeded")
+}
+
+/// A size in the largest unit that divides it.
+struct Bytes(usize);
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            n if n > 0 && n % (1 << 20) == 0 => write!(f, "{} MiB", n >> 20),
+            n if n > 0 && n % (1 << 10) == 0 => write!(f, "{} KiB", n >> 10),
+            n => write!(f, "{n} bytes"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_limit_names_itself_and_its_value() {
+        let limits = ScriptLimits::default();
+        let cases = [
+            (Exceeded::Source, "source limit of 256 KiB exceeded"),
+            (Exceeded::Wall, "time limit of 5 s exceeded"),
+            (Exceeded::Cpu, "CPU time limit of 2 s exceeded"),
+            (Exceeded::Memory, "memory limit of 64 MiB exceeded"),
+            (
+                Exceeded::Stack,
+                "nesting limit of the sandbox's stack exceeded",
+            ),
+            (Exceeded::Result, "result limit of 1 MiB exceeded"),
+            (Exceeded::Output, "printed output limit of 1 MiB exceeded"),
+            (
+                Exceeded::LookUps,
+                "look-up limit of 10000 look-ups exceeded",
+            ),
+        ];
+        for (exceeded, message) in cases {
+            assert_eq!(exceeded.message(&limits), message);
+        }
+    }
+}

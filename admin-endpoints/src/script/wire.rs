@@ -1,0 +1,111 @@
+//! The messages between the server and the process that runs the script.
+//!
+//! JSON, because its reader refuses more than 128 levels of nesting: what comes back from a
+//! sandbox must never be able to exhaust the server's stack.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    child::Walls,
+    limits::{Exceeded, ScriptLimits},
+};
+
+/// The first message to the sandbox: everything it needs to begin.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub(crate) struct Start {
+    pub(crate) source: String,
+    /// Modules that may be imported, all of which the engine has.
+    pub(crate) imports: Vec<String>,
+    pub(crate) limits: ScriptLimits,
+}
+
+/// What the sandbox asks for, and at last reports.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) enum FromSandbox {
+    Attribute {
+        object: u64,
+        name: String,
+    },
+    Call {
+        object: u64,
+        method: String,
+        args: Vec<Wire>,
+        keyword: Vec<(String, Wire)>,
+    },
+    Environ,
+    Done(Report, Walls),
+}
+
+/// The answer to one look-up.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) enum Reply {
+    Value(Wire),
+    /// A method, named without being called.
+    Method,
+    /// There is no such attribute or method.
+    Undefined,
+    Raise {
+        exception: Exception,
+        message: String,
+    },
+    /// A limit of the server was reached: the script ends here.
+    Stop(Exceeded),
+}
+
+/// The exceptions that a look-up can raise.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Exception {
+    Attribute,
+    Key,
+    Os,
+    Permission,
+    Runtime,
+    Timeout,
+    Type,
+    Value,
+}
+
+/// How the script ended.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Report {
+    pub(crate) printed: String,
+    pub(crate) ended: Ended,
+}
+
+#[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) enum Ended {
+    /// `str(result)`, or nothing when the script set none.
+    Finished(Option<String>),
+    /// `str(e)` of what was not caught.
+    Raised(String),
+    Exceeded(Exceeded),
+    /// The engine itself failed on this input.
+    Broken,
+}
+
+/// A value on the wire; a live object is only a number.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub(crate) enum Wire {
+    None,
+    Bool(bool),
+    Int(i64),
+    /// Decimal digits, for what 64 bits do not hold.
+    BigInt(String),
+    /// Bits, since JSON has no infinities.
+    Float(u64),
+    Str(String),
+    Bytes(Vec<u8>),
+    List(Vec<Wire>),
+    Tuple(Vec<Wire>),
+    Dict(Vec<(Wire, Wire)>),
+    Struct {
+        name: String,
+        fields: Vec<(String, Wire)>,
+    },
+    Object {
+        id: u64,
+        class: String,
+    },
+    /// Something only Python has, by the name of its type.
+    Other(String),
+}

@@ -1,0 +1,345 @@
+//! A call's arguments: which names they belong to, and their Rust types.
+
+use std::collections::BTreeMap;
+
+use super::{ScriptError, ScriptValue};
+
+/// The arguments of a call, as the script wrote them.
+#[derive(Clone, Debug, Default)]
+pub struct ScriptArgs {
+    /// Those without a name, in order.
+    pub positional: Vec<ScriptValue>,
+    /// Those written `name=value`, in order.
+    pub keyword: Vec<(String, ScriptValue)>,
+}
+
+impl ScriptArgs {
+    /// Assigns each argument to a parameter, with the messages Python has for what does not fit.
+    ///
+    /// `method` is shown (`Engine.lookup`); `parameters` are names and whether each is required,
+    /// in order. The result has one entry for each parameter.
+    ///
+    /// # Errors
+    /// A `TypeError` for too many, a missing, an unknown or a repeated argument.
+    pub fn bind<const N: usize>(
+        self,
+        method: &str,
+        parameters: [(&str, bool); N],
+    ) -> Result<[Option<ScriptValue>; N], ScriptError> {
+        let given = self.positional.len();
+        if given > N {
+            return Err(ScriptError::type_error(too_many(
+                method,
+                &parameters,
+                given,
+            )));
+        }
+        let mut bound = [const { None }; N];
+        for (place, value) in bound.iter_mut().zip(self.positional) {
+            *place = Some(value);
+        }
+        for (name, value) in self.keyword {
+            let Some(at) = parameters.iter().position(|(known, _)| *known == name) else {
+                return Err(ScriptError::type_error(format!(
+                    "{method}() got an unexpected keyword argument '{name}'"
+                )));
+            };
+            if bound[at].replace(value).is_some() {
+                return Err(ScriptError::type_error(format!(
+                    "{method}() got multiple values for argument '{name}'"
+                )));
+            }
+        }
+        let missing: Vec<&str> = parameters
+            .iter()
+            .zip(&bound)
+            .filter(|((_, required), value)| *required && value.is_none())
+            .map(|((name, _), _)| *name)
+            .collect();
+        if missing.is_empty() {
+            Ok(bound)
+        } else {
+            Err(ScriptError::type_error(lacking(method, &missing)))
+        }
+    }
+}
+
+/// Python counts `self` on both sides.
+fn too_many(method: &str, parameters: &[(&str, bool)], given: usize) -> String {
+    let most = parameters.len() + 1;
+    let least = parameters.iter().filter(|(_, required)| *required).count() + 1;
+    let takes = if least == most {
+        most.to_string()
+    } else {
+        format!("from {least} to {most}")
+    };
+    let plural = if most == 1 { "" } else { "s" };
+    format!(
+        "{method}() takes {takes} positional argument{plural} but {} were given",
+        given + 1
+    )
+}
+
+fn lacking(method: &str, missing: &[&str]) -> String {
+    let quoted: Vec<String> = missing.iter().map(|name| format!("'{name}'")).collect();
+    let (names, plural) = match quoted.as_slice() {
+        [one] => (one.clone(), ""),
+        [first, second] => (format!("{first} and {second}"), "s"),
+        [head @ .., last] => (format!("{}, and {last}", head.join(", ")), "s"),
+        [] => (String::new(), "s"),
+    };
+    format!(
+        "{method}() missing {} required positional argument{plural}: {names}",
+        missing.len()
+    )
+}
+
+/// A Rust type that a method of a script object can take.
+///
+/// One implementation makes a type of one's own acceptable; [`EXPECTED`](Self::EXPECTED) completes
+/// "argument 'x' must be …, not str".
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a type that scripts can give",
+    note = "take `u64`, `String`, `Vec<_>`, `Option<_>` or another type that implements \
+            `admin_runtime::script::FromScriptValue`, or implement it"
+)]
+pub trait FromScriptValue: Sized {
+    /// What fits, with its article: `an integer from 0 to 255`.
+    const EXPECTED: &'static str;
+
+    /// The value, or `None` when it does not fit.
+    fn from_script_value(value: ScriptValue) -> Option<Self>;
+
+    /// Whether an argument of this type must be given.
+    const REQUIRED: bool = true;
+
+    /// The value an argument has when it is left out; `None` where it must be given.
+    fn absent() -> Option<Self> {
+        None
+    }
+
+    /// The value of one bound argument.
+    ///
+    /// # Errors
+    /// A `TypeError` that names the method, the argument, what fits and what was given.
+    fn argument(method: &str, name: &str, value: Option<ScriptValue>) -> Result<Self, ScriptError> {
+        let given = value
+            .as_ref()
+            .map_or_else(|| "nothing".to_owned(), describe);
+        let fitting = match value {
+            Some(value) => Self::from_script_value(value),
+            None => Self::absent(),
+        };
+        fitting.ok_or_else(|| {
+            let expected = Self::EXPECTED;
+            ScriptError::type_error(format!(
+                "{method}() argument '{name}' must be {expected}, not {given}"
+            ))
+        })
+    }
+}
+
+/// Numbers by value, since the range may be what is wrong; everything else by type.
+fn describe(value: &ScriptValue) -> String {
+    match value {
+        ScriptValue::Int(number) => number.to_string(),
+        other => other.type_name().to_owned(),
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl FromScriptValue for ScriptValue {
+    const EXPECTED: &'static str = "a value";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        Some(value)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl FromScriptValue for bool {
+    const EXPECTED: &'static str = "a bool";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        if let ScriptValue::Bool(value) = value {
+            Some(value)
+        } else {
+            None
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl FromScriptValue for String {
+    const EXPECTED: &'static str = "a str";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        if let ScriptValue::Str(value) = value {
+            Some(value)
+        } else {
+            None
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl FromScriptValue for f64 {
+    const EXPECTED: &'static str = "a number";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        match value {
+            ScriptValue::Float(value) => Some(value),
+            ScriptValue::Int(value) => Some(value as f64), // rounds as Python's float() does
+            _ => None,
+        }
+    }
+}
+
+macro_rules! integers {
+    ($($type:ty: $expected:literal),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
+        impl FromScriptValue for $type {
+            const EXPECTED: &'static str = $expected;
+            fn from_script_value(value: ScriptValue) -> Option<Self> {
+                match value {
+                    ScriptValue::Int(value) => value.try_into().ok(),
+                    ScriptValue::Bool(value) => Some(value.into()), // a bool is an int in Python
+                    _ => None,
+                }
+            }
+        }
+    )*};
+}
+
+integers! {
+    u8: "an integer from 0 to 255", u16: "an integer from 0 to 65535",
+    u32: "an integer from 0 to 4294967295", u64: "an integer from 0 to 18446744073709551615",
+    i8: "an integer from -128 to 127", i16: "an integer from -32768 to 32767",
+    i32: "an integer of 32 bits", i64: "an integer of 64 bits", i128: "an integer",
+    usize: "an integer that is not negative", isize: "an integer of 64 bits",
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromScriptValue> FromScriptValue for Option<T> {
+    const EXPECTED: &'static str = T::EXPECTED;
+    const REQUIRED: bool = false;
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        match value {
+            ScriptValue::None => Some(None),
+            value => T::from_script_value(value).map(Some),
+        }
+    }
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromScriptValue> FromScriptValue for Vec<T> {
+    const EXPECTED: &'static str = "a list whose items all fit";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        match value {
+            ScriptValue::List(items) | ScriptValue::Tuple(items) => {
+                items.into_iter().map(T::from_script_value).collect()
+            }
+            _ => None,
+        }
+    }
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: FromScriptValue> FromScriptValue for BTreeMap<String, T> {
+    const EXPECTED: &'static str = "a dict from str to values that fit";
+    fn from_script_value(value: ScriptValue) -> Option<Self> {
+        let ScriptValue::Dict(pairs) = value else {
+            return None;
+        };
+        pairs
+            .into_iter()
+            .map(|(key, value)| {
+                Some((
+                    String::from_script_value(key)?,
+                    T::from_script_value(value)?,
+                ))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LOOKUP: [(&str, bool); 2] = [("tokens", true), ("pin", false)];
+
+    fn message(args: ScriptArgs) -> String {
+        args.bind("Engine.lookup", LOOKUP)
+            .unwrap_err()
+            .message()
+            .to_owned()
+    }
+
+    fn positional(count: usize) -> ScriptArgs {
+        ScriptArgs {
+            positional: vec![ScriptValue::None; count],
+            keyword: Vec::new(),
+        }
+    }
+
+    fn keyword(names: &[&str]) -> ScriptArgs {
+        let keyword = names
+            .iter()
+            .map(|name| ((*name).to_owned(), ScriptValue::None))
+            .collect();
+        ScriptArgs {
+            positional: Vec::new(),
+            keyword,
+        }
+    }
+
+    #[test]
+    fn what_does_not_fit_is_said_in_pythons_words() {
+        let cases = [
+            (
+                positional(3),
+                "Engine.lookup() takes from 2 to 3 positional arguments but 4 were given",
+            ),
+            (
+                positional(0),
+                "Engine.lookup() missing 1 required positional argument: 'tokens'",
+            ),
+            (
+                keyword(&["x"]),
+                "Engine.lookup() got an unexpected keyword argument 'x'",
+            ),
+            (
+                ScriptArgs {
+                    keyword: keyword(&["tokens"]).keyword,
+                    ..positional(1)
+                },
+                "Engine.lookup() got multiple values for argument 'tokens'",
+            ),
+        ];
+        for (args, expected) in cases {
+            assert_eq!(message(args), expected);
+        }
+        let none = positional(1)
+            .bind("Metadata.is_first_rank", [])
+            .unwrap_err();
+        assert_eq!(
+            none.message(),
+            "Metadata.is_first_rank() takes 1 positional argument but 2 were given"
+        );
+    }
+
+    #[test]
+    fn a_wrong_type_names_method_argument_and_both_types() {
+        let given = Some(ScriptValue::Int(-1));
+        assert_eq!(
+            u8::argument("Engine.pin", "count", given)
+                .unwrap_err()
+                .message(),
+            "Engine.pin() argument 'count' must be an integer from 0 to 255, not -1"
+        );
+        assert_eq!(
+            Option::<u8>::argument("Engine.pin", "count", None).unwrap(),
+            None
+        );
+    }
+}

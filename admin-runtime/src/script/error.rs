@@ -1,0 +1,90 @@
+//! The exception that a look-up or a call raises in the script.
+
+use std::fmt;
+
+/// Which built-in exception the script sees, so that it can catch the right one.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
+pub enum ScriptErrorKind {
+    /// `AttributeError`: there is nothing by that name.
+    Attribute,
+    /// `KeyError`: the thing asked for does not exist.
+    Key,
+    /// `OSError`: a file, a socket or a peer failed.
+    Os,
+    /// `PermissionError`: the caller may not do this.
+    Permission,
+    /// `RuntimeError`: anything else; what `?` on a standard error gives.
+    Runtime,
+    /// `TimeoutError`: it took too long.
+    Timeout,
+    /// `TypeError`: wrong arguments.
+    Type,
+    /// `ValueError`: the right type with a value that makes no sense.
+    Value,
+}
+
+/// An exception for the script: a kind and the text of `str(e)`.
+///
+/// Every standard error converts into one of kind [`ScriptErrorKind::Runtime`], so `?` works in
+/// methods. The text is shown to whoever sent the script.
+///
+/// ```
+/// use admin_runtime::script::{ScriptError, ScriptErrorKind};
+///
+/// fn tier(name: &str) -> Result<u32, ScriptError> {
+///     match name {
+///         "cpu" => Ok("1".parse()?),
+///         other => Err(ScriptError::value(format!("no tier {other:?}; there is: cpu"))),
+///     }
+/// }
+/// assert_eq!(tier("gpu").unwrap_err().kind(), ScriptErrorKind::Value);
+/// ```
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ScriptError {
+    kind: ScriptErrorKind,
+    message: String,
+}
+
+impl ScriptError {
+    /// An exception of `kind` whose `str(e)` is `message`.
+    pub fn new(kind: ScriptErrorKind, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            message: message.into(),
+        }
+    }
+
+    /// A `ValueError`.
+    pub fn value(message: impl Into<String>) -> Self {
+        Self::new(ScriptErrorKind::Value, message)
+    }
+
+    /// A `TypeError`.
+    pub fn type_error(message: impl Into<String>) -> Self {
+        Self::new(ScriptErrorKind::Type, message)
+    }
+
+    /// Which exception it is.
+    pub fn kind(&self) -> ScriptErrorKind {
+        self.kind
+    }
+
+    /// The text of `str(e)`.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+}
+
+impl fmt::Display for ScriptError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+// `ScriptError` is no `std::error::Error` itself: that is what lets every other one convert.
+impl<E: std::error::Error> From<E> for ScriptError {
+    fn from(error: E) -> Self {
+        Self::new(ScriptErrorKind::Runtime, error.to_string())
+    }
+}

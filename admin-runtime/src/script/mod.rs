@@ -1,0 +1,63 @@
+//! What a script sees of the process: objects with lazy attributes and methods, and plain values.
+//!
+//! A script never holds a Rust value. It holds a handle, and each attribute it reads and each
+//! method it calls is asked of the [`ScriptObject`] at that moment, on a thread of the server's
+//! own, so that it sees live state. Names that begin with an underscore are never asked.
+//!
+//! Nothing here knows Python: the engine that runs scripts lives with the route.
+
+/// Lets scripts look into a type: the methods of one `impl` block.
+///
+/// Each takes `&self`. One with `#[attribute]` is read without parentheses; one with `#[changes]`
+/// changes the process, and is only called where `ScriptConfig::allow_changes` was set. Arguments
+/// are of types that implement [`FromScriptValue`], results of types that implement
+/// [`IntoScriptValue`]; an error of a `Result` is raised in the script. Functions that scripts must
+/// not call stand in another block. `name = ".."` gives the class another name than the type's.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// use admin_runtime::{AdminServer, admin_endpoint, script::script_object};
+///
+/// struct Cache { chunks: AtomicU64 }
+///
+/// #[script_object]
+/// impl Cache {
+///     /// Chunks held now: `app.state.cache.chunks`.
+///     #[attribute]
+///     fn chunks(&self) -> u64 {
+///         self.chunks.load(Ordering::Relaxed)
+///     }
+///
+///     /// Whether a chunk more would fit: `app.state.cache.fits(7)`.
+///     fn fits(&self, more: u64) -> bool {
+///         self.chunks() + more <= 100
+///     }
+///
+///     /// Drops everything, and says how much it was.
+///     #[changes]
+///     fn clear(&self) -> u64 {
+///         self.chunks.swap(0, Ordering::Relaxed)
+///     }
+/// }
+///
+/// # #[admin_endpoint(path = "/x")] async fn x() {}
+/// let server = AdminServer::builder().script_object("cache", Cache { chunks: 3.into() }).build()?;
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// ```
+pub use admin_macros::script_object;
+
+mod args;
+mod error;
+mod object;
+mod objects;
+mod serialize;
+mod value;
+
+pub use self::{
+    args::{FromScriptValue, ScriptArgs},
+    error::{ScriptError, ScriptErrorKind},
+    object::{MemberKind, ScriptMember, ScriptObject},
+    objects::{InvalidScriptName, ScriptObjects, ScriptPlace},
+    serialize::{MAX_DEPTH, MAX_NODES, Serialized},
+    value::{IntoScriptValue, ScriptValue},
+};

@@ -1,0 +1,86 @@
+//! What an object that scripts can see must answer.
+
+use super::{ScriptArgs, ScriptError, ScriptValue};
+
+/// Something live that scripts can look into.
+///
+/// Written by hand or by `#[script_object]` on an `impl` block. Both methods run on a thread of
+/// the server's own, at most one at a time for one script; they may lock and wait, for the
+/// script's deadline does not depend on them, but a method that never returns keeps one of the
+/// few places for scripts.
+///
+/// ```
+/// use admin_runtime::script::{ScriptArgs, ScriptError, ScriptObject, ScriptValue};
+///
+/// struct Pool(std::sync::atomic::AtomicU32);
+///
+/// impl ScriptObject for Pool {
+///     fn class_name(&self) -> &str {
+///         "Pool"
+///     }
+///     fn attribute(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
+///         let size = self.0.load(std::sync::atomic::Ordering::Relaxed);
+///         (name == "size").then(|| Ok(ScriptValue::Int(size.into())))
+///     }
+/// }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an object that scripts can look into",
+    note = "put `#[script_object]` on its `impl` block"
+)]
+pub trait ScriptObject: Send + Sync + 'static {
+    /// The name of its class, as messages show it: `'Pool' object has no attribute 'x'`.
+    fn class_name(&self) -> &str;
+
+    /// What it has, for documentation and to know which methods change something.
+    fn members(&self) -> &[ScriptMember] {
+        &[]
+    }
+
+    /// The value of an attribute now, or `None` when there is no such attribute.
+    ///
+    /// Never asked for a name that begins with an underscore.
+    fn attribute(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
+        let _ = name;
+        None
+    }
+
+    /// Calls a method, or `None` when there is no such method.
+    ///
+    /// A method that [`members`](Self::members) marks as changing something is only called for
+    /// callers who have the write right.
+    fn call(&self, name: &str, args: ScriptArgs) -> Option<Result<ScriptValue, ScriptError>> {
+        let _ = (name, args);
+        None
+    }
+}
+
+impl std::fmt::Debug for dyn ScriptObject {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct(self.class_name()).finish_non_exhaustive()
+    }
+}
+
+/// One attribute or method of a [`ScriptObject`].
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct ScriptMember {
+    /// What a script writes after the dot.
+    pub name: &'static str,
+    /// Read without or with parentheses.
+    pub kind: MemberKind,
+    /// The arguments as Rust has them, such as `(tokens: Vec<u32>)`; empty for attributes.
+    pub signature: &'static str,
+    /// Whether it changes the process, and so needs the write right.
+    pub changes: bool,
+    /// The first paragraph of its documentation.
+    pub summary: &'static str,
+}
+
+/// How a member is read.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum MemberKind {
+    /// `object.name`.
+    Attribute,
+    /// `object.name(…)`.
+    Method,
+}

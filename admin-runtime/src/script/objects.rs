@@ -1,0 +1,186 @@
+//! The names under `app.state` and what stands behind each.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+use super::{IntoScriptValue, ScriptError, ScriptValue};
+use crate::endpoint::ArgumentDescriptor;
+use crate::request::{Call, Extractor};
+use crate::response::AdminError;
+
+type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
+
+/// What one server shows to scripts: `app.state.NAME`.
+#[derive(Clone, Default)]
+pub struct ScriptObjects {
+    named: Arc<BTreeMap<String, Source>>,
+    running: Arc<AtomicUsize>,
+}
+
+impl ScriptObjects {
+    /// Adds a value or an object under a name.
+    ///
+    /// Plain values are copied now; objects stay live.
+    ///
+    /// # Errors
+    /// When no script could write the name, or it is taken, or the value cannot be shown.
+    pub fn insert(
+        &mut self,
+        name: &str,
+        value: impl IntoScriptValue,
+    ) -> Result<(), InvalidScriptName> {
+        let value = value
+            .into_script_value()
+            .map_err(|error| InvalidScriptName::new(name, &format!("cannot be shown: {error}")))?;
+        self.insert_with(name, move || Ok::<_, ScriptError>(value.clone()))
+    }
+
+    /// Adds a name whose value is made anew each time a script reads it.
+    ///
+    /// # Errors
+    /// When no script could write the name, or it is taken.
+    pub fn insert_with<T: IntoScriptValue>(
+        &mut self,
+        name: &str,
+        value: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Result<(), InvalidScriptName> {
+        check_name(name)?;
+        if self.named.contains_key(name) {
+            return Err(InvalidScriptName::new(
+                name,
+                "is taken: each object needs its own name",
+            ));
+        }
+        let source: Source = Arc::new(move || value().into_script_value());
+        Arc::make_mut(&mut self.named).insert(name.to_owned(), source);
+        Ok(())
+    }
+
+    /// What `app.state.NAME` is now, or `None` when nothing has that name.
+    pub fn get(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
+        self.named.get(name).map(|source| source())
+    }
+
+    /// A place for one script, if fewer than `most` run on this server. Dropping it frees it.
+    pub fn enter(&self, most: usize) -> Option<ScriptPlace> {
+        let entered = self
+            .running
+            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |running| {
+                (running < most).then_some(running + 1)
+            });
+        entered.ok().map(|_| ScriptPlace(Arc::clone(&self.running)))
+    }
+
+    /// The names, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.named.keys().map(String::as_str)
+    }
+}
+
+/// One of the few places for scripts, until dropped.
+#[derive(Debug)]
+pub struct ScriptPlace(Arc<AtomicUsize>);
+
+impl Drop for ScriptPlace {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+/// What this server was given with `builder().script_object(..)`.
+impl Extractor for ScriptObjects {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(call.plane.scripts.clone())
+    }
+}
+
+impl fmt::Debug for ScriptObjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.names()).finish()
+    }
+}
+
+fn check_name(name: &str) -> Result<(), InvalidScriptName> {
+    let mut letters = name.chars();
+    let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
+    if starts && letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
+        return Ok(());
+    }
+    Err(InvalidScriptName::new(
+        name,
+        "is no name a script can write: a letter first, then letters, digits and underscores",
+    ))
+}
+
+/// Why a script object could not be added.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct InvalidScriptName(String);
+
+impl InvalidScriptName {
+    fn new(name: &str, why: &str) -> Self {
+        Self(format!("script object {name:?} {why}"))
+    }
+}
+
+impl fmt::Display for InvalidScriptName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for InvalidScriptName {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_that_no_script_could_write_are_refused() {
+        for name in ["", "_x", "1x", "a-b", "é", "a.b"] {
+            let error = ScriptObjects::default().insert(name, 1).unwrap_err();
+            assert!(
+                error.to_string().starts_with("script object"),
+                "{name}: {error}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_name_is_taken_once() {
+        let mut objects = ScriptObjects::default();
+        objects.insert("engine", 1).unwrap();
+        let error = objects.insert("engine", 2).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "script object \"engine\" is taken: each object needs its own name"
+        );
+    }
+
+    #[test]
+    fn places_are_few_and_come_back() {
+        let objects = ScriptObjects::default();
+        let other = objects.clone();
+        let place = objects.enter(2).unwrap();
+        let _second = other.enter(2).unwrap();
+        assert!(objects.enter(2).is_none());
+        drop(place);
+        assert!(objects.enter(2).is_some());
+    }
+
+    #[test]
+    fn a_source_is_asked_each_time() {
+        let count = AtomicUsize::new(0);
+        let mut objects = ScriptObjects::default();
+        let next = move || count.fetch_add(1, Ordering::Relaxed);
+        objects.insert_with("n", next).unwrap();
+        let read = || format!("{:?}", objects.get("n").unwrap().unwrap());
+        assert_eq!((read(), read()), ("0".into(), "1".into()));
+        assert!(objects.get("m").is_none());
+    }
+}

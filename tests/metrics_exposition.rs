@@ -1,0 +1,542 @@
+//! What `/metrics` says, judged by promtool and by metrics-exporter-prometheus.
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use admin_endpoints::metrics::{Matcher, Recorder, ResetError, Source};
+use metrics::{Unit, counter, gauge, histogram};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+/// Sample lines by what stands before the value.
+fn samples(text: &str) -> BTreeMap<&str, &str> {
+    text.lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .collect()
+}
+
+fn recorder() -> Recorder {
+    Recorder::builder().build().expect("the defaults are fine")
+}
+
+/// Fails unless Debian's promtool finds nothing at all to say about the text.
+fn promtool_is_content(text: &str) {
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool must be there: apt-get install prometheus");
+    let mut input = promtool.stdin.take().expect("stdin is a pipe");
+    input
+        .write_all(text.as_bytes())
+        .expect("promtool reads its input");
+    drop(input);
+    let output = promtool.wait_with_output().expect("promtool ends");
+    let said = [output.stdout, output.stderr].concat();
+    assert!(
+        output.status.success() && said.is_empty(),
+        "promtool: {}\n{text}",
+        String::from_utf8_lossy(&said)
+    );
+}
+
+#[test]
+fn promtool_accepts_every_hard_case() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        for (i, raw) in ["a_total", "a.total", "a-total"].into_iter().enumerate() {
+            metrics::describe_counter!(raw, "One cell");
+            counter!(raw).increment(1 + i as u64);
+        }
+        metrics::describe_gauge!("labels", "Names that become one");
+        gauge!("labels", "a.b" => "1", "a-b" => "2", "__name__" => "3", "" => "4", "9" => "5")
+            .set(1);
+        metrics::describe_histogram!("request", "A label of the kind's own");
+        histogram!("request_seconds", "le" => "mine").record(0.3);
+        metrics::describe_histogram!("request_seconds", "Has the unit already");
+        metrics::describe_histogram!("size", Unit::Bytes, "Summary");
+        histogram!("size", "quantile" => "mine").record(10.0);
+        for name in ["account", "check_sum"] {
+            metrics::describe_histogram!(name, "Must not lose their suffix");
+            histogram!(name).record(1.0);
+        }
+        // Kinds that meet under one name, directly and through a sample's name.
+        metrics::describe_gauge!("twice", "First");
+        metrics::describe_counter!("twice_total", "Counter");
+        gauge!("twice").set(1);
+        histogram!("twice").record(1.0);
+        counter!("twice_total").increment(1);
+        gauge!("account_sum").set(1);
+        gauge!("request_seconds_count").set(1);
+
+        metrics::describe_gauge!("odd", "Back\\slash, \"quotes\"\nand a line feed");
+        let controls: String = (0..32u8).map(char::from).collect();
+        let values = [
+            "\\",
+            "\"",
+            "\n",
+            "\\n",
+            "\\\"",
+            "\u{7f}",
+            "é\u{2028}",
+            &controls,
+            "}",
+            ",",
+            "=",
+        ];
+        for (i, value) in values.into_iter().enumerate() {
+            gauge!("odd", "value" => value.to_owned(), "i" => i.to_string()).set(i as f64);
+        }
+        metrics::describe_gauge!("number", "Odd numbers");
+        let numbers = [
+            f64::NAN,
+            f64::INFINITY,
+            f64::NEG_INFINITY,
+            5e-324,
+            1e300,
+            -0.0,
+            0.1 + 0.2,
+        ];
+        for (i, number) in numbers.into_iter().enumerate() {
+            gauge!("number", "i" => i.to_string()).set(number);
+            histogram!("request_seconds").record(number);
+            histogram!("size").record(number);
+        }
+        counter!("a_total", "big" => "1").increment(u64::MAX);
+        gauge!("labels", "long" => "x".repeat(1 << 20)).set(1);
+    });
+    let text = recorder.render();
+    promtool_is_content(&text);
+
+    let samples = samples(&text);
+    assert_eq!(samples["a_total"], "6");
+    assert_eq!(samples[r#"a_total{big="1"}"#], "18446744073709551615");
+    assert_eq!(
+        samples[r#"labels{_="4",_9="5",a_b="2",exported___name__="3",exported_a_b="1"}"#],
+        "1"
+    );
+    assert_eq!(
+        samples[r#"request_seconds_bucket{exported_le="mine",le="+Inf"}"#],
+        "1"
+    );
+    assert_eq!(samples["account_count"], "1");
+    assert_eq!(samples["account_sum"], "1");
+    assert_eq!(samples["check_sum_sum"], "1");
+    assert_eq!(samples["twice"], "1");
+    assert_eq!(samples["twice_total"], "1");
+    assert_eq!(
+        samples[r#"size_bytes_count{exported_quantile="mine"}"#],
+        "1"
+    );
+    assert_eq!(samples[r#"number{i="3"}"#], "5e-324");
+    let conflicts: Vec<_> = text
+        .lines()
+        .filter(|line| line.starts_with("admin_metrics_conflicts{"))
+        .collect();
+    assert_eq!(
+        conflicts,
+        [
+            r#"admin_metrics_conflicts{kind="gauge",metric="account_sum",taken_by="account"} 1"#,
+            r#"admin_metrics_conflicts{kind="gauge",metric="request_seconds_count",taken_by="request_seconds"} 1"#,
+            r#"admin_metrics_conflicts{kind="summary",metric="twice",taken_by="twice"} 1"#,
+        ]
+    );
+}
+
+#[test]
+fn the_text_is_sorted_and_the_same_whatever_came_first() {
+    let record = |order: &[usize]| {
+        let builder = Recorder::builder().process_metrics(false);
+        let recorder = builder.build().expect("the defaults are fine");
+        metrics::with_local_recorder(&recorder, || {
+            for i in order {
+                counter!(format!("c{}", i % 7), "i" => format!("{:03}", i)).increment(*i as u64);
+                if i % 50 == 0 {
+                    recorder.scrape().for_each(drop);
+                }
+            }
+        });
+        recorder.render()
+    };
+    let up: Vec<_> = (0..500).collect();
+    let down: Vec<_> = (0..500).rev().collect();
+    let text = record(&up);
+    assert_eq!(text, record(&down));
+    let lines: Vec<_> = text.lines().filter(|line| line.starts_with('c')).collect();
+    assert!(lines.is_sorted() && lines.len() == 500);
+}
+
+#[test]
+fn chunks_cut_only_between_lines_and_none_is_large() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        for i in 0..5_000 {
+            counter!("many", "i" => i.to_string(), "more" => "some text to fill the line")
+                .increment(1);
+            histogram!("wait_seconds", "i" => i.to_string()).record(1.0);
+        }
+    });
+    let chunks: Vec<_> = recorder.scrape().collect();
+    assert!(chunks.len() > 50);
+    for chunk in &chunks {
+        assert!(
+            chunk.ends_with(b"\n") && chunk.len() < 72 * 1024,
+            "{}",
+            chunk.len()
+        );
+    }
+}
+
+/// Both recorders are told the same; everything the exporter gets right, ours must say too.
+#[test]
+fn agrees_with_metrics_exporter_prometheus() {
+    let bounds = [0.1, 1.0, 10.0];
+    let sizes = Matcher::Suffix("size".into());
+    let exporter = PrometheusBuilder::new()
+        .with_recommended_naming(true)
+        .set_buckets_for_metric(sizes.clone(), &bounds)
+        .and_then(|b| b.set_buckets_for_metric(Matcher::Full("lookup".into()), &[2.0]))
+        .expect("bounds are given")
+        .add_global_label("zone", "eu")
+        .build_recorder();
+    let own = Recorder::builder()
+        .buckets_for(sizes, &bounds)
+        .buckets_for(Matcher::Full("lookup".into()), &[2.0])
+        .global_label("zone", "eu")
+        .process_metrics(false)
+        .build()
+        .expect("bounds are given");
+    let record = || {
+        metrics::describe_counter!("io", Unit::Bytes, "Bytes \\ moved");
+        metrics::describe_gauge!("load.now", Unit::Percent, "Load\nnow");
+        metrics::describe_histogram!("block.size", Unit::Kibibytes, "Sizes");
+        metrics::describe_histogram!("lookup", Unit::Milliseconds, "Look-ups");
+        for i in 0..200u64 {
+            counter!("io", "dir" => if i % 2 == 0 { "in" } else { "out" }).increment(i);
+            counter!("plain_total").absolute(i);
+            gauge!("load.now", "cpu" => (i % 4).to_string()).increment(0.25 * i as f64);
+            gauge!("load.now", "cpu" => "x\"y\nz", "zone" => "us").set(i as f64 / 3.0);
+            histogram!("block.size", "kind" => "a").record(0.07 * i as f64);
+            histogram!("lookup").record(i as f64 / 50.0);
+            // With more samples between two scrapes than one of its blocks has, the exporter's
+            // quantiles are those of the last block.
+            if i < 30 {
+                histogram!("quantiles").record_many(i as f64, 2);
+            }
+        }
+    };
+    metrics::with_local_recorder(&exporter, record);
+    metrics::with_local_recorder(&own, record);
+
+    let (theirs, ours) = (exporter.handle().render(), own.render());
+    let canonical = |text: &str| -> BTreeMap<String, f64> {
+        samples(text)
+            .into_iter()
+            .filter(|(series, _)| !series.starts_with("admin_"))
+            .map(|(series, value)| {
+                let mut labels: Vec<_> = series
+                    .split_once('{')
+                    .map(|(_, labels)| labels.trim_end_matches('}').split(',').collect())
+                    .unwrap_or_default();
+                labels.sort_unstable();
+                let name = series.split('{').next().unwrap_or_default();
+                (
+                    format!("{name}{labels:?}"),
+                    value.parse().expect("a number"),
+                )
+            })
+            .collect()
+    };
+    let (theirs_by_series, ours_by_series) = (canonical(&theirs), canonical(&ours));
+    assert_eq!(
+        theirs_by_series.keys().collect::<Vec<_>>(),
+        ours_by_series.keys().collect::<Vec<_>>()
+    );
+    for (series, value) in &theirs_by_series {
+        let own = ours_by_series[series];
+        assert!(
+            (value - own).abs() <= 1e-9 * value.abs(),
+            "{series}: {value} and {own}"
+        );
+    }
+    // The exporter's quantiles are there, and so is every HELP and TYPE line it writes.
+    assert!(theirs_by_series.len() > 25);
+    let comments = |text: &str| -> Vec<String> {
+        let mut lines: Vec<_> = text
+            .lines()
+            .filter(|l| l.starts_with('#'))
+            .map(str::to_owned)
+            .collect();
+        lines.retain(|line| !line.contains("admin_"));
+        lines.sort();
+        lines
+    };
+    assert_eq!(comments(&theirs), comments(&ours));
+}
+
+#[test]
+fn a_source_is_merged_and_never_shown_twice() {
+    let exporter = PrometheusBuilder::new().build_recorder();
+    let handle = exporter.handle();
+    metrics::with_local_recorder(&exporter, || {
+        metrics::describe_counter!("both_total", "Told by the source");
+        counter!("both_total", "from" => "source").increment(1);
+        counter!("both_total", "from" => "ours").increment(100);
+        counter!("theirs_total").increment(2);
+        gauge!("kind_total").set(1);
+        gauge!("process_threads").set(-1);
+    });
+    let recorder = Recorder::builder()
+        .source(handle)
+        .build()
+        .expect("the defaults are fine");
+    metrics::with_local_recorder(&recorder, || {
+        counter!("both", "from" => "ours").increment(3);
+        counter!("kind").increment(7);
+    });
+    let text = recorder.render();
+    let both: Vec<_> = text
+        .lines()
+        .filter(|line| line.contains("both_total"))
+        .collect();
+    assert_eq!(
+        both,
+        [
+            "# HELP both_total Told by the source",
+            "# TYPE both_total counter",
+            "both_total{from=\"ours\"} 3",
+            "both_total{from=\"source\"} 1",
+        ]
+    );
+    let samples = samples(&text);
+    assert_eq!(samples["theirs_total"], "2");
+    assert_eq!(samples["kind_total"], "7");
+    // The application's own process metrics are believed.
+    assert_eq!(samples["process_threads"], "-1");
+    assert!(
+        text.contains(r#"conflicts{kind="gauge",metric="kind_total",taken_by="kind_total"} 1"#)
+    );
+
+    let error = recorder.reset().expect_err("the exporter has no reset");
+    assert!(matches!(&error, ResetError::Source { name } if name == "metrics-exporter-prometheus"));
+    assert_eq!(
+        recorder
+            .render()
+            .matches("both_total{from=\"ours\"} 3")
+            .count(),
+        1
+    );
+}
+
+/// A source that says what it likes.
+struct Text(&'static str);
+
+impl Source for Text {
+    fn name(&self) -> &str {
+        "text"
+    }
+
+    fn render(&self) -> String {
+        self.0.to_owned()
+    }
+
+    fn can_reset(&self) -> bool {
+        true
+    }
+}
+
+#[test]
+fn a_source_cannot_spoil_the_scrape() {
+    let text = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n\
+                # TYPE fine gauge\nfine{a=\"1\",a=\"2\"} 1\nfine 5\nnonsense!\n# EOF\n";
+    let recorder = Recorder::builder()
+        .source(Text(text))
+        .source(Text(
+            "# TYPE h_count gauge\nh_count 9\n# TYPE fine gauge\nfine 6\nfine{b=\"1\"} 7\n",
+        ))
+        .process_metrics(false)
+        .build()
+        .expect("the defaults are fine");
+    let text = recorder.render();
+    let shown = samples(&text);
+    assert_eq!(shown["h_count"], "1");
+    assert_eq!(shown["fine"], "5");
+    assert_eq!(shown["fine{b=\"1\"}"], "7");
+    assert!(!text.contains("nonsense") && !text.contains("EOF") && !text.contains("a=\"2\""));
+    assert!(text.contains(r#"conflicts{kind="gauge",metric="h_count",taken_by="h"} 1"#));
+    assert!(recorder.reset().is_ok());
+}
+
+#[test]
+fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        let io = counter!("io", "dir" => "in");
+        let level = gauge!("level");
+        let wait = histogram!("wait_seconds");
+        let size = histogram!("size");
+        io.increment(5);
+        level.set(-2.5);
+        wait.record(0.5);
+        size.record(3.0);
+        metrics::describe_counter!("io", Unit::Bytes, "Bytes moved");
+        let before = recorder.render();
+        assert_eq!(samples(&before)[r#"io_bytes_total{dir="in"}"#], "5");
+        assert!(!before.contains("io_total"));
+
+        let report = recorder.reset().expect("nothing stands still");
+        assert_eq!(report.series, 4);
+        let after = recorder.render();
+        let series = |text| {
+            samples(text)
+                .into_keys()
+                .map(str::to_owned)
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(series(&before), series(&after));
+        for (series, value) in samples(&after) {
+            if series.starts_with("process_") || series.starts_with("admin_") {
+                continue;
+            }
+            let empty = if series.contains("quantile=") {
+                "NaN"
+            } else {
+                "0"
+            };
+            assert_eq!(value, empty, "{series}");
+        }
+        io.increment(1);
+        level.increment(1);
+        wait.record(0.5);
+        size.record(3.0);
+        let text = recorder.render();
+        let shown = samples(&text);
+        assert_eq!(shown[r#"io_bytes_total{dir="in"}"#], "1");
+        assert_eq!(shown["level"], "1");
+        assert_eq!(shown["wait_seconds_sum"], "0.5");
+        assert_eq!(shown["size_count"], "1");
+    });
+}
+
+#[test]
+fn metrics_that_show_a_state_survive_a_reset() {
+    let builder = Recorder::builder().keep_on_reset(Matcher::Prefix("state_".into()));
+    let recorder = builder.build().expect("the defaults are fine");
+    metrics::with_local_recorder(&recorder, || {
+        gauge!("state_open").set(1);
+        gauge!("periodic_thread_active", "name" => "beat").set(1);
+        gauge!("periodic_thread_last_run_timestamp_seconds", "name" => "beat").set(17.5);
+        recorder.reset().expect("nothing stands still");
+    });
+    let text = recorder.render();
+    let shown = samples(&text);
+    assert_eq!(shown["state_open"], "1");
+    assert_eq!(shown[r#"periodic_thread_active{name="beat"}"#], "1");
+    assert_eq!(
+        shown[r#"periodic_thread_last_run_timestamp_seconds{name="beat"}"#],
+        "17.5"
+    );
+}
+
+#[test]
+fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
+    let recorder = Recorder::builder()
+        .series_limit(10)
+        .build()
+        .expect("the defaults are fine");
+    metrics::with_local_recorder(&recorder, || {
+        for i in 0..25 {
+            counter!("many", "i" => i.to_string()).increment(1);
+        }
+        counter!("many", "i" => "3").increment(1);
+    });
+    let text = recorder.render();
+    let shown = samples(&text);
+    assert_eq!(shown[r#"many_total{i="3"}"#], "2");
+    assert_eq!(shown["admin_metrics_refused_total"], "15");
+    recorder.reset().expect("nothing stands still");
+    assert!(
+        recorder
+            .render()
+            .contains("admin_metrics_refused_total 0\n")
+    );
+    assert_eq!(
+        text.lines()
+            .filter(|line| line.starts_with("many_total{"))
+            .count(),
+        10
+    );
+}
+
+#[test]
+fn the_process_and_the_build_show_themselves() {
+    let builder = Recorder::builder()
+        .build_info("app.version", "1.2\"3")
+        .build_info("app_version", "");
+    let text = builder.build().expect("the defaults are fine").render();
+    promtool_is_content(&text);
+    let shown = samples(&text);
+    for name in [
+        "cpu_seconds_total",
+        "open_fds",
+        "max_fds",
+        "resident_memory_bytes",
+        "threads",
+    ] {
+        let value: f64 = shown[format!("process_{name}").as_str()]
+            .parse()
+            .expect("a number");
+        assert!(value >= 0.0);
+    }
+    assert!(text.contains(r#"admin_build_info{admin_version="0.1.0",app_version="1.2\"3",arch="#));
+}
+
+#[test]
+fn unusable_settings_say_what_to_give() {
+    let error = Recorder::builder()
+        .buckets_for(Matcher::Full("x".into()), &[])
+        .build();
+    assert!(
+        error
+            .expect_err("no bounds")
+            .to_string()
+            .contains("Full(\"x\")")
+    );
+    let error = Recorder::builder().quantiles(&[0.5, 1.5]).build();
+    assert!(
+        error
+            .expect_err("no quantile")
+            .to_string()
+            .contains("between 0 and 1")
+    );
+}
+
+#[test]
+fn one_of_several_recorders_behind_a_fanout() {
+    let (own, exporter) = (recorder(), PrometheusBuilder::new().build_recorder());
+    let handle = exporter.handle();
+    let builder = metrics_util::layers::FanoutBuilder::default();
+    let fanout = builder
+        .add_recorder(own.clone())
+        .add_recorder(exporter)
+        .build();
+    let hits = metrics::with_local_recorder(&fanout, || counter!("hits"));
+    hits.increment(2);
+    own.reset().expect("nothing stands still");
+    hits.increment(1);
+    assert!(own.render().contains("\nhits_total 1\n"));
+    assert!(handle.render().contains("hits 3\n"));
+}
+
+/// In a process of its own recorder's, installing again says what to do.
+#[test]
+fn one_recorder_for_a_process() {
+    let recorder = admin_endpoints::metrics::install().expect("the first");
+    let error = admin_endpoints::metrics::install().expect_err("the second");
+    assert!(error.to_string().contains("Recorder::installed()"));
+    counter!("installed").increment(1);
+    assert!(recorder.render().contains("installed_total 1\n"));
+}

@@ -1,0 +1,218 @@
+//! `GET /metrics` and `POST /metrics/reset` as clients see them. Nothing installs a recorder here.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+
+use admin_endpoints::metrics::{MetricsConfig, Recorder};
+use admin_runtime::{AdminServer, RunningServer};
+use metrics::{counter, gauge};
+use metrics_exporter_prometheus::PrometheusBuilder;
+
+const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+fn recorder() -> Recorder {
+    Recorder::builder().build().expect("the defaults are fine")
+}
+
+fn server(recorder: &Recorder) -> AdminServer {
+    let config = MetricsConfig {
+        recorder: Some(recorder.clone()),
+    };
+    AdminServer::builder()
+        .config(config)
+        .build()
+        .expect("the stock routes do not collide")
+}
+
+fn running(recorder: &Recorder) -> RunningServer {
+    let config = MetricsConfig {
+        recorder: Some(recorder.clone()),
+    };
+    let builder = AdminServer::builder().config(config).bind("127.0.0.1:0");
+    builder.start().expect("loopback has a free port")
+}
+
+/// What curl prints, head and body.
+fn curl(arguments: &[&str], url: &str) -> (String, String) {
+    let output = Command::new("curl")
+        .args(["--silent", "--show-error", "--include", "--http1.1"])
+        .args(arguments)
+        .arg(url)
+        .output()
+        .expect("curl must be there: apt-get install curl");
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    let text = String::from_utf8(output.stdout).expect("the text format is UTF-8");
+    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
+    (head.to_ascii_lowercase(), body.to_owned())
+}
+
+#[tokio::test]
+async fn without_a_recorder_the_answer_names_the_line_to_add() {
+    let server = AdminServer::builder()
+        .build()
+        .expect("the stock routes do not collide");
+    for reply in [
+        server.test().get("/metrics").await,
+        server.test().post("/metrics/reset").await,
+    ] {
+        assert_eq!(reply.status().as_u16(), 501);
+        assert_eq!(
+            reply.text(),
+            "No metrics recorder is installed; add `admin_endpoints::metrics::install()?;` \
+             as the first line of main"
+        );
+        assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+    }
+}
+
+#[test]
+fn curl_reads_and_resets() {
+    let recorder = recorder();
+    let (hits, level) = metrics::with_local_recorder(&recorder, || {
+        (counter!("hits", "tier" => "l1"), gauge!("level"))
+    });
+    hits.increment(3);
+    level.set(2.5);
+    let server = running(&recorder);
+    let url = format!("http://{}/metrics", server.local_addr());
+
+    let (head, body) = curl(&["--compressed"], &url);
+    assert!(head.starts_with("http/1.1 200"), "{head}");
+    assert!(
+        head.contains(&format!("content-type: {TEXT_FORMAT}")),
+        "{head}"
+    );
+    assert!(head.contains("x-request-id: "), "{head}");
+    assert!(
+        !head.contains("content-encoding"),
+        "nothing is compressed on loopback: {head}"
+    );
+    assert!(body.contains("\nhits_total{tier=\"l1\"} 3\n") && body.contains("\nlevel 2.5\n"));
+
+    let (head, body) = curl(&["--request", "POST"], &format!("{url}/reset"));
+    assert!(
+        head.contains("content-type: text/plain; charset=utf-8"),
+        "{head}"
+    );
+    assert_eq!(body, "ok");
+    hits.increment(1);
+    let (_, body) = curl(&[], &url);
+    assert!(body.contains("\nhits_total{tier=\"l1\"} 1\n") && body.contains("\nlevel 0\n"));
+
+    let (head, body) = curl(&["--head"], &url);
+    assert!(head.starts_with("http/1.1 200") && head.contains(TEXT_FORMAT) && body.is_empty());
+    let (head, _) = curl(&[], &format!("{url}/reset"));
+    assert!(
+        head.starts_with("http/1.1 405") && head.contains("allow: post"),
+        "{head}"
+    );
+}
+
+#[tokio::test]
+async fn a_source_that_cannot_be_reset_is_named_and_nothing_is_reset() {
+    let exporter = PrometheusBuilder::new().build_recorder();
+    let recorder = Recorder::builder()
+        .source(exporter.handle())
+        .build()
+        .expect("the defaults");
+    metrics::with_local_recorder(&exporter, || counter!("theirs").increment(1));
+    metrics::with_local_recorder(&recorder, || counter!("ours").increment(1));
+    let server = server(&recorder);
+    let reply = server.test().post("/metrics/reset").await;
+    assert_eq!(reply.status().as_u16(), 409);
+    assert!(
+        reply.text().starts_with("Nothing was reset"),
+        "{}",
+        reply.text()
+    );
+    assert!(reply.text().contains("`metrics-exporter-prometheus`"));
+    let reply = server.test().get("/metrics").await;
+    assert!(reply.text().contains("\nours_total 1\n") && reply.text().contains("\ntheirs 1\n"));
+}
+
+#[tokio::test]
+async fn gzip_for_who_asks_and_is_elsewhere() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        for i in 0..20_000 {
+            counter!("many", "i" => i.to_string()).increment(i);
+        }
+    });
+    let server = server(&recorder);
+    let plain = server
+        .test()
+        .get("/metrics")
+        .header("accept-encoding", "gzip;q=0, br")
+        .await;
+    assert_eq!(plain.header("vary"), "accept-encoding");
+    let zipped = server
+        .test()
+        .get("/metrics")
+        .header("accept-encoding", "br, gzip")
+        .await;
+    assert_eq!(zipped.header("content-encoding"), "gzip");
+    assert_eq!(zipped.header("content-type"), TEXT_FORMAT);
+    assert!(zipped.bytes().len() * 4 < plain.bytes().len());
+
+    let mut gzip = Command::new("gzip")
+        .arg("-dc")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("gzip must be there: apt-get install gzip");
+    let mut input = gzip.stdin.take().expect("stdin is a pipe");
+    let body = zipped.bytes().clone();
+    let writer = std::thread::Builder::new().name("gzip-input".into());
+    let writer = writer
+        .spawn(move || input.write_all(&body))
+        .expect("a thread can be started");
+    let output = gzip.wait_with_output().expect("gzip ends");
+    writer
+        .join()
+        .expect("the writer does not panic")
+        .expect("gzip reads all of it");
+    assert!(output.status.success());
+    let many = |text: &str| {
+        text.lines()
+            .filter(|line| line.starts_with("many_total{"))
+            .count()
+    };
+    assert_eq!(many(&String::from_utf8_lossy(&output.stdout)), 20_000);
+    assert_eq!(many(plain.text()), 20_000);
+}
+
+#[test]
+fn a_client_that_does_not_read_holds_nobody_up() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        for i in 0..100_000 {
+            counter!("many", "i" => i.to_string(), "more" => "text to fill the socket")
+                .increment(1);
+        }
+    });
+    let server = running(&recorder);
+    let mut slow = TcpStream::connect(server.local_addr()).expect("it listens");
+    slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+        .expect("it reads");
+    // The first byte is there, so the scrape has begun; the rest waits for us.
+    let mut first = [0; 1];
+    slow.read_exact(&mut first).expect("it answers");
+
+    let url = format!("http://{}/metrics", server.local_addr());
+    assert_eq!(
+        curl(&["--request", "POST"], &format!("{url}/reset")).1,
+        "ok"
+    );
+    let (_, body) = curl(&[], &url);
+    assert_eq!(body.matches("\nmany_total{").count(), 100_000);
+
+    let mut rest = String::new();
+    slow.read_to_string(&mut rest)
+        .expect("the scrape goes on where it was");
+    assert_eq!(rest.matches("\nmany_total{").count(), 100_000);
+}

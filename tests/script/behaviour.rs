@@ -1,0 +1,363 @@
+//! What the route promises, one promise a test.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use admin_endpoints::script::{ScriptConfig, ScriptLimits};
+use libtest_mimic::{Failed, Trial};
+
+use crate::client::{Client, form};
+
+const EXAMPLE: &str = "lmcache_engine = app.state.lmcache_adapter.lmcache_engine
+
+result = {
+    \"is_first_rank\": lmcache_engine.metadata.is_first_rank(),
+    \"model_version\": lmcache_engine.metadata.kv_shape,
+}
+";
+const ANSWER: &str = "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 576)}";
+
+pub(crate) fn tests() -> Vec<Trial> {
+    vec![
+        Trial::test(
+            "the_documented_example_over_curl",
+            documented_example_over_curl,
+        ),
+        Trial::test("forms_that_are_none_are_400", forms_that_are_none),
+        Trial::test("a_source_that_is_no_text_is_500", sources_that_are_no_text),
+        Trial::test("printed_text_is_returned_on_request", printed_text),
+        Trial::test("methods_take_arguments_and_raise", methods),
+        Trial::test("changes_need_to_be_allowed", changes),
+        Trial::test("os_environ_is_masked", masked_environ),
+        Trial::test("endpoints_are_listed", endpoints),
+        Trial::test("the_sandbox_describes_itself", sandbox),
+        Trial::test("each_server_has_its_own_places", places),
+        Trial::test("a_client_that_leaves_ends_its_script", leaving),
+        Trial::test("a_method_that_hangs_keeps_its_place_only", hanging),
+    ]
+}
+
+fn is(shown: impl AsRef<str>, expected: &str) -> Result<(), Failed> {
+    let shown = shown.as_ref();
+    if shown == expected {
+        Ok(())
+    } else {
+        Err(format!("{shown:?} is not {expected:?}").into())
+    }
+}
+
+fn documented_example_over_curl() -> Result<(), Failed> {
+    let client = Client::documented();
+    let file = std::env::temp_dir().join(format!("scratch-{}.py", std::process::id()));
+    std::fs::write(&file, EXAMPLE)?;
+    let ran = Command::new("curl")
+        .args(["-sS", "-X", "POST", "-F"])
+        .arg(format!("script=@{}", file.display()))
+        .arg(format!("http://{}/run_script", client.address()))
+        .output()?;
+    std::fs::remove_file(&file)?;
+    is(String::from_utf8_lossy(&ran.stdout), ANSWER)
+}
+
+fn forms_that_are_none() -> Result<(), Failed> {
+    let client = Client::documented();
+    let (content_type, body) = form(b"result = 1");
+    let other_name = String::from_utf8_lossy(&body).replace("\"script\"", "\"other\"");
+    let whole = String::from_utf8_lossy(&body);
+    let end = whole
+        .rfind("\r\n--")
+        .ok_or("a form ends with its boundary")?
+        + 2;
+    let part = &whole[..end];
+    let ten = part.replace("\"script\"", "\"x\"").repeat(9) + &whole;
+    let missing = "400 No script file provided";
+    let malformed = "400 Malformed multipart/form-data body";
+    let cases: [(&str, &str, &[u8], &str); 9] = [
+        ("no form", "text/plain", b"result = 1", missing),
+        ("no boundary", "multipart/form-data", &body, missing),
+        (
+            "empty boundary",
+            "multipart/form-data; boundary=",
+            &body,
+            missing,
+        ),
+        (
+            "another boundary",
+            "multipart/form-data; boundary=x",
+            &body,
+            malformed,
+        ),
+        (
+            "another name",
+            &content_type,
+            other_name.as_bytes(),
+            missing,
+        ),
+        ("nothing", &content_type, b"", malformed),
+        (
+            "truncated in the head",
+            &content_type,
+            &body[..60],
+            malformed,
+        ),
+        (
+            "truncated in the file",
+            &content_type,
+            &body[..body.len() - 20],
+            malformed,
+        ),
+        (
+            "ten parts, the last is it",
+            &content_type,
+            ten.as_bytes(),
+            "200 1",
+        ),
+    ];
+    for (name, content_type, body, expected) in cases {
+        let reply = client.post("/run_script", content_type, body);
+        is(format!("{} {}", reply.status, reply.text), expected)
+            .map_err(|why| format!("{name}: {why:?}"))?;
+    }
+    is(client.run(b"result = 2").text, "2")
+}
+
+fn sources_that_are_no_text() -> Result<(), Failed> {
+    let client = Client::documented();
+    let large = vec![b'#'; 256 * 1024 + 1];
+    let cases: [(&[u8], &str); 4] = [
+        (
+            b"result = '\xff'",
+            "the script is not UTF-8: byte 0xff at position 10",
+        ),
+        (
+            b"result = 1\0",
+            "source code string cannot contain null bytes",
+        ),
+        (&large, "source limit of 256 KiB exceeded"),
+        (
+            b"\xff\xfer\0",
+            "source code string cannot contain null bytes",
+        ),
+    ];
+    for (source, message) in cases {
+        let reply = client.run(source);
+        is(
+            format!("{} {}", reply.status, reply.text),
+            &format!("500 Error executing script: {message}"),
+        )?;
+    }
+    is(client.run(b"\xef\xbb\xbfresult = 1").text, "1")?;
+    is(
+        client.run(b"a = 1\r\nif a:\r\n  result = 'crlf'\r\n").text,
+        "crlf",
+    )
+}
+
+fn printed_text() -> Result<(), Failed> {
+    let client = Client::documented();
+    let source = b"print('working', 1)\nresult = 'done'";
+    is(client.run(source).text, "done")?;
+    is(
+        client.run_at("/run_script?output=true", source).text,
+        "working 1\ndone",
+    )?;
+    let failing = b"print('before')\n1 / 0";
+    is(
+        client.run_at("/run_script?output=1", failing).text,
+        "before\nError executing script: division by zero",
+    )
+}
+
+fn methods() -> Result<(), Failed> {
+    let client = Client::documented();
+    let cases = [
+        ("e.lookup(tokens=[1, 2, 3])", "1"),
+        ("e.lookup((1, 2))", "1"),
+        (
+            "e.lookup(5)",
+            "Engine.lookup() argument 'tokens' must be a list whose items all fit, not 5",
+        ),
+        (
+            "e.lookup()",
+            "Engine.lookup() missing 1 required positional argument: 'tokens'",
+        ),
+        ("e.fail('x')", "invalid digit found in string"),
+        ("e.fail('12')", "12"),
+        ("e.metadata == e.metadata", "True"),
+        ("e.metadata == e", "False"),
+        ("[f([1, 2, 3, 4]) for f in [e.lookup]]", "[2]"),
+        (
+            "e.config",
+            "Config(chunk_size=64, local_cpu=True, max_local_cpu_size=5.0, \
+          remote_url=None, extra_config={'save_only_first_rank': True, 'weights': [0.5, 1.5]})",
+        ),
+        (
+            "hasattr(e, 'nope'), hasattr(e, 'config'), getattr(e, 'nope', 3)",
+            "(False, True, 3)",
+        ),
+    ];
+    for (expression, expected) in cases {
+        let source = format!("e = app.state.lmcache_adapter.lmcache_engine\nresult = {expression}");
+        let text = client.run(source.as_bytes()).text;
+        let shown = text
+            .strip_prefix("Error executing script: ")
+            .unwrap_or(&text);
+        is(shown, expected).map_err(|why| format!("{expression}: {why:?}"))?;
+    }
+    Ok(())
+}
+
+fn changes() -> Result<(), Failed> {
+    let source = b"result = app.state.lmcache_adapter.lmcache_engine.clear()";
+    is(
+        Client::new(ScriptConfig::default().allow_changes())
+            .run(source)
+            .text,
+        "7",
+    )?;
+    let refused = Client::documented().run(source);
+    is(
+        format!("{} {}", refused.status, refused.text),
+        "500 Error executing script: Engine.clear() changes the process, which needs the write \
+         right and `ScriptConfig::allow_changes`",
+    )
+}
+
+fn masked_environ() -> Result<(), Failed> {
+    let client = Client::new(ScriptConfig::default().allow_import("os"));
+    let secret = client.run(b"import os\nresult = os.environ['ADMIN_TEST_SECRET_TOKEN']");
+    is(secret.text, "******")?;
+    is(
+        client
+            .run(b"import os\nresult = os.getenv('ADMIN_TEST_PLAIN')")
+            .text,
+        "shown",
+    )?;
+    is(
+        client
+            .run(b"import os\nresult = os.getenv('ADMIN_TEST_NONE', 'x')")
+            .text,
+        "x",
+    )
+}
+
+fn endpoints() -> Result<(), Failed> {
+    let source =
+        b"result = [(e.method, e.effect) for e in app.endpoints if e.path == '/run_script']";
+    is(
+        Client::documented().run(source).text,
+        "[('POST', 'dangerous')]",
+    )
+}
+
+fn sandbox() -> Result<(), Failed> {
+    let reply = Client::documented().get("/run_script/sandbox");
+    let shown: serde_json::Value = serde_json::from_str(&reply.text)?;
+    is(shown["imports"][0].to_string(), "\"json\"")?;
+    is(shown["objects"].to_string(), "[\"lmcache_adapter\"]")?;
+    is(shown["limits"]["memory_bytes"].to_string(), "67108864")?;
+    is(shown["walls"]["resource_limits"].to_string(), "\"on\"")?;
+    // The kernels this is built on have had it for ten years.
+    is(shown["walls"]["seccomp"].to_string(), "\"on\"")
+}
+
+/// Two at once; a third is told so; another server has places of its own.
+fn places() -> Result<(), Failed> {
+    let limits = ScriptLimits {
+        wall: Duration::from_secs(3),
+        cpu: Duration::from_secs(30),
+        ..ScriptLimits::default()
+    };
+    let config = ScriptConfig::default().limits(limits);
+    let (busy, other) = (Client::new(config.clone()), Client::new(config));
+    std::thread::scope(|scope| {
+        // The question below takes a place too, for a moment.
+        let endless = || {
+            until(Duration::from_secs(5), || {
+                let reply = busy.run(b"while True: pass");
+                (reply.status != 429).then_some(reply.text)
+            })
+        };
+        let runs: Vec<_> = (0..2).map(|_| scope.spawn(endless)).collect();
+        let third = until(Duration::from_secs(2), || {
+            let reply = busy.run(b"result = 1");
+            (reply.status == 429).then_some(reply.text)
+        });
+        is(
+            third.unwrap_or_default(),
+            "At most 2 scripts run at once: try again",
+        )?;
+        is(other.run(b"result = 1").text, "1")?;
+        for run in runs {
+            let text = run.join().map_err(|_| "a client panicked")?;
+            is(
+                text.unwrap_or_default(),
+                "Error executing script: time limit of 3 s exceeded",
+            )?;
+        }
+        is(busy.run(b"result = 1").text, "1")
+    })
+}
+
+/// The place is free again long before the script's own deadline.
+fn leaving() -> Result<(), Failed> {
+    let limits = ScriptLimits {
+        wall: Duration::from_secs(60),
+        cpu: Duration::from_secs(60),
+        concurrent: 1,
+        ..ScriptLimits::default()
+    };
+    let client = Client::new(ScriptConfig::default().limits(limits));
+    let (content_type, body) = form(b"while True: pass");
+    let mut stream = TcpStream::connect(client.address())?;
+    write!(
+        stream,
+        "POST /run_script HTTP/1.1\r\nHost: localhost\r\nContent-Type: {content_type}\r\n\
+         Content-Length: {}\r\n\r\n",
+        body.len()
+    )?;
+    stream.write_all(&body)?;
+    stream.set_read_timeout(Some(Duration::from_millis(10)))?;
+    let busy = until(Duration::from_secs(5), || {
+        let _ = stream.read(&mut [0; 16]); // nothing comes: the script runs
+        (client.run(b"result = 1").status == 429).then_some(())
+    });
+    busy.ok_or("the script never started")?;
+    drop(stream);
+    let free = until(Duration::from_secs(5), || {
+        (client.run(b"result = 1").status == 200).then_some(())
+    });
+    free.ok_or("the script outlived its client".into())
+}
+
+/// The answer comes at the deadline, and the other place still serves.
+fn hanging() -> Result<(), Failed> {
+    let limits = ScriptLimits {
+        wall: Duration::from_secs(1),
+        ..ScriptLimits::default()
+    };
+    let client = Client::new(ScriptConfig::default().limits(limits));
+    let reply = client.run(b"app.state.lmcache_adapter.lmcache_engine.hang()");
+    is(
+        reply.text,
+        "Error executing script: time limit of 1 s exceeded",
+    )?;
+    if reply.took > Duration::from_millis(2500) {
+        return Err(format!("it took {:?}", reply.took).into());
+    }
+    is(client.run(b"result = 1").text, "1")
+}
+
+/// Asks until there is an answer or the time is up.
+fn until<T>(most: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            Some(answer) => return Some(answer),
+            None if began.elapsed() > most => return None,
+            None => {}
+        }
+    }
+}

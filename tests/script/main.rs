@@ -1,0 +1,44 @@
+//! `POST /run_script` over HTTP, with real child processes.
+//!
+//! The route starts this very executable again, so `main` must be ours.
+
+#![allow(
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "these tests measure, print shares, and set a secret for scripts to look for"
+)]
+
+mod behaviour;
+mod client;
+mod corpus;
+mod fuzz;
+mod hostile;
+mod objects;
+mod percent;
+
+use std::process::ExitCode;
+
+use libtest_mimic::{Arguments, Trial};
+
+admin_runtime::link!(admin_endpoints);
+
+fn main() -> ExitCode {
+    admin_endpoints::script::worker();
+    // SAFETY: no other thread exists yet that could read the environment.
+    unsafe {
+        std::env::set_var("ADMIN_TEST_SECRET_TOKEN", "s3cret-canary");
+        std::env::set_var("ADMIN_TEST_PLAIN", "shown");
+    }
+    let mut tests = vec![
+        Trial::test("corpus_agrees_with_cpython", corpus::agrees_with_cpython),
+        Trial::test("nothing_gets_out", hostile::nothing_gets_out),
+        Trial::test("nothing_wears_it_out", hostile::nothing_wears_it_out),
+        Trial::test(
+            "every_request_has_its_answer",
+            fuzz::every_request_has_its_answer,
+        ),
+        Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
+    ];
+    tests.extend(behaviour::tests());
+    libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
+}

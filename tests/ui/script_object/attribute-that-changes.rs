@@ -1,0 +1,14 @@
+use admin_runtime::script::script_object;
+
+struct Metadata;
+
+#[script_object]
+impl Metadata {
+    #[attribute]
+    #[changes]
+    fn rank(&self) -> u32 {
+        0
+    }
+}
+
+fn main() {}

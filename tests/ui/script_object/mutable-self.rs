@@ -1,0 +1,10 @@
+use admin_runtime::script::script_object;
+
+struct Metadata;
+
+#[script_object]
+impl Metadata {
+    fn clear(&mut self) {}
+}
+
+fn main() {}

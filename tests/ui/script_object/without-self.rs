@@ -1,0 +1,12 @@
+use admin_runtime::script::script_object;
+
+struct Metadata;
+
+#[script_object]
+impl Metadata {
+    fn new() -> Self {
+        Self
+    }
+}
+
+fn main() {}
