@@ -105,10 +105,19 @@ impl Client {
     }
 }
 
+/// The interpreter itself: `python3` may be a script that looks for one, which takes far longer.
+fn interpreter() -> Option<String> {
+    let asked = Command::new("python3")
+        .args(["-c", "import sys; print(sys.executable)"])
+        .output();
+    let path = String::from_utf8(asked.ok()?.stdout).ok()?;
+    Some(path.trim().to_owned())
+}
+
 /// `python3 -c` of the same sum: what a process with a Python costs without a server.
-fn python() -> Option<Duration> {
+fn python(interpreter: &str) -> Option<Duration> {
     let began = Instant::now();
-    let ran = Command::new("python3")
+    let ran = Command::new(interpreter)
         .args(["-I", "-S", "-c", "print(1 + 1)"])
         .stdout(Stdio::null())
         .status();
@@ -162,11 +171,12 @@ fn main() -> Result<()> {
     stream.set_nodelay(true)?;
     let mut client = Client(BufReader::new(stream));
 
+    let interpreter = interpreter();
     let (mut sums, mut examples, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
         sums.push(client.run(ONE_PLUS_ONE)?);
         examples.push(client.run(EXAMPLE)?);
-        pythons.extend(python());
+        pythons.extend(interpreter.as_deref().and_then(python));
     }
 
     let (memory, files) = (resident()?, open_files()?);
