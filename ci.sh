@@ -18,8 +18,16 @@ if ((${#missing[@]})); then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
 
+# pip for the validators of /openapi.json.
+if ! python3 -c 'import ensurepip' 2>/dev/null; then
+  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends python3-venv
+fi
+
 step() { printf '\n== %s\n' "$*"; "$@"; }
 step cargo fmt --all --check
 step cargo clippy --workspace --all-targets --locked -- -D warnings
 step cargo test --workspace --locked --no-fail-fast
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
+step tests/openapi/check.sh
+step cargo package -p admin-macros -p admin-runtime -p admin-endpoints --no-verify --allow-dirty --quiet
