@@ -24,6 +24,9 @@ if ! python3 -c 'import ensurepip' 2>/dev/null; then
   DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends python3-venv
 fi
 
+# The long forms of the tests whose length can be chosen.
+export THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" SCRIPT_FUZZ_SECONDS="${SCRIPT_FUZZ_SECONDS:-60}"
+
 step() { printf '\n== %s\n' "$*"; "$@"; }
 step cargo fmt --all --check
 step cargo clippy --workspace --all-targets --locked -- -D warnings

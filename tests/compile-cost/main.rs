@@ -8,6 +8,8 @@
 //! the difference to the crate of 1, divided. CPU time is that of cargo and all it starts: on a
 //! busy machine it says what the wall clock would say on an idle one.
 
+#![allow(clippy::print_stdout, reason = "the figures are what it is for")]
+
 mod flavour;
 mod workspace;
 
