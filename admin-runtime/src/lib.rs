@@ -49,6 +49,7 @@ pub mod script;
 
 // One request.
 mod dispatch;
+mod panics;
 mod plane;
 
 // Threads that run beside requests: a pure core and a shell of its own.

@@ -4,8 +4,6 @@ mod arrival;
 mod audit_line;
 mod body;
 mod run;
-mod slots;
-mod tally;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -17,20 +15,16 @@ use http::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTIC
 use http::{Method as HttpMethod, StatusCode};
 
 pub(crate) use self::arrival::Arrival;
-pub(crate) use self::run::{mark_admin_thread, panic_message};
-pub(crate) use self::slots::Slots;
-pub(crate) use self::tally::{Tally, describe};
+pub(crate) use self::run::mark_admin_thread;
 
 use self::audit_line::AuditLine;
 use crate::endpoint::{ArgumentKind, Effect, EndpointDescriptor, Method, Work};
 use crate::guard::{Door, Unauthenticated, authority_of, effect_of, may, same_origin};
-use crate::plane::Plane;
+use crate::panics::panic_message;
+use crate::plane::{Plane, UNMATCHED};
 use crate::registry::Lookup;
 use crate::request::{Call, Caller, Change, Query, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
-
-/// Stands for the path of requests that no endpoint matches: never the raw one.
-const UNMATCHED: &str = "<unmatched>";
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 

@@ -1,6 +1,5 @@
 //! Where a handler runs, for how long, and what its panic becomes.
 
-use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -11,9 +10,9 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinHandle};
 
-use super::Slots;
 use crate::endpoint::{Runtime, Work};
-use crate::plane::Plane;
+use crate::panics::panic_message;
+use crate::plane::{Plane, Slots};
 use crate::response::{AdminError, Response};
 
 type Outcome = Result<Response, AdminError>;
@@ -95,14 +94,4 @@ impl Future for Guarded {
         catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(context)))
             .unwrap_or_else(|panic| Poll::Ready(Err(AdminError::internal(panic_message(&*panic)))))
     }
-}
-
-/// What a panic said, for the log.
-pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
-    let text = panic
-        .downcast_ref::<&str>()
-        .copied()
-        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a payload that is no text");
-    format!("panicked: {text}")
 }

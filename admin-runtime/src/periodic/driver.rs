@@ -13,7 +13,7 @@ use tokio::runtime::Handle;
 use super::descriptor::{Body, RunFuture};
 use super::outcome::{PeriodicError, RunResult};
 use super::thread::Thread;
-use crate::dispatch::panic_message;
+use crate::panics::panic_message;
 use crate::thread_names;
 
 /// Why no loop came to be; the thread is stopped again.

@@ -4,16 +4,15 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::{Arc, OnceLock};
 
-use super::{AdminServer, RunningServer, StartError};
+use super::{AdminServer, RunningServer, StartError, checks};
 use crate::discover;
-use crate::dispatch::{Slots, Tally};
-use crate::endpoint::{ArgumentKind, EndpointDescriptor};
+use crate::endpoint::EndpointDescriptor;
 use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
-use crate::periodic::{PeriodicDescriptor, PeriodicThreads, problems as periodic_problems};
-use crate::plane::{Plane, TypeMap};
-use crate::registry::{BuildError, Problem, Registry, unlinked};
+use crate::periodic::{PeriodicThreads, problems as periodic_problems};
+use crate::plane::{Plane, Slots, Tally, TypeMap};
+use crate::registry::{BuildError, Problem, Registry};
 use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
@@ -194,16 +193,16 @@ impl Builder {
         let bind = self.parsed_bind(&mut problems);
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
-        problems.extend(link_problems(&endpoints, &periodic));
+        problems.extend(checks::link(&endpoints, &periodic));
         for pattern in &self.exclude {
-            problems.extend(exclude(&mut endpoints, pattern));
+            problems.extend(checks::exclude(&mut endpoints, pattern));
         }
-        problems.extend(missing_state(&endpoints, &self.state));
+        problems.extend(checks::missing_state(&endpoints, &self.state));
         problems.extend(periodic_problems(&mut periodic));
         if !self.periodic {
             periodic.clear();
         }
-        problems.extend(missing_periodic_state(&periodic, &self.state));
+        problems.extend(checks::missing_periodic_state(&periodic, &self.state));
         let registry = match Registry::from_descriptors(endpoints) {
             Ok(registry) => registry,
             Err(error) => {
@@ -287,90 +286,4 @@ impl std::fmt::Debug for Builder {
             .field("bind", &self.bind)
             .finish_non_exhaustive()
     }
-}
-
-/// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
-fn link_problems(
-    endpoints: &[EndpointDescriptor],
-    periodic: &[PeriodicDescriptor],
-) -> Vec<Problem> {
-    let own = |endpoint: &EndpointDescriptor| {
-        endpoint.source.module.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
-    };
-    let registered: Vec<_> = endpoints
-        .iter()
-        .map(|endpoint| endpoint.source.crate_name)
-        .chain(periodic.iter().map(|thread| thread.source.crate_name))
-        .collect();
-    let mut expected: Vec<_> = discover::link_expectations().collect();
-    expected.sort_by_key(|link| (link.file, link.line, link.crate_name));
-    let mut problems = unlinked(&expected, &registered);
-    if endpoints.iter().all(own) && periodic.is_empty() && problems.is_empty() {
-        problems.push(Problem::NothingLinked);
-    }
-    problems
-}
-
-fn exclude(endpoints: &mut Vec<EndpointDescriptor>, pattern: &str) -> Option<Problem> {
-    let before = endpoints.len();
-    let (method, path) = match pattern.split_once(' ') {
-        Some((method, path)) => (Some(method), path),
-        None => (None, pattern),
-    };
-    let paths: Vec<_> = endpoints.iter().map(|endpoint| endpoint.path).collect();
-    endpoints.retain(|endpoint| {
-        let fits_path = match path.strip_suffix('*') {
-            Some(prefix) => endpoint.path.starts_with(prefix),
-            None => endpoint.path == path,
-        };
-        !(fits_path && method.is_none_or(|method| method == endpoint.method.as_str()))
-    });
-    (endpoints.len() == before).then(|| {
-        let mut paths = paths;
-        paths.sort_unstable();
-        paths.dedup();
-        Problem::UnknownExclude {
-            pattern: pattern.to_owned(),
-            paths,
-        }
-    })
-}
-
-fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -> Vec<Problem> {
-    let asked = endpoints.iter().flat_map(|endpoint| {
-        endpoint
-            .arguments
-            .iter()
-            .map(move |argument| (endpoint, argument.kind))
-    });
-    asked
-        .filter_map(|(endpoint, kind)| match kind {
-            ArgumentKind::State { type_name, type_id } if !state.has(type_id()) => {
-                Some(Problem::MissingState {
-                    type_name: type_name(),
-                    user: endpoint.path,
-                    at: endpoint.source,
-                })
-            }
-            _ => None,
-        })
-        .collect()
-}
-
-fn missing_periodic_state(threads: &[PeriodicDescriptor], state: &TypeMap) -> Vec<Problem> {
-    let asked = threads.iter().flat_map(|thread| {
-        thread
-            .needs
-            .iter()
-            .flatten()
-            .map(move |need| (thread, need))
-    });
-    let missing = asked.filter(|(_, need)| !state.has((need.type_id)()));
-    missing
-        .map(|(thread, need)| Problem::MissingState {
-            type_name: (need.type_name)(),
-            user: thread.name,
-            at: thread.source,
-        })
-        .collect()
 }

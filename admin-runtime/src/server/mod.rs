@@ -2,6 +2,7 @@
 
 mod admin_server;
 mod builder;
+mod checks;
 mod patient;
 mod running;
 mod serve;

@@ -10,11 +10,11 @@ use tokio::sync::watch;
 
 use super::serve::{Listening, serve};
 use super::{StartError, TestClient};
-use crate::dispatch::{describe, mark_admin_thread};
+use crate::dispatch::mark_admin_thread;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Door;
 use crate::periodic::{PeriodicThreads, RunningPeriodicThreads};
-use crate::plane::Plane;
+use crate::plane::{Plane, describe};
 use crate::registry::Registry;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight

@@ -6,8 +6,10 @@ use std::time::Duration;
 use http::{Method as HttpMethod, StatusCode};
 use metrics::{Key, Label, Level, Metadata, Unit};
 
-use super::UNMATCHED;
 use crate::endpoint::{EndpointDescriptor, Method};
+
+/// Stands for the path of requests that no endpoint matches: never the raw one.
+pub(crate) const UNMATCHED: &str = "<unmatched>";
 
 const REQUESTS: &str = "admin_requests_total";
 const DURATION: &str = "admin_request_duration_seconds";

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::Plane;
 use crate::limits::Limits;
-use crate::plane::Plane;
 
 /// Running sync handlers of one server.
 #[derive(Debug)]
