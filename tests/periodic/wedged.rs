@@ -1,15 +1,49 @@
-//! Bodies that block for ever hold up nobody but their kind.
+//! Bodies and handlers that block for ever hold up nobody but their kind.
 
-use std::sync::{Arc, Condvar, Mutex};
+use std::io::Write;
+use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use admin_runtime::Level;
+use admin_runtime::{Level, admin_endpoint};
+use admin_tests::connect;
 
 use crate::threads::Switch;
 use crate::{PATIENCE, ask, builder};
 
+/// Opened when the test ends.
+struct Gate {
+    open: Mutex<bool>,
+    opened: Condvar,
+}
+
+static GATE: Gate = Gate {
+    open: Mutex::new(false),
+    opened: Condvar::new(),
+};
+
+impl Gate {
+    fn wait(&self) {
+        let open = self.open.lock().expect("nobody panics");
+        drop(
+            self.opened
+                .wait_timeout_while(open, PATIENCE, |open| !*open),
+        );
+    }
+
+    fn open(&self) {
+        *self.open.lock().expect("nobody panics") = true;
+        self.opened.notify_all();
+    }
+}
+
+/// Blocks a thread of the users' runtime.
+#[admin_endpoint(path = "/wedged")]
+async fn wedged() {
+    GATE.wait();
+}
+
 #[test]
-fn async_bodies_that_block_the_users_runtime_do_not_stop_the_routes() {
+fn async_bodies_and_handlers_that_block_the_users_runtime_do_not_stop_the_routes() {
     let limits = admin_runtime::Limits {
         graceful_stop: Duration::from_millis(50),
         ..admin_runtime::Limits::default()
@@ -18,10 +52,10 @@ fn async_bodies_that_block_the_users_runtime_do_not_stop_the_routes() {
         .limits(limits)
         .start()
         .unwrap();
-    let gate = Arc::new((Mutex::new(false), Condvar::new()));
+    // The first dump of a process reads its symbols, which takes a debug build longer than a second.
+    assert_eq!(ask(server.local_addr(), "GET", "/threads", &[]).status, 200);
     let threads: Vec<_> = (0..4)
         .map(|number| {
-            let gate = Arc::clone(&gate);
             let thread = server
                 .periodic_threads()
                 .builder(format!("wedged {number}"));
@@ -30,14 +64,7 @@ fn async_bodies_that_block_the_users_runtime_do_not_stop_the_routes() {
                 .interval(Duration::from_millis(50));
             let thread = thread
                 .timeout(Duration::from_millis(50))
-                .run_async(move || {
-                    let gate = Arc::clone(&gate);
-                    async move {
-                        let (open, opened) = &*gate;
-                        let open = open.lock().expect("nobody panics");
-                        drop(opened.wait_timeout_while(open, PATIENCE, |open| !*open));
-                    }
-                });
+                .run_async(move || async move { gate.wait() });
             thread.unwrap()
         })
         .collect();
@@ -48,6 +75,14 @@ fn async_bodies_that_block_the_users_runtime_do_not_stop_the_routes() {
             "{thread:?}"
         );
     }
+    let handlers: Vec<_> = (0..4)
+        .map(|_| {
+            let mut stream = connect(server.local_addr());
+            let request = b"GET /wedged HTTP/1.1\r\nHost: localhost\r\n\r\n";
+            stream.write_all(request).expect("it is sent");
+            stream
+        })
+        .collect();
     let began = Instant::now();
     let health = ask(
         server.local_addr(),
@@ -56,15 +91,17 @@ fn async_bodies_that_block_the_users_runtime_do_not_stop_the_routes() {
         &[],
     );
     let list = ask(server.local_addr(), "GET", "/periodic-threads", &[]);
+    let stacks = ask(server.local_addr(), "GET", "/threads", &[]);
     assert!(
         began.elapsed() < Duration::from_secs(1),
         "{:?}",
         began.elapsed()
     );
-    assert_eq!((health.status, list.status), (503, 200));
-    let (open, opened) = &*gate;
-    *open.lock().unwrap() = true;
-    opened.notify_all();
+    let statuses = (health.status, list.status, stacks.status);
+    assert_eq!(statuses, (503, 200, 200));
+    assert!(stacks.body.contains("Gate::wait"), "{}", stacks.body);
+    GATE.open();
+    drop(handlers);
     for thread in &threads {
         assert!(
             thread.wait_until(PATIENCE, |status| status.is_active),
