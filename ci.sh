@@ -4,7 +4,10 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 # Debian packages by the command that each brings.
-declare -A packages=([cc]=gcc [curl]=curl [python3]=python3)
+declare -A packages=(
+  [cc]=gcc [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
+  [ps]=procps [python3]=python3 [strip]=binutils
+)
 missing=()
 for command in "${!packages[@]}"; do
   command -v "$command" >/dev/null || missing+=("${packages[$command]}")

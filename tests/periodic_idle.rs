@@ -1,7 +1,12 @@
 //! What an idle process costs: wake-ups, as the kernel counts them.
 
 #![cfg(target_os = "linux")]
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "tests"
+)]
 
 use std::collections::HashMap;
 use std::fs;

@@ -23,7 +23,7 @@ pub mod loglevel;
 pub mod metrics;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
-#[cfg(feature = "run-script")]
+#[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
 #[cfg(feature = "threads")]
 pub mod threads;

@@ -9,6 +9,8 @@ mod duration;
 mod emit;
 mod endpoint;
 mod errors;
+#[cfg(test)]
+mod golden;
 mod literal;
 mod periodic;
 mod script_object;

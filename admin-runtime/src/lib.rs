@@ -101,7 +101,53 @@ pub mod __private;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub use admin_macros::admin_endpoint;
-/// Registers a function as a periodic thread: see [`guide::periodic`].
+/// Registers a function as a periodic thread of every admin server of the binary that is started.
+///
+/// The chapter [`guide::periodic`] shows it at work.
+///
+/// | key | is | default |
+/// |---|---|---|
+/// | `level` | `critical`, `high`, `medium` or `low`; health asks after the first two | `medium` |
+/// | `interval` | the time between two runs: `"250ms"`, `"10s"`, `"1m30s"` | `"10s"` |
+/// | `schedule` | `fixed_delay` counts it from the end of a run, `fixed_rate` keeps to slots | `fixed_delay` |
+/// | `init_wait` | the time before the first run | none |
+/// | `jitter` | the longest random addition to each delay | none |
+/// | `timeout` | a run that takes longer is `stuck` (it is not interrupted) | three intervals, at least 30 s |
+/// | `failures` | the consecutive failures after which it is `failing` | `3` |
+/// | `backoff` | the longest delay while failing; it doubles up to this | none |
+/// | `name` | its name, unique in the binary | the function's |
+/// | `crate` | the path of this crate, where it was renamed | `::admin_runtime` |
+///
+/// The function is an `fn` (an OS thread of that name) or an `async fn` (on the runtime for users'
+/// code). It returns `()`, [`RunSummary`], or a `Result` of one of these; the error is a
+/// [`PeriodicError`], any `std::error::Error`, or a text. Its arguments are
+/// [`State<T>`](State), [`Config<T>`](Config) and [`PeriodicThread`], the thread itself.
+///
+/// ```standalone_crate
+/// use admin_runtime::{PeriodicError, State, periodic};
+/// use std::sync::Arc;
+///
+/// struct Scheduler;
+///
+/// impl Scheduler {
+///     fn ping(&self) -> std::io::Result<()> {
+///         Ok(())
+///     }
+/// }
+///
+/// /// Tells the scheduler that this worker is alive.
+/// #[periodic(level = "critical", interval = "2s", jitter = "100ms", timeout = "10s")]
+/// fn heartbeat(scheduler: State<Arc<Scheduler>>) -> Result<(), PeriodicError> {
+///     Ok(scheduler.ping()?)
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use admin_runtime::AdminServer;
+/// let admin = AdminServer::builder().state(Arc::new(Scheduler)).bind("127.0.0.1:0").start()?;
+/// assert!(admin.periodic_threads().health().healthy);
+/// # Ok(())
+/// # }
+/// ```
 pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 

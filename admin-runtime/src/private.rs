@@ -52,16 +52,6 @@ pub mod script {
     pub fn object<T: ScriptObject>(object: T) -> Value {
         Ok(ScriptValue::Object(Arc::new(object)))
     }
-
-    /// What a script sees of a returned value.
-    pub fn shown<T: IntoScriptValue>(value: T) -> Value {
-        value.into_script_value()
-    }
-
-    /// Whether an argument of this type must be given.
-    pub fn is_required<T: FromScriptValue>() -> bool {
-        T::absent().is_none()
-    }
 }
 
 /// An argument of type `T`: what is registered about it and how it is taken.

@@ -6,7 +6,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
-use admin_endpoints::loglevel::InstallError;
+use admin_endpoints::{loglevel::InstallError, metrics};
 use admin_runtime::StartError;
 use cache_engine::ConfigError;
 
@@ -78,6 +78,12 @@ impl From<ConfigError> for Failure {
 
 impl From<InstallError> for Failure {
     fn from(error: InstallError) -> Self {
+        Self::Other(error.into())
+    }
+}
+
+impl From<metrics::InstallError> for Failure {
+    fn from(error: metrics::InstallError) -> Self {
         Self::Other(error.into())
     }
 }

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use admin_endpoints::loglevel::LogLevels;
+use admin_endpoints::metrics::Recorder;
+use admin_endpoints::script::ScriptConfig;
 use admin_runtime::{AdminServer, Builder};
-use cache_engine::{Engine, LoadConfig, LoadGenerator};
+use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
 
@@ -44,18 +46,26 @@ pub struct CommonOptions {
     )]
     pub load: u32,
 
+    /// A module that scripts may import; may be given several times
+    #[arg(long, value_name = "MODULE")]
+    pub allow_import: Vec<String>,
+
     /// What to log to stderr, in the notation of RUST_LOG: `info`, `warn,cache_engine=debug`
     #[arg(long, value_name = "LEVELS", default_value = "info", value_parser = LogLevels::from_spec)]
     pub log: LogLevels,
 }
 
 impl CommonOptions {
-    /// Starts the log. Once in a process.
+    /// Starts the log and the recorder of metrics. Once in a process, before anything counts.
     ///
     /// # Errors
-    /// It was started before.
-    pub fn start_log(&self) -> Result<(), Failure> {
-        Ok(log::start(&self.log)?)
+    /// One of them was started before.
+    pub fn start_telemetry(&self) -> Result<(), Failure> {
+        log::start(&self.log)?;
+        Recorder::builder()
+            .build_info("app_version", env!("CARGO_PKG_VERSION"))
+            .install()?;
+        Ok(())
     }
 
     /// Starts the load on an engine, unless there is to be none; each rank asks for other blocks.
@@ -82,6 +92,8 @@ impl CommonOptions {
         let port = self.port.unwrap_or(default_port);
         let admin = AdminServer::builder()
             .bind(SocketAddr::new(self.host, port))
+            .config(ScriptConfig::default().allow_imports(&self.allow_import))
+            .script_object("lmcache_adapter", Adapter::new(Arc::clone(&engine)))
             .state(engine);
         Ok(match self.secret()? {
             Some(secret) => admin.token("token", secret),

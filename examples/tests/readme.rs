@@ -93,7 +93,11 @@ fn its_commands_print_what_it_says() {
         let real = command
             .replace("127.0.0.1:7000", &address)
             .replacen("curl ", "curl -sS ", 1);
-        let output = Command::new("sh").args(["-c", &real]).output().unwrap();
+        let output = Command::new("sh")
+            .args(["-c", &real])
+            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+            .output()
+            .unwrap();
         let stdout = String::from_utf8_lossy(&output.stdout).replace(&address, "127.0.0.1:7000");
         let lines: Vec<_> = stdout.lines().collect();
         let errors = String::from_utf8_lossy(&output.stderr);

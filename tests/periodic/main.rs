@@ -1,5 +1,7 @@
 //! Periodic threads over sockets: linked with the attribute, started by the server, asked by HTTP.
 
+#![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "tests")]
+
 mod bad_input;
 mod cases;
 mod control;

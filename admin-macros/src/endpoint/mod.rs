@@ -1,8 +1,6 @@
 //! `#[admin_endpoint]`.
 
 mod expand;
-#[cfg(test)]
-mod golden;
 mod input;
 mod parse;
 mod path;

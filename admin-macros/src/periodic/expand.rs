@@ -23,7 +23,7 @@ pub(super) fn registration(thread: &Thread) -> TokenStream {
     let record = record(&runtime, thread);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications)]
+        #[allow(deprecated, unused_qualifications, clippy::needless_update)]
         const _: () = {
             #(#arguments)*
             #outcome

@@ -50,6 +50,7 @@ pub(super) fn implementation(object: &Object) -> TokenStream {
                     }
                 }
             }
+            #[diagnostic::do_not_recommend]
             impl #private::IntoScriptValue for #r#type {
                 fn into_script_value(self) -> #private::Value {
                     #private::object(self)
@@ -113,10 +114,10 @@ fn read(member: &Member, private: &TokenStream) -> TokenStream {
 fn shown(member: &Member, private: &TokenStream, value: TokenStream) -> TokenStream {
     match &member.output {
         Some(output) => {
-            let shown = quote_spanned!(output.span()=> #private::shown::<#output>);
-            quote!(#shown(#value))
+            let trait_of = quote_spanned!(output.span()=> <#output as #private::IntoScriptValue>);
+            quote!(#trait_of::into_script_value(#value))
         }
-        None => quote!(#private::shown(#value)),
+        None => quote!(#private::IntoScriptValue::into_script_value(#value)),
     }
 }
 
@@ -132,8 +133,8 @@ fn call(member: &Member, class: &str, private: &TokenStream) -> TokenStream {
         .map(|n| format_ident!("__argument_{n}"))
         .collect();
     let parameters = arguments.iter().map(|Argument { name, r#type }| {
-        let required = quote_spanned!(r#type.span()=> #private::is_required::<#r#type>());
-        quote!((#name, #required))
+        let trait_of = quote_spanned!(r#type.span()=> <#r#type as #private::FromScriptValue>);
+        quote!((#name, #trait_of::REQUIRED))
     });
     let typed = arguments
         .iter()

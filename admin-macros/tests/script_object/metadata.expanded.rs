@@ -53,9 +53,12 @@ const _: () = {
             match __name {
                 "kv_shape" => {
                     ::admin_runtime::__private::script::Option::Some(
-                        ::admin_runtime::__private::script::shown::<
-                            (u32, u32),
-                        >(self.kv_shape()),
+                        <(
+                            u32,
+                            u32,
+                        ) as ::admin_runtime::__private::script::IntoScriptValue>::into_script_value(
+                            self.kv_shape(),
+                        ),
                     )
                 }
                 _ => ::admin_runtime::__private::script::Option::None,
@@ -71,9 +74,9 @@ const _: () = {
                     ::admin_runtime::__private::script::Option::Some(
                         (|| {
                             let [] = __args.bind("Metadata.is_first_rank", [])?;
-                            ::admin_runtime::__private::script::shown::<
-                                bool,
-                            >(self.is_first_rank())
+                            <bool as ::admin_runtime::__private::script::IntoScriptValue>::into_script_value(
+                                self.is_first_rank(),
+                            )
                         })(),
                     )
                 }
@@ -86,13 +89,13 @@ const _: () = {
                                     [
                                         (
                                             "tier",
-                                            ::admin_runtime::__private::script::is_required::<String>(),
+                                            <String as ::admin_runtime::__private::script::FromScriptValue>::REQUIRED,
                                         ),
                                         (
                                             "keep",
-                                            ::admin_runtime::__private::script::is_required::<
-                                                Option<u32>,
-                                            >(),
+                                            <Option<
+                                                u32,
+                                            > as ::admin_runtime::__private::script::FromScriptValue>::REQUIRED,
                                         ),
                                     ],
                                 )?;
@@ -108,9 +111,12 @@ const _: () = {
                                 "keep",
                                 __argument_1,
                             )?;
-                            ::admin_runtime::__private::script::shown::<
-                                Result<u64, CacheError>,
-                            >(self.clear(__argument_0, __argument_1))
+                            <Result<
+                                u64,
+                                CacheError,
+                            > as ::admin_runtime::__private::script::IntoScriptValue>::into_script_value(
+                                self.clear(__argument_0, __argument_1),
+                            )
                         })(),
                     )
                 }
@@ -118,6 +124,7 @@ const _: () = {
             }
         }
     }
+    #[diagnostic::do_not_recommend]
     impl ::admin_runtime::__private::script::IntoScriptValue for Metadata {
         fn into_script_value(self) -> ::admin_runtime::__private::script::Value {
             ::admin_runtime::__private::script::object(self)

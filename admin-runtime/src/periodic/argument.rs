@@ -69,6 +69,7 @@ impl<T> PeriodicTaker<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
     const NEEDS: Option<StateNeed> = Some(StateNeed {
         type_name: type_name::<T>,
@@ -86,6 +87,7 @@ impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
         Ok(Config(
@@ -94,6 +96,7 @@ impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl PeriodicArgument for PeriodicThread {
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
         let gone = || PeriodicError::new("the thread has left its server");

@@ -8,13 +8,12 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::outcome::RunResult;
-use super::snapshot::{milliseconds, rounded};
+use super::wire::{milliseconds, rounded_seconds};
 
 /// One run that has ended, as routes show it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunRecord {
-    /// When it began: seconds since 1970 on the wall clock.
-    #[serde(serialize_with = "rounded")]
+    /// When it began: seconds since 1970 on the wall clock, to three places.
     pub timestamp: f64,
     /// How long it took, in milliseconds.
     #[serde(rename = "duration_ms", serialize_with = "milliseconds")]
@@ -35,7 +34,7 @@ impl RunRecord {
             Err(error) => (error.into_message(), BTreeMap::new()),
         };
         Self {
-            timestamp: unix_seconds(began),
+            timestamp: rounded_seconds(since_1970(began)),
             duration,
             success,
             message,
@@ -44,11 +43,9 @@ impl RunRecord {
     }
 }
 
-/// Seconds since 1970; a clock set before that counts as 1970.
-pub(super) fn unix_seconds(time: SystemTime) -> f64 {
-    time.duration_since(UNIX_EPOCH)
-        .unwrap_or_default()
-        .as_secs_f64()
+/// The time since 1970; a clock set before that counts as 1970.
+pub(super) fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
 /// Runs that are kept.

@@ -1,11 +1,14 @@
 //! Metrics of one periodic thread through the `metrics` facade.
 
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
-use metrics::{Key, Label, Level as MetricsLevel, Metadata, Unit};
+use metrics::{
+    Counter, Gauge, Histogram, Key, Label, Level as MetricsLevel, Metadata, Recorder, Unit,
+};
 
 use super::Level;
-use super::history::unix_seconds;
+use super::history::since_1970;
 
 const RUNS: &str = "periodic_thread_runs_total";
 const FAILURES: &str = "periodic_thread_failures_total";
@@ -17,8 +20,8 @@ const ACTIVE: &str = "periodic_thread_active";
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), MetricsLevel::INFO, Some(module_path!()));
 
-/// The keys of one thread. Keys are kept, handles are not: a handle taken before the application
-/// installs its recorder would count into nothing for ever.
+/// The metrics of one thread. Keys are kept, and handles as long as the recorder is the same: one
+/// taken before the application installs its recorder would count into nothing for ever.
 #[derive(Debug)]
 pub(super) struct Meters {
     runs: Key,
@@ -27,6 +30,21 @@ pub(super) struct Meters {
     last_run: Key,
     duration: Key,
     active: Key,
+    handles: Mutex<Option<(RecorderId, Handles)>>,
+}
+
+/// Which recorder gave the handles. The global one is never freed, so its address is its own.
+#[derive(Debug, PartialEq, Eq)]
+struct RecorderId(usize);
+
+#[derive(Debug)]
+struct Handles {
+    runs: Counter,
+    failures: Counter,
+    overruns: Counter,
+    last_run: Gauge,
+    duration: Histogram,
+    active: Gauge,
 }
 
 /// What one run adds.
@@ -52,48 +70,59 @@ impl Meters {
             last_run: key(LAST_RUN),
             duration: key(DURATION),
             active: key(ACTIVE),
+            handles: Mutex::new(None),
         }
     }
 
     /// Shows every series from the start, so that a rate over failures sees the first one.
     pub(super) fn started(&self) {
-        metrics::with_recorder(|recorder| {
-            for counter in [&self.runs, &self.failures, &self.overruns] {
-                recorder.register_counter(counter, &METADATA).increment(0);
+        self.with_handles(|handles| {
+            for counter in [&handles.runs, &handles.failures, &handles.overruns] {
+                counter.increment(0);
             }
+            handles.active.set(1.0);
         });
-        self.active(true);
     }
 
     pub(super) fn run(&self, run: &Measured) {
-        metrics::with_recorder(|recorder| {
-            recorder
-                .register_counter(&self.runs, &METADATA)
-                .increment(1);
+        self.with_handles(|handles| {
+            handles.runs.increment(1);
             if run.failed {
-                recorder
-                    .register_counter(&self.failures, &METADATA)
-                    .increment(1);
+                handles.failures.increment(1);
             }
             if run.overran {
-                recorder
-                    .register_counter(&self.overruns, &METADATA)
-                    .increment(1);
+                handles.overruns.increment(1);
             }
-            recorder
-                .register_gauge(&self.last_run, &METADATA)
-                .set(unix_seconds(run.began));
-            recorder
-                .register_histogram(&self.duration, &METADATA)
-                .record(run.took.as_secs_f64());
+            handles.last_run.set(since_1970(run.began).as_secs_f64());
+            handles.duration.record(run.took.as_secs_f64());
         });
     }
 
     pub(super) fn active(&self, active: bool) {
+        self.with_handles(|handles| handles.active.set(f64::from(u8::from(active))));
+    }
+
+    fn with_handles(&self, record: impl FnOnce(&Handles)) {
         metrics::with_recorder(|recorder| {
-            let gauge = recorder.register_gauge(&self.active, &METADATA);
-            gauge.set(f64::from(u8::from(active)));
+            let id = RecorderId(std::ptr::from_ref(recorder).addr());
+            let mut kept = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
+            let (_, handles) = match &mut *kept {
+                Some(kept) if kept.0 == id => kept,
+                stale => stale.insert((id, self.handles_of(recorder))),
+            };
+            record(handles);
         });
+    }
+
+    fn handles_of(&self, recorder: &dyn Recorder) -> Handles {
+        Handles {
+            runs: recorder.register_counter(&self.runs, &METADATA),
+            failures: recorder.register_counter(&self.failures, &METADATA),
+            overruns: recorder.register_counter(&self.overruns, &METADATA),
+            last_run: recorder.register_gauge(&self.last_run, &METADATA),
+            duration: recorder.register_histogram(&self.duration, &METADATA),
+            active: recorder.register_gauge(&self.active, &METADATA),
+        }
     }
 }
 

@@ -53,6 +53,7 @@ mod life;
 mod schedule;
 mod snapshot;
 mod utc;
+mod wire;
 
 // Shell: threads and time.
 mod clock;

@@ -212,6 +212,7 @@ pub trait IntoPeriodicError<Via> {
     fn into_periodic_error(self) -> PeriodicError;
 }
 
+#[diagnostic::do_not_recommend]
 impl<E: StdError> IntoPeriodicError<error_via::Std> for E {
     fn into_periodic_error(self) -> PeriodicError {
         self.into()
@@ -284,18 +285,21 @@ impl<T> Settler<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RunOutcome<error_via::None> for () {
     fn into_result(self) -> RunResult {
         Ok(RunSummary::default())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl RunOutcome<error_via::None> for RunSummary {
     fn into_result(self) -> RunResult {
         Ok(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Into<RunSummary>, E: IntoPeriodicError<Via>, Via> RunOutcome<Via> for Result<T, E> {
     fn into_result(self) -> RunResult {
         self.map(Into::into).map_err(E::into_periodic_error)

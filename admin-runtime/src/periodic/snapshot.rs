@@ -3,13 +3,13 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 
 use super::Level;
 use super::health::{self, PeriodicState};
 use super::history::RunRecord;
 use super::thread::{Inner, Thread};
-use super::utc::Utc;
+use super::wire::{optional_seconds, seconds, shared, shared_text, thousandths, utc};
 
 /// One thread at one moment.
 #[derive(Clone, Debug, Serialize)]
@@ -39,8 +39,7 @@ pub struct ThreadStatus {
     pub total_runs: u64,
     /// Runs that failed.
     pub failed_runs: u64,
-    /// The percentage of runs that succeeded.
-    #[serde(serialize_with = "optional_rounded")]
+    /// The percentage of runs that succeeded, to three places.
     pub success_rate: Option<f64>,
     /// The last run that has ended.
     #[serde(serialize_with = "shared")]
@@ -58,7 +57,6 @@ impl ThreadStatus {
         let now = thread.clock.now();
         let life = &inner.life;
         let state = health::state(&thread.settings, life, now);
-        let succeeded = life.runs - life.failed_runs;
         Self {
             name: Arc::clone(&thread.name),
             level: thread.settings.level,
@@ -70,13 +68,20 @@ impl ThreadStatus {
             last_run_ago: life.last_began.map(|began| now.saturating_sub(began)),
             total_runs: life.runs,
             failed_runs: life.failed_runs,
-            success_rate: (life.runs > 0).then(|| succeeded as f64 * 100.0 / life.runs as f64),
+            success_rate: percentage(life.runs - life.failed_runs, life.runs),
             last_summary: inner.history.last().cloned(),
             state,
             overruns: life.overruns,
             consecutive_failures: life.consecutive_failures,
         }
     }
+}
+
+/// A part of a whole in percent; `None` where there is no whole.
+fn percentage(part: u64, whole: u64) -> Option<f64> {
+    let scaled = u128::from(part) * 100_000 + u128::from(whole / 2);
+    let thousandths_of_percent = scaled.checked_div(u128::from(whole))?;
+    u64::try_from(thousandths_of_percent).ok().map(thousandths)
 }
 
 /// Which threads a list shows; its summary covers all of them in any case.
@@ -147,11 +152,17 @@ pub struct LevelCount {
 impl Overview {
     pub(super) fn of(threads: impl Iterator<Item = ThreadStatus>, filter: &Filter) -> Self {
         let mut summary = Summary::default();
-        let counted = threads.inspect(|thread| summary.count(thread));
-        let threads = counted
-            .filter(|thread| filter.lets_through(thread))
-            .collect();
-        Self { summary, threads }
+        let mut shown = Vec::with_capacity(threads.size_hint().0);
+        for thread in threads {
+            summary.count(&thread);
+            if filter.lets_through(&thread) {
+                shown.push(thread);
+            }
+        }
+        Self {
+            summary,
+            threads: shown,
+        }
     }
 }
 
@@ -228,52 +239,4 @@ impl Health {
             unhealthy_threads,
         }
     }
-}
-
-fn round(value: f64) -> f64 {
-    (value * 1000.0).round() / 1000.0
-}
-
-pub(super) fn rounded<S: Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(round(*value))
-}
-
-pub(super) fn milliseconds<S: Serializer>(
-    value: &Duration,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(round(value.as_secs_f64() * 1000.0))
-}
-
-fn seconds<S: Serializer>(value: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_f64(round(value.as_secs_f64()))
-}
-
-fn optional_seconds<S: Serializer>(
-    value: &Option<Duration>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    optional_rounded(&value.map(|value| value.as_secs_f64()), serializer)
-}
-
-fn optional_rounded<S: Serializer>(value: &Option<f64>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => serializer.serialize_f64(round(*value)),
-        None => serializer.serialize_none(),
-    }
-}
-
-fn utc<S: Serializer>(value: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(time) => serializer.serialize_str(Utc::of(*time).as_str()),
-        None => serializer.serialize_none(),
-    }
-}
-
-fn shared_text<S: Serializer>(value: &Arc<str>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(value)
-}
-
-fn shared<S: Serializer>(value: &Option<Arc<RunRecord>>, serializer: S) -> Result<S::Ok, S::Error> {
-    value.as_deref().serialize(serializer)
 }

@@ -110,7 +110,10 @@ pub trait FromScriptValue: Sized {
     /// The value, or `None` when it does not fit.
     fn from_script_value(value: ScriptValue) -> Option<Self>;
 
-    /// The value an argument has when it is left out; `None` makes the argument required.
+    /// Whether an argument of this type must be given.
+    const REQUIRED: bool = true;
+
+    /// The value an argument has when it is left out; `None` where it must be given.
     fn absent() -> Option<Self> {
         None
     }
@@ -144,6 +147,7 @@ fn describe(value: &ScriptValue) -> String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromScriptValue for ScriptValue {
     const EXPECTED: &'static str = "a value";
     fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -151,6 +155,7 @@ impl FromScriptValue for ScriptValue {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromScriptValue for bool {
     const EXPECTED: &'static str = "a bool";
     fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -162,6 +167,7 @@ impl FromScriptValue for bool {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromScriptValue for String {
     const EXPECTED: &'static str = "a str";
     fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -173,6 +179,7 @@ impl FromScriptValue for String {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl FromScriptValue for f64 {
     const EXPECTED: &'static str = "a number";
     fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -186,6 +193,7 @@ impl FromScriptValue for f64 {
 
 macro_rules! integers {
     ($($type:ty: $expected:literal),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl FromScriptValue for $type {
             const EXPECTED: &'static str = $expected;
             fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -207,8 +215,10 @@ integers! {
     usize: "an integer that is not negative", isize: "an integer of 64 bits",
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromScriptValue> FromScriptValue for Option<T> {
     const EXPECTED: &'static str = T::EXPECTED;
+    const REQUIRED: bool = false;
     fn from_script_value(value: ScriptValue) -> Option<Self> {
         match value {
             ScriptValue::None => Some(None),
@@ -220,6 +230,7 @@ impl<T: FromScriptValue> FromScriptValue for Option<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromScriptValue> FromScriptValue for Vec<T> {
     const EXPECTED: &'static str = "a list whose items all fit";
     fn from_script_value(value: ScriptValue) -> Option<Self> {
@@ -232,6 +243,7 @@ impl<T: FromScriptValue> FromScriptValue for Vec<T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: FromScriptValue> FromScriptValue for BTreeMap<String, T> {
     const EXPECTED: &'static str = "a dict from str to values that fit";
     fn from_script_value(value: ScriptValue) -> Option<Self> {

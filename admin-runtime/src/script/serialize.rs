@@ -31,6 +31,7 @@ pub const MAX_NODES: usize = 200_000;
 #[derive(Clone, Copy, Debug)]
 pub struct Serialized<T>(pub T);
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoScriptValue for Serialized<T> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         let mut budget = Budget { depth: 0, nodes: 0 };

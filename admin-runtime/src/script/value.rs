@@ -106,36 +106,42 @@ pub trait IntoScriptValue {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError>;
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScriptValue for ScriptValue {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         Ok(self)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScriptValue for Arc<dyn ScriptObject> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         Ok(ScriptValue::Object(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: ScriptObject> IntoScriptValue for Arc<T> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         Ok(ScriptValue::Object(self))
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoScriptValue, E: Into<ScriptError>> IntoScriptValue for Result<T, E> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         self.map_err(Into::into)?.into_script_value()
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoScriptValue> IntoScriptValue for Option<T> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         self.map_or(Ok(ScriptValue::None), T::into_script_value)
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: IntoScriptValue> IntoScriptValue for Vec<T> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         let items = self.into_iter().map(T::into_script_value);
@@ -144,6 +150,7 @@ impl<T: IntoScriptValue> IntoScriptValue for Vec<T> {
 }
 
 /// An array is of fixed length, as a tuple is.
+#[diagnostic::do_not_recommend]
 impl<T: IntoScriptValue, const N: usize> IntoScriptValue for [T; N] {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         let items = self.into_iter().map(T::into_script_value);
@@ -160,12 +167,14 @@ fn dict<K: IntoScriptValue, V: IntoScriptValue>(
         .map(ScriptValue::Dict)
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: IntoScriptValue, V: IntoScriptValue> IntoScriptValue for BTreeMap<K, V> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         dict(self.into_iter())
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<K: IntoScriptValue, V: IntoScriptValue, S> IntoScriptValue for HashMap<K, V, S> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         dict(self.into_iter())
@@ -174,6 +183,7 @@ impl<K: IntoScriptValue, V: IntoScriptValue, S> IntoScriptValue for HashMap<K, V
 
 macro_rules! plain {
     ($($type:ty => $variant:ident),* $(,)?) => {$(
+        #[diagnostic::do_not_recommend]
         impl IntoScriptValue for $type {
             fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
                 Ok(ScriptValue::$variant(self.into()))
@@ -188,18 +198,21 @@ plain! {
     Box<str> => Str, char => Str,
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScriptValue for usize {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         (self as u64).into_script_value() // no platform has a wider one
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScriptValue for isize {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         (self as i64).into_script_value() // no platform has a wider one
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl IntoScriptValue for () {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
         Ok(ScriptValue::None)
@@ -208,6 +221,7 @@ impl IntoScriptValue for () {
 
 macro_rules! tuples {
     ($(($($name:ident),+))*) => {$(
+        #[diagnostic::do_not_recommend]
         impl<$($name: IntoScriptValue),+> IntoScriptValue for ($($name,)+) {
             fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
                 #[expect(non_snake_case, reason = "the type's name serves as the variable's")]

@@ -1,12 +1,15 @@
 //! The cache that threads share.
 
+use std::ops::{Deref, DerefMut};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
 
 use crate::block::{Block, BlockKey};
 use crate::config::EngineConfig;
 use crate::error::{ConfigError, TooLarge, UnknownTier};
 use crate::fraction::Fraction;
 use crate::metadata::Metadata;
+use crate::meters::Meters;
 use crate::periodic::Pulse;
 use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
 use crate::tiers::Tiers;
@@ -32,7 +35,38 @@ pub struct Engine {
     pulse: Pulse,
     // One lock for all tiers, since a use moves blocks between them. Nothing blocks under it, and
     // blocks that leave are freed after it, apart from the few that one insertion displaces.
-    tiers: Mutex<Tiers>,
+    tiers: Mutex<Metered>,
+}
+
+/// The tiers with what they publish.
+#[derive(Debug)]
+struct Metered {
+    tiers: Tiers,
+    meters: Meters,
+}
+
+/// The tiers under their lock; what they counted is published before it is released.
+struct Locked<'a>(MutexGuard<'a, Metered>);
+
+impl Deref for Locked<'_> {
+    type Target = Tiers;
+
+    fn deref(&self) -> &Tiers {
+        &self.0.tiers
+    }
+}
+
+impl DerefMut for Locked<'_> {
+    fn deref_mut(&mut self) -> &mut Tiers {
+        &mut self.0.tiers
+    }
+}
+
+impl Drop for Locked<'_> {
+    fn drop(&mut self) {
+        let Metered { tiers, meters } = &mut *self.0;
+        meters.publish(tiers);
+    }
 }
 
 impl Engine {
@@ -42,10 +76,13 @@ impl Engine {
     /// No tiers; names that cannot stand in a URL or stand twice; more capacity than allowed.
     pub fn new(config: EngineConfig) -> Result<Self, ConfigError> {
         config.check()?;
+        let metadata = config.metadata.clone();
+        let tiers = Tiers::new(config);
+        let meters = Meters::new(&tiers);
         Ok(Self {
-            metadata: config.metadata.clone(),
+            metadata,
             pulse: Pulse::default(),
-            tiers: Mutex::new(Tiers::new(config)),
+            tiers: Mutex::new(Metered { tiers, meters }),
         })
     }
 
@@ -64,7 +101,12 @@ impl Engine {
     /// Looks a block up. A hit is a use: the block moves to the hottest tier that can hold it.
     #[must_use]
     pub fn get(&self, key: BlockKey) -> Option<Block> {
-        self.tiers().get(key)
+        let began = now();
+        let mut tiers = self.tiers();
+        let block = tiers.get(key);
+        let seconds = tiers.0.meters.lookup_seconds(block.is_some());
+        seconds.record(began.elapsed());
+        block
     }
 
     /// Where a block is. Not a use: nothing moves and nothing is counted.
@@ -134,10 +176,15 @@ impl Engine {
         self.tiers().tier(tier)
     }
 
-    fn tiers(&self) -> MutexGuard<'_, Tiers> {
+    fn tiers(&self) -> Locked<'_> {
         // A panic under the lock would have been in std or hashlink: the host lives on with what is there.
-        self.tiers.lock().unwrap_or_else(PoisonError::into_inner)
+        Locked(self.tiers.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "look-ups are timed here")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 #[cfg(test)]

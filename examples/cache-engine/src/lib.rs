@@ -48,7 +48,9 @@ mod fraction;
 // Shell.
 mod endpoints;
 mod load;
+mod meters;
 mod periodic;
+mod script;
 mod traffic;
 
 pub use block::{Block, BlockKey};
@@ -59,4 +61,5 @@ pub use fraction::Fraction;
 pub use load::{LoadConfig, LoadGenerator};
 pub use metadata::{KvShape, Metadata};
 pub use periodic::Pulse;
+pub use script::Adapter;
 pub use stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};

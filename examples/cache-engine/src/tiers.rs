@@ -33,6 +33,14 @@ impl Tiers {
         }
     }
 
+    pub(crate) fn iter(&self) -> std::slice::Iter<'_, Tier> {
+        self.tiers.iter()
+    }
+
+    pub(crate) fn misses(&self) -> u64 {
+        self.misses
+    }
+
     pub(crate) fn get(&mut self, key: BlockKey) -> Option<Block> {
         let Some(index) = self.find(key) else {
             self.misses += 1;

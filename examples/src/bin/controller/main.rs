@@ -34,8 +34,9 @@ struct Options {
 }
 
 fn main() -> Result<(), Failure> {
+    admin_endpoints::script::worker();
     let Options { workers, common } = Options::parse();
-    common.start_log()?;
+    common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let too_many = |error: TooMany| Failure::Other(error.into());

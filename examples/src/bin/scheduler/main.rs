@@ -35,9 +35,10 @@ struct Options {
 }
 
 fn main() -> Result<(), Failure> {
+    admin_endpoints::script::worker();
     let options = Options::parse();
     let common = options.common;
-    common.start_log()?;
+    common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let engine = Arc::new(Engine::new(EngineConfig::default())?);

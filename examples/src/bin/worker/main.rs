@@ -42,12 +42,13 @@ enum Breakable {
 }
 
 fn main() -> Result<(), Failure> {
+    admin_endpoints::script::worker();
     let Options {
         index,
         broken,
         common,
     } = Options::parse();
-    common.start_log()?;
+    common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let metadata = Metadata {

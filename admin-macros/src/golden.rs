@@ -8,25 +8,31 @@ use std::{env, fs};
 use proc_macro2::TokenStream;
 use syn::{File, Item, Meta};
 
-use super::admin_endpoint;
+use crate::endpoint::admin_endpoint;
+use crate::periodic::periodic;
 
-/// Expands every `#[admin_endpoint]` of a file.
+/// Expands every `#[admin_endpoint]` and `#[periodic]` of a file.
 fn expand(source: &str) -> String {
     let file: File = syn::parse_str(source).expect("the input is Rust");
     let items = file.items.into_iter().map(|item| match item {
         Item::Fn(mut function) => {
-            let position = function
-                .attrs
-                .iter()
-                .position(|a| a.path().is_ident("admin_endpoint"));
+            let is_ours = |a: &syn::Attribute| {
+                a.path().is_ident("admin_endpoint") || a.path().is_ident("periodic")
+            };
+            let position = function.attrs.iter().position(is_ours);
             let attribute = function
                 .attrs
                 .remove(position.expect("each function has the attribute"));
+            let is_periodic = attribute.path().is_ident("periodic");
             let arguments = match attribute.meta {
                 Meta::List(list) => list.tokens,
                 _ => TokenStream::new(),
             };
-            admin_endpoint(arguments, quote::quote!(#function))
+            let function = quote::quote!(#function);
+            match is_periodic {
+                true => periodic(arguments, function),
+                false => admin_endpoint(arguments, function),
+            }
         }
         other => quote::quote!(#other),
     });

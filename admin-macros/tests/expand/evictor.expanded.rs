@@ -1,0 +1,55 @@
+#[allow(clippy::unused_async)]
+/// Makes room.
+async fn evictor(
+    State(engine): State<Arc<Engine>>,
+    #[cfg(unix)]
+    this: PeriodicThread,
+) -> Result<RunSummary, EngineError> {
+    engine.evict(this.stop_requested()).await
+}
+#[allow(deprecated, unused_qualifications)]
+const _: () = {
+    const __A0: ::admin_runtime::__private::PeriodicTaker<State<Arc<Engine>>> = <State<
+        Arc<Engine>,
+    > as ::admin_runtime::__private::PeriodicArgument>::TAKER;
+    #[cfg(unix)]
+    const __A1: ::admin_runtime::__private::PeriodicTaker<PeriodicThread> = <PeriodicThread as ::admin_runtime::__private::PeriodicArgument>::TAKER;
+    const __OUTCOME: ::admin_runtime::__private::Settler<
+        Result<RunSummary, EngineError>,
+    > = <Result<
+        RunSummary,
+        EngineError,
+    > as ::admin_runtime::__private::RunOutcome<_>>::SETTLER;
+    fn __run(
+        __context: &::admin_runtime::__private::RunContext,
+    ) -> ::admin_runtime::__private::AsyncRun {
+        let __a0 = __A0.take(__context)?;
+        #[cfg(unix)]
+        let __a1 = __A1.take(__context)?;
+        ::core::result::Result::Ok(
+            ::admin_runtime::__private::Box::pin(
+                __OUTCOME.settle_later(evictor(__a0, #[cfg(unix)] __a1)),
+            ),
+        )
+    }
+    ::admin_runtime::__private::submit! {
+        ::admin_runtime::__private::PeriodicDescriptor { name : "evictor of tier 1", docs
+        : "Makes room.", settings : ::admin_runtime::__private::PeriodicSettings { level
+        : ::admin_runtime::__private::Level::High, interval :
+        ::admin_runtime::__private::Duration::new(90u64, 0u32), init_wait :
+        ::admin_runtime::__private::Duration::new(5u64, 0u32), jitter :
+        ::admin_runtime::__private::Duration::new(0u64, 250000000u32), timeout :
+        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(600u64,
+        0u32)), schedule : ::admin_runtime::__private::Schedule::FixedRate, failures :
+        5u32, backoff :
+        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(3600u64,
+        0u32)), .. ::admin_runtime::__private::PeriodicSettings::DEFAULT }, needs : &
+        [__A0.needs, #[cfg(unix)] __A1.needs], source :
+        ::admin_runtime::__private::Source { crate_name :
+        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
+        "evictor", file : ::core::file!(), line : ::core::line!(), column :
+        ::core::column!(), }, body :
+        ::admin_runtime::__private::PeriodicBody::Async(__run), }
+    }
+};

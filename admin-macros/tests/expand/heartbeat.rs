@@ -1,0 +1,2 @@
+#[periodic(level = "critical")]
+fn heartbeat() {}

@@ -1,0 +1,27 @@
+//! A program whose `main` lacks the line: libtest's own.
+
+admin_runtime::link!(admin_endpoints);
+
+#[tokio::test]
+async fn the_route_says_which_line_is_missing() {
+    let server = admin_runtime::AdminServer::builder()
+        .trust_loopback()
+        .build()
+        .expect("a server");
+    let form = "--B\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
+                result = 1\r\n--B--\r\n";
+    let reply = server
+        .test()
+        .post("/run_script")
+        .header("content-type", "multipart/form-data; boundary=B")
+        .body(form)
+        .await;
+    assert_eq!(
+        (reply.status().as_u16(), reply.text()),
+        (
+            501,
+            "Scripts need a line of their own: make `admin_endpoints::script::worker();` the \
+             first line of main"
+        )
+    );
+}
