@@ -20,3 +20,8 @@ pub mod openapi {}
 
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
+
+/// The example of the crate's page works as it stands there.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

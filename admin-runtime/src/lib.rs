@@ -104,6 +104,8 @@ pub mod __private;
 pub use admin_macros::admin_endpoint;
 /// Registers a function as a periodic thread of every admin server of the binary that is started.
 ///
+/// The chapter [`guide::periodic`] shows it at work.
+///
 /// | key | is | default |
 /// |---|---|---|
 /// | `level` | `critical`, `high`, `medium` or `low`; health asks after the first two | `medium` |

@@ -24,5 +24,5 @@ cat <&"$log" >target/openapi-worker.log &
 
 curl --fail --silent --show-error "http://$address/openapi.json" >target/openapi.json
 "$venv/bin/openapi-spec-validator" target/openapi.json
-"$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "http://$address/openapi.json"
+timeout 60 "$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "http://$address/openapi.json"
 kill -0 "$worker" || { echo "the worker did not live through it" >&2; exit 1; }

@@ -7,7 +7,7 @@ async fn evictor(
 ) -> Result<RunSummary, EngineError> {
     engine.evict(this.stop_requested()).await
 }
-#[allow(deprecated, unused_qualifications)]
+#[allow(deprecated, unused_qualifications, clippy::needless_update)]
 const _: () = {
     const __A0: ::admin_runtime::__private::PeriodicTaker<State<Arc<Engine>>> = <State<
         Arc<Engine>,

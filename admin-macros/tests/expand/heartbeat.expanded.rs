@@ -1,6 +1,6 @@
 #[allow(clippy::needless_pass_by_value)]
 fn heartbeat() {}
-#[allow(deprecated, unused_qualifications)]
+#[allow(deprecated, unused_qualifications, clippy::needless_update)]
 const _: () = {
     const __OUTCOME: ::admin_runtime::__private::Settler<()> = <() as ::admin_runtime::__private::RunOutcome<
         _,

@@ -47,7 +47,8 @@ pub trait Param: Sized + Send + 'static {
     fn parse(text: &str) -> Option<Self>;
 }
 
-/// Makes a type with `FromStr` a [`Param`]; the text completes "expected ...".
+/// Makes a type with `FromStr` a [`Param`]; the text completes "expected ...". A third argument is
+/// its [`JSON_SCHEMA`](crate::Param::JSON_SCHEMA).
 ///
 /// ```
 /// # #[derive(Debug)] struct Tier;
@@ -56,9 +57,10 @@ pub trait Param: Sized + Send + 'static {
 /// ```
 #[macro_export]
 macro_rules! param {
-    ($type:ty, $expected:literal) => {
+    ($type:ty, $expected:literal $(, $json_schema:literal)? $(,)?) => {
         impl $crate::Param for $type {
             const EXPECTED: &'static ::core::primitive::str = $expected;
+            $(const JSON_SCHEMA: &'static ::core::primitive::str = $json_schema;)?
 
             fn parse(text: &::core::primitive::str) -> ::core::option::Option<Self> {
                 ::core::result::Result::ok(::core::str::FromStr::from_str(text))

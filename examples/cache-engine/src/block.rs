@@ -65,7 +65,11 @@ impl<'de> serde::Deserialize<'de> for BlockKey {
     }
 }
 
-admin_runtime::param!(BlockKey, "1 to 16 hex digits such as 00000000000000ff");
+admin_runtime::param!(
+    BlockKey,
+    "1 to 16 hex digits such as 00000000000000ff",
+    r#"{"pattern": "^[0-9a-fA-F]{1,16}$"}"#
+);
 
 /// A key with its bytes. A clone shares the bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -38,6 +38,7 @@ impl Fraction {
 impl Param for Fraction {
     const EXPECTED: &'static str = "a number from 0 to 1";
     const JSON_TYPE: &'static str = "number";
+    const JSON_SCHEMA: &'static str = r#"{"minimum": 0, "maximum": 1}"#;
 
     fn parse(text: &str) -> Option<Self> {
         text.parse().ok().and_then(Self::new)
