@@ -51,11 +51,8 @@ fn excluding_both_leaves_a_server() {
         .exclude("GET /a/*")
         .build()
         .expect("it builds");
-    let paths: Vec<_> = server
-        .registry()
-        .endpoints()
-        .iter()
-        .map(|one| one.path)
-        .collect();
-    assert_eq!(paths, ["/", "/a/{z}", "/openapi.json"]);
+    let endpoints = server.registry().endpoints();
+    let has = |path| endpoints.iter().any(|endpoint| endpoint.path == path);
+    assert!(has("/a/{z}") && has("/"), "the rest is there");
+    assert!(!has("/env") && !has("/a/{x}") && !has("/a/{y}"));
 }
