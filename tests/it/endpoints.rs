@@ -193,3 +193,13 @@ async fn held() -> String {
     entered().add_permits(1);
     std::future::pending().await
 }
+
+#[admin_endpoint(path = "/greet/{name}")]
+async fn greet(name: String, times: Option<usize>, shout: Option<bool>) -> Json<Vec<String>> {
+    let name = if shout.unwrap_or(false) {
+        name.to_uppercase()
+    } else {
+        name
+    };
+    Json(vec![name; times.unwrap_or(1).min(9)])
+}

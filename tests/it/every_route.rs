@@ -322,3 +322,30 @@ fn the_function_stays_callable_as_written() {
     let text = crate::endpoints::call_sync();
     assert!(text.starts_with("type 7"), "{text}");
 }
+
+#[test]
+fn the_six_lines_of_the_readme_answer() {
+    let server = started();
+    let reply = ask(
+        server.local_addr(),
+        "GET",
+        "/greet/ada?times=2&shout=yes",
+        &[],
+    );
+    assert_eq!(
+        (reply.status, reply.body.as_str()),
+        (200, r#"["ADA","ADA"]"#)
+    );
+    // The same tokens, whatever the formatter makes of them.
+    let tokens = |text: &str| text.split_whitespace().collect::<String>();
+    let (readme, here) = (
+        include_str!("../../README.md"),
+        include_str!("endpoints.rs"),
+    );
+    let six = readme
+        .split("use admin_runtime::{Json, admin_endpoint};")
+        .nth(1)
+        .unwrap();
+    let six = six.split("```").next().unwrap();
+    assert!(tokens(here).contains(&tokens(six)), "{six}");
+}
