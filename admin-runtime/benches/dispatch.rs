@@ -295,7 +295,10 @@ fn main() {
     println!("as served, 10 and 1000 endpoints: {full_10:.0} ns, {full_1000:.0} ns, of which");
     println!("  routing and handler: {route_10:.0} ns");
     println!("  request metrics: {metrics:.0} ns");
-    println!("  a request id made rather than taken over: {:.0} ns", full_10 - full_10_with_id);
+    println!(
+        "  a request id made rather than taken over: {:.0} ns",
+        full_10 - full_10_with_id
+    );
     println!("  deadline: {deadline:.0} ns");
     println!(
         "  headers, guards, log, reply: {:.0} ns",

@@ -1,6 +1,7 @@
 //! The one trait of return types.
 
 use std::any::type_name;
+use std::cell::Cell;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -181,7 +182,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
     fn into_response(self) -> Result<Response, AdminError> {
-        json::<T>(serde_json::to_vec(&self.0))
+        json::<T>(|buffer| serde_json::to_writer(buffer, &self.0))
     }
 }
 
@@ -190,13 +191,29 @@ impl<T: Serialize> IntoResponse for Pretty<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
     fn into_response(self) -> Result<Response, AdminError> {
-        json::<T>(serde_json::to_vec_pretty(&self.0))
+        json::<T>(|buffer| serde_json::to_writer_pretty(buffer, &self.0))
     }
 }
 
-fn json<T>(written: serde_json::Result<Vec<u8>>) -> Result<Response, AdminError> {
+/// Largest buffer that a thread keeps from one answer to the next.
+const KEPT: usize = 1 << 20;
+
+thread_local! {
+    // A long answer would otherwise grow a new buffer from nothing each time, copying as it grows.
+    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+fn json<T>(
+    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+) -> Result<Response, AdminError> {
+    let mut buffer = BUFFER.take();
+    let written = write(&mut buffer).map(|()| Bytes::copy_from_slice(&buffer));
+    if buffer.capacity() <= KEPT {
+        buffer.clear();
+        BUFFER.set(buffer);
+    }
     match written {
-        Ok(bytes) => Ok(Response::with_body(JSON, Body::Bytes(bytes.into()))),
+        Ok(bytes) => Ok(Response::with_body(JSON, Body::Bytes(bytes))),
         Err(error) => Err(AdminError::internal(format!(
             "{} is no JSON: {error}",
             type_name::<T>()

@@ -186,15 +186,20 @@ impl http_body::Body for OneChunk {
     }
 }
 
-/// All data of a reply; a stream that breaks off ends it.
+/// All data of a reply, not copied where it comes in one piece; a stream that breaks off ends it.
 async fn read<B: http_body::Body<Data = Bytes> + Unpin>(mut body: B) -> Bytes {
-    let mut read = BytesMut::new();
+    let mut whole = Bytes::new();
     while let Some(Ok(frame)) =
         std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
     {
-        if let Ok(data) = frame.into_data() {
-            read.extend_from_slice(&data);
+        let data = frame.into_data().unwrap_or_default();
+        if whole.is_empty() {
+            whole = data;
+        } else {
+            let mut both = BytesMut::from(whole);
+            both.extend_from_slice(&data);
+            whole = both.freeze();
         }
     }
-    read.freeze()
+    whole
 }
