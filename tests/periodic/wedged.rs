@@ -64,7 +64,7 @@ fn async_bodies_and_handlers_that_block_the_users_runtime_do_not_stop_the_routes
                 .interval(Duration::from_millis(50));
             let thread = thread
                 .timeout(Duration::from_millis(50))
-                .run_async(move || async move { gate.wait() });
+                .run_async(|| async { GATE.wait() });
             thread.unwrap()
         })
         .collect();
