@@ -20,6 +20,23 @@ pub(crate) struct Key {
     pub(crate) repeatable: bool,
 }
 
+impl Key {
+    pub(crate) const fn once(name: &'static str, example: &'static str) -> Self {
+        Self {
+            name,
+            example,
+            repeatable: false,
+        }
+    }
+
+    pub(crate) const fn repeatable(name: &'static str, example: &'static str) -> Self {
+        Self {
+            repeatable: true,
+            ..Self::once(name, example)
+        }
+    }
+}
+
 /// The entries of an attribute, each taken once.
 #[derive(Default)]
 pub(crate) struct Arguments {

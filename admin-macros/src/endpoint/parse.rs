@@ -9,46 +9,17 @@ use crate::errors::Errors;
 use crate::signature::Function;
 
 const KEYS: &[Key] = &[
-    Key {
-        name: "path",
-        example: "path = \"/stats\"",
-        repeatable: false,
-    },
-    Key {
-        name: "method",
-        example: "method = \"POST\"",
-        repeatable: false,
-    },
-    Key {
-        name: "effect",
-        example: "effect = \"write\"",
-        repeatable: false,
-    },
-    Key {
-        name: "effect_if",
-        example: "effect_if(query = \"level\", effect = \"write\")",
-        repeatable: true,
-    },
-    Key {
-        name: "timeout",
-        example: "timeout = \"5s\"",
-        repeatable: false,
-    },
-    Key {
-        name: "runtime",
-        example: "runtime = \"admin\"",
-        repeatable: false,
-    },
-    Key {
-        name: "errors",
-        example: "errors = \"json\"",
-        repeatable: false,
-    },
-    Key {
-        name: "crate",
-        example: "crate = \"path::to::admin_runtime\"",
-        repeatable: false,
-    },
+    Key::once("path", "path = \"/stats\""),
+    Key::once("method", "method = \"POST\""),
+    Key::once("effect", "effect = \"write\""),
+    Key::repeatable(
+        "effect_if",
+        "effect_if(query = \"level\", effect = \"write\")",
+    ),
+    Key::once("timeout", "timeout = \"5s\""),
+    Key::once("runtime", "runtime = \"admin\""),
+    Key::once("errors", "errors = \"json\""),
+    Key::once("crate", "crate = \"path::to::admin_runtime\""),
 ];
 
 /// An attribute and the arguments of its function.

@@ -10,25 +10,17 @@ use crate::errors::Errors;
 use crate::signature::Function;
 
 const KEYS: &[Key] = &[
-    key("level", "level = \"critical\""),
-    key("interval", "interval = \"10s\""),
-    key("init_wait", "init_wait = \"5s\""),
-    key("jitter", "jitter = \"500ms\""),
-    key("timeout", "timeout = \"30s\""),
-    key("schedule", "schedule = \"fixed_rate\""),
-    key("failures", "failures = 3"),
-    key("backoff", "backoff = \"5m\""),
-    key("name", "name = \"heartbeat\""),
-    key("crate", "crate = \"path::to::admin_runtime\""),
+    Key::once("level", "level = \"critical\""),
+    Key::once("interval", "interval = \"10s\""),
+    Key::once("init_wait", "init_wait = \"5s\""),
+    Key::once("jitter", "jitter = \"500ms\""),
+    Key::once("timeout", "timeout = \"30s\""),
+    Key::once("schedule", "schedule = \"fixed_rate\""),
+    Key::once("failures", "failures = 3"),
+    Key::once("backoff", "backoff = \"5m\""),
+    Key::once("name", "name = \"heartbeat\""),
+    Key::once("crate", "crate = \"path::to::admin_runtime\""),
 ];
-
-const fn key(name: &'static str, example: &'static str) -> Key {
-    Key {
-        name,
-        example,
-        repeatable: false,
-    }
-}
 
 /// An attribute and the arguments of its function.
 pub(super) struct Written {

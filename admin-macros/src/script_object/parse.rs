@@ -8,16 +8,8 @@ use crate::docs;
 use crate::errors::Errors;
 
 const KEYS: &[Key] = &[
-    Key {
-        name: "name",
-        example: "name = \"Metadata\"",
-        repeatable: false,
-    },
-    Key {
-        name: "crate",
-        example: "crate = \"path::to::admin_runtime\"",
-        repeatable: false,
-    },
+    Key::once("name", "name = \"Metadata\""),
+    Key::once("crate", "crate = \"path::to::admin_runtime\""),
 ];
 
 /// An attribute and the functions of its block.
