@@ -3,7 +3,7 @@
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use serde::de::DeserializeOwned;
 use tower_service::Service;
@@ -188,18 +188,14 @@ impl http_body::Body for OneChunk {
 
 /// All data of a reply, not copied where it comes in one piece; a stream that breaks off ends it.
 async fn read<B: http_body::Body<Data = Bytes> + Unpin>(mut body: B) -> Bytes {
-    let mut whole = Bytes::new();
+    let mut pieces = Vec::new();
     while let Some(Ok(frame)) =
         std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
     {
-        let data = frame.into_data().unwrap_or_default();
-        if whole.is_empty() {
-            whole = data;
-        } else {
-            let mut both = BytesMut::from(whole);
-            both.extend_from_slice(&data);
-            whole = both.freeze();
-        }
+        pieces.extend(frame.into_data());
     }
-    whole
+    match pieces.len() {
+        0 | 1 => pieces.pop().unwrap_or_default(),
+        _ => pieces.concat().into(),
+    }
 }
