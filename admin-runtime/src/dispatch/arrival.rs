@@ -7,7 +7,7 @@ use http::{HeaderMap, Method, StatusCode};
 use crate::guard::Target;
 use crate::limits::Limits;
 use crate::registry::Lookup;
-use crate::response::AdminError;
+use crate::response::{AdminError, excerpt};
 
 /// A request before any guard: nothing of it is trusted.
 pub(crate) struct Arrival {
@@ -27,11 +27,7 @@ const SHOWN: usize = 200;
 impl Arrival {
     /// The path for a message, shortened.
     pub(crate) fn path(&self) -> String {
-        let mut shown: String = self.path.chars().take(SHOWN).collect();
-        if shown.len() < self.path.len() {
-            shown.push_str("...");
-        }
-        shown
+        excerpt(&self.path, SHOWN)
     }
 
     /// Holds path, query and headers against the limits.

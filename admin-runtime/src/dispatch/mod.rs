@@ -102,43 +102,25 @@ where
     let query = Query::parse(&arrival.query)
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let effect = effect_of(endpoint, &query);
-    if effect == Effect::Read {
-        return perform(
-            plane,
-            index,
-            arrival,
-            query,
-            caller,
-            id,
-            Change::default(),
-            body,
-        )
-        .await;
-    }
-    let mut audit = AuditLine::begin(&caller, &arrival, effect, id);
-    let permitted = same_origin(&arrival.headers, authority)
-        .and_then(|()| may(effect, door, caller.identity.is_some()));
+    let mut audit =
+        (effect > Effect::Read).then(|| AuditLine::begin(&caller, &arrival, effect, id));
+    let permitted = match audit {
+        None => Ok(()),
+        Some(_) => same_origin(&arrival.headers, authority)
+            .and_then(|()| may(effect, door, caller.identity.is_some())),
+    };
+    let change = audit.as_ref().map(AuditLine::change).unwrap_or_default();
     let outcome = match permitted {
-        Ok(()) => {
-            perform(
-                plane,
-                index,
-                arrival,
-                query,
-                caller,
-                id,
-                audit.change(),
-                body,
-            )
-            .await
-        }
+        Ok(()) => perform(plane, index, arrival, query, caller, id, change, body).await,
         Err(error) => Err(error),
     };
-    audit.end(
-        outcome
-            .as_ref()
-            .map_or_else(AdminError::status, Response::status),
-    );
+    if let Some(line) = &mut audit {
+        line.end(
+            outcome
+                .as_ref()
+                .map_or_else(AdminError::status, Response::status),
+        );
+    }
     outcome
 }
 

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::{Param, TypeSchema};
 use crate::request::{Call, Extractor};
-use crate::response::AdminError;
+use crate::response::{AdminError, excerpt};
 
 /// One argument of an endpoint, as registered.
 #[derive(Clone, Copy, Debug)]
@@ -226,14 +226,10 @@ const SHOWN: usize = 100;
 
 fn parse<T: Param>(text: &str, argument: &ArgumentDescriptor) -> Result<T, AdminError> {
     T::parse(text).ok_or_else(|| {
-        let mut shown: String = text.chars().take(SHOWN).collect();
-        if shown.len() < text.len() {
-            shown.push_str("...");
-        }
         AdminError::bad_request(format!(
             "Invalid value for parameter '{}': '{}'; expected {}",
             argument.name,
-            shown.escape_debug(),
+            excerpt(text, SHOWN).escape_debug(),
             T::EXPECTED
         ))
     })

@@ -2,6 +2,7 @@
 
 mod body;
 mod error;
+mod excerpt;
 mod into_response;
 mod json;
 mod render;
@@ -13,4 +14,5 @@ pub use self::into_response::{ErrorFormat, IntoResponse, ResponseSpec};
 pub use self::json::{Json, Pretty};
 pub use self::reply::Response;
 
+pub(crate) use self::excerpt::excerpt;
 pub(crate) use self::render::render;
