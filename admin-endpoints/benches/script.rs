@@ -1,7 +1,8 @@
 //! `POST /run_script` over HTTP on a live server, beside the start of a Python process.
 //!
 //! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
-//! meets both. Then 10,000 scripts run, and what they left behind is counted.
+//! meets both. Then 10,000 scripts run, and what they left behind is counted. `cold` is a script
+//! that finds no process to be forked from, as the first one does.
 
 #![allow(
     clippy::disallowed_methods,
@@ -17,8 +18,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use admin_endpoints::script::ScriptConfig;
-use admin_runtime::AdminServer;
 use admin_runtime::script::script_object;
+use admin_runtime::{AdminServer, RunningServer};
 
 type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
 
@@ -154,6 +155,31 @@ fn children() -> io::Result<usize> {
     Ok(processes.count())
 }
 
+/// Waits until no child is there, the process that they are forked from included.
+fn all_gone() -> Result<()> {
+    let began = Instant::now();
+    while children()? > 0 {
+        if began.elapsed() > Duration::from_secs(5) {
+            return Err("children stay".into());
+        }
+        std::thread::yield_now();
+    }
+    Ok(())
+}
+
+/// A server of its own, and one connection to it.
+fn serve(config: ScriptConfig) -> Result<(RunningServer, Client)> {
+    let adapter = Adapter(Arc::new(Engine(Arc::new(Metadata))));
+    let server = AdminServer::builder()
+        .config(config)
+        .script_object("lmcache_adapter", adapter)
+        .bind("127.0.0.1:0")
+        .start()?;
+    let stream = TcpStream::connect(server.local_addr())?;
+    stream.set_nodelay(true)?;
+    Ok((server, Client(BufReader::new(stream))))
+}
+
 fn main() -> Result<()> {
     admin_endpoints::script::worker();
     admin_runtime::link!(admin_endpoints);
@@ -161,16 +187,7 @@ fn main() -> Result<()> {
     let thorough = std::env::args().any(|argument| argument == "--bench");
     let (rounds, soak) = if thorough { (300, 10_000) } else { (5, 20) };
 
-    let adapter = Adapter(Arc::new(Engine(Arc::new(Metadata))));
-    let server = AdminServer::builder()
-        .config(ScriptConfig::default())
-        .script_object("lmcache_adapter", adapter)
-        .bind("127.0.0.1:0")
-        .start()?;
-    let stream = TcpStream::connect(server.local_addr())?;
-    stream.set_nodelay(true)?;
-    let mut client = Client(BufReader::new(stream));
-
+    let (_server, mut client) = serve(ScriptConfig::default())?;
     let interpreter = interpreter();
     let (mut sums, mut examples, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -185,6 +202,13 @@ fn main() -> Result<()> {
     }
     let (grown, leaked) = (resident()? - memory, open_files()?.saturating_sub(files));
 
+    let (_cold_server, mut cold_client) = serve(ScriptConfig::default().keep_warm(Duration::ZERO))?;
+    let mut colds = Vec::new();
+    for _ in 0..rounds {
+        colds.push(cold_client.run(ONE_PLUS_ONE)?);
+        all_gone()?;
+    }
+
     let (sum, example, python) = (
         milliseconds(sums),
         milliseconds(examples),
@@ -194,6 +218,7 @@ fn main() -> Result<()> {
     println!("memory_growth_mb: {grown:.2}");
     println!("leaked_files: {leaked}");
     println!("children_left: {}", children()?);
+    println!("cold_one_plus_one_ms: {:.3}", milliseconds(colds));
     println!("python3_process_ms: {python:.3}");
     println!("one_plus_one_over_python3_process: {:.3}", sum / python);
     println!("one_plus_one_ms: {sum:.3}");

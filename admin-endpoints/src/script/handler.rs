@@ -175,7 +175,7 @@ async fn run(
         imports: config.imports.clone(),
         limits: limits.clone(),
     };
-    Ok(Running::start(start, session, place)?
+    Ok(Running::start(start, session, config.keep_warm, place)?
         .finish(limits.wall)
         .await)
 }

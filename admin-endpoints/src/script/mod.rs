@@ -1,8 +1,10 @@
 //! `POST /run_script`: Python against the live process, in a sandbox.
 //!
-//! The route starts the program's own executable again for each script, with an empty environment
-//! and as little as the kernel lets it give up; the interpreter runs there. So `main` begins with
-//! one line, and what scripts may see is registered like this:
+//! Each script runs in a process of its own. With the first one the route starts the program's own
+//! executable again, with an empty environment; that process warms the interpreter up, never sees
+//! a script, and forks a child for each, which gives up everything that the kernel lets it give
+//! up. It goes when no script came for a while ([`ScriptConfig::keep_warm`]). So `main` begins
+//! with one line, and what scripts may see is registered like this:
 //!
 //! ```no_run
 //! use admin_endpoints::script::ScriptConfig;
@@ -19,7 +21,7 @@
 //! }
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     admin_endpoints::script::worker(); // first: a child goes no further
+//!     admin_endpoints::script::worker(); // first: a sandbox goes no further
 //!     admin_runtime::link!(admin_endpoints);
 //!     let admin = AdminServer::builder()
 //!         .config(ScriptConfig::default().allow_import("json"))
@@ -67,6 +69,7 @@ mod source;
 
 // The server's side of one script.
 mod app;
+mod nursery;
 mod run;
 mod session;
 

@@ -1,20 +1,25 @@
 //! One script, from its child's start to its end.
 
 use std::{
-    io,
+    io::{self, BufReader},
+    os::unix::{net::UnixStream, process::ExitStatusExt},
     panic::{AssertUnwindSafe, catch_unwind},
-    process::{Child, ChildStdin, ChildStdout},
+    process::ExitStatus,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process, waitid};
+use rustix::{
+    io::retry_on_intr,
+    process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, waitid, waitpid},
+};
 use tokio::sync::oneshot;
 
 use super::{
-    child::{self, Walls},
+    child::Walls,
     frame,
     limits::Exceeded,
+    nursery::{self, Newborn},
     outcome::{Lost, Outcome},
     session::Session,
     wire::{Exception, FromSandbox, Reply, Start},
@@ -57,18 +62,19 @@ impl Running {
     pub(super) fn start(
         start: Start,
         session: Session,
+        keep_warm: Duration,
         slot: impl Send + 'static,
     ) -> io::Result<Self> {
         let leash = Arc::new(Leash::default());
         let (tell, ran) = oneshot::channel();
         let held = Arc::clone(&leash);
-        // The child dies with the thread that started it, so that thread sees it through.
         std::thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
-                let ran = see_through(&start, session, &held);
-                drop(slot); // before the answer: whoever reads it may send the next script
-                let _ = tell.send(ran); // nobody waits when the client has gone
+                see_through(&start, session, keep_warm, &held, |ran| {
+                    drop(slot); // before the answer: whoever reads it may send the next script
+                    let _ = tell.send(ran); // nobody waits when the client has gone
+                });
             })?;
         Ok(Self { leash, ran })
     }
@@ -114,10 +120,8 @@ impl Leash {
         }
     }
 
-    fn hold(&self, child: &Child) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        held.child = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        drop(held);
+    fn hold(&self, child: Pid) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).child = Some(child);
     }
 
     fn has_ended(&self) -> bool {
@@ -125,48 +129,58 @@ impl Leash {
     }
 
     /// Waits for the child's end and lets go before its number is free again.
-    fn reap(&self, child: &mut Child) -> io::Result<std::process::ExitStatus> {
-        if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-            let dead = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-            while let Err(rustix::io::Errno::INTR) = waitid(WaitId::Pid(pid), dead) {}
-        }
+    fn reap(&self, child: Pid) -> io::Result<ExitStatus> {
+        let dead = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        // Fails where the program ignores the ends of children; then so does the next line.
+        let _ = retry_on_intr(|| waitid(WaitId::Pid(child), dead));
         self.0.lock().unwrap_or_else(PoisonError::into_inner).child = None;
-        child.wait()
+        let ended = retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
+        let (_, status) = ended.ok_or(io::ErrorKind::NotFound)?;
+        Ok(ExitStatus::from_raw(status.as_raw()))
     }
 }
 
-fn see_through(start: &Start, session: Session, leash: &Leash) -> Ran {
-    let mut child = match child::spawn(&start.limits) {
-        Ok(child) => child,
+/// Runs a script to its end and hands over what came of it, at once when the child has said so:
+/// what a child that was killed still takes to be gone is no time of the client's.
+fn see_through(
+    start: &Start,
+    session: Session,
+    keep_warm: Duration,
+    leash: &Leash,
+    hand_over: impl FnOnce(Ran),
+) {
+    let Newborn { pid, stream, lease } = match nursery::child(&start.limits, keep_warm) {
+        Ok(newborn) => newborn,
         Err(error) => {
             tracing::error!(%error, "the script sandbox could not be started");
-            return Ran::only(Outcome::Lost(Lost::Sandbox));
+            return hand_over(Ran::only(Outcome::Lost(Lost::Sandbox)));
         }
     };
-    leash.hold(&child);
-    let pipes = child.stdin.take().zip(child.stdout.take());
-    let ran = pipes.and_then(|(input, output)| converse(start, session, leash, input, output));
-    if ran.is_some() {
-        leash.end(); // it has said all; it need not be trusted to leave
+    leash.hold(pid);
+    match converse(start, session, leash, stream) {
+        Some(ran) => {
+            leash.end(); // it has said all; it need not be trusted to leave
+            hand_over(ran);
+            let _ = leash.reap(pid); // how it ended says nothing more
+        }
+        None => {
+            let death = leash.reap(pid);
+            let outcome = death.map_or(Outcome::Lost(Lost::Sandbox), Outcome::of_death);
+            hand_over(Ran::only(outcome));
+        }
     }
-    let death = leash.reap(&mut child);
-    ran.unwrap_or_else(|| Ran::only(death.map_or(Outcome::Lost(Lost::Sandbox), Outcome::of_death)))
+    drop(lease);
 }
 
 /// Sends the script and answers look-ups until its report; `None` when the child has gone.
-fn converse(
-    start: &Start,
-    mut session: Session,
-    leash: &Leash,
-    mut input: ChildStdin,
-    mut output: ChildStdout,
-) -> Option<Ran> {
+fn converse(start: &Start, mut session: Session, leash: &Leash, stream: UnixStream) -> Option<Ran> {
     if leash.has_ended() {
         return Some(Ran::only(Outcome::Exceeded(Exceeded::Wall)));
     }
-    frame::write(&mut input, start).ok()?;
+    let mut child = BufReader::new(stream);
+    frame::write(child.get_mut(), start).ok()?;
     loop {
-        match frame::read(&mut output) {
+        match frame::read(&mut child) {
             Ok(FromSandbox::Done(report, walls)) => {
                 let outcome = report.ended.into();
                 return Some(Ran {
@@ -175,7 +189,7 @@ fn converse(
                     walls: Some(walls),
                 });
             }
-            Ok(question) => frame::write(&mut input, &answer(&mut session, question)).ok()?,
+            Ok(question) => frame::write(child.get_mut(), &answer(&mut session, question)).ok()?,
             // Bytes that are no message: whatever it is, it does not run a script any more.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Some(Ran::only(Outcome::Lost(Lost::Sandbox)));

@@ -1,9 +1,9 @@
-//! The system calls that computing and two pipes need; any other is refused with `EPERM`.
+//! The system calls that computing and one stream need; any other is refused with `EPERM`.
 //!
 //! Refused rather than deadly: libraries ask for conveniences, such as the number of processors,
 //! and do without.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, os::fd::RawFd};
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -31,16 +31,26 @@ const PLAIN: [i64; 17] = [
     libc::SYS_sigaltstack,
 ];
 
+/// Allowed with the stream only.
+const TRANSFERS: [i64; 4] = [
+    libc::SYS_read,
+    libc::SYS_recvfrom,
+    libc::SYS_sendto,
+    libc::SYS_write,
+];
+
 /// Installs the filter; whether it stands.
-pub(super) fn restrict() -> bool {
-    filter().is_ok_and(|filter| apply_filter(&filter).is_ok())
+pub(super) fn restrict(stream: RawFd) -> bool {
+    filter(stream).is_ok_and(|filter| apply_filter(&filter).is_ok())
 }
 
-fn filter() -> Result<BpfProgram, seccompiler::BackendError> {
+fn filter(stream: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
     let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
         PLAIN.into_iter().map(|call| (call, Vec::new())).collect();
-    rules.insert(libc::SYS_read, vec![first(0)?]);
-    rules.insert(libc::SYS_write, vec![first(1)?, first(2)?]);
+    let stream = u64::from(stream.unsigned_abs()); // no open file has a negative number
+    for transfer in TRANSFERS {
+        rules.insert(transfer, vec![first(stream)?]);
+    }
     rules.insert(
         libc::SYS_tgkill,
         vec![first(u64::from(std::process::id()))?],

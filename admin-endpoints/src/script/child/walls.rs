@@ -1,9 +1,13 @@
-//! What the child gives up before it reads the script, in this order.
+//! What stands between a script and everything else: the ground that the zygote lays once, and
+//! the walls that each child builds on it before it reads its script.
 //!
-//! The first five are demanded: a child that cannot build one of them ends. The kernel may lack
-//! the last two, which is reported.
+//! A process that cannot lay or build one of them ends. The kernel may lack Landlock and seccomp,
+//! which is reported.
 
-use std::{fs, io};
+use std::{
+    fs, io,
+    os::{fd::AsRawFd, unix::net::UnixStream},
+};
 
 use rustix::process::{
     DumpableBehavior, Resource, Rlimit, Signal, getppid, set_dumpable_behavior,
@@ -11,17 +15,7 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{landlock, seccomp};
-
-/// What a child is allowed, from its arguments.
-#[derive(Debug)]
-pub(super) struct Bounds {
-    /// The process that started it.
-    pub(super) parent: u64,
-    /// Memory beyond what the executable itself has mapped.
-    pub(super) memory_bytes: u64,
-    pub(super) cpu_seconds: u64,
-}
+use super::{landlock, order::Bounds, seccomp};
 
 /// Which of the walls that depend on the kernel stand.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -30,38 +24,60 @@ pub(in crate::script) struct Walls {
     pub(in crate::script) landlock: bool,
 }
 
-/// Builds them all.
-pub(super) fn build(bounds: &Bounds) -> io::Result<Walls> {
-    die_with_parent(bounds.parent)?;
+/// What all children have from the zygote.
+#[derive(Debug)]
+pub(super) struct Ground {
+    server: u64,
+    /// Bytes of address space that are in use without any script.
+    mapped: u64,
+    landlock: bool,
+}
+
+/// Lays the ground; `warm_up` is done while files can still be read.
+pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
+    die_with(server)?;
     rustix::thread::set_no_new_privs(true)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
     close_inherited_files();
     default_fault_signals();
+    warm_up();
     let mapped = mapped()?; // the last file that is read
-    let landlock = landlock::restrict();
-    limit_resources(bounds, mapped)?;
-    let seccomp = seccomp::restrict();
-    Ok(Walls { seccomp, landlock })
+    Ok(Ground {
+        server,
+        mapped,
+        landlock: landlock::restrict(),
+    })
 }
 
-/// The signal comes when the parent's thread ends; a parent that ended before is seen by its id.
-fn die_with_parent(parent: u64) -> io::Result<()> {
+/// Builds the walls of one child, which can reach the server through `stream` and nothing else.
+pub(super) fn build(ground: &Ground, bounds: Bounds, stream: &UnixStream) -> io::Result<Walls> {
+    rustix::thread::set_name(c"admin-script")?;
+    die_with(ground.server)?; // a fork does not inherit it
+    limit_resources(bounds, ground.mapped)?;
+    Ok(Walls {
+        seccomp: seccomp::restrict(stream.as_raw_fd()),
+        landlock: ground.landlock,
+    })
+}
+
+/// The signal comes when the server's thread ends; a server that ended before is seen by its id.
+fn die_with(server: u64) -> io::Result<()> {
     set_parent_process_death_signal(Some(Signal::KILL))?;
     let now = getppid().map(|pid| pid.as_raw_nonzero().get());
     let same = now
         .and_then(|now| u64::try_from(now).ok())
-        .is_none_or(|now| now == parent);
+        .is_none_or(|now| now == server);
     if same {
         Ok(())
     } else {
-        Err(io::Error::other("the parent has gone"))
+        Err(io::Error::other("the server has gone"))
     }
 }
 
 /// Whatever the program left open across `exec` is not for scripts.
 fn close_inherited_files() {
     // SAFETY: the process never returns from the worker, so nothing of the program will use a
-    // file that is closed here; the worker itself uses only the first three.
+    // file that is closed here; the worker itself has opened none but the first three yet.
     unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
 }
 
@@ -74,7 +90,7 @@ fn default_fault_signals() {
     }
 }
 
-fn limit_resources(bounds: &Bounds, mapped: u64) -> io::Result<()> {
+fn limit_resources(bounds: Bounds, mapped: u64) -> io::Result<()> {
     let limits = [
         (Resource::As, mapped.saturating_add(bounds.memory_bytes)),
         (Resource::Cpu, bounds.cpu_seconds),
@@ -83,7 +99,7 @@ fn limit_resources(bounds: &Bounds, mapped: u64) -> io::Result<()> {
         (Resource::Nproc, 0),
         (Resource::Memlock, 0),
         (Resource::Msgqueue, 0),
-        (Resource::Nofile, 3),
+        (Resource::Nofile, 0),
     ];
     for (resource, limit) in limits {
         setrlimit(

@@ -1,0 +1,141 @@
+//! What the server asks of the zygote, and what it hears: one message each, over a socket.
+
+use std::{
+    io::{self, IoSlice, IoSliceMut},
+    mem::MaybeUninit,
+    os::{
+        fd::{AsFd, BorrowedFd},
+        unix::net::UnixStream,
+    },
+};
+
+use rustix::{
+    cmsg_space,
+    io::{Errno, retry_on_intr},
+    net::{
+        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+        SendAncillaryMessage, SendFlags, recvmsg, send, sendmsg,
+    },
+    process::Pid,
+};
+
+/// What a child is allowed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(in crate::script) struct Bounds {
+    /// Memory beyond what the zygote has mapped.
+    pub(in crate::script) memory_bytes: u64,
+    pub(in crate::script) cpu_seconds: u64,
+}
+
+impl Bounds {
+    fn to_bytes(self) -> [u8; 16] {
+        (u128::from(self.memory_bytes) << 64 | u128::from(self.cpu_seconds)).to_be_bytes()
+    }
+
+    fn from_bytes(bytes: [u8; 16]) -> Self {
+        let both = u128::from_be_bytes(bytes);
+        Self {
+            memory_bytes: (both >> 64) as u64,
+            cpu_seconds: both as u64, // the lower half
+        }
+    }
+}
+
+/// Asks for a child that talks through `stream`.
+pub(in crate::script) fn ask(
+    zygote: BorrowedFd<'_>,
+    bounds: Bounds,
+    stream: &UnixStream,
+) -> io::Result<()> {
+    let files = [stream.as_fd()];
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = SendAncillaryBuffer::new(&mut space);
+    control.push(SendAncillaryMessage::ScmRights(&files));
+    let text = bounds.to_bytes();
+    let message = [IoSlice::new(&text)];
+    retry_on_intr(|| sendmsg(zygote, &message, &mut control, SendFlags::NOSIGNAL))?;
+    Ok(())
+}
+
+/// The next order; `None` when the server has gone.
+pub(super) fn next(server: BorrowedFd<'_>) -> io::Result<Option<(Bounds, UnixStream)>> {
+    let mut bytes = [0; 16];
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    let mut control = RecvAncillaryBuffer::new(&mut space);
+    let mut message = [IoSliceMut::new(&mut bytes)];
+    let received =
+        retry_on_intr(|| recvmsg(server, &mut message, &mut control, RecvFlags::CMSG_CLOEXEC))?;
+    if received.bytes == 0 {
+        return Ok(None);
+    }
+    let file = control.drain().find_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+        _ => None,
+    });
+    let file = file.ok_or_else(|| io::Error::other("an order without a stream"))?;
+    Ok(Some((Bounds::from_bytes(bytes), UnixStream::from(file))))
+}
+
+/// Says which child was born, or why none was.
+pub(super) fn tell(server: BorrowedFd<'_>, born: Result<Pid, Errno>) -> io::Result<()> {
+    let number = match born {
+        Ok(pid) => pid.as_raw_nonzero().get(),
+        Err(error) => -error.raw_os_error(),
+    };
+    retry_on_intr(|| send(server, &number.to_be_bytes(), SendFlags::NOSIGNAL))?;
+    Ok(())
+}
+
+/// Hears which child was born.
+pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<Pid> {
+    let mut bytes = [0; 4];
+    let (_, length) =
+        retry_on_intr(|| rustix::net::recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
+    if length != bytes.len() {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    let number = i32::from_be_bytes(bytes);
+    Pid::from_raw(number)
+        .filter(|_| number > 0)
+        .ok_or_else(|| io::Error::from_raw_os_error(-number))
+}
+
+#[cfg(test)]
+mod tests {
+    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
+    use std::io::{Read, Write};
+
+    use super::*;
+
+    #[test]
+    fn an_order_arrives_with_its_stream_and_is_answered() {
+        let (server, zygote) = socketpair(
+            AddressFamily::UNIX,
+            SocketType::SEQPACKET,
+            SocketFlags::CLOEXEC,
+            None,
+        )
+        .unwrap();
+        let bounds = Bounds {
+            memory_bytes: u64::MAX - 1,
+            cpu_seconds: 3,
+        };
+        let (mut ours, theirs) = UnixStream::pair().unwrap();
+        ask(server.as_fd(), bounds, &theirs).unwrap();
+        let (received, mut stream) = next(zygote.as_fd()).unwrap().unwrap();
+        assert_eq!(received, bounds);
+        stream.write_all(b"x").unwrap();
+        let mut byte = [0];
+        ours.read_exact(&mut byte).unwrap();
+        assert_eq!(&byte, b"x");
+
+        tell(zygote.as_fd(), Ok(Pid::INIT)).unwrap();
+        assert_eq!(hear(server.as_fd()).unwrap(), Pid::INIT);
+        tell(zygote.as_fd(), Err(Errno::AGAIN)).unwrap();
+        let error = hear(server.as_fd()).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+
+        drop(server);
+        assert!(next(zygote.as_fd()).unwrap().is_none());
+    }
+}
