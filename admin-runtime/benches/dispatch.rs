@@ -46,6 +46,7 @@ fn endpoint(number: usize) -> EndpointDescriptor {
         response: ResponseSpec::new(None),
         timeout: None,
         runtime: Runtime::User,
+        status: None,
         source: Source {
             crate_name: "bench",
             manifest_dir: env!("CARGO_MANIFEST_DIR"),

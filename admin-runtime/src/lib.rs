@@ -80,6 +80,7 @@ pub mod __private;
 /// - `timeout = "5s"`: 503 after that.
 /// - `runtime = "admin"`: beside the guards, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
+/// - `status = "function"`: what the index says of it at this moment: an [`EndpointStatus`].
 /// - `crate = "path::to::admin_runtime"`: where this crate is.
 /// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and what
 ///   stands in for a missing value.
@@ -154,8 +155,8 @@ pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
 pub use endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,
-    EndpointDescriptor, Handler, Handling, Method, Param, ParamSpec, PathError, PathPattern,
-    Runtime, Segment, Source, TypeSchema, Work, via,
+    EndpointDescriptor, EndpointStatus, Handler, Handling, Method, Param, ParamSpec, PathError,
+    PathPattern, Runtime, Segment, Source, StatusFn, TypeSchema, Work, via,
 };
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};

@@ -19,7 +19,7 @@ pub use core::time::Duration;
 use crate::endpoint::Described;
 pub use crate::endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, Effect, EffectIf, EndpointDescriptor, Handling,
-    Method, Param, Runtime, Source, Taker, TypeSchema, Work,
+    Method, Param, Runtime, Source, StatusFn, Taker, TypeSchema, Work,
 };
 use crate::endpoint::{ArgumentPlace, via};
 pub use crate::periodic::{

@@ -4,8 +4,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, OnceLock};
 
 use admin_runtime::{
-    AdminError, Audit, Caller, Headers, Json, RequestId, Response, State, StatusCode, Upload,
-    admin_endpoint,
+    AdminError, Audit, Call, Caller, EndpointStatus, Headers, Json, RequestId, Response, State,
+    StatusCode, Upload, admin_endpoint,
 };
 use serde::{Deserialize, Serialize};
 
@@ -53,9 +53,22 @@ fn sync(r#type: u8) -> String {
 }
 
 /// The server's own state.
-#[admin_endpoint(path = "/name")]
+#[admin_endpoint(path = "/name", status = "named")]
 async fn name(State(name): State<Name>) -> &'static str {
     name.0
+}
+
+fn named(call: &Call) -> EndpointStatus {
+    let name = call.state::<Name>().map_or("nobody", |name| name.0);
+    EndpointStatus::new().with("name", name)
+}
+
+/// An endpoint that cannot even say how it is.
+#[admin_endpoint(path = "/ill", status = "broken")]
+async fn ill() {}
+
+fn broken(_: &Call) -> EndpointStatus {
+    panic!("a secret of the program")
 }
 
 /// Takes JSON.

@@ -16,9 +16,18 @@ where
     F: Filter<Error = Rejection> + Clone + Send + Sync + 'static,
     F::Extract: Reply,
 {
+    reply_to(filter, method, target, "*/*").await
+}
+
+async fn reply_to<F>(filter: F, method: &str, target: &str, accept: &str) -> (u16, String)
+where
+    F: Filter<Error = Rejection> + Clone + Send + Sync + 'static,
+    F::Extract: Reply,
+{
     let request = Request::builder()
         .method(method)
         .uri(target)
+        .header("accept", accept)
         .header("host", "localhost");
     let request = request.body(Full::new(Bytes::new())).unwrap();
     let Ok::<_, Infallible>(reply) = warp::service(filter).call(request).await;
@@ -77,6 +86,20 @@ async fn it_matches_the_remaining_path() {
         (status, body.as_str()),
         (404, r#"{"error":"Not found: /admin/nope"}"#)
     );
+}
+
+/// A browser takes the folder of the page's own address for the start of a relative link.
+#[tokio::test]
+async fn links_of_the_page_lead_below_the_prefix() {
+    let prefixed = warp::path("admin").and(admin());
+    for (target, link) in [("/admin", "./admin/name"), ("/admin/", "./name")] {
+        let (status, page) = reply_to(prefixed.clone(), "GET", target, "text/html").await;
+        assert_eq!(status, 200, "{target}");
+        assert!(
+            page.contains(&format!("href=\"{link}\"")),
+            "{target}: {page}"
+        );
+    }
 }
 
 #[tokio::test]

@@ -61,6 +61,31 @@ fn the_page_lists_and_links_everything() {
 }
 
 #[test]
+fn the_index_says_how_each_endpoint_is_now() {
+    let server = started();
+    let index: serde_json::Value =
+        serde_json::from_str(&ask(server.local_addr(), "GET", "/", &[]).body).unwrap();
+    let entries = index["endpoints"].as_array().unwrap();
+    let status = |path: &str| {
+        let entry = entries.iter().find(|entry| entry["path"] == path).unwrap();
+        entry["status"].clone()
+    };
+    assert_eq!(status("/name"), serde_json::json!({"name": "one"}));
+    assert_eq!(status("/sync"), serde_json::Value::Null);
+    let ill = status("/ill")["status"].to_string();
+    assert!(ill.starts_with("\"Internal error ("), "{ill}");
+    // Without the line in main, the route says which.
+    let worker = status("/run_script")["worker"].to_string();
+    assert!(worker.contains("script::worker()"), "{worker}");
+    let recorder = status("/metrics")["recorder"].to_string();
+    assert!(recorder.contains("metrics::install()"), "{recorder}");
+
+    let page = ask(server.local_addr(), "GET", "/", &[BROWSER]).body;
+    assert!(page.contains("<li>name: one</li>"), "{page}");
+    assert!(!page.contains("a secret of the program"));
+}
+
+#[test]
 fn nothing_of_the_page_runs() {
     let server = started();
     let reply = ask(server.local_addr(), "GET", "/", &[BROWSER]);

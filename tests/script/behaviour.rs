@@ -33,6 +33,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         Trial::test("os_environ_is_masked", masked_environ),
         Trial::test("endpoints_are_listed", endpoints),
         Trial::test("the_sandbox_describes_itself", sandbox),
+        Trial::test("the_index_names_each_wall", index),
         Trial::test("each_server_has_its_own_places", places),
         Trial::test("a_client_that_leaves_ends_its_script", leaving),
         Trial::test("a_method_that_hangs_keeps_its_place_only", hanging),
@@ -250,6 +251,18 @@ fn endpoints() -> Result<(), Failed> {
         Client::documented().run(source).text,
         "[('POST', 'dangerous')]",
     )
+}
+
+/// Each wall, and as the sandbox itself has it.
+fn index() -> Result<(), Failed> {
+    let client = Client::documented();
+    let sandbox: serde_json::Value = serde_json::from_str(&client.get("/run_script/sandbox").text)?;
+    let index: serde_json::Value = serde_json::from_str(&client.get("/").text)?;
+    let entries = index["endpoints"].as_array().ok_or("a list")?;
+    let entry = entries.iter().find(|entry| entry["path"] == "/run_script");
+    let status = &entry.ok_or("the route is listed")?["status"];
+    is(status["seccomp"].to_string(), "\"on\"")?;
+    is(status.to_string(), &sandbox["walls"].to_string())
 }
 
 fn sandbox() -> Result<(), Failed> {

@@ -31,6 +31,8 @@ fn main() -> ExitCode {
         endless_server();
     }
     let tests = vec![
+        // First, before a script has said so.
+        Trial::test("the_index_knows_the_walls_before_any_script", walls),
         Trial::test("scripts_share_one_zygote", scripts_share_one_zygote),
         Trial::test("a_killed_zygote_is_replaced", killed),
         Trial::test("a_stopped_zygote_is_replaced", stopped),
@@ -56,6 +58,22 @@ fn client(keep_warm: Duration, wall: Duration) -> Client {
 
 fn warm() -> Client {
     client(Duration::from_secs(600), Duration::from_secs(5))
+}
+
+/// What the server finds by itself is what the first child then reports.
+fn walls() -> Result<(), Failed> {
+    let client = warm();
+    let walls = |client: &Client| {
+        let index: serde_json::Value = serde_json::from_str(&client.get("/").text)?;
+        let entries = index["endpoints"].as_array().ok_or("a list")?;
+        let entry = entries.iter().find(|entry| entry["path"] == "/run_script");
+        let status = entry.ok_or("the route is listed")?["status"].clone();
+        Ok::<_, Failed>(status)
+    };
+    let expected = walls(&client)?;
+    same(children().len(), 0)?;
+    answers(&client)?;
+    same(walls(&client)?, expected)
 }
 
 fn scripts_share_one_zygote() -> Result<(), Failed> {

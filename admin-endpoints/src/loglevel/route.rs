@@ -4,7 +4,8 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use admin_runtime::{
-    AdminError, Audit, Caller, HeaderName, HeaderValue, Param, Response, admin_endpoint,
+    AdminError, Audit, Call, Caller, EndpointStatus, HeaderName, HeaderValue, Param, Response,
+    admin_endpoint,
 };
 use serde::Serialize;
 
@@ -47,6 +48,15 @@ impl Param for Format {
     }
 }
 
+/// What the index says of the routes.
+fn levels(_: &Call) -> EndpointStatus {
+    let levels = match LogLevels::installed() {
+        Some(_) => "installed",
+        None => NOT_INSTALLED,
+    };
+    EndpointStatus::new().with("levels", levels)
+}
+
 /// List the loggers and their levels, get the level of one, or set it.
 ///
 /// Without parameters every logger is listed with the level in force for it. With `logger_name`
@@ -54,6 +64,7 @@ impl Param for Format {
 #[admin_endpoint(
     path = "/loglevel",
     runtime = "admin",
+    status = "levels",
     effect_if(query = "level", effect = "write")
 )]
 async fn loglevel(
@@ -100,6 +111,7 @@ async fn loglevel(
     method = "PUT",
     path = "/loglevel",
     runtime = "admin",
+    status = "levels",
     effect = "write"
 )]
 async fn set_loglevel(
@@ -130,6 +142,7 @@ async fn set_loglevel(
     method = "DELETE",
     path = "/loglevel",
     runtime = "admin",
+    status = "levels",
     effect = "write"
 )]
 async fn clear_loglevel(

@@ -1,6 +1,8 @@
 //! The two routes: thin, and never blocking the thread they are on.
 
-use admin_runtime::{AdminError, Audit, Caller, Config, Headers, Response, admin_endpoint};
+use admin_runtime::{
+    AdminError, Audit, Call, Caller, Config, EndpointStatus, Headers, Response, admin_endpoint,
+};
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, VARY};
 use tokio::task::spawn_blocking;
 
@@ -11,6 +13,10 @@ use super::stream::Chunks;
 
 /// What the body is. OpenMetrics it is not, whatever the client would rather have.
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+
+/// What `main` lacks when there is nothing to show.
+const NO_RECORDER: &str = "No metrics recorder is installed; add \
+    `admin_endpoints::metrics::install()?;` as the first line of main";
 
 /// Settings of `/metrics` and `/metrics/reset`: `builder().config(MetricsConfig { .. })`.
 ///
@@ -36,20 +42,25 @@ impl MetricsConfig {
             .as_ref()
             .or_else(|| Recorder::installed())
             .cloned()
-            .ok_or_else(|| {
-                AdminError::not_implemented(
-                    "No metrics recorder is installed; add `admin_endpoints::metrics::install()?;` \
-                 as the first line of main",
-                )
-            })
+            .ok_or_else(|| AdminError::not_implemented(NO_RECORDER))
     }
+}
+
+/// What the index says of both routes.
+fn recorder(call: &Call) -> EndpointStatus {
+    let config = call.config::<MetricsConfig>().unwrap_or_default();
+    let recorder = match config.recorder() {
+        Ok(_) => "installed",
+        Err(_) => NO_RECORDER,
+    };
+    EndpointStatus::new().with("recorder", recorder)
 }
 
 /// Get all metrics in the Prometheus text format.
 ///
 /// Families are sorted by name and series by labels. The body is streamed. It is compressed with
 /// gzip if the client asks for that from another machine.
-#[admin_endpoint(path = "/metrics", runtime = "admin")]
+#[admin_endpoint(path = "/metrics", runtime = "admin", status = "recorder")]
 async fn metrics(
     config: Config<MetricsConfig>,
     headers: Headers,
@@ -85,7 +96,8 @@ async fn metrics(
     method = "POST",
     path = "/metrics/reset",
     effect = "write",
-    runtime = "admin"
+    runtime = "admin",
+    status = "recorder"
 )]
 async fn reset_metrics(
     config: Config<MetricsConfig>,

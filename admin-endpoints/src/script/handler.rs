@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use admin_runtime::script::{ScriptObjects, ScriptPlace};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, Json, Registry, RequestId, Response, StatusCode, Upload,
-    admin_endpoint,
+    AdminError, Audit, Call, Caller, Config, EndpointStatus, Json, Registry, RequestId, Response,
+    StatusCode, Upload, admin_endpoint,
 };
 use serde::Serialize;
 
@@ -40,7 +40,8 @@ const NO_WORKER: &str = "Scripts need a line of their own: make \
     method = "POST",
     path = "/run_script",
     effect = "dangerous",
-    runtime = "admin"
+    runtime = "admin",
+    status = "walls"
 )]
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn run_script(
@@ -123,10 +124,19 @@ struct Standing {
     landlock: &'static str,
 }
 
+/// What the index says of both routes: each wall, `on` or `off`.
+fn walls(_: &Call) -> EndpointStatus {
+    if handed_over() {
+        Standing::of(Walls::expected()).into_status()
+    } else {
+        EndpointStatus::new().with("worker", NO_WORKER)
+    }
+}
+
 /// What scripts can use on this server, and which walls stand around them.
 ///
 /// Starts a sandbox to see which walls this kernel has.
-#[admin_endpoint(path = "/run_script/sandbox", runtime = "admin")]
+#[admin_endpoint(path = "/run_script/sandbox", runtime = "admin", status = "walls")]
 async fn sandbox(
     config: Config<ScriptConfig>,
     objects: ScriptObjects,
@@ -218,6 +228,17 @@ impl Standing {
             seccomp: shown(walls.seccomp),
             landlock: shown(walls.landlock),
         }
+    }
+
+    fn into_status(self) -> EndpointStatus {
+        EndpointStatus::new()
+            .with("process", self.process)
+            .with("empty_environment", self.empty_environment)
+            .with("resource_limits", self.resource_limits)
+            .with("no_new_privileges", self.no_new_privileges)
+            .with("parent_death_signal", self.parent_death_signal)
+            .with("seccomp", self.seccomp)
+            .with("landlock", self.landlock)
     }
 }
 

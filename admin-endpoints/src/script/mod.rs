@@ -56,7 +56,7 @@
 //! # What it may use
 //!
 //! [`ScriptLimits`]; going over one is an answer that names it. `GET /run_script/sandbox` shows
-//! the limits, the imports and which walls this kernel has.
+//! the limits and the imports; the index, `GET /`, shows which walls stand on this kernel.
 
 // The route.
 mod config;

@@ -183,6 +183,7 @@ fn converse(start: &Start, mut session: Session, leash: &Leash, stream: UnixStre
         match frame::read(&mut child) {
             Ok(FromSandbox::Done(report, walls)) => {
                 let outcome = report.ended.into();
+                walls.seen();
                 return Some(Ran {
                     outcome,
                     printed: report.printed,

@@ -9,6 +9,7 @@ use crate::emit::{Runtime, argument_constant, duration, ends, option};
 /// Names of the registration's own items begin with two underscores: they must not shadow what
 /// the user's types name.
 const REPLY: &str = "__REPLY";
+const STATUS: &str = "__STATUS";
 
 /// What is written beside the function.
 pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
@@ -22,6 +23,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
         .map(|(position, argument)| self::argument(&runtime, position, argument, has_body));
     let refusals = refusals(&runtime, endpoint);
     let reply = reply(&runtime, endpoint);
+    let status = status(endpoint, &runtime);
     let handler = handler(endpoint, &runtime);
     let record = record(endpoint, &runtime);
     quote_spanned! {site=>
@@ -32,6 +34,7 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
             #(#arguments)*
             #refusals
             #reply
+            #status
             #handler
             #private::submit! { #record }
         };
@@ -117,6 +120,16 @@ fn reply(runtime: &Runtime, endpoint: &Endpoint) -> TokenStream {
     }
 }
 
+/// A constant of its own, so that a function of another shape is one short error.
+fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
+    let function = endpoint.status.as_ref()?;
+    let private = runtime.path(Span::mixed_site());
+    let status = Ident::new(STATUS, Span::mixed_site());
+    Some(quote_spanned! {Span::mixed_site()=>
+        const #status: #private::StatusFn = #function;
+    })
+}
+
 /// The shim: takes the arguments out of the call and gives the work.
 fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
@@ -188,6 +201,8 @@ fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
         Runs::Async(runtime) => runtime.to_token_stream(),
         Runs::Blocking => quote_spanned!(site=> Blocking),
     };
+    let status = endpoint.status.is_some().then(|| Ident::new(STATUS, site));
+    let status = option(status);
     let source = runtime.source(&endpoint.name);
     quote_spanned! {site=>
         #private::EndpointDescriptor {
@@ -200,6 +215,7 @@ fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
             response: #response,
             timeout: #timeout,
             runtime: #private::Runtime::#runs_on,
+            status: #status,
             source: #source,
             handler: __handle,
         }

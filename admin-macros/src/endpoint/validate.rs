@@ -28,6 +28,8 @@ pub(super) struct Endpoint {
     pub(super) timeout: Option<Duration>,
     pub(super) runs: Runs,
     pub(super) errors: Option<ErrorFormat>,
+    /// The function that `status = ".."` names.
+    pub(super) status: Option<Path>,
     /// `crate = ".."`.
     pub(super) runtime_crate: Option<Path>,
     pub(super) docs: String,
@@ -104,6 +106,8 @@ pub(super) fn validate(
     let runs = runs_of(&mut settings, signature, errors);
     let format = settings.take_text("errors", errors);
     let format = format.and_then(|literal| errors.keep(read(&literal)));
+    let status = settings.take_text("status", errors);
+    let status = status.and_then(|literal| status_of(&literal, errors));
     let runtime_crate = settings.take_text("crate", errors);
     let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
 
@@ -117,6 +121,7 @@ pub(super) fn validate(
         timeout,
         runs: runs?,
         errors: format,
+        status,
         runtime_crate,
         docs: docs::text(&function.attributes),
         cfgs: cfgs(&function.attributes),
@@ -344,6 +349,20 @@ fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors)
         errors.at(literal, message);
     }
     Some(Runs::Async(runtime))
+}
+
+/// The path of the function that tells the status.
+fn status_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
+    let path = literal.parse_with(Path::parse_mod_style).ok();
+    if path.is_none() {
+        let name = literal.value();
+        let message = format!(
+            "`{name}` is no path of a function: write `status = \"ready\"` and \
+             `fn ready(call: &Call) -> EndpointStatus`"
+        );
+        errors.at(literal, message);
+    }
+    path
 }
 
 impl Endpoint {

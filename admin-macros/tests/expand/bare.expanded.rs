@@ -19,8 +19,9 @@ const _: () = {
         ::admin::__private::Effect::Read, effect_if : & [], docs : "", arguments : & [],
         response : __REPLY.spec.with_schema(crate ::admin::__private::SchemaOf:: < () >
         ::SCHEMA), timeout : ::core::option::Option::None, runtime : crate
-        ::admin::__private::Runtime::Admin, source : crate ::admin::__private::Source {
-        crate_name : ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::admin::__private::Runtime::Admin, status : ::core::option::Option::None, source
+        : crate ::admin::__private::Source { crate_name :
+        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
         "ping", file : ::core::file!(), line : ::core::line!(), column :
         ::core::column!(), }, handler : __handle, }

@@ -36,6 +36,7 @@ const _: () = {
         Json<Cleared>,
         AdminError,
     > as ::admin_runtime::__private::IntoResponse>::REPLY;
+    const __STATUS: ::admin_runtime::__private::StatusFn = tiers::status;
     fn __handle(
         __call: &mut ::admin_runtime::__private::Call,
     ) -> ::admin_runtime::__private::Handling {
@@ -59,7 +60,8 @@ const _: () = {
         .with_schema(::admin_runtime::__private::SchemaOf:: < Result < Json < Cleared >,
         AdminError > > ::SCHEMA), timeout :
         ::core::option::Option::Some(::admin_runtime::__private::Duration::new(5u64,
-        0u32)), runtime : ::admin_runtime::__private::Runtime::User, source :
+        0u32)), runtime : ::admin_runtime::__private::Runtime::User, status :
+        ::core::option::Option::Some(__STATUS), source :
         ::admin_runtime::__private::Source { crate_name :
         ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :

@@ -1,5 +1,5 @@
 /// Drop cached blocks.
-#[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s")]
+#[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s", status = "tiers::status")]
 async fn clear(
     tier: String,
     /// Only this tenant's blocks.

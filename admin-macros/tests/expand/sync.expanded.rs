@@ -57,9 +57,9 @@ const _: () = {
         .spec.with_schema(::admin_runtime::__private::SchemaOf:: < String > ::SCHEMA)
         .with_errors(::admin_runtime::__private::ErrorFormat::Json), timeout :
         ::core::option::Option::None, runtime :
-        ::admin_runtime::__private::Runtime::Blocking, source :
-        ::admin_runtime::__private::Source { crate_name :
-        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
+        ::admin_runtime::__private::Runtime::Blocking, status :
+        ::core::option::Option::None, source : ::admin_runtime::__private::Source {
+        crate_name : ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
         "loop", file : ::core::file!(), line : ::core::line!(), column :
         ::core::column!(), }, handler : __handle, }

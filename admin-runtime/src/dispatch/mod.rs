@@ -147,6 +147,7 @@ where
     let body = read_body(plane, endpoint, &arrival, body).await?;
     let mut call = Call {
         plane: Arc::clone(plane),
+        raw_path: arrival.path,
         path: arrival.lookup.into_values(),
         query,
         headers: arrival.headers,
@@ -170,6 +171,7 @@ pub(crate) async fn unguarded(plane: Arc<Plane>, lookup: Lookup) -> Response {
     let handler = plane.registry.endpoints()[index].handler;
     let mut call = Call {
         plane,
+        raw_path: String::new(),
         path,
         query: Query::default(),
         headers: http::HeaderMap::new(),

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{ArgumentDescriptor, Effect, EffectIf, Method, Source};
+use super::{ArgumentDescriptor, Effect, EffectIf, Method, Source, StatusFn};
 use crate::request::Call;
 use crate::response::{AdminError, Response, ResponseSpec};
 
@@ -30,6 +30,8 @@ pub struct EndpointDescriptor {
     pub timeout: Option<Duration>,
     /// Where it runs.
     pub runtime: Runtime,
+    /// What it says of itself in the index, if it says anything.
+    pub status: Option<StatusFn>,
     /// Where it was written.
     pub source: Source,
     /// The generated shim: takes the arguments out of the call and gives the work to be done.

@@ -8,6 +8,7 @@ mod param;
 mod path;
 mod schema;
 mod source;
+mod status;
 
 pub use self::argument::{
     Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec, Taker, via,
@@ -21,3 +22,4 @@ pub use self::path::{PathError, PathPattern, Segment};
 pub(crate) use self::schema::Described;
 pub use self::schema::TypeSchema;
 pub use self::source::Source;
+pub use self::status::{EndpointStatus, StatusFn};

@@ -1,25 +1,26 @@
 //! `GET /`: the index of everything that is linked, written with the public macro.
 
 mod accept;
+mod current;
 mod page;
 
 use http::header::VARY;
 
+use self::current::Current;
 use crate::admin_endpoint;
-use crate::registry::Registry;
 use crate::request::Headers;
 use crate::response::{AdminError, IntoResponse, Pretty, Response};
 use crate::{HeaderName, HeaderValue};
 
 /// Every endpoint of this server.
 ///
-/// Method, path, effect, summary, parameters, crate and place of each, sorted by path and method:
-/// a page for browsers (`Accept: text/html`), JSON for everything else.
+/// Method, path, effect, summary, parameters, status, crate and place of each, sorted by path and
+/// method: a page for browsers (`Accept: text/html`), JSON for everything else.
 #[admin_endpoint(path = "/", runtime = "admin", errors = "json")]
-async fn index(registry: Registry, headers: Headers) -> Result<Response, AdminError> {
-    let index = registry.index();
+async fn index(current: Current, headers: Headers) -> Result<Response, AdminError> {
+    let Current { index, base } = current;
     let response = if accept::prefers_html(&headers) {
-        let page = Response::bytes("text/html; charset=utf-8", page::page(&index));
+        let page = Response::bytes("text/html; charset=utf-8", page::page(&index, &base));
         page::HEADERS.into_iter().fold(page, with)
     } else {
         Pretty(index).into_response()?

@@ -18,16 +18,20 @@ pub(super) const HEADERS: [(HeaderName, &str); 3] = [
     (header::REFERRER_POLICY, "no-referrer"),
 ];
 
-/// The page.
-pub(super) fn page(index: &Index) -> String {
-    Page(index).to_string()
+/// The page, whose links begin with `base`.
+pub(super) fn page(index: &Index, base: &str) -> String {
+    Page { index, base }.to_string()
 }
 
-struct Page<'a>(&'a Index);
+struct Page<'a> {
+    index: &'a Index,
+    base: &'a str,
+}
 
 impl Display for Page<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let endpoints = &self.0.endpoints;
+        let Self { index, base } = self;
+        let endpoints = &index.endpoints;
         write!(
             f,
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -52,7 +56,7 @@ impl Display for Page<'_> {
         f.write_str("</ul>\n</nav>\n")?;
         endpoints
             .iter()
-            .try_for_each(|endpoint| Entry(endpoint).fmt(f))?;
+            .try_for_each(|endpoint| Entry { endpoint, base }.fmt(f))?;
         f.write_str("</main>\n</body>\n</html>\n")
     }
 }
@@ -62,7 +66,10 @@ fn id(endpoint: &EndpointEntry) -> String {
     format!("{}:{}", endpoint.method, endpoint.path)
 }
 
-struct Entry<'a>(&'a EndpointEntry);
+struct Entry<'a> {
+    endpoint: &'a EndpointEntry,
+    base: &'a str,
+}
 
 impl Display for Entry<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
@@ -73,14 +80,15 @@ impl Display for Entry<'_> {
             effect_if,
             summary,
             parameters,
+            status,
             crate_name,
             source,
-        } = self.0;
-        let (id, path) = (id(self.0), Escaped(path));
+        } = self.endpoint;
+        let (id, path) = (id(self.endpoint), Escaped(path));
         write!(f, "<section>\n<h2 id=\"{}\">{method} ", Escaped(&id))?;
-        if is_link(self.0) {
+        if is_link(self.endpoint) {
             // Relative, for a server that is mounted below a prefix.
-            write!(f, "<a href=\".{path}\">{path}</a>")?;
+            write!(f, "<a href=\"{}{path}\">{path}</a>", Escaped(self.base))?;
         } else {
             write!(f, "{path}")?;
         }
@@ -100,6 +108,13 @@ impl Display for Entry<'_> {
             parameters
                 .iter()
                 .try_for_each(|parameter| Parameter(parameter).fmt(f))?;
+            f.write_str("</ul>\n")?;
+        }
+        if !status.is_empty() {
+            f.write_str("<ul aria-label=\"Status\">\n")?;
+            for (name, value) in status.facts() {
+                writeln!(f, "<li>{}: {}</li>", Escaped(name), Escaped(value))?;
+            }
             f.write_str("</ul>\n")?;
         }
         let (crate_name, source) = (Escaped(crate_name), Escaped(source));
@@ -170,6 +185,7 @@ impl Display for Escaped<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::endpoint::EndpointStatus;
 
     fn entry(method: &'static str, path: &'static str, summary: &str) -> EndpointEntry {
         EndpointEntry {
@@ -179,6 +195,7 @@ mod tests {
             effect_if: vec![],
             summary: summary.to_owned(),
             parameters: vec![],
+            status: EndpointStatus::new(),
             crate_name: "engine",
             source: "src/lib.rs:1".to_owned(),
         }
@@ -201,10 +218,11 @@ mod tests {
         let mut hostile = entry("GET", "/a'&b", "</p><script>alert(1)</script>");
         hostile.parameters.push(parameter(false));
         hostile.effect_if.push(("<q>", "write"));
-        let page = page(&Index {
-            endpoints: vec![hostile],
-        });
+        hostile.status = EndpointStatus::new().with("<i>", "<u>");
+        let endpoints = vec![hostile];
+        let page = page(&Index { endpoints }, ".");
         assert!(!page.contains("<script") && !page.contains("<text>") && !page.contains("<q>"));
+        assert!(page.contains("<li>&lt;i&gt;: &lt;u&gt;</li>"), "{page}");
         assert!(page.contains("href=\"./a&#39;&amp;b\""), "{page}");
         assert!(page.contains("&lt;/p&gt;&lt;script&gt;alert(1)"), "{page}");
         assert!(page.contains("&quot;&gt;&lt;script&gt;"), "{page}");

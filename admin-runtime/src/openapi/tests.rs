@@ -42,6 +42,7 @@ fn endpoint(
         response,
         timeout: None,
         runtime: Runtime::Admin,
+        status: None,
         source: Source {
             crate_name: "engine",
             manifest_dir: "/ws/engine",

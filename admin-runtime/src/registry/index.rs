@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor};
+use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, EndpointStatus};
 
 /// What `GET /` shows.
 #[derive(Clone, Debug, Serialize)]
@@ -27,6 +27,9 @@ pub struct EndpointEntry {
     pub summary: String,
     /// The parameters, in the order of the arguments.
     pub parameters: Vec<ParameterEntry>,
+    /// What it says of itself at this moment; only `GET /` asks.
+    #[serde(skip_serializing_if = "EndpointStatus::is_empty")]
+    pub status: EndpointStatus,
     /// The crate it was written in.
     #[serde(rename = "crate")]
     pub crate_name: &'static str,
@@ -78,6 +81,7 @@ impl EndpointEntry {
                 .collect(),
             summary: endpoint.summary(),
             parameters: parameters(endpoint),
+            status: EndpointStatus::new(),
             crate_name: endpoint.source.crate_name,
             source: format!("{}:{}", endpoint.source.crate_file(), endpoint.source.line),
         }

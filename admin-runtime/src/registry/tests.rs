@@ -13,6 +13,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         response: ResponseSpec::new(None),
         timeout: None,
         runtime: Runtime::Admin,
+        status: None,
         source: Source {
             crate_name: "engine",
             manifest_dir: "/ws/engine",

@@ -15,6 +15,9 @@ use crate::registry::Registry;
 #[derive(Debug)]
 pub struct Call {
     pub(crate) plane: Arc<Plane>,
+    /// The path as it stands in the request, prefix of a mount included.
+    pub(crate) raw_path: String,
+    /// The values of the path's parameters.
     pub(crate) path: Vec<String>,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,

@@ -7,6 +7,7 @@
 use std::{
     fs, io,
     os::{fd::AsRawFd, unix::net::UnixStream},
+    sync::OnceLock,
 };
 
 use rustix::process::{
@@ -22,6 +23,24 @@ use super::{landlock, order::Bounds, seccomp};
 pub(in crate::script) struct Walls {
     pub(in crate::script) seccomp: bool,
     pub(in crate::script) landlock: bool,
+}
+
+/// What the first child said: the kernel stays what it is as long as the process runs.
+static SEEN: OnceLock<Walls> = OnceLock::new();
+
+impl Walls {
+    /// Remembers what a child said.
+    pub(in crate::script) fn seen(self) {
+        let _ = SEEN.set(self); // they all say the same
+    }
+
+    /// What stands around scripts: as the first child said, else as this process finds the kernel.
+    pub(in crate::script) fn expected() -> Self {
+        SEEN.get().copied().unwrap_or_else(|| Self {
+            seccomp: seccomp::is_there(),
+            landlock: landlock::is_there(),
+        })
+    }
 }
 
 /// What all children have from the zygote.

@@ -1,0 +1,104 @@
+//! What an endpoint says of itself in the index.
+
+use std::borrow::Cow;
+
+use serde::{Serialize, Serializer};
+
+use crate::request::Call;
+
+/// What an endpoint says of itself in the index at this moment: a few short facts, in order.
+///
+/// The function that `status = "..."` names makes one at each `GET /`. It is asked beside the
+/// guards of the server, so it answers from what is known already and never blocks.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Call, EndpointStatus, admin_endpoint};
+/// use std::sync::atomic::{AtomicUsize, Ordering};
+///
+/// struct Backups(AtomicUsize);
+///
+/// /// Back everything up.
+/// #[admin_endpoint(method = "POST", path = "/backup", status = "backups")]
+/// async fn backup() {}
+///
+/// fn backups(call: &Call) -> EndpointStatus {
+///     let done = call.state::<&'static Backups>().map_or(0, |all| all.0.load(Ordering::Relaxed));
+///     EndpointStatus::new().with("done", done.to_string())
+/// }
+///
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// static BACKUPS: Backups = Backups(AtomicUsize::new(7));
+/// let server = AdminServer::builder().state(&BACKUPS).build()?;
+/// let index: serde_json::Value = server.test().get("/").await.json();
+/// let entries = index["endpoints"].as_array().expect("a list");
+/// let backup = entries.iter().find(|entry| entry["path"] == "/backup").expect("it is linked");
+/// assert_eq!(backup["status"], serde_json::json!({"done": "7"}));
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[must_use]
+pub struct EndpointStatus(Vec<(Cow<'static, str>, Cow<'static, str>)>);
+
+/// Makes the [`EndpointStatus`] for one request of the index.
+///
+/// ```
+/// use admin_runtime::{Call, EndpointStatus, StatusFn};
+///
+/// fn ready(_: &Call) -> EndpointStatus {
+///     EndpointStatus::new().with("ready", "yes")
+/// }
+///
+/// let status: StatusFn = ready;
+/// ```
+pub type StatusFn = fn(&Call) -> EndpointStatus;
+
+impl EndpointStatus {
+    /// Nothing to say: the index shows nothing.
+    pub const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The same and one fact more. One of the same name takes the place of the earlier one.
+    pub fn with(
+        mut self,
+        name: impl Into<Cow<'static, str>>,
+        value: impl Into<Cow<'static, str>>,
+    ) -> Self {
+        let (name, value) = (name.into(), value.into());
+        match self.0.iter_mut().find(|(earlier, _)| *earlier == name) {
+            Some((_, earlier)) => *earlier = value,
+            None => self.0.push((name, value)),
+        }
+        self
+    }
+
+    /// Names and values, in order.
+    ///
+    /// ```
+    /// use admin_runtime::EndpointStatus;
+    ///
+    /// let status = EndpointStatus::new().with("seccomp", "off").with("landlock", "on");
+    /// let status = status.with("seccomp", "on");
+    /// assert!(status.facts().eq([("seccomp", "on"), ("landlock", "on")]));
+    /// assert!(!status.is_empty());
+    /// ```
+    pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (&**name, &**value))
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// An object with the facts in their order.
+impl Serialize for EndpointStatus {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.facts())
+    }
+}

@@ -1,0 +1,69 @@
+//! The index as one request sees it.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::endpoint::{ArgumentDescriptor, EndpointDescriptor, EndpointStatus};
+use crate::panics::panic_message;
+use crate::registry::Index;
+use crate::request::{Call, Extractor};
+use crate::response::AdminError;
+
+/// Everything that is linked, with what each endpoint says of itself now.
+pub(super) struct Current {
+    pub(super) index: Index,
+    /// What stands in front of a path in a link of the page.
+    pub(super) base: String,
+}
+
+impl Extractor for Current {
+    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let mut index = call.registry().index();
+        let endpoints = call.registry().endpoints();
+        for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
+            entry.status = status(endpoint, call);
+        }
+        let base = base(&call.raw_path);
+        Ok(Self { index, base })
+    }
+}
+
+/// One that panics says so, and the rest of the index stays.
+fn status(endpoint: &EndpointDescriptor, call: &Call) -> EndpointStatus {
+    let Some(status) = endpoint.status else {
+        return EndpointStatus::new();
+    };
+    catch_unwind(AssertUnwindSafe(|| status(call))).unwrap_or_else(|panic| {
+        let (id, path, panic) = (call.request_id(), endpoint.path, panic_message(&*panic));
+        tracing::error!(request_id = %id, path, panic, "the status of an endpoint panicked");
+        EndpointStatus::new().with("status", format!("Internal error ({id})"))
+    })
+}
+
+/// Browsers resolve links against the folder of the page, and a server that is mounted at `/admin`
+/// is asked for that too, without a slash behind it.
+fn base(raw_path: &str) -> String {
+    let (_, last) = raw_path.rsplit_once('/').unwrap_or_default();
+    match last {
+        "" => ".".to_owned(),
+        last => format!("./{last}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn links_start_from_where_the_page_was_asked_for() {
+        let cases = [
+            ("", "."),
+            ("/", "."),
+            ("/admin/", "."),
+            ("/admin", "./admin"),
+            ("/a/b:c%20d", "./b:c%20d"),
+        ];
+        for (path, expected) in cases {
+            assert_eq!(base(path), expected, "{path}");
+        }
+    }
+}
