@@ -105,7 +105,7 @@ pub enum Runtime {
 
 /// Takes typed arguments out of a call; fails with the answer to a bad request.
 ///
-/// [`Builder::endpoint`](crate::Builder::endpoint) shows one at work.
+/// [`Builder`](crate::Builder) shows one at work.
 ///
 /// ```
 /// use admin_runtime::{Call, Handler, Handling, Response, Work};

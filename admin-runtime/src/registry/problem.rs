@@ -184,7 +184,7 @@ impl BuildError {
         }
     }
 
-    /// The problems, in the order of their paths.
+    /// The problems: of settings first, then of what is linked, at last of paths, in their order.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

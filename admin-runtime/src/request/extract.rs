@@ -74,8 +74,12 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
 ///     format!("{}{text}", config.prefix)
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().config(EchoConfig { prefix: "> ".into() }).build()?;
-/// # Ok::<(), admin_runtime::BuildError>(())
+/// assert_eq!(server.test().get("/echo/hi").await.text(), "> hi");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Config<T>(pub Arc<T>);
