@@ -25,6 +25,34 @@ use crate::registry::Lookup;
 use crate::response::{Body, Response};
 
 /// A filter that answers admin requests, to mount in a warp application or to compose.
+///
+/// ```standalone_crate
+/// # use http_body_util::Empty;
+/// # use tower_service::Service;
+/// use admin_runtime::{AdminFilter, AdminServer, admin_endpoint};
+/// use warp::Filter;
+///
+/// #[admin_endpoint(path = "/ping")]
+/// async fn ping() -> &'static str {
+///     "pong"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let admin: AdminFilter = AdminServer::builder().filter()?;
+/// let app = warp::path("app").map(|| "the application");
+/// let routes = warp::path("admin").and(admin).or(app);
+/// # let mut service = warp::service(routes);
+/// # let mut get = async |target: &str| {
+/// #     let request = http::Request::get(target).header("host", "localhost");
+/// #     let request = request.body(Empty::<bytes::Bytes>::new()).expect("a request");
+/// #     service.call(request).await.map(|reply| reply.status().as_u16())
+/// # };
+/// assert_eq!(get("/admin/ping").await?, 200);
+/// assert_eq!(get("/app").await?, 200);
+/// # Ok(())
+/// # }
+/// ```
 pub type AdminFilter = warp::filters::BoxedFilter<(AdminReply,)>;
 
 /// What a server's own socket knows of a connection; it travels in the request's extensions.
@@ -141,6 +169,32 @@ fn target() -> impl Filter<Extract = (Target,), Error = std::convert::Infallible
 }
 
 /// The answer to an admin request, on its way through warp.
+///
+/// ```standalone_crate
+/// # use http_body_util::Empty;
+/// # use tower_service::Service;
+/// # use warp::Filter;
+/// use admin_runtime::{AdminReply, AdminServer, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/ping")]
+/// async fn ping() -> &'static str {
+///     "pong"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let admin = AdminServer::builder().filter()?;
+/// let behind = admin.map(|reply: AdminReply| {
+///     let response = reply.into_inner();
+///     assert_eq!((response.status().as_u16(), response.headers().len()), (200, 2));
+///     "seen" // instead of it
+/// });
+/// # let request = http::Request::get("/ping").header("host", "localhost");
+/// # let reply = warp::service(behind).call(request.body(Empty::<bytes::Bytes>::new())?).await?;
+/// # assert_eq!(reply.status(), 200);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct AdminReply(Response);
 

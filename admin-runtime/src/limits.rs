@@ -7,7 +7,9 @@ use std::time::Duration;
 /// ```
 /// use admin_runtime::{AdminServer, Limits};
 ///
-/// let server = AdminServer::builder().limits(Limits { body: 64 << 10, ..Limits::default() });
+/// let limits = Limits { body: 64 << 10, ..Limits::default() };
+/// assert_eq!((limits.headers, limits.connections), (32 << 10, 256));
+/// let server = AdminServer::builder().limits(limits);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

@@ -10,6 +10,24 @@ use crate::request::{Call, Extractor};
 use crate::response::{AdminError, excerpt};
 
 /// One argument of an endpoint, as registered.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, ArgumentPlace, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/tiers/{tier}/hits")]
+/// async fn hits(tier: String, #[param(name = "top-n", default = "10")] top: u8) -> String {
+///     format!("{top} of {tier}")
+/// }
+///
+/// let server = AdminServer::builder().build()?;
+/// let mut endpoints = server.registry().endpoints().iter();
+/// let hits = endpoints.find(|endpoint| endpoint.path.ends_with("/hits")).ok_or("not linked")?;
+/// let arguments = hits.arguments;
+/// assert_eq!((arguments[0].name, arguments[0].place), ("tier", ArgumentPlace::Path(0)));
+/// assert_eq!((arguments[1].name, arguments[1].place), ("top-n", ArgumentPlace::Query));
+/// assert_eq!(arguments[1].default, Some("10"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ArgumentDescriptor {
     /// The name on the wire: the argument's, without `r#`, or that of `#[param(name = "...")]`.
@@ -27,6 +45,15 @@ pub struct ArgumentDescriptor {
 }
 
 /// Where the value of an argument comes from.
+///
+/// ```
+/// use admin_runtime::{ArgumentPlace, PathPattern};
+///
+/// let path = PathPattern::parse("/tiers/{tier}/blocks/{block}")?;
+/// let at = path.parameters().position(|name| name == "block");
+/// assert_eq!(at.map(ArgumentPlace::Path), Some(ArgumentPlace::Path(1)));
+/// # Ok::<(), admin_runtime::PathError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ArgumentPlace {
     /// The n-th `{parameter}` of the path, from 0.
@@ -36,6 +63,17 @@ pub enum ArgumentPlace {
 }
 
 /// What the type of an argument asks for.
+///
+/// ```
+/// use admin_runtime::{ArgumentKind, Extractor, Json, State};
+///
+/// let ArgumentKind::State { type_name, .. } = State::<Vec<u8>>::KIND else { unreachable!() };
+/// assert_eq!(type_name(), "alloc::vec::Vec<u8>");
+/// assert!(matches!(
+///     Option::<Json<u8>>::KIND,
+///     ArgumentKind::Body { content_type: "application/json", required: false },
+/// ));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub enum ArgumentKind {
     /// A value from the path or the query.
@@ -59,6 +97,15 @@ pub enum ArgumentKind {
 }
 
 /// The shape of a path or query parameter.
+///
+/// ```
+/// use admin_runtime::ParamSpec;
+///
+/// let spec = ParamSpec::of::<u8>();
+/// assert_eq!((spec.expected, spec.json_type), ("an integer from 0 to 255", "integer"));
+/// assert!(spec.required && !spec.repeated);
+/// assert!((spec.accepts)("255") && !(spec.accepts)("256"));
+/// ```
 #[derive(Clone, Copy)]
 pub struct ParamSpec {
     /// What a value looks like, in words: `an integer from 0 to 255`.
@@ -111,6 +158,7 @@ impl fmt::Debug for ParamSpec {
 }
 
 /// The ways to be an argument; the compiler picks the one that fits the type.
+#[doc(hidden)] // nobody names them: write `Argument<_>`
 pub mod via {
     /// A required [`Param`](crate::Param).
     #[derive(Debug)]
@@ -128,6 +176,34 @@ pub mod via {
 
 /// A type that can be an argument of an endpoint. It is not implemented by hand: implement
 /// [`Param`] for a value of the path or the query, [`Extractor`] for anything else.
+///
+/// An extractor can take a parameter by its own argument's name:
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::{AdminError, Argument, ArgumentDescriptor, Call, Extractor};
+///
+/// struct Page(u32); // the first where none is asked for
+///
+/// impl Extractor for Page {
+///     fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
+///         let page = <Option<u32> as Argument<_>>::take(call, argument)?;
+///         Ok(Self(page.unwrap_or(1).max(1)))
+///     }
+/// }
+///
+/// #[admin_endpoint(path = "/list")]
+/// async fn list(page: Page) -> String {
+///     format!("page {}", page.0)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// assert_eq!(server.test().get("/list?page=3").await.text(), "page 3");
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of an admin endpoint",
     label = "no way to make this from a request",

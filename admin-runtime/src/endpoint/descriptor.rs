@@ -10,6 +10,27 @@ use crate::request::Call;
 use crate::response::{AdminError, Response, ResponseSpec};
 
 /// One registered endpoint. `#[admin_endpoint]` writes it; code may also write it by hand.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Effect, Json, Method, admin_endpoint};
+///
+/// /// Size of
+/// /// one tier.
+/// ///
+/// /// In blocks, without those that are on their way out.
+/// #[admin_endpoint(path = "/tiers/{tier}/size")]
+/// async fn size(tier: String) -> Json<usize> {
+///     Json(tier.len())
+/// }
+///
+/// let server = AdminServer::builder().build()?;
+/// let mut endpoints = server.registry().endpoints().iter();
+/// let size = endpoints.find(|endpoint| endpoint.path.ends_with("/size")).ok_or("not linked")?;
+/// assert_eq!(size.summary(), "Size of one tier.");
+/// assert_eq!(size.description(), "In blocks, without those that are on their way out.");
+/// assert_eq!((size.method, size.effect), (Method::Get, Effect::Read));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointDescriptor {
     /// The method it answers.
@@ -56,6 +77,24 @@ impl EndpointDescriptor {
 }
 
 /// Where the body of an endpoint runs.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Runtime, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/one")]
+/// async fn user() {}
+///
+/// #[admin_endpoint(path = "/two")]
+/// fn blocking() {}
+///
+/// #[admin_endpoint(path = "/zero", runtime = "admin")]
+/// async fn admin() {}
+///
+/// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
+/// let runtimes = server.registry().endpoints().iter().map(|endpoint| endpoint.runtime);
+/// assert!(runtimes.eq([Runtime::User, Runtime::Blocking, Runtime::Admin]));
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
     /// On the server's own runtime, beside the guards: only for handlers that never block.
@@ -67,12 +106,42 @@ pub enum Runtime {
 }
 
 /// Takes typed arguments out of a call; fails with the answer to a bad request.
+///
+/// [`Builder`](crate::Builder) shows one at work.
+///
+/// ```
+/// use admin_runtime::{Call, Handler, Handling, Response, Work};
+///
+/// fn whoami(call: &mut Call) -> Handling {
+///     let caller = call.caller().to_string();
+///     Ok(Work::Async(Box::pin(async move { Ok(Response::text(caller)) })))
+/// }
+///
+/// const WHOAMI: Handler = whoami;
+/// ```
 pub type Handler = fn(&mut Call) -> Handling;
 
 /// What a [`Handler`] gives.
+///
+/// ```
+/// use admin_runtime::{AdminError, Handling};
+///
+/// let refused: Handling = Err(AdminError::bad_request("Missing header X-User"));
+/// assert_eq!(refused.unwrap_err().to_string(), "400 Bad Request Missing header X-User");
+/// ```
 pub type Handling = Result<Work, AdminError>;
 
 /// The user's function with its arguments, not yet run.
+///
+/// ```
+/// use admin_runtime::{Response, Work};
+///
+/// let work = Work::Blocking(Box::new(|| Ok(Response::text("done"))));
+/// assert_eq!(format!("{work:?}"), "Work::Blocking");
+/// let Work::Blocking(run) = work else { unreachable!() };
+/// assert_eq!(run()?.status(), 200);
+/// # Ok::<(), admin_runtime::AdminError>(())
+/// ```
 pub enum Work {
     /// An `async fn`.
     Async(Pin<Box<dyn Future<Output = Result<Response, AdminError>> + Send>>),

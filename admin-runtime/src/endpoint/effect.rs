@@ -3,6 +3,13 @@
 use std::fmt;
 
 /// The effect of a request, from harmless to dangerous; the order is the strictness of the guards.
+///
+/// ```
+/// use admin_runtime::Effect;
+///
+/// assert!(Effect::Read < Effect::Write && Effect::Write < Effect::Dangerous);
+/// assert_eq!(Effect::Dangerous.as_str(), "dangerous");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Effect {
     /// Changes nothing.
@@ -32,6 +39,28 @@ impl fmt::Display for Effect {
 }
 
 /// Raises an endpoint's effect when a query parameter is present, whatever its value.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, admin_endpoint};
+/// #[admin_endpoint(path = "/level", effect_if(query = "to", effect = "write"))]
+/// async fn level(to: Option<u8>) -> String {
+///     to.map_or("at 3".into(), |to| format!("to {to}"))
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let from_afar = |target| server.test().get(target).header("origin", "http://elsewhere.example");
+/// assert_eq!(from_afar("/level").await.text(), "at 3");
+/// let refused = from_afar("/level?to=9").await;
+/// assert_eq!(refused.status(), 403);
+/// assert_eq!(
+///     refused.text(),
+///     "Origin 'http://elsewhere.example' is not this server: cross-site writes are refused",
+/// );
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectIf {
     /// The query parameter.

@@ -3,6 +3,16 @@
 use std::fmt;
 
 /// A request method; ordered as the index and `Allow` list them.
+///
+/// ```
+/// use admin_runtime::Method;
+///
+/// assert!(Method::ALL.is_sorted());
+/// assert_eq!(Method::Delete.to_string(), "DELETE");
+/// assert_eq!(Method::from_http(&"PUT".parse()?), Some(Method::Put));
+/// assert_eq!(Method::from_http(&"TRACE".parse()?), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Method {
     /// `GET`; also answers `HEAD` where no endpoint of its own does.

@@ -4,6 +4,14 @@ use std::fmt;
 use std::ops::Range;
 
 /// One segment of a path pattern.
+///
+/// ```
+/// use admin_runtime::{PathPattern, Segment};
+///
+/// let path = PathPattern::parse("/cache/{tier}")?;
+/// assert_eq!(path.segments(), [Segment::Literal("cache"), Segment::Parameter("tier")]);
+/// # Ok::<(), admin_runtime::PathError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Segment<'a> {
     /// Matches itself, after percent-decoding.
@@ -19,6 +27,7 @@ pub enum Segment<'a> {
 ///
 /// let path = PathPattern::parse("/cache/{tier}/clear")?;
 /// assert_eq!(path.parameters().collect::<Vec<_>>(), ["tier"]);
+/// assert_eq!(path.segments().len(), 3);
 /// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path starts with `/`");
 /// # Ok::<(), admin_runtime::PathError>(())
 /// ```
@@ -72,6 +81,15 @@ impl<'a> PathPattern<'a> {
 }
 
 /// Why a path is not one.
+///
+/// ```
+/// use admin_runtime::PathPattern;
+///
+/// let path = "/cache/tier}";
+/// let error = PathPattern::parse(path).unwrap_err();
+/// assert_eq!(error.to_string(), "a parameter is a whole segment, `{name}`");
+/// assert_eq!(&path[error.span()], "}");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathError {
     span: Range<usize>,

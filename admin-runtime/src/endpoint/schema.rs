@@ -4,6 +4,22 @@
 ///
 /// There are values of it only with the cargo feature `schemars`, for `Json<T>` and `Pretty<T>` of
 /// a type with `schemars::JsonSchema`; generated code looks for it and no signature asks for it.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Json, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/sizes")]
+/// async fn sizes() -> Json<Vec<u8>> {
+///     Json(vec![1, 2])
+/// }
+///
+/// let document = AdminServer::builder().build()?.registry().openapi();
+/// let answer = &document["paths"]["/sizes"]["get"]["responses"]["200"];
+/// let schema = &answer["content"]["application/json"]["schema"];
+/// assert_eq!(schema["type"], "array");
+/// assert_eq!(schema["items"]["maximum"], 255);
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// ```
 #[cfg(feature = "schemars")]
 #[derive(Clone, Copy, Debug)]
 pub struct TypeSchema(pub(crate) fn(&mut schemars::SchemaGenerator) -> schemars::Schema);
@@ -12,6 +28,12 @@ pub struct TypeSchema(pub(crate) fn(&mut schemars::SchemaGenerator) -> schemars:
 ///
 /// There are values of it only with the cargo feature `schemars`, for `Json<T>` and `Pretty<T>` of
 /// a type with `schemars::JsonSchema`; generated code looks for it and no signature asks for it.
+///
+/// ```
+/// use admin_runtime::{IntoResponse, Json};
+///
+/// assert!(Json::<Vec<u8>>::SPEC.schema.is_none());
+/// ```
 #[cfg(not(feature = "schemars"))]
 #[derive(Clone, Copy, Debug)]
 pub enum TypeSchema {}

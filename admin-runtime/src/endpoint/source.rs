@@ -4,6 +4,17 @@ use std::fmt;
 use std::path::{Component, Path};
 
 /// The place of a registration, as the compiler saw it.
+///
+/// ```
+/// use admin_runtime::Source;
+///
+/// let source = Source {
+///     crate_name: "engine", manifest_dir: "/build/app/engine", module: "engine::stats",
+///     function: "stats", file: "engine/src/stats.rs", line: 3, column: 1,
+/// };
+/// assert_eq!(source.crate_file(), "src/stats.rs"); // for clients
+/// assert_eq!(source.to_string(), "crate engine, engine/src/stats.rs:3"); // for developers
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
     /// `CARGO_CRATE_NAME` of the crate: underscores, no version.
@@ -24,16 +35,6 @@ pub struct Source {
 
 impl Source {
     /// The file relative to the root of its crate: never a path of the build machine.
-    ///
-    /// ```
-    /// use admin_runtime::Source;
-    ///
-    /// let source = Source {
-    ///     crate_name: "engine", manifest_dir: "/build/app/engine", module: "engine::stats",
-    ///     function: "stats", file: "engine/src/stats.rs", line: 3, column: 1,
-    /// };
-    /// assert_eq!(source.crate_file(), "src/stats.rs");
-    /// ```
     #[must_use]
     pub fn crate_file(&self) -> &'static str {
         let root = Path::new(self.manifest_dir);

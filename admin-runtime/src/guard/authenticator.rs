@@ -6,10 +6,28 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
 /// The name of an authenticated caller, for the audit line.
+///
+/// ```
+/// use admin_runtime::{Authenticator, HeaderMap, HeaderValue, Identity, Token};
+///
+/// let headers = HeaderMap::from_iter([(
+///     admin_runtime::header::AUTHORIZATION,
+///     HeaderValue::from_static("Bearer s3cret"),
+/// )]);
+/// let ops = Token::new("ops", "s3cret").authenticate(&headers);
+/// assert_eq!(ops, Ok(Identity("ops".to_owned())));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity(pub String);
 
 /// A caller without valid credentials: answered with 401.
+///
+/// ```
+/// use admin_runtime::{Authenticator, HeaderMap, Token, Unauthenticated};
+///
+/// let nobody = Token::new("ops", "s3cret").authenticate(&HeaderMap::new());
+/// assert_eq!(nobody, Err(Unauthenticated));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unauthenticated;
 
@@ -29,6 +47,8 @@ pub struct Unauthenticated;
 ///         user.map(|user| Identity(user.to_owned())).ok_or(Unauthenticated)
 ///     }
 /// }
+///
+/// assert_eq!(Proxy.authenticate(&HeaderMap::new()), Err(Unauthenticated));
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
     /// Decides on the headers of one request. It runs on the server's runtime and must not block.
@@ -39,6 +59,25 @@ pub trait Authenticator: Send + Sync + 'static {
 }
 
 /// `Authorization: Bearer SECRET`, compared in constant time.
+///
+/// [`Builder::token`](crate::Builder::token) is the short way to one; an authenticator of your own
+/// can ask several in turn.
+///
+/// ```
+/// use admin_runtime::{Authenticator, HeaderMap, Identity, Token, Unauthenticated};
+///
+/// struct Either(Token, Token);
+///
+/// impl Authenticator for Either {
+///     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
+///         self.0.authenticate(headers).or_else(|_| self.1.authenticate(headers))
+///     }
+/// }
+///
+/// let either = Either(Token::new("ops", "s3cret"), Token::new("ci", "t0ken"));
+/// assert_eq!(either.authenticate(&HeaderMap::new()), Err(Unauthenticated));
+/// assert_eq!(format!("{:?}", either.0), "Token(ops: ******)"); // never the secret
+/// ```
 pub struct Token {
     name: String,
     secret: String,

@@ -5,6 +5,26 @@ use serde::Serialize;
 use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, EndpointStatus};
 
 /// What `GET /` shows.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Index, admin_endpoint};
+///
+/// /// Drop everything.
+/// #[admin_endpoint(method = "POST", path = "/clear")]
+/// async fn clear() {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().exclude("/openapi.json").build()?;
+/// let index: Index = server.registry().index();
+/// let paths: Vec<_> = index.endpoints.iter().map(|entry| (entry.method, entry.path)).collect();
+/// assert_eq!(paths, [("GET", "/"), ("POST", "/clear")]);
+///
+/// let shown: serde_json::Value = server.test().get("/").await.json();
+/// assert_eq!(shown, serde_json::to_value(&index)?);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Index {
     /// The endpoints, sorted by path and method.
@@ -12,6 +32,22 @@ pub struct Index {
 }
 
 /// One endpoint of the index.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, admin_endpoint};
+///
+/// /// Drop everything.
+/// #[admin_endpoint(method = "POST", path = "/clear", effect = "dangerous")]
+/// async fn clear(only: Option<String>) {}
+///
+/// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
+/// let entry = serde_json::to_value(&server.registry().index().endpoints[0])?;
+/// assert_eq!(entry["method"], "POST");
+/// assert_eq!(entry["effect"], "dangerous");
+/// assert_eq!(entry["summary"], "Drop everything.");
+/// assert_eq!(entry["parameters"][0]["name"], "only");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct EndpointEntry {
     /// `GET`
@@ -38,6 +74,21 @@ pub struct EndpointEntry {
 }
 
 /// One parameter of an endpoint.
+///
+/// ```
+/// use admin_runtime::ParameterEntry;
+///
+/// let times = ParameterEntry {
+///     name: "times", place: "query", type_name: "integer".into(), required: false,
+///     default: Some("1"), expected: "an integer from 0", description: "How often.",
+/// };
+/// let shown = serde_json::json!({
+///     "name": "times", "in": "query", "type": "integer", "required": false,
+///     "default": "1", "expected": "an integer from 0", "description": "How often.",
+/// });
+/// assert_eq!(serde_json::to_value(&times)?, shown);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct ParameterEntry {
     /// The name on the wire.

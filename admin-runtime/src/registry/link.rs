@@ -3,6 +3,7 @@
 use super::Problem;
 
 /// What `link!` leaves in the binary for each crate it names.
+#[doc(hidden)] // only `link!` makes them
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LinkExpectation {
     /// `CARGO_CRATE_NAME` of the crate that must have registered something.

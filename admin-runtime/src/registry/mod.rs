@@ -18,6 +18,30 @@ use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, PathPatte
 /// The endpoints of one server, sorted by path and method.
 ///
 /// As an argument of a handler it is the registry of the server that answers.
+///
+/// ```standalone_crate
+/// use admin_runtime::{EndpointDescriptor, Registry, admin_endpoint};
+///
+/// /// How many endpoints there are.
+/// #[admin_endpoint(path = "/count")]
+/// async fn count(registry: Registry) -> String {
+///     registry.endpoints().len().to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use admin_runtime::AdminServer;
+/// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
+/// assert_eq!(server.test().get("/count").await.text(), "1");
+/// assert_eq!(server.registry().index().endpoints[0].summary, "How many endpoints there are.");
+///
+/// let count = server.registry().endpoints()[0];
+/// let other = EndpointDescriptor { path: "/count/{it}", ..count };
+/// let error = Registry::from_descriptors([count, other]).unwrap_err();
+/// assert!(error.to_string().ends_with("no argument takes the path parameter `it`"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Registry(Arc<Inner>);
 

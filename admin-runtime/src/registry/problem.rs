@@ -5,6 +5,18 @@ use std::fmt;
 use crate::endpoint::{Method, PathError, Source};
 
 /// One mistake that `build()` found.
+///
+/// ```
+/// use admin_runtime::{AdminServer, Problem};
+///
+/// let error = AdminServer::builder().bind("here").build().unwrap_err();
+/// let Problem::Setting { setting, reason } = &error.problems()[0] else { unreachable!() };
+/// assert_eq!(setting, "bind(\"here\")");
+/// assert_eq!(
+///     reason,
+///     "expected an IP address and a port such as 127.0.0.1:7000, or localhost:7000",
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
@@ -137,6 +149,23 @@ impl fmt::Display for Problem {
 }
 
 /// Why a server cannot be built: every problem, in one go.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, State, admin_endpoint};
+///
+/// struct Cache;
+///
+/// #[admin_endpoint(path = "/cache")]
+/// fn cache(cache: State<std::sync::Arc<Cache>>) {}
+///
+/// let error = AdminServer::builder().token("ops", "").exclude("/cash").build().unwrap_err();
+/// let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+/// assert_eq!(problems.len(), 3);
+/// assert_eq!(problems[0], "token(..): the secret is empty: anybody could send it");
+/// assert!(problems[1].starts_with("exclude(\"/cash\") fits no endpoint; there are /"));
+/// assert!(problems[2].ends_with("add `.state(..)` of that type to the builder"));
+/// assert!(error.to_string().starts_with("the admin server cannot be built, 3 problems:\n  - "));
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct BuildError {
     problems: Vec<Problem>,
@@ -155,7 +184,7 @@ impl BuildError {
         }
     }
 
-    /// The problems, in the order of their paths.
+    /// The problems: of settings first, then of what is linked, at last of paths, in their order.
     #[must_use]
     pub fn problems(&self) -> &[Problem] {
         &self.problems

@@ -12,6 +12,27 @@ use crate::response::AdminError;
 /// Every request with effect `write` or `dangerous` is one audit line (target
 /// `admin_runtime::audit`, level INFO): who, what, before, after, outcome. Without a call to
 /// [`change`](Self::change) before and after are `-`.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Audit, State, admin_endpoint};
+/// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+///
+/// /// Set the number of jobs that run at once.
+/// #[admin_endpoint(method = "POST", path = "/jobs")]
+/// async fn set_jobs(most: u64, jobs: State<Arc<AtomicU64>>, audit: Audit) {
+///     let before = jobs.swap(most, Ordering::Relaxed);
+///     audit.change(before, most); // the line has before="4" after="9"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let jobs = Arc::new(AtomicU64::new(4));
+/// let server = AdminServer::builder().state(jobs.clone()).build()?;
+/// assert_eq!(server.test().post("/jobs?most=9").await.status(), 204);
+/// assert_eq!(jobs.load(Ordering::Relaxed), 9);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Audit(pub(crate) Change);
 

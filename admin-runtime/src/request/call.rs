@@ -12,6 +12,38 @@ use crate::plane::Plane;
 use crate::registry::Registry;
 
 /// One request that has passed the guards; extractors take their values from it.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::{AdminError, ArgumentDescriptor, Call, Extractor};
+///
+/// /// What is known of a request, and of the server beside it.
+/// struct Known(String);
+///
+/// impl Extractor for Known {
+///     fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+///         let (id, caller, headers) = (call.request_id(), call.caller(), call.headers().len());
+///         let sent = format!("{id} of {caller}, {headers} headers, {} bytes", call.body().len());
+///         let (state, config) = (call.state::<u8>(), call.config::<u16>());
+///         let threads = call.periodic_threads().all().len();
+///         let here = call.registry().endpoints().len();
+///         Ok(Self(format!("{sent}; {state:?}, {config:?}, {here} endpoints, {threads} threads")))
+///     }
+/// }
+///
+/// # #[admin_endpoint(path = "/known")]
+/// # async fn known(known: Known) -> String {
+/// #     known.0
+/// # }
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().state(3_u8).build()?;
+/// let reply = server.test().get("/known").header("x-request-id", "a7").await;
+/// let known = "a7 of unknown, 2 headers, 0 bytes; Some(3), None, 3 endpoints, 0 threads";
+/// assert_eq!(reply.text(), known);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Call {
     pub(crate) plane: Arc<Plane>,

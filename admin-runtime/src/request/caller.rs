@@ -11,6 +11,26 @@ use crate::response::AdminError;
 ///
 /// Displays as `127.0.0.1:5555`, `ops@10.0.0.1:4444` with an authenticator, and `unknown` where
 /// the server is mounted in another application.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Caller, admin_endpoint};
+///
+/// /// Who you are.
+/// #[admin_endpoint(path = "/whoami")]
+/// async fn whoami(caller: Caller) -> String {
+///     assert_eq!(caller.peer(), None); // no socket in the test client
+///     caller.identity().unwrap_or("nobody").to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().token("ops", "s3cret").build()?;
+/// let reply = server.test().get("/whoami").header("authorization", "Bearer s3cret").await;
+/// assert_eq!(reply.text(), "ops");
+/// assert_eq!(Caller::default().to_string(), "unknown");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
     pub(crate) peer: Option<SocketAddr>,

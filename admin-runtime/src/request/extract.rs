@@ -16,6 +16,29 @@ use crate::response::{AdminError, Json};
 ///
 /// Two servers in one process never share it. A server that lacks it does not build: the error
 /// names the type, the file and the line.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, State, admin_endpoint};
+/// use std::sync::Arc;
+///
+/// struct Cache { blocks: usize }
+///
+/// /// Blocks held now.
+/// #[admin_endpoint(path = "/blocks")]
+/// async fn blocks(cache: State<Arc<Cache>>) -> String {
+///     cache.blocks.to_string()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().state(Arc::new(Cache { blocks: 7 })).build()?;
+/// assert_eq!(server.test().get("/blocks").await.text(), "7");
+///
+/// let error = AdminServer::builder().build().unwrap_err().to_string();
+/// assert!(error.contains("Cache>>, which this server was not given: add `.state(..)`"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct State<T>(pub T);
 
@@ -51,8 +74,12 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
 ///     format!("{}{text}", config.prefix)
 /// }
 ///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().config(EchoConfig { prefix: "> ".into() }).build()?;
-/// # Ok::<(), admin_runtime::BuildError>(())
+/// assert_eq!(server.test().get("/echo/hi").await.text(), "> hi");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Config<T>(pub Arc<T>);
@@ -78,6 +105,22 @@ impl<T: Default + Send + Sync + 'static> Extractor for Config<T> {
 }
 
 /// All headers of the request.
+///
+/// ```
+/// use admin_runtime::{HeaderMap, HeaderValue, Headers};
+///
+/// /// An endpoint under `#[admin_endpoint(path = "/agent")]`, called as the function that it is.
+/// fn agent(headers: Headers) -> String {
+///     let agent = headers.get("user-agent").and_then(|agent| agent.to_str().ok());
+///     agent.unwrap_or("none").to_owned()
+/// }
+///
+/// let headers = HeaderMap::from_iter([(
+///     admin_runtime::header::USER_AGENT,
+///     HeaderValue::from_static("curl/8.14"),
+/// )]);
+/// assert_eq!(agent(Headers(headers)), "curl/8.14");
+/// ```
 #[derive(Clone, Debug)]
 pub struct Headers(pub HeaderMap);
 

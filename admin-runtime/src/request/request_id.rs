@@ -13,6 +13,25 @@ use crate::response::AdminError;
 
 /// The id of a request: the client's own `x-request-id` where it is at most 64 visible ASCII
 /// letters, digits, `-`, `_`, `.` or `:`, else 16 hexadecimal digits, unique in the process.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, RequestId, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/id")]
+/// async fn id(id: RequestId) -> String {
+///     id.as_str().to_owned()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let reply = server.test().get("/id").header("x-request-id", "job-7").await;
+/// assert_eq!((reply.text(), reply.header("x-request-id")), ("job-7", "job-7"));
+/// let reply = server.test().get("/id").header("x-request-id", "not one").await;
+/// assert_eq!(reply.text().len(), 16); // a new one
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub struct RequestId(HeaderValue);
 

@@ -11,6 +11,30 @@ use crate::response::AdminError;
 ///
 /// `script: Upload` is required (400 without it), `script: Option<Upload>` is not. The whole body
 /// counts against the server's body limit.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Upload, admin_endpoint};
+///
+/// #[admin_endpoint(method = "POST", path = "/rules")]
+/// async fn rules(rules: Upload) -> String {
+///     let (name, kind) = (rules.file_name().unwrap_or("?"), rules.content_type().unwrap_or("?"));
+///     format!("{name} of {kind}: {} bytes", rules.bytes().len())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let part = "content-disposition: form-data; name=\"rules\"; filename=\"a.txt\"\r\n\
+///             content-type: text/plain\r\n\r\nallow";
+/// let post = server.test().post("/rules").body(format!("--b\r\n{part}\r\n--b--\r\n"));
+/// let reply = post.header("content-type", "multipart/form-data; boundary=b").await;
+/// assert_eq!(reply.text(), "a.txt of text/plain: 5 bytes");
+///
+/// let missing = server.test().post("/rules").await;
+/// assert!(missing.text().starts_with("Missing file 'rules': send multipart/form-data"));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Upload {
     bytes: Bytes,

@@ -8,6 +8,15 @@ use bytes::Bytes;
 use futures_util::Stream;
 
 /// The body of a [`Response`](crate::Response).
+///
+/// ```
+/// use admin_runtime::{Body, Response};
+///
+/// let reply = Response::text("pong");
+/// let Body::Bytes(bytes) = reply.body() else { unreachable!() };
+/// assert_eq!(bytes, "pong");
+/// assert!(matches!(Response::empty().body(), Body::Empty));
+/// ```
 pub enum Body {
     /// No bytes.
     Empty,

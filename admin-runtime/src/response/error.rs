@@ -25,6 +25,29 @@ use http::header::{HeaderName, HeaderValue};
 /// }
 /// assert_eq!(tier("warm").unwrap_err().message(), "No tier 'warm'; there are hot, cold");
 /// ```
+///
+/// A constructor for each usual status, and what can be said beside the message:
+///
+/// ```
+/// use admin_runtime::{AdminError, HeaderValue, StatusCode, header};
+///
+/// let busy = AdminError::unavailable("Compacting").because("14 of 90 segments");
+/// let busy = busy.with_header(header::RETRY_AFTER, HeaderValue::from_static("2"));
+/// assert_eq!(busy.to_string(), "503 Service Unavailable Compacting");
+/// assert_eq!(busy.cause().map(ToString::to_string).as_deref(), Some("14 of 90 segments"));
+///
+/// let broken = AdminError::from(std::io::Error::other("/var/lib/cache: no space left"));
+/// assert_eq!((broken.status().as_u16(), broken.message()), (500, ""));
+/// assert_eq!(AdminError::internal("as text").status(), StatusCode::INTERNAL_SERVER_ERROR);
+///
+/// let usual: [fn(&'static str) -> AdminError; 5] = [
+///     AdminError::bad_request, AdminError::forbidden, AdminError::conflict,
+///     AdminError::too_many_requests, AdminError::not_implemented,
+/// ];
+/// let statuses = usual.map(|error| error("why").status().as_u16());
+/// assert_eq!(statuses, [400, 403, 409, 429, 501]);
+/// assert_eq!(AdminError::new(StatusCode::GONE, "Moved to /v2").status(), 410);
+/// ```
 pub struct AdminError(Box<Inner>);
 
 struct Inner {

@@ -15,6 +15,13 @@ use super::reply::{JSON, Response};
 use super::{AdminError, Body, Json, Pretty};
 
 /// How a route writes its errors.
+///
+/// ```
+/// use admin_runtime::{ErrorFormat, IntoResponse, Json};
+///
+/// assert_eq!(Json::<u8>::SPEC.errors, ErrorFormat::Json);
+/// assert_eq!(String::SPEC.errors, ErrorFormat::Text);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorFormat {
     /// `{"error": "..."}`
@@ -24,6 +31,19 @@ pub enum ErrorFormat {
 }
 
 /// What a return type says about its replies.
+///
+/// ```
+/// use admin_runtime::{AdminError, ErrorFormat, IntoResponse, Json, ResponseSpec};
+///
+/// const CREATED: ResponseSpec = ResponseSpec::new(Some("application/json"))
+///     .with_status(Some(201))
+///     .with_errors(ErrorFormat::Json)
+///     .with_schema(None)
+///     .or_failure();
+/// assert!(CREATED.fallible && !Json::<u8>::SPEC.fallible);
+/// assert!(Result::<Json<u8>, AdminError>::SPEC.fallible);
+/// assert_eq!(<()>::SPEC.status, Some(204));
+/// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ResponseSpec {
@@ -94,6 +114,26 @@ impl ResponseSpec {
 /// Text (`String`, `&'static str`), [`Json`], [`Pretty`], bytes (`Vec<u8>`, `Bytes`), a whole
 /// [`Response`] (streams too), `()` (204), a status with any of them, a status with headers, and
 /// `Result` of any of them with an error that becomes an [`AdminError`].
+///
+/// ```
+/// use admin_runtime::{AdminError, IntoResponse, Response, ResponseSpec};
+///
+/// /// Rows with commas between.
+/// struct Csv(Vec<[u32; 2]>);
+///
+/// impl IntoResponse for Csv {
+///     const SPEC: ResponseSpec = ResponseSpec::new(Some("text/csv"));
+///
+///     fn into_response(self) -> Result<Response, AdminError> {
+///         let lines: Vec<_> = self.0.iter().map(|[a, b]| format!("{a},{b}\n")).collect();
+///         Ok(Response::bytes("text/csv", lines.concat()))
+///     }
+/// }
+///
+/// let reply = Csv(vec![[1, 2], [3, 4]]).into_response()?;
+/// assert_eq!(reply.headers()["content-type"], "text/csv");
+/// # Ok::<(), AdminError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the answer of an admin endpoint",
     label = "no way to write this as a reply",

@@ -12,10 +12,20 @@ use super::Body;
 /// Status, headers and body of a reply.
 ///
 /// ```
-/// use admin_runtime::{Response, StatusCode};
+/// use admin_runtime::{Body, HeaderValue, Response, StatusCode, header};
+/// use futures_util::stream;
 ///
 /// let reply = Response::text("gone").with_status(StatusCode::GONE);
 /// assert_eq!(reply.headers()["content-type"], "text/plain; charset=utf-8");
+/// assert_eq!(reply.status(), 410);
+///
+/// let file = Response::bytes("application/gzip", vec![31, 139])
+///     .with_header(header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment"));
+/// assert!(matches!(file.body(), Body::Bytes(bytes) if bytes.len() == 2));
+///
+/// let chunks = stream::iter(["1\n", "2\n"].map(|line| Ok(line.into())));
+/// assert!(matches!(Response::stream("text/plain", chunks).body(), Body::Stream(_)));
+/// assert_eq!(Response::empty().status(), 204);
 /// ```
 #[derive(Debug)]
 pub struct Response {
@@ -45,6 +55,9 @@ impl Response {
     }
 
     /// 200 with bytes of the given media type; give text types their `charset=utf-8`.
+    ///
+    /// # Panics
+    /// If the media type cannot stand in a header: a control character, or no ASCII.
     #[must_use]
     pub fn bytes(content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         Self::with_body(
@@ -54,6 +67,9 @@ impl Response {
     }
 
     /// 200 with chunks as they come. An error ends the connection: the status is sent already.
+    ///
+    /// # Panics
+    /// If the media type cannot stand in a header: a control character, or no ASCII.
     #[must_use]
     pub fn stream(
         content_type: &'static str,

@@ -15,7 +15,7 @@ use crate::registry::Registry;
 /// no thread until it is started.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::{AdminServer, Method, admin_endpoint};
 ///
 /// /// Say hello.
 /// #[admin_endpoint(path = "/hello/{name}")]
@@ -23,8 +23,19 @@ use crate::registry::Registry;
 ///     format!("hello, {name}")
 /// }
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().bind("127.0.0.1:0").build()?;
+/// assert_eq!(server.registry().endpoints()[1].path, "/hello/{name}"); // `/` is before it
+/// assert!(server.periodic_threads().all().is_empty());
+/// assert_eq!(server.test().get("/hello/you").await.text(), "hello, you");
+///
+/// let own = server.filter(); // to mount: rejects what is not there
+/// let all = server.filter_owning(); // answers that with 404
+/// let one = server.leaf(Method::Get, "/hello/{name}"); // only this
+/// assert!(one.is_some() && server.leaf(Method::Post, "/hello/{name}").is_none());
+///
+/// let admin = server.start()?;
 /// println!("curl http://{}/hello/you", admin.local_addr());
 /// # Ok(())
 /// # }

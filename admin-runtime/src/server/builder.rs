@@ -17,6 +17,8 @@ use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
+///
+#[doc = include_str!("../../docs/builder.md")]
 #[must_use]
 pub struct Builder {
     state: TypeMap,
@@ -81,6 +83,15 @@ impl Builder {
 
     /// Shows scripts an object as `app.state.NAME`: one with `#[script_object]`, which stays live,
     /// or plain values, which are copied now.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    ///
+    /// let builder = AdminServer::builder().script_object("limits", vec![4, 16]);
+    /// let error = builder.script_object("limits", 0).build().unwrap_err();
+    /// let taken = "is taken: each object needs its own name";
+    /// assert!(error.problems()[0].to_string().ends_with(taken));
+    /// ```
     pub fn script_object(mut self, name: &str, object: impl IntoScriptValue) -> Self {
         if let Err(error) = self.scripts.insert(name, object) {
             self.refuse("script_object(..)", error.to_string());
@@ -89,6 +100,16 @@ impl Builder {
     }
 
     /// Shows scripts as `app.state.NAME` what `value` returns each time the name is read.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+    ///
+    /// let waiting = Arc::new(AtomicU64::new(0));
+    /// let read = Arc::clone(&waiting);
+    /// let builder = AdminServer::builder()
+    ///     .script_value("waiting", move || read.load(Ordering::Relaxed)); // app.state.waiting
+    /// ```
     pub fn script_value<T: IntoScriptValue>(
         mut self,
         name: &str,
@@ -135,7 +156,17 @@ impl Builder {
         self.authenticator(token)
     }
 
-    /// Demands that every request passes this authenticator.
+    /// Demands that every request passes this authenticator. A server has one, and a
+    /// [`token`](Self::token) is one.
+    ///
+    /// ```
+    /// use admin_runtime::{AdminServer, Token};
+    ///
+    /// let builder = AdminServer::builder().authenticator(Token::new("ops", "s3cret"));
+    /// let error = builder.token("ci", "t0ken").build().unwrap_err();
+    /// let text = "authenticator(..): given twice: combine them in one";
+    /// assert_eq!(error.problems()[0].to_string(), text);
+    /// ```
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
         if self
             .authenticator

@@ -22,6 +22,34 @@ use crate::registry::Registry;
 /// stops its periodic threads and lets runs in progress end for as long.
 ///
 /// It can be started and dropped inside an async runtime too; dropping waits as long as said.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use std::io::{Read, Write};
+/// use std::net::TcpStream;
+///
+/// #[admin_endpoint(path = "/ping")]
+/// async fn ping() -> &'static str {
+///     "pong"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+/// let mut socket = TcpStream::connect(admin.local_addr())?;
+/// socket.write_all(b"GET /ping HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+/// let mut reply = String::new();
+/// socket.read_to_string(&mut reply)?;
+/// assert!(reply.starts_with("HTTP/1.1 200 OK") && reply.ends_with("pong"));
+///
+/// assert_eq!(admin.test().get("/ping").await.text(), "pong"); // without the socket
+/// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path == "/ping"));
+/// assert!(admin.periodic_threads().health().healthy);
+/// let same = admin.filter(); // to mount elsewhere
+/// admin.stop();
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the server stops when this is dropped"]
 pub struct RunningServer {

@@ -8,6 +8,22 @@ use crate::periodic::PeriodicStartError;
 use crate::registry::BuildError;
 
 /// Why a server did not start.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, StartError, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/ping")]
+/// async fn ping() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
+/// let error = AdminServer::builder().bind(taken.local_addr()?).start().unwrap_err();
+/// assert!(matches!(error, StartError::Bind { .. }));
+/// let advice = "choose another address with bind(..), port 0 takes a free one";
+/// assert!(error.to_string().ends_with(advice));
+/// # Ok(())
+/// # }
+/// ```
 #[non_exhaustive]
 pub enum StartError {
     /// It cannot be built.

@@ -24,6 +24,9 @@ use crate::filter::AdminFilter;
 /// let server = AdminServer::builder().build()?;
 /// let reply = server.test().get("/double/21").await;
 /// assert_eq!((reply.status().as_u16(), reply.text()), (200, "42"));
+/// assert_eq!(server.test().post("/double/21").await.status(), 405);
+/// let options = server.test().request("OPTIONS".parse().expect("a method"), "/double/21");
+/// assert_eq!(options.await.header("allow"), "GET, HEAD");
 /// # Ok::<(), admin_runtime::BuildError>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -37,11 +40,17 @@ impl TestClient {
     }
 
     /// A GET of a path with its query.
+    ///
+    /// # Panics
+    /// As [`request`](Self::request).
     pub fn get(&self, target: &str) -> TestRequest {
         self.request(Method::GET, target)
     }
 
     /// A POST to a path with its query.
+    ///
+    /// # Panics
+    /// As [`request`](Self::request).
     pub fn post(&self, target: &str) -> TestRequest {
         self.request(Method::POST, target)
     }
@@ -61,6 +70,24 @@ impl TestClient {
 }
 
 /// A request to be sent by awaiting it.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, Headers, Json, admin_endpoint};
+/// #[admin_endpoint(method = "POST", path = "/echo")]
+/// async fn echo(text: Json<String>, headers: Headers) -> String {
+///     format!("{} to {:?}", text.0, headers["host"])
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let post = || server.test().post("/echo").header("content-type", "application/json");
+/// assert_eq!(post().body(r#""hi""#).await.text(), r#"hi to "localhost""#);
+/// assert_eq!(post().body(r#""hi""#).header("host", "[::1]").await.text(), r#"hi to "[::1]""#);
+/// assert_eq!(post().without_host().await.text(), "Missing header Host");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct TestRequest {
@@ -72,6 +99,9 @@ pub struct TestRequest {
 
 impl TestRequest {
     /// Adds a header; a `Host` replaces the usual one.
+    ///
+    /// # Panics
+    /// When awaited, if it cannot stand in a request.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.host &= !name.eq_ignore_ascii_case("host");
         self.request = self.request.header(name, value);
@@ -122,6 +152,24 @@ impl IntoFuture for TestRequest {
 }
 
 /// What the server answered.
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, Json, admin_endpoint};
+/// #[admin_endpoint(path = "/sizes")]
+/// async fn sizes() -> Json<Vec<u32>> {
+///     Json(vec![3, 4])
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let reply = AdminServer::builder().build()?.test().get("/sizes").await;
+/// assert_eq!(reply.status(), 200);
+/// assert_eq!(reply.header("content-type"), "application/json");
+/// assert_eq!(reply.json::<Vec<u32>>(), [3, 4]);
+/// assert_eq!((reply.text(), reply.bytes().len()), ("[3,4]", 5));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct TestReply {
     status: StatusCode,
