@@ -18,6 +18,16 @@ pub struct RunContext {
 }
 
 /// A value that `builder().state(..)` must have been given.
+///
+/// ```
+/// use admin_runtime::{Config, PeriodicArgument, State};
+///
+/// let need = State::<String>::NEEDS.ok_or("needs nothing")?;
+/// assert_eq!((need.type_name)(), "alloc::string::String");
+/// assert_eq!((need.type_id)(), std::any::TypeId::of::<String>());
+/// assert!(Config::<String>::NEEDS.is_none(), "settings have a default");
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct StateNeed {
     /// The type's name, for the error of `build()`.
