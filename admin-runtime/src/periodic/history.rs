@@ -23,10 +23,10 @@ use super::wire::{milliseconds, rounded_seconds};
 ///     message: "evicted".to_owned(),
 ///     extra_info: [("blocks".to_owned(), 3.into())].into(),
 /// };
-/// assert_eq!(
-///     serde_json::to_string(&run)?,
-///     r#"{"timestamp":1735689600.25,"duration_ms":12.345,"success":true,"message":"evicted","extra_info":{"blocks":3}}"#,
-/// );
+/// assert_eq!(serde_json::to_value(&run)?, serde_json::json!({
+///     "timestamp": 1735689600.25, "duration_ms": 12.345, "success": true,
+///     "message": "evicted", "extra_info": { "blocks": 3 },
+/// }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -12,6 +12,26 @@ use super::thread::{Inner, Thread};
 use super::wire::{optional_seconds, seconds, shared, shared_text, thousandths, utc};
 
 /// One thread at one moment.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, periodic};
+///
+/// #[periodic(level = "high", interval = "1m30s")]
+/// fn evictor() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?; // only `start()` lets them run
+/// let status = server.periodic_threads().get("evictor").ok_or("not linked")?.status();
+/// assert_eq!(serde_json::to_value(&status)?, serde_json::json!({
+///     "name": "evictor", "level": "high", "interval": 90.0, "init_wait": 0.0,
+///     "is_running": false, "is_active": false, "state": "stopped",
+///     "last_run_time": null, "last_run_ago": null, "last_summary": null,
+///     "total_runs": 0, "failed_runs": 0, "success_rate": null,
+///     "overruns": 0, "consecutive_failures": 0,
+/// }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadStatus {
     /// The name.
@@ -117,6 +137,26 @@ impl Filter {
 }
 
 /// What `GET /periodic-threads` shows.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Level, PeriodicFilter, periodic};
+///
+/// #[periodic(level = "critical")]
+/// fn heartbeat() {}
+///
+/// #[periodic(level = "low")]
+/// fn sampler() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = AdminServer::builder().build()?;
+/// let low = PeriodicFilter { level: Some(Level::Low), ..PeriodicFilter::default() };
+/// let overview = server.periodic_threads().overview(&low);
+/// assert_eq!(overview.threads.len(), 1);
+/// assert_eq!(&*overview.threads[0].name, "sampler");
+/// assert_eq!(overview.summary.total_count, 2, "the filter does not hide threads from the counts");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Overview {
     /// All threads, counted.
@@ -130,7 +170,7 @@ pub struct Overview {
 /// ```
 /// use admin_runtime::PeriodicSummary;
 ///
-/// let summary = PeriodicSummary { total_count: 3, running_count: 3, active_count: 2, ..Default::default() };
+/// let summary = PeriodicSummary { total_count: 3, active_count: 2, ..PeriodicSummary::default() };
 /// let json = serde_json::to_value(&summary)?;
 /// assert_eq!((&json["total_count"], &json["active_count"]), (&3.into(), &2.into()));
 /// assert_eq!(json["by_level"]["low"]["total"], 0, "levels without threads are shown too");
@@ -237,7 +277,7 @@ impl Summary {
 /// /// What a status line says.
 /// fn line(health: &PeriodicHealth) -> String {
 ///     let names: Vec<_> = health.unhealthy_threads.iter().map(|thread| &*thread.name).collect();
-///     if health.healthy { "all well".to_owned() } else { format!("trouble with {}", names.join(", ")) }
+///     if names.is_empty() { "all well".to_owned() } else { format!("trouble: {}", names.join(", ")) }
 /// }
 /// let health = PeriodicHealth { healthy: true, unhealthy_count: 0, unhealthy_threads: vec![] };
 /// assert_eq!(line(&health), "all well");
@@ -267,8 +307,9 @@ pub struct Health {
 ///     last_run_ago: Some(Duration::from_millis(120_500)),
 ///     interval: Duration::from_secs(10),
 /// };
-/// let json = serde_json::to_string(&thread)?;
-/// assert_eq!(json, r#"{"name":"heartbeat","level":"critical","last_run_ago":120.5,"interval":10.0}"#);
+/// assert_eq!(serde_json::to_value(&thread)?, serde_json::json!({
+///     "name": "heartbeat", "level": "critical", "last_run_ago": 120.5, "interval": 10.0,
+/// }));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Serialize)]

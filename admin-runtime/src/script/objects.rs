@@ -107,10 +107,10 @@ impl ScriptObjects {
     ///
     /// let mut objects = ScriptObjects::default();
     /// objects.insert_with("level", || "many".parse::<u8>())?;
-    /// let raised = objects.get("level").and_then(Result::err);
-    /// assert_eq!(raised.map(|error| error.to_string()).as_deref(), Some("invalid digit found in string"));
+    /// let raised = objects.get("level").ok_or("no such name")?.unwrap_err();
+    /// assert_eq!(raised.message(), "invalid digit found in string");
     /// assert!(objects.get("levels").is_none());
-    /// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn get(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
         self.named.get(name).map(|source| source())
