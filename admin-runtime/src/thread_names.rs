@@ -34,6 +34,17 @@ thread_local! {
 }
 
 /// A name in the table; dropping it takes the name out, or puts back the one it replaced.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, register_current};
+///
+/// let worker = register_current("compaction worker");
+/// let job = register_current("compaction of shard 17");
+/// assert_eq!(current_tid().and_then(lookup).as_deref(), Some("compaction of shard 17"));
+/// drop(job);
+/// assert_eq!(current_tid().and_then(lookup).as_deref(), Some("compaction worker"));
+/// # drop(worker);
+/// ```
 #[derive(Debug)]
 #[must_use = "the name leaves the table when this is dropped"]
 pub struct Registered {
@@ -60,6 +71,14 @@ impl Drop for Registered {
 }
 
 /// Names the calling thread for as long as the guard lives.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, register_current};
+///
+/// let named = register_current("import of 2025-01-01.parquet");
+/// assert_eq!(current_tid().and_then(lookup).as_deref(), Some("import of 2025-01-01.parquet"));
+/// # drop(named);
+/// ```
 pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
     let name: Arc<str> = full_name.into();
     let tid = current_tid();
@@ -72,7 +91,20 @@ pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
     Registered { tid, name, before }
 }
 
-/// Names the calling thread until it ends; a second call renames it.
+/// Names the calling thread until it ends; a second call renames it. For threads that another
+/// library starts.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, register_until_exit};
+///
+/// let callback = std::thread::Builder::new().spawn(|| {
+///     register_until_exit("completion callback of the driver");
+///     current_tid()
+/// })?;
+/// let tid = callback.join().expect("the callback does not panic");
+/// assert_eq!(tid.and_then(lookup), None, "the name went with the thread");
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
     let full_name = full_name.into();
     // While the thread's locals are being destroyed there is no later moment to clean up at.
@@ -84,6 +116,19 @@ pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
 }
 
 /// Starts a thread under its full name, with the stack size that `builder` was given.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, spawn_named};
+/// use std::thread::Builder;
+///
+/// let name = "replication to eu-central-1";
+/// let worker = spawn_named(Builder::new(), name, || current_tid().and_then(lookup))?;
+/// assert_eq!(worker.join().expect("no panic").as_deref(), Some(name));
+///
+/// let refused = spawn_named(Builder::new(), "a\0b", || ()).err().map(|error| error.to_string());
+/// assert_eq!(refused.as_deref(), Some(r#"thread name "a\0b" contains a NUL byte"#));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 ///
 /// # Errors
 /// As [`Builder::spawn`]; a name with a NUL byte is [`io::ErrorKind::InvalidInput`].
@@ -109,6 +154,18 @@ where
 
 /// A hook for [`tokio::runtime::Builder::on_thread_start`]: the threads become `prefix-0`,
 /// `prefix-1` and so on, in the order in which they start.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, on_thread_start};
+///
+/// let runtime = tokio::runtime::Builder::new_multi_thread()
+///     .worker_threads(1)
+///     .on_thread_start(on_thread_start("ingest-worker"))
+///     .build()?;
+/// let task = runtime.spawn(async { current_tid().and_then(lookup) });
+/// assert_eq!(runtime.block_on(task)?.as_deref(), Some("ingest-worker-0"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + Sync + 'static {
     let prefix = prefix.into();
     let next = Arc::new(AtomicU64::new(0));
@@ -119,6 +176,15 @@ pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + 
 }
 
 /// The full name of a thread, if it registered one.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, lookup, register_current};
+///
+/// let name = || current_tid().and_then(lookup);
+/// assert_eq!(name(), None);
+/// let _named = register_current("nightly export");
+/// assert_eq!(name().as_deref(), Some("nightly export"));
+/// ```
 pub fn lookup(tid: u64) -> Option<Arc<str>> {
     NAMES
         .read()
@@ -131,6 +197,15 @@ pub fn lookup(tid: u64) -> Option<Arc<str>> {
 ///
 /// Empty when the table stays locked for ten milliseconds: in a forked child its lock may belong
 /// to a thread that does not exist there.
+///
+/// ```
+/// use admin_runtime::thread_names::{current_tid, register_current, snapshot};
+///
+/// let _named = register_current("nightly export");
+/// let names = snapshot();
+/// let own = current_tid().and_then(|tid| names.get(&tid));
+/// assert_eq!(own.map(|name| &**name), Some("nightly export"));
+/// ```
 pub fn snapshot() -> HashMap<u64, Arc<str>> {
     for _ in 0..10 {
         match NAMES.try_read() {
@@ -145,6 +220,15 @@ pub fn snapshot() -> HashMap<u64, Arc<str>> {
 }
 
 /// The calling thread's kernel thread id; `None` where `/proc` does not tell it.
+///
+/// ```
+/// use admin_runtime::thread_names::current_tid;
+///
+/// let own = current_tid();
+/// let other = std::thread::Builder::new().spawn(current_tid)?;
+/// assert_ne!(own, other.join().expect("no panic"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
 pub fn current_tid() -> Option<u64> {
     let link = std::fs::read_link("/proc/thread-self").ok()?;
     link.file_name()?.to_str()?.parse().ok()

@@ -9,7 +9,37 @@ use super::thread::Thread;
 use crate::plane::TypeMap;
 use crate::request::{Config, State};
 
-/// What a run can draw on: the state and settings of its server, and its own thread.
+/// What a run can draw on: the state and settings of its server, and its own thread. Each type of
+/// argument takes its part of it.
+///
+/// ```standalone_crate
+/// use admin_runtime::{PeriodicArgument, PeriodicError, PeriodicThread, RunContext};
+/// # use admin_runtime::{RunSummary, periodic};
+/// # use std::time::Duration;
+///
+/// /// The number of this run, from 1.
+/// struct Number(u64);
+///
+/// impl PeriodicArgument for Number {
+///     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+///         Ok(Self(PeriodicThread::take(context)?.status().total_runs + 1))
+///     }
+/// }
+///
+/// #[periodic]
+/// fn sampler(number: Number) -> RunSummary {
+///     RunSummary::new(format!("sample {}", number.0))
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = admin_runtime::AdminServer::builder().build()?;
+/// # let running = server.periodic_threads().start()?;
+/// # let sampler = running.threads().get("sampler").ok_or("not linked")?;
+/// # assert!(sampler.wait_until(Duration::from_secs(20), |status| status.total_runs == 1));
+/// assert_eq!(sampler.recent_runs()[0].message, "sample 1");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug)]
 pub struct RunContext {
     pub(super) state: Arc<TypeMap>,
@@ -18,6 +48,16 @@ pub struct RunContext {
 }
 
 /// A value that `builder().state(..)` must have been given.
+///
+/// ```
+/// use admin_runtime::{Config, PeriodicArgument, State};
+///
+/// let need = State::<String>::NEEDS.ok_or("needs nothing")?;
+/// assert_eq!((need.type_name)(), std::any::type_name::<String>());
+/// assert_eq!((need.type_id)(), std::any::TypeId::of::<String>());
+/// assert!(Config::<String>::NEEDS.is_none(), "settings have a default");
+/// # Ok::<(), &str>(())
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct StateNeed {
     /// The type's name, for the error of `build()`.
@@ -27,7 +67,39 @@ pub struct StateNeed {
 }
 
 /// A type that an argument of a periodic body can have: [`State<T>`](State), [`Config<T>`](Config),
-/// or [`PeriodicThread`], the thread itself.
+/// or [`PeriodicThread`], the thread itself. A type of one's own draws on these:
+///
+/// ```standalone_crate
+/// use admin_runtime::{PeriodicArgument, PeriodicError, RunContext, State, StateNeed, periodic};
+/// # use std::sync::{Arc, Mutex, PoisonError};
+///
+/// type Sockets = Arc<Mutex<Vec<u16>>>;
+///
+/// /// A socket of the pool; where there is none, the run fails.
+/// struct Socket(u16);
+///
+/// impl PeriodicArgument for Socket {
+///     const NEEDS: Option<StateNeed> = State::<Sockets>::NEEDS;
+///     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+///         let State(sockets) = State::<Sockets>::take(context)?;
+///         let socket = sockets.lock().unwrap_or_else(PoisonError::into_inner).pop();
+///         socket.map(Self).ok_or_else(|| PeriodicError::new("every socket is in use"))
+///     }
+/// }
+///
+/// #[periodic(interval = "1h")]
+/// fn ping(socket: Socket) { /* sends to socket.0 */ }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # assert!(admin_runtime::AdminServer::builder().build().is_err(), "the need is checked");
+/// # let server = admin_runtime::AdminServer::builder().state(Sockets::default()).build()?;
+/// # let running = server.periodic_threads().start()?;
+/// # let ping = running.threads().get("ping").ok_or("not linked")?;
+/// # assert!(ping.wait_until(std::time::Duration::from_secs(20), |status| status.total_runs == 1));
+/// assert_eq!(ping.recent_runs()[0].message, "every socket is in use");
+/// # Ok(())
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a periodic thread",
     label = "nothing in the server has this type",

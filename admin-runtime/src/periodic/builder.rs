@@ -36,7 +36,35 @@ use super::{Level, thread::Thread};
 ///     })?;
 /// assert!(replica.state().is_active());
 /// drop(replica);
-/// assert!(admin.periodic_threads().get("replica eu-1").is_none_or(|old| old.stop_requested()));
+/// assert!(admin.periodic_threads().get("replica eu-1").is_none_or(|old| !old.state().is_active()));
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What the keys of `#[periodic]` say are methods here:
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, PeriodicError, PeriodicSettings, Schedule};
+/// use std::time::Duration;
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[admin_runtime::admin_endpoint(path = "/x")] async fn x() {}
+/// # let server = AdminServer::builder().build()?;
+/// let second = Duration::from_secs(1);
+/// let sampler = server.periodic_threads().builder("sampler of shard 3")
+///     .settings(PeriodicSettings { interval: 5 * second, ..PeriodicSettings::DEFAULT })
+///     .schedule(Schedule::FixedRate)
+///     .init_wait(second)
+///     .jitter(second / 10)
+///     .timeout(60 * second)
+///     .failures(5)
+///     .backoff(300 * second)
+///     .run_async(|| async { Ok::<_, PeriodicError>(()) })?;
+/// assert_eq!(sampler.settings().backoff, Some(Duration::from_secs(300)));
+///
+/// let busy = server.periodic_threads().builder("busy").interval(Duration::ZERO);
+/// let error = busy.run(|| ()).unwrap_err().to_string();
+/// assert_eq!(error, r#"periodic thread "busy": the interval is zero: it must be above zero"#);
 /// # Ok(())
 /// # }
 /// ```
@@ -173,6 +201,25 @@ impl fmt::Debug for PeriodicThreadBuilder {
 
 /// A periodic thread that leaves its server when this is dropped: at once between two runs, else
 /// when the run that goes on has ended, so that its name is free only then. Dropping never waits.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, OwnedPeriodicThread};
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[admin_runtime::admin_endpoint(path = "/x")] async fn x() {}
+/// # let server = AdminServer::builder().build()?;
+/// let threads = server.periodic_threads();
+/// let replica: OwnedPeriodicThread = threads.builder("replica eu-1").run(|| ())?;
+/// let taken = threads.builder("replica eu-1").run(|| ()).unwrap_err();
+/// assert_eq!(
+///     taken.to_string(),
+///     r#"this server has a periodic thread "replica eu-1": choose another name"#,
+/// );
+/// drop(replica);
+/// assert!(threads.get("replica eu-1").is_none());
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the thread leaves its server when this is dropped"]
 pub struct OwnedPeriodicThread(PeriodicThread);

@@ -10,6 +10,26 @@ use super::settings::PeriodicSettings;
 use crate::endpoint::Source;
 
 /// One registered periodic thread. `#[periodic]` writes it; code may also write it by hand.
+///
+/// ```
+/// use admin_runtime::{
+///     PeriodicArgument, PeriodicBody, PeriodicDescriptor, PeriodicSettings, RunSummary, Source, State,
+/// };
+/// # const HERE: Source = Source {
+/// #     crate_name: "engine", manifest_dir: "/ws/engine", module: "engine", function: "sampler",
+/// #     file: "engine/src/lib.rs", line: 1, column: 1,
+/// # };
+///
+/// const SAMPLER: PeriodicDescriptor = PeriodicDescriptor {
+///     name: "sampler", docs: "Reads the gauge.", settings: PeriodicSettings::DEFAULT, source: HERE,
+///     needs: &[State::<u64>::NEEDS],
+///     body: PeriodicBody::Sync(|context| {
+///         let State(gauge) = State::<u64>::take(context)?;
+///         Ok(RunSummary::new(format!("read {gauge}")))
+///     }),
+/// };
+/// assert_eq!(SAMPLER.source.crate_file(), "src/lib.rs");
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct PeriodicDescriptor {
     /// Its name, unique in the binary.
@@ -27,6 +47,15 @@ pub struct PeriodicDescriptor {
 }
 
 /// A future of one run.
+///
+/// ```
+/// use admin_runtime::{RunFuture, RunSummary};
+///
+/// let run: RunFuture = Box::pin(async { Ok(RunSummary::new("answered in 3 ms")) });
+/// # let runtime = tokio::runtime::Builder::new_current_thread().build()?;
+/// assert_eq!(runtime.block_on(run)?.message(), "answered in 3 ms");
+/// # Ok::<(), admin_runtime::PeriodicError>(())
+/// ```
 pub type RunFuture = Pin<Box<dyn Future<Output = Result<RunSummary, PeriodicError>> + Send>>;
 
 /// What a shim over a `fn` gives.
@@ -36,6 +65,19 @@ pub type SyncRun = Result<RunSummary, PeriodicError>;
 pub type AsyncRun = Result<RunFuture, PeriodicError>;
 
 /// The function of a [`PeriodicDescriptor`] behind a shim that takes its arguments.
+///
+/// ```
+/// use admin_runtime::{PeriodicArgument, PeriodicBody, PeriodicError, RunSummary, State};
+///
+/// async fn ping(peer: String) -> Result<RunSummary, PeriodicError> {
+///     Ok(RunSummary::new(format!("{peer} answered")))
+/// }
+/// let body = PeriodicBody::Async(|context| {
+///     let State(peer) = State::<String>::take(context)?;
+///     Ok(Box::pin(ping(peer)))
+/// });
+/// assert_eq!(format!("{body:?}"), "PeriodicBody::Async");
+/// ```
 #[derive(Clone, Copy)]
 pub enum PeriodicBody {
     /// A `fn`: runs on an OS thread of its own.

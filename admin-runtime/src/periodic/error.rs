@@ -7,6 +7,22 @@ use std::time::Duration;
 use super::health::PeriodicState;
 
 /// Why a periodic thread, or a server's set of them, did not start.
+///
+/// ```
+/// use admin_runtime::{PeriodicStartError, PeriodicState};
+///
+/// /// Whether it may start when tried again later.
+/// fn passes(error: &PeriodicStartError) -> bool {
+///     matches!(error, PeriodicStartError::NotStopped { .. } | PeriodicStartError::Spawn { .. })
+/// }
+/// # let (thread, state) = ("evictor".to_owned(), PeriodicState::Stopping);
+/// let error = PeriodicStartError::NotStopped { thread, state };
+/// assert!(passes(&error));
+/// assert_eq!(
+///     error.to_string(),
+///     r#"periodic thread "evictor" is stopping: it starts again when the old loop has ended"#,
+/// );
+/// ```
 #[non_exhaustive]
 pub enum PeriodicStartError {
     /// The set runs already.
@@ -105,6 +121,13 @@ impl std::error::Error for PeriodicStartError {
 }
 
 /// A periodic thread that has no loop cannot be woken, paused or resumed.
+///
+/// ```
+/// use admin_runtime::{NotRunning, PeriodicState};
+///
+/// let error = NotRunning { thread: "evictor".to_owned(), state: PeriodicState::Dead };
+/// assert_eq!(error.to_string(), "Thread is not running: evictor (dead)");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NotRunning {
     /// The thread.
@@ -122,6 +145,14 @@ impl fmt::Display for NotRunning {
 impl std::error::Error for NotRunning {}
 
 /// A periodic thread was asked to stop and is still inside a run; it ends after that run.
+///
+/// ```
+/// use admin_runtime::StillRunning;
+/// use std::time::Duration;
+///
+/// let error = StillRunning { thread: "evictor".to_owned(), waited: Duration::from_secs(5) };
+/// assert_eq!(error.to_string(), r#"periodic thread "evictor" is still inside a run after 5s"#);
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StillRunning {
     /// The thread.

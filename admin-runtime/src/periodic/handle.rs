@@ -14,8 +14,81 @@ use crate::endpoint::Source;
 
 /// A periodic thread of a server: to look at, to wake, to pause, to stop and to start again.
 ///
+/// ```standalone_crate
+/// use admin_runtime::{PeriodicState, RunSummary, periodic};
+/// # use std::time::Duration;
+///
+/// #[periodic(interval = "1h")]
+/// fn evictor() -> RunSummary {
+///     RunSummary::new("evicted 3 blocks")
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = admin_runtime::AdminServer::builder().build()?;
+/// # let running = server.periodic_threads().start()?;
+/// let evictor = running.threads().get("evictor").ok_or("not linked")?;
+/// assert!(evictor.wait_until(Duration::from_secs(20), |status| status.total_runs == 1));
+/// assert_eq!(evictor.recent_runs()[0].message, "evicted 3 blocks");
+/// evictor.pause()?;
+/// assert_eq!(evictor.state(), PeriodicState::Paused);
+/// evictor.resume()?;
+/// evictor.stop(Duration::from_secs(20))?;
+/// let refused = evictor.wake().unwrap_err();
+/// assert_eq!(refused.to_string(), "Thread is not running: evictor (stopped)");
+/// evictor.start()?;
+/// # Ok(())
+/// # }
+/// ```
+///
+/// What is known of it before it runs:
+///
+/// ```standalone_crate
+/// # use admin_runtime::{AdminServer, periodic};
+/// # use std::time::Duration;
+/// /// Drops the blocks that nobody has asked for.
+/// #[periodic(interval = "1m30s")]
+/// fn evictor() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let evictor = server.periodic_threads().get("evictor").ok_or("not linked")?;
+/// assert_eq!(evictor.name(), "evictor");
+/// assert_eq!(evictor.docs(), "Drops the blocks that nobody has asked for.");
+/// assert_eq!(evictor.settings().interval, Duration::from_secs(90));
+/// assert_eq!(evictor.source().map(|source| source.function), Some("evictor"));
+/// assert_eq!(evictor.status().total_runs, 0);
+/// # Ok(())
+/// # }
+/// ```
+///
 /// As an argument of a periodic body it is the thread itself, so that a long body can see that it
-/// has been asked to stop.
+/// has been asked to stop:
+///
+/// ```standalone_crate
+/// use admin_runtime::{PeriodicState, PeriodicThread, RunSummary, periodic};
+/// # use std::time::Duration;
+///
+/// #[periodic]
+/// fn scrub(thread: PeriodicThread) -> RunSummary {
+///     let mut blocks = 0u64;
+///     while !thread.stop_requested() {
+///         blocks += 1; // one block after the other
+///     }
+///     RunSummary::new("asked to stop").with("blocks", blocks)
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = admin_runtime::AdminServer::builder().build()?;
+/// # let running = server.periodic_threads().start()?;
+/// let scrub = running.threads().get("scrub").ok_or("not linked")?;
+/// # let in_time = Duration::from_secs(20);
+/// assert!(scrub.wait_until(in_time, |status| status.state == PeriodicState::Running));
+/// scrub.request_stop();
+/// scrub.stop(in_time)?;
+/// assert_eq!(scrub.recent_runs()[0].message, "asked to stop");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct PeriodicThread(pub(super) Arc<Thread>);
 
@@ -67,14 +140,20 @@ impl PeriodicThread {
     }
 
     /// Blocks until the condition holds, looking again whenever something has changed; whether it
-    /// came to hold within `timeout`.
+    /// came to hold within `timeout`. The condition must not use the thread itself, which is
+    /// locked meanwhile; what it needs is in the status.
     ///
-    /// ```no_run
+    /// ```standalone_crate
     /// # use std::time::Duration;
-    /// # fn example(thread: admin_runtime::PeriodicThread) {
+    /// # #[admin_runtime::periodic] fn beat() {}
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let server = admin_runtime::AdminServer::builder().build()?;
+    /// # let running = server.periodic_threads().start()?;
+    /// # let thread = running.threads().get("beat").ok_or("not linked")?;
     /// let runs = thread.status().total_runs;
-    /// thread.wake().expect("it runs");
-    /// assert!(thread.wait_until(Duration::from_secs(5), |status| status.total_runs > runs));
+    /// thread.wake()?;
+    /// assert!(thread.wait_until(Duration::from_secs(20), |status| status.total_runs > runs));
+    /// # Ok(())
     /// # }
     /// ```
     pub fn wait_until(

@@ -9,6 +9,15 @@ use super::schedule::Moment;
 use super::settings::PeriodicSettings;
 
 /// What a periodic thread is doing, or the worst that is wrong with it.
+///
+/// ```
+/// use admin_runtime::PeriodicState;
+///
+/// let (busy, paused, stuck) = (PeriodicState::Running, PeriodicState::Paused, PeriodicState::Stuck);
+/// assert_eq!([busy, paused, stuck].map(PeriodicState::as_str), ["running", "paused", "stuck"]);
+/// assert_eq!([busy, paused, stuck].map(PeriodicState::is_active), [true, false, false]);
+/// assert_eq!([busy, paused, stuck].map(PeriodicState::is_verdict), [false, false, true]);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum PeriodicState {

@@ -11,6 +11,24 @@ use super::outcome::RunResult;
 use super::wire::{milliseconds, rounded_seconds};
 
 /// One run that has ended, as routes show it.
+///
+/// ```
+/// use admin_runtime::RunRecord;
+/// use std::time::Duration;
+///
+/// let run = RunRecord {
+///     timestamp: 1735689600.25,
+///     duration: Duration::from_micros(12_345),
+///     success: true,
+///     message: "evicted".to_owned(),
+///     extra_info: [("blocks".to_owned(), 3.into())].into(),
+/// };
+/// assert_eq!(serde_json::to_value(&run)?, serde_json::json!({
+///     "timestamp": 1735689600.25, "duration_ms": 12.345, "success": true,
+///     "message": "evicted", "extra_info": { "blocks": 3 },
+/// }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RunRecord {
     /// When it began: seconds since 1970 on the wall clock, to three places.

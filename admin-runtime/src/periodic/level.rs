@@ -3,6 +3,15 @@
 use serde::{Serialize, Serializer};
 
 /// How much depends on a periodic thread. Health asks after `critical` and `high` ones only.
+///
+/// ```
+/// use admin_runtime::Level;
+///
+/// assert_eq!(Level::ALL.map(Level::as_str), ["critical", "high", "medium", "low"]);
+/// assert_eq!(Level::parse("HIGH"), Some(Level::High));
+/// assert!(Level::High.decides_health() && !Level::Medium.decides_health());
+/// assert!(Level::Critical < Level::Low, "the most important one sorts first");
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// Without it the program fails or loses data.

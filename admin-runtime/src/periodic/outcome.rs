@@ -13,6 +13,7 @@ use serde_json::Value;
 ///
 /// let summary = RunSummary::new("evicted 3 blocks").with("evicted", 3).with("tier", "hot");
 /// assert_eq!(summary.message(), "evicted 3 blocks");
+/// assert_eq!(summary.extra_info()["evicted"], 3);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RunSummary {
@@ -89,6 +90,7 @@ impl From<()> for RunSummary {
 /// }
 /// assert!(!ping("?").unwrap_err().is_irrecoverable());
 /// assert!(ping("BYE").unwrap_err().is_irrecoverable());
+/// assert_eq!(ping("?").unwrap_err().message(), r#"unexpected answer "?""#);
 /// ```
 pub struct PeriodicError {
     message: String,
@@ -117,6 +119,13 @@ impl PeriodicError {
     }
 
     /// The same error, ending the loop: `connect().map_err(|error| PeriodicError::from(error).fatal())`.
+    ///
+    /// ```
+    /// use admin_runtime::PeriodicError;
+    ///
+    /// let error = PeriodicError::from(std::io::Error::other("the disk is gone")).fatal();
+    /// assert_eq!((error.message(), error.is_irrecoverable()), ("the disk is gone", true));
+    /// ```
     #[must_use]
     pub fn fatal(self) -> Self {
         Self {
@@ -184,24 +193,83 @@ pub(crate) type RunResult = Result<RunSummary, PeriodicError>;
 /// The kinds of errors that a body can return; the compiler picks the one that fits.
 pub mod error_via {
     /// A `std::error::Error`.
+    ///
+    /// ```
+    /// use admin_runtime::{IntoPeriodicError, error_via};
+    ///
+    /// fn text(error: impl IntoPeriodicError<error_via::Std>) -> String {
+    ///     error.into_periodic_error().to_string()
+    /// }
+    /// assert_eq!(text(std::io::Error::other("the disk is full")), "the disk is full");
+    /// ```
     #[derive(Debug)]
     pub enum Std {}
     /// [`PeriodicError`](crate::PeriodicError).
+    ///
+    /// ```
+    /// use admin_runtime::{IntoPeriodicError, PeriodicError, error_via};
+    ///
+    /// fn fatal(error: impl IntoPeriodicError<error_via::Own>) -> bool {
+    ///     error.into_periodic_error().is_irrecoverable()
+    /// }
+    /// assert!(fatal(PeriodicError::irrecoverable("the peer has left for good")));
+    /// ```
     #[derive(Debug)]
     pub enum Own {}
     /// A text.
+    ///
+    /// ```
+    /// use admin_runtime::{IntoPeriodicError, error_via};
+    ///
+    /// fn text(error: impl IntoPeriodicError<error_via::Text>) -> String {
+    ///     error.into_periodic_error().to_string()
+    /// }
+    /// assert_eq!([text("no peer"), text("no peer".to_owned())], ["no peer"; 2]);
+    /// ```
     #[derive(Debug)]
     pub enum Text {}
     /// A boxed error.
+    ///
+    /// ```
+    /// use admin_runtime::{RunOutcome, RunSummary, error_via};
+    ///
+    /// type Boxed = Box<dyn std::error::Error + Send + Sync>;
+    /// let run: Result<RunSummary, Boxed> = Err("no peer".into());
+    /// let failed = RunOutcome::<error_via::Boxed>::into_result(run).unwrap_err();
+    /// assert_eq!(failed.message(), "no peer");
+    /// ```
     #[derive(Debug)]
     pub enum Boxed {}
     /// No error at all.
+    ///
+    /// ```
+    /// use admin_runtime::{RunOutcome, RunSummary, error_via};
+    ///
+    /// let run = RunOutcome::<error_via::None>::into_result(());
+    /// assert_eq!(run.ok(), Some(RunSummary::default()));
+    /// ```
     #[derive(Debug)]
     pub enum None {}
 }
 
 /// An error that a periodic body can fail with: [`PeriodicError`], any `std::error::Error`,
 /// `String`, `&'static str`, `Box<dyn Error + Send + Sync>`.
+///
+/// A type of one's own that is no `std::error::Error` becomes one so:
+///
+/// ```
+/// use admin_runtime::{IntoPeriodicError, PeriodicError, RunOutcome, error_via};
+///
+/// struct Errno(i32);
+///
+/// impl IntoPeriodicError<error_via::Own> for Errno {
+///     fn into_periodic_error(self) -> PeriodicError {
+///         PeriodicError::new(format!("the driver answered {}", self.0))
+///     }
+/// }
+/// let run: Result<(), Errno> = Err(Errno(-5));
+/// assert_eq!(run.into_result().unwrap_err().message(), "the driver answered -5");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the error of a periodic thread",
     label = "no way to make a message of this",
@@ -244,6 +312,21 @@ impl IntoPeriodicError<error_via::Boxed> for Box<dyn StdError + Send + Sync> {
 }
 
 /// A type that a periodic body can return: `()`, [`RunSummary`], or `Result` of one of these.
+///
+/// ```
+/// use admin_runtime::{RunOutcome, RunSummary};
+///
+/// /// What the log says of any of them.
+/// fn line<Via>(run: impl RunOutcome<Via>) -> String {
+///     match run.into_result() {
+///         Ok(summary) => format!("ok {}", summary.message()),
+///         Err(error) => format!("failed: {error}"),
+///     }
+/// }
+/// assert_eq!(line(()), "ok ");
+/// assert_eq!(line(RunSummary::new("evicted 3 blocks")), "ok evicted 3 blocks");
+/// assert_eq!(line(Err::<(), _>("no peer")), "failed: no peer");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be the outcome of a periodic thread",
     label = "neither success nor failure",

@@ -37,6 +37,17 @@ pub struct PeriodicSettings {
 }
 
 /// What an interval is measured from.
+///
+/// With an interval of 10 s, runs of 3 s begin every 13 s with a fixed delay and every 10 s at a
+/// fixed rate.
+///
+/// ```
+/// use admin_runtime::{PeriodicSettings, Schedule};
+///
+/// assert_eq!(PeriodicSettings::DEFAULT.schedule, Schedule::FixedDelay);
+/// let sampler = PeriodicSettings { schedule: Schedule::FixedRate, ..PeriodicSettings::DEFAULT };
+/// assert_ne!(sampler, PeriodicSettings::DEFAULT);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Schedule {
     /// From the end of a run to the beginning of the next.

@@ -12,6 +12,26 @@ use super::thread::{Inner, Thread};
 use super::wire::{optional_seconds, seconds, shared, shared_text, thousandths, utc};
 
 /// One thread at one moment.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, periodic};
+///
+/// #[periodic(level = "high", interval = "1m30s")]
+/// fn evictor() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?; // only `start()` lets them run
+/// let status = server.periodic_threads().get("evictor").ok_or("not linked")?.status();
+/// assert_eq!(serde_json::to_value(&status)?, serde_json::json!({
+///     "name": "evictor", "level": "high", "interval": 90.0, "init_wait": 0.0,
+///     "is_running": false, "is_active": false, "state": "stopped",
+///     "last_run_time": null, "last_run_ago": null, "last_summary": null,
+///     "total_runs": 0, "failed_runs": 0, "success_rate": null,
+///     "overruns": 0, "consecutive_failures": 0,
+/// }));
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct ThreadStatus {
     /// The name.
@@ -84,7 +104,20 @@ fn percentage(part: u64, whole: u64) -> Option<f64> {
     u64::try_from(thousandths_of_percent).ok().map(thousandths)
 }
 
-/// Which threads a list shows; its summary covers all of them in any case.
+/// Which threads a list shows; its summary covers all of them in any case. The default shows all,
+/// and conditions add up.
+///
+/// ```
+/// use admin_runtime::{Level, PeriodicFilter};
+///
+/// // ?level=critical&running_only=true
+/// let filter = PeriodicFilter {
+///     level: Level::parse("critical"),
+///     running_only: true,
+///     ..PeriodicFilter::default()
+/// };
+/// assert_eq!((filter.level, filter.active_only), (Some(Level::Critical), false));
+/// ```
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Filter {
     /// Only this level.
@@ -104,6 +137,26 @@ impl Filter {
 }
 
 /// What `GET /periodic-threads` shows.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, Level, PeriodicFilter, periodic};
+///
+/// #[periodic(level = "critical")]
+/// fn heartbeat() {}
+///
+/// #[periodic(level = "low")]
+/// fn sampler() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let server = AdminServer::builder().build()?;
+/// let low = PeriodicFilter { level: Some(Level::Low), ..PeriodicFilter::default() };
+/// let overview = server.periodic_threads().overview(&low);
+/// assert_eq!(overview.threads.len(), 1);
+/// assert_eq!(&*overview.threads[0].name, "sampler");
+/// assert_eq!(overview.summary.total_count, 2, "the filter does not hide threads from the counts");
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Overview {
     /// All threads, counted.
@@ -113,6 +166,16 @@ pub struct Overview {
 }
 
 /// Threads, counted.
+///
+/// ```
+/// use admin_runtime::PeriodicSummary;
+///
+/// let summary = PeriodicSummary { total_count: 3, active_count: 2, ..PeriodicSummary::default() };
+/// let json = serde_json::to_value(&summary)?;
+/// assert_eq!((&json["total_count"], &json["active_count"]), (&3.into(), &2.into()));
+/// assert_eq!(json["by_level"]["low"]["total"], 0, "levels without threads are shown too");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Summary {
     /// All.
@@ -126,6 +189,16 @@ pub struct Summary {
 }
 
 /// The counts of every level, also of those without threads.
+///
+/// ```
+/// use admin_runtime::{ByLevel, LevelCount};
+///
+/// let high = LevelCount { total: 2, running: 2, active: 1 };
+/// let json = serde_json::to_value(ByLevel { high, ..ByLevel::default() })?;
+/// assert_eq!(json["high"]["active"], 1);
+/// assert_eq!(json["critical"]["active"], 0);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ByLevel {
     /// Of level critical.
@@ -139,6 +212,15 @@ pub struct ByLevel {
 }
 
 /// The counts of one level.
+///
+/// ```
+/// use admin_runtime::LevelCount;
+///
+/// let one_is_stuck = LevelCount { total: 2, running: 2, active: 1 };
+/// let json = serde_json::to_string(&one_is_stuck)?;
+/// assert_eq!(json, r#"{"total":2,"running":2,"active":1}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LevelCount {
     /// All.
@@ -188,6 +270,21 @@ impl Summary {
 }
 
 /// What `GET /periodic-threads-health` shows.
+///
+/// ```
+/// use admin_runtime::PeriodicHealth;
+///
+/// /// What a status line says.
+/// fn line(health: &PeriodicHealth) -> String {
+///     let names: Vec<_> = health.unhealthy_threads.iter().map(|thread| &*thread.name).collect();
+///     if names.is_empty() { "all well".to_owned() } else { format!("trouble: {}", names.join(", ")) }
+/// }
+/// let health = PeriodicHealth { healthy: true, unhealthy_count: 0, unhealthy_threads: vec![] };
+/// assert_eq!(line(&health), "all well");
+/// let json = serde_json::to_string(&health)?;
+/// assert_eq!(json, r#"{"healthy":true,"unhealthy_count":0,"unhealthy_threads":[]}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Health {
     /// Whether every critical and high thread is active.
@@ -199,6 +296,22 @@ pub struct Health {
 }
 
 /// A critical or high thread that is not active.
+///
+/// ```
+/// use admin_runtime::{Level, Unhealthy};
+/// use std::time::Duration;
+///
+/// let thread = Unhealthy {
+///     name: "heartbeat".into(),
+///     level: Level::Critical,
+///     last_run_ago: Some(Duration::from_millis(120_500)),
+///     interval: Duration::from_secs(10),
+/// };
+/// assert_eq!(serde_json::to_value(&thread)?, serde_json::json!({
+///     "name": "heartbeat", "level": "critical", "last_run_ago": 120.5, "interval": 10.0,
+/// }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Serialize)]
 pub struct Unhealthy {
     /// The name.

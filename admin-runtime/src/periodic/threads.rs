@@ -25,7 +25,7 @@ use crate::response::AdminError;
 /// or tested starts none; this handle can:
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, PeriodicError, periodic};
+/// use admin_runtime::{AdminServer, PeriodicError, PeriodicFilter, periodic};
 ///
 /// /// Tells the scheduler that this worker is alive.
 /// #[periodic(level = "critical")]
@@ -35,9 +35,14 @@ use crate::response::AdminError;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
-/// let running = server.periodic_threads().start()?;   // stops them when dropped
+/// let threads = server.periodic_threads();
+/// assert!(!threads.health().healthy, "a critical thread does not run yet");
+/// let running = threads.start()?;                     // stops them when dropped
 /// let filter = server.filter();                       // to mount
-/// assert!(server.periodic_threads().health().healthy);
+/// assert!(threads.health().healthy);
+/// assert_eq!(threads.overview(&PeriodicFilter::default()).summary.active_count, 1);
+/// assert_eq!(threads.all().len(), 1);
+/// assert!(threads.get("heartbeat").is_some());
 /// # drop(filter);
 /// # drop(running);
 /// # Ok(())
@@ -136,6 +141,25 @@ impl Extractor for PeriodicThreads {
 const DEFAULT_STOP: Duration = Duration::from_secs(5);
 
 /// Periodic threads that run; dropping it stops them, waiting up to 5 s for runs that go on.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, PeriodicState, periodic};
+/// use std::time::Duration;
+///
+/// #[periodic]
+/// fn heartbeat() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let mut running = server.periodic_threads().start()?;
+/// running.stop_within(Duration::from_secs(20));
+/// let heartbeat = running.threads().get("heartbeat").ok_or("not linked")?;
+/// assert!(heartbeat.state().is_active());
+/// drop(running);
+/// assert_eq!(heartbeat.state(), PeriodicState::Stopped);
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Debug)]
 #[must_use = "the periodic threads stop when this is dropped"]
 pub struct RunningPeriodicThreads {

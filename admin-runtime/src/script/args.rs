@@ -5,6 +5,20 @@ use std::collections::BTreeMap;
 use super::{ScriptError, ScriptValue};
 
 /// The arguments of a call, as the script wrote them.
+///
+/// ```
+/// use admin_runtime::script::{FromScriptValue, ScriptArgs, ScriptValue};
+///
+/// // engine.lookup(7, pin=True)
+/// let args = ScriptArgs {
+///     positional: vec![ScriptValue::Int(7)],
+///     keyword: vec![("pin".to_owned(), ScriptValue::Bool(true))],
+/// };
+/// let [tokens, pin] = args.bind("Engine.lookup", [("tokens", true), ("pin", false)])?;
+/// assert_eq!(u32::argument("Engine.lookup", "tokens", tokens)?, 7);
+/// assert_eq!(Option::<bool>::argument("Engine.lookup", "pin", pin)?, Some(true));
+/// # Ok::<(), admin_runtime::script::ScriptError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct ScriptArgs {
     /// Those without a name, in order.
@@ -18,6 +32,16 @@ impl ScriptArgs {
     ///
     /// `method` is shown (`Engine.lookup`); `parameters` are names and whether each is required,
     /// in order. The result has one entry for each parameter.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptArgs;
+    ///
+    /// let bound = ScriptArgs::default().bind("Engine.lookup", [("tokens", true), ("pin", false)]);
+    /// assert_eq!(
+    ///     bound.map_err(|error| error.to_string()).err().as_deref(),
+    ///     Some("Engine.lookup() missing 1 required positional argument: 'tokens'"),
+    /// );
+    /// ```
     ///
     /// # Errors
     /// A `TypeError` for too many, a missing, an unknown or a repeated argument.
@@ -98,6 +122,29 @@ fn lacking(method: &str, missing: &[&str]) -> String {
 ///
 /// One implementation makes a type of one's own acceptable; [`EXPECTED`](Self::EXPECTED) completes
 /// "argument 'x' must be …, not str".
+///
+/// ```
+/// use admin_runtime::script::{FromScriptValue, ScriptValue};
+///
+/// #[derive(Debug)]
+/// enum Tier { Cpu, Disk }
+///
+/// impl FromScriptValue for Tier {
+///     const EXPECTED: &'static str = "'cpu' or 'disk'";
+///     fn from_script_value(value: ScriptValue) -> Option<Self> {
+///         match String::from_script_value(value)?.as_str() {
+///             "cpu" => Some(Self::Cpu),
+///             "disk" => Some(Self::Disk),
+///             _ => None,
+///         }
+///     }
+/// }
+/// # assert!(matches!(Tier::from_script_value(ScriptValue::Str("cpu".into())), Some(Tier::Cpu)));
+/// # assert!(matches!(Tier::from_script_value(ScriptValue::Str("disk".into())), Some(Tier::Disk)));
+///
+/// let error = Tier::argument("Engine.clear", "tier", Some(ScriptValue::Int(3))).unwrap_err();
+/// assert_eq!(error.message(), "Engine.clear() argument 'tier' must be 'cpu' or 'disk', not 3");
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a type that scripts can give",
     note = "take `u64`, `String`, `Vec<_>`, `Option<_>` or another type that implements \
@@ -108,17 +155,42 @@ pub trait FromScriptValue: Sized {
     const EXPECTED: &'static str;
 
     /// The value, or `None` when it does not fit.
+    ///
+    /// ```
+    /// use admin_runtime::script::{FromScriptValue, ScriptValue};
+    ///
+    /// assert_eq!(u8::from_script_value(ScriptValue::Int(255)), Some(255));
+    /// assert_eq!(u8::from_script_value(ScriptValue::Int(256)), None);
+    /// assert_eq!(u8::from_script_value(ScriptValue::Str("255".to_owned())), None);
+    /// ```
     fn from_script_value(value: ScriptValue) -> Option<Self>;
 
     /// Whether an argument of this type must be given.
     const REQUIRED: bool = true;
 
     /// The value an argument has when it is left out; `None` where it must be given.
+    ///
+    /// ```
+    /// use admin_runtime::script::FromScriptValue;
+    ///
+    /// assert_eq!(u8::absent(), None);
+    /// assert_eq!(Option::<u8>::absent(), Some(None));
+    /// ```
     fn absent() -> Option<Self> {
         None
     }
 
     /// The value of one bound argument.
+    ///
+    /// ```
+    /// use admin_runtime::script::{FromScriptValue, ScriptValue};
+    ///
+    /// let error = u8::argument("Engine.pin", "count", Some(ScriptValue::Int(-1))).unwrap_err();
+    /// assert_eq!(
+    ///     error.message(),
+    ///     "Engine.pin() argument 'count' must be an integer from 0 to 255, not -1",
+    /// );
+    /// ```
     ///
     /// # Errors
     /// A `TypeError` that names the method, the argument, what fits and what was given.

@@ -3,6 +3,17 @@
 use std::fmt;
 
 /// Which built-in exception the script sees, so that it can catch the right one.
+///
+/// ```
+/// use admin_runtime::script::{ScriptError, ScriptErrorKind};
+///
+/// fn look_up(key: &str) -> Result<u32, ScriptError> {
+///     let missing = || ScriptError::new(ScriptErrorKind::Key, format!("no block {key:?}"));
+///     (key == "a").then_some(7).ok_or_else(missing)
+/// }
+/// let error = look_up("b").unwrap_err(); // a script catches it with `except KeyError`
+/// assert_eq!((error.kind(), error.message()), (ScriptErrorKind::Key, r#"no block "b""#));
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ScriptErrorKind {
@@ -48,6 +59,13 @@ pub struct ScriptError {
 
 impl ScriptError {
     /// An exception of `kind` whose `str(e)` is `message`.
+    ///
+    /// ```
+    /// use admin_runtime::script::{ScriptError, ScriptErrorKind};
+    ///
+    /// let error = ScriptError::new(ScriptErrorKind::Timeout, "no answer in 5 s");
+    /// assert_eq!(error.to_string(), "no answer in 5 s");
+    /// ```
     pub fn new(kind: ScriptErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -61,6 +79,13 @@ impl ScriptError {
     }
 
     /// A `TypeError`.
+    ///
+    /// ```
+    /// use admin_runtime::script::{ScriptError, ScriptErrorKind};
+    ///
+    /// let error = ScriptError::type_error("keys must be str, not int");
+    /// assert_eq!(error.kind(), ScriptErrorKind::Type);
+    /// ```
     pub fn type_error(message: impl Into<String>) -> Self {
         Self::new(ScriptErrorKind::Type, message)
     }
@@ -71,6 +96,13 @@ impl ScriptError {
     }
 
     /// The text of `str(e)`.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptError;
+    ///
+    /// let error = ScriptError::from(std::io::Error::other("the disk is full"));
+    /// assert_eq!(error.message(), "the disk is full");
+    /// ```
     pub fn message(&self) -> &str {
         &self.message
     }

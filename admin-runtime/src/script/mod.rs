@@ -14,9 +14,12 @@
 /// [`IntoScriptValue`]; an error of a `Result` is raised in the script. Functions that scripts must
 /// not call stand in another block. `name = ".."` gives the class another name than the type's.
 ///
+/// The block is a [`ScriptObject`]; `AdminServer::builder().script_object("cache", ..)` shows it to
+/// scripts as `app.state.cache`.
+///
 /// ```
 /// use std::sync::atomic::{AtomicU64, Ordering};
-/// use admin_runtime::{AdminServer, admin_endpoint, script::script_object};
+/// use admin_runtime::script::{ScriptObject, script_object};
 ///
 /// struct Cache { chunks: AtomicU64 }
 ///
@@ -40,9 +43,10 @@
 ///     }
 /// }
 ///
-/// # #[admin_endpoint(path = "/x")] async fn x() {}
-/// let server = AdminServer::builder().script_object("cache", Cache { chunks: 3.into() }).build()?;
-/// # Ok::<(), admin_runtime::BuildError>(())
+/// let cache = Cache { chunks: 3.into() };
+/// assert_eq!(format!("{:?}", cache.attribute("chunks")), "Some(Ok(3))");
+/// let changing: Vec<_> = cache.members().iter().filter(|m| m.changes).map(|m| m.name).collect();
+/// assert_eq!(changing, ["clear"]);
 /// ```
 pub use admin_macros::script_object;
 

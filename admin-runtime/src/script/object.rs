@@ -23,6 +23,8 @@ use super::{ScriptArgs, ScriptError, ScriptValue};
 ///         (name == "size").then(|| Ok(ScriptValue::Int(size.into())))
 ///     }
 /// }
+/// assert!(matches!(Pool(8.into()).attribute("size"), Some(Ok(ScriptValue::Int(8)))));
+/// assert!(Pool(8.into()).attribute("sice").is_none()); // 'Pool' object has no attribute 'sice'
 /// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an object that scripts can look into",
@@ -33,6 +35,21 @@ pub trait ScriptObject: Send + Sync + 'static {
     fn class_name(&self) -> &str;
 
     /// What it has, for documentation and to know which methods change something.
+    ///
+    /// ```
+    /// use admin_runtime::script::{ScriptObject, script_object};
+    ///
+    /// struct Cache(Vec<u64>);
+    ///
+    /// #[script_object]
+    /// impl Cache {
+    ///     #[attribute]
+    ///     fn chunks(&self) -> usize { self.0.len() }
+    ///     fn holds(&self, chunk: u64) -> bool { self.0.contains(&chunk) }
+    /// }
+    /// let names: Vec<_> = Cache(vec![]).members().iter().map(|member| member.name).collect();
+    /// assert_eq!(names, ["chunks", "holds"]);
+    /// ```
     fn members(&self) -> &[ScriptMember] {
         &[]
     }
@@ -49,6 +66,21 @@ pub trait ScriptObject: Send + Sync + 'static {
     ///
     /// A method that [`members`](Self::members) marks as changing something is only called for
     /// callers who have the write right.
+    ///
+    /// ```
+    /// use admin_runtime::script::{ScriptArgs, ScriptObject, ScriptValue, script_object};
+    ///
+    /// struct Cache(Vec<u64>);
+    ///
+    /// #[script_object]
+    /// impl Cache {
+    ///     fn holds(&self, chunk: u64) -> bool { self.0.contains(&chunk) }
+    /// }
+    /// let cache = Cache(vec![7]);
+    /// let seven = ScriptArgs { positional: vec![ScriptValue::Int(7)], keyword: vec![] };
+    /// assert!(matches!(cache.call("holds", seven), Some(Ok(ScriptValue::Bool(true)))));
+    /// assert!(cache.call("clear", ScriptArgs::default()).is_none());
+    /// ```
     fn call(&self, name: &str, args: ScriptArgs) -> Option<Result<ScriptValue, ScriptError>> {
         let _ = (name, args);
         None
@@ -62,6 +94,23 @@ impl std::fmt::Debug for dyn ScriptObject {
 }
 
 /// One attribute or method of a [`ScriptObject`].
+///
+/// ```
+/// use admin_runtime::script::{MemberKind, ScriptMember, ScriptObject, script_object};
+///
+/// struct Cache;
+///
+/// #[script_object]
+/// impl Cache {
+///     /// Whether a chunk is held.
+///     fn holds(&self, chunk: u64) -> bool { chunk == 7 }
+/// }
+/// let holds = ScriptMember {
+///     name: "holds", kind: MemberKind::Method, signature: "(chunk: u64)", changes: false,
+///     summary: "Whether a chunk is held.",
+/// };
+/// assert_eq!(Cache.members(), [holds]);
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub struct ScriptMember {
     /// What a script writes after the dot.
@@ -77,6 +126,21 @@ pub struct ScriptMember {
 }
 
 /// How a member is read.
+///
+/// ```
+/// use admin_runtime::script::{MemberKind, ScriptMember};
+///
+/// /// What a script writes.
+/// fn usage(member: &ScriptMember) -> String {
+///     match member.kind {
+///         MemberKind::Attribute => member.name.to_owned(),
+///         MemberKind::Method => format!("{}{}", member.name, member.signature),
+///     }
+/// }
+/// # let kind = MemberKind::Method;
+/// # let pin = ScriptMember { name: "pin", kind, signature: "(count: u8)", changes: true, summary: "" };
+/// assert_eq!(usage(&pin), "pin(count: u8)");
+/// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum MemberKind {
     /// `object.name`.

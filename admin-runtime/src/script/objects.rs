@@ -16,7 +16,19 @@ use crate::response::AdminError;
 
 type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 
-/// What one server shows to scripts: `app.state.NAME`.
+/// What one server shows to scripts: `app.state.NAME`. An argument of an endpoint can be of this
+/// type; the builder's `script_object` and `script_value` fill it.
+///
+/// ```
+/// use admin_runtime::script::{ScriptObjects, ScriptValue};
+///
+/// let mut objects = ScriptObjects::default();
+/// objects.insert("version", "1.4.2")?;
+/// objects.insert_with("pid", std::process::id)?;
+/// assert_eq!(objects.names().collect::<Vec<_>>(), ["pid", "version"]);
+/// assert!(matches!(objects.get("version"), Some(Ok(ScriptValue::Str(text))) if text == "1.4.2"));
+/// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+/// ```
 #[derive(Clone, Default)]
 pub struct ScriptObjects {
     named: Arc<BTreeMap<String, Source>>,
@@ -27,6 +39,19 @@ impl ScriptObjects {
     /// Adds a value or an object under a name.
     ///
     /// Plain values are copied now; objects stay live.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptObjects;
+    ///
+    /// let mut objects = ScriptObjects::default();
+    /// objects.insert("ports", [7000, 7001])?;
+    /// let taken = objects.insert("ports", 7002).unwrap_err();
+    /// assert_eq!(
+    ///     taken.to_string(),
+    ///     r#"script object "ports" is taken: each object needs its own name"#,
+    /// );
+    /// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+    /// ```
     ///
     /// # Errors
     /// When no script could write the name, or it is taken, or the value cannot be shown.
@@ -42,6 +67,18 @@ impl ScriptObjects {
     }
 
     /// Adds a name whose value is made anew each time a script reads it.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptObjects;
+    /// use std::sync::atomic::{AtomicU64, Ordering};
+    ///
+    /// static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    /// let mut objects = ScriptObjects::default();
+    /// objects.insert_with("requests", || REQUESTS.load(Ordering::Relaxed))?;
+    /// REQUESTS.store(7, Ordering::Relaxed);
+    /// assert_eq!(format!("{:?}", objects.get("requests")), "Some(Ok(7))");
+    /// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+    /// ```
     ///
     /// # Errors
     /// When no script could write the name, or it is taken.
@@ -62,12 +99,30 @@ impl ScriptObjects {
         Ok(())
     }
 
-    /// What `app.state.NAME` is now, or `None` when nothing has that name.
+    /// What `app.state.NAME` is now, or `None` when nothing has that name. An error is what the
+    /// script sees raised.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptObjects;
+    ///
+    /// let mut objects = ScriptObjects::default();
+    /// objects.insert_with("level", || "many".parse::<u8>())?;
+    /// let raised = objects.get("level").ok_or("no such name")?.unwrap_err();
+    /// assert_eq!(raised.message(), "invalid digit found in string");
+    /// assert!(objects.get("levels").is_none());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn get(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
         self.named.get(name).map(|source| source())
     }
 
     /// A place for one script, if fewer than `most` run on this server. Dropping it frees it.
+    ///
+    /// ```
+    /// let objects = admin_runtime::script::ScriptObjects::default();
+    /// let place = objects.enter(1);
+    /// assert!(place.is_some() && objects.enter(1).is_none());
+    /// ```
     pub fn enter(&self, most: usize) -> Option<ScriptPlace> {
         let entered = self
             .running
@@ -84,6 +139,16 @@ impl ScriptObjects {
 }
 
 /// One of the few places for scripts, until dropped.
+///
+/// ```
+/// use admin_runtime::script::{ScriptObjects, ScriptPlace};
+///
+/// let objects = ScriptObjects::default();
+/// let place: Option<ScriptPlace> = objects.enter(1);
+/// assert!(objects.clone().enter(1).is_none(), "clones share the places");
+/// drop(place);
+/// assert!(objects.enter(1).is_some());
+/// ```
 #[derive(Debug)]
 pub struct ScriptPlace(Arc<AtomicUsize>);
 
@@ -119,6 +184,17 @@ fn check_name(name: &str) -> Result<(), InvalidScriptName> {
 }
 
 /// Why a script object could not be added.
+///
+/// ```
+/// use admin_runtime::script::{InvalidScriptName, ScriptObjects};
+///
+/// let refused: Result<(), InvalidScriptName> = ScriptObjects::default().insert("my-cache", 1);
+/// assert_eq!(
+///     refused.unwrap_err().to_string(),
+///     "script object \"my-cache\" is no name a script can write: \
+///      a letter first, then letters, digits and underscores",
+/// );
+/// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct InvalidScriptName(String);
 

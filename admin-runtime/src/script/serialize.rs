@@ -7,9 +7,26 @@ use serde::{Serialize, ser};
 use super::{IntoScriptValue, ScriptError, ScriptErrorKind, ScriptValue};
 
 /// The deepest nesting that is shown; the wire to the sandbox is bounded too.
+///
+/// ```
+/// use admin_runtime::script::{IntoScriptValue, MAX_DEPTH, Serialized};
+///
+/// let nested = |levels| (0..levels).fold(serde_json::json!(7), |inner, _| serde_json::json!([inner]));
+/// assert!(Serialized(nested(MAX_DEPTH)).into_script_value().is_ok());
+/// let error = Serialized(nested(MAX_DEPTH + 1)).into_script_value().unwrap_err();
+/// assert_eq!(error.message(), "the value is nested deeper than 40 levels");
+/// ```
 pub const MAX_DEPTH: usize = 40;
 
 /// The most values that one look-up may return.
+///
+/// ```
+/// use admin_runtime::script::{IntoScriptValue, MAX_NODES, Serialized};
+///
+/// assert!(Serialized(vec![0_u8; MAX_NODES]).into_script_value().is_ok());
+/// let error = Serialized(vec![0_u8; MAX_NODES + 1]).into_script_value().unwrap_err();
+/// assert_eq!(error.message(), "the value has more than 200000 parts");
+/// ```
 pub const MAX_NODES: usize = 200_000;
 
 /// A value shown to scripts through its `serde::Serialize`.

@@ -9,6 +9,20 @@ use std::{
 use super::{ScriptError, ScriptObject};
 
 /// A Python value, as plain data, or a handle to a live object.
+///
+/// ```
+/// use admin_runtime::script::ScriptValue;
+///
+/// let block = ScriptValue::Struct {
+///     name: "Block".to_owned(),
+///     fields: vec![
+///         ("digest".to_owned(), ScriptValue::Bytes(vec![0xca, 0xfe])),
+///         ("shape".to_owned(), ScriptValue::Tuple(vec![ScriptValue::Int(27), ScriptValue::None])),
+///     ],
+/// };
+/// assert_eq!(block.type_name(), "Block");
+/// assert_eq!(format!("{block:?}"), "Block { digest: Bytes([202, 254]), shape: Tuple([27, None]) }");
+/// ```
 #[derive(Clone, Default)]
 #[non_exhaustive]
 pub enum ScriptValue {
@@ -44,6 +58,14 @@ pub enum ScriptValue {
 
 impl ScriptValue {
     /// The name of its Python type, for messages.
+    ///
+    /// ```
+    /// use admin_runtime::script::ScriptValue;
+    ///
+    /// assert_eq!(ScriptValue::Float(0.5).type_name(), "float");
+    /// assert_eq!(ScriptValue::Dict(vec![]).type_name(), "dict");
+    /// assert_eq!(ScriptValue::None.type_name(), "None");
+    /// ```
     pub fn type_name(&self) -> &str {
         match self {
             Self::None => "None",
@@ -93,6 +115,21 @@ impl fmt::Debug for ScriptValue {
 /// Implemented for numbers, text, `Option`, `Vec`, arrays, tuples, maps, `Result` (the error is
 /// raised in the script) and every script object, owned or in an [`Arc`]. Any other type that
 /// implements `serde::Serialize` is returned as [`Serialized(value)`](super::Serialized).
+///
+/// ```
+/// use admin_runtime::script::{IntoScriptValue, ScriptError, ScriptValue};
+///
+/// struct Percent(u8);
+///
+/// impl IntoScriptValue for Percent {
+///     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
+///         Ok(ScriptValue::Float(f64::from(self.0) / 100.0))
+///     }
+/// }
+/// let seen = vec![Some(Percent(25)), None].into_script_value()?;
+/// assert_eq!(format!("{seen:?}"), "[0.25, None]");
+/// # Ok::<(), ScriptError>(())
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a value that a script can see",
     note = "return `admin_runtime::script::Serialized(value)` for a type that implements \
