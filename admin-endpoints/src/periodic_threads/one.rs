@@ -22,7 +22,7 @@ use super::find;
 /// # runtime.block_on(async {
 /// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
 /// let thread = admin.periodic_threads().get("compaction").ok_or("no such thread")?;
-/// thread.wait_until(Duration::from_secs(60), |status| status.total_runs == 1);
+/// assert!(thread.wait_until(Duration::from_secs(60), |status| status.total_runs == 1));
 ///
 /// let reply = admin.test().get("/periodic-threads/compaction?history=true").await;
 /// let detail: serde_json::Value = reply.json();
