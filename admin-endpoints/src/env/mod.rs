@@ -12,11 +12,14 @@ use self::mask::{is_secret, without_url_passwords};
 /// Settings of `GET /env`: `builder().config(EnvConfig { .. })`.
 ///
 /// ```
-/// use admin_endpoints::env::EnvConfig;
+/// use admin_endpoints::env::{EnvConfig, EnvReport};
 /// use admin_runtime::AdminServer;
 ///
-/// let builder = AdminServer::builder()
-///     .config(EnvConfig { secret_patterns: vec!["licence".into()], ..EnvConfig::default() });
+/// let config = EnvConfig { secret_patterns: vec!["licence".into()], ..EnvConfig::default() };
+/// let report = EnvReport::new([("MY_LICENCE".into(), "abc".into())], &config);
+/// assert_eq!(serde_json::to_string(&report)?, r#"{"MY_LICENCE":"******"}"#);
+/// let builder = AdminServer::builder().config(config);
+/// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EnvConfig {
@@ -30,6 +33,21 @@ pub struct EnvConfig {
 const MASKED: &str = "******";
 
 /// The variables of an environment, as they are shown: an object sorted by the bytes of its keys.
+///
+/// ```
+/// use admin_endpoints::env::{EnvConfig, EnvReport};
+///
+/// let variables = [
+///     ("DB_URL".into(), "postgres://app:abc@db/cache".into()),
+///     ("API_TOKEN".into(), "abc".into()),
+/// ];
+/// let report = EnvReport::new(variables, &EnvConfig::default());
+/// assert_eq!(
+///     serde_json::to_string(&report)?,
+///     r#"{"API_TOKEN":"******","DB_URL":"postgres://app:******@db/cache"}"#
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EnvReport(Vec<(String, String)>);
 

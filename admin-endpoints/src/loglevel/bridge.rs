@@ -12,6 +12,14 @@ use tracing_log::{AsLog, AsTrace};
 use super::live::Live;
 
 /// Whether records of the `log` facade obey the levels.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogFacade;
+///
+/// // In `GET /loglevel?format=json`:
+/// assert_eq!(serde_json::to_string(&LogFacade::Bridged)?, r#""bridged""#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFacade {

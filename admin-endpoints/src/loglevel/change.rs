@@ -15,6 +15,22 @@ use super::report;
 use super::table::MAX_HAND_SET;
 
 /// When a logger was last changed and by whom.
+///
+/// ```
+/// use admin_endpoints::loglevel::{Change, LogLevels};
+/// use std::time::UNIX_EPOCH;
+///
+/// let levels = LogLevels::from_spec("info,cache=debug")?;
+/// let change = levels.logger("cache")?.changed.ok_or("never changed")?;
+/// assert_eq!(&*change.by, "start");
+///
+/// let change = Change { at: UNIX_EPOCH, by: "ops@127.0.0.1:40000".into() };
+/// assert_eq!(
+///     serde_json::to_string(&change)?,
+///     r#"{"at":"1970-01-01T00:00:00Z","by":"ops@127.0.0.1:40000"}"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Change {
     /// By the wall clock.
@@ -25,6 +41,19 @@ pub struct Change {
 }
 
 /// The levels of one logger at one moment.
+///
+/// ```
+/// use admin_endpoints::loglevel::{Levels, Setting};
+/// use tracing::level_filters::LevelFilter;
+///
+/// let inherited = Levels { configured: Setting::NotSet, effective: LevelFilter::WARN };
+/// assert_eq!(inherited.to_string(), "NOTSET (inherits WARNING)");
+/// assert_eq!(
+///     serde_json::to_string(&inherited)?,
+///     r#"{"configured":"NOTSET","effective":"WARNING"}"#
+/// );
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Levels {
     /// What it is set to itself.
@@ -44,6 +73,22 @@ impl fmt::Display for Levels {
 }
 
 /// The answer to a change.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogLevels;
+/// use std::time::Duration;
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let for_good = levels.set("cache", "DEBUG".parse()?, None, "ops")?;
+/// assert_eq!(for_good.before.to_string(), "NOTSET (inherits INFO)");
+/// assert_eq!(for_good.after.to_string(), "DEBUG");
+/// assert_eq!(for_good.lease, None);
+///
+/// let ttl = Duration::from_secs(60);
+/// let timed = levels.set("cache", "TRACE".parse()?, Some(ttl), "ops")?;
+/// assert_eq!(timed.lease.map(|(id, _ends)| id.get()), Some(1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applied {
     /// What was asked for.
@@ -57,6 +102,22 @@ pub struct Applied {
 }
 
 /// A timed level that ended.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogLevels;
+/// use std::time::Duration;
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let ttl = Some(Duration::from_secs(60));
+/// let timed = levels.set("cache", "DEBUG".parse()?, ttl, "ops")?;
+/// let (id, _) = timed.lease.ok_or("not timed")?;
+/// let ended = levels.end_lease(id, "ops").ok_or("ended already")?;
+/// assert_eq!(
+///     serde_json::to_string(&ended)?,
+///     r#"{"lease":1,"logger":"cache","previous":"DEBUG","current":"NOTSET"}"#
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Ended {
     /// Which one.
@@ -74,6 +135,22 @@ pub struct Ended {
 }
 
 /// Why a level was not changed. Nothing changes then.
+///
+/// ```
+/// use admin_endpoints::loglevel::{ChangeError, LogLevels};
+/// use std::time::Duration;
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let quiet = levels.set("admin_runtime::audit", "ERROR".parse()?, None, "ops").unwrap_err();
+/// assert_eq!(
+///     quiet.to_string(),
+///     "The audit log cannot be turned down: admin_runtime::audit stays at INFO or more"
+/// );
+/// let brief = levels.set("cache", "DEBUG".parse()?, Some(Duration::ZERO), "ops").unwrap_err();
+/// assert!(matches!(brief, ChangeError::Ttl { given } if given.is_zero()));
+/// assert_eq!(brief.to_string(), "Invalid ttl: 0ns (more than 0 and at most 7 days)");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum ChangeError {

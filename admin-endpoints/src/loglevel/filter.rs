@@ -17,6 +17,22 @@ use super::live::Live;
 /// the form to prefer. On a single layer, `layer.with_filter(levels.filter())`, it decides for that
 /// layer alone, and clones on several layers decide alike. Other filters of the stack stay what
 /// they are: an event is seen by a layer that all of its filters let it through to.
+///
+/// ```standalone_crate
+/// use admin_endpoints::loglevel::LogLevels;
+/// use tracing::{Level, enabled};
+/// use tracing_subscriber::{fmt, prelude::*, registry};
+///
+/// let levels = LogLevels::from_spec("warn,cache=debug")?;
+/// registry().with(levels.filter()).with(fmt::layer()).init();
+/// assert!(enabled!(target: "cache::load", Level::DEBUG));
+///
+/// let tells = || enabled!(target: "index", Level::INFO);
+/// assert!(!tells());
+/// levels.set("index", "INFO".parse()?, None, "ops")?;
+/// assert!(tells());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct LevelsFilter {
     live: Arc<Live>,

@@ -48,6 +48,19 @@ impl LogLevels {
 }
 
 /// Why levels cannot become those of the process.
+///
+/// ```
+/// use admin_endpoints::loglevel::{InstallError, LogLevels};
+///
+/// let forgotten = LogLevels::from_spec("info")?.install().unwrap_err();
+/// assert_eq!(forgotten, InstallError::NotInSubscriber);
+/// assert_eq!(
+///     forgotten.to_string(),
+///     "the log levels are in no subscriber: add `.with(levels.filter())` to it and install it \
+///      before `levels.install()`"
+/// );
+/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstallError {

@@ -9,12 +9,48 @@ use super::level::Setting;
 use super::quote::on_one_line;
 
 /// The longest that a timed level may last.
+///
+/// ```
+/// use admin_endpoints::loglevel::{MAX_TTL, parse_ttl};
+///
+/// assert_eq!(parse_ttl("7days")?, MAX_TTL);
+/// assert!(parse_ttl("7days 1s").is_err());
+/// # Ok::<(), admin_endpoints::loglevel::InvalidTtl>(())
+/// ```
 pub const MAX_TTL: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// The most timed levels at one time.
+///
+/// ```
+/// use admin_endpoints::loglevel::{LogLevels, MAX_LEASES};
+/// use std::time::Duration;
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let (debug, ttl) = ("DEBUG".parse()?, Some(Duration::from_secs(60)));
+/// for _ in 0..MAX_LEASES {
+///     levels.set("cache", debug, ttl, "ops")?;
+/// }
+/// let refused = levels.set("cache", debug, ttl, "ops").unwrap_err();
+/// assert_eq!(
+///     refused.to_string(),
+///     "Too many timed levels: at most 1024 can run, end one first"
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub const MAX_LEASES: usize = 1024;
 
 /// Names one timed level. Ids begin at 1 and are never used again while the program runs.
+///
+/// ```
+/// use admin_endpoints::loglevel::{LeaseId, LogLevels};
+///
+/// let id = LeaseId::from(7); // `x-lease-id: 7`, `?lease=7`
+/// assert_eq!((id.get(), id.to_string()), (7, "7".to_owned()));
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// assert_eq!(levels.end_lease(id, "ops"), None); // ended already or never was
+/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LeaseId(pub(super) u64);
 
@@ -61,6 +97,15 @@ pub(super) struct Lease {
 /// # Errors
 ///
 /// [`InvalidTtl`] for anything else.
+///
+/// ```
+/// use admin_endpoints::loglevel::parse_ttl;
+///
+/// assert_eq!(parse_ttl("90s")?.as_secs(), 90);
+/// assert_eq!(parse_ttl("1h 30m")?.as_secs(), 5400);
+/// assert!(parse_ttl("90").is_err()); // 90 of what?
+/// # Ok::<(), admin_endpoints::loglevel::InvalidTtl>(())
+/// ```
 pub fn parse_ttl(given: &str) -> Result<Duration, InvalidTtl> {
     humantime::parse_duration(given)
         .ok()
@@ -71,6 +116,15 @@ pub fn parse_ttl(given: &str) -> Result<Duration, InvalidTtl> {
 }
 
 /// A time to live that cannot be read or is out of range.
+///
+/// ```
+/// use admin_endpoints::loglevel::parse_ttl;
+///
+/// assert_eq!(
+///     parse_ttl("30d").unwrap_err().to_string(),
+///     "Invalid ttl: 30d (give a number with a unit, such as 30s, 10m or 2h, of at most 7d)"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidTtl {
     given: Box<str>,

@@ -32,6 +32,15 @@ pub enum Setting {
 
 impl Setting {
     /// The level, or `None` for `NOTSET`.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::Setting;
+    /// use tracing::level_filters::LevelFilter;
+    ///
+    /// assert_eq!("off".parse::<Setting>()?.level(), Some(LevelFilter::OFF));
+    /// assert_eq!("notset".parse::<Setting>()?.level(), None);
+    /// # Ok::<(), admin_endpoints::loglevel::InvalidLevel>(())
+    /// ```
     pub fn level(self) -> Option<LevelFilter> {
         match self {
             Setting::At(level) => Some(level),
@@ -101,6 +110,13 @@ pub(super) fn word(level: LevelFilter) -> &'static str {
 
 /// A word that names no level. Prints `Invalid log level: ` and the word as it was given,
 /// control characters escaped.
+///
+/// ```
+/// use admin_endpoints::loglevel::Setting;
+///
+/// let error = "LOUD\n".parse::<Setting>().unwrap_err();
+/// assert_eq!(error.to_string(), r"Invalid log level: LOUD\n");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidLevel {
     given: Box<str>,

@@ -25,6 +25,22 @@ use super::timer::{Tick, Timer};
 const SETTLE: Duration = Duration::from_secs(1);
 
 /// The levels of all loggers. Clones are handles to the same levels.
+///
+/// ```standalone_crate
+/// use admin_endpoints::loglevel::{LogFacade, LogLevels};
+/// use tracing_subscriber::{fmt, prelude::*, registry};
+///
+/// let levels = LogLevels::from_spec("info,cache=debug")?;
+/// registry().with(levels.filter()).with(fmt::layer()).init();
+/// levels.install()?;
+///
+/// // Anywhere else in the program:
+/// let levels = LogLevels::installed().ok_or("not installed")?;
+/// assert_eq!(levels.level("cache::load").to_string(), "debug");
+/// assert_eq!(levels.log_facade(), LogFacade::Bridged);
+/// assert_eq!(log::max_level(), log::LevelFilter::Debug); // follows the most verbose level
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct LogLevels {
     shared: Arc<Shared>,
@@ -142,6 +158,21 @@ impl LogLevels {
     }
 
     /// Ends one timed level before its time; `None` when it has ended already or never was.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    /// use std::time::Duration;
+    ///
+    /// let levels = LogLevels::from_spec("info")?;
+    /// let ttl = Some(Duration::from_secs(60));
+    /// let (lease, _ends) = levels.set("cache", "OFF".parse()?, ttl, "ops")?.lease.ok_or("not timed")?;
+    ///
+    /// let ended = levels.end_lease(lease, "ops").ok_or("ended already")?;
+    /// assert_eq!((&*ended.logger, ended.after.to_string()), ("cache", "NOTSET".to_owned()));
+    /// assert_eq!(levels.level("cache").to_string(), "info");
+    /// assert_eq!(levels.end_lease(lease, "ops"), None);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn end_lease(&self, id: LeaseId, by: &str) -> Option<Ended> {
         let mut state = self.shared.state();
         let now = self.shared.clock.now();
@@ -154,6 +185,15 @@ impl LogLevels {
     }
 
     /// Every logger that was set or discovered, sorted by name.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    ///
+    /// let levels = LogLevels::from_spec("info,warp=warn,cache::*=debug")?;
+    /// let names: Vec<_> = levels.loggers().into_iter().map(|logger| logger.name).collect();
+    /// assert_eq!(names, ["cache::*", "root", "warp"].map(Box::from));
+    /// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+    /// ```
     pub fn loggers(&self) -> Vec<LoggerReport> {
         let seen = self.shared.live.seen.all();
         report::all(&self.shared.state().table, seen, self.shared.clock.now())
@@ -164,6 +204,17 @@ impl LogLevels {
     /// # Errors
     ///
     /// [`InvalidName`] for a name that could not be set either.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    ///
+    /// let levels = LogLevels::from_spec("info,cache=debug")?;
+    /// let logger = levels.logger("cache::load")?;
+    /// assert_eq!(logger.effective.to_string(), "debug");
+    /// assert_eq!(logger.configured.to_string(), "NOTSET");
+    /// assert_eq!(logger.parent.as_deref(), Some("cache"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn logger(&self, logger: &str) -> Result<LoggerReport, InvalidName> {
         let name = LoggerName::parse(logger)?;
         let now = self.shared.clock.now();

@@ -4,7 +4,7 @@
 //! [filter](LogLevels::filter) goes into the subscriber, and [`LogLevels::install`] makes it the one
 //! that the route changes and that the `log` facade obeys:
 //!
-//! ```
+//! ```standalone_crate
 //! use admin_endpoints::loglevel::LogLevels;
 //! use tracing_subscriber::prelude::*;
 //!

@@ -9,6 +9,16 @@ use super::quote::on_one_line;
 pub(super) const ROOT: &str = "root";
 
 /// The longest name that can be set or listed, in bytes.
+///
+/// ```
+/// use admin_endpoints::loglevel::{LogLevels, MAX_NAME_BYTES};
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let longest = "a".repeat(MAX_NAME_BYTES);
+/// assert!(levels.logger(&longest).is_ok());
+/// assert!(levels.logger(&(longest + "a")).is_err());
+/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// ```
 pub const MAX_NAME_BYTES: usize = 512;
 
 /// A name as someone wrote it, known to be one that can be set.
@@ -114,6 +124,19 @@ impl<'a> Iterator for Segments<'a> {
 }
 
 /// Why a name cannot be set.
+///
+/// ```
+/// use admin_endpoints::loglevel::{InvalidName, LogLevels};
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// assert_eq!(levels.logger("").unwrap_err(), InvalidName::Empty);
+/// assert_eq!(
+///     levels.logger("a*b").unwrap_err().to_string(),
+///     "Invalid logger name: `a*b` has a `*` that is not at its end \
+///      (`a.b*` sets every logger that begins with `a.b`)"
+/// );
+/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InvalidName {
     /// It has no characters.

@@ -22,6 +22,20 @@ pub(super) struct ListReport<'a> {
 }
 
 /// A logger as it is shown.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogLevels;
+///
+/// let levels = LogLevels::from_spec("info,cache=debug")?;
+/// assert_eq!(
+///     serde_json::to_value(levels.logger("cache::load")?)?,
+///     serde_json::json!({
+///         "name": "cache::load", "effective": "DEBUG", "configured": "NOTSET",
+///         "parent": "cache", "leases": [], "changed": null,
+///     })
+/// );
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LoggerReport {
     /// As it was first spelled, or as it was asked for.
@@ -40,6 +54,23 @@ pub struct LoggerReport {
 }
 
 /// A timed level as it is shown.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogLevels;
+/// use std::time::Duration;
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let ttl = Duration::from_secs(600);
+/// levels.set("cache", "DEBUG".parse()?, Some(ttl), "ops")?;
+///
+/// let lease = &levels.logger("cache")?.leases[0];
+/// assert_eq!((lease.id.get(), &*lease.by), (1, "ops"));
+/// assert!(lease.ends_in <= ttl);
+/// let json = serde_json::to_value(lease)?;
+/// assert_eq!(json["level"], "DEBUG");
+/// assert!(json["ends_in"].as_f64() <= Some(600.0)); // seconds
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LeaseReport {
     /// Its name, to end it early by.

@@ -6,6 +6,15 @@ use std::sync::{PoisonError, RwLock};
 use super::name::{LoggerName, canonical};
 
 /// The most targets that are remembered; what comes later still obeys its level but is not listed.
+///
+/// ```
+/// use admin_endpoints::loglevel::{LogLevels, MAX_SEEN};
+///
+/// let levels = LogLevels::from_spec("info")?;
+/// let complete = levels.loggers().len() < MAX_SEEN; // else the list may lack some
+/// assert!(complete);
+/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// ```
 pub const MAX_SEEN: usize = 16_384;
 
 /// The targets that were met so far.

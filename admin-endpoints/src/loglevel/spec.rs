@@ -64,6 +64,16 @@ fn read_level(given: &str) -> Result<LevelFilter, Reason> {
 }
 
 /// A start value that cannot be read; the text quotes the directive and says what would be valid.
+///
+/// ```
+/// use admin_endpoints::loglevel::LogLevels;
+///
+/// assert_eq!(
+///     LogLevels::from_spec("info,cache=loud").unwrap_err().to_string(),
+///     "invalid log directive `cache=loud`: \
+///      the level must be one of trace, debug, info, warn, error, off"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
     directive: Box<str>,

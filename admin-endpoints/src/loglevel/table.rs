@@ -15,6 +15,15 @@ use super::rules::{Rule, Rules};
 use super::spec::Spec;
 
 /// The most loggers that can be set by hand at one time.
+///
+/// ```
+/// use admin_endpoints::loglevel::{ChangeError, MAX_HAND_SET};
+///
+/// assert_eq!(
+///     ChangeError::TooManyLoggers.to_string(),
+///     format!("Too many loggers: at most {MAX_HAND_SET} can be set by hand, clear one first")
+/// );
+/// ```
 pub const MAX_HAND_SET: usize = 4096;
 
 /// The canonical name of the runtime's audit log.

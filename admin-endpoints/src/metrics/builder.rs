@@ -17,15 +17,21 @@ use super::summary::SummarySpec;
 
 /// Settings of a [`Recorder`]. Every one has a default.
 ///
-/// ```
+/// ```standalone_crate
 /// use admin_endpoints::metrics::{Matcher, Recorder};
 ///
 /// let recorder = Recorder::builder()
 ///     .buckets_for(Matcher::Suffix("_bytes".into()), &[1024.0, 1048576.0])
 ///     .global_label("zone", "eu-1")
-///     .build()?;
-/// # let _ = recorder;
-/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+///     .build_info("commit", "1f40c2e")
+///     .process_metrics(false)
+///     .series_limit(100_000)
+///     .install()?;
+/// metrics::histogram!("block_bytes").record(4096.0);
+/// let text = recorder.render();
+/// assert!(text.contains("block_bytes_bucket{zone=\"eu-1\",le=\"1048576\"} 1\n"));
+/// assert!(text.contains("commit=\"1f40c2e\""));
+/// # Ok::<(), admin_endpoints::metrics::InstallError>(())
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until `install` or `build`"]
@@ -48,6 +54,21 @@ pub struct RecorderBuilder {
 }
 
 /// Why a recorder could not be set up. The text says what to change.
+///
+/// ```
+/// use admin_endpoints::metrics::Recorder;
+///
+/// assert_eq!(
+///     Recorder::builder().quantiles(&[99.0]).build().unwrap_err().to_string(),
+///     "quantile 99 is unusable: give numbers between 0 and 1, such as 0.99"
+/// );
+/// assert_eq!(
+///     Recorder::builder().default_buckets(&[f64::INFINITY]).build().unwrap_err().to_string(),
+///     "bucket bounds [inf] for every histogram are unusable: give at least one finite number and \
+///      no NaN, such as [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, \
+///      2.5, 5.0, 10.0]"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum BuildError {
@@ -68,6 +89,18 @@ pub enum BuildError {
 }
 
 /// Why a recorder could not be installed.
+///
+/// ```
+/// use admin_endpoints::metrics::{InstallError, Recorder};
+///
+/// let wrong = Recorder::builder().quantiles(&[99.0]).install().unwrap_err();
+/// assert!(matches!(wrong, InstallError::Build(_)));
+/// assert_eq!(
+///     InstallError::Occupied { ours: true }.to_string(),
+///     "the metrics recorder is installed already: call `install` once, and \
+///      `admin_endpoints::metrics::Recorder::installed()` elsewhere"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum InstallError {
@@ -113,6 +146,17 @@ impl Default for RecorderBuilder {
 
 impl RecorderBuilder {
     /// Whether names get their unit and counters `_total`, where they lack them. Default: yes.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// for (on, line) in [(true, "hits_total 1\n"), (false, "hits 1\n")] {
+    ///     let recorder = Recorder::builder().recommended_naming(on).build()?;
+    ///     metrics::with_local_recorder(&recorder, || metrics::counter!("hits").increment(1));
+    ///     assert!(recorder.render().contains(line));
+    /// }
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn recommended_naming(mut self, on: bool) -> Self {
         self.recommended_naming = on;
         self
@@ -122,6 +166,17 @@ impl RecorderBuilder {
     ///
     /// Default: [`LATENCY_BUCKETS`] for names that end in `_seconds` or are described in seconds.
     /// All others are summaries, as metrics-exporter-prometheus has it.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// let recorder = Recorder::builder().default_buckets(&[10.0, 100.0]).build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::histogram!("batch").record(32.0));
+    /// assert!(recorder.render().contains(
+    ///     "batch_bucket{le=\"10\"} 0\nbatch_bucket{le=\"100\"} 1\nbatch_bucket{le=\"+Inf\"} 1\n"
+    /// ));
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
         self.default_buckets = Some(bounds.to_vec());
         self
@@ -138,18 +193,55 @@ impl RecorderBuilder {
     }
 
     /// Shows the histograms that `matcher` matches as summaries.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::{Matcher, Recorder};
+    ///
+    /// let matcher = Matcher::Full("load_seconds".into());
+    /// let recorder = Recorder::builder().summary_for(matcher).build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::histogram!("load_seconds").record(0.25));
+    /// let text = recorder.render();
+    /// assert!(text.contains("# TYPE load_seconds summary\n"));
+    /// assert!(text.contains("load_seconds_sum 0.25\nload_seconds_count 1\n"));
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn summary_for(mut self, matcher: Matcher) -> Self {
         self.summaries.push(matcher);
         self
     }
 
     /// The quantiles of summaries, between 0 and 1. Default: 0, 0.5, 0.9, 0.95, 0.99, 0.999, 1.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// let recorder = Recorder::builder().quantiles(&[0.5, 0.99]).build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::histogram!("batch").record(32.0));
+    /// let text = recorder.render();
+    /// assert!(text.contains("batch{quantile=\"0.99\"}"));
+    /// assert_eq!(text.matches("quantile=").count(), 2);
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn quantiles(mut self, quantiles: &[f64]) -> Self {
         self.quantiles = quantiles.to_vec();
         self
     }
 
     /// Quantiles look at the last `count` windows of this length. Default: three of 20 s.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::{BuildError, Recorder};
+    /// use std::num::NonZeroU32;
+    /// use std::time::Duration;
+    ///
+    /// // The last five minutes, minute by minute.
+    /// let count = NonZeroU32::new(5).ok_or("not zero")?;
+    /// let recorder = Recorder::builder().summary_windows(count, Duration::from_secs(60)).build();
+    /// assert!(recorder.is_ok());
+    /// let recorder = Recorder::builder().summary_windows(count, Duration::ZERO).build();
+    /// assert_eq!(recorder.unwrap_err(), BuildError::Window);
+    /// # Ok::<(), &str>(())
+    /// ```
     pub fn summary_windows(mut self, count: NonZeroU32, length: Duration) -> Self {
         (self.windows, self.window) = (count, length);
         self
@@ -167,6 +259,22 @@ impl RecorderBuilder {
     /// A hidden series is shown again, with its value, when it is written to. It is dropped, and
     /// starts from zero if it ever comes back, only once nobody holds a handle of it. Default:
     /// nothing is hidden.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::{MetricKindMask, Recorder};
+    /// use std::time::Duration;
+    ///
+    /// // Gauges and histograms of a tenant that was gone for an hour are not shown; counters are.
+    /// let recorder = Recorder::builder()
+    ///     .idle_timeout(
+    ///         MetricKindMask::GAUGE | MetricKindMask::HISTOGRAM,
+    ///         Some(Duration::from_secs(3600)),
+    ///     )
+    ///     .build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::gauge!("queue", "tenant" => "a").set(3));
+    /// assert!(recorder.render().contains("queue{tenant=\"a\"} 3\n"));
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn idle_timeout(mut self, kinds: MetricKindMask, timeout: Option<Duration>) -> Self {
         self.idle = IdlePolicy::new(kinds, timeout);
         self
@@ -197,6 +305,18 @@ impl RecorderBuilder {
 
     /// Shows the metrics of another registry too, such as a `PrometheusHandle` of
     /// metrics-exporter-prometheus.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    /// use metrics_exporter_prometheus::PrometheusBuilder;
+    ///
+    /// let exporter = PrometheusBuilder::new().build_recorder();
+    /// metrics::with_local_recorder(&exporter, || metrics::counter!("hits_total").increment(2));
+    ///
+    /// let recorder = Recorder::builder().source(exporter.handle()).build()?;
+    /// assert!(recorder.render().contains("hits_total 2\n"));
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn source(mut self, source: impl Source + 'static) -> Self {
         self.sources.push(Arc::new(source));
         self
@@ -206,6 +326,20 @@ impl RecorderBuilder {
     /// with the shown name.
     ///
     /// Default: `periodic_thread_active` and `periodic_thread_last_run_timestamp_seconds`.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::{Matcher, Recorder};
+    ///
+    /// let recorder = Recorder::builder().keep_on_reset(Matcher::Prefix("open_".into())).build()?;
+    /// metrics::with_local_recorder(&recorder, || {
+    ///     metrics::gauge!("open_files").set(3);
+    ///     metrics::counter!("hits_total").increment(2);
+    /// });
+    /// recorder.reset()?;
+    /// assert!(recorder.render().contains("hits_total 0\n"));
+    /// assert!(recorder.render().contains("open_files 3\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn keep_on_reset(mut self, matcher: Matcher) -> Self {
         self.keep_on_reset.push(matcher);
         self
@@ -225,6 +359,16 @@ impl RecorderBuilder {
     /// # Errors
     ///
     /// If bounds, quantiles or windows are unusable.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// let recorder = Recorder::builder().build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::counter!("hits_total").increment(2));
+    /// assert!(recorder.render().contains("hits_total 2\n"));
+    /// assert!(Recorder::installed().is_none());
+    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// ```
     pub fn build(self) -> Result<Recorder, BuildError> {
         if let Some(quantile) = self.quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
             return Err(BuildError::Quantile {

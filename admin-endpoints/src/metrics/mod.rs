@@ -3,9 +3,10 @@
 //!
 //! One line first thing in `main` is enough; everything else is counted with the facade:
 //!
-//! ```no_run
-//! admin_endpoints::metrics::install()?;
+//! ```standalone_crate
+//! let recorder = admin_endpoints::metrics::install()?;
 //! metrics::counter!("cache_hits_total", "tier" => "l1").increment(1);
+//! assert!(recorder.render().contains("cache_hits_total{tier=\"l1\"} 1\n"));
 //! # Ok::<(), admin_endpoints::metrics::InstallError>(())
 //! ```
 //!
@@ -78,6 +79,14 @@ pub use self::source::Source;
 /// # Errors
 ///
 /// If the process has a recorder already.
+///
+/// ```standalone_crate
+/// use admin_endpoints::metrics::{self, InstallError};
+///
+/// metrics::install()?;
+/// assert_eq!(metrics::install().unwrap_err(), InstallError::Occupied { ours: true });
+/// # Ok::<(), InstallError>(())
+/// ```
 pub fn install() -> Result<Recorder, InstallError> {
     Recorder::builder().install()
 }

@@ -90,6 +90,17 @@ impl Recorder {
     }
 
     /// The recorder that [`RecorderBuilder::install`] put into this process.
+    ///
+    /// ```standalone_crate
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// assert!(Recorder::installed().is_none());
+    /// Recorder::builder().install()?;
+    /// metrics::counter!("hits_total").increment(2);
+    /// let recorder = Recorder::installed().ok_or("none is installed")?;
+    /// assert!(recorder.render().contains("hits_total 2\n"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn installed() -> Option<&'static Self> {
         INSTALLED.get()
     }
@@ -131,6 +142,19 @@ impl Recorder {
     /// Blocks for as long as the sources take, and for some 200 ns per series of a family that has
     /// new ones. Without new series and sources it takes a fraction of a millisecond. Recording is
     /// never blocked.
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    /// use std::io::Write;
+    ///
+    /// let recorder = Recorder::builder().build()?;
+    /// # let mut file = Vec::new();
+    /// for chunk in recorder.scrape() {
+    ///     file.write_all(&chunk)?;
+    /// }
+    /// # assert!(!file.is_empty());
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     pub fn scrape(&self) -> Scrape {
         let inner = &*self.inner;
         let now = inner.now();

@@ -7,6 +7,18 @@ use super::family::View;
 use super::histogram::Patience;
 
 /// What a reset did.
+///
+/// ```
+/// use admin_endpoints::metrics::Recorder;
+///
+/// let recorder = Recorder::builder().build()?;
+/// metrics::with_local_recorder(&recorder, || {
+///     metrics::counter!("hits", "tier" => "hot").increment(1);
+///     metrics::counter!("hits", "tier" => "cold").increment(1);
+/// });
+/// assert_eq!(recorder.reset()?.series, 2);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ResetReport {
     /// Series that were put back to zero.
@@ -16,6 +28,22 @@ pub struct ResetReport {
 }
 
 /// Why a reset did not put everything back to zero.
+///
+/// ```
+/// use admin_endpoints::metrics::{Recorder, ResetError};
+/// use metrics_exporter_prometheus::PrometheusBuilder;
+///
+/// let exporter = PrometheusBuilder::new().build_recorder();
+/// let recorder = Recorder::builder().source(exporter.handle()).build()?;
+/// let error = recorder.reset().unwrap_err();
+/// assert!(matches!(error, ResetError::Source { .. }));
+/// assert_eq!(
+///     error.to_string(),
+///     "Nothing was reset: the metrics source `metrics-exporter-prometheus` cannot be reset. \
+///      Record with admin_endpoints::metrics instead, or leave the source out"
+/// );
+/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResetError {

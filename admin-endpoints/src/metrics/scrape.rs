@@ -22,6 +22,22 @@ const CHUNK: usize = 64 * 1024;
 ///
 /// It holds no lock and no copy of the text: a chunk is written when it is asked for, with the
 /// values of that moment. Each series is exact; series of different chunks are not of one moment.
+///
+/// ```
+/// use admin_endpoints::metrics::Recorder;
+///
+/// let recorder = Recorder::builder().process_metrics(false).build()?;
+/// metrics::with_local_recorder(&recorder, || {
+///     for shard in 0..10_000 {
+///         metrics::counter!("hits_total", "shard" => shard.to_string()).increment(1);
+///     }
+/// });
+/// let sizes: Vec<usize> = recorder.scrape().map(|chunk| chunk.len()).collect();
+/// assert!(sizes.len() > 3);
+/// assert!(sizes.iter().all(|size| *size < 80 * 1024));
+/// assert_eq!(sizes.iter().sum::<usize>(), recorder.render().len());
+/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// ```
 #[derive(Debug)]
 pub struct Scrape {
     listing: Listing,

@@ -9,6 +9,26 @@ use metrics_exporter_prometheus::PrometheusHandle;
 /// Families of one name are merged: the recorder's own samples come first, a sample that is there
 /// already is not shown again, and a family of another kind than the first of its name is left out
 /// and counted in `admin_metrics_conflicts`.
+///
+/// ```
+/// use admin_endpoints::metrics::{Recorder, Source};
+/// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+///
+/// struct Legacy(AtomicU64);
+///
+/// impl Source for Legacy {
+///     fn name(&self) -> &str { "legacy" }
+///     fn render(&self) -> String { format!("# TYPE jobs counter\njobs {}\n", self.0.load(Relaxed)) }
+///     fn can_reset(&self) -> bool { true }
+///     fn reset(&self) { self.0.store(0, Relaxed) }
+/// }
+///
+/// let recorder = Recorder::builder().source(Legacy(AtomicU64::new(7))).build()?;
+/// assert!(recorder.render().contains("jobs 7\n"));
+/// recorder.reset()?;
+/// assert!(recorder.render().contains("jobs 0\n"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 pub trait Source: Send + Sync {
     /// What operators call it; it stands in the answer of a reset that is refused.
     fn name(&self) -> &str;

@@ -8,6 +8,30 @@ use serde::{Serialize, Serializer};
 use super::find;
 
 /// One thread, with its last runs where they were asked for.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, periodic};
+/// use std::time::Duration;
+///
+/// /// Merges what was deleted.
+/// #[periodic(level = "high", interval = "1h")]
+/// fn compaction() {}
+///
+/// # admin_runtime::link!(admin_endpoints);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+/// let thread = admin.periodic_threads().get("compaction").ok_or("no such thread")?;
+/// assert!(thread.wait_until(Duration::from_secs(60), |status| status.total_runs == 1));
+///
+/// let reply = admin.test().get("/periodic-threads/compaction?history=true").await;
+/// let detail: serde_json::Value = reply.json();
+/// assert_eq!((&detail["level"], &detail["interval"]), (&"high".into(), &3600.0.into()));
+/// assert_eq!(detail["recent_runs"][0]["success"], true);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Serialize)]
 pub struct Detail {
     /// What the list shows of it too.

@@ -8,14 +8,29 @@ use super::{engine::MODULES, limits::ScriptLimits};
 ///
 /// By default no module can be imported and nothing can be changed.
 ///
-/// ```
-/// use admin_endpoints::script::{ScriptConfig, ScriptLimits};
+/// ```standalone_crate
+/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
 /// use admin_runtime::AdminServer;
 ///
+/// worker(); // the first line of `main`
+/// # admin_runtime::link!(admin_endpoints);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
 /// let config = ScriptConfig::default()
 ///     .allow_import("json")
+///     .allow_imports(["math", "socket"]) // there is no socket: left out with a warning
+///     .allow_changes()
 ///     .limits(ScriptLimits { concurrent: 1, ..ScriptLimits::default() });
-/// let builder = AdminServer::builder().config(config);
+/// let server = AdminServer::builder().config(config).build()?;
+///
+/// let sandbox: serde_json::Value = server.test().get("/run_script/sandbox").await.json();
+/// assert_eq!(sandbox["imports"], serde_json::json!(["json", "math"]));
+/// assert_eq!(sandbox["modules"], serde_json::json!(ScriptConfig::modules()));
+/// assert_eq!(sandbox["changes"], true);
+/// assert_eq!(sandbox["limits"]["concurrent"], 1);
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 #[must_use]

@@ -5,6 +5,28 @@ use std::{fmt, time::Duration};
 use serde::{Deserialize, Serialize};
 
 /// What one script may use. Every limit has its own message, which names it.
+///
+/// ```standalone_crate
+/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
+/// use admin_runtime::AdminServer;
+///
+/// worker(); // the first line of `main`
+/// # admin_runtime::link!(admin_endpoints);
+/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+/// # runtime.block_on(async {
+/// let limits = ScriptLimits { result_bytes: 16, ..ScriptLimits::default() };
+/// assert_eq!(limits.memory_bytes, 64 * 1024 * 1024);
+/// let server = AdminServer::builder().config(ScriptConfig::default().limits(limits)).build()?;
+///
+/// let form = "--b\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
+///             result = 'x' * 17\r\n--b--\r\n";
+/// let request = server.test().post("/run_script").body(form);
+/// let reply = request.header("content-type", "multipart/form-data; boundary=b").await;
+/// assert!(reply.text().contains("result limit of 16 bytes exceeded"), "{}", reply.text());
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct ScriptLimits {
     /// Size of the uploaded source in bytes.

@@ -23,6 +23,15 @@ const KEEP_TABLES: Duration = Duration::from_secs(60);
 const NAME: &str = "admin-thread-dump";
 
 /// Why there is no dump.
+///
+/// ```
+/// use admin_endpoints::threads::CaptureError;
+///
+/// assert_eq!(
+///     CaptureError::Busy.to_string(),
+///     "64 requests for a thread dump are waiting; try again"
+/// );
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum CaptureError {

@@ -4,6 +4,20 @@ use serde::Serialize;
 use std::time::Duration;
 
 /// One thread, at the moment it was looked at.
+///
+/// ```
+/// use admin_endpoints::threads::{Query, capture};
+///
+/// let main = u64::from(std::process::id()); // on Linux the id of the first thread too
+/// let report = capture(Query { thread_id: Some(main), ..Query::default() })?;
+/// let facts = &report.threads[0].facts;
+/// assert_eq!(facts.tid, main);
+/// assert_eq!(facts.periodic, None);
+///
+/// let json = serde_json::to_value(facts)?;
+/// assert!(json["cpu_seconds"].is_f64() && json["age_seconds"].is_f64());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Facts {
     /// The kernel's thread id.
@@ -33,6 +47,22 @@ pub struct Facts {
 }
 
 /// The periodic task that a thread runs.
+///
+/// ```
+/// use admin_endpoints::threads::Periodic;
+/// use std::time::Duration;
+///
+/// let periodic = Periodic {
+///     level: "critical",
+///     state: "running",
+///     function: Some("cache::heartbeat at src/periodic.rs:12".into()),
+///     run: Some(Duration::from_millis(1500)),
+/// };
+/// let json = serde_json::to_value(&periodic)?;
+/// assert_eq!(json["state"], "running");
+/// assert_eq!(json["run_seconds"], 1.5);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Periodic {
     /// The task's level, as `/periodic-threads` shows it.
@@ -49,6 +79,14 @@ pub struct Periodic {
 }
 
 /// The state of a thread, from the letter that `ps` shows.
+///
+/// ```
+/// use admin_endpoints::threads::State;
+///
+/// assert_eq!(State::DiskSleep.words(), "disk sleep"); // in the text
+/// assert_eq!(serde_json::to_value(State::DiskSleep)?, "disk_sleep"); // in the JSON
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {

@@ -6,6 +6,23 @@ use std::sync::Arc;
 /// A function on a thread's stack.
 ///
 /// Several frames may share one code address: those that were inlined into the outermost one.
+///
+/// ```
+/// use admin_endpoints::threads::Frame;
+///
+/// let frame = Frame {
+///     function: Some("cache::evict".into()),
+///     file: Some("cache/src/lru.rs".into()),
+///     line: Some(42),
+///     module: Some("worker".into()),
+///     offset: 0x1f40,
+///     ..Frame::default()
+/// };
+/// let json = serde_json::to_value(&frame)?;
+/// assert_eq!((&json["function"], &json["line"]), (&"cache::evict".into(), &42.into()));
+/// assert_eq!(json["offset"], "0x1f40");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
 pub struct Frame {
     /// The demangled name without its hash; `None` when the module's symbols are stripped.

@@ -1,9 +1,23 @@
 //! Which threads are asked for, and how deep.
 
 /// The most frames that one stack is unwound for.
+///
+/// ```
+/// use admin_endpoints::threads::{MOST_FRAMES, Query};
+///
+/// assert_eq!(Query::default().frames, MOST_FRAMES);
+/// ```
 pub const MOST_FRAMES: usize = 256;
 
 /// What a dump shall contain.
+///
+/// ```
+/// use admin_endpoints::threads::Query;
+///
+/// let query = Query { name: Some("tokio".into()), frames: 20, ..Query::default() };
+/// assert!(query.matches(17, "Tokio-runtime-worker"));
+/// assert!(!query.matches(18, "heartbeat"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// Only threads whose name contains this, in any case.

@@ -8,6 +8,20 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 /// What one capture saw.
+///
+/// ```
+/// use admin_endpoints::threads::{Layout, Query, capture};
+///
+/// let report = capture(Query::default())?;
+/// let text = report.text(Layout::default());
+/// assert!(text.starts_with("Thread: "));
+/// assert!(text.ends_with(&format!("Total threads: {}", report.threads.len())));
+///
+/// let json: serde_json::Value = serde_json::from_slice(&report.json(Layout::default())?)?;
+/// assert_eq!(json["total"], report.threads.len());
+/// assert_eq!(json["threads"][0]["tid"], report.threads[0].facts.tid);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Report {
     /// Ascending by thread id.
@@ -32,6 +46,18 @@ impl Report {
 }
 
 /// One thread of a [`Report`].
+///
+/// ```
+/// use admin_endpoints::threads::{Query, capture};
+///
+/// let report = capture(Query::default())?;
+/// let lines = report.threads.iter().map(|thread| match &thread.stack {
+///     Ok(stack) => format!("{}: {} frames", thread.facts.name, stack.frames.len()),
+///     Err(reason) => format!("{}: no stack, {reason}", thread.facts.name),
+/// });
+/// assert!(lines.count() >= 1);
+/// # Ok::<(), admin_endpoints::threads::CaptureError>(())
+/// ```
 #[derive(Clone, Debug)]
 pub struct ThreadReport {
     /// What the kernel says.
@@ -41,6 +67,20 @@ pub struct ThreadReport {
 }
 
 /// The stack of a thread.
+///
+/// ```
+/// use admin_endpoints::threads::{Cut, Frame, Method, Stack};
+///
+/// let frame = |name: &str| Frame { function: Some(name.to_owned()), ..Frame::default() };
+/// let stack = Stack {
+///     frames: vec![frame("epoll_wait").into(), frame("cache::serve").into()],
+///     cut: Some(Cut::Limit),
+///     method: Method::Quiet,
+/// };
+/// let in_the_cache = |name: &String| name.starts_with("cache::");
+/// let mut functions = stack.frames.iter().filter_map(|frame| frame.function.as_ref());
+/// assert_eq!(functions.find(|name| in_the_cache(name)).map(String::as_str), Some("cache::serve"));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Stack {
     /// The innermost function first.
@@ -52,6 +92,12 @@ pub struct Stack {
 }
 
 /// Why a stack ends early.
+///
+/// ```
+/// use admin_endpoints::threads::Cut;
+///
+/// assert_eq!(Cut::NoUnwindInfo.words(), "no unwind information beyond");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
     /// As many frames as were asked for.
@@ -74,6 +120,12 @@ impl Cut {
 }
 
 /// How a stack was read.
+///
+/// ```
+/// use admin_endpoints::threads::Method;
+///
+/// assert_eq!(Method::Quiet.word(), "quiet");
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Method {
     /// From outside, while the thread was blocked: it was not disturbed.
@@ -93,6 +145,12 @@ impl Method {
 }
 
 /// Why a thread has no stack in the report.
+///
+/// ```
+/// use admin_endpoints::threads::NoStack;
+///
+/// assert_eq!(NoStack::Timeout.to_string(), "the thread did not answer SIGURG within a second");
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoStack {

@@ -8,6 +8,22 @@ use super::report::{NoStack, Report, Stack};
 use std::fmt::Write as _;
 
 /// How a report is laid out.
+///
+/// ```
+/// use admin_endpoints::threads::Layout;
+/// # use admin_endpoints::threads::{Facts, NoStack, Report, State, ThreadReport};
+/// # use std::time::Duration;
+/// # let facts = |tid| Facts { tid, name: "pool".into(), state: State::Sleeping, syscall: None, wait_channel: None,
+/// #     cpu: Duration::ZERO, cpu_wait: None, context_switches: None, age: Duration::ZERO, periodic: None };
+/// # let thread = |tid| ThreadReport { facts: facts(tid), stack: Err(NoStack::Timeout) };
+/// # let report = Report { threads: vec![thread(7), thread(8)], notes: vec![] };
+///
+/// // `report` has two threads that do the same.
+/// let apart = report.text(Layout::default());
+/// assert_eq!(apart.matches("Thread: pool").count(), 2);
+/// let together = report.text(Layout { group: true, full: false });
+/// assert!(together.contains("1 more with the same stack: tid 8"));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Layout {
     /// Show threads with identical stacks once, with their number.
