@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 # Debian packages by the command that each brings.
 declare -A packages=(
-  [cc]=gcc [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
+  [c++]=g++ [cc]=gcc [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
   [ps]=procps [python3]=python3 [strip]=binutils
 )
 missing=()
@@ -25,12 +25,13 @@ if ! python3 -c 'import ensurepip' 2>/dev/null; then
 fi
 
 # The long forms of the tests whose length can be chosen.
-export THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" SCRIPT_FUZZ_SECONDS="${SCRIPT_FUZZ_SECONDS:-60}"
+export THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}"
 
 step() { printf '\n== %s\n' "$*"; "$@"; }
 step cargo fmt --all --check
 step cargo clippy --workspace --all-targets --locked -- -D warnings
 step cargo test --workspace --locked --no-fail-fast
 RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
+step tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-60}"
 step tests/openapi/check.sh
 step cargo package -p admin-macros -p admin-runtime -p admin-endpoints --no-verify --allow-dirty --quiet

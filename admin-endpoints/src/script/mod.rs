@@ -6,7 +6,7 @@
 //! up. It goes when no script came for a while ([`ScriptConfig::keep_warm`]). So `main` begins
 //! with one line, and what scripts may see is registered like this:
 //!
-//! ```no_run
+//! ```standalone_crate
 //! use admin_endpoints::script::ScriptConfig;
 //! use admin_runtime::{AdminServer, script::script_object};
 //!
@@ -26,6 +26,7 @@
 //!     let admin = AdminServer::builder()
 //!         .config(ScriptConfig::default().allow_import("json"))
 //!         .script_object("metadata", Metadata { kv_shape: (27, 1, 64, 1, 576) })
+//!         .bind("127.0.0.1:0")
 //!         .start()?;
 //!     // result = app.state.metadata.kv_shape
 //!     # drop(admin);
@@ -80,5 +81,9 @@ mod wire;
 // The child's side.
 mod child;
 mod engine;
+
+#[cfg(fuzzing)]
+#[doc(hidden)]
+pub mod fuzzing;
 
 pub use self::{child::worker, config::ScriptConfig, limits::ScriptLimits};

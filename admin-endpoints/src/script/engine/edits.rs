@@ -1,6 +1,6 @@
 //! Changes to a source text, given by offset and applied at once.
 
-/// Replacements of byte ranges; an empty range inserts.
+/// Replacements and insertions, made of the inner parts of the text before the outer ones.
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
 
@@ -8,32 +8,59 @@ pub(super) struct Edits(Vec<Edit>);
 struct Edit {
     start: usize,
     end: usize,
+    kind: Kind,
     text: String,
 }
 
+/// In the order they have at one place: what ends there, what is replaced, what begins.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+enum Kind {
+    Close,
+    Replace,
+    Open,
+}
+
 impl Edits {
+    /// Replaces a range.
     pub(super) fn replace(&mut self, start: usize, end: usize, text: impl Into<String>) {
+        self.push(start, end, Kind::Replace, text.into());
+    }
+
+    /// Inserts in front of what begins at `at`; what is made later goes further out.
+    pub(super) fn open(&mut self, at: usize, text: impl Into<String>) {
+        self.push(at, at, Kind::Open, text.into());
+    }
+
+    /// Inserts behind what ends at `at`; what is made later goes further out.
+    pub(super) fn close(&mut self, at: usize, text: impl Into<String>) {
+        self.push(at, at, Kind::Close, text.into());
+    }
+
+    fn push(&mut self, start: usize, end: usize, kind: Kind, text: String) {
         self.0.push(Edit {
             start,
             end,
-            text: text.into(),
+            kind,
+            text,
         });
-    }
-
-    pub(super) fn insert(&mut self, at: usize, text: impl Into<String>) {
-        self.replace(at, at, text);
     }
 
     pub(super) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The changed text. Insertions at one place keep the order they were made in.
-    pub(super) fn apply(mut self, source: &str) -> String {
-        self.0.sort_by_key(|edit| edit.start); // stable
+    /// The changed text.
+    pub(super) fn apply(self, source: &str) -> String {
+        let mut edits: Vec<(usize, Edit)> = self.0.into_iter().enumerate().collect();
+        edits.sort_by(|(a_made, a), (b_made, b)| {
+            let outer_first = a.kind == Kind::Open;
+            let made = a_made.cmp(b_made);
+            let made = if outer_first { made.reverse() } else { made };
+            (a.start, a.kind).cmp(&(b.start, b.kind)).then(made)
+        });
         let mut text = String::with_capacity(source.len() + 64);
         let mut done = 0;
-        for edit in self.0 {
+        for (_, edit) in edits {
             if let Some(kept) = source.get(done..edit.start) {
                 text.push_str(kept);
             }
@@ -52,10 +79,22 @@ mod tests {
     #[test]
     fn ranges_are_replaced_and_the_rest_kept() {
         let mut edits = Edits::default();
-        edits.insert(8, ")");
         edits.replace(2, 3, ",");
-        edits.insert(0, "f(");
-        edits.insert(0, "g(");
-        assert_eq!(edits.apply("a % b # c"), "f(g(a , b # )c");
+        edits.open(0, "f(");
+        edits.close(8, ")");
+        edits.open(0, "g(");
+        assert_eq!(edits.apply("a % b # c"), "g(f(a , b # )c");
+    }
+
+    #[test]
+    fn what_ends_at_a_place_comes_before_what_begins_there() {
+        let mut edits = Edits::default();
+        edits.open(0, "f(");
+        edits.replace(1, 2, ",");
+        edits.close(3, ")");
+        edits.open(0, "g(");
+        edits.replace(3, 4, ";");
+        edits.close(5, "]");
+        assert_eq!(edits.apply("a|b|c"), "g(f(a,b);c]");
     }
 }

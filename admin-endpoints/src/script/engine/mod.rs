@@ -12,6 +12,8 @@ mod wording;
 use std::io;
 
 pub(super) use self::monty::{MODULES, Monty};
+#[cfg(fuzzing)]
+pub(super) use self::rewrite::rewrite;
 use super::wire::{FromSandbox, Reply, Report, Start};
 
 /// Something that runs one script to its end.

@@ -28,8 +28,8 @@ const CLASS_OF: &str = "__class_of__";
 const SET_ATTR: &str = "__set_attr__";
 
 /// A source that is ready to run.
-pub(super) struct Rewritten {
-    pub(super) source: String,
+pub(in crate::script) struct Rewritten {
+    pub(in crate::script) source: String,
     /// Whether it calls the functions in `python_gaps.py`.
     pub(super) needs_gaps: bool,
 }
@@ -37,7 +37,7 @@ pub(super) struct Rewritten {
 /// Rewrites what must be rewritten; the text stays as it is where nothing must.
 ///
 /// The error is `str(e)` of the `SyntaxError`.
-pub(super) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
+pub(in crate::script) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
     let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
     syntax::outside_function(parsed.suite(), source)?;
     let mut pass = Pass {
@@ -120,9 +120,9 @@ impl Pass<'_> {
             .find(|token| token.kind() == sign);
         let Some(sign) = sign else { return };
         self.edits
-            .insert(operation.start().to_usize(), format!("{function}("));
+            .open(operation.start().to_usize(), format!("{function}("));
         self.replace(&sign.range(), ",".to_owned());
-        self.edits.insert(operation.end().to_usize(), ")");
+        self.edits.close(operation.end().to_usize(), ")");
         self.needs_gaps = true;
     }
 
@@ -138,7 +138,7 @@ impl Pass<'_> {
             });
         let Some(sign) = sign else { return };
         self.replace(&sign.range(), format!("= {function}({}, (", name.id));
-        self.edits.insert(assignment.end().to_usize(), "))");
+        self.edits.close(assignment.end().to_usize(), "))");
         self.needs_gaps = true;
     }
 
@@ -147,13 +147,13 @@ impl Pass<'_> {
         let Some((owner, slice)) = slice_target(assignment) else {
             return;
         };
-        self.visit_expr(&assignment.value); // first, for its edits end where ours begin
+        self.visit_expr(&assignment.value); // first, as all inner parts
         let owner = self.text(owner);
         let (lower, upper, step) = self.bounds(slice);
         let rest = format!("), {owner}, {lower}, {upper}, {step})");
         let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
         self.edits.replace(start, end, format!("{SET_SLICE}(("));
-        self.edits.insert(assignment.end().to_usize(), rest);
+        self.edits.close(assignment.end().to_usize(), rest);
         self.needs_gaps = true;
     }
 
@@ -166,7 +166,7 @@ impl Pass<'_> {
         let rest = format!("), {}, '{}')", self.text(&*target.value), target.attr);
         let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
         self.edits.replace(start, end, format!("{SET_ATTR}(("));
-        self.edits.insert(assignment.end().to_usize(), rest);
+        self.edits.close(assignment.end().to_usize(), rest);
         self.needs_gaps = true;
     }
 
@@ -190,7 +190,7 @@ impl Pass<'_> {
         let Some(sign) = sign else { return };
         self.edits
             .replace(assignment.start().to_usize(), sign.end().to_usize(), start);
-        self.edits.insert(assignment.end().to_usize(), rest);
+        self.edits.close(assignment.end().to_usize(), rest);
         self.needs_gaps = true;
     }
 
@@ -208,7 +208,7 @@ impl Pass<'_> {
     /// `x.__class__` as a call.
     fn class_of(&mut self, attribute: &ast::ExprAttribute) {
         self.edits
-            .insert(attribute.start().to_usize(), format!("{CLASS_OF}("));
+            .open(attribute.start().to_usize(), format!("{CLASS_OF}("));
         let dot = self
             .tokens
             .in_range(TextRange::new(attribute.value.end(), attribute.end()));
@@ -262,27 +262,30 @@ impl<'a> Visitor<'a> for Pass<'_> {
         match stmt {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
-            Stmt::Delete(delete) => return self.delete(delete),
+            Stmt::Delete(delete) => self.delete(delete),
             Stmt::Assign(assignment) if slice_target(assignment).is_some() => {
-                return self.assign(assignment);
+                self.assign(assignment);
             }
             Stmt::Assign(assignment) if attribute_target(assignment).is_some() => {
-                return self.assign_attribute(assignment);
+                self.assign_attribute(assignment);
             }
-            Stmt::AugAssign(assignment) if assignment.target.is_attribute_expr() => {
-                return self.attribute_in_place(assignment);
+            Stmt::AugAssign(assignment) => {
+                self.visit_expr(&assignment.value);
+                match assignment.op {
+                    _ if assignment.target.is_attribute_expr() => {
+                        self.attribute_in_place(assignment);
+                    }
+                    Operator::Mod => self.in_place(assignment, PERCENT),
+                    Operator::BitOr => self.in_place(assignment, MERGE_INTO),
+                    _ => {}
+                }
             }
-            Stmt::AugAssign(assignment) => match assignment.op {
-                Operator::Mod => self.in_place(assignment, PERCENT),
-                Operator::BitOr => self.in_place(assignment, MERGE_INTO),
-                _ => {}
-            },
-            _ => {}
+            _ => visitor::walk_stmt(self, stmt),
         }
-        visitor::walk_stmt(self, stmt);
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        visitor::walk_expr(self, expr); // first, as all inner parts
         match expr {
             Expr::BinOp(operation)
                 if operation.op == Operator::Mod && may_be_text(&operation.left) =>
@@ -299,7 +302,6 @@ impl<'a> Visitor<'a> for Pass<'_> {
             }
             _ => {}
         }
-        visitor::walk_expr(self, expr);
     }
 
     fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
@@ -402,6 +404,16 @@ mod tests {
                 "x = f'{a % b=} {a % b}'",
                 "x = f'{a % b=} {__percent__(a , b)}'",
             ),
+            ("x = a%b%c", "x = __percent__(__percent__(a,b),c)"),
+            (
+                "x = a%b|c%d",
+                "x = __merge__(__percent__(a,b),__percent__(c,d))",
+            ),
+            (
+                "x.y += a % b",
+                "__set_attr__((x.y + ( __percent__(a , b))), x, 'y')",
+            ),
+            ("self.y += a%b", "self.y += __percent__(a,b)"),
             ("x = 'a%s' % f('%')", "x = __percent__('a%s' , f('%'))"),
             (
                 "x = ('a'\n  % # c %\n  b)",

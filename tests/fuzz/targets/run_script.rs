@@ -1,0 +1,104 @@
+//! Requests of `POST /run_script`: each has its answer, in time, with no word of the server's inside.
+//!
+//! The input is a script; what its last byte says is done to the form that carries it. The
+//! interpreter runs in processes of its own, whose coverage is not seen here; the rewriting that
+//! comes before it runs here as well, and is held to its laws.
+
+#![no_main]
+#![allow(clippy::disallowed_methods, reason = "an answer has its time")]
+
+use std::sync::LazyLock;
+use std::time::{Duration, Instant};
+
+#[cfg(fuzzing)]
+use admin_endpoints::script::fuzzing::assert_rewriting_keeps_its_laws;
+use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
+use admin_runtime::{AdminServer, TestReply};
+use libfuzzer_sys::fuzz_target;
+use tokio::runtime::Runtime;
+
+admin_runtime::link!(admin_endpoints);
+
+/// What a script may take; an answer may take a second more.
+const WALL: Duration = Duration::from_secs(2);
+
+static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let limits = ScriptLimits {
+        wall: WALL,
+        cpu: Duration::from_millis(200),
+        ..ScriptLimits::default()
+    };
+    let config = ScriptConfig::default()
+        .allow_imports(ScriptConfig::modules().iter().copied())
+        .limits(limits);
+    let server = AdminServer::builder()
+        .config(config)
+        .trust_loopback()
+        .build()
+        .expect("a server");
+    (runtime, server)
+});
+
+fuzz_target!(init: worker(), |data: &[u8]| {
+    let (&mode, source) = data.split_last().unwrap_or((&0, &[]));
+    #[cfg(fuzzing)]
+    if let Ok(source) = str::from_utf8(source) {
+        assert_rewriting_keeps_its_laws(source);
+    }
+    let (content_type, body) = form(source, mode);
+    let target = if mode & 1 == 0 {
+        "/run_script"
+    } else {
+        "/run_script?output=true"
+    };
+    let began = Instant::now();
+    let (runtime, server) = &*PLANE;
+    let reply = runtime.block_on(async {
+        let request = server.test().post(target);
+        request.header("content-type", content_type).body(body).await
+    });
+    assert_sound(&reply, source);
+    assert!(began.elapsed() < WALL + Duration::from_secs(1), "late");
+});
+
+/// A form as curl writes it; most modes leave it as it is.
+fn form(source: &[u8], mode: u8) -> (&'static str, Vec<u8>) {
+    let mut body =
+        b"--x\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n"
+            .to_vec();
+    body.extend_from_slice(source);
+    body.extend_from_slice(b"\r\n--x--\r\n");
+    let content_type = match mode {
+        0x80..0x90 => "text/plain",
+        0x90..0xa0 => "multipart/form-data",
+        0xa0..0xb0 => "multipart/form-data; boundary=y",
+        _ => "multipart/form-data; boundary=x",
+    };
+    match mode {
+        0xb0..0xd0 => body.truncate(body.len() * usize::from(mode - 0xb0) / 32),
+        0xd0.. => body.drain(..usize::from(mode - 0xd0)).for_each(drop),
+        _ => {}
+    }
+    (content_type, body)
+}
+
+fn assert_sound(reply: &TestReply, source: &[u8]) {
+    let (status, text) = (reply.status().as_u16(), reply.text());
+    let expected = match status {
+        200 => true,
+        400 => text.starts_with("No script") || text.starts_with("Malformed"),
+        // Printed text may stand in front.
+        500 => text.contains("Error executing script: "),
+        _ => false,
+    };
+    assert!(expected, "not an answer of this route: {status} {text:?}");
+    let source = String::from_utf8_lossy(source);
+    for word in ["panicked", ".rs:", "monty", "without an answer"] {
+        let tells = text.contains(word) && !source.contains(word);
+        assert!(!tells, "tells of its inside: {text:?}");
+    }
+}
