@@ -151,7 +151,7 @@ pub use admin_macros::admin_endpoint;
 /// # }
 /// ```
 pub use admin_macros::periodic;
-pub use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 
 pub use endpoint::{
     Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,

@@ -83,6 +83,16 @@ impl Engine {
         panic!("a method of the test panics");
     }
 
+    /// A list of so many parts.
+    fn wide(&self, parts: usize) -> Vec<u64> {
+        vec![7; parts]
+    }
+
+    /// A text of so many bytes.
+    fn long(&self, bytes: usize) -> String {
+        "x".repeat(bytes)
+    }
+
     fn hang(&self) {
         loop {
             std::thread::park();

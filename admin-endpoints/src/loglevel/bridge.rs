@@ -25,7 +25,8 @@ use super::live::Live;
 pub enum LogFacade {
     /// They come to the subscriber and obey, and `log`'s own maximum follows the levels.
     Bridged,
-    /// The program has a logger of its own that does not lead to the subscriber; it is left alone.
+    /// They do not: these levels are not installed, or the program has a logger of its own, which is
+    /// left alone.
     Foreign,
 }
 

@@ -148,7 +148,7 @@ pub struct Ended {
 /// );
 /// let brief = levels.set("cache", "DEBUG".parse()?, Some(Duration::ZERO), "ops").unwrap_err();
 /// assert!(matches!(brief, ChangeError::Ttl { given } if given.is_zero()));
-/// assert_eq!(brief.to_string(), "Invalid ttl: 0ns (more than 0 and at most 7 days)");
+/// assert_eq!(brief.to_string(), "Invalid ttl: 0s (more than 0s and at most 7 days)");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
@@ -187,7 +187,8 @@ impl fmt::Display for ChangeError {
             }
             ChangeError::Ttl { given } => write!(
                 f,
-                "Invalid ttl: {given:?} (more than 0 and at most {} days)",
+                "Invalid ttl: {} (more than 0s and at most {} days)",
+                humantime::format_duration(*given),
                 MAX_TTL.as_secs() / 86_400
             ),
             ChangeError::AuditLog => f.write_str(

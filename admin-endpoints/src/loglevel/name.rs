@@ -138,6 +138,7 @@ impl<'a> Iterator for Segments<'a> {
 /// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum InvalidName {
     /// It has no characters.
     Empty,

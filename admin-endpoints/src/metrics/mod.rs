@@ -54,6 +54,7 @@ mod scrape;
 mod builder;
 mod facade;
 mod recorder;
+mod setup_error;
 
 // What answers requests.
 mod encoding;
@@ -67,11 +68,12 @@ pub use metrics_exporter_prometheus::Matcher;
 pub use metrics_util::MetricKindMask;
 
 pub use self::buckets::LATENCY_BUCKETS;
-pub use self::builder::{BuildError, InstallError, RecorderBuilder};
+pub use self::builder::RecorderBuilder;
 pub use self::handlers::MetricsConfig;
 pub use self::recorder::Recorder;
 pub use self::reset::{ResetError, ResetReport};
 pub use self::scrape::Scrape;
+pub use self::setup_error::{BuildError, InstallError};
 pub use self::source::Source;
 
 /// Installs a recorder with its defaults: [`Recorder::builder`]`().install()`.

@@ -190,13 +190,27 @@ fn converse(start: &Start, mut session: Session, leash: &Leash, stream: UnixStre
                     walls: Some(walls),
                 });
             }
-            Ok(question) => frame::write(child.get_mut(), &answer(&mut session, question)).ok()?,
+            Ok(question) => reply(child.get_mut(), &answer(&mut session, question))?,
             // Bytes that are no message: whatever it is, it does not run a script any more.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
                 return Some(Ran::only(Outcome::Lost(Lost::Sandbox)));
             }
             Err(_) => return None,
         }
+    }
+}
+
+/// Sends a reply; one that is too large is an exception in the script.
+fn reply(child: &mut UnixStream, reply: &Reply) -> Option<()> {
+    match frame::write(child, reply) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+            let too_large = Reply::Raise {
+                exception: Exception::Value,
+                message: format!("the value takes more than {}", frame::MOST),
+            };
+            frame::write(child, &too_large).ok()
+        }
+        sent => sent.ok(),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use admin_runtime::script::{
-    MemberKind, ScriptArgs, ScriptError, ScriptErrorKind, ScriptObject, ScriptValue,
+    MAX_NODES, MemberKind, ScriptArgs, ScriptError, ScriptErrorKind, ScriptObject, ScriptValue,
 };
 
 use super::{
@@ -27,6 +27,8 @@ pub(super) struct Session {
     environ: Environ,
     may_change: bool,
     look_ups_left: usize,
+    /// Values that the present answer may still be made of.
+    parts_left: usize,
 }
 
 impl Session {
@@ -42,6 +44,7 @@ impl Session {
             environ,
             may_change,
             look_ups_left: look_ups,
+            parts_left: 0,
         };
         session.number(app);
         session
@@ -53,6 +56,7 @@ impl Session {
             return Reply::Stop(Exceeded::LookUps);
         };
         self.look_ups_left = left;
+        self.parts_left = MAX_NODES + 1; // the value itself, and what it is made of
         let answered = match question {
             FromSandbox::Attribute { object, name } => self.attribute(object, &name),
             FromSandbox::Call {
@@ -143,6 +147,9 @@ impl Session {
                 "the value is nested deeper than {MAX_DEPTH} levels"
             )));
         }
+        self.parts_left = self.parts_left.checked_sub(1).ok_or_else(|| {
+            ScriptError::value(format!("the value has more than {MAX_NODES} parts"))
+        })?;
         Ok(match value {
             ScriptValue::None => Wire::None,
             ScriptValue::Bool(value) => Wire::Bool(value),

@@ -89,6 +89,7 @@ pub struct Periodic {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum State {
     /// Running, or waiting for a CPU (`R`).
     Running,

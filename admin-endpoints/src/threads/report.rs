@@ -99,6 +99,7 @@ pub struct Stack {
 /// assert_eq!(Cut::NoUnwindInfo.words(), "no unwind information beyond");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Cut {
     /// As many frames as were asked for.
     Limit,
@@ -127,6 +128,7 @@ impl Cut {
 /// assert_eq!(Method::Quiet.word(), "quiet");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Method {
     /// From outside, while the thread was blocked: it was not disturbed.
     Quiet,

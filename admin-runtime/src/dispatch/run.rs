@@ -35,7 +35,7 @@ pub(crate) async fn run(plane: &Arc<Plane>, index: usize, work: Work) -> Outcome
     let limit = endpoint.timeout.unwrap_or(plane.limits.handler);
     let users = plane.users.get().filter(|_| ADMIN_THREAD.get());
     match work {
-        Work::Async(future) => match users.filter(|_| endpoint.runtime == Runtime::User) {
+        Work::Async(future) => match users.filter(|_| endpoint.runtime != Runtime::Admin) {
             Some(users) => {
                 let mut task = Abandoned(users.spawn(future));
                 joined(within(limit, &mut task.0).await?)

@@ -9,7 +9,7 @@ use super::outcome::{PeriodicError, RunSummary};
 use super::settings::PeriodicSettings;
 use crate::endpoint::Source;
 
-/// One registered periodic thread. `#[periodic]` writes it; code may also write it by hand.
+/// One registered periodic thread. `#[periodic]` writes it.
 ///
 /// ```
 /// use admin_runtime::{

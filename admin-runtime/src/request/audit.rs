@@ -33,7 +33,17 @@ use crate::response::AdminError;
 /// # Ok(())
 /// # }
 /// ```
-#[derive(Clone, Debug)]
+///
+/// In a test that calls the function itself, one by [`Default`] takes the change and shows it:
+///
+/// ```
+/// use admin_runtime::Audit;
+///
+/// let audit = Audit::default();
+/// audit.change(4, 9);
+/// assert_eq!(audit.recorded(), Some(("4".to_owned(), "9".to_owned())));
+/// ```
+#[derive(Clone, Debug, Default)]
 pub struct Audit(pub(crate) Change);
 
 /// Shared with the request's audit line, which is written when the request ends.
@@ -47,6 +57,15 @@ impl Audit {
             .take()
             .map_or_else(|| before.to_string(), |(first, _)| first);
         *change = Some((before, after.to_string()));
+    }
+
+    /// What was recorded so far: before and after.
+    #[must_use]
+    pub fn recorded(&self) -> Option<(String, String)> {
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 }
 

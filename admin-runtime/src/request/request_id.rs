@@ -13,6 +13,7 @@ use crate::response::AdminError;
 
 /// The id of a request: the client's own `x-request-id` where it is at most 64 visible ASCII
 /// letters, digits, `-`, `_`, `.` or `:`, else 16 hexadecimal digits, unique in the process.
+/// [`Default`] makes a new one, for a test that calls the function itself.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, RequestId, admin_endpoint};
@@ -71,6 +72,12 @@ impl RequestId {
 
     pub(crate) fn header(&self) -> HeaderValue {
         self.0.clone()
+    }
+}
+
+impl Default for RequestId {
+    fn default() -> Self {
+        Self::unique()
     }
 }
 

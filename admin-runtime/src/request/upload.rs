@@ -43,6 +43,32 @@ pub struct Upload {
 }
 
 impl Upload {
+    /// A file as if a client had sent it, for a test that calls the function itself.
+    ///
+    /// ```
+    /// use admin_runtime::Upload;
+    ///
+    /// let rules = Upload::new("allow").with_file_name("a.txt");
+    /// assert_eq!((&rules.bytes()[..], rules.file_name()), (&b"allow"[..], Some("a.txt")));
+    /// ```
+    #[must_use]
+    pub fn new(bytes: impl Into<Bytes>) -> Self {
+        Self {
+            bytes: bytes.into(),
+            file_name: None,
+            content_type: None,
+        }
+    }
+
+    /// The same with the name that a client would have given the file.
+    #[must_use]
+    pub fn with_file_name(self, name: impl Into<String>) -> Self {
+        Self {
+            file_name: Some(name.into()),
+            ..self
+        }
+    }
+
     /// The content.
     #[must_use]
     pub fn bytes(&self) -> &Bytes {

@@ -258,6 +258,7 @@ impl FromScriptValue for f64 {
         match value {
             ScriptValue::Float(value) => Some(value),
             ScriptValue::Int(value) => Some(value as f64), // rounds as Python's float() does
+            ScriptValue::Bool(value) => Some(f64::from(u8::from(value))), // an int in Python
             _ => None,
         }
     }

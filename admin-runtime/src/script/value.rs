@@ -64,11 +64,11 @@ impl ScriptValue {
     ///
     /// assert_eq!(ScriptValue::Float(0.5).type_name(), "float");
     /// assert_eq!(ScriptValue::Dict(vec![]).type_name(), "dict");
-    /// assert_eq!(ScriptValue::None.type_name(), "None");
+    /// assert_eq!(ScriptValue::None.type_name(), "NoneType");
     /// ```
     pub fn type_name(&self) -> &str {
         match self {
-            Self::None => "None",
+            Self::None => "NoneType",
             Self::Bool(_) => "bool",
             Self::Int(_) => "int",
             Self::Float(_) => "float",

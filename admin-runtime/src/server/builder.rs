@@ -164,7 +164,7 @@ impl Builder {
     ///
     /// let builder = AdminServer::builder().authenticator(Token::new("ops", "s3cret"));
     /// let error = builder.token("ci", "t0ken").build().unwrap_err();
-    /// let text = "authenticator(..): given twice: combine them in one";
+    /// let text = "authenticator(..) or token(..): given twice: combine them in one `Authenticator`";
     /// assert_eq!(error.problems()[0].to_string(), text);
     /// ```
     pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
@@ -174,8 +174,8 @@ impl Builder {
             .is_some()
         {
             self.refuse(
-                "authenticator(..)",
-                "given twice: combine them in one".to_owned(),
+                "authenticator(..) or token(..)",
+                "given twice: combine them in one `Authenticator`".to_owned(),
             );
         }
         self

@@ -95,9 +95,8 @@ pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<Pid> {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
     let number = i32::from_be_bytes(bytes);
-    Pid::from_raw(number)
-        .filter(|_| number > 0)
-        .ok_or_else(|| io::Error::from_raw_os_error(-number))
+    let child = (number > 0).then(|| Pid::from_raw(number)).flatten();
+    child.ok_or_else(|| io::Error::from_raw_os_error(number.wrapping_neg()))
 }
 
 #[cfg(test)]
