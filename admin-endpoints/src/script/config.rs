@@ -11,6 +11,7 @@ use super::{engine::MODULES, limits::ScriptLimits};
 /// ```standalone_crate
 /// use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
 /// use admin_runtime::AdminServer;
+/// use std::time::Duration;
 ///
 /// worker(); // the first line of `main`
 /// # admin_runtime::link!(admin_endpoints);
@@ -20,6 +21,7 @@ use super::{engine::MODULES, limits::ScriptLimits};
 ///     .allow_import("json")
 ///     .allow_imports(["math", "socket"]) // there is no socket: left out with a warning
 ///     .allow_changes()
+///     .keep_warm(Duration::ZERO) // no second process between two scripts
 ///     .limits(ScriptLimits { concurrent: 1, ..ScriptLimits::default() });
 /// let server = AdminServer::builder().config(config).build()?;
 ///

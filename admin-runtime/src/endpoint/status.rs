@@ -83,13 +83,19 @@ impl EndpointStatus {
     /// let status = EndpointStatus::new().with("seccomp", "off").with("landlock", "on");
     /// let status = status.with("seccomp", "on");
     /// assert!(status.facts().eq([("seccomp", "on"), ("landlock", "on")]));
-    /// assert!(!status.is_empty());
     /// ```
     pub fn facts(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
     /// Whether there is nothing to say.
+    ///
+    /// ```
+    /// use admin_runtime::EndpointStatus;
+    ///
+    /// assert!(EndpointStatus::new().is_empty());
+    /// assert!(!EndpointStatus::new().with("ready", "yes").is_empty());
+    /// ```
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

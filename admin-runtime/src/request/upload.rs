@@ -48,8 +48,8 @@ impl Upload {
     /// ```
     /// use admin_runtime::Upload;
     ///
-    /// let rules = Upload::new("allow").with_file_name("a.txt");
-    /// assert_eq!((&rules.bytes()[..], rules.file_name()), (&b"allow"[..], Some("a.txt")));
+    /// let rules = Upload::new("allow");
+    /// assert_eq!((&rules.bytes()[..], rules.file_name()), (&b"allow"[..], None));
     /// ```
     #[must_use]
     pub fn new(bytes: impl Into<Bytes>) -> Self {
@@ -61,6 +61,12 @@ impl Upload {
     }
 
     /// The same with the name that a client would have given the file.
+    ///
+    /// ```
+    /// use admin_runtime::Upload;
+    ///
+    /// assert_eq!(Upload::new("allow").with_file_name("a.txt").file_name(), Some("a.txt"));
+    /// ```
     #[must_use]
     pub fn with_file_name(self, name: impl Into<String>) -> Self {
         Self {
