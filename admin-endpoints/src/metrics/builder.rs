@@ -104,7 +104,7 @@ impl RecorderBuilder {
 
     /// Upper bounds for every histogram that no other rule is for, in the metric's unit.
     ///
-    /// Default: [`LATENCY_BUCKETS`] for names that end in `_seconds` or are described in seconds.
+    /// Default: [`LATENCY_BUCKETS`](super::LATENCY_BUCKETS) for names that end in `_seconds` or are described in seconds.
     /// All others are summaries, as metrics-exporter-prometheus has it.
     ///
     /// ```

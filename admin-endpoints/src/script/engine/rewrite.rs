@@ -263,6 +263,10 @@ impl<'a> Visitor<'a> for Pass<'_> {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Delete(delete) => self.delete(delete),
+            // Not Python, which is for the engine to say: in parentheses it would be another error.
+            Stmt::Assign(ast::StmtAssign { value, .. })
+            | Stmt::AugAssign(ast::StmtAugAssign { value, .. })
+                if value.is_starred_expr() => {}
             Stmt::Assign(assignment) if slice_target(assignment).is_some() => {
                 self.assign(assignment);
             }
@@ -440,6 +444,8 @@ mod tests {
             ("a.b.c = (d)", "__set_attr__(( (d)), a.b, 'c')"),
             ("a.b += 1, 2", "__set_attr__((a.b + ( 1, 2)), a, 'b')"),
             ("self.x = 1", "self.x = 1"),
+            ("a.b = *c", "a.b = *c"),
+            ("a.b = *c, d", "__set_attr__(( *c, d), a, 'b')"),
             ("f().x = 1", "f().x = 1"),
             ("x = a.__class__.__name__", "x = __class_of__(a).__name__"),
             ("x = (a) . __class__", "x = __class_of__((a) )"),
