@@ -100,6 +100,7 @@ fn every_member_inherits_the_lints() {
         "examples",
         "examples/cache-engine",
         "tests",
+        "tests/fuzz",
     ] {
         let manifest =
             fs::read_to_string(root().join(member).join("Cargo.toml")).expect("a manifest");
