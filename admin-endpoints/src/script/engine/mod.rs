@@ -4,6 +4,7 @@ mod clock;
 mod edits;
 mod monty;
 mod printed;
+mod raise;
 mod rewrite;
 mod syntax;
 mod values;

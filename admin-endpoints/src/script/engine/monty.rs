@@ -4,14 +4,14 @@ use std::{collections::HashMap, io};
 
 use monty::{MontyRepl, ReplProgress, ReplStartError};
 use monty_types::{
-    AssertMessageAnnotations, CompileOptions, ExcType, ExtFunctionResult, MontyException,
-    MontyObject, MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits,
-    ResourceTracker,
+    AssertMessageAnnotations, CompileOptions, ExtFunctionResult, MontyException, MontyObject,
+    MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits, ResourceTracker,
 };
 
 use super::{
     Host, ScriptEngine, clock,
     printed::Printed,
+    raise::{denied_import, no_constructor, not_there, raised},
     rewrite::{Rewritten, rewrite},
     values::{Importer, export, object, object_id},
     wording,
@@ -326,13 +326,6 @@ fn question(
     })
 }
 
-/// Allowed modules are imported by statements, which the engine runs itself.
-fn denied_import(args: &[MontyObject]) -> MontyException {
-    let module = args.first().map(ToString::to_string).unwrap_or_default();
-    let message = format!("Import of '{module}' is not allowed");
-    MontyException::new(ExcType::ImportError, Some(message))
-}
-
 /// What `python_gaps.py` asks before it sets an attribute.
 fn is_live(args: &[MontyObject]) -> MontyObject {
     MontyObject::Bool(match args.first() {
@@ -341,81 +334,5 @@ fn is_live(args: &[MontyObject]) -> MontyObject {
     })
 }
 
-/// The class of a live object, called.
-fn no_constructor() -> MontyException {
-    raised(
-        Exception::Type,
-        "a script cannot make live objects".to_owned(),
-    )
-}
-
-fn not_there(function: &str) -> MontyException {
-    MontyException::new(
-        ExcType::AttributeError,
-        Some(format!("no method '{function}'")),
-    )
-}
-
-fn raised(exception: Exception, message: String) -> MontyException {
-    let exception = match exception {
-        Exception::Attribute => ExcType::AttributeError,
-        Exception::Key => ExcType::KeyError,
-        Exception::Os => ExcType::OSError,
-        Exception::Permission => ExcType::PermissionError,
-        Exception::Runtime => ExcType::RuntimeError,
-        Exception::Timeout => ExcType::TimeoutError,
-        Exception::Type => ExcType::TypeError,
-        Exception::Value => ExcType::ValueError,
-    };
-    MontyException::new(exception, Some(message))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// No live objects: every script here is about the language.
-    struct Nobody;
-
-    impl Host for Nobody {
-        fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
-            Ok(Reply::Undefined)
-        }
-    }
-
-    fn run(source: &str) -> Ended {
-        let start = Start {
-            source: source.to_owned(),
-            imports: vec!["re".to_owned(), "os".to_owned()],
-            limits: ScriptLimits::default(),
-        };
-        Monty.run(&start, &mut Nobody).unwrap().ended
-    }
-
-    #[test]
-    fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
-        let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
-                      result = '%s %d' % (d, 7)";
-        assert_eq!(run(source), Ended::Finished(Some("{3: 4} 7".into())));
-    }
-
-    #[test]
-    fn attributes_are_set_on_the_scripts_own_objects_only() {
-        let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
-        assert_eq!(run(own), Ended::Finished(Some("3".into())));
-        for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {
-            let Ended::Raised(message) = run(source) else {
-                panic!("{source}")
-            };
-            assert!(message.starts_with("'App' object"), "{source}: {message}");
-        }
-    }
-
-    #[test]
-    fn files_do_not_exist() {
-        let Ended::Raised(message) = run("open('/etc/passwd')") else {
-            panic!()
-        };
-        assert_eq!(message, "Permission denied: '/etc/passwd'");
-    }
-}
+mod tests;
