@@ -122,6 +122,7 @@ struct Standing {
     parent_death_signal: &'static str,
     seccomp: &'static str,
     landlock: &'static str,
+    namespaces: &'static str,
 }
 
 /// What the index says of both routes: each wall, `on` or `off`.
@@ -227,6 +228,7 @@ impl Standing {
             parent_death_signal: "on",
             seccomp: shown(walls.seccomp),
             landlock: shown(walls.landlock),
+            namespaces: shown(walls.namespaces),
         }
     }
 
@@ -239,6 +241,7 @@ impl Standing {
             .with("parent_death_signal", self.parent_death_signal)
             .with("seccomp", self.seccomp)
             .with("landlock", self.landlock)
+            .with("namespaces", self.namespaces)
     }
 }
 

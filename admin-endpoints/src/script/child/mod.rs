@@ -4,6 +4,7 @@
 //! and forks a child for each. A child is the server's own: the server waits for it and kills it.
 
 mod landlock;
+mod namespaces;
 mod order;
 mod sandbox;
 mod seccomp;

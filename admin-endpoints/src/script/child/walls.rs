@@ -1,8 +1,8 @@
 //! What stands between a script and everything else: the ground that the zygote lays once, and
 //! the walls that each child builds on it before it reads its script.
 //!
-//! A process that cannot lay or build one of them ends. The kernel may lack Landlock and seccomp,
-//! which is reported.
+//! A process that cannot lay or build one of them ends. The kernel may lack namespaces,
+//! Landlock and seccomp, which is reported.
 
 use std::{
     fs, io,
@@ -16,13 +16,14 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{landlock, order::Bounds, seccomp};
+use super::{landlock, namespaces, order::Bounds, seccomp};
 
 /// Which of the walls that depend on the kernel stand.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(in crate::script) struct Walls {
     pub(in crate::script) seccomp: bool,
     pub(in crate::script) landlock: bool,
+    pub(in crate::script) namespaces: bool,
 }
 
 /// What the first child said: the kernel stays what it is as long as the process runs.
@@ -39,6 +40,7 @@ impl Walls {
         SEEN.get().copied().unwrap_or_else(|| Self {
             seccomp: seccomp::is_there(),
             landlock: landlock::is_there(),
+            namespaces: namespaces::is_there(),
         })
     }
 }
@@ -50,10 +52,12 @@ pub(super) struct Ground {
     /// Bytes of address space that are in use without any script.
     mapped: u64,
     landlock: bool,
+    namespaces: bool,
 }
 
 /// Lays the ground; `warm_up` is done while files can still be read.
 pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
+    let namespaces = namespaces::restrict(); // first: it may undo the death signal
     die_with(server)?;
     rustix::thread::set_no_new_privs(true)?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
@@ -65,6 +69,7 @@ pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
         server,
         mapped,
         landlock: landlock::restrict(),
+        namespaces,
     })
 }
 
@@ -76,6 +81,7 @@ pub(super) fn build(ground: &Ground, bounds: Bounds, stream: &UnixStream) -> io:
     Ok(Walls {
         seccomp: seccomp::restrict(stream.as_raw_fd()),
         landlock: ground.landlock,
+        namespaces: ground.namespaces,
     })
 }
 
