@@ -56,18 +56,21 @@ pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<Newbo
         memory_bytes: limits.memory_bytes as u64,
         cpu_seconds: whole_seconds(limits.cpu),
     };
+    let (stream, theirs) = UnixStream::pair()?;
     let mut present = present();
     if let Some(zygote) = &*present {
-        match zygote.fork(bounds, linger) {
-            Ok(newborn) => return Ok(newborn),
+        match zygote.fork(bounds, &theirs) {
+            Ok(born) => return Ok(zygote.newborn(born?, stream, linger)),
             // It may have been killed, and is replaced.
             Err(error) => {
-                tracing::warn!(%error, "the process that scripts are forked from has gone")
+                tracing::warn!(%error, "the process that scripts are forked from has gone");
             }
         }
     }
     *present = None;
-    present.insert(Zygote::start(linger)?).fork(bounds, linger)
+    let zygote = present.insert(Zygote::start(linger)?);
+    let born = zygote.fork(bounds, &theirs)?;
+    Ok(zygote.newborn(born?, stream, linger))
 }
 
 fn present() -> MutexGuard<'static, Option<Zygote>> {
@@ -117,16 +120,19 @@ impl Zygote {
         })
     }
 
-    fn fork(&self, bounds: Bounds, linger: Duration) -> io::Result<Newborn> {
-        let (stream, theirs) = UnixStream::pair()?;
-        child::ask(self.orders.as_fd(), bounds, &theirs)?;
-        let pid = child::hear(self.orders.as_fd())?;
-        self.births.send(linger).map_err(io::Error::other)?;
-        Ok(Newborn {
+    /// The outer error is a zygote that has gone, the inner one a system that refused the fork.
+    fn fork(&self, bounds: Bounds, stream: &UnixStream) -> io::Result<io::Result<Pid>> {
+        child::ask(self.orders.as_fd(), bounds, stream)?;
+        child::hear(self.orders.as_fd())
+    }
+
+    fn newborn(&self, pid: Pid, stream: UnixStream, linger: Duration) -> Newborn {
+        let _ = self.births.send(linger); // its keeper listens as long as it is here
+        Newborn {
             pid,
             stream,
             lease: Lease(self.births.clone()),
-        })
+        }
     }
 }
 

@@ -86,8 +86,8 @@ pub(super) fn tell(server: BorrowedFd<'_>, born: Result<Pid, Errno>) -> io::Resu
     Ok(())
 }
 
-/// Hears which child was born.
-pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<Pid> {
+/// Hears which child was born, or why none was; fails where nobody says anything.
+pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<io::Result<Pid>> {
     let mut bytes = [0; 4];
     let (_, length) =
         retry_on_intr(|| rustix::net::recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
@@ -96,7 +96,7 @@ pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<Pid> {
     }
     let number = i32::from_be_bytes(bytes);
     let child = (number > 0).then(|| Pid::from_raw(number)).flatten();
-    child.ok_or_else(|| io::Error::from_raw_os_error(number.wrapping_neg()))
+    Ok(child.ok_or_else(|| io::Error::from_raw_os_error(number.wrapping_neg())))
 }
 
 #[cfg(test)]
@@ -129,10 +129,10 @@ mod tests {
         assert_eq!(&byte, b"x");
 
         tell(zygote.as_fd(), Ok(Pid::INIT)).unwrap();
-        assert_eq!(hear(server.as_fd()).unwrap(), Pid::INIT);
+        assert_eq!(hear(server.as_fd()).unwrap().unwrap(), Pid::INIT);
         tell(zygote.as_fd(), Err(Errno::AGAIN)).unwrap();
-        let error = hear(server.as_fd()).unwrap_err();
-        assert_eq!(error.kind(), io::ErrorKind::WouldBlock);
+        let refused = hear(server.as_fd()).unwrap().unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
 
         drop(server);
         assert!(next(zygote.as_fd()).unwrap().is_none());
