@@ -5,7 +5,7 @@ cd "$(dirname "$0")"
 
 # Debian packages by the command that each brings.
 declare -A packages=(
-  [c++]=g++ [cc]=gcc [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
+  [c++]=g++ [cc]=gcc [chromium]=chromium [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
   [ps]=procps [python3]=python3 [strip]=binutils
 )
 missing=()

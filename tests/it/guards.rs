@@ -55,6 +55,7 @@ fn cross_site_writes_are_refused_and_reads_are_not() {
         (vec!["Origin: http://127.0.0.1"], 403),
         (vec!["Origin: null"], 403),
         (vec!["Sec-Fetch-Site: cross-site"], 403),
+        (vec!["Sec-Fetch-Site: same-site"], 403),
         (vec![own.as_str(), "Sec-Fetch-Site: same-origin"], 204),
     ] {
         assert_eq!(

@@ -7,20 +7,20 @@ use crate::response::AdminError;
 /// Refuses a write that a page of another origin sent.
 ///
 /// # Errors
-/// 403 for an `Origin` that is not the authority the request came to, port included, and for
-/// `Sec-Fetch-Site: cross-site`. A client that sends neither is no browser, and passes.
+/// 403 for an `Origin` that is not the authority the request came to, port included, and for a
+/// `Sec-Fetch-Site` that is another site, or another port of this one: a picture's request has no
+/// `Origin`. A client that sends neither is no browser, and passes.
 pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
     let refused = |what: String| {
         Err(AdminError::forbidden(format!(
             "{what}: cross-site writes are refused"
         )))
     };
-    if headers
-        .get_all("sec-fetch-site")
-        .iter()
-        .any(|site| site == "cross-site")
-    {
-        return refused("Sec-Fetch-Site is cross-site".to_owned());
+    let sites = headers.get_all("sec-fetch-site");
+    for site in ["cross-site", "same-site"] {
+        if sites.iter().any(|sent| sent == site) {
+            return refused(format!("Sec-Fetch-Site is {site}"));
+        }
     }
     let foreign = |origin: &&HeaderValue| !is_origin_of(origin, authority);
     match headers.get_all(header::ORIGIN).iter().find(foreign) {
@@ -82,6 +82,7 @@ mod tests {
             assert!(!check("origin", origin), "{origin}");
         }
         assert!(!check("sec-fetch-site", "cross-site"));
+        assert!(!check("sec-fetch-site", "same-site"));
         assert!(check("sec-fetch-site", "same-origin"));
         assert!(check("sec-fetch-site", "none"));
     }
