@@ -111,7 +111,7 @@ impl Display for Entry<'_> {
             f.write_str("</ul>\n")?;
         }
         if !status.is_empty() {
-            f.write_str("<ul aria-label=\"Status\">\n")?;
+            f.write_str("<p>Now:</p>\n<ul aria-label=\"Status\">\n")?;
             for (name, value) in status.facts() {
                 writeln!(f, "<li>{}: {}</li>", Escaped(name), Escaped(value))?;
             }
