@@ -99,12 +99,19 @@ fn dump() -> String {
     capture(Query::default()).unwrap().text(Layout::default())
 }
 
-/// Dumps until both threads are where they shall be; each dump is whole.
+/// Dumps until both threads are where they shall be; each dump is whole. A thread that begins gets
+/// its name on its way: a dump can have its stack under the name it had a moment before.
 fn both_are_seen() -> String {
+    const SEEN: [&str; 4] = [
+        "Thread: waits",
+        "process::waits_for_ever",
+        "Thread: spins",
+        "process::spins_for_ever",
+    ];
     loop {
         let text = dump();
         assert!(!text.contains("No stack trace"), "{text}");
-        if text.contains("process::waits_for_ever") && text.contains("process::spins_for_ever") {
+        if SEEN.iter().all(|seen| text.contains(seen)) {
             return text;
         }
     }
