@@ -140,8 +140,7 @@ impl PeriodicThread {
     }
 
     /// Blocks until the condition holds, looking again whenever something has changed; whether it
-    /// came to hold within `timeout`. The condition must not use the thread itself, which is
-    /// locked meanwhile; what it needs is in the status.
+    /// came to hold within `timeout`.
     ///
     /// ```standalone_crate
     /// # use std::time::Duration;
@@ -159,11 +158,9 @@ impl PeriodicThread {
     pub fn wait_until(
         &self,
         timeout: Duration,
-        mut condition: impl FnMut(&ThreadStatus) -> bool,
+        condition: impl FnMut(&ThreadStatus) -> bool,
     ) -> bool {
-        self.0.wait_until(timeout, |inner| {
-            condition(&ThreadStatus::of(&self.0, inner))
-        })
+        self.0.wait_until(timeout, condition)
     }
 
     /// Lets it run at once; during a run, once more right after. Several wakes before the run

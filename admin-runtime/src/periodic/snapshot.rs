@@ -95,6 +95,16 @@ impl ThreadStatus {
             consecutive_failures: life.consecutive_failures,
         }
     }
+
+    /// Whether nothing but time has passed since.
+    pub(super) fn still_holds(&self, thread: &Thread, inner: &Inner) -> bool {
+        let what_changes = |status: &Self| {
+            let counts = (status.total_runs, status.failed_runs, status.overruns);
+            let failures = status.consecutive_failures;
+            (status.state, counts, failures, status.last_run_time)
+        };
+        what_changes(self) == what_changes(&Self::of(thread, inner))
+    }
 }
 
 /// A part of a whole in percent; `None` where there is no whole.

@@ -18,6 +18,7 @@ use super::report;
 use super::schedule::Moment;
 use super::set::Set;
 use super::settings::PeriodicSettings;
+use super::snapshot::ThreadStatus;
 use crate::endpoint::Source;
 
 /// A thread: what never changes, and what does behind one lock that is held for nanoseconds.
@@ -317,35 +318,37 @@ impl Thread {
         }
     }
 
-    /// Blocks until the condition holds; whether it came to hold in time.
+    /// Blocks until the condition holds; whether it came to hold in time. The condition is asked
+    /// without the lock: it may be slow, and it may use the thread.
     pub(super) fn wait_until(
         &self,
         timeout: Duration,
-        mut condition: impl FnMut(&Inner) -> bool,
+        mut condition: impl FnMut(&ThreadStatus) -> bool,
     ) -> bool {
         // A verdict falls just after its moment.
         const JUST_AFTER: Duration = Duration::from_millis(1);
         let patience = Clock::system();
-        let mut inner = self.lock();
-        inner.waiting += 1;
-        let held = loop {
-            let now = self.clock.now();
-            if condition(&inner) {
-                break true;
+        let _waiter = Waiter::of(self);
+        loop {
+            let status = ThreadStatus::of(self, &self.lock());
+            if condition(&status) {
+                return true;
             }
             let left = timeout.saturating_sub(patience.now());
             if left.is_zero() {
-                break false;
+                return false;
             }
+            let inner = self.lock();
+            if !status.still_holds(self, &inner) {
+                continue;
+            }
+            let now = self.clock.now();
             let verdict = health::turning(&self.settings, &inner.life)
                 .filter(|moment| *moment >= now)
                 .and_then(|moment| self.clock.until(moment.saturating_add(JUST_AFTER)));
             let sleep = verdict.map_or(left, |verdict| verdict.min(left));
-            let slept = self.changed.wait_timeout(inner, sleep);
-            inner = slept.unwrap_or_else(PoisonError::into_inner).0;
-        };
-        inner.waiting -= 1;
-        held
+            drop(self.changed.wait_timeout(inner, sleep));
+        }
     }
 
     /// Stops the thread for good; whether it can leave its set at once, because no run is going on.
@@ -358,6 +361,22 @@ impl Thread {
         };
         self.nudge();
         at_once
+    }
+}
+
+/// One who waits in [`Thread::wait_until`], also when the condition panics.
+struct Waiter<'a>(&'a Thread);
+
+impl<'a> Waiter<'a> {
+    fn of(thread: &'a Thread) -> Self {
+        thread.lock().waiting += 1;
+        Self(thread)
+    }
+}
+
+impl Drop for Waiter<'_> {
+    fn drop(&mut self) {
+        self.0.lock().waiting -= 1;
     }
 }
 

@@ -127,11 +127,13 @@ fn limit_resources(bounds: Bounds, mapped: u64) -> io::Result<()> {
         (Resource::Nofile, 0),
     ];
     for (resource, limit) in limits {
+        // The kernel looks at the maximum of CPU time first, whose signal says nothing of it.
+        let more = u64::from(resource == Resource::Cpu);
         setrlimit(
             resource,
             Rlimit {
                 current: Some(limit),
-                maximum: Some(limit),
+                maximum: Some(limit.saturating_add(more)),
             },
         )?;
     }

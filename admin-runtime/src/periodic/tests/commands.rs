@@ -141,3 +141,17 @@ fn a_thread_backs_off_when_it_counts_as_failing() {
         "from the second failure on"
     );
 }
+
+#[test]
+fn a_condition_may_use_the_thread_itself() {
+    let bench = Bench::new();
+    let (open, body) = gate();
+    let thread = bench.critical("asked").run(body).unwrap();
+    inside_a_run(&thread);
+    let held = thread.wait_until(PATIENCE, |_| {
+        open.send(()).unwrap(); // what it waits for, done while it is asked
+        thread.status().total_runs > 0 && thread.state() == PeriodicState::Waiting
+    });
+    assert!(held);
+    drop(open);
+}
