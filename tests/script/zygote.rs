@@ -115,15 +115,11 @@ fn stopped() -> Result<(), Failed> {
 fn nothing_inherited() -> Result<(), Failed> {
     let client = client(Duration::from_secs(600), Duration::from_secs(2));
     let own_world = index_status(&client)?["namespaces"] == "on"; // the kernel may forbid it
+    no_script_is_left()?;
     std::thread::scope(|scope| {
-        let script = scope.spawn(|| client.run(b"while True: pass").text);
-        let (zygote, child) = wait_for(|| {
-            let child = children()
-                .into_iter()
-                .find(|child| child.name == "admin-script")?;
-            Some((only_zygote().ok()?, child.pid))
-        })
-        .ok_or("no script runs")?;
+        let answer = scope.spawn(|| client.run(b"while True: pass").text);
+        let (zygote, child) =
+            wait_for(|| Some((only_zygote().ok()?, script()?))).ok_or("no script runs")?;
         for pid in [zygote, child] {
             match fs::read(format!("/proc/{pid}/environ")) {
                 Ok(environ) => same(environ.len(), 0)?,
@@ -146,7 +142,7 @@ fn nothing_inherited() -> Result<(), Failed> {
             )?;
             same(files[3].starts_with("socket:"), true)?;
         }
-        let text = script.join().map_err(|_| "the client panicked")?;
+        let text = answer.join().map_err(|_| "the client panicked")?;
         same(
             text.as_str(),
             "Error executing script: time limit of 2 s exceeded",
@@ -166,17 +162,12 @@ fn outlives() -> Result<(), Failed> {
         client(Duration::ZERO, Duration::from_secs(2)),
         client(Duration::ZERO, Duration::from_secs(5)),
     );
+    no_script_is_left()?;
     std::thread::scope(|scope| {
-        let script = scope.spawn(|| long.run(b"while True: pass").text);
-        let running = wait_for(|| {
-            let child = children()
-                .into_iter()
-                .find(|child| child.name == "admin-script");
-            child.map(|_| ())
-        });
-        running.ok_or("no script runs")?;
+        let answer = scope.spawn(|| long.run(b"while True: pass").text);
+        wait_for(script).ok_or("no script runs")?;
         answers(&short)?; // and its zygote goes
-        let text = script.join().map_err(|_| "the client panicked")?;
+        let text = answer.join().map_err(|_| "the client panicked")?;
         same(
             text.as_str(),
             "Error executing script: time limit of 2 s exceeded",
@@ -249,6 +240,19 @@ fn children_of(parent: u32) -> Vec<Process> {
         })
     });
     processes.collect()
+}
+
+/// The process of a script.
+fn script() -> Option<u32> {
+    let mut all = children().into_iter();
+    all.find(|child| child.name == "admin-script")
+        .map(|child| child.pid)
+}
+
+/// An answer does not wait until its process has gone.
+fn no_script_is_left() -> Result<(), Failed> {
+    let gone = wait_for(|| script().is_none().then_some(()));
+    gone.ok_or_else(|| format!("there are {:?}", children()).into())
 }
 
 fn only_zygote() -> Result<u32, Failed> {
