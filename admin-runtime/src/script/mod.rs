@@ -61,7 +61,7 @@ pub use self::{
     args::{FromScriptValue, ScriptArgs},
     error::{ScriptError, ScriptErrorKind},
     object::{MemberKind, ScriptMember, ScriptObject},
-    objects::{InvalidScriptName, ScriptObjects, ScriptPlace},
+    objects::{InvalidScriptObject, ScriptObjects, ScriptPlace},
     serialize::{MAX_DEPTH, MAX_NODES, Serialized},
     value::{IntoScriptValue, ScriptValue},
 };

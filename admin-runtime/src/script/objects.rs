@@ -27,7 +27,7 @@ type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 /// objects.insert_with("pid", std::process::id)?;
 /// assert_eq!(objects.names().collect::<Vec<_>>(), ["pid", "version"]);
 /// assert!(matches!(objects.get("version"), Some(Ok(ScriptValue::Str(text))) if text == "1.4.2"));
-/// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+/// # Ok::<(), admin_runtime::script::InvalidScriptObject>(())
 /// ```
 #[derive(Clone, Default)]
 pub struct ScriptObjects {
@@ -50,7 +50,7 @@ impl ScriptObjects {
     ///     taken.to_string(),
     ///     r#"script object "ports" is taken: each object needs its own name"#,
     /// );
-    /// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+    /// # Ok::<(), admin_runtime::script::InvalidScriptObject>(())
     /// ```
     ///
     /// # Errors
@@ -59,10 +59,10 @@ impl ScriptObjects {
         &mut self,
         name: &str,
         value: impl IntoScriptValue,
-    ) -> Result<(), InvalidScriptName> {
-        let value = value
-            .into_script_value()
-            .map_err(|error| InvalidScriptName::new(name, &format!("cannot be shown: {error}")))?;
+    ) -> Result<(), InvalidScriptObject> {
+        let value = value.into_script_value().map_err(|error| {
+            InvalidScriptObject::new(name, &format!("cannot be shown: {error}"))
+        })?;
         self.insert_with(name, move || Ok::<_, ScriptError>(value.clone()))
     }
 
@@ -77,7 +77,7 @@ impl ScriptObjects {
     /// objects.insert_with("requests", || REQUESTS.load(Ordering::Relaxed))?;
     /// REQUESTS.store(7, Ordering::Relaxed);
     /// assert_eq!(format!("{:?}", objects.get("requests")), "Some(Ok(7))");
-    /// # Ok::<(), admin_runtime::script::InvalidScriptName>(())
+    /// # Ok::<(), admin_runtime::script::InvalidScriptObject>(())
     /// ```
     ///
     /// # Errors
@@ -86,10 +86,10 @@ impl ScriptObjects {
         &mut self,
         name: &str,
         value: impl Fn() -> T + Send + Sync + 'static,
-    ) -> Result<(), InvalidScriptName> {
+    ) -> Result<(), InvalidScriptObject> {
         check_name(name)?;
         if self.named.contains_key(name) {
-            return Err(InvalidScriptName::new(
+            return Err(InvalidScriptObject::new(
                 name,
                 "is taken: each object needs its own name",
             ));
@@ -171,13 +171,13 @@ impl fmt::Debug for ScriptObjects {
     }
 }
 
-fn check_name(name: &str) -> Result<(), InvalidScriptName> {
+fn check_name(name: &str) -> Result<(), InvalidScriptObject> {
     let mut letters = name.chars();
     let starts = letters.next().is_some_and(|c| c.is_ascii_alphabetic());
     if starts && letters.all(|c| c.is_ascii_alphanumeric() || c == '_') {
         return Ok(());
     }
-    Err(InvalidScriptName::new(
+    Err(InvalidScriptObject::new(
         name,
         "is no name a script can write: a letter first, then letters, digits and underscores",
     ))
@@ -186,9 +186,9 @@ fn check_name(name: &str) -> Result<(), InvalidScriptName> {
 /// Why a script object could not be added.
 ///
 /// ```
-/// use admin_runtime::script::{InvalidScriptName, ScriptObjects};
+/// use admin_runtime::script::{InvalidScriptObject, ScriptObjects};
 ///
-/// let refused: Result<(), InvalidScriptName> = ScriptObjects::default().insert("my-cache", 1);
+/// let refused: Result<(), InvalidScriptObject> = ScriptObjects::default().insert("my-cache", 1);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
 ///     "script object \"my-cache\" is no name a script can write: \
@@ -196,21 +196,21 @@ fn check_name(name: &str) -> Result<(), InvalidScriptName> {
 /// );
 /// ```
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub struct InvalidScriptName(String);
+pub struct InvalidScriptObject(String);
 
-impl InvalidScriptName {
+impl InvalidScriptObject {
     fn new(name: &str, why: &str) -> Self {
         Self(format!("script object {name:?} {why}"))
     }
 }
 
-impl fmt::Display for InvalidScriptName {
+impl fmt::Display for InvalidScriptObject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for InvalidScriptName {}
+impl std::error::Error for InvalidScriptObject {}
 
 #[cfg(test)]
 mod tests {
