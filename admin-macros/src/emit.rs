@@ -73,13 +73,21 @@ impl Runtime {
 
 /// The path of the runtime crate, as `crate = ".."` gives it.
 pub(crate) fn crate_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
+    rust_path(literal, "a crate", "`crate = \"admin_runtime\"`", errors)
+}
+
+/// The Rust path in a text; what it is of and what to write instead are for the error.
+pub(crate) fn rust_path(
+    literal: &LitStr,
+    what: &str,
+    instead: &str,
+    errors: &mut Errors,
+) -> Option<Path> {
     let path = literal.parse_with(Path::parse_mod_style).ok();
     if path.is_none() {
-        let message = format!(
-            "`{}` is no path of a crate: write `crate = \"admin_runtime\"`",
-            literal.value()
-        );
-        errors.at(literal.to_token_stream(), message);
+        let value = literal.value();
+        let message = format!("`{value}` is no path of {what}: write {instead}");
+        errors.at(literal, message);
     }
     path
 }

@@ -3,12 +3,12 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::process::Command;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::{Failed, Trial};
 
-use crate::client::{Client, form};
+use crate::client::{Client, form, until};
 
 const EXAMPLE: &str = "lmcache_engine = app.state.lmcache_adapter.lmcache_engine
 
@@ -261,10 +261,7 @@ fn endpoints() -> Result<(), Failed> {
 fn index() -> Result<(), Failed> {
     let client = Client::documented();
     let sandbox: serde_json::Value = serde_json::from_str(&client.get("/run_script/sandbox").text)?;
-    let index: serde_json::Value = serde_json::from_str(&client.get("/").text)?;
-    let entries = index["endpoints"].as_array().ok_or("a list")?;
-    let entry = entries.iter().find(|entry| entry["path"] == "/run_script");
-    let status = &entry.ok_or("the route is listed")?["status"];
+    let status = client.status()?;
     is(status["seccomp"].to_string(), "\"on\"")?;
     is(status.to_string(), &sandbox["walls"].to_string())
 }
@@ -365,16 +362,4 @@ fn hanging() -> Result<(), Failed> {
         return Err(format!("it took {:?}", reply.took).into());
     }
     is(client.run(b"result = 1").text, "1")
-}
-
-/// Asks until there is an answer or the time is up.
-fn until<T>(most: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
-    let began = Instant::now();
-    loop {
-        match ask() {
-            Some(answer) => return Some(answer),
-            None if began.elapsed() > most => return None,
-            None => {}
-        }
-    }
 }

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use admin_endpoints::script::ScriptConfig;
 use admin_runtime::{AdminServer, RunningServer};
+use libtest_mimic::Failed;
 use ureq::{Body, http::Response};
 
 use crate::objects::LmcacheAdapter;
@@ -86,6 +87,14 @@ impl Client {
         )
     }
 
+    /// What the index says of the route.
+    pub(crate) fn status(&self) -> Result<serde_json::Value, Failed> {
+        let index: serde_json::Value = serde_json::from_str(&self.get("/").text)?;
+        let entries = index["endpoints"].as_array().ok_or("a list")?;
+        let entry = entries.iter().find(|entry| entry["path"] == "/run_script");
+        Ok(entry.ok_or("the route is listed")?["status"].clone())
+    }
+
     pub(crate) fn address(&self) -> &str {
         self.origin.trim_start_matches("http://")
     }
@@ -113,4 +122,16 @@ pub(crate) fn form(source: &[u8]) -> (String, Vec<u8>) {
     body.extend_from_slice(source);
     body.extend_from_slice(format!("\r\n--{BOUNDARY}--\r\n").as_bytes());
     (format!("multipart/form-data; boundary={BOUNDARY}"), body)
+}
+
+/// Asks until there is an answer or the time is up.
+pub(crate) fn until<T>(most: Duration, mut ask: impl FnMut() -> Option<T>) -> Option<T> {
+    let began = Instant::now();
+    loop {
+        match ask() {
+            Some(answer) => return Some(answer),
+            None if began.elapsed() > most => return None,
+            None => std::thread::yield_now(),
+        }
+    }
 }

@@ -17,12 +17,12 @@ mod objects;
 use std::fs;
 use std::io::ErrorKind;
 use std::process::{Command, ExitCode, Stdio};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use client::{ALLOWED, Client};
+use client::{ALLOWED, Client, until};
 
 admin_runtime::link!(admin_endpoints);
 
@@ -64,18 +64,10 @@ fn warm() -> Client {
 /// What the server finds by itself is what the first child then reports.
 fn walls() -> Result<(), Failed> {
     let client = warm();
-    let expected = index_status(&client)?;
+    let expected = client.status()?;
     same(children().len(), 0)?;
     answers(&client)?;
-    same(index_status(&client)?, expected)
-}
-
-/// What the index says of the route.
-fn index_status(client: &Client) -> Result<serde_json::Value, Failed> {
-    let index: serde_json::Value = serde_json::from_str(&client.get("/").text)?;
-    let entries = index["endpoints"].as_array().ok_or("a list")?;
-    let entry = entries.iter().find(|entry| entry["path"] == "/run_script");
-    Ok(entry.ok_or("the route is listed")?["status"].clone())
+    same(client.status()?, expected)
 }
 
 fn scripts_share_one_zygote() -> Result<(), Failed> {
@@ -88,25 +80,21 @@ fn scripts_share_one_zygote() -> Result<(), Failed> {
 }
 
 fn killed() -> Result<(), Failed> {
-    let client = warm();
-    answers(&client)?;
-    let zygote = only_zygote()?;
-    signal("-KILL", zygote)?;
-    answers(&client)?;
-    if only_zygote()? == zygote {
-        return Err("it was not killed".into());
-    }
-    Ok(())
+    replaced_after("-KILL")
 }
 
 fn stopped() -> Result<(), Failed> {
+    replaced_after("-STOP")
+}
+
+fn replaced_after(signal: &str) -> Result<(), Failed> {
     let client = warm();
     answers(&client)?;
     let zygote = only_zygote()?;
-    signal("-STOP", zygote)?;
+    send(signal, zygote)?;
     answers(&client)?;
     if only_zygote()? == zygote {
-        return Err("it was not stopped".into());
+        return Err(format!("it is still there after {signal}").into());
     }
     Ok(())
 }
@@ -114,7 +102,7 @@ fn stopped() -> Result<(), Failed> {
 /// No variable, no namespace, no file but the null device and one stream each.
 fn nothing_inherited() -> Result<(), Failed> {
     let client = client(Duration::from_secs(600), Duration::from_secs(2));
-    let own_world = index_status(&client)?["namespaces"] == "on"; // the kernel may forbid it
+    let own_world = client.status()?["namespaces"] == "on"; // the kernel may forbid it
     no_script_is_left()?;
     std::thread::scope(|scope| {
         let answer = scope.spawn(|| client.run(b"while True: pass").text);
@@ -278,21 +266,14 @@ fn files(pid: u32) -> Option<Vec<String>> {
     Some(files.into_iter().map(|(_, file)| file).collect())
 }
 
-fn signal(name: &str, pid: u32) -> Result<(), Failed> {
+fn send(signal: &str, pid: u32) -> Result<(), Failed> {
     let sent = Command::new("kill")
-        .args([name, &pid.to_string()])
+        .args([signal, &pid.to_string()])
         .status()?;
     same(sent.success(), true)
 }
 
 /// Looks again until there is something, for ten seconds at the most.
-fn wait_for<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
-    let began = Instant::now();
-    loop {
-        match look() {
-            Some(found) => return Some(found),
-            None if began.elapsed() > Duration::from_secs(10) => return None,
-            None => std::thread::yield_now(),
-        }
-    }
+fn wait_for<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
+    until(Duration::from_secs(10), look)
 }

@@ -5,10 +5,7 @@ use std::io::{self, Read, Write};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// No message is longer: a result and printed output at their limits, escaped, fit.
-const MAX_FRAME: usize = 16 * 1024 * 1024;
-
-/// The same in words.
-pub(crate) const MOST: &str = "16 MiB";
+pub(crate) const MAX_FRAME: usize = 16 * 1024 * 1024;
 
 /// Writes one message.
 pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {

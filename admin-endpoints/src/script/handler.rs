@@ -96,7 +96,8 @@ struct Sandbox {
     /// Names under `app.state`.
     objects: Vec<String>,
     limits: Bounds,
-    walls: Standing,
+    /// `on` or `off`, each.
+    walls: EndpointStatus,
 }
 
 #[derive(Debug, Serialize)]
@@ -112,23 +113,10 @@ struct Bounds {
     concurrent: usize,
 }
 
-/// `on` or `off`, each.
-#[derive(Debug, Serialize)]
-struct Standing {
-    process: &'static str,
-    empty_environment: &'static str,
-    resource_limits: &'static str,
-    no_new_privileges: &'static str,
-    parent_death_signal: &'static str,
-    seccomp: &'static str,
-    landlock: &'static str,
-    namespaces: &'static str,
-}
-
 /// What the index says of both routes: each wall, `on` or `off`.
 fn walls(_: &Call) -> EndpointStatus {
     if handed_over() {
-        Standing::of(Walls::expected()).into_status()
+        standing(Walls::expected())
     } else {
         EndpointStatus::new().with("worker", NO_WORKER)
     }
@@ -158,7 +146,7 @@ async fn sandbox(
         changes: config.changes,
         objects: names,
         limits: Bounds::of(&config.limits),
-        walls: Standing::of(walls),
+        walls: standing(walls),
     }))
 }
 
@@ -216,33 +204,18 @@ impl Bounds {
     }
 }
 
-impl Standing {
-    /// A child that reports at all has the first five.
-    fn of(walls: Walls) -> Self {
-        let shown = |on| if on { "on" } else { "off" };
-        Self {
-            process: "on",
-            empty_environment: "on",
-            resource_limits: "on",
-            no_new_privileges: "on",
-            parent_death_signal: "on",
-            seccomp: shown(walls.seccomp),
-            landlock: shown(walls.landlock),
-            namespaces: shown(walls.namespaces),
-        }
-    }
-
-    fn into_status(self) -> EndpointStatus {
-        EndpointStatus::new()
-            .with("process", self.process)
-            .with("empty_environment", self.empty_environment)
-            .with("resource_limits", self.resource_limits)
-            .with("no_new_privileges", self.no_new_privileges)
-            .with("parent_death_signal", self.parent_death_signal)
-            .with("seccomp", self.seccomp)
-            .with("landlock", self.landlock)
-            .with("namespaces", self.namespaces)
-    }
+/// Each wall, `on` or `off`. A child that reports at all has the first five.
+fn standing(walls: Walls) -> EndpointStatus {
+    let shown = |on| if on { "on" } else { "off" };
+    EndpointStatus::new()
+        .with("process", "on")
+        .with("empty_environment", "on")
+        .with("resource_limits", "on")
+        .with("no_new_privileges", "on")
+        .with("parent_death_signal", "on")
+        .with("seccomp", shown(walls.seccomp))
+        .with("landlock", shown(walls.landlock))
+        .with("namespaces", shown(walls.namespaces))
 }
 
 #[expect(

@@ -100,7 +100,7 @@ fn over(name: &str, limit: impl fmt::Display) -> String {
 }
 
 /// A size in the largest unit that divides it.
-struct Bytes(usize);
+pub(crate) struct Bytes(pub(crate) usize);
 
 impl fmt::Display for Bytes {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -16,10 +16,7 @@ use std::{
 };
 
 use rustix::{
-    net::{
-        AddressFamily, SocketFlags, SocketType, socketpair,
-        sockopt::{Timeout, set_socket_timeout},
-    },
+    net::sockopt::{Timeout, set_socket_timeout},
     process::{Pid, Signal, kill_process},
 };
 
@@ -94,12 +91,7 @@ struct Zygote {
 impl Zygote {
     /// Starts one on a thread of its own: the children die when that thread ends.
     fn start(linger: Duration) -> io::Result<Self> {
-        let (orders, theirs) = socketpair(
-            AddressFamily::UNIX,
-            SocketType::SEQPACKET,
-            SocketFlags::CLOEXEC,
-            None,
-        )?;
+        let (orders, theirs) = child::pair()?;
         set_socket_timeout(&orders, Timeout::Recv, Some(PATIENCE))?;
         let (births, heard) = mpsc::channel();
         let (tell, started) = mpsc::sync_channel(1);

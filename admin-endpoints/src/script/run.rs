@@ -5,7 +5,7 @@ use std::{
     os::unix::{net::UnixStream, process::ExitStatusExt},
     panic::{AssertUnwindSafe, catch_unwind},
     process::ExitStatus,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -18,7 +18,7 @@ use tokio::sync::oneshot;
 use super::{
     child::Walls,
     frame,
-    limits::Exceeded,
+    limits::{Bytes, Exceeded},
     nursery::{self, Newborn},
     outcome::{Lost, Outcome},
     session::Session,
@@ -112,8 +112,12 @@ struct Held {
 }
 
 impl Leash {
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn end(&self) {
-        let mut held = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut held = self.lock();
         held.ended = true;
         if let Some(child) = held.child {
             let _ = kill_process(child, Signal::KILL); // it may have ended by itself
@@ -121,11 +125,11 @@ impl Leash {
     }
 
     fn hold(&self, child: Pid) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).child = Some(child);
+        self.lock().child = Some(child);
     }
 
     fn has_ended(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).ended
+        self.lock().ended
     }
 
     /// Waits for the child's end and lets go before its number is free again.
@@ -133,7 +137,7 @@ impl Leash {
         let dead = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
         // Fails where the program ignores the ends of children; then so does the next line.
         let _ = retry_on_intr(|| waitid(WaitId::Pid(child), dead));
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).child = None;
+        self.lock().child = None;
         let ended = retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
         let (_, status) = ended.ok_or(io::ErrorKind::NotFound)?;
         Ok(ExitStatus::from_raw(status.as_raw()))
@@ -206,7 +210,7 @@ fn reply(child: &mut UnixStream, reply: &Reply) -> Option<()> {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let too_large = Reply::Raise {
                 exception: Exception::Value,
-                message: format!("the value takes more than {}", frame::MOST),
+                message: format!("the value takes more than {}", Bytes(frame::MAX_FRAME)),
             };
             frame::write(child, &too_large).ok()
         }

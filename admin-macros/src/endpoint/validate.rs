@@ -11,7 +11,7 @@ use super::parse::Written;
 use super::path::{self, PathParameter};
 use super::vocabulary::{Effect, ErrorFormat, Method, Runtime};
 use crate::args::{Arguments, Key};
-use crate::emit::{cfgs, crate_of};
+use crate::emit::{cfgs, crate_of, rust_path};
 use crate::errors::Errors;
 use crate::literal::error_inside;
 use crate::signature::{self, Function, Wording};
@@ -82,6 +82,9 @@ const WORDING: Wording = Wording {
     instead_of_impl_return: "write `String`, `Json<T>`, `Response` or `Result<_, AdminError>`",
 };
 
+/// How a status is written, for errors.
+const STATUS: &str = "`status = \"ready\"` and `fn ready(call: &Call) -> EndpointStatus`";
+
 /// Judges everything; `None` (and mistakes) where it cannot be an endpoint.
 pub(super) fn validate(
     written: Written,
@@ -107,7 +110,7 @@ pub(super) fn validate(
     let format = settings.take_text("errors", errors);
     let format = format.and_then(|literal| errors.keep(read(&literal)));
     let status = settings.take_text("status", errors);
-    let status = status.and_then(|literal| status_of(&literal, errors));
+    let status = status.and_then(|literal| rust_path(&literal, "a function", STATUS, errors));
     let runtime_crate = settings.take_text("crate", errors);
     let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
 
@@ -349,20 +352,6 @@ fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors)
         errors.at(literal, message);
     }
     Some(Runs::Async(runtime))
-}
-
-/// The path of the function that tells the status.
-fn status_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
-    let path = literal.parse_with(Path::parse_mod_style).ok();
-    if path.is_none() {
-        let name = literal.value();
-        let message = format!(
-            "`{name}` is no path of a function: write `status = \"ready\"` and \
-             `fn ready(call: &Call) -> EndpointStatus`"
-        );
-        errors.at(literal, message);
-    }
-    path
 }
 
 impl Endpoint {

@@ -6,7 +6,7 @@ use crate::endpoint::{ArgumentDescriptor, EndpointDescriptor, EndpointStatus};
 use crate::panics::panic_message;
 use crate::registry::Index;
 use crate::request::{Call, Extractor};
-use crate::response::AdminError;
+use crate::response::{AdminError, internal};
 
 /// Everything that is linked, with what each endpoint says of itself now.
 pub(super) struct Current {
@@ -35,7 +35,7 @@ fn status(endpoint: &EndpointDescriptor, call: &Call) -> EndpointStatus {
     catch_unwind(AssertUnwindSafe(|| status(call))).unwrap_or_else(|panic| {
         let (id, path, panic) = (call.request_id(), endpoint.path, panic_message(&*panic));
         tracing::error!(request_id = %id, path, panic, "the status of an endpoint panicked");
-        EndpointStatus::new().with("status", format!("Internal error ({id})"))
+        EndpointStatus::new().with("status", internal(id))
     })
 }
 

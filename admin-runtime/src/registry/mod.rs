@@ -60,7 +60,7 @@ impl Registry {
         descriptors: impl IntoIterator<Item = EndpointDescriptor>,
     ) -> Result<Self, BuildError> {
         let mut endpoints: Vec<_> = descriptors.into_iter().collect();
-        endpoints.sort_by(|a, b| (a.path, a.method, a.source).cmp(&(b.path, b.method, b.source)));
+        sort(&mut endpoints);
         let mut problems = Vec::new();
         let mut tree = Tree::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
@@ -124,6 +124,11 @@ impl Registry {
     pub(crate) fn tree(&self) -> &Tree {
         &self.0.tree
     }
+}
+
+/// The order in which endpoints are shown, whatever order they were linked in.
+pub(crate) fn sort(endpoints: &mut [EndpointDescriptor]) {
+    endpoints.sort_by(|a, b| (a.path, a.method, a.source).cmp(&(b.path, b.method, b.source)));
 }
 
 /// What the macro checks by tokens is checked again here, for descriptors written by hand, and

@@ -15,4 +15,4 @@ pub use self::json::{Json, Pretty};
 pub use self::reply::Response;
 
 pub(crate) use self::excerpt::excerpt;
-pub(crate) use self::render::render;
+pub(crate) use self::render::{internal, render};

@@ -9,7 +9,7 @@ use crate::request::RequestId;
 
 /// The reply to a failed request. Only the message is shown: causes are for the log.
 pub(crate) fn render(error: &AdminError, format: ErrorFormat, id: &RequestId) -> Response {
-    let internal = format!("Internal error ({id})");
+    let internal = internal(id);
     let message =
         if error.message().is_empty() && error.status() == StatusCode::INTERNAL_SERVER_ERROR {
             &internal
@@ -25,6 +25,11 @@ pub(crate) fn render(error: &AdminError, format: ErrorFormat, id: &RequestId) ->
         response.with_status(error.status()),
         |response, (name, value)| response.with_header(name.clone(), value.clone()),
     )
+}
+
+/// All that a client reads of an unexpected failure.
+pub(crate) fn internal(id: &RequestId) -> String {
+    format!("Internal error ({id})")
 }
 
 #[cfg(test)]

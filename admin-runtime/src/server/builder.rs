@@ -12,7 +12,7 @@ use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
 use crate::plane::{Plane, Slots, Tally, TypeMap};
-use crate::registry::{BuildError, Problem, Registry};
+use crate::registry::{BuildError, Problem, Registry, sort};
 use crate::script::{IntoScriptValue, ScriptObjects};
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
@@ -223,6 +223,7 @@ impl Builder {
         let mut problems = std::mem::take(&mut self.problems);
         let bind = self.parsed_bind(&mut problems);
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
+        sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
         problems.extend(checks::link(&endpoints, &periodic));
         for pattern in &self.exclude {

@@ -62,21 +62,16 @@ pub(super) fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -
             .iter()
             .map(move |argument| (endpoint, argument.kind))
     });
-    let mut missing: Vec<_> = asked
+    asked
         .filter_map(|(endpoint, kind)| match kind {
             ArgumentKind::State { type_name, type_id } if !state.has(type_id()) => {
-                Some((endpoint, type_name()))
+                Some(Problem::MissingState {
+                    type_name: type_name(),
+                    user: endpoint.path,
+                    at: endpoint.source,
+                })
             }
             _ => None,
-        })
-        .collect();
-    missing.sort_by_key(|(endpoint, _)| (endpoint.path, endpoint.method, endpoint.source));
-    missing
-        .into_iter()
-        .map(|(endpoint, type_name)| Problem::MissingState {
-            type_name,
-            user: endpoint.path,
-            at: endpoint.source,
         })
         .collect()
 }

@@ -14,7 +14,7 @@ mod zygote;
 
 pub use self::worker::worker;
 pub(super) use self::{
-    order::{Bounds, ask, hear},
+    order::{Bounds, ask, hear, pair},
     walls::Walls,
     worker::{handed_over, start_zygote},
 };

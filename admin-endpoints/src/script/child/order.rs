@@ -4,7 +4,7 @@ use std::{
     io::{self, IoSlice, IoSliceMut},
     mem::MaybeUninit,
     os::{
-        fd::{AsFd, BorrowedFd},
+        fd::{AsFd, BorrowedFd, OwnedFd},
         unix::net::UnixStream,
     },
 };
@@ -13,8 +13,9 @@ use rustix::{
     cmsg_space,
     io::{Errno, retry_on_intr},
     net::{
-        RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-        SendAncillaryMessage, SendFlags, recvmsg, send, sendmsg,
+        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+        SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send, sendmsg,
+        socketpair,
     },
     process::Pid,
 };
@@ -39,6 +40,18 @@ impl Bounds {
             cpu_seconds: both as u64, // the lower half
         }
     }
+}
+
+/// The server's end and the zygote's.
+pub(in crate::script) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let each_message_whole = SocketType::SEQPACKET;
+    let closed_on_exec = SocketFlags::CLOEXEC;
+    Ok(socketpair(
+        AddressFamily::UNIX,
+        each_message_whole,
+        closed_on_exec,
+        None,
+    )?)
 }
 
 /// Asks for a child that talks through `stream`.
@@ -89,8 +102,7 @@ pub(super) fn tell(server: BorrowedFd<'_>, born: Result<Pid, Errno>) -> io::Resu
 /// Hears which child was born, or why none was; fails where nobody says anything.
 pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<io::Result<Pid>> {
     let mut bytes = [0; 4];
-    let (_, length) =
-        retry_on_intr(|| rustix::net::recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
+    let (_, length) = retry_on_intr(|| recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
     if length != bytes.len() {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }
@@ -101,20 +113,13 @@ pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<io::Result<P
 
 #[cfg(test)]
 mod tests {
-    use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
     use std::io::{Read, Write};
 
     use super::*;
 
     #[test]
     fn an_order_arrives_with_its_stream_and_is_answered() {
-        let (server, zygote) = socketpair(
-            AddressFamily::UNIX,
-            SocketType::SEQPACKET,
-            SocketFlags::CLOEXEC,
-            None,
-        )
-        .unwrap();
+        let (server, zygote) = pair().unwrap();
         let bounds = Bounds {
             memory_bytes: u64::MAX - 1,
             cpu_seconds: 3,

@@ -11,7 +11,7 @@ use super::{
     walls::{self, Ground},
 };
 use crate::script::{
-    engine::{Host, Monty, ScriptEngine},
+    engine::{Host, Monty, Nobody, ScriptEngine},
     frame,
     limits::ScriptLimits,
     wire::{Ended, FromSandbox, Reply, Report, Start},
@@ -66,14 +66,5 @@ impl Host for Server {
     fn ask(&mut self, question: &FromSandbox) -> io::Result<Reply> {
         frame::write(self.0.get_mut(), question)?;
         frame::read(&mut self.0)
-    }
-}
-
-/// Has no objects.
-struct Nobody;
-
-impl Host for Nobody {
-    fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
-        Ok(Reply::Undefined)
     }
 }

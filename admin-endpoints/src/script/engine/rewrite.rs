@@ -82,6 +82,14 @@ impl Pass<'_> {
             .replace(node.start().to_usize(), node.end().to_usize(), text);
     }
 
+    /// The first token of a kind in a range.
+    fn token(&self, range: TextRange, is: impl Fn(TokenKind) -> bool) -> Option<TextRange> {
+        let mut tokens = self.tokens.in_range(range).iter();
+        tokens
+            .find(|token| is(token.kind()))
+            .map(|token| token.range())
+    }
+
     /// One statement for each module, so that those before a denied one are imported.
     fn import(&mut self, import: &StmtImport) {
         if import
@@ -112,15 +120,12 @@ impl Pass<'_> {
     /// `a % b` as a call: two insertions and a comma for the sign, which nest by themselves.
     fn operation(&mut self, operation: &ExprBinOp, sign: TokenKind, function: &str) {
         let between = TextRange::new(operation.left.end(), operation.right.start());
-        let sign = self
-            .tokens
-            .in_range(between)
-            .iter()
-            .find(|token| token.kind() == sign);
-        let Some(sign) = sign else { return };
+        let Some(sign) = self.token(between, |kind| kind == sign) else {
+            return;
+        };
         self.edits
             .open(operation.start().to_usize(), format!("{function}("));
-        self.replace(&sign.range(), ",".to_owned());
+        self.replace(&sign, ",".to_owned());
         self.edits.close(operation.end().to_usize(), ")");
         self.needs_gaps = true;
     }
@@ -129,10 +134,8 @@ impl Pass<'_> {
     fn class_of(&mut self, attribute: &ast::ExprAttribute) {
         self.edits
             .open(attribute.start().to_usize(), format!("{CLASS_OF}("));
-        let dot = self
-            .tokens
-            .in_range(TextRange::new(attribute.value.end(), attribute.end()));
-        let Some(dot) = dot.iter().find(|token| token.kind() == TokenKind::Dot) else {
+        let behind = TextRange::new(attribute.value.end(), attribute.end());
+        let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
             return;
         };
         self.edits

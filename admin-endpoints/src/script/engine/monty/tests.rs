@@ -1,13 +1,5 @@
 use super::*;
-
-/// No live objects: every script here is about the language.
-struct Nobody;
-
-impl Host for Nobody {
-    fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
-        Ok(Reply::Undefined)
-    }
-}
+use crate::script::engine::Nobody;
 
 fn run(source: &str) -> Ended {
     let start = Start {

@@ -1,7 +1,7 @@
 //! Statements that become calls: assignments and `del`.
 
 use ruff_python_ast::{self as ast, Expr, token::TokenKind, visitor::Visitor as _};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::Pass;
 
@@ -16,13 +16,10 @@ impl Pass<'_> {
         let Expr::Name(name) = &*assignment.target else {
             return;
         };
-        let between = TextRange::new(assignment.target.end(), assignment.value.start());
-        let sign =
-            self.tokens.in_range(between).iter().find(|token| {
-                matches!(token.kind(), TokenKind::PercentEqual | TokenKind::VbarEqual)
-            });
-        let Some(sign) = sign else { return };
-        self.replace(&sign.range(), format!("= {function}({}, (", name.id));
+        let Some(sign) = self.sign_of(assignment) else {
+            return;
+        };
+        self.replace(&sign, format!("= {function}({}, (", name.id));
         self.edits.close(assignment.end().to_usize(), "))");
         self.needs_gaps = true;
     }
@@ -36,10 +33,12 @@ impl Pass<'_> {
         let owner = self.text(owner);
         let (lower, upper, step) = self.bounds(slice);
         let rest = format!("), {owner}, {lower}, {upper}, {step})");
-        let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
-        self.edits.replace(start, end, format!("{SET_SLICE}(("));
-        self.edits.close(assignment.end().to_usize(), rest);
-        self.needs_gaps = true;
+        self.becomes(
+            assignment,
+            self.opening(assignment),
+            format!("{SET_SLICE}(("),
+            rest,
+        );
     }
 
     /// `x.y = v` as a call.
@@ -49,10 +48,12 @@ impl Pass<'_> {
         };
         self.visit_expr(&assignment.value);
         let rest = format!("), {}, '{}')", self.text(&*target.value), target.attr);
-        let (start, end) = (assignment.start().to_usize(), self.opening(assignment));
-        self.edits.replace(start, end, format!("{SET_ATTR}(("));
-        self.edits.close(assignment.end().to_usize(), rest);
-        self.needs_gaps = true;
+        self.becomes(
+            assignment,
+            self.opening(assignment),
+            format!("{SET_ATTR}(("),
+            rest,
+        );
     }
 
     /// `x.y += v` as a call; `x` is a chain of names, which can be read twice.
@@ -66,28 +67,36 @@ impl Pass<'_> {
         let (whole, owner) = (self.text(&*assignment.target), self.text(&*target.value));
         let start = format!("{SET_ATTR}(({whole} {} (", assignment.op.as_str());
         let rest = format!(")), {owner}, '{}')", target.attr);
-        let between = TextRange::new(assignment.target.end(), assignment.value.start());
-        let sign = self
-            .tokens
-            .in_range(between)
-            .iter()
-            .find(|token| token.kind().as_augmented_assign_operator().is_some());
-        let Some(sign) = sign else { return };
-        self.edits
-            .replace(assignment.start().to_usize(), sign.end().to_usize(), start);
-        self.edits.close(assignment.end().to_usize(), rest);
+        let Some(sign) = self.sign_of(assignment) else {
+            return;
+        };
+        self.becomes(assignment, sign.end(), start, rest);
+    }
+
+    /// The statement becomes a call: what stands before its value, and what comes behind.
+    fn becomes(&mut self, statement: &impl Ranged, value: TextSize, before: String, rest: String) {
+        let (start, end) = (statement.start().to_usize(), statement.end().to_usize());
+        self.edits.replace(start, value.to_usize(), before);
+        self.edits.close(end, rest);
         self.needs_gaps = true;
     }
 
+    /// The `%=`, or whichever it is.
+    fn sign_of(&self, assignment: &ast::StmtAugAssign) -> Option<TextRange> {
+        let between = TextRange::new(assignment.target.end(), assignment.value.start());
+        self.token(between, |kind| {
+            kind.as_augmented_assign_operator().is_some()
+        })
+    }
+
     /// Where the value begins, any parentheses of its own included: behind the `=`.
-    fn opening(&self, assignment: &ast::StmtAssign) -> usize {
+    fn opening(&self, assignment: &ast::StmtAssign) -> TextSize {
         let value = assignment.value.start();
         let target = assignment.targets.last().map_or(value, Ranged::end);
-        let between = self.tokens.in_range(TextRange::new(target, value));
-        let sign = between
-            .iter()
-            .find(|token| token.kind() == TokenKind::Equal);
-        sign.map_or(value, Ranged::end).to_usize()
+        let sign = self.token(TextRange::new(target, value), |kind| {
+            kind == TokenKind::Equal
+        });
+        sign.map_or(value, |sign| sign.end())
     }
 
     pub(super) fn delete(&mut self, delete: &ast::StmtDelete) {
