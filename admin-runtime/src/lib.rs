@@ -38,6 +38,9 @@
 // Lets the macro's paths, `::admin_runtime::...`, name this crate from inside.
 extern crate self as admin_runtime;
 
+pub mod accept;
+pub mod clock;
+
 // Core: no I/O, no clock, no warp, no inventory.
 mod endpoint;
 mod guard;
