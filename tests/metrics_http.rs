@@ -57,8 +57,8 @@ async fn without_a_recorder_the_answer_names_the_line_to_add() {
         .build()
         .expect("the stock routes do not collide");
     for reply in [
-        server.test().get("/metrics").await,
-        server.test().post("/metrics/reset").await,
+        server.test_client().get("/metrics").await,
+        server.test_client().post("/metrics/reset").await,
     ] {
         assert_eq!(reply.status().as_u16(), 501);
         assert_eq!(
@@ -123,7 +123,7 @@ async fn a_source_that_cannot_be_reset_is_named_and_nothing_is_reset() {
     metrics::with_local_recorder(&exporter, || counter!("theirs").increment(1));
     metrics::with_local_recorder(&recorder, || counter!("ours").increment(1));
     let server = server(&recorder);
-    let reply = server.test().post("/metrics/reset").await;
+    let reply = server.test_client().post("/metrics/reset").await;
     assert_eq!(reply.status().as_u16(), 409);
     assert!(
         reply.text().starts_with("Nothing was reset"),
@@ -131,7 +131,7 @@ async fn a_source_that_cannot_be_reset_is_named_and_nothing_is_reset() {
         reply.text()
     );
     assert!(reply.text().contains("`metrics-exporter-prometheus`"));
-    let reply = server.test().get("/metrics").await;
+    let reply = server.test_client().get("/metrics").await;
     assert!(reply.text().contains("\nours_total 1\n") && reply.text().contains("\ntheirs 1\n"));
 }
 
@@ -145,13 +145,13 @@ async fn gzip_for_who_asks_and_is_elsewhere() {
     });
     let server = server(&recorder);
     let plain = server
-        .test()
+        .test_client()
         .get("/metrics")
         .header("accept-encoding", "gzip;q=0, br")
         .await;
     assert_eq!(plain.header("vary"), "accept-encoding");
     let zipped = server
-        .test()
+        .test_client()
         .get("/metrics")
         .header("accept-encoding", "br, gzip")
         .await;

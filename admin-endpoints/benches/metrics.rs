@@ -304,7 +304,7 @@ fn longest_poll(server: &AdminServer, scale: &Scale) -> f64 {
         .enable_all()
         .build();
     runtime.expect("a runtime can be made").block_on(async {
-        let mut request = pin!(server.test().get("/metrics").into_future());
+        let mut request = pin!(server.test_client().get("/metrics").into_future());
         let mut longest: f64 = 0.0;
         let reply = poll_fn(|context| {
             let mut poll = Poll::Pending;

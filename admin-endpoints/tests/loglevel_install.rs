@@ -30,7 +30,7 @@ static OWN: Own = Own(AtomicUsize::new(0));
 #[tokio::test]
 async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
     let server = AdminServer::builder().build().unwrap();
-    let reply = server.test().get("/loglevel").await;
+    let reply = server.test_client().get("/loglevel").await;
     assert_eq!(reply.status().as_u16(), 501);
     for line in [
         "from_spec(\"info\")?;",
@@ -44,7 +44,15 @@ async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
     log::set_max_level(log::LevelFilter::Warn);
     let levels = LogLevels::from_spec("info").unwrap();
     assert_eq!(levels.install(), Err(InstallError::NotInSubscriber));
-    assert_eq!(server.test().get("/loglevel").await.status().as_u16(), 501);
+    assert_eq!(
+        server
+            .test_client()
+            .get("/loglevel")
+            .await
+            .status()
+            .as_u16(),
+        501
+    );
 
     let subscriber = tracing_subscriber::registry().with(levels.filter());
     tracing::subscriber::set_global_default(subscriber).unwrap();
@@ -52,7 +60,7 @@ async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
     assert_eq!(levels.install(), Err(InstallError::AlreadyInstalled));
 
     let reply = server
-        .test()
+        .test_client()
         .get("/loglevel?logger_name=root&level=TRACE")
         .await;
     assert_eq!(

@@ -15,8 +15,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use admin_runtime::{
-    AdminFilter, AdminServer, Effect, EndpointDescriptor, Method, Response, ResponseSpec, Runtime,
-    Source, Work,
+    AdminFilter, AdminServer, Effect, EndpointDescriptor, HandlerTask, Method, Response,
+    ResponseSpec, Runtime, Source,
 };
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
@@ -57,7 +57,7 @@ fn endpoint(number: usize) -> EndpointDescriptor {
             column: column!(),
         },
         handler: |_| {
-            Ok(Work::Async(Box::pin(async {
+            Ok(HandlerTask::Async(Box::pin(async {
                 Ok(Response::text(handler().await))
             })))
         },
@@ -163,7 +163,7 @@ fn absolute(criterion: &mut Criterion) {
         );
     });
     for count in [10, 1000] {
-        let filter = server(count).filter_owning();
+        let filter = server(count).filter_or_404();
         group.bench_function(format!("full, {count} endpoints"), |bencher| {
             bencher.iter_batched(
                 request,
@@ -274,7 +274,7 @@ fn main() {
     if std::env::args().any(|argument| argument == "--test")
         || !std::env::args().any(|argument| argument == "--bench")
     {
-        runtime().block_on(ask(&server(10).filter_owning(), request()));
+        runtime().block_on(ask(&server(10).filter_or_404(), request()));
         return;
     }
     benches();

@@ -150,7 +150,7 @@ fn list(batches: u64) -> Listed {
         .enable_time()
         .build()
         .unwrap();
-    let client = server.test();
+    let client = server.test_client();
     let mut bytes = 0;
     let mut request = || {
         let reply = runtime.block_on(async { client.get("/periodic-threads").await });

@@ -17,12 +17,12 @@ use http::uri::Authority;
 use warp::filters::path::{FullPath, Peek};
 use warp::{Filter, Rejection, Reply};
 
-use crate::dispatch::{Arrival, dispatch, unguarded};
+use crate::dispatch::{RequestHead, dispatch, unguarded};
 use crate::endpoint::Method;
-use crate::guard::{Door, Target};
-use crate::plane::Plane;
+use crate::guard::{Exposure, Target};
 use crate::registry::Lookup;
 use crate::response::{Body, Response};
+use crate::server_context::ServerContext;
 
 /// A filter that answers admin requests, to mount in a warp application or to compose.
 ///
@@ -59,7 +59,7 @@ pub type AdminFilter = warp::filters::BoxedFilter<(AdminReply,)>;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Connection {
     pub(crate) peer: Option<SocketAddr>,
-    pub(crate) door: Door,
+    pub(crate) exposure: Exposure,
 }
 
 /// Which paths a filter answers.
@@ -73,9 +73,9 @@ pub(crate) enum Scope {
     Leaf(usize),
 }
 
-/// The filter over one plane. `door` is for requests that come without a [`Connection`].
-pub(crate) fn filter(plane: Arc<Plane>, door: Door, scope: Scope) -> AdminFilter {
-    route(Arc::clone(&plane), scope)
+/// The filter over one context. `exposure` is for requests that come without a [`Connection`].
+pub(crate) fn filter(context: Arc<ServerContext>, exposure: Exposure, scope: Scope) -> AdminFilter {
+    route(Arc::clone(&context), scope)
         .and(warp::header::headers_cloned())
         .and(query())
         .and(target())
@@ -83,14 +83,17 @@ pub(crate) fn filter(plane: Arc<Plane>, door: Door, scope: Scope) -> AdminFilter
         .and(warp::body::stream())
         .then(
             move |route: Route, headers, query, target, connection: Option<Connection>, body| {
-                let mounted = Connection { peer: None, door };
-                let Connection { peer, door } = connection.unwrap_or(mounted);
+                let mounted = Connection {
+                    peer: None,
+                    exposure,
+                };
+                let Connection { peer, exposure } = connection.unwrap_or(mounted);
                 let Route {
                     method,
                     path,
                     lookup,
                 } = route;
-                let arrival = Arrival {
+                let head = RequestHead {
                     method,
                     path,
                     query,
@@ -99,20 +102,20 @@ pub(crate) fn filter(plane: Arc<Plane>, door: Door, scope: Scope) -> AdminFilter
                     peer,
                     lookup,
                 };
-                let plane = Arc::clone(&plane);
-                async move { AdminReply(dispatch(plane, door, arrival, body).await) }
+                let context = Arc::clone(&context);
+                async move { AdminReply(dispatch(context, exposure, head, body).await) }
             },
         )
         .boxed()
 }
 
 /// Routing and handler without guards, limits and records: what the benchmark holds against warp.
-pub(crate) fn routing_only(plane: Arc<Plane>) -> AdminFilter {
-    let routing = Arc::clone(&plane);
+pub(crate) fn routing_only(context: Arc<ServerContext>) -> AdminFilter {
+    let routing = Arc::clone(&context);
     route(routing, Scope::Own)
         .then(move |route: Route| {
-            let plane = Arc::clone(&plane);
-            async move { AdminReply(unguarded(plane, route.lookup).await) }
+            let context = Arc::clone(&context);
+            async move { AdminReply(unguarded(context, route.lookup).await) }
         })
         .boxed()
 }
@@ -124,11 +127,11 @@ struct Route {
 }
 
 fn route(
-    plane: Arc<Plane>,
+    context: Arc<ServerContext>,
     scope: Scope,
 ) -> impl Filter<Extract = (Route,), Error = Rejection> + Clone {
     let look_up = move |method: HttpMethod, full: FullPath, rest: Peek| {
-        let lookup = plane
+        let lookup = context
             .registry
             .tree()
             .find(Method::from_http(&method), rest.as_str());

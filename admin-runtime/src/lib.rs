@@ -38,33 +38,58 @@
 // Lets the macro's paths, `::admin_runtime::...`, name this crate from inside.
 extern crate self as admin_runtime;
 
+// From bottom to top: a module imports only from those above it here; `tests/tidy.rs` checks it.
+
+// Without a dependency on the rest.
 pub mod accept;
 pub mod clock;
-
-// Core: no I/O, no clock, no warp, no inventory.
-mod endpoint;
-mod guard;
 mod limits;
-mod registry;
-mod request;
+mod panics;
+mod source;
+mod sync;
+pub mod text;
+pub mod thread_names;
+mod type_map;
+
+// Replies and errors.
 mod response;
+
+// A request as handlers see it, arguments and extractors.
+mod request;
+
+// What `#[admin_endpoint]` registers.
+mod endpoint;
+
+// All endpoints of a server, routing, and what can be wrong with them.
+mod registry;
+
+// Decisions on data: host, origin, authentication, effect.
+mod guard;
+
+// Objects that scripts see.
 pub mod script;
 
-// One request.
-mod dispatch;
-mod panics;
-mod plane;
-
-// Threads that run beside requests: a pure core and a shell of its own.
+// Threads that run beside requests.
 mod periodic;
 
-// Shell.
-mod discover;
-mod filter;
+// `GET /openapi.json` and `GET /`.
 mod index;
 mod openapi;
+
+// What all requests of one server share.
+mod server_context;
+
+// One request: guards, body, arguments, handler, record.
+mod dispatch;
+
+// The adapter to warp.
+mod filter;
+
+// What is linked into the binary.
+mod discover;
+
+// From a builder to a running server.
 mod server;
-pub mod thread_names;
 
 pub mod guide;
 
@@ -100,7 +125,7 @@ pub mod __private;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let server = AdminServer::builder().build()?;
-/// assert_eq!(server.test().get("/sum/2?right=3").await.json::<u32>(), 5);
+/// assert_eq!(server.test_client().get("/sum/2?right=3").await.json::<u32>(), 5);
 /// # Ok::<(), admin_runtime::BuildError>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -157,9 +182,8 @@ pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 
 pub use endpoint::{
-    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf,
-    EndpointDescriptor, EndpointStatus, Handler, Handling, Method, Param, ParamSpec, PathError,
-    PathPattern, Runtime, Segment, Source, StatusFn, TypeSchema, Work, via,
+    Effect, EffectIf, EndpointDescriptor, EndpointStatus, Handler, HandlerResult, HandlerTask,
+    Method, PathError, PathPattern, Runtime, Segment, StatusFn,
 };
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};
@@ -175,10 +199,14 @@ pub use periodic::{
 pub use registry::{
     BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
 };
-pub use request::{Audit, Call, Caller, Config, Extractor, Headers, RequestId, State, Upload};
+pub use request::{
+    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Audit, Caller, Config, Extractor,
+    Headers, Param, ParamSpec, RequestContext, RequestId, State, Upload, via,
+};
 pub use response::{
-    AdminError, Body, ErrorFormat, IntoResponse, Json, Pretty, Response, ResponseSpec,
+    AdminError, Body, ErrorFormat, IntoResponse, Json, Pretty, Response, ResponseSpec, TypeSchema,
 };
 pub use server::{
     AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
 };
+pub use source::Source;

@@ -2,57 +2,57 @@
 
 use std::time::Duration;
 
-/// What one server may be made to do, at most. Each has a default that fits an admin plane.
+/// What one server may be made to do, at most. Each has a default that fits an admin context.
 ///
 /// ```
 /// use admin_runtime::{AdminServer, Limits};
 ///
-/// let limits = Limits { body: 64 << 10, ..Limits::default() };
-/// assert_eq!((limits.headers, limits.connections), (32 << 10, 256));
+/// let limits = Limits { max_body_bytes: 64 << 10, ..Limits::default() };
+/// assert_eq!((limits.max_header_bytes, limits.max_connections), (32 << 10, 256));
 /// let server = AdminServer::builder().limits(limits);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {
     /// Bytes of a body: 413 beyond. Default 1 MiB.
-    pub body: usize,
+    pub max_body_bytes: usize,
     /// Bytes of all header names and values: 431 beyond. Default 32 KiB.
-    pub headers: usize,
+    pub max_header_bytes: usize,
     /// Bytes of path and query: 414 beyond. Default 8 KiB.
-    pub uri: usize,
+    pub max_uri_bytes: usize,
     /// From the first byte of a request to the end of its headers, and the idle time between two
     /// requests: the connection is closed beyond. Default 10 s.
-    pub header_deadline: Duration,
+    pub header_read_timeout: Duration,
     /// From the end of the headers to the end of the body: 408 beyond. Default 30 s.
-    pub body_deadline: Duration,
+    pub body_read_timeout: Duration,
     /// Between two bytes that a client takes of its reply: the connection is closed beyond.
     /// Default 30 s.
-    pub write_deadline: Duration,
+    pub write_timeout: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
-    pub handler: Duration,
+    pub handler_timeout: Duration,
     /// For requests in flight when the server stops. Default 5 s.
-    pub graceful_stop: Duration,
+    pub graceful_shutdown: Duration,
     /// Open connections; more wait in the kernel's queue. Default 256.
-    pub connections: usize,
+    pub max_connections: usize,
     /// Sync handlers that run at once: 503 beyond. Default 16.
-    pub blocking: usize,
+    pub max_blocking: usize,
     /// Sync handlers of one endpoint that run at once: 503 beyond. Default 4.
-    pub blocking_per_endpoint: usize,
+    pub max_blocking_per_endpoint: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            body: 1 << 20,
-            headers: 32 << 10,
-            uri: 8 << 10,
-            header_deadline: Duration::from_secs(10),
-            body_deadline: Duration::from_secs(30),
-            write_deadline: Duration::from_secs(30),
-            handler: Duration::from_secs(30),
-            graceful_stop: Duration::from_secs(5),
-            connections: 256,
-            blocking: 16,
-            blocking_per_endpoint: 4,
+            max_body_bytes: 1 << 20,
+            max_header_bytes: 32 << 10,
+            max_uri_bytes: 8 << 10,
+            header_read_timeout: Duration::from_secs(10),
+            body_read_timeout: Duration::from_secs(30),
+            write_timeout: Duration::from_secs(30),
+            handler_timeout: Duration::from_secs(30),
+            graceful_shutdown: Duration::from_secs(5),
+            max_connections: 256,
+            max_blocking: 16,
+            max_blocking_per_endpoint: 4,
         }
     }
 }

@@ -15,20 +15,24 @@ pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
 
-#[cfg(feature = "schemars")]
-use crate::endpoint::Described;
 pub use crate::endpoint::{
-    Argument, ArgumentDescriptor, ArgumentKind, Effect, EffectIf, EndpointDescriptor, Handling,
-    Method, Param, Runtime, Source, StatusFn, Taker, TypeSchema, Work,
+    Effect, EffectIf, EndpointDescriptor, HandlerResult, HandlerTask, Method, Runtime, StatusFn,
 };
-use crate::endpoint::{ArgumentPlace, via};
 pub use crate::periodic::{
-    AsyncRun, Level, PeriodicArgument, PeriodicBody, PeriodicDescriptor, PeriodicSettings,
-    PeriodicTaker, RunContext, RunOutcome, Schedule, Settler, SyncRun,
+    AsyncRun, Level, PeriodicArgument, PeriodicBinding, PeriodicBody, PeriodicDescriptor,
+    PeriodicSettings, RunContext, RunOutcome, Schedule, Settler, SyncRun,
 };
 pub use crate::registry::LinkExpectation;
-pub use crate::request::Call;
-pub use crate::response::{AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec};
+pub use crate::request::{
+    Argument, ArgumentBinding, ArgumentDescriptor, ArgumentKind, Param, RequestContext,
+};
+use crate::request::{ArgumentPlace, via};
+#[cfg(feature = "schemars")]
+use crate::response::Described;
+pub use crate::response::{
+    AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec, TypeSchema,
+};
+pub use crate::source::Source;
 
 /// What `#[script_object]` names.
 pub mod script {
@@ -58,7 +62,7 @@ pub mod script {
 pub struct TypedArgument<T> {
     /// What is registered.
     pub descriptor: ArgumentDescriptor,
-    take: fn(&mut Call, &ArgumentDescriptor) -> Result<T, AdminError>,
+    from_request: fn(&mut RequestContext, &ArgumentDescriptor) -> Result<T, AdminError>,
 }
 
 impl<T> TypedArgument<T> {
@@ -67,15 +71,18 @@ impl<T> TypedArgument<T> {
     pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
         let Self {
             mut descriptor,
-            take,
+            from_request,
         } = self;
         descriptor.schema = schema;
-        Self { descriptor, take }
+        Self {
+            descriptor,
+            from_request,
+        }
     }
 
-    /// Takes the value out of a call.
-    pub fn take(&self, call: &mut Call) -> Result<T, AdminError> {
-        (self.take)(call, &self.descriptor)
+    /// Takes the value out of a request.
+    pub fn bind(&self, request: &mut RequestContext) -> Result<T, AdminError> {
+        (self.from_request)(request, &self.descriptor)
     }
 }
 
@@ -93,22 +100,22 @@ impl<T> fmt::Debug for TypedArgument<T> {
 )]
 pub trait PathArgument: Sized {
     /// How it is taken.
-    const TAKER: Taker<Self>;
+    const BINDING: ArgumentBinding<Self>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Param> PathArgument for T {
-    const TAKER: Taker<Self> = <Self as Argument<via::Required>>::TAKER;
+    const BINDING: ArgumentBinding<Self> = <Self as Argument<via::Required>>::BINDING;
 }
 
 /// The argument that the n-th parameter of the path gives.
 pub const fn path_argument<T>(
-    taker: Taker<T>,
+    binding: ArgumentBinding<T>,
     name: &'static str,
     docs: &'static str,
     index: usize,
 ) -> TypedArgument<T> {
-    let Taker { kind, take } = taker;
+    let ArgumentBinding { kind, from_request } = binding;
     let place = ArgumentPlace::Path(index);
     let descriptor = ArgumentDescriptor {
         name,
@@ -118,17 +125,20 @@ pub const fn path_argument<T>(
         kind,
         schema: None,
     };
-    TypedArgument { descriptor, take }
+    TypedArgument {
+        descriptor,
+        from_request,
+    }
 }
 
 /// An argument that its type explains.
 pub const fn argument<T>(
-    taker: Taker<T>,
+    binding: ArgumentBinding<T>,
     name: &'static str,
     docs: &'static str,
     default: Option<&'static str>,
 ) -> TypedArgument<T> {
-    let Taker { kind, take } = taker;
+    let ArgumentBinding { kind, from_request } = binding;
     let descriptor = ArgumentDescriptor {
         name,
         docs,
@@ -137,7 +147,10 @@ pub const fn argument<T>(
         kind,
         schema: None,
     };
-    TypedArgument { descriptor, take }
+    TypedArgument {
+        descriptor,
+        from_request,
+    }
 }
 
 /// Where the schema of a type is looked for: `SchemaOf::<T>::SCHEMA` is the inherent constant where
@@ -213,8 +226,10 @@ impl<T: 'static> TypedReply<T> {
     }
 
     /// The work of a `fn`.
-    pub fn blocking(&self, function: impl FnOnce() -> T + Send + 'static) -> Handling {
+    pub fn blocking(&self, function: impl FnOnce() -> T + Send + 'static) -> HandlerResult {
         let into_response = self.into_response;
-        Ok(Work::Blocking(Box::new(move || into_response(function()))))
+        Ok(HandlerTask::Blocking(Box::new(move || {
+            into_response(function())
+        })))
     }
 }

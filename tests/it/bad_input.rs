@@ -30,7 +30,7 @@ fn bytes_that_are_not_http() {
 #[test]
 fn a_client_that_never_ends_its_headers_is_closed() {
     let limits = Limits {
-        header_deadline: Duration::from_millis(100),
+        header_read_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
     let server = builder().limits(limits).start().unwrap();
@@ -51,8 +51,8 @@ fn a_client_that_never_ends_its_headers_is_closed() {
 #[test]
 fn a_client_that_takes_nothing_of_its_reply_is_closed() {
     let limits = Limits {
-        connections: 1,
-        write_deadline: Duration::from_millis(100),
+        max_connections: 1,
+        write_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
     let server = builder().limits(limits).start().unwrap();
@@ -68,7 +68,7 @@ fn a_client_that_takes_nothing_of_its_reply_is_closed() {
 #[test]
 fn a_client_that_never_ends_its_body_gets_408() {
     let limits = Limits {
-        body_deadline: Duration::from_millis(100),
+        body_read_timeout: Duration::from_millis(100),
         ..Limits::default()
     };
     let server = builder().limits(limits).start().unwrap();
@@ -82,7 +82,7 @@ fn a_client_that_never_ends_its_body_gets_408() {
 #[test]
 fn connections_dropped_half_way_leave_nothing_behind() {
     let limits = Limits {
-        connections: 4,
+        max_connections: 4,
         ..Limits::default()
     };
     let server = builder().limits(limits).start().unwrap();

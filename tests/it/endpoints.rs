@@ -4,8 +4,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Mutex, OnceLock};
 
 use admin_runtime::{
-    AdminError, Audit, Call, Caller, EndpointStatus, Headers, Json, RequestId, Response, State,
-    StatusCode, Upload, admin_endpoint,
+    AdminError, Audit, Caller, EndpointStatus, Headers, Json, RequestContext, RequestId, Response,
+    State, StatusCode, Upload, admin_endpoint,
 };
 use serde::{Deserialize, Serialize};
 
@@ -58,8 +58,8 @@ async fn name(State(name): State<Name>) -> &'static str {
     name.0
 }
 
-fn named(call: &Call) -> EndpointStatus {
-    let name = call.state::<Name>().map_or("nobody", |name| name.0);
+fn named(request: &RequestContext) -> EndpointStatus {
+    let name = request.state::<Name>().map_or("nobody", |name| name.0);
     EndpointStatus::new().with("name", name)
 }
 
@@ -67,7 +67,7 @@ fn named(call: &Call) -> EndpointStatus {
 #[admin_endpoint(path = "/ill", status = "broken")]
 async fn ill() {}
 
-fn broken(_: &Call) -> EndpointStatus {
+fn broken(_: &RequestContext) -> EndpointStatus {
     panic!("a secret of the program")
 }
 

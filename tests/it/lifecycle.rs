@@ -98,7 +98,7 @@ fn stopping_lets_requests_in_flight_end() {
 #[test]
 fn stopping_is_bounded_when_a_handler_never_returns() {
     let limits = Limits {
-        graceful_stop: Duration::from_millis(100),
+        graceful_shutdown: Duration::from_millis(100),
         ..Limits::default()
     };
     let server = builder().limits(limits).start().unwrap();

@@ -80,7 +80,7 @@ async fn it_matches_the_remaining_path() {
         (status, body.as_str()),
         (405, r#"{"error":"Method not allowed: POST /admin/name"}"#)
     );
-    let owning = warp::path("admin").and(builder().filter_owning().unwrap());
+    let owning = warp::path("admin").and(builder().filter_or_404().unwrap());
     let (status, body) = reply(owning, "GET", "/admin/nope").await;
     assert_eq!(
         (status, body.as_str()),
@@ -115,10 +115,10 @@ async fn only_reads_are_answered_unless_told_otherwise() {
 #[tokio::test]
 async fn a_leaf_is_one_endpoint_and_nothing_else() {
     let server = builder().build().unwrap();
-    let leaf = server.leaf(Method::Get, "/name").unwrap();
+    let leaf = server.endpoint_filter(Method::Get, "/name").unwrap();
     assert_eq!(reply(leaf.clone(), "GET", "/name").await.1, "one");
     assert_eq!(reply(leaf, "GET", "/env").await.0, 404);
-    assert!(server.leaf(Method::Post, "/name").is_none());
+    assert!(server.endpoint_filter(Method::Post, "/name").is_none());
 }
 
 #[tokio::test]
@@ -141,12 +141,15 @@ async fn a_request_of_http2_has_its_authority_in_its_target() {
 #[tokio::test]
 async fn the_test_client_needs_no_socket() {
     let server = builder().build().unwrap();
-    let reply = server.test().get("/name").await;
+    let reply = server.test_client().get("/name").await;
     assert_eq!((reply.status().as_u16(), reply.text()), (200, "one"));
-    assert_eq!(server.test().post("/change").await.status().as_u16(), 204);
+    assert_eq!(
+        server.test_client().post("/change").await.status().as_u16(),
+        204
+    );
     assert_eq!(
         server
-            .test()
+            .test_client()
             .get("/name")
             .without_host()
             .await
@@ -154,5 +157,8 @@ async fn the_test_client_needs_no_socket() {
             .as_u16(),
         400
     );
-    assert_eq!(server.test().get("/slow").await.status().as_u16(), 503);
+    assert_eq!(
+        server.test_client().get("/slow").await.status().as_u16(),
+        503
+    );
 }

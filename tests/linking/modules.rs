@@ -38,7 +38,10 @@ endpoint!(stats, "/made", "made");
 async fn each_answers_for_itself() {
     let server = AdminServer::builder().build().expect("it builds");
     for name in ["left", "right", "made"] {
-        assert_eq!(server.test().get(&format!("/{name}")).await.text(), name);
+        assert_eq!(
+            server.test_client().get(&format!("/{name}")).await.text(),
+            name
+        );
     }
     let own = ["/", "/openapi.json"];
     assert_eq!(server.registry().endpoints().len(), 3 + own.len());

@@ -138,7 +138,7 @@ fn the_body_panics() {
 #[tokio::test]
 async fn a_thread_is_registered_and_never_started() {
     let server = builder("never", &Switch::default()).build().unwrap();
-    let reply = server.test().get("/periodic-threads-health").await;
+    let reply = server.test_client().get("/periodic-threads-health").await;
     let health: serde_json::Value = reply.json();
     assert_eq!(
         (&health["healthy"], &health["unhealthy_count"]),
@@ -146,7 +146,7 @@ async fn a_thread_is_registered_and_never_started() {
     );
     assert!(health["unhealthy_threads"][0]["last_run_ago"].is_null());
     let one: serde_json::Value = server
-        .test()
+        .test_client()
         .get("/periodic-threads/heartbeat")
         .await
         .json();

@@ -45,7 +45,7 @@ async fn wedged() {
 #[test]
 fn async_bodies_and_handlers_that_block_the_users_runtime_do_not_stop_the_routes() {
     let limits = admin_runtime::Limits {
-        graceful_stop: Duration::from_millis(50),
+        graceful_shutdown: Duration::from_millis(50),
         ..admin_runtime::Limits::default()
     };
     let server = builder("wedged", &Switch::default())

@@ -11,7 +11,7 @@ async fn the_route_says_which_line_is_missing() {
     let form = "--B\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
                 result = 1\r\n--B--\r\n";
     let reply = server
-        .test()
+        .test_client()
         .post("/run_script")
         .header("content-type", "multipart/form-data; boundary=B")
         .body(form)

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use admin_runtime::{
-    AdminError, Audit, Call, Caller, EndpointStatus, HeaderName, HeaderValue, Param, Response,
-    admin_endpoint,
+    AdminError, Audit, Caller, EndpointStatus, HeaderName, HeaderValue, Param, RequestContext,
+    Response, admin_endpoint,
 };
 use serde::Serialize;
 
@@ -49,7 +49,7 @@ impl Param for Format {
 }
 
 /// What the index says of the routes.
-fn levels(_: &Call) -> EndpointStatus {
+fn levels(_: &RequestContext) -> EndpointStatus {
     let levels = match LogLevels::installed() {
         Some(_) => "installed",
         None => NOT_INSTALLED,
@@ -241,7 +241,7 @@ fn set(levels: &LogLevels, request: &Request, audit: &Audit) -> Result<Response,
     let applied = levels
         .set(&name, setting, ttl, &request.by)
         .map_err(|error| match error {
-            ChangeError::Timer(_) => AdminError::unavailable(error.to_string()).because(error),
+            ChangeError::Timer(_) => AdminError::unavailable(error.to_string()).with_source(error),
             _ => refused(error),
         })?;
     audit.change(applied.before, described(&applied));

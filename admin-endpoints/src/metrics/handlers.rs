@@ -1,7 +1,8 @@
 //! The two routes: thin, and never blocking the thread they are on.
 
 use admin_runtime::{
-    AdminError, Audit, Call, Caller, Config, EndpointStatus, Headers, Response, admin_endpoint,
+    AdminError, Audit, Caller, Config, EndpointStatus, Headers, RequestContext, Response,
+    admin_endpoint,
 };
 use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, VARY};
 use tokio::task::spawn_blocking;
@@ -47,8 +48,8 @@ impl MetricsConfig {
 }
 
 /// What the index says of both routes.
-fn recorder(call: &Call) -> EndpointStatus {
-    let config = call.config::<MetricsConfig>().unwrap_or_default();
+fn recorder(request: &RequestContext) -> EndpointStatus {
+    let config = request.config::<MetricsConfig>().unwrap_or_default();
     let recorder = match config.recorder() {
         Ok(_) => "installed",
         Err(_) => NO_RECORDER,

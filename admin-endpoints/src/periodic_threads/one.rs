@@ -24,7 +24,7 @@ use super::find;
 /// let thread = admin.periodic_threads().get("compaction").ok_or("no such thread")?;
 /// assert!(thread.wait_until(Duration::from_secs(60), |status| status.total_runs == 1));
 ///
-/// let reply = admin.test().get("/periodic-threads/compaction?history=true").await;
+/// let reply = admin.test_client().get("/periodic-threads/compaction?history=true").await;
 /// let detail: serde_json::Value = reply.json();
 /// assert_eq!((&detail["level"], &detail["interval"]), (&"high".into(), &3600.0.into()));
 /// assert_eq!(detail["recent_runs"][0]["success"], true);

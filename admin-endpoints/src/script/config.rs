@@ -25,7 +25,7 @@ use super::{engine::MODULES, limits::ScriptLimits};
 ///     .limits(ScriptLimits { concurrent: 1, ..ScriptLimits::default() });
 /// let server = AdminServer::builder().config(config).build()?;
 ///
-/// let sandbox: serde_json::Value = server.test().get("/run_script/sandbox").await.json();
+/// let sandbox: serde_json::Value = server.test_client().get("/run_script/sandbox").await.json();
 /// assert_eq!(sandbox["imports"], serde_json::json!(["json", "math"]));
 /// assert_eq!(sandbox["modules"], serde_json::json!(ScriptConfig::modules()));
 /// assert_eq!(sandbox["changes"], true);

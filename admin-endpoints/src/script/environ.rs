@@ -1,7 +1,7 @@
 //! What `os.environ` shows: `GET /env`, masked in the same way.
 
 use admin_runtime::script::ScriptValue;
-use admin_runtime::{AdminError, ArgumentDescriptor, Call, Extractor};
+use admin_runtime::{AdminError, ArgumentDescriptor, Extractor, RequestContext};
 
 /// Makes the environment when a script asks for it.
 #[derive(Clone, Debug)]
@@ -28,14 +28,14 @@ impl Environ {
 
 impl Extractor for Environ {
     #[cfg(feature = "env")]
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         Ok(Self {
-            config: call.config().unwrap_or_default(),
+            config: request.config().unwrap_or_default(),
         })
     }
 
     #[cfg(not(feature = "env"))]
-    fn extract(_: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    fn extract(_: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         Ok(Self {})
     }
 }

@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Instant};
 
 use admin_runtime::script::{ScriptObjects, ScriptPlace};
 use admin_runtime::{
-    AdminError, Audit, Call, Caller, Config, EndpointStatus, Json, Registry, RequestId, Response,
-    StatusCode, Upload, admin_endpoint,
+    AdminError, Audit, Caller, Config, EndpointStatus, Json, Registry, RequestContext, RequestId,
+    Response, StatusCode, Upload, admin_endpoint,
 };
 use serde::Serialize;
 
@@ -114,7 +114,7 @@ struct Bounds {
 }
 
 /// What the index says of both routes: each wall, `on` or `off`.
-fn walls(_: &Call) -> EndpointStatus {
+fn walls(_: &RequestContext) -> EndpointStatus {
     if handed_over() {
         standing(Walls::expected())
     } else {

@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// let form = "--b\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
 ///             result = 'x' * 17\r\n--b--\r\n";
-/// let request = server.test().post("/run_script").body(form);
+/// let request = server.test_client().post("/run_script").body(form);
 /// let reply = request.header("content-type", "multipart/form-data; boundary=b").await;
 /// assert!(reply.text().contains("result limit of 16 bytes exceeded"), "{}", reply.text());
 /// # Ok::<(), admin_runtime::BuildError>(())

@@ -3,7 +3,8 @@
 use super::facts::Periodic;
 use super::source_path::{build_root, shortened};
 use admin_runtime::{
-    AdminError, ArgumentDescriptor, Call, Extractor, PeriodicState, Registry, Source, ThreadStatus,
+    AdminError, ArgumentDescriptor, Extractor, PeriodicState, Registry, RequestContext, Source,
+    ThreadStatus,
 };
 use std::collections::HashMap;
 
@@ -16,9 +17,9 @@ pub(super) struct AskingServer {
 }
 
 impl Extractor for AskingServer {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let build_roots = build_roots(call.registry());
-        let threads = call.periodic_threads().all();
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let build_roots = build_roots(request.registry());
+        let threads = request.periodic_threads().all();
         let periodic = threads.iter().map(|thread| {
             (
                 thread.name().to_owned(),

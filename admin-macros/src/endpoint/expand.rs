@@ -60,18 +60,18 @@ fn argument(
     let constant = argument_constant(position);
     let value = match argument.place {
         Place::Path(index) => {
-            let taker = runtime.constant("TAKER", r#type, "PathArgument", None);
-            quote_spanned!(site=> #private::path_argument(#taker, #name, #docs, #index))
+            let binding = runtime.constant("BINDING", r#type, "PathArgument", None);
+            quote_spanned!(site=> #private::path_argument(#binding, #name, #docs, #index))
         }
         Place::Elsewhere => {
-            let taker = runtime.constant("TAKER", r#type, "Argument", Some(quote!(<_>)));
+            let binding = runtime.constant("BINDING", r#type, "Argument", Some(quote!(<_>)));
             let default = option(default.as_ref());
             // Only a body has a schema of its own.
             let schema = has_body.then(|| {
                 let schema = schema(r#type, &private);
                 quote_spanned!(site=> .with_schema(#schema))
             });
-            quote_spanned!(site=> #private::argument(#taker, #name, #docs, #default) #schema)
+            quote_spanned!(site=> #private::argument(#binding, #name, #docs, #default) #schema)
         }
     };
     quote_spanned! {Span::mixed_site()=>
@@ -130,7 +130,7 @@ fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
     })
 }
 
-/// The shim: takes the arguments out of the call and gives the work.
+/// The shim: takes the arguments out of the request and returns the task.
 fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
@@ -151,17 +151,17 @@ fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
         Runs::Async(_) => {
             let private = runtime.path(name.span());
             let pinned = quote_spanned!(name.span()=> #private::Box::pin(#reply.answer(#call)));
-            quote_spanned!(site=> ::core::result::Result::Ok(#private::Work::Async(#pinned)))
+            quote_spanned!(site=> ::core::result::Result::Ok(#private::HandlerTask::Async(#pinned)))
         }
         Runs::Blocking => quote_spanned!(site=> #reply.blocking(move || #call)),
     };
     let parameter = match constants.is_empty() {
         true => quote_spanned!(site=> _),
-        false => quote_spanned!(site=> __call),
+        false => quote_spanned!(site=> __request),
     };
     quote_spanned! {site=>
-        fn __handle(#parameter: &mut #private::Call) -> #private::Handling {
-            #(#(#cfgs)* let #values = #constants.take(__call)?;)*
+        fn __handle(#parameter: &mut #private::RequestContext) -> #private::HandlerResult {
+            #(#(#cfgs)* let #values = #constants.bind(__request)?;)*
             #work
         }
     }

@@ -83,7 +83,8 @@ const WORDING: Wording = Wording {
 };
 
 /// How a status is written, for errors.
-const STATUS: &str = "`status = \"ready\"` and `fn ready(call: &Call) -> EndpointStatus`";
+const STATUS: &str =
+    "`status = \"ready\"` and `fn ready(request: &RequestContext) -> EndpointStatus`";
 
 /// Judges everything; `None` (and mistakes) where it cannot be an endpoint.
 pub(super) fn validate(

@@ -37,10 +37,10 @@ fn argument(runtime: &Runtime, position: usize, input: &Input) -> TokenStream {
     let Input { cfgs, r#type } = input;
     let private = runtime.path(Span::mixed_site());
     let constant = argument_constant(position);
-    let value = runtime.constant("TAKER", r#type, "PeriodicArgument", None);
+    let value = runtime.constant("BINDING", r#type, "PeriodicArgument", None);
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
-        const #constant: #private::PeriodicTaker<#r#type> = #value;
+        const #constant: #private::PeriodicBinding<#r#type> = #value;
     }
 }
 

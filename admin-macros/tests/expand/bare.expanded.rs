@@ -5,10 +5,10 @@ const _: () = {
     use crate::admin::__private::NoSchema as _;
     const __REPLY: crate::admin::__private::TypedReply<()> = <() as crate::admin::__private::IntoResponse>::REPLY;
     fn __handle(
-        _: &mut crate::admin::__private::Call,
-    ) -> crate::admin::__private::Handling {
+        _: &mut crate::admin::__private::RequestContext,
+    ) -> crate::admin::__private::HandlerResult {
         ::core::result::Result::Ok(
-            crate::admin::__private::Work::Async(
+            crate::admin::__private::HandlerTask::Async(
                 crate::admin::__private::Box::pin(__REPLY.answer(ping())),
             ),
         )

@@ -11,20 +11,20 @@ async fn clear(
 const _: () = {
     use ::admin_runtime::__private::NoSchema as _;
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::path_argument(
-        <String as ::admin_runtime::__private::PathArgument>::TAKER,
+        <String as ::admin_runtime::__private::PathArgument>::BINDING,
         "tier",
         "",
         0usize,
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
-            <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
+            <Option<String> as ::admin_runtime::__private::Argument<_>>::BINDING,
             "tenant",
             "Only this tenant's blocks.",
             ::core::option::Option::None,
         )
         .with_schema(::admin_runtime::__private::SchemaOf::<Option<String>>::SCHEMA);
     const __A2: ::admin_runtime::__private::TypedArgument<State<Arc<Engine>>> = ::admin_runtime::__private::argument(
-            <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::TAKER,
+            <State<Arc<Engine>> as ::admin_runtime::__private::Argument<_>>::BINDING,
             "engine",
             "",
             ::core::option::Option::None,
@@ -38,13 +38,13 @@ const _: () = {
     > as ::admin_runtime::__private::IntoResponse>::REPLY;
     const __STATUS: ::admin_runtime::__private::StatusFn = tiers::status;
     fn __handle(
-        __call: &mut ::admin_runtime::__private::Call,
-    ) -> ::admin_runtime::__private::Handling {
-        let __a0 = __A0.take(__call)?;
-        let __a1 = __A1.take(__call)?;
-        let __a2 = __A2.take(__call)?;
+        __request: &mut ::admin_runtime::__private::RequestContext,
+    ) -> ::admin_runtime::__private::HandlerResult {
+        let __a0 = __A0.bind(__request)?;
+        let __a1 = __A1.bind(__request)?;
+        let __a2 = __A2.bind(__request)?;
         ::core::result::Result::Ok(
-            ::admin_runtime::__private::Work::Async(
+            ::admin_runtime::__private::HandlerTask::Async(
                 ::admin_runtime::__private::Box::pin(
                     __REPLY.answer(clear(__a0, __a1, __a2)),
                 ),

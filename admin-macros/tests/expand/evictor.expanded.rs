@@ -9,11 +9,11 @@ async fn evictor(
 }
 #[allow(deprecated, unused_qualifications, clippy::needless_update)]
 const _: () = {
-    const __A0: ::admin_runtime::__private::PeriodicTaker<State<Arc<Engine>>> = <State<
+    const __A0: ::admin_runtime::__private::PeriodicBinding<State<Arc<Engine>>> = <State<
         Arc<Engine>,
-    > as ::admin_runtime::__private::PeriodicArgument>::TAKER;
+    > as ::admin_runtime::__private::PeriodicArgument>::BINDING;
     #[cfg(unix)]
-    const __A1: ::admin_runtime::__private::PeriodicTaker<PeriodicThread> = <PeriodicThread as ::admin_runtime::__private::PeriodicArgument>::TAKER;
+    const __A1: ::admin_runtime::__private::PeriodicBinding<PeriodicThread> = <PeriodicThread as ::admin_runtime::__private::PeriodicArgument>::BINDING;
     const __OUTCOME: ::admin_runtime::__private::Settler<
         Result<RunSummary, EngineError>,
     > = <Result<

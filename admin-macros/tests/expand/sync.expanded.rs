@@ -13,20 +13,20 @@ pub(crate) fn r#loop(
 const _: () = {
     use ::admin_runtime::__private::NoSchema as _;
     const __A0: ::admin_runtime::__private::TypedArgument<String> = ::admin_runtime::__private::argument(
-        <String as ::admin_runtime::__private::Argument<_>>::TAKER,
+        <String as ::admin_runtime::__private::Argument<_>>::BINDING,
         "logger-name",
         "",
         ::core::option::Option::Some("root"),
     );
     const __A1: ::admin_runtime::__private::TypedArgument<Option<String>> = ::admin_runtime::__private::argument(
-        <Option<String> as ::admin_runtime::__private::Argument<_>>::TAKER,
+        <Option<String> as ::admin_runtime::__private::Argument<_>>::BINDING,
         "level",
         "",
         ::core::option::Option::None,
     );
     #[cfg(unix)]
     const __A2: ::admin_runtime::__private::TypedArgument<Caller> = ::admin_runtime::__private::argument(
-        <Caller as ::admin_runtime::__private::Argument<_>>::TAKER,
+        <Caller as ::admin_runtime::__private::Argument<_>>::BINDING,
         "caller",
         "",
         ::core::option::Option::None,
@@ -39,12 +39,12 @@ const _: () = {
     };
     const __REPLY: ::admin_runtime::__private::TypedReply<String> = <String as ::admin_runtime::__private::IntoResponse>::REPLY;
     fn __handle(
-        __call: &mut ::admin_runtime::__private::Call,
-    ) -> ::admin_runtime::__private::Handling {
-        let __a0 = __A0.take(__call)?;
-        let __a1 = __A1.take(__call)?;
+        __request: &mut ::admin_runtime::__private::RequestContext,
+    ) -> ::admin_runtime::__private::HandlerResult {
+        let __a0 = __A0.bind(__request)?;
+        let __a1 = __A1.bind(__request)?;
         #[cfg(unix)]
-        let __a2 = __A2.take(__call)?;
+        let __a2 = __A2.bind(__request)?;
         __REPLY.blocking(move || r#loop(__a0, __a1, #[cfg(unix)] __a2))
     }
     ::admin_runtime::__private::submit! {

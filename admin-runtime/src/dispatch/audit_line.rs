@@ -1,13 +1,14 @@
 //! The audit log: one line for every request that may change something.
 
 use std::fmt;
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
 use http::StatusCode;
 
-use super::Arrival;
+use super::RequestHead;
 use crate::endpoint::Effect;
 use crate::request::{Caller, Change, RequestId};
+use crate::sync::lock;
 
 /// Written when dropped, so that a request whose client has gone is on record too.
 pub(crate) struct AuditLine {
@@ -25,15 +26,15 @@ const SHOWN: usize = 512;
 impl AuditLine {
     pub(crate) fn begin(
         caller: &Caller,
-        arrival: &Arrival,
+        head: &RequestHead,
         effect: Effect,
         id: &RequestId,
     ) -> Self {
         // Both come as they were sent: percent-encoded, hence without control characters.
-        let mut what = format!("{} {}", arrival.method, arrival.path());
-        if !arrival.query.is_empty() {
+        let mut what = format!("{} {}", head.method, head.path());
+        if !head.query.is_empty() {
             what.push('?');
-            what.extend(arrival.query.chars().take(SHOWN));
+            what.extend(head.query.chars().take(SHOWN));
         }
         let (who, id) = (caller.to_string(), id.clone());
         Self {
@@ -57,7 +58,7 @@ impl AuditLine {
 
 impl Drop for AuditLine {
     fn drop(&mut self) {
-        let change = self.change.lock().unwrap_or_else(PoisonError::into_inner);
+        let change = lock(&self.change);
         let (before, after) = match &*change {
             Some((before, after)) => (before.as_str(), after.as_str()),
             None => ("-", "-"),

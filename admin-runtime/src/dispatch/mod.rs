@@ -1,8 +1,8 @@
 //! One request, from the root filter to the reply: guards, body, arguments, handler, record.
 
-mod arrival;
 mod audit_line;
 mod body;
+mod request_head;
 mod run;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -14,25 +14,26 @@ use futures_util::Stream;
 use http::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method as HttpMethod, StatusCode};
 
-pub(crate) use self::arrival::Arrival;
+pub(crate) use self::request_head::RequestHead;
 pub(crate) use self::run::mark_admin_thread;
 
 use self::audit_line::AuditLine;
-use crate::endpoint::{ArgumentKind, Effect, EndpointDescriptor, Method, Work};
-use crate::guard::{Door, Unauthenticated, authority_of, effect_of, may, same_origin};
+use crate::endpoint::{Effect, EndpointDescriptor, HandlerTask, Method};
+use crate::guard::{Exposure, Unauthenticated, authority_of, authorize, effect_of, same_origin};
 use crate::panics::panic_message;
-use crate::plane::{Plane, UNMATCHED};
 use crate::registry::Lookup;
-use crate::request::{Call, Caller, Change, Query, RequestId};
+use crate::request::ArgumentKind;
+use crate::request::{Caller, Change, Query, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
+use crate::server_context::{ServerContext, UNMATCHED};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
 /// Answers one request: every failure becomes a reply, and every reply is recorded.
 pub(crate) async fn dispatch<S, B, E>(
-    plane: Arc<Plane>,
-    door: Door,
-    arrival: Arrival,
+    context: Arc<ServerContext>,
+    exposure: Exposure,
+    head: RequestHead,
     body: S,
 ) -> Response
 where
@@ -40,15 +41,15 @@ where
     B: Buf,
 {
     let began = now();
-    let id = RequestId::for_request(arrival.headers.get(X_REQUEST_ID));
-    let method = arrival.method.clone();
-    let index = match arrival.lookup {
+    let id = RequestId::for_request(head.headers.get(X_REQUEST_ID));
+    let method = head.method.clone();
+    let index = match head.lookup {
         Lookup::Found(index, _) => Some(index),
         _ => None,
     };
-    let endpoint = index.map(|index| &plane.registry.endpoints()[index]);
+    let endpoint = index.map(|index| &context.registry.endpoints()[index]);
     let path = endpoint.map_or(UNMATCHED, |endpoint| endpoint.path);
-    let mut response = match answer(&plane, door, arrival, body, &id).await {
+    let mut response = match answer(&context, exposure, head, body, &id).await {
         Ok(response) => response,
         Err(error) => {
             log_cause(&error, path, &id);
@@ -58,7 +59,9 @@ where
     };
     response.headers.insert(X_REQUEST_ID, id.header());
     let (status, took) = (response.status, now() - began);
-    plane.tally.record(endpoint, index, &method, status, took);
+    context
+        .request_metrics
+        .record(endpoint, index, &method, status, took);
     tracing::debug!(%method, path, status = status.as_u16(), ?took, request_id = %id, "answered");
     if method == HttpMethod::HEAD {
         without_body(response)
@@ -68,9 +71,9 @@ where
 }
 
 async fn answer<S, B, E>(
-    plane: &Arc<Plane>,
-    door: Door,
-    arrival: Arrival,
+    context: &Arc<ServerContext>,
+    exposure: Exposure,
+    head: RequestHead,
     body: S,
     id: &RequestId,
 ) -> Result<Response, AdminError>
@@ -78,40 +81,36 @@ where
     S: Stream<Item = Result<B, E>> + Send,
     B: Buf,
 {
-    let limits = &plane.limits;
-    arrival.check_size(limits)?;
-    let authority = authority_of(&arrival.headers, &arrival.target)?;
-    plane.hosts.check(authority)?;
-    let caller = authenticate(plane, &arrival)?;
-    let index = match &arrival.lookup {
+    let limits = &context.limits;
+    head.check_size(limits)?;
+    let authority = authority_of(&head.headers, &head.target)?;
+    context.hosts.check(authority)?;
+    let caller = authenticate(context, &head)?;
+    let index = match &head.lookup {
         Lookup::Found(index, _) => *index,
         Lookup::NotFound => {
-            return Err(AdminError::not_found(format!(
-                "Not found: {}",
-                arrival.path()
-            )));
+            return Err(AdminError::not_found(format!("Not found: {}", head.path())));
         }
         Lookup::NotUtf8 => {
             return Err(AdminError::bad_request(
                 "The path is not UTF-8 once decoded",
             ));
         }
-        Lookup::MethodNotAllowed(allowed) => return Err(not_allowed(&arrival, allowed)),
+        Lookup::MethodNotAllowed(allowed) => return Err(not_allowed(&head, allowed)),
     };
-    let endpoint = &plane.registry.endpoints()[index];
-    let query = Query::parse(&arrival.query)
+    let endpoint = &context.registry.endpoints()[index];
+    let query = Query::parse(&head.query)
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let effect = effect_of(endpoint, &query);
-    let mut audit =
-        (effect > Effect::Read).then(|| AuditLine::begin(&caller, &arrival, effect, id));
+    let mut audit = (effect > Effect::Read).then(|| AuditLine::begin(&caller, &head, effect, id));
     let permitted = match audit {
         None => Ok(()),
-        Some(_) => same_origin(&arrival.headers, authority)
-            .and_then(|()| may(effect, door, caller.identity.is_some())),
+        Some(_) => same_origin(&head.headers, authority)
+            .and_then(|()| authorize(effect, exposure, caller.identity.is_some())),
     };
     let change = audit.as_ref().map(AuditLine::change).unwrap_or_default();
     let outcome = match permitted {
-        Ok(()) => perform(plane, index, arrival, query, caller, id, change, body).await,
+        Ok(()) => perform(context, index, head, query, caller, id, change, body).await,
         Err(error) => Err(error),
     };
     if let Some(line) = &mut audit {
@@ -130,9 +129,9 @@ where
     reason = "the parts of one request, each used once"
 )]
 async fn perform<S, B, E>(
-    plane: &Arc<Plane>,
+    context: &Arc<ServerContext>,
     index: usize,
-    arrival: Arrival,
+    head: RequestHead,
     query: Query,
     caller: Caller,
     id: &RequestId,
@@ -143,34 +142,34 @@ where
     S: Stream<Item = Result<B, E>> + Send,
     B: Buf,
 {
-    let endpoint = &plane.registry.endpoints()[index];
-    let body = read_body(plane, endpoint, &arrival, body).await?;
-    let mut call = Call {
-        plane: Arc::clone(plane),
-        raw_path: arrival.path,
-        path: arrival.lookup.into_values(),
+    let endpoint = &context.registry.endpoints()[index];
+    let body = read_body(context, endpoint, &head, body).await?;
+    let mut request = RequestContext {
+        server: Arc::clone(context),
+        raw_path: head.path,
+        path: head.lookup.into_values(),
         query,
-        headers: arrival.headers,
+        headers: head.headers,
         body,
         request_id: id.clone(),
         caller,
         change,
     };
     let handler = endpoint.handler;
-    let work = catch_unwind(AssertUnwindSafe(|| handler(&mut call)))
+    let task = catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
         .unwrap_or_else(|panic| Err(AdminError::internal(panic_message(&*panic))))?;
-    drop(call);
-    run::run(plane, index, work).await
+    drop(request);
+    run::run(context, index, task).await
 }
 
 /// Handler alone: no guard, no limit, no record. For the benchmark of routing.
-pub(crate) async fn unguarded(plane: Arc<Plane>, lookup: Lookup) -> Response {
+pub(crate) async fn unguarded(context: Arc<ServerContext>, lookup: Lookup) -> Response {
     let Lookup::Found(index, path) = lookup else {
         return Response::empty().with_status(StatusCode::NOT_FOUND);
     };
-    let handler = plane.registry.endpoints()[index].handler;
-    let mut call = Call {
-        plane,
+    let handler = context.registry.endpoints()[index].handler;
+    let mut request = RequestContext {
+        server: context,
         raw_path: String::new(),
         path,
         query: Query::default(),
@@ -180,18 +179,18 @@ pub(crate) async fn unguarded(plane: Arc<Plane>, lookup: Lookup) -> Response {
         caller: Caller::default(),
         change: Change::default(),
     };
-    match handler(&mut call) {
-        Ok(Work::Async(work)) => work.await,
-        Ok(Work::Blocking(work)) => work(),
+    match handler(&mut request) {
+        Ok(HandlerTask::Async(work)) => work.await,
+        Ok(HandlerTask::Blocking(work)) => work(),
         Err(error) => Err(error),
     }
-    .unwrap_or_else(|error| render(&error, ErrorFormat::Json, &call.request_id))
+    .unwrap_or_else(|error| render(&error, ErrorFormat::Json, &request.request_id))
 }
 
-fn authenticate(plane: &Plane, arrival: &Arrival) -> Result<Caller, AdminError> {
-    let identity = match &plane.authenticator {
+fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, AdminError> {
+    let identity = match &context.authenticator {
         None => None,
-        Some(authenticator) => match authenticator.authenticate(&arrival.headers) {
+        Some(authenticator) => match authenticator.authenticate(&head.headers) {
             Ok(identity) => Some(identity.0),
             Err(Unauthenticated) => {
                 let error = AdminError::new(
@@ -203,18 +202,18 @@ fn authenticate(plane: &Plane, arrival: &Arrival) -> Result<Caller, AdminError> 
         },
     };
     Ok(Caller {
-        peer: arrival.peer,
+        peer: head.peer,
         identity,
     })
 }
 
-fn not_allowed(arrival: &Arrival, allowed: &[Method]) -> AdminError {
+fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
     let list = allowed
         .iter()
         .map(|method| method.as_str())
         .collect::<Vec<_>>()
         .join(", ");
-    let message = format!("Method not allowed: {} {}", arrival.method, arrival.path());
+    let message = format!("Method not allowed: {} {}", head.method, head.path());
     let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, message);
     match HeaderValue::from_str(&list) {
         Ok(list) => error.with_header(ALLOW, list),
@@ -224,28 +223,28 @@ fn not_allowed(arrival: &Arrival, allowed: &[Method]) -> AdminError {
 
 /// Reads the body where an argument wants it; refuses one that is too long in any case.
 async fn read_body<S, B, E>(
-    plane: &Plane,
+    context: &ServerContext,
     endpoint: &EndpointDescriptor,
-    arrival: &Arrival,
+    head: &RequestHead,
     body: S,
 ) -> Result<Bytes, AdminError>
 where
     S: Stream<Item = Result<B, E>> + Send,
     B: Buf,
 {
-    let announced = arrival.headers.get(CONTENT_LENGTH);
+    let announced = head.headers.get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > plane.limits.body as u64) {
-        return Err(body::too_long(plane.limits.body));
+    if announced.is_some_and(|length| length > context.limits.max_body_bytes as u64) {
+        return Err(body::too_long(context.limits.max_body_bytes));
     }
-    let wanted = |argument: &crate::endpoint::ArgumentDescriptor| {
+    let wanted = |argument: &crate::request::ArgumentDescriptor| {
         matches!(argument.kind, ArgumentKind::Body { .. })
     };
     if !endpoint.arguments.iter().any(wanted) {
         return Ok(Bytes::new());
     }
-    let deadline = plane.limits.body_deadline;
-    match tokio::time::timeout(deadline, body::collect(body, plane.limits.body)).await {
+    let deadline = context.limits.body_read_timeout;
+    match tokio::time::timeout(deadline, body::collect(body, context.limits.max_body_bytes)).await {
         Ok(read) => read,
         Err(_) => Err(AdminError::new(
             StatusCode::REQUEST_TIMEOUT,

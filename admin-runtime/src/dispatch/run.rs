@@ -10,10 +10,10 @@ use std::time::Duration;
 
 use tokio::task::{JoinError, JoinHandle};
 
-use crate::endpoint::{Runtime, Work};
+use crate::endpoint::{HandlerTask, Runtime};
 use crate::panics::panic_message;
-use crate::plane::{Plane, Slots};
 use crate::response::{AdminError, Response};
+use crate::server_context::{ConcurrencyLimit, ServerContext};
 
 type Outcome = Result<Response, AdminError>;
 
@@ -30,20 +30,20 @@ pub(crate) fn mark_admin_thread() {
 ///
 /// From a server's own thread users' code goes to the users' runtime. From any other thread, a
 /// mounted filter's or a test's, the caller's runtime is the users' runtime already.
-pub(crate) async fn run(plane: &Arc<Plane>, index: usize, work: Work) -> Outcome {
-    let endpoint = &plane.registry.endpoints()[index];
-    let limit = endpoint.timeout.unwrap_or(plane.limits.handler);
-    let users = plane.users.get().filter(|_| ADMIN_THREAD.get());
+pub(crate) async fn run(context: &Arc<ServerContext>, index: usize, work: HandlerTask) -> Outcome {
+    let endpoint = &context.registry.endpoints()[index];
+    let limit = endpoint.timeout.unwrap_or(context.limits.handler_timeout);
+    let users = context.users.get().filter(|_| ADMIN_THREAD.get());
     match work {
-        Work::Async(future) => match users.filter(|_| endpoint.runtime != Runtime::Admin) {
+        HandlerTask::Async(future) => match users.filter(|_| endpoint.runtime != Runtime::Admin) {
             Some(users) => {
-                let mut task = Abandoned(users.spawn(future));
+                let mut task = AbortOnDrop(users.spawn(future));
                 joined(within(limit, &mut task.0).await?)
             }
             None => within(limit, Guarded(future)).await?,
         },
-        Work::Blocking(function) => {
-            let Some(slot) = Slots::take(plane, index) else {
+        HandlerTask::Blocking(function) => {
+            let Some(slot) = ConcurrencyLimit::take(context, index) else {
                 return Err(AdminError::unavailable(
                     "Too many requests of this kind are running: try again later",
                 ));
@@ -75,9 +75,9 @@ fn joined(joined: Result<Outcome, JoinError>) -> Outcome {
 }
 
 /// A task whose request may be dropped: then it is aborted at its next await.
-struct Abandoned(JoinHandle<Outcome>);
+struct AbortOnDrop(JoinHandle<Outcome>);
 
-impl Drop for Abandoned {
+impl Drop for AbortOnDrop {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -5,9 +5,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{ArgumentDescriptor, Effect, EffectIf, Method, Source, StatusFn};
-use crate::request::Call;
+use super::{Effect, EffectIf, Method, StatusFn};
+use crate::request::{ArgumentDescriptor, RequestContext};
 use crate::response::{AdminError, Response, ResponseSpec};
+use crate::source::Source;
 
 /// One registered endpoint. `#[admin_endpoint]` writes it; code may also write it by hand.
 ///
@@ -55,7 +56,7 @@ pub struct EndpointDescriptor {
     pub status: Option<StatusFn>,
     /// Where it was written.
     pub source: Source,
-    /// The generated shim: takes the arguments out of the call and gives the work to be done.
+    /// The generated shim: takes the arguments out of the request and returns the task to run.
     pub handler: Handler,
 }
 
@@ -105,55 +106,55 @@ pub enum Runtime {
     Blocking,
 }
 
-/// Takes typed arguments out of a call; fails with the answer to a bad request.
+/// Takes typed arguments out of a request; fails with the answer to a bad request.
 ///
 /// [`Builder`](crate::Builder) shows one at work.
 ///
 /// ```
-/// use admin_runtime::{Call, Handler, Handling, Response, Work};
+/// use admin_runtime::{RequestContext, Handler, HandlerResult, Response, HandlerTask};
 ///
-/// fn whoami(call: &mut Call) -> Handling {
-///     let caller = call.caller().to_string();
-///     Ok(Work::Async(Box::pin(async move { Ok(Response::text(caller)) })))
+/// fn whoami(request: &mut RequestContext) -> HandlerResult {
+///     let caller = request.caller().to_string();
+///     Ok(HandlerTask::Async(Box::pin(async move { Ok(Response::text(caller)) })))
 /// }
 ///
 /// const WHOAMI: Handler = whoami;
 /// ```
-pub type Handler = fn(&mut Call) -> Handling;
+pub type Handler = fn(&mut RequestContext) -> HandlerResult;
 
 /// What a [`Handler`] gives.
 ///
 /// ```
-/// use admin_runtime::{AdminError, Handling};
+/// use admin_runtime::{AdminError, HandlerResult};
 ///
-/// let refused: Handling = Err(AdminError::bad_request("Missing header X-User"));
+/// let refused: HandlerResult = Err(AdminError::bad_request("Missing header X-User"));
 /// assert_eq!(refused.unwrap_err().to_string(), "400 Bad Request Missing header X-User");
 /// ```
-pub type Handling = Result<Work, AdminError>;
+pub type HandlerResult = Result<HandlerTask, AdminError>;
 
 /// The user's function with its arguments, not yet run.
 ///
 /// ```
-/// use admin_runtime::{Response, Work};
+/// use admin_runtime::{Response, HandlerTask};
 ///
-/// let work = Work::Blocking(Box::new(|| Ok(Response::text("done"))));
-/// assert_eq!(format!("{work:?}"), "Work::Blocking");
-/// let Work::Blocking(run) = work else { unreachable!() };
+/// let task = HandlerTask::Blocking(Box::new(|| Ok(Response::text("done"))));
+/// assert_eq!(format!("{task:?}"), "HandlerTask::Blocking");
+/// let HandlerTask::Blocking(run) = task else { unreachable!() };
 /// assert_eq!(run()?.status(), 200);
 /// # Ok::<(), admin_runtime::AdminError>(())
 /// ```
-pub enum Work {
+pub enum HandlerTask {
     /// An `async fn`.
     Async(Pin<Box<dyn Future<Output = Result<Response, AdminError>> + Send>>),
     /// A `fn`.
     Blocking(Box<dyn FnOnce() -> Result<Response, AdminError> + Send>),
 }
 
-impl fmt::Debug for Work {
+impl fmt::Debug for HandlerTask {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Self::Async(_) => "Work::Async",
-            Self::Blocking(_) => "Work::Blocking",
+            Self::Async(_) => "HandlerTask::Async",
+            Self::Blocking(_) => "HandlerTask::Blocking",
         })
     }
 }

@@ -50,7 +50,7 @@ impl fmt::Display for Effect {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
-/// let from_afar = |target| server.test().get(target).header("origin", "http://elsewhere.example");
+/// let from_afar = |target| server.test_client().get(target).header("origin", "http://elsewhere.example");
 /// assert_eq!(from_afar("/level").await.text(), "at 3");
 /// let refused = from_afar("/level?to=9").await;
 /// assert_eq!(refused.status(), 403);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Serialize, Serializer};
 
-use crate::request::Call;
+use crate::request::RequestContext;
 
 /// What an endpoint says of itself in the index at this moment: a few short facts, in order.
 ///
@@ -12,7 +12,7 @@ use crate::request::Call;
 /// guards of the server, so it answers from what is known already and never blocks.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Call, EndpointStatus, admin_endpoint};
+/// use admin_runtime::{AdminServer, RequestContext, EndpointStatus, admin_endpoint};
 /// use std::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// struct Backups(AtomicUsize);
@@ -21,8 +21,8 @@ use crate::request::Call;
 /// #[admin_endpoint(method = "POST", path = "/backup", status = "backups")]
 /// async fn backup() {}
 ///
-/// fn backups(call: &Call) -> EndpointStatus {
-///     let done = call.state::<&'static Backups>().map_or(0, |all| all.0.load(Ordering::Relaxed));
+/// fn backups(request: &RequestContext) -> EndpointStatus {
+///     let done = request.state::<&'static Backups>().map_or(0, |all| all.0.load(Ordering::Relaxed));
 ///     EndpointStatus::new().with("done", done.to_string())
 /// }
 ///
@@ -30,7 +30,7 @@ use crate::request::Call;
 /// # runtime.block_on(async {
 /// static BACKUPS: Backups = Backups(AtomicUsize::new(7));
 /// let server = AdminServer::builder().state(&BACKUPS).build()?;
-/// let index: serde_json::Value = server.test().get("/").await.json();
+/// let index: serde_json::Value = server.test_client().get("/").await.json();
 /// let entries = index["endpoints"].as_array().expect("a list");
 /// let backup = entries.iter().find(|entry| entry["path"] == "/backup").expect("it is linked");
 /// assert_eq!(backup["status"], serde_json::json!({"done": "7"}));
@@ -45,15 +45,15 @@ pub struct EndpointStatus(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 /// Makes the [`EndpointStatus`] for one request of the index.
 ///
 /// ```
-/// use admin_runtime::{Call, EndpointStatus, StatusFn};
+/// use admin_runtime::{RequestContext, EndpointStatus, StatusFn};
 ///
-/// fn ready(_: &Call) -> EndpointStatus {
+/// fn ready(_: &RequestContext) -> EndpointStatus {
 ///     EndpointStatus::new().with("ready", "yes")
 /// }
 ///
 /// let status: StatusFn = ready;
 /// ```
-pub type StatusFn = fn(&Call) -> EndpointStatus;
+pub type StatusFn = fn(&RequestContext) -> EndpointStatus;
 
 impl EndpointStatus {
     /// Nothing to say: the index shows nothing.

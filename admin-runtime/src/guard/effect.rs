@@ -6,7 +6,7 @@ use crate::response::AdminError;
 
 /// How a request reached the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Door {
+pub(crate) enum Exposure {
     /// Through a socket that only this machine reaches.
     Loopback,
     /// Through a socket that others reach.
@@ -27,16 +27,20 @@ pub(crate) fn effect_of(endpoint: &EndpointDescriptor, query: &Query) -> Effect 
 }
 
 /// Whether a request may have this effect. Only loopback and authenticated callers change things.
-pub(crate) fn may(effect: Effect, door: Door, authenticated: bool) -> Result<(), AdminError> {
+pub(crate) fn authorize(
+    effect: Effect,
+    exposure: Exposure,
+    authenticated: bool,
+) -> Result<(), AdminError> {
     if effect == Effect::Read || authenticated {
         return Ok(());
     }
-    match door {
-        Door::Loopback => Ok(()),
-        Door::Network => Err(AdminError::forbidden(
+    match exposure {
+        Exposure::Loopback => Ok(()),
+        Exposure::Network => Err(AdminError::forbidden(
             "This server is bound beyond loopback without authentication, so it only answers reads: configure token(..) or authenticator(..), or bind to 127.0.0.1",
         )),
-        Door::Mounted => Err(AdminError::forbidden(
+        Exposure::Mounted => Err(AdminError::forbidden(
             "This server is mounted and does not know its callers, so it only answers reads: configure token(..), authenticator(..) or trust_loopback()",
         )),
     }
@@ -49,13 +53,13 @@ mod tests {
     #[test]
     fn writes_need_loopback_or_a_name() {
         for effect in [Effect::Write, Effect::Dangerous] {
-            assert!(may(effect, Door::Loopback, false).is_ok());
-            assert!(may(effect, Door::Network, false).is_err());
-            assert!(may(effect, Door::Mounted, false).is_err());
-            assert!(may(effect, Door::Network, true).is_ok());
-            assert!(may(effect, Door::Mounted, true).is_ok());
+            assert!(authorize(effect, Exposure::Loopback, false).is_ok());
+            assert!(authorize(effect, Exposure::Network, false).is_err());
+            assert!(authorize(effect, Exposure::Mounted, false).is_err());
+            assert!(authorize(effect, Exposure::Network, true).is_ok());
+            assert!(authorize(effect, Exposure::Mounted, true).is_ok());
         }
-        assert!(may(Effect::Read, Door::Network, false).is_ok());
-        assert!(may(Effect::Read, Door::Mounted, false).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Network, false).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Mounted, false).is_ok());
     }
 }

@@ -6,6 +6,6 @@ mod host;
 mod origin;
 
 pub use self::authenticator::{Authenticator, Identity, Token, Unauthenticated};
-pub(crate) use self::effect::{Door, effect_of, may};
+pub(crate) use self::effect::{Exposure, authorize, effect_of};
 pub(crate) use self::host::{Hosts, Target, authority_of};
 pub(crate) use self::origin::same_origin;

@@ -2,10 +2,11 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::endpoint::{ArgumentDescriptor, EndpointDescriptor, EndpointStatus};
+use crate::endpoint::{EndpointDescriptor, EndpointStatus};
 use crate::panics::panic_message;
 use crate::registry::Index;
-use crate::request::{Call, Extractor};
+use crate::request::ArgumentDescriptor;
+use crate::request::{Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 
 /// Everything that is linked, with what each endpoint says of itself now.
@@ -16,24 +17,24 @@ pub(super) struct Current {
 }
 
 impl Extractor for Current {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let mut index = call.registry().index();
-        let endpoints = call.registry().endpoints();
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let mut index = request.registry().index();
+        let endpoints = request.registry().endpoints();
         for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
-            entry.status = status(endpoint, call);
+            entry.status = status(endpoint, request);
         }
-        let base = base(&call.raw_path);
+        let base = base(&request.raw_path);
         Ok(Self { index, base })
     }
 }
 
 /// One that panics says so, and the rest of the index stays.
-fn status(endpoint: &EndpointDescriptor, call: &Call) -> EndpointStatus {
+fn status(endpoint: &EndpointDescriptor, request: &RequestContext) -> EndpointStatus {
     let Some(status) = endpoint.status else {
         return EndpointStatus::new();
     };
-    catch_unwind(AssertUnwindSafe(|| status(call))).unwrap_or_else(|panic| {
-        let (id, path, panic) = (call.request_id(), endpoint.path, panic_message(&*panic));
+    catch_unwind(AssertUnwindSafe(|| status(request))).unwrap_or_else(|panic| {
+        let (id, path, panic) = (request.request_id(), endpoint.path, panic_message(&*panic));
         tracing::error!(request_id = %id, path, panic, "the status of an endpoint panicked");
         EndpointStatus::new().with("status", internal(id))
     })

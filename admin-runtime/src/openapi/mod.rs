@@ -11,8 +11,8 @@ pub(crate) use self::document::{Access, document};
 use serde_json::Value;
 
 use crate::admin_endpoint;
-use crate::endpoint::ArgumentDescriptor;
-use crate::request::{Call, Extractor};
+use crate::request::ArgumentDescriptor;
+use crate::request::{Extractor, RequestContext};
 use crate::response::{AdminError, Json};
 
 /// Every endpoint of this server as an OpenAPI 3.1 document.
@@ -28,12 +28,12 @@ async fn openapi(Document(document): Document) -> Json<Value> {
 struct Document(Value);
 
 impl Extractor for Document {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let access = match call.plane.authenticator {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        let access = match request.server.authenticator {
             Some(_) => Access::Bearer,
             None => Access::Open,
         };
-        Ok(Self(document(call.registry(), access)))
+        Ok(Self(document(request.registry(), access)))
     }
 }
 

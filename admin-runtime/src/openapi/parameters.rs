@@ -6,8 +6,9 @@ use serde_json::{Map, Value, json};
 
 use super::operation::Template;
 use super::schemas::Schemas;
-use crate::endpoint::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, EndpointDescriptor};
-use crate::endpoint::{Param, ParamSpec};
+use crate::endpoint::EndpointDescriptor;
+use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace};
+use crate::request::{Param, ParamSpec};
 
 pub(super) fn parameters(endpoint: &EndpointDescriptor, template: &Template) -> Vec<Value> {
     let arguments = endpoint.arguments.iter();

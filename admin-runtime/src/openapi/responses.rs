@@ -5,7 +5,8 @@ use serde_json::{Map, Value, json};
 
 use super::document::Access;
 use super::schemas::Schemas;
-use crate::endpoint::{ArgumentKind, ArgumentPlace, Effect, EndpointDescriptor};
+use crate::endpoint::{Effect, EndpointDescriptor};
+use crate::request::{ArgumentKind, ArgumentPlace};
 use crate::response::{ErrorFormat, ResponseSpec};
 
 /// The runtime's refusals: status, when it can happen, and why it does.

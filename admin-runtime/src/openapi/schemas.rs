@@ -19,7 +19,7 @@ mod collected {
     use serde_json::{Map, Value, json};
 
     use super::anything;
-    use crate::endpoint::TypeSchema;
+    use crate::response::TypeSchema;
 
     /// Named types of bodies stand inside this component: what is read and what is written under
     /// one name may differ.
@@ -78,7 +78,7 @@ mod open {
     use serde_json::{Map, Value};
 
     use super::anything;
-    use crate::endpoint::TypeSchema;
+    use crate::response::TypeSchema;
 
     #[derive(Default)]
     pub(in crate::openapi) struct Schemas {}

@@ -1,12 +1,11 @@
 use serde_json::{Value, json};
 
 use super::{Access, document};
-use crate::endpoint::{
-    ArgumentDescriptor, ArgumentKind, ArgumentPlace, Effect, EffectIf, EndpointDescriptor, Method,
-    ParamSpec, Runtime, Source, Work,
-};
+use crate::endpoint::{Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime};
 use crate::registry::Registry;
+use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
 use crate::response::{ErrorFormat, IntoResponse, Json, Response, ResponseSpec};
+use crate::source::Source;
 use crate::{AdminError, StatusCode};
 
 fn argument(
@@ -52,7 +51,7 @@ fn endpoint(
             line: 7,
             column: 1,
         },
-        handler: |_| Ok(Work::Blocking(Box::new(|| Ok(Response::empty())))),
+        handler: |_| Ok(HandlerTask::Blocking(Box::new(|| Ok(Response::empty())))),
     }
 }
 

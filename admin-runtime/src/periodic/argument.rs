@@ -6,8 +6,8 @@ use std::sync::{Arc, Weak};
 use super::handle::PeriodicThread;
 use super::outcome::PeriodicError;
 use super::thread::Thread;
-use crate::plane::TypeMap;
 use crate::request::{Config, State};
+use crate::type_map::TypeMap;
 
 /// What a run can draw on: the state and settings of its server, and its own thread. Each type of
 /// argument takes its part of it.
@@ -117,7 +117,7 @@ pub trait PeriodicArgument: Sized {
 
     /// What generated code names, so that a type that cannot serve is one error.
     #[doc(hidden)]
-    const TAKER: PeriodicTaker<Self> = PeriodicTaker {
+    const BINDING: PeriodicBinding<Self> = PeriodicBinding {
         needs: Self::NEEDS,
         take: Self::take,
     };
@@ -125,13 +125,13 @@ pub trait PeriodicArgument: Sized {
 
 /// An argument of type `T`: what it needs and how it is taken.
 #[derive(Debug)]
-pub struct PeriodicTaker<T> {
+pub struct PeriodicBinding<T> {
     /// What the builder must have been given.
     pub needs: Option<StateNeed>,
     take: fn(&RunContext) -> Result<T, PeriodicError>,
 }
 
-impl<T> PeriodicTaker<T> {
+impl<T> PeriodicBinding<T> {
     /// Takes the value for one run.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use std::pin::Pin;
 use super::argument::{RunContext, StateNeed};
 use super::outcome::{PeriodicError, RunSummary};
 use super::settings::PeriodicSettings;
-use crate::endpoint::Source;
+use crate::source::Source;
 
 /// One registered periodic thread. `#[periodic]` writes it.
 ///

@@ -10,7 +10,7 @@ use super::history::RunRecord;
 use super::settings::PeriodicSettings;
 use super::snapshot::ThreadStatus;
 use super::thread::Thread;
-use crate::endpoint::Source;
+use crate::source::Source;
 
 /// A periodic thread of a server: to look at, to wake, to pause, to stop and to start again.
 ///

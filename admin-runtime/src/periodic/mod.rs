@@ -71,7 +71,7 @@ mod error;
 mod handle;
 mod threads;
 
-pub use self::argument::{PeriodicArgument, PeriodicTaker, RunContext, StateNeed};
+pub use self::argument::{PeriodicArgument, PeriodicBinding, RunContext, StateNeed};
 pub use self::builder::{OwnedPeriodicThread, PeriodicThreadBuilder};
 pub use self::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, RunFuture, SyncRun};
 pub use self::error::{NotRunning, PeriodicStartError, StillRunning};

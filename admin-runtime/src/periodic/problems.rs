@@ -29,8 +29,8 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::endpoint::Source;
     use crate::periodic::{PeriodicBody, PeriodicSettings, RunSummary};
+    use crate::source::Source;
 
     fn thread(name: &'static str, line: u32) -> PeriodicDescriptor {
         PeriodicDescriptor {

@@ -18,7 +18,7 @@ use super::schedule::Moment;
 use super::thread::{Identity, Thread};
 use super::watch::Watch;
 use crate::periodic::PeriodicSettings;
-use crate::plane::TypeMap;
+use crate::type_map::TypeMap;
 
 /// What the clones of [`PeriodicThreads`](super::PeriodicThreads) share.
 ///
@@ -82,7 +82,7 @@ impl Set {
         name: Arc<str>,
         docs: &'static str,
         settings: PeriodicSettings,
-        source: Option<crate::endpoint::Source>,
+        source: Option<crate::source::Source>,
         body: impl FnOnce(Weak<Thread>) -> Body,
     ) -> Arc<Thread> {
         let seed = self.seeds.hash_one(&name);

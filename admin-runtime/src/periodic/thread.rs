@@ -19,7 +19,7 @@ use super::schedule::Moment;
 use super::set::Set;
 use super::settings::PeriodicSettings;
 use super::snapshot::ThreadStatus;
-use crate::endpoint::Source;
+use crate::source::Source;
 
 /// A thread: what never changes, and what does behind one lock that is held for nanoseconds.
 pub(super) struct Thread {

@@ -13,10 +13,10 @@ use super::error::PeriodicStartError;
 use super::handle::PeriodicThread;
 use super::set::Set;
 use super::snapshot::{Filter, Health, Overview, ThreadStatus};
-use crate::endpoint::ArgumentDescriptor;
-use crate::plane::TypeMap;
-use crate::request::{Call, Extractor};
+use crate::request::ArgumentDescriptor;
+use crate::request::{Extractor, RequestContext};
 use crate::response::AdminError;
+use crate::type_map::TypeMap;
 
 /// The periodic threads of one server, sorted by name: those that are linked and those that were
 /// built at run time. As an argument of an endpoint, those of the server that answers.
@@ -132,8 +132,8 @@ impl fmt::Debug for PeriodicThreads {
 }
 
 impl Extractor for PeriodicThreads {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(call.periodic_threads().clone())
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.periodic_threads().clone())
     }
 }
 

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, EndpointStatus};
+use crate::endpoint::{EndpointDescriptor, EndpointStatus};
+use crate::request::{ArgumentKind, ArgumentPlace};
 
 /// What `GET /` shows.
 ///
@@ -20,7 +21,7 @@ use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, EndpointS
 /// let paths: Vec<_> = index.endpoints.iter().map(|entry| (entry.method, entry.path)).collect();
 /// assert_eq!(paths, [("GET", "/"), ("POST", "/clear")]);
 ///
-/// let shown: serde_json::Value = server.test().get("/").await.json();
+/// let shown: serde_json::Value = server.test_client().get("/").await.json();
 /// assert_eq!(shown, serde_json::to_value(&index)?);
 /// # Ok(())
 /// # }
@@ -140,7 +141,7 @@ impl EndpointEntry {
 }
 
 fn parameters(endpoint: &EndpointDescriptor) -> Vec<ParameterEntry> {
-    let entry = |argument: &crate::endpoint::ArgumentDescriptor| {
+    let entry = |argument: &crate::request::ArgumentDescriptor| {
         let (place, type_name, required, expected) = match argument.kind {
             ArgumentKind::Parameter(spec) => {
                 let place = match argument.place {

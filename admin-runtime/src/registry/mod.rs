@@ -13,7 +13,8 @@ pub(crate) use self::link::unlinked;
 pub use self::problem::{BuildError, Problem};
 pub(crate) use self::tree::{Lookup, Tree};
 
-use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, PathPattern};
+use crate::endpoint::{EndpointDescriptor, PathPattern};
+use crate::request::{ArgumentKind, ArgumentPlace};
 
 /// The endpoints of one server, sorted by path and method.
 ///
@@ -32,7 +33,7 @@ use crate::endpoint::{ArgumentKind, ArgumentPlace, EndpointDescriptor, PathPatte
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # use admin_runtime::AdminServer;
 /// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
-/// assert_eq!(server.test().get("/count").await.text(), "1");
+/// assert_eq!(server.test_client().get("/count").await.text(), "1");
 /// assert_eq!(server.registry().index().endpoints[0].summary, "How many endpoints there are.");
 ///
 /// let count = server.registry().endpoints()[0];

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::endpoint::{Method, PathError, Source};
+use crate::endpoint::{Method, PathError};
+use crate::source::Source;
 
 /// One mistake that `build()` found.
 ///

@@ -1,6 +1,7 @@
 use super::*;
-use crate::endpoint::{Effect, Method, Runtime, Source, Work};
+use crate::endpoint::{Effect, HandlerTask, Method, Runtime};
 use crate::response::{Response, ResponseSpec};
+use crate::source::Source;
 
 fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor {
     EndpointDescriptor {
@@ -23,7 +24,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
             line,
             column: 1,
         },
-        handler: |_| Ok(Work::Blocking(Box::new(|| Ok(Response::empty())))),
+        handler: |_| Ok(HandlerTask::Blocking(Box::new(|| Ok(Response::empty())))),
     }
 }
 

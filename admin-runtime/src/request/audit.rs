@@ -1,11 +1,12 @@
 //! What a write says about its change.
 
 use std::fmt::Display;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use super::{Call, Extractor};
-use crate::endpoint::ArgumentDescriptor;
+use super::{Extractor, RequestContext};
+use crate::request::ArgumentDescriptor;
 use crate::response::AdminError;
+use crate::sync::lock;
 
 /// Lets a handler tell the audit line what it changed.
 ///
@@ -28,7 +29,7 @@ use crate::response::AdminError;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let jobs = Arc::new(AtomicU64::new(4));
 /// let server = AdminServer::builder().state(jobs.clone()).build()?;
-/// assert_eq!(server.test().post("/jobs?most=9").await.status(), 204);
+/// assert_eq!(server.test_client().post("/jobs?most=9").await.status(), 204);
 /// assert_eq!(jobs.load(Ordering::Relaxed), 9);
 /// # Ok(())
 /// # }
@@ -52,7 +53,7 @@ pub(crate) type Change = Arc<Mutex<Option<(String, String)>>>;
 impl Audit {
     /// Records the change; of several the first `before` and the last `after` count.
     pub fn change(&self, before: impl Display, after: impl Display) {
-        let mut change = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut change = lock(&self.0);
         let before = change
             .take()
             .map_or_else(|| before.to_string(), |(first, _)| first);
@@ -62,15 +63,12 @@ impl Audit {
     /// What was recorded so far: before and after.
     #[must_use]
     pub fn recorded(&self) -> Option<(String, String)> {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        lock(&self.0).clone()
     }
 }
 
 impl Extractor for Audit {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self(Arc::clone(call.audit())))
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self(Arc::clone(request.audit())))
     }
 }

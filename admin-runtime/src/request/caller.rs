@@ -3,8 +3,8 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::{Call, Extractor};
-use crate::endpoint::ArgumentDescriptor;
+use super::{Extractor, RequestContext};
+use crate::request::ArgumentDescriptor;
 use crate::response::AdminError;
 
 /// Who sent a request, as far as the server knows.
@@ -25,7 +25,7 @@ use crate::response::AdminError;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().token("ops", "s3cret").build()?;
-/// let reply = server.test().get("/whoami").header("authorization", "Bearer s3cret").await;
+/// let reply = server.test_client().get("/whoami").header("authorization", "Bearer s3cret").await;
 /// assert_eq!(reply.text(), "ops");
 /// assert_eq!(Caller::default().to_string(), "unknown");
 /// # Ok(())
@@ -63,7 +63,7 @@ impl fmt::Display for Caller {
 }
 
 impl Extractor for Caller {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(call.caller().clone())
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.caller().clone())
     }
 }

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::{Call, Extractor};
-use crate::endpoint::{ArgumentDescriptor, ArgumentKind};
+use super::{Extractor, RequestContext};
 use crate::registry::Registry;
+use crate::request::{ArgumentDescriptor, ArgumentKind};
 use crate::response::{AdminError, Json};
 
 /// The value of type `T` that *this* server was given with `builder().state(value)`.
@@ -32,7 +32,7 @@ use crate::response::{AdminError, Json};
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().state(Arc::new(Cache { blocks: 7 })).build()?;
-/// assert_eq!(server.test().get("/blocks").await.text(), "7");
+/// assert_eq!(server.test_client().get("/blocks").await.text(), "7");
 ///
 /// let error = AdminServer::builder().build().unwrap_err().to_string();
 /// assert!(error.contains("Cache>>, which this server was not given: add `.state(..)`"));
@@ -56,9 +56,9 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
         type_id: TypeId::of::<T>,
     };
 
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         let missing = || AdminError::internal(format!("no state of type {}", type_name::<T>()));
-        call.state::<T>().cloned().map(Self).ok_or_else(missing)
+        request.state::<T>().cloned().map(Self).ok_or_else(missing)
     }
 }
 
@@ -77,7 +77,7 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().config(EchoConfig { prefix: "> ".into() }).build()?;
-/// assert_eq!(server.test().get("/echo/hi").await.text(), "> hi");
+/// assert_eq!(server.test_client().get("/echo/hi").await.text(), "> hi");
 /// # Ok(())
 /// # }
 /// ```
@@ -99,8 +99,8 @@ impl<T> Deref for Config<T> {
 }
 
 impl<T: Default + Send + Sync + 'static> Extractor for Config<T> {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self(call.config().unwrap_or_default()))
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self(request.config().unwrap_or_default()))
     }
 }
 
@@ -133,14 +133,14 @@ impl Deref for Headers {
 }
 
 impl Extractor for Headers {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self(call.headers().clone()))
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(Self(request.headers().clone()))
     }
 }
 
 impl Extractor for Registry {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(call.registry().clone())
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.registry().clone())
     }
 }
 
@@ -152,15 +152,15 @@ impl<T: DeserializeOwned + Send + 'static> Extractor for Json<T> {
         required: true,
     };
 
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        if !is_json(call.headers()) {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        if !is_json(request.headers()) {
             return Err(AdminError::new(
                 http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
                 "Expected a body of Content-Type application/json",
             ));
         }
         // serde's message names fields of the body and its line, nothing of this process.
-        serde_json::from_slice(call.body())
+        serde_json::from_slice(request.body())
             .map(Self)
             .map_err(|error| AdminError::bad_request(format!("Invalid JSON body: {error}")))
     }
@@ -172,11 +172,14 @@ impl<T: DeserializeOwned + Send + 'static> Extractor for Option<Json<T>> {
         required: false,
     };
 
-    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        if call.body().is_empty() {
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        if request.body().is_empty() {
             Ok(None)
         } else {
-            Json::extract(call, argument).map(Some)
+            Json::extract(request, argument).map(Some)
         }
     }
 }

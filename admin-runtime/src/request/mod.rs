@@ -1,19 +1,25 @@
 //! A request as handlers see it, and what can be extracted from it.
 
+mod argument;
+mod argument_descriptor;
 mod audit;
-mod call;
 mod caller;
+mod context;
 mod extract;
 mod extractor;
+mod param;
 mod query;
 mod request_id;
 mod upload;
 
+pub use self::argument::{Argument, ArgumentBinding, via};
+pub use self::argument_descriptor::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
 pub use self::audit::Audit;
-pub use self::call::Call;
 pub use self::caller::Caller;
+pub use self::context::RequestContext;
 pub use self::extract::{Config, Headers, State};
 pub use self::extractor::Extractor;
+pub use self::param::Param;
 pub use self::request_id::RequestId;
 pub use self::upload::Upload;
 

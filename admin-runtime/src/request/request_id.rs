@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderValue;
 
-use super::{Call, Extractor};
-use crate::endpoint::ArgumentDescriptor;
+use super::{Extractor, RequestContext};
+use crate::request::ArgumentDescriptor;
 use crate::response::AdminError;
 
 /// The id of a request: the client's own `x-request-id` where it is at most 64 visible ASCII
@@ -26,9 +26,9 @@ use crate::response::AdminError;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
-/// let reply = server.test().get("/id").header("x-request-id", "job-7").await;
+/// let reply = server.test_client().get("/id").header("x-request-id", "job-7").await;
 /// assert_eq!((reply.text(), reply.header("x-request-id")), ("job-7", "job-7"));
-/// let reply = server.test().get("/id").header("x-request-id", "not one").await;
+/// let reply = server.test_client().get("/id").header("x-request-id", "not one").await;
 /// assert_eq!(reply.text().len(), 16); // a new one
 /// # Ok(())
 /// # }
@@ -94,8 +94,8 @@ impl fmt::Debug for RequestId {
 }
 
 impl Extractor for RequestId {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(call.request_id().clone())
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.request_id().clone())
     }
 }
 

@@ -3,8 +3,8 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, stream};
 
-use super::{Call, Extractor};
-use crate::endpoint::{ArgumentDescriptor, ArgumentKind};
+use super::{Extractor, RequestContext};
+use crate::request::{ArgumentDescriptor, ArgumentKind};
 use crate::response::AdminError;
 
 /// A part of a `multipart/form-data` body, taken by the argument's name.
@@ -26,11 +26,11 @@ use crate::response::AdminError;
 /// let server = AdminServer::builder().build()?;
 /// let part = "content-disposition: form-data; name=\"rules\"; filename=\"a.txt\"\r\n\
 ///             content-type: text/plain\r\n\r\nallow";
-/// let post = server.test().post("/rules").body(format!("--b\r\n{part}\r\n--b--\r\n"));
+/// let post = server.test_client().post("/rules").body(format!("--b\r\n{part}\r\n--b--\r\n"));
 /// let reply = post.header("content-type", "multipart/form-data; boundary=b").await;
 /// assert_eq!(reply.text(), "a.txt of text/plain: 5 bytes");
 ///
-/// let missing = server.test().post("/rules").await;
+/// let missing = server.test_client().post("/rules").await;
 /// assert!(missing.text().starts_with("Missing file 'rules': send multipart/form-data"));
 /// # Ok(())
 /// # }
@@ -102,8 +102,11 @@ impl Extractor for Option<Upload> {
         required: false,
     };
 
-    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let content_type = call.headers().get(http::header::CONTENT_TYPE);
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        let content_type = request.headers().get(http::header::CONTENT_TYPE);
         let Some(boundary) = content_type
             .and_then(|value| value.to_str().ok())
             .and_then(|value| multer::parse_boundary(value).ok())
@@ -111,7 +114,7 @@ impl Extractor for Option<Upload> {
             return Ok(None);
         };
         // The body is in memory, so every future of the parser is ready at once.
-        find(call.body().clone(), boundary, argument.name)
+        find(request.body().clone(), boundary, argument.name)
             .now_or_never()
             .unwrap_or(Ok(None))
     }
@@ -123,14 +126,17 @@ impl Extractor for Upload {
         required: true,
     };
 
-    fn extract(call: &mut Call, argument: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
         let missing = || {
             AdminError::bad_request(format!(
                 "Missing file '{0}': send multipart/form-data with a part of that name (curl -F '{0}=@FILE')",
                 argument.name
             ))
         };
-        Option::<Self>::extract(call, argument)?.ok_or_else(missing)
+        Option::<Self>::extract(request, argument)?.ok_or_else(missing)
     }
 }
 

@@ -31,7 +31,7 @@ use http::header::{HeaderName, HeaderValue};
 /// ```
 /// use admin_runtime::{AdminError, HeaderValue, StatusCode, header};
 ///
-/// let busy = AdminError::unavailable("Compacting").because("14 of 90 segments");
+/// let busy = AdminError::unavailable("Compacting").with_source("14 of 90 segments");
 /// let busy = busy.with_header(header::RETRY_AFTER, HeaderValue::from_static("2"));
 /// assert_eq!(busy.to_string(), "503 Service Unavailable Compacting");
 /// assert_eq!(busy.cause().map(ToString::to_string).as_deref(), Some("14 of 90 segments"));
@@ -121,12 +121,12 @@ impl AdminError {
     /// 500 with a cause that only the log sees.
     #[must_use]
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "").because(cause)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "").with_source(cause)
     }
 
     /// Adds a cause that only the log sees.
     #[must_use]
-    pub fn because(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+    pub fn with_source(mut self, cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         self.0.cause = Some(cause.into());
         self
     }

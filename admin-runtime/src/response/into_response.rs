@@ -9,7 +9,7 @@ use http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 
 use crate::__private::TypedReply;
-use crate::endpoint::TypeSchema;
+use crate::response::TypeSchema;
 
 use super::reply::{JSON, Response};
 use super::{AdminError, Body, Json, Pretty};
@@ -39,7 +39,7 @@ pub enum ErrorFormat {
 ///     .with_status(Some(201))
 ///     .with_errors(ErrorFormat::Json)
 ///     .with_schema(None)
-///     .or_failure();
+///     .fallible();
 /// assert!(CREATED.fallible && !Json::<u8>::SPEC.fallible);
 /// assert!(Result::<Json<u8>, AdminError>::SPEC.fallible);
 /// assert_eq!(<()>::SPEC.status, Some(204));
@@ -95,7 +95,7 @@ impl ResponseSpec {
 
     /// The same of a handler that may fail.
     #[must_use]
-    pub const fn or_failure(self) -> Self {
+    pub const fn fallible(self) -> Self {
         Self {
             fallible: true,
             ..self
@@ -160,7 +160,7 @@ pub trait IntoResponse: Sized {
 
 #[diagnostic::do_not_recommend]
 impl IntoResponse for Response {
-    const SPEC: ResponseSpec = ResponseSpec::new(None).or_failure();
+    const SPEC: ResponseSpec = ResponseSpec::new(None).fallible();
 
     fn into_response(self) -> Result<Response, AdminError> {
         Ok(self)
@@ -291,7 +291,7 @@ impl<T: IntoResponse, const N: usize> IntoResponse
 
 #[diagnostic::do_not_recommend]
 impl<T: IntoResponse, E: Into<AdminError>> IntoResponse for Result<T, E> {
-    const SPEC: ResponseSpec = T::SPEC.or_failure();
+    const SPEC: ResponseSpec = T::SPEC.fallible();
 
     fn into_response(self) -> Result<Response, AdminError> {
         self.map_err(Into::into)?.into_response()

@@ -2,17 +2,19 @@
 
 mod body;
 mod error;
-mod excerpt;
 mod into_response;
 mod json;
 mod render;
 mod reply;
+mod schema;
 
 pub use self::body::Body;
 pub use self::error::AdminError;
 pub use self::into_response::{ErrorFormat, IntoResponse, ResponseSpec};
 pub use self::json::{Json, Pretty};
 pub use self::reply::Response;
+pub use self::schema::TypeSchema;
 
-pub(crate) use self::excerpt::excerpt;
 pub(crate) use self::render::{internal, render};
+#[cfg(feature = "schemars")]
+pub(crate) use self::schema::Described;

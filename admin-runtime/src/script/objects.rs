@@ -10,8 +10,8 @@ use std::{
 };
 
 use super::{IntoScriptValue, ScriptError, ScriptValue};
-use crate::endpoint::ArgumentDescriptor;
-use crate::request::{Call, Extractor};
+use crate::request::ArgumentDescriptor;
+use crate::request::{Extractor, RequestContext};
 use crate::response::AdminError;
 
 type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
@@ -160,8 +160,8 @@ impl Drop for ScriptPlace {
 
 /// What this server was given with `builder().script_object(..)`.
 impl Extractor for ScriptObjects {
-    fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(call.plane.scripts.clone())
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.server.scripts.clone())
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use super::{Builder, RunningServer, StartError, TestClient, running};
 use crate::endpoint::Method;
 use crate::filter::{AdminFilter, Scope, filter, routing_only};
-use crate::guard::Door;
+use crate::guard::Exposure;
 use crate::periodic::PeriodicThreads;
-use crate::plane::Plane;
 use crate::registry::Registry;
+use crate::server_context::ServerContext;
 
 /// An assembled server: everything that is linked, checked, with its state. It has no socket and
 /// no thread until it is started.
@@ -28,12 +28,12 @@ use crate::registry::Registry;
 /// let server = AdminServer::builder().bind("127.0.0.1:0").build()?;
 /// assert_eq!(server.registry().endpoints()[1].path, "/hello/{name}"); // `/` is before it
 /// assert!(server.periodic_threads().all().is_empty());
-/// assert_eq!(server.test().get("/hello/you").await.text(), "hello, you");
+/// assert_eq!(server.test_client().get("/hello/you").await.text(), "hello, you");
 ///
 /// let own = server.filter(); // to mount: rejects what is not there
-/// let all = server.filter_owning(); // answers that with 404
-/// let one = server.leaf(Method::Get, "/hello/{name}"); // only this
-/// assert!(one.is_some() && server.leaf(Method::Post, "/hello/{name}").is_none());
+/// let all = server.filter_or_404(); // answers that with 404
+/// let one = server.endpoint_filter(Method::Get, "/hello/{name}"); // only this
+/// assert!(one.is_some() && server.endpoint_filter(Method::Post, "/hello/{name}").is_none());
 ///
 /// let admin = server.start()?;
 /// println!("curl http://{}/hello/you", admin.local_addr());
@@ -43,7 +43,7 @@ use crate::registry::Registry;
 #[derive(Clone, Debug)]
 #[must_use = "an assembled server does nothing until it is started, mounted or tested"]
 pub struct AdminServer {
-    pub(super) plane: Arc<Plane>,
+    pub(super) context: Arc<ServerContext>,
     bind: SocketAddr,
     trust_loopback: bool,
 }
@@ -54,9 +54,9 @@ impl AdminServer {
         Builder::new()
     }
 
-    pub(super) fn new(plane: Arc<Plane>, bind: SocketAddr, trust_loopback: bool) -> Self {
+    pub(super) fn new(context: Arc<ServerContext>, bind: SocketAddr, trust_loopback: bool) -> Self {
         Self {
-            plane,
+            context,
             bind,
             trust_loopback,
         }
@@ -65,38 +65,38 @@ impl AdminServer {
     /// What it serves.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.plane.registry
+        &self.context.registry
     }
 
     /// Its periodic threads, which only [`start`](Self::start) starts of itself: whoever mounts the
     /// filter starts them with [`PeriodicThreads::start`].
     #[must_use]
     pub fn periodic_threads(&self) -> &PeriodicThreads {
-        &self.plane.periodic
+        &self.context.periodic
     }
 
     /// A filter over its own paths, to mount: see [`Builder::filter`].
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
-        filter(Arc::clone(&self.plane), self.mounted(), Scope::Own)
+        filter(Arc::clone(&self.context), self.mounted(), Scope::Own)
     }
 
-    /// A filter that answers every path: see [`Builder::filter_owning`].
+    /// A filter that answers every path: see [`Builder::filter_or_404`].
     #[must_use]
-    pub fn filter_owning(&self) -> AdminFilter {
-        filter(Arc::clone(&self.plane), self.mounted(), Scope::All)
+    pub fn filter_or_404(&self) -> AdminFilter {
+        filter(Arc::clone(&self.context), self.mounted(), Scope::All)
     }
 
     /// The filter of one endpoint, by method and declared path, with all guards; `None` if there
     /// is no such endpoint.
     #[must_use]
-    pub fn leaf(&self, method: Method, path: &str) -> Option<AdminFilter> {
+    pub fn endpoint_filter(&self, method: Method, path: &str) -> Option<AdminFilter> {
         let declared = |endpoint: &crate::EndpointDescriptor| {
             endpoint.method == method && endpoint.path == path
         };
         let index = self.registry().endpoints().iter().position(declared)?;
         Some(filter(
-            Arc::clone(&self.plane),
+            Arc::clone(&self.context),
             self.mounted(),
             Scope::Leaf(index),
         ))
@@ -106,13 +106,17 @@ impl AdminServer {
     #[doc(hidden)]
     #[must_use]
     pub fn __routing(&self) -> AdminFilter {
-        routing_only(Arc::clone(&self.plane))
+        routing_only(Arc::clone(&self.context))
     }
 
     /// A client that calls the server in this process, without a socket, as from loopback.
     #[must_use]
-    pub fn test(&self) -> TestClient {
-        TestClient::new(filter(Arc::clone(&self.plane), Door::Loopback, Scope::All))
+    pub fn test_client(&self) -> TestClient {
+        TestClient::new(filter(
+            Arc::clone(&self.context),
+            Exposure::Loopback,
+            Scope::All,
+        ))
     }
 
     /// Binds and serves, on threads and runtimes of the server's own, and starts the periodic
@@ -122,14 +126,14 @@ impl AdminServer {
     /// An address that cannot be bound; threads that cannot be started; periodic threads beside
     /// those of another server without a [`name`](Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {
-        running::start(self.plane, self.bind)
+        running::start(self.context, self.bind)
     }
 
-    fn mounted(&self) -> Door {
+    fn mounted(&self) -> Exposure {
         if self.trust_loopback {
-            Door::Loopback
+            Exposure::Loopback
         } else {
-            Door::Mounted
+            Exposure::Mounted
         }
     }
 }

@@ -11,9 +11,10 @@ use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
-use crate::plane::{Plane, Slots, Tally, TypeMap};
 use crate::registry::{BuildError, Problem, Registry, sort};
 use crate::script::{IntoScriptValue, ScriptObjects};
+use crate::server_context::{ConcurrencyLimit, RequestMetrics, ServerContext};
+use crate::type_map::TypeMap;
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -62,7 +63,7 @@ impl Builder {
     /// type are an error of `build()`.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         if self.state.insert(value) {
-            self.refuse(
+            self.reject(
                 "state(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
             );
@@ -73,7 +74,7 @@ impl Builder {
     /// Gives routes that take `Config<T>` their settings instead of `T::default()`.
     pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {
         if self.config.insert(Arc::new(value)) {
-            self.refuse(
+            self.reject(
                 "config(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
             );
@@ -94,7 +95,7 @@ impl Builder {
     /// ```
     pub fn script_object(mut self, name: &str, object: impl IntoScriptValue) -> Self {
         if let Err(error) = self.scripts.insert(name, object) {
-            self.refuse("script_object(..)", error.to_string());
+            self.reject("script_object(..)", error.to_string());
         }
         self
     }
@@ -116,7 +117,7 @@ impl Builder {
         value: impl Fn() -> T + Send + Sync + 'static,
     ) -> Self {
         if let Err(error) = self.scripts.insert_with(name, value) {
-            self.refuse("script_value(..)", error.to_string());
+            self.reject("script_value(..)", error.to_string());
         }
         self
     }
@@ -148,7 +149,7 @@ impl Builder {
     pub fn token(mut self, name: impl Into<String>, secret: impl Into<String>) -> Self {
         let token = Token::new(name, secret);
         if token.is_empty() {
-            self.refuse(
+            self.reject(
                 "token(..)",
                 "the secret is empty: anybody could send it".to_owned(),
             );
@@ -173,7 +174,7 @@ impl Builder {
             .replace(Arc::new(authenticator))
             .is_some()
         {
-            self.refuse(
+            self.reject(
                 "authenticator(..) or token(..)",
                 "given twice: combine them in one `Authenticator`".to_owned(),
             );
@@ -245,7 +246,7 @@ impl Builder {
         BuildError::unless_empty(problems)?;
         let count = registry.endpoints().len();
         let (state, config) = (Arc::new(self.state), Arc::new(self.config));
-        let plane = Plane {
+        let context = ServerContext {
             registry,
             periodic: PeriodicThreads::new(self.name.clone(), &periodic, &state, &config),
             state,
@@ -254,11 +255,15 @@ impl Builder {
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,
-            slots: Slots::new(count),
-            tally: Tally::new(count, self.name),
+            concurrency: ConcurrencyLimit::new(count),
+            request_metrics: RequestMetrics::new(count, self.name),
             users: OnceLock::new(),
         };
-        Ok(AdminServer::new(Arc::new(plane), bind, self.trust_loopback))
+        Ok(AdminServer::new(
+            Arc::new(context),
+            bind,
+            self.trust_loopback,
+        ))
     }
 
     /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
@@ -276,8 +281,8 @@ impl Builder {
     ///
     /// # Errors
     /// As [`build`](Self::build).
-    pub fn filter_owning(self) -> Result<AdminFilter, BuildError> {
-        Ok(self.build()?.filter_owning())
+    pub fn filter_or_404(self) -> Result<AdminFilter, BuildError> {
+        Ok(self.build()?.filter_or_404())
     }
 
     /// Builds, binds and serves, on threads and runtimes of the server's own.
@@ -288,7 +293,7 @@ impl Builder {
         self.build()?.start()
     }
 
-    fn refuse(&mut self, setting: &str, reason: String) {
+    fn reject(&mut self, setting: &str, reason: String) {
         self.problems.push(Problem::Setting {
             setting: setting.to_owned(),
             reason,

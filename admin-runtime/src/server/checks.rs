@@ -1,10 +1,11 @@
 //! What `build()` checks before anything is assembled.
 
 use crate::discover;
-use crate::endpoint::{ArgumentKind, EndpointDescriptor};
+use crate::endpoint::EndpointDescriptor;
 use crate::periodic::PeriodicDescriptor;
-use crate::plane::TypeMap;
 use crate::registry::{Problem, unlinked};
+use crate::request::ArgumentKind;
+use crate::type_map::TypeMap;
 
 /// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
 pub(super) fn link(

@@ -12,13 +12,13 @@ use super::serve::{Listening, serve};
 use super::{StartError, TestClient};
 use crate::dispatch::mark_admin_thread;
 use crate::filter::{AdminFilter, Scope, filter};
-use crate::guard::Door;
+use crate::guard::Exposure;
 use crate::periodic::{PeriodicThreads, RunningPeriodicThreads};
-use crate::plane::{Plane, describe};
 use crate::registry::Registry;
+use crate::server_context::{ServerContext, describe};
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
-/// end for at most [`Limits::graceful_stop`](crate::Limits), and joins its thread. Before that it
+/// end for at most [`Limits::graceful_shutdown`](crate::Limits), and joins its thread. Before that it
 /// stops its periodic threads and lets runs in progress end for as long.
 ///
 /// It can be started and dropped inside an async runtime too; dropping waits as long as said.
@@ -42,7 +42,7 @@ use crate::registry::Registry;
 /// socket.read_to_string(&mut reply)?;
 /// assert!(reply.starts_with("HTTP/1.1 200 OK") && reply.ends_with("pong"));
 ///
-/// assert_eq!(admin.test().get("/ping").await.text(), "pong"); // without the socket
+/// assert_eq!(admin.test_client().get("/ping").await.text(), "pong"); // without the socket
 /// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path == "/ping"));
 /// assert!(admin.periodic_threads().health().healthy);
 /// let same = admin.filter(); // to mount elsewhere
@@ -53,7 +53,7 @@ use crate::registry::Registry;
 #[derive(Debug)]
 #[must_use = "the server stops when this is dropped"]
 pub struct RunningServer {
-    plane: Arc<Plane>,
+    context: Arc<ServerContext>,
     address: SocketAddr,
     filter: AdminFilter,
     stop: watch::Sender<bool>,
@@ -67,24 +67,27 @@ const WORKERS: usize = 2;
 /// How long tasks of the server's own may take to notice that it has stopped.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
-pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningServer, StartError> {
+pub(super) fn start(
+    context: Arc<ServerContext>,
+    address: SocketAddr,
+) -> Result<RunningServer, StartError> {
     let bind_error = |source| StartError::Bind { address, source };
     let listener = TcpListener::bind(address).map_err(bind_error)?;
     listener.set_nonblocking(true).map_err(bind_error)?;
     let address = listener.local_addr().map_err(bind_error)?;
-    let door = if address.ip().is_loopback() {
-        Door::Loopback
+    let exposure = if address.ip().is_loopback() {
+        Exposure::Loopback
     } else {
-        Door::Network
+        Exposure::Network
     };
 
-    let users = runtime("admin-user", plane.limits.blocking, || {})?;
+    let users = runtime("admin-user", context.limits.max_blocking, || {})?;
     let admin = runtime("admin-worker", 1, mark_admin_thread)?;
-    // Each start has a plane of its own, so the cell is empty.
-    let _ = plane.users.set(users.handle().clone());
-    let periodic = plane
+    // Each start has a context of its own, so the cell is empty.
+    let _ = context.users.set(users.handle().clone());
+    let periodic = context
         .periodic
-        .start_on(Some(users.handle()), plane.limits.graceful_stop);
+        .start_on(Some(users.handle()), context.limits.graceful_shutdown);
     let periodic = match periodic {
         Ok(periodic) => periodic,
         Err(error) => {
@@ -94,13 +97,13 @@ pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningSer
             return Err(StartError::Periodic(error));
         }
     };
-    let filter = filter(Arc::clone(&plane), door, Scope::All);
+    let filter = filter(Arc::clone(&context), exposure, Scope::All);
     let (stop, stopped) = watch::channel(false);
     let listening = Listening {
         listener,
         filter: filter.clone(),
-        limits: plane.limits,
-        door,
+        limits: context.limits,
+        exposure,
         stopped,
     };
     let thread = thread::Builder::new()
@@ -114,9 +117,9 @@ pub(super) fn start(plane: Arc<Plane>, address: SocketAddr) -> Result<RunningSer
         })
         .map_err(StartError::Runtime)?;
     describe();
-    tracing::info!(%address, endpoints = plane.registry.endpoints().len(), "admin server listens");
+    tracing::info!(%address, endpoints = context.registry.endpoints().len(), "admin server listens");
     Ok(RunningServer {
-        plane,
+        context,
         address,
         filter,
         stop,
@@ -151,13 +154,13 @@ impl RunningServer {
     /// What it serves.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.plane.registry
+        &self.context.registry
     }
 
     /// Its periodic threads.
     #[must_use]
     pub fn periodic_threads(&self) -> &PeriodicThreads {
-        &self.plane.periodic
+        &self.context.periodic
     }
 
     /// The very filter that it serves: guards, limits, records and all.
@@ -168,8 +171,12 @@ impl RunningServer {
 
     /// A client that calls the server in this process, without its socket, as from loopback.
     #[must_use]
-    pub fn test(&self) -> TestClient {
-        TestClient::new(filter(Arc::clone(&self.plane), Door::Loopback, Scope::All))
+    pub fn test_client(&self) -> TestClient {
+        TestClient::new(filter(
+            Arc::clone(&self.context),
+            Exposure::Loopback,
+            Scope::All,
+        ))
     }
 
     /// Stops it and waits until it has; as dropping it does.

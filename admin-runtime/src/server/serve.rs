@@ -17,7 +17,7 @@ use tower_service::Service;
 
 use super::patient::Patient;
 use crate::filter::{AdminFilter, Connection};
-use crate::guard::Door;
+use crate::guard::Exposure;
 use crate::limits::Limits;
 
 /// What the accept loop needs.
@@ -25,7 +25,7 @@ pub(super) struct Listening {
     pub(super) listener: std::net::TcpListener,
     pub(super) filter: AdminFilter,
     pub(super) limits: Limits,
-    pub(super) door: Door,
+    pub(super) exposure: Exposure,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn serve(listening: Listening) {
         listener,
         filter,
         limits,
-        door,
+        exposure,
         mut stopped,
     } = listening;
     let listener = match TcpListener::from_std(listener) {
@@ -51,7 +51,7 @@ pub(super) async fn serve(listening: Listening) {
             return;
         }
     };
-    let room = Arc::new(Semaphore::new(limits.connections));
+    let room = Arc::new(Semaphore::new(limits.max_connections));
     loop {
         let accepted = {
             let accept = pin!(accept(&listener, &room));
@@ -65,7 +65,7 @@ pub(super) async fn serve(listening: Listening) {
             Ok((stream, peer, permit)) => {
                 let connection = Connection {
                     peer: Some(peer),
-                    door,
+                    exposure,
                 };
                 let served = serve_one(stream, connection, filter.clone(), limits, stopped.clone());
                 tokio::spawn(async move {
@@ -80,8 +80,8 @@ pub(super) async fn serve(listening: Listening) {
         }
     }
     drop(listener);
-    let all = u32::try_from(limits.connections).unwrap_or(u32::MAX);
-    if tokio::time::timeout(limits.graceful_stop, room.acquire_many(all))
+    let all = u32::try_from(limits.max_connections).unwrap_or(u32::MAX);
+    if tokio::time::timeout(limits.graceful_shutdown, room.acquire_many(all))
         .await
         .is_err()
     {
@@ -117,9 +117,9 @@ async fn serve_one(
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(limits.header_deadline)
-        .max_buf_size(READ_BUFFER.max(limits.headers + limits.uri));
-    let stream = Patient::new(stream, limits.write_deadline);
+        .header_read_timeout(limits.header_read_timeout)
+        .max_buf_size(READ_BUFFER.max(limits.max_header_bytes + limits.max_uri_bytes));
+    let stream = Patient::new(stream, limits.write_timeout);
     let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
     let ended = {
         let stop = pin!(stopped.wait_for(|stop| *stop));

@@ -22,10 +22,10 @@ use crate::filter::AdminFilter;
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let server = AdminServer::builder().build()?;
-/// let reply = server.test().get("/double/21").await;
+/// let reply = server.test_client().get("/double/21").await;
 /// assert_eq!((reply.status().as_u16(), reply.text()), (200, "42"));
-/// assert_eq!(server.test().post("/double/21").await.status(), 405);
-/// let options = server.test().request("OPTIONS".parse().expect("a method"), "/double/21");
+/// assert_eq!(server.test_client().post("/double/21").await.status(), 405);
+/// let options = server.test_client().request("OPTIONS".parse().expect("a method"), "/double/21");
 /// assert_eq!(options.await.header("allow"), "GET, HEAD");
 /// # Ok::<(), admin_runtime::BuildError>(())
 /// # })?;
@@ -81,7 +81,7 @@ impl TestClient {
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
-/// let post = || server.test().post("/echo").header("content-type", "application/json");
+/// let post = || server.test_client().post("/echo").header("content-type", "application/json");
 /// assert_eq!(post().body(r#""hi""#).await.text(), r#"hi to "localhost""#);
 /// assert_eq!(post().body(r#""hi""#).header("host", "[::1]").await.text(), r#"hi to "[::1]""#);
 /// assert_eq!(post().without_host().await.text(), "Missing header Host");
@@ -162,7 +162,7 @@ impl IntoFuture for TestRequest {
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let reply = AdminServer::builder().build()?.test().get("/sizes").await;
+/// let reply = AdminServer::builder().build()?.test_client().get("/sizes").await;
 /// assert_eq!(reply.status(), 200);
 /// assert_eq!(reply.header("content-type"), "application/json");
 /// assert_eq!(reply.json::<Vec<u32>>(), [3, 4]);

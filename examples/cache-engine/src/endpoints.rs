@@ -165,7 +165,7 @@ mod tests {
 
     fn client(engine: &Arc<Engine>) -> TestClient {
         let server = AdminServer::builder().state(Arc::clone(engine)).build();
-        server.unwrap().test()
+        server.unwrap().test_client()
     }
 
     #[tokio::test]

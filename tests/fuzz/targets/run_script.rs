@@ -58,7 +58,7 @@ fuzz_target!(init: worker(), |data: &[u8]| {
     let began = Instant::now();
     let (runtime, server) = &*PLANE;
     let reply = runtime.block_on(async {
-        let request = server.test().post(target);
+        let request = server.test_client().post(target);
         request.header("content-type", content_type).body(body).await
     });
     assert_sound(&reply, source);

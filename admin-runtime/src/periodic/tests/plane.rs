@@ -3,8 +3,8 @@
 use std::any::TypeId;
 
 use super::*;
-use crate::endpoint::Source;
-use crate::plane::TypeMap;
+use crate::source::Source;
+use crate::type_map::TypeMap;
 use crate::{Config, State};
 
 fn counting(context: &RunContext) -> Result<RunSummary, PeriodicError> {

@@ -19,7 +19,7 @@ static METADATA: Metadata<'static> =
 /// The keys of one server's request metrics. Keys are kept, handles are not: a handle taken before
 /// the application installs its recorder would count into nothing for ever.
 #[derive(Debug)]
-pub(crate) struct Tally {
+pub(crate) struct RequestMetrics {
     server: Option<String>,
     endpoints: Box<[EndpointKeys]>,
 }
@@ -30,7 +30,7 @@ struct EndpointKeys {
     ok: OnceLock<Key>,
 }
 
-impl Tally {
+impl RequestMetrics {
     pub(crate) fn new(endpoints: usize, server: Option<String>) -> Self {
         let endpoints = (0..endpoints).map(|_| EndpointKeys::default()).collect();
         Self { server, endpoints }

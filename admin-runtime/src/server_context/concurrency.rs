@@ -3,23 +3,23 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::Plane;
+use super::ServerContext;
 use crate::limits::Limits;
 
 /// Running sync handlers of one server.
 #[derive(Debug)]
-pub(crate) struct Slots {
+pub(crate) struct ConcurrencyLimit {
     all: AtomicUsize,
     of_endpoint: Box<[AtomicUsize]>,
 }
 
 /// Held by the thread that runs the handler, so one that timed out keeps its slot until it returns.
-pub(crate) struct Slot {
-    plane: Arc<Plane>,
+pub(crate) struct Permit {
+    context: Arc<ServerContext>,
     endpoint: usize,
 }
 
-impl Slots {
+impl ConcurrencyLimit {
     pub(crate) fn new(endpoints: usize) -> Self {
         let of_endpoint = (0..endpoints).map(|_| AtomicUsize::new(0)).collect();
         Self {
@@ -29,32 +29,35 @@ impl Slots {
     }
 
     /// A slot for an endpoint; `None` while the server or the endpoint has no free one.
-    pub(crate) fn take(plane: &Arc<Plane>, endpoint: usize) -> Option<Slot> {
+    pub(crate) fn take(context: &Arc<ServerContext>, endpoint: usize) -> Option<Permit> {
         let Limits {
-            blocking,
-            blocking_per_endpoint,
+            max_blocking,
+            max_blocking_per_endpoint,
             ..
-        } = plane.limits;
-        let slots = &plane.slots;
-        if !enter(&slots.all, blocking) {
+        } = context.limits;
+        let concurrency = &context.concurrency;
+        if !enter(&concurrency.all, max_blocking) {
             return None;
         }
-        if !enter(&slots.of_endpoint[endpoint], blocking_per_endpoint) {
-            slots.all.fetch_sub(1, Ordering::Relaxed);
+        if !enter(
+            &concurrency.of_endpoint[endpoint],
+            max_blocking_per_endpoint,
+        ) {
+            concurrency.all.fetch_sub(1, Ordering::Relaxed);
             return None;
         }
-        Some(Slot {
-            plane: Arc::clone(plane),
+        Some(Permit {
+            context: Arc::clone(context),
             endpoint,
         })
     }
 }
 
-impl Drop for Slot {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let slots = &self.plane.slots;
-        slots.of_endpoint[self.endpoint].fetch_sub(1, Ordering::Relaxed);
-        slots.all.fetch_sub(1, Ordering::Relaxed);
+        let concurrency = &self.context.concurrency;
+        concurrency.of_endpoint[self.endpoint].fetch_sub(1, Ordering::Relaxed);
+        concurrency.all.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

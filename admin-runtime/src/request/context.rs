@@ -6,27 +6,27 @@ use bytes::Bytes;
 use http::HeaderMap;
 
 use super::{Caller, Change, Query, RequestId};
-use crate::endpoint::{ArgumentDescriptor, ArgumentPlace};
 use crate::periodic::PeriodicThreads;
-use crate::plane::Plane;
 use crate::registry::Registry;
+use crate::request::{ArgumentDescriptor, ArgumentPlace};
+use crate::server_context::ServerContext;
 
 /// One request that has passed the guards; extractors take their values from it.
 ///
 /// ```standalone_crate
 /// # use admin_runtime::{AdminServer, admin_endpoint};
-/// use admin_runtime::{AdminError, ArgumentDescriptor, Call, Extractor};
+/// use admin_runtime::{AdminError, ArgumentDescriptor, RequestContext, Extractor};
 ///
 /// /// What is known of a request, and of the server beside it.
 /// struct Known(String);
 ///
 /// impl Extractor for Known {
-///     fn extract(call: &mut Call, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-///         let (id, caller, headers) = (call.request_id(), call.caller(), call.headers().len());
-///         let sent = format!("{id} of {caller}, {headers} headers, {} bytes", call.body().len());
-///         let (state, config) = (call.state::<u8>(), call.config::<u16>());
-///         let threads = call.periodic_threads().all().len();
-///         let here = call.registry().endpoints().len();
+///     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+///         let (id, caller, headers) = (request.request_id(), request.caller(), request.headers().len());
+///         let sent = format!("{id} of {caller}, {headers} headers, {} bytes", request.body().len());
+///         let (state, config) = (request.state::<u8>(), request.config::<u16>());
+///         let threads = request.periodic_threads().all().len();
+///         let here = request.registry().endpoints().len();
 ///         Ok(Self(format!("{sent}; {state:?}, {config:?}, {here} endpoints, {threads} threads")))
 ///     }
 /// }
@@ -38,15 +38,15 @@ use crate::registry::Registry;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().state(3_u8).build()?;
-/// let reply = server.test().get("/known").header("x-request-id", "a7").await;
+/// let reply = server.test_client().get("/known").header("x-request-id", "a7").await;
 /// let known = "a7 of unknown, 2 headers, 0 bytes; Some(3), None, 3 endpoints, 0 threads";
 /// assert_eq!(reply.text(), known);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
-pub struct Call {
-    pub(crate) plane: Arc<Plane>,
+pub struct RequestContext {
+    pub(crate) server: Arc<ServerContext>,
     /// The path as it stands in the request, prefix of a mount included.
     pub(crate) raw_path: String,
     /// The values of the path's parameters.
@@ -59,7 +59,7 @@ pub struct Call {
     pub(crate) change: Change,
 }
 
-impl Call {
+impl RequestContext {
     /// The headers of the request.
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
@@ -87,25 +87,25 @@ impl Call {
     /// The value given to `builder().state(..)`, if there is one of this type.
     #[must_use]
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.plane.state.get()
+        self.server.state.get()
     }
 
     /// The value given to `builder().config(..)`, if there is one of this type.
     #[must_use]
     pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.plane.config.get::<Arc<T>>().cloned()
+        self.server.config.get::<Arc<T>>().cloned()
     }
 
     /// Every endpoint of this server.
     #[must_use]
     pub fn registry(&self) -> &Registry {
-        &self.plane.registry
+        &self.server.registry
     }
 
     /// The periodic threads of this server.
     #[must_use]
     pub fn periodic_threads(&self) -> &PeriodicThreads {
-        &self.plane.periodic
+        &self.server.periodic
     }
 
     pub(crate) fn audit(&self) -> &Change {
