@@ -1,13 +1,18 @@
 //! Endpoints of every kind, as users write them.
 
+use std::collections::BTreeMap;
 use std::sync::mpsc::{Receiver, channel};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Condvar, Mutex, OnceLock};
+use std::time::Duration;
 
 use admin_runtime::{
     AdminError, Audit, Caller, EndpointStatus, Headers, Json, RequestContext, RequestId, Response,
     State, StatusCode, Upload, admin_endpoint,
 };
 use serde::{Deserialize, Serialize};
+
+/// Longest wait for what happens unless something is broken.
+const PATIENCE: Duration = Duration::from_secs(20);
 
 /// State: the name of the server that answers.
 #[derive(Clone, Debug)]
@@ -181,9 +186,10 @@ fn blocked() -> String {
     "through".to_owned()
 }
 
-/// Blocks a thread of the users' runtime for as long as the test runs.
-#[admin_endpoint(path = "/wedged", timeout = "30s")]
-async fn wedged() -> String {
+/// Blocks a worker of the user runtime for the rest of the process, on behalf of one test.
+#[admin_endpoint(path = "/wedged/{test}", timeout = "30s")]
+async fn wedged(test: String) -> String {
+    ENTERED.enter(test);
     loop {
         std::thread::park();
     }
@@ -194,16 +200,39 @@ pub(crate) fn call_sync() -> String {
     sync(7)
 }
 
-/// Tells a test that a request is in its handler.
-pub(crate) fn entered() -> &'static tokio::sync::Semaphore {
-    static ENTERED: tokio::sync::Semaphore = tokio::sync::Semaphore::const_new(0);
-    &ENTERED
+/// How many requests of each test are in their handlers.
+pub(crate) struct Entered {
+    counts: Mutex<BTreeMap<String, usize>>,
+    changed: Condvar,
 }
 
-/// Says that it was entered, then takes its whole time.
-#[admin_endpoint(path = "/held", timeout = "300ms")]
-async fn held() -> String {
-    entered().add_permits(1);
+pub(crate) static ENTERED: Entered = Entered {
+    counts: Mutex::new(BTreeMap::new()),
+    changed: Condvar::new(),
+};
+
+impl Entered {
+    fn enter(&self, test: String) {
+        *self.counts.lock().unwrap().entry(test).or_default() += 1;
+        self.changed.notify_all();
+    }
+
+    /// Waits until this many requests of `test` are in their handlers.
+    pub(crate) fn wait_for(&self, test: &str, count: usize) {
+        let missing =
+            |counts: &mut BTreeMap<String, usize>| counts.get(test).copied().unwrap_or(0) < count;
+        let (counts, waited) = self
+            .changed
+            .wait_timeout_while(self.counts.lock().unwrap(), PATIENCE, missing)
+            .unwrap();
+        assert!(!waited.timed_out(), "{test}: {count} expected, {counts:?}");
+    }
+}
+
+/// Announces that it was entered, then takes its whole time.
+#[admin_endpoint(path = "/held/{test}", timeout = "300ms")]
+async fn held(test: String) -> String {
+    ENTERED.enter(test);
     std::future::pending().await
 }
 

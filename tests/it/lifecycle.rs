@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use admin_runtime::{Limits, StartError};
 use admin_tests::ask;
 
-use crate::endpoints::{Name, entered, gate};
+use crate::endpoints::{ENTERED, Name, gate};
 use crate::{builder, started};
 
 #[test]
@@ -81,11 +81,8 @@ fn missing_state_and_unknown_patterns_are_reported_together() {
 fn stopping_lets_requests_in_flight_end() {
     let server = started();
     let at = server.local_addr();
-    let asked = thread::spawn(move || ask(at, "GET", "/held", &[]));
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    runtime.block_on(entered().acquire()).unwrap().forget();
+    let asked = thread::spawn(move || ask(at, "GET", "/held/graceful", &[]));
+    ENTERED.wait_for("graceful", 1);
     server.stop();
     let reply = asked.join().unwrap();
     assert_eq!(
@@ -104,9 +101,9 @@ fn stopping_is_bounded_when_a_handler_never_returns() {
     let server = builder().limits(limits).start().unwrap();
     let at = server.local_addr();
     let client = thread::spawn(move || {
-        let _ = admin_tests::raw(at, b"GET /wedged HTTP/1.1\r\nHost: localhost\r\n\r\n");
+        let _ = admin_tests::raw(at, b"GET /wedged/stop HTTP/1.1\r\nHost: localhost\r\n\r\n");
     });
-    assert_eq!(ask(at, "GET", "/env", &[]).status, 200);
+    ENTERED.wait_for("stop", 1);
     let began = Instant::now();
     server.stop();
     assert!(

@@ -1,128 +1,14 @@
-//! What the end-to-end tests share: plain HTTP over real sockets.
+//! The clients that end-to-end tests share: raw HTTP over a socket, and curl.
 
-use std::io::{Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpStream};
-use std::time::Duration;
+mod curl;
+mod http;
+mod poll;
+mod reply;
 
-/// A test that waits longer than this for bytes has found a server that hangs.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-/// A reply read off a socket.
-#[derive(Debug)]
-pub struct Reply {
-    /// The status code.
-    pub status: u16,
-    /// Header lines, as sent.
-    pub head: String,
-    /// The body, as text.
-    pub body: String,
-}
-
-impl Reply {
-    /// The value of a header; empty if it is missing.
-    #[must_use]
-    pub fn header(&self, name: &str) -> &str {
-        let lines = self.head.lines().filter_map(|line| line.split_once(':'));
-        let mut found = lines.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        found.next().map_or("", |(_, value)| value.trim())
-    }
-
-    fn parse(bytes: &[u8]) -> Option<Self> {
-        let text = String::from_utf8_lossy(bytes);
-        let (head, body) = text.split_once("\r\n\r\n")?;
-        let status = head.split(' ').nth(1)?.parse().ok()?;
-        Some(Self {
-            status,
-            head: head.to_owned(),
-            body: body.to_owned(),
-        })
-    }
-}
-
-/// A connection with a deadline on every read.
-///
-/// # Panics
-/// If the server does not accept.
-#[must_use]
-pub fn connect(address: SocketAddr) -> TcpStream {
-    let stream = TcpStream::connect(address).expect("the server accepts");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a deadline");
-    stream
-}
-
-/// Sends bytes and reads until the server closes; `None` if it closed without a reply.
-///
-/// # Panics
-/// If the server neither answers nor closes.
-#[must_use]
-pub fn raw(address: SocketAddr, bytes: &[u8]) -> Option<Reply> {
-    let mut stream = connect(address);
-    // A server that refuses early closes while we still write: its reply is what counts.
-    let _ = stream.write_all(bytes);
-    read_to_end(&mut stream)
-}
-
-/// Reads until the server closes; `None` if it closed without a reply.
-///
-/// # Panics
-/// If the server neither answers nor closes.
-#[must_use]
-pub fn read_to_end(stream: &mut TcpStream) -> Option<Reply> {
-    let mut read = Vec::new();
-    let mut chunk = [0; 4096];
-    loop {
-        match stream.read(&mut chunk) {
-            Ok(0) => break,
-            Ok(count) => read.extend_from_slice(&chunk[..count]),
-            Err(error) if error.kind() == std::io::ErrorKind::ConnectionReset => break,
-            // A signal or a debugger came, and a read with a deadline is not restarted.
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-            Err(error) => panic!("the server neither answers nor closes: {error}"),
-        }
-    }
-    let _ = stream.shutdown(Shutdown::Both);
-    Reply::parse(&read)
-}
-
-/// One request on a connection of its own, without a body, with further header lines.
-///
-/// # Panics
-/// If no reply comes.
-#[must_use]
-pub fn ask(address: SocketAddr, method: &str, target: &str, headers: &[&str]) -> Reply {
-    send(address, method, target, headers, b"")
-}
-
-/// One request with a body.
-///
-/// # Panics
-/// If no reply comes.
-#[must_use]
-pub fn send(
-    address: SocketAddr,
-    method: &str,
-    target: &str,
-    headers: &[&str],
-    body: &[u8],
-) -> Reply {
-    let mut request = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
-    if !headers
-        .iter()
-        .any(|header| header.to_ascii_lowercase().starts_with("host:"))
-    {
-        request.push_str(&format!("Host: {address}\r\n"));
-    }
-    for header in headers {
-        request.push_str(&format!("{header}\r\n"));
-    }
-    if !body.is_empty() {
-        request.push_str(&format!("Content-Length: {}\r\n", body.len()));
-    }
-    request.push_str("\r\n");
-    let mut bytes = request.into_bytes();
-    bytes.extend_from_slice(body);
-    raw(address, &bytes).expect("a reply")
-}
+pub use self::curl::curl;
+pub use self::http::{ask, connect, raw, read_to_end, send};
+pub use self::poll::poll_until;
+pub use self::reply::Reply;
 
 /// The Rust of the README compiles.
 #[cfg(doctest)]

@@ -1,4 +1,7 @@
-//! The papers and the tree stay true.
+//! Checks of the tree that no compiler makes: documents, manifests, imports.
+
+mod footprint;
+mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,8 +1,8 @@
-//! The same routes, written three ways.
+//! The same routes, written for three frameworks.
 
 use std::fmt::Write;
 
-/// Whose way it is.
+/// The framework that serves the routes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Flavour {
     Admin,
@@ -21,7 +21,7 @@ impl Flavour {
         }
     }
 
-    /// The counts of endpoints that are compiled.
+    /// The counts for which a crate of this flavour is compiled.
     pub(crate) fn counts(self, counts: &[usize]) -> impl Iterator<Item = usize> {
         let most = match self {
             Self::Admin | Self::Axum => usize::MAX,
@@ -30,7 +30,7 @@ impl Flavour {
         counts.iter().copied().filter(move |count| *count <= most)
     }
 
-    /// Its lines under `[dependencies]`.
+    /// The lines of its manifest under `[dependencies]`.
     pub(crate) fn dependencies(self, root: &str) -> String {
         match self {
             Self::Admin => format!("admin-runtime = {{ path = {:?} }}", format!("{root}/admin-runtime")),
@@ -41,7 +41,7 @@ impl Flavour {
         }
     }
 
-    /// A program with so many endpoints.
+    /// The source of a program with `count` endpoints.
     pub(crate) fn program(self, count: usize) -> String {
         let (head, endpoint, foot) = match self {
             Self::Admin => (ADMIN_HEAD, ADMIN, ADMIN_FOOT.to_owned()),

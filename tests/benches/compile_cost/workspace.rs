@@ -1,4 +1,4 @@
-//! A workspace of generated crates, and what compiling one of them takes.
+//! A workspace of generated crates, and the cost of compiling one of them.
 
 use std::collections::HashMap;
 use std::fs;
@@ -7,7 +7,7 @@ use std::process::Command;
 
 use crate::flavour::Flavour;
 
-/// The generated crates, in a target folder of their own so that nothing else rebuilds them.
+/// The generated crates, with a target folder of their own.
 pub(crate) struct Workspace {
     folder: PathBuf,
     crates: Vec<(Flavour, usize)>,
