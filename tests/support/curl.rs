@@ -20,6 +20,9 @@ pub fn curl(arguments: &[&str], url: &str) -> Reply {
         .output()
         .expect("curl is installed; `./ci.sh test` installs it");
     let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "curl {arguments:?} {url}: {errors}");
+    assert!(
+        output.status.success(),
+        "curl {arguments:?} {url}: {errors}"
+    );
     Reply::parse(&output.stdout).unwrap_or_else(|| panic!("curl {arguments:?} {url}: no reply"))
 }

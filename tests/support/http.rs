@@ -17,7 +17,9 @@ const READ_TIMEOUT: Duration = Duration::from_secs(20);
 #[must_use]
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server accepts");
-    stream.set_read_timeout(Some(READ_TIMEOUT)).expect("a deadline");
+    stream
+        .set_read_timeout(Some(READ_TIMEOUT))
+        .expect("a deadline");
     stream
 }
 
@@ -98,4 +100,3 @@ pub fn send(
     bytes.extend_from_slice(body);
     raw(address, &bytes).expect("a reply")
 }
-

@@ -49,11 +49,7 @@ impl Reply {
     #[must_use]
     #[track_caller]
     pub fn json(&self) -> Value {
-        assert_eq!(
-            self.header("content-type"),
-            "application/json",
-            "{self:?}"
-        );
+        assert_eq!(self.header("content-type"), "application/json", "{self:?}");
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
     }
 }
