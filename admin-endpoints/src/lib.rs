@@ -17,6 +17,8 @@
 
 #[cfg(feature = "env")]
 pub mod env;
+#[cfg(any(feature = "loglevel", feature = "threads"))]
+mod format;
 #[cfg(feature = "loglevel")]
 pub mod loglevel;
 #[cfg(feature = "metrics")]
@@ -25,6 +27,13 @@ pub mod metrics;
 pub mod periodic_threads;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
+#[cfg(any(
+    feature = "loglevel",
+    feature = "metrics",
+    feature = "run-script",
+    feature = "threads"
+))]
+mod sync;
 #[cfg(feature = "threads")]
 pub mod threads;
 

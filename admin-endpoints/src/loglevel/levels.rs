@@ -1,6 +1,6 @@
 //! The levels of the process: the table behind its lock, with the clock, the filter and the timer.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use tracing::info;
@@ -17,6 +17,7 @@ use super::report::{self, LoggerReport};
 use super::spec::{self, SpecError};
 use super::table::Table;
 use super::timer::{Tick, Timer};
+use crate::sync::lock;
 
 /// How long after a change every callsite is asked once more.
 ///
@@ -233,7 +234,7 @@ impl LogLevels {
 
 impl Shared {
     fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.state)
     }
 
     /// Puts the table's rules in force before the lock is let go, and says afterwards what ended:

@@ -4,8 +4,8 @@ use std::error::Error;
 use std::time::SystemTime;
 
 use admin_runtime::{
-    AdminError, Audit, Caller, EndpointStatus, HeaderName, HeaderValue, Param, RequestContext,
-    Response, admin_endpoint,
+    AdminError, Audit, Caller, EndpointStatus, HeaderName, HeaderValue, RequestContext, Response,
+    admin_endpoint,
 };
 use serde::Serialize;
 
@@ -15,6 +15,7 @@ use super::level::{Setting, word};
 use super::levels::LogLevels;
 use super::name::LoggerName;
 use super::report;
+use crate::format::Format;
 
 /// The level that held until now, in the answer to a change.
 const PREVIOUS: HeaderName = HeaderName::from_static("x-previous-level");
@@ -27,26 +28,6 @@ const NOT_INSTALLED: &str = "Log levels are not installed. Add to main: \
     let levels = admin_endpoints::loglevel::LogLevels::from_spec(\"info\")?; \
     tracing_subscriber::registry().with(levels.filter()).with(tracing_subscriber::fmt::layer()).init(); \
     levels.install()?;";
-
-/// How an answer is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Format {
-    #[default]
-    Text,
-    Json,
-}
-
-impl Param for Format {
-    const EXPECTED: &'static str = "text or json";
-
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "text" => Some(Format::Text),
-            "json" => Some(Format::Json),
-            _ => None,
-        }
-    }
-}
 
 /// What the index says of the routes.
 fn levels(_: &RequestContext) -> EndpointStatus {

@@ -5,26 +5,8 @@ use super::capturer::{self, CaptureError};
 use super::query::{MOST_FRAMES, Query};
 use super::report::Report;
 use super::text::Layout;
+use crate::format::Format;
 use admin_runtime::{AdminError, Param, Response, admin_endpoint};
-
-/// The form of the answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Format {
-    Text,
-    Json,
-}
-
-impl Param for Format {
-    const EXPECTED: &'static str = "text or json";
-
-    fn parse(text: &str) -> Option<Self> {
-        match text.to_ascii_lowercase().as_str() {
-            "text" => Some(Self::Text),
-            "json" => Some(Self::Json),
-            _ => None,
-        }
-    }
-}
 
 /// How many frames of each stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +49,7 @@ async fn threads(
         group: group.unwrap_or(false),
         full: full.unwrap_or(false),
     };
-    let format = format.unwrap_or(Format::Text);
+    let format = format.unwrap_or_default();
     let (sender, receiver) = tokio::sync::oneshot::channel();
     // Laying out a thousand stacks takes milliseconds: it is done where they were taken.
     let query = Query {

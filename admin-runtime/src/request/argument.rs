@@ -167,11 +167,13 @@ const MAX_QUOTED_CHARS: usize = 100;
 
 fn parse<T: Param>(text: &str, argument: &ArgumentDescriptor) -> Result<T, AdminError> {
     T::parse(text).ok_or_else(|| {
-        AdminError::bad_request(format!(
-            "Invalid value for parameter '{}': '{}'; expected {}",
-            argument.name,
-            excerpt(text, MAX_QUOTED_CHARS),
-            T::EXPECTED
-        ))
+        AdminError::bad_request(T::error_message(text).unwrap_or_else(|| {
+            format!(
+                "Invalid value for parameter '{}': '{}'; expected {}",
+                argument.name,
+                excerpt(text, MAX_QUOTED_CHARS),
+                T::EXPECTED
+            )
+        }))
     })
 }

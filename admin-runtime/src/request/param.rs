@@ -45,6 +45,49 @@ pub trait Param: Sized + Send + 'static {
 
     /// The value of a text, decoded already; `None` where it is not one.
     fn parse(text: &str) -> Option<Self>;
+
+    /// The whole error message for a text that [`parse`](Self::parse) refuses. `None`, the default,
+    /// is the usual message, which names the parameter, the text and [`EXPECTED`](Self::EXPECTED).
+    ///
+    /// The text is what a client sent: shorten and escape it with [`excerpt`](crate::text::excerpt).
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::text::excerpt;
+    /// use admin_runtime::{AdminServer, Param, admin_endpoint};
+    ///
+    /// struct Shard(u8);
+    ///
+    /// impl Param for Shard {
+    ///     const EXPECTED: &'static str = "an integer from 0 to 15";
+    ///
+    ///     fn parse(text: &str) -> Option<Self> {
+    ///         text.parse().ok().filter(|shard| *shard < 16).map(Self)
+    ///     }
+    ///
+    ///     fn error_message(text: &str) -> Option<String> {
+    ///         Some(format!("ERR unknown shard {}", excerpt(text, 20)))
+    ///     }
+    /// }
+    ///
+    /// #[admin_endpoint(path = "/shard")]
+    /// async fn shard(id: Shard) -> String {
+    ///     format!("shard {}", id.0)
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = AdminServer::builder().build()?;
+    /// assert_eq!(server.test_client().get("/shard?id=7").await.text(), "shard 7");
+    /// let refused = server.test_client().get("/shard?id=77").await;
+    /// assert_eq!((refused.status().as_u16(), refused.text()), (400, "ERR unknown shard 77"));
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    fn error_message(text: &str) -> Option<String> {
+        let _ = text;
+        None
+    }
 }
 
 /// Makes a type with `FromStr` a [`Param`]; the text completes "expected ...". A third argument is
