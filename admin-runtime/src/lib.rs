@@ -45,6 +45,7 @@ pub mod accept;
 pub mod clock;
 mod limits;
 mod panics;
+mod server_state;
 mod source;
 mod sync;
 pub mod text;
@@ -193,15 +194,15 @@ pub use periodic::{
     LevelCount, NotRunning, Overview as PeriodicOverview, OwnedPeriodicThread, PeriodicArgument,
     PeriodicBody, PeriodicDescriptor, PeriodicError, PeriodicSettings, PeriodicStartError,
     PeriodicState, PeriodicThread, PeriodicThreadBuilder, PeriodicThreads, RunContext, RunFuture,
-    RunOutcome, RunRecord, RunSummary, RunningPeriodicThreads, Schedule, StateNeed, StillRunning,
+    RunOutcome, RunRecord, RunSummary, RunningPeriodicThreads, Schedule, StillRunning,
     Summary as PeriodicSummary, ThreadStatus, Unhealthy, error_via,
 };
 pub use registry::{
     BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
 };
 pub use request::{
-    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Audit, Caller, Config, Extractor,
-    Headers, Param, ParamSpec, RequestContext, RequestId, State, Upload, via,
+    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Audit, Caller, Extractor, Headers,
+    Param, ParamSpec, RequestContext, RequestId, Upload, via,
 };
 pub use response::{
     AdminError, Body, ErrorFormat, IntoResponse, Json, Pretty, Response, ResponseSpec, TypeSchema,
@@ -209,4 +210,5 @@ pub use response::{
 pub use server::{
     AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
 };
+pub use server_state::{Config, State, StateNeed};
 pub use source::Source;

@@ -4,7 +4,6 @@
 //! serve is one compile error and not one for every use.
 
 use std::fmt;
-use std::future::Future;
 use std::marker::PhantomData;
 
 pub use inventory::submit;
@@ -23,14 +22,15 @@ pub use crate::periodic::{
     PeriodicSettings, RunContext, RunOutcome, Schedule, Settler, SyncRun,
 };
 pub use crate::registry::LinkExpectation;
+use crate::request::via;
 pub use crate::request::{
     Argument, ArgumentBinding, ArgumentDescriptor, ArgumentKind, Param, RequestContext,
+    TypedArgument, argument, path_argument,
 };
-use crate::request::{ArgumentPlace, via};
 #[cfg(feature = "schemars")]
 use crate::response::Described;
 pub use crate::response::{
-    AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec, TypeSchema,
+    AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec, TypeSchema, TypedReply,
 };
 pub use crate::source::Source;
 
@@ -58,40 +58,6 @@ pub mod script {
     }
 }
 
-/// An argument of type `T`: what is registered about it and how it is taken.
-pub struct TypedArgument<T> {
-    /// What is registered.
-    pub descriptor: ArgumentDescriptor,
-    from_request: fn(&mut RequestContext, &ArgumentDescriptor) -> Result<T, AdminError>,
-}
-
-impl<T> TypedArgument<T> {
-    /// The same with the schema of a JSON body.
-    #[must_use]
-    pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
-        let Self {
-            mut descriptor,
-            from_request,
-        } = self;
-        descriptor.schema = schema;
-        Self {
-            descriptor,
-            from_request,
-        }
-    }
-
-    /// Takes the value out of a request.
-    pub fn bind(&self, request: &mut RequestContext) -> Result<T, AdminError> {
-        (self.from_request)(request, &self.descriptor)
-    }
-}
-
-impl<T> fmt::Debug for TypedArgument<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.descriptor.fmt(f)
-    }
-}
-
 /// A type that a `{parameter}` of the path can have.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a parameter of the path",
@@ -106,51 +72,6 @@ pub trait PathArgument: Sized {
 #[diagnostic::do_not_recommend]
 impl<T: Param> PathArgument for T {
     const BINDING: ArgumentBinding<Self> = <Self as Argument<via::Required>>::BINDING;
-}
-
-/// The argument that the n-th parameter of the path gives.
-pub const fn path_argument<T>(
-    binding: ArgumentBinding<T>,
-    name: &'static str,
-    docs: &'static str,
-    index: usize,
-) -> TypedArgument<T> {
-    let ArgumentBinding { kind, from_request } = binding;
-    let place = ArgumentPlace::Path(index);
-    let descriptor = ArgumentDescriptor {
-        name,
-        docs,
-        place,
-        default: None,
-        kind,
-        schema: None,
-    };
-    TypedArgument {
-        descriptor,
-        from_request,
-    }
-}
-
-/// An argument that its type explains.
-pub const fn argument<T>(
-    binding: ArgumentBinding<T>,
-    name: &'static str,
-    docs: &'static str,
-    default: Option<&'static str>,
-) -> TypedArgument<T> {
-    let ArgumentBinding { kind, from_request } = binding;
-    let descriptor = ArgumentDescriptor {
-        name,
-        docs,
-        place: ArgumentPlace::Query,
-        default,
-        kind,
-        schema: None,
-    };
-    TypedArgument {
-        descriptor,
-        from_request,
-    }
 }
 
 /// Where the schema of a type is looked for: `SchemaOf::<T>::SCHEMA` is the inherent constant where
@@ -201,31 +122,12 @@ pub const fn refuse_default(argument: &ArgumentDescriptor) {
     }
 }
 
-/// A return type: what is registered about it and how it becomes a reply.
-pub struct TypedReply<T> {
-    /// What is registered.
-    pub spec: ResponseSpec,
-    pub(crate) into_response: fn(T) -> Result<Response, AdminError>,
-}
-
-impl<T> fmt::Debug for TypedReply<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.spec.fmt(f)
-    }
-}
-
 impl<T: 'static> TypedReply<T> {
-    /// The answer of an `async fn`. Generated code boxes it: a future that is not `Send` is then
-    /// an error about the user's function, not about a bound of this one.
-    pub fn answer<F: Future<Output = T>>(
-        &self,
-        future: F,
-    ) -> impl Future<Output = Result<Response, AdminError>> + use<T, F> {
-        let into_response = self.into_response;
-        async move { into_response(future.await) }
-    }
-
-    /// The work of a `fn`.
+    /// The task of a `fn`.
+    ///
+    /// # Errors
+    ///
+    /// None; generated code returns what it returns.
     pub fn blocking(&self, function: impl FnOnce() -> T + Send + 'static) -> HandlerResult {
         let into_response = self.into_response;
         Ok(HandlerTask::Blocking(Box::new(move || {

@@ -1,14 +1,12 @@
 //! The audit log: one line for every request that may change something.
 
 use std::fmt;
-use std::sync::Arc;
 
 use http::StatusCode;
 
 use super::RequestHead;
 use crate::endpoint::Effect;
-use crate::request::{Caller, Change, RequestId};
-use crate::sync::lock;
+use crate::request::{Audit, Caller, RequestId};
 
 /// Written when dropped, so that a request whose client has gone is on record too.
 pub(crate) struct AuditLine {
@@ -16,7 +14,7 @@ pub(crate) struct AuditLine {
     what: String,
     effect: Effect,
     id: RequestId,
-    change: Change,
+    audit: Audit,
     outcome: Option<StatusCode>,
 }
 
@@ -42,13 +40,14 @@ impl AuditLine {
             what,
             effect,
             id,
-            change: Change::default(),
+            audit: Audit::default(),
             outcome: None,
         }
     }
 
-    pub(crate) fn change(&self) -> Change {
-        Arc::clone(&self.change)
+    /// What the handler says about its change; shared with it.
+    pub(crate) fn audit(&self) -> Audit {
+        self.audit.clone()
     }
 
     pub(crate) fn end(&mut self, status: StatusCode) {
@@ -58,8 +57,8 @@ impl AuditLine {
 
 impl Drop for AuditLine {
     fn drop(&mut self) {
-        let change = lock(&self.change);
-        let (before, after) = match &*change {
+        let change = self.audit.recorded();
+        let (before, after) = match &change {
             Some((before, after)) => (before.as_str(), after.as_str()),
             None => ("-", "-"),
         };

@@ -23,7 +23,7 @@ use crate::guard::{Exposure, Unauthenticated, authority_of, authorize, effect_of
 use crate::panics::panic_message;
 use crate::registry::Lookup;
 use crate::request::ArgumentKind;
-use crate::request::{Caller, Change, Query, RequestContext, RequestId};
+use crate::request::{Audit, Caller, Query, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
 use crate::server_context::{ServerContext, UNMATCHED};
 
@@ -108,7 +108,7 @@ where
         Some(_) => same_origin(&head.headers, authority)
             .and_then(|()| authorize(effect, exposure, caller.identity.is_some())),
     };
-    let change = audit.as_ref().map(AuditLine::change).unwrap_or_default();
+    let change = audit.as_ref().map(AuditLine::audit).unwrap_or_default();
     let outcome = match permitted {
         Ok(()) => perform(context, index, head, query, caller, id, change, body).await,
         Err(error) => Err(error),
@@ -135,7 +135,7 @@ async fn perform<S, B, E>(
     query: Query,
     caller: Caller,
     id: &RequestId,
-    change: Change,
+    reported: Audit,
     body: S,
 ) -> Result<Response, AdminError>
 where
@@ -145,7 +145,7 @@ where
     let endpoint = &context.registry.endpoints()[index];
     let body = read_body(context, endpoint, &head, body).await?;
     let mut request = RequestContext {
-        server: Arc::clone(context),
+        services: Arc::clone(&context.services),
         raw_path: head.path,
         path: head.lookup.into_values(),
         query,
@@ -153,7 +153,7 @@ where
         body,
         request_id: id.clone(),
         caller,
-        change,
+        audit: reported,
     };
     let handler = endpoint.handler;
     let task = catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
@@ -169,7 +169,7 @@ pub(crate) async fn unguarded(context: Arc<ServerContext>, lookup: Lookup) -> Re
     };
     let handler = context.registry.endpoints()[index].handler;
     let mut request = RequestContext {
-        server: context,
+        services: Arc::clone(&context.services),
         raw_path: String::new(),
         path,
         query: Query::default(),
@@ -177,7 +177,7 @@ pub(crate) async fn unguarded(context: Arc<ServerContext>, lookup: Lookup) -> Re
         body: Bytes::new(),
         request_id: RequestId::for_request(None),
         caller: Caller::default(),
-        change: Change::default(),
+        audit: Audit::default(),
     };
     match handler(&mut request) {
         Ok(HandlerTask::Async(work)) => work.await,

@@ -6,14 +6,37 @@ mod parameters;
 mod responses;
 mod schemas;
 
-pub(crate) use self::document::{Access, document};
-
 use serde_json::Value;
 
+pub(crate) use self::document::Access;
+
+use self::document::document;
 use crate::admin_endpoint;
-use crate::request::ArgumentDescriptor;
-use crate::request::{Extractor, RequestContext};
+use crate::registry::Registry;
+use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, Json};
+
+impl Registry {
+    /// What `GET /openapi.json` shows on a server without an authenticator: an OpenAPI 3.1 document.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::{AdminServer, admin_endpoint};
+    ///
+    /// /// Say hello.
+    /// #[admin_endpoint(path = "/hello/{name}")]
+    /// async fn hello(name: String) -> String {
+    ///     format!("hello, {name}")
+    /// }
+    ///
+    /// let document = AdminServer::builder().build()?.registry().openapi();
+    /// assert_eq!(document["paths"]["/hello/{name}"]["get"]["summary"], "Say hello.");
+    /// # Ok::<(), admin_runtime::BuildError>(())
+    /// ```
+    #[must_use]
+    pub fn openapi(&self) -> Value {
+        document(self, Access::Open)
+    }
+}
 
 /// Every endpoint of this server as an OpenAPI 3.1 document.
 ///
@@ -29,10 +52,7 @@ struct Document(Value);
 
 impl Extractor for Document {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let access = match request.server.authenticator {
-            Some(_) => Access::Bearer,
-            None => Access::Open,
-        };
+        let access = *request.service::<Access>();
         Ok(Self(document(request.registry(), access)))
     }
 }

@@ -1,13 +1,11 @@
 //! What a periodic body can take as an argument, decided by its type.
 
-use std::any::{TypeId, type_name};
 use std::sync::{Arc, Weak};
 
 use super::handle::PeriodicThread;
 use super::outcome::PeriodicError;
 use super::thread::Thread;
-use crate::request::{Config, State};
-use crate::type_map::TypeMap;
+use crate::server_state::{Config, FromServer, ServerState, State, StateNeed};
 
 /// What a run can draw on: the state and settings of its server, and its own thread. Each type of
 /// argument takes its part of it.
@@ -42,28 +40,8 @@ use crate::type_map::TypeMap;
 /// ```
 #[derive(Clone, Debug)]
 pub struct RunContext {
-    pub(super) state: Arc<TypeMap>,
-    pub(super) config: Arc<TypeMap>,
+    pub(super) server: Arc<ServerState>,
     pub(super) thread: Weak<Thread>,
-}
-
-/// A value that `builder().state(..)` must have been given.
-///
-/// ```
-/// use admin_runtime::{Config, PeriodicArgument, State};
-///
-/// let need = State::<String>::NEEDS.ok_or("needs nothing")?;
-/// assert_eq!((need.type_name)(), std::any::type_name::<String>());
-/// assert_eq!((need.type_id)(), std::any::TypeId::of::<String>());
-/// assert!(Config::<String>::NEEDS.is_none(), "settings have a default");
-/// # Ok::<(), &str>(())
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct StateNeed {
-    /// The type's name, for the error of `build()`.
-    pub type_name: fn() -> &'static str,
-    /// The key it is stored under.
-    pub type_id: fn() -> TypeId,
 }
 
 /// A type that an argument of a periodic body can have: [`State<T>`](State), [`Config<T>`](Config),
@@ -143,28 +121,17 @@ impl<T> PeriodicBinding<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
-    const NEEDS: Option<StateNeed> = Some(StateNeed {
-        type_name: type_name::<T>,
-        type_id: TypeId::of::<T>,
-    });
+    const NEEDS: Option<StateNeed> = Self::NEED;
 
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-        let missing = || PeriodicError::new(format!("no state of type {}", type_name::<T>()));
-        context
-            .state
-            .get::<T>()
-            .cloned()
-            .map(State)
-            .ok_or_else(missing)
+        Ok(Self::from_server(&context.server)?)
     }
 }
 
 #[diagnostic::do_not_recommend]
 impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-        Ok(Config(
-            context.config.get::<Arc<T>>().cloned().unwrap_or_default(),
-        ))
+        Ok(Self::from_server(&context.server)?)
     }
 }
 

@@ -4,9 +4,10 @@ use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 
-use super::argument::{RunContext, StateNeed};
+use super::argument::RunContext;
 use super::outcome::{PeriodicError, RunSummary};
 use super::settings::PeriodicSettings;
+use crate::server_state::StateNeed;
 use crate::source::Source;
 
 /// One registered periodic thread. `#[periodic]` writes it.

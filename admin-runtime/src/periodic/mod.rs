@@ -68,10 +68,11 @@ mod watch;
 // Handles.
 mod builder;
 mod error;
+mod extract;
 mod handle;
 mod threads;
 
-pub use self::argument::{PeriodicArgument, PeriodicBinding, RunContext, StateNeed};
+pub use self::argument::{PeriodicArgument, PeriodicBinding, RunContext};
 pub use self::builder::{OwnedPeriodicThread, PeriodicThreadBuilder};
 pub use self::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, RunFuture, SyncRun};
 pub use self::error::{NotRunning, PeriodicStartError, StillRunning};

@@ -18,7 +18,7 @@ use super::schedule::Moment;
 use super::thread::{Identity, Thread};
 use super::watch::Watch;
 use crate::periodic::PeriodicSettings;
-use crate::type_map::TypeMap;
+use crate::server_state::ServerState;
 
 /// What the clones of [`PeriodicThreads`](super::PeriodicThreads) share.
 ///
@@ -47,8 +47,7 @@ impl Set {
         server: Option<String>,
         clock: Clock,
         linked: &[PeriodicDescriptor],
-        state: &Arc<TypeMap>,
-        config: &Arc<TypeMap>,
+        state: &Arc<ServerState>,
     ) -> Arc<Self> {
         let set = Arc::new(Self {
             server,
@@ -59,8 +58,7 @@ impl Set {
         });
         for descriptor in linked {
             let context = |thread| RunContext {
-                state: Arc::clone(state),
-                config: Arc::clone(config),
+                server: Arc::clone(state),
                 thread,
             };
             let body = |thread| Body::of(descriptor.body, context(thread));

@@ -13,10 +13,7 @@ use super::error::PeriodicStartError;
 use super::handle::PeriodicThread;
 use super::set::Set;
 use super::snapshot::{Filter, Health, Overview, ThreadStatus};
-use crate::request::ArgumentDescriptor;
-use crate::request::{Extractor, RequestContext};
-use crate::response::AdminError;
-use crate::type_map::TypeMap;
+use crate::server_state::ServerState;
 
 /// The periodic threads of one server, sorted by name: those that are linked and those that were
 /// built at run time. As an argument of an endpoint, those of the server that answers.
@@ -55,10 +52,9 @@ impl PeriodicThreads {
     pub(crate) fn new(
         server: Option<String>,
         linked: &[PeriodicDescriptor],
-        state: &Arc<TypeMap>,
-        config: &Arc<TypeMap>,
+        state: &Arc<ServerState>,
     ) -> Self {
-        Self(Set::new(server, Clock::system(), linked, state, config))
+        Self(Set::new(server, Clock::system(), linked, state))
     }
 
     /// Starts them all, with the state of this server. Async bodies run on the runtime that the
@@ -128,12 +124,6 @@ impl PeriodicThreads {
 impl fmt::Debug for PeriodicThreads {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.all()).finish()
-    }
-}
-
-impl Extractor for PeriodicThreads {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.periodic_threads().clone())
     }
 }
 

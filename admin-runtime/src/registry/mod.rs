@@ -1,5 +1,6 @@
 //! Every linked registration, checked and sorted: a value without I/O.
 
+mod extract;
 mod index;
 mod link;
 mod problem;
@@ -100,26 +101,6 @@ impl Registry {
     #[must_use]
     pub fn index(&self) -> Index {
         Index::of(self.endpoints())
-    }
-
-    /// What `GET /openapi.json` shows on a server without an authenticator: an OpenAPI 3.1 document.
-    ///
-    /// ```standalone_crate
-    /// use admin_runtime::{AdminServer, admin_endpoint};
-    ///
-    /// /// Say hello.
-    /// #[admin_endpoint(path = "/hello/{name}")]
-    /// async fn hello(name: String) -> String {
-    ///     format!("hello, {name}")
-    /// }
-    ///
-    /// let document = AdminServer::builder().build()?.registry().openapi();
-    /// assert_eq!(document["paths"]["/hello/{name}"]["get"]["summary"], "Say hello.");
-    /// # Ok::<(), admin_runtime::BuildError>(())
-    /// ```
-    #[must_use]
-    pub fn openapi(&self) -> serde_json::Value {
-        crate::openapi::document(self, crate::openapi::Access::Open)
     }
 
     pub(crate) fn tree(&self) -> &Tree {

@@ -1,12 +1,12 @@
 //! What is registered about an argument of an endpoint: its name, its place and its kind.
 
-use std::any::TypeId;
 use std::fmt;
 
 use serde_json::{Map, Value};
 
 use super::Param;
 use crate::response::TypeSchema;
+use crate::server_state::StateNeed;
 
 /// One argument of an endpoint, as registered.
 ///
@@ -66,8 +66,8 @@ pub enum ArgumentPlace {
 /// ```
 /// use admin_runtime::{ArgumentKind, Extractor, Json, State};
 ///
-/// let ArgumentKind::State { type_name, .. } = State::<Vec<u8>>::KIND else { unreachable!() };
-/// assert_eq!(type_name(), "alloc::vec::Vec<u8>");
+/// let ArgumentKind::State(need) = State::<Vec<u8>>::KIND else { unreachable!() };
+/// assert_eq!((need.type_name)(), "alloc::vec::Vec<u8>");
 /// assert!(matches!(
 ///     Option::<Json<u8>>::KIND,
 ///     ArgumentKind::Body { content_type: "application/json", required: false },
@@ -80,12 +80,7 @@ pub enum ArgumentKind {
     /// Something that every request has.
     Extractor,
     /// A value given to the builder: its absence is an error of `build()`.
-    State {
-        /// The type's name, for that error.
-        type_name: fn() -> &'static str,
-        /// The key it is stored under.
-        type_id: fn() -> TypeId,
-    },
+    State(StateNeed),
     /// The body of the request.
     Body {
         /// The media type that clients send.

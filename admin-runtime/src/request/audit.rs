@@ -3,9 +3,6 @@
 use std::fmt::Display;
 use std::sync::{Arc, Mutex};
 
-use super::{Extractor, RequestContext};
-use crate::request::ArgumentDescriptor;
-use crate::response::AdminError;
 use crate::sync::lock;
 
 /// Lets a handler tell the audit line what it changed.
@@ -45,10 +42,7 @@ use crate::sync::lock;
 /// assert_eq!(audit.recorded(), Some(("4".to_owned(), "9".to_owned())));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Audit(pub(crate) Change);
-
-/// Shared with the request's audit line, which is written when the request ends.
-pub(crate) type Change = Arc<Mutex<Option<(String, String)>>>;
+pub struct Audit(Arc<Mutex<Option<(String, String)>>>);
 
 impl Audit {
     /// Records the change; of several the first `before` and the last `after` count.
@@ -64,11 +58,5 @@ impl Audit {
     #[must_use]
     pub fn recorded(&self) -> Option<(String, String)> {
         lock(&self.0).clone()
-    }
-}
-
-impl Extractor for Audit {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self(Arc::clone(request.audit())))
     }
 }

@@ -3,10 +3,6 @@
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::{Extractor, RequestContext};
-use crate::request::ArgumentDescriptor;
-use crate::response::AdminError;
-
 /// Who sent a request, as far as the server knows.
 ///
 /// Displays as `127.0.0.1:5555`, `ops@10.0.0.1:4444` with an authenticator, and `unknown` where
@@ -59,11 +55,5 @@ impl fmt::Display for Caller {
             (None, Some(peer)) => peer.fmt(f),
             (None, None) => f.write_str("unknown"),
         }
-    }
-}
-
-impl Extractor for Caller {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.caller().clone())
     }
 }

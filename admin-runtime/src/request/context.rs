@@ -5,11 +5,8 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::HeaderMap;
 
-use super::{Caller, Change, Query, RequestId};
-use crate::periodic::PeriodicThreads;
-use crate::registry::Registry;
-use crate::request::{ArgumentDescriptor, ArgumentPlace};
-use crate::server_context::ServerContext;
+use super::{ArgumentDescriptor, ArgumentPlace, Audit, Caller, Query, RequestId, Services};
+use crate::server_state::ServerState;
 
 /// One request that has passed the guards; extractors take their values from it.
 ///
@@ -46,7 +43,7 @@ use crate::server_context::ServerContext;
 /// ```
 #[derive(Debug)]
 pub struct RequestContext {
-    pub(crate) server: Arc<ServerContext>,
+    pub(crate) services: Arc<Services>,
     /// The path as it stands in the request, prefix of a mount included.
     pub(crate) raw_path: String,
     /// The values of the path's parameters.
@@ -56,7 +53,7 @@ pub struct RequestContext {
     pub(crate) body: Bytes,
     pub(crate) request_id: RequestId,
     pub(crate) caller: Caller,
-    pub(crate) change: Change,
+    pub(crate) audit: Audit,
 }
 
 impl RequestContext {
@@ -87,29 +84,27 @@ impl RequestContext {
     /// The value given to `builder().state(..)`, if there is one of this type.
     #[must_use]
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
-        self.server.state.get()
+        self.services.state().state()
     }
 
     /// The value given to `builder().config(..)`, if there is one of this type.
     #[must_use]
     pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
-        self.server.config.get::<Arc<T>>().cloned()
+        self.services.state().config()
     }
 
-    /// Every endpoint of this server.
-    #[must_use]
-    pub fn registry(&self) -> &Registry {
-        &self.server.registry
+    /// Everything that the builder was given.
+    pub(super) fn server_state(&self) -> &ServerState {
+        self.services.state()
     }
 
-    /// The periodic threads of this server.
-    #[must_use]
-    pub fn periodic_threads(&self) -> &PeriodicThreads {
-        &self.server.periodic
+    /// A value that every server has.
+    pub(crate) fn service<T: 'static>(&self) -> &T {
+        self.services.get()
     }
 
-    pub(crate) fn audit(&self) -> &Change {
-        &self.change
+    pub(super) fn audit(&self) -> &Audit {
+        &self.audit
     }
 
     /// The text that counts for a parameter: sent, else the default.

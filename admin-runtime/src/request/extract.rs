@@ -1,106 +1,27 @@
-//! The extractors that most handlers need: state, settings, JSON bodies, headers.
+//! The extractors that most handlers need: state, settings, JSON bodies, headers, the caller.
 
-use std::any::{TypeId, type_name};
 use std::ops::Deref;
-use std::sync::Arc;
 
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
-use super::{Extractor, RequestContext};
-use crate::registry::Registry;
-use crate::request::{ArgumentDescriptor, ArgumentKind};
+use super::{
+    ArgumentDescriptor, ArgumentKind, Audit, Caller, Extractor, RequestContext, RequestId,
+};
 use crate::response::{AdminError, Json};
-
-/// The value of type `T` that *this* server was given with `builder().state(value)`.
-///
-/// Two servers in one process never share it. A server that lacks it does not build: the error
-/// names the type, the file and the line.
-///
-/// ```standalone_crate
-/// use admin_runtime::{AdminServer, State, admin_endpoint};
-/// use std::sync::Arc;
-///
-/// struct Cache { blocks: usize }
-///
-/// /// Blocks held now.
-/// #[admin_endpoint(path = "/blocks")]
-/// async fn blocks(cache: State<Arc<Cache>>) -> String {
-///     cache.blocks.to_string()
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let server = AdminServer::builder().state(Arc::new(Cache { blocks: 7 })).build()?;
-/// assert_eq!(server.test_client().get("/blocks").await.text(), "7");
-///
-/// let error = AdminServer::builder().build().unwrap_err().to_string();
-/// assert!(error.contains("Cache>>, which this server was not given: add `.state(..)`"));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct State<T>(pub T);
-
-impl<T> Deref for State<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
-    }
-}
+use crate::server_state::{Config, FromServer, State, StateNeed};
 
 impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
-    const KIND: ArgumentKind = ArgumentKind::State {
-        type_name: type_name::<T>,
-        type_id: TypeId::of::<T>,
-    };
+    const KIND: ArgumentKind = ArgumentKind::State(StateNeed::new::<T>());
 
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let missing = || AdminError::internal(format!("no state of type {}", type_name::<T>()));
-        request.state::<T>().cloned().map(Self).ok_or_else(missing)
-    }
-}
-
-/// Settings of a route: what `builder().config(value)` was given, else the default.
-///
-/// ```standalone_crate
-/// # use admin_runtime::{admin_endpoint, AdminServer, Config};
-/// #[derive(Debug, Default)]
-/// struct EchoConfig { prefix: String }
-///
-/// #[admin_endpoint(path = "/echo/{text}")]
-/// fn echo(text: String, config: Config<EchoConfig>) -> String {
-///     format!("{}{text}", config.prefix)
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let server = AdminServer::builder().config(EchoConfig { prefix: "> ".into() }).build()?;
-/// assert_eq!(server.test_client().get("/echo/hi").await.text(), "> hi");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct Config<T>(pub Arc<T>);
-
-impl<T> Clone for Config<T> {
-    fn clone(&self) -> Self {
-        Self(Arc::clone(&self.0))
-    }
-}
-
-impl<T> Deref for Config<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.0
+        Ok(Self::from_server(request.server_state())?)
     }
 }
 
 impl<T: Default + Send + Sync + 'static> Extractor for Config<T> {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(Self(request.config().unwrap_or_default()))
+        Ok(Self::from_server(request.server_state())?)
     }
 }
 
@@ -138,9 +59,21 @@ impl Extractor for Headers {
     }
 }
 
-impl Extractor for Registry {
+impl Extractor for Caller {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.registry().clone())
+        Ok(request.caller().clone())
+    }
+}
+
+impl Extractor for RequestId {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.request_id().clone())
+    }
+}
+
+impl Extractor for Audit {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.audit().clone())
     }
 }
 

@@ -1,7 +1,6 @@
 //! The exposure for arguments that are no parameter.
 
-use super::RequestContext;
-use crate::request::{ArgumentDescriptor, ArgumentKind};
+use super::{ArgumentDescriptor, ArgumentKind, RequestContext};
 use crate::response::AdminError;
 
 /// A type that a handler's argument can have beyond parameters.

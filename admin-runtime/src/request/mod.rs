@@ -10,6 +10,8 @@ mod extractor;
 mod param;
 mod query;
 mod request_id;
+mod services;
+mod typed_argument;
 mod upload;
 
 pub use self::argument::{Argument, ArgumentBinding, via};
@@ -17,11 +19,12 @@ pub use self::argument_descriptor::{ArgumentDescriptor, ArgumentKind, ArgumentPl
 pub use self::audit::Audit;
 pub use self::caller::Caller;
 pub use self::context::RequestContext;
-pub use self::extract::{Config, Headers, State};
+pub use self::extract::Headers;
 pub use self::extractor::Extractor;
 pub use self::param::Param;
 pub use self::request_id::RequestId;
+pub use self::typed_argument::{TypedArgument, argument, path_argument};
 pub use self::upload::Upload;
 
-pub(crate) use self::audit::Change;
 pub(crate) use self::query::Query;
+pub(crate) use self::services::Services;

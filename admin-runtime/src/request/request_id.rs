@@ -7,10 +7,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::HeaderValue;
 
-use super::{Extractor, RequestContext};
-use crate::request::ArgumentDescriptor;
-use crate::response::AdminError;
-
 /// The id of a request: the client's own `x-request-id` where it is at most 64 visible ASCII
 /// letters, digits, `-`, `_`, `.` or `:`, else 16 hexadecimal digits, unique in the process.
 /// [`Default`] makes a new one, for a test that calls the function itself.
@@ -90,12 +86,6 @@ impl fmt::Display for RequestId {
 impl fmt::Debug for RequestId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "RequestId({self})")
-    }
-}
-
-impl Extractor for RequestId {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.request_id().clone())
     }
 }
 

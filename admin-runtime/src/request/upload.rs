@@ -3,8 +3,7 @@
 use bytes::Bytes;
 use futures_util::{FutureExt, stream};
 
-use super::{Extractor, RequestContext};
-use crate::request::{ArgumentDescriptor, ArgumentKind};
+use super::{ArgumentDescriptor, ArgumentKind, Extractor, RequestContext};
 use crate::response::AdminError;
 
 /// A part of a `multipart/form-data` body, taken by the argument's name.

@@ -1,14 +1,15 @@
 //! The one place that writes the bodies of errors.
 
+use std::fmt::Display;
+
 use bytes::Bytes;
 use http::StatusCode;
 
 use super::reply::{JSON, TEXT};
 use super::{AdminError, Body, ErrorFormat, Response};
-use crate::request::RequestId;
 
 /// The reply to a failed request. Only the message is shown: causes are for the log.
-pub(crate) fn render(error: &AdminError, format: ErrorFormat, id: &RequestId) -> Response {
+pub(crate) fn render(error: &AdminError, format: ErrorFormat, id: &impl Display) -> Response {
     let internal = internal(id);
     let message =
         if error.message().is_empty() && error.status() == StatusCode::INTERNAL_SERVER_ERROR {
@@ -28,7 +29,7 @@ pub(crate) fn render(error: &AdminError, format: ErrorFormat, id: &RequestId) ->
 }
 
 /// All that a client reads of an unexpected failure.
-pub(crate) fn internal(id: &RequestId) -> String {
+pub(crate) fn internal(id: &impl Display) -> String {
     format!("Internal error ({id})")
 }
 
@@ -37,8 +38,7 @@ mod tests {
     use super::*;
 
     fn body(error: &AdminError, format: ErrorFormat) -> String {
-        let id = http::HeaderValue::from_static("id-1");
-        match render(error, format, &RequestId::for_request(Some(&id))).body {
+        match render(error, format, &"id-1").body {
             Body::Bytes(bytes) => String::from_utf8(bytes.to_vec()).unwrap(),
             other => panic!("{other:?}"),
         }

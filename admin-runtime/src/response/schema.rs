@@ -47,11 +47,11 @@ pub trait Described {
 
 #[cfg(feature = "schemars")]
 mod described {
+    use http::StatusCode;
     use http::header::{HeaderName, HeaderValue};
     use schemars::{JsonSchema, SchemaGenerator};
 
     use super::{Described, TypeSchema};
-    use crate::StatusCode;
     use crate::response::{Json, Pretty};
 
     impl<T: JsonSchema> Described for Json<T> {

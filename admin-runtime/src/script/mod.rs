@@ -52,6 +52,7 @@ pub use admin_macros::script_object;
 
 mod args;
 mod error;
+mod extract;
 mod object;
 mod objects;
 mod serialize;

@@ -10,9 +10,6 @@ use std::{
 };
 
 use super::{IntoScriptValue, ScriptError, ScriptValue};
-use crate::request::ArgumentDescriptor;
-use crate::request::{Extractor, RequestContext};
-use crate::response::AdminError;
 
 type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 
@@ -159,12 +156,6 @@ impl Drop for ScriptPlace {
 }
 
 /// What this server was given with `builder().script_object(..)`.
-impl Extractor for ScriptObjects {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.server.scripts.clone())
-    }
-}
-
 impl fmt::Debug for ScriptObjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()

@@ -10,11 +10,13 @@ use crate::endpoint::EndpointDescriptor;
 use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
 use crate::limits::Limits;
+use crate::openapi::Access;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
 use crate::registry::{BuildError, Problem, Registry, sort};
+use crate::request::Services;
 use crate::script::{IntoScriptValue, ScriptObjects};
 use crate::server_context::{ConcurrencyLimit, RequestMetrics, ServerContext};
-use crate::type_map::TypeMap;
+use crate::server_state::ServerState;
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -22,8 +24,7 @@ use crate::type_map::TypeMap;
 #[doc = include_str!("../../docs/builder.md")]
 #[must_use]
 pub struct Builder {
-    state: TypeMap,
-    config: TypeMap,
+    state: ServerState,
     scripts: ScriptObjects,
     hosts: Hosts,
     authenticator: Option<Arc<dyn Authenticator>>,
@@ -43,8 +44,7 @@ const DEFAULT_BIND: &str = "127.0.0.1:7000";
 impl Builder {
     pub(super) fn new() -> Self {
         Self {
-            state: TypeMap::default(),
-            config: TypeMap::default(),
+            state: ServerState::default(),
             scripts: ScriptObjects::default(),
             hosts: Hosts::default(),
             authenticator: None,
@@ -62,7 +62,7 @@ impl Builder {
     /// Gives handlers that take `State<T>` their value. One value of each type: two of the same
     /// type are an error of `build()`.
     pub fn state<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        if self.state.insert(value) {
+        if self.state.insert_state(value) {
             self.reject(
                 "state(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
@@ -73,7 +73,7 @@ impl Builder {
 
     /// Gives routes that take `Config<T>` their settings instead of `T::default()`.
     pub fn config<T: Send + Sync + 'static>(mut self, value: T) -> Self {
-        if self.config.insert(Arc::new(value)) {
+        if self.state.insert_config(value) {
             self.reject(
                 "config(..)",
                 format!("given twice for {}", std::any::type_name::<T>()),
@@ -245,13 +245,21 @@ impl Builder {
         };
         BuildError::unless_empty(problems)?;
         let count = registry.endpoints().len();
-        let (state, config) = (Arc::new(self.state), Arc::new(self.config));
+        let state = Arc::new(self.state);
+        let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
+        let access = match self.authenticator {
+            Some(_) => Access::Bearer,
+            None => Access::Open,
+        };
+        let services = Services::new(state)
+            .with(registry.clone())
+            .with(periodic.clone())
+            .with(self.scripts)
+            .with(access);
         let context = ServerContext {
             registry,
-            periodic: PeriodicThreads::new(self.name.clone(), &periodic, &state, &config),
-            state,
-            config,
-            scripts: self.scripts,
+            periodic,
+            services: Arc::new(services),
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,

@@ -5,7 +5,7 @@ use crate::endpoint::EndpointDescriptor;
 use crate::periodic::PeriodicDescriptor;
 use crate::registry::{Problem, unlinked};
 use crate::request::ArgumentKind;
-use crate::type_map::TypeMap;
+use crate::server_state::ServerState;
 
 /// Proof of completeness: every crate named in `link!` is there, and at least one crate is.
 pub(super) fn link(
@@ -56,7 +56,7 @@ pub(super) fn exclude(endpoints: &mut Vec<EndpointDescriptor>, pattern: &str) ->
 }
 
 /// State that endpoints take and the builder was not given.
-pub(super) fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -> Vec<Problem> {
+pub(super) fn missing_state(endpoints: &[EndpointDescriptor], state: &ServerState) -> Vec<Problem> {
     let asked = endpoints.iter().flat_map(|endpoint| {
         endpoint
             .arguments
@@ -65,13 +65,11 @@ pub(super) fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -
     });
     asked
         .filter_map(|(endpoint, kind)| match kind {
-            ArgumentKind::State { type_name, type_id } if !state.has(type_id()) => {
-                Some(Problem::MissingState {
-                    type_name: type_name(),
-                    user: endpoint.path,
-                    at: endpoint.source,
-                })
-            }
+            ArgumentKind::State(need) if !state.has(need) => Some(Problem::MissingState {
+                type_name: (need.type_name)(),
+                user: endpoint.path,
+                at: endpoint.source,
+            }),
             _ => None,
         })
         .collect()
@@ -80,7 +78,7 @@ pub(super) fn missing_state(endpoints: &[EndpointDescriptor], state: &TypeMap) -
 /// State that periodic threads take and the builder was not given.
 pub(super) fn missing_periodic_state(
     threads: &[PeriodicDescriptor],
-    state: &TypeMap,
+    state: &ServerState,
 ) -> Vec<Problem> {
     let asked = threads.iter().flat_map(|thread| {
         thread
@@ -89,7 +87,7 @@ pub(super) fn missing_periodic_state(
             .flatten()
             .map(move |need| (thread, need))
     });
-    let missing = asked.filter(|(_, need)| !state.has((need.type_id)()));
+    let missing = asked.filter(|(_, need)| !state.has(**need));
     missing
         .map(|(thread, need)| Problem::MissingState {
             type_name: (need.type_name)(),

@@ -13,15 +13,12 @@ use crate::guard::{Authenticator, Hosts};
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
-use crate::script::ScriptObjects;
-use crate::type_map::TypeMap;
+use crate::request::Services;
 
 /// One admin context: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct ServerContext {
     pub(crate) registry: Registry,
-    pub(crate) state: Arc<TypeMap>,
-    pub(crate) config: Arc<TypeMap>,
-    pub(crate) scripts: ScriptObjects,
+    pub(crate) services: Arc<Services>,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,

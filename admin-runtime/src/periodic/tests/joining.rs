@@ -63,13 +63,7 @@ fn a_set_runs_once_and_stops_when_its_guard_is_dropped() {
 fn two_live_sets_need_two_names_and_empty_sets_need_none() {
     let set = |name: &str| {
         let clock = Clock::Manual(Mutex::new((Duration::ZERO, UNIX_EPOCH)));
-        let set = Set::new(
-            Some(name.to_owned()),
-            clock,
-            &[],
-            &Arc::default(),
-            &Arc::default(),
-        );
+        let set = Set::new(Some(name.to_owned()), clock, &[], &Arc::default());
         PeriodicThreads(set)
     };
     let (one, two) = (set("the same name"), set("the same name"));

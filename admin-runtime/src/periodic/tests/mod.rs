@@ -36,7 +36,7 @@ impl Bench {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("bench {}", NUMBER.fetch_add(1, Ordering::Relaxed));
         let clock = Clock::Manual(Mutex::new((Duration::ZERO, UNIX_EPOCH)));
-        let set = Set::new(Some(name), clock, &[], &Arc::default(), &Arc::default());
+        let set = Set::new(Some(name), clock, &[], &Arc::default());
         Self {
             threads: PeriodicThreads(set),
             running: None,

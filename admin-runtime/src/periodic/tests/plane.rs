@@ -3,8 +3,8 @@
 use std::any::TypeId;
 
 use super::*;
+use crate::server_state::ServerState;
 use crate::source::Source;
-use crate::type_map::TypeMap;
 use crate::{Config, State};
 
 fn counting(context: &RunContext) -> Result<RunSummary, PeriodicError> {
@@ -38,15 +38,10 @@ fn arguments_come_from_the_server_and_each_server_has_its_own() {
     assert_eq!((need.type_id)(), TypeId::of::<Arc<AtomicUsize>>());
     let mut totals = Vec::new();
     for (server, step) in [("plane one", 3), ("plane two", 5)] {
-        let (mut state, mut config) = (TypeMap::default(), TypeMap::default());
-        state.insert(Arc::new(AtomicUsize::new(0)));
-        config.insert(Arc::new(step as usize));
-        let threads = PeriodicThreads::new(
-            Some(server.to_owned()),
-            &[COUNTING],
-            &Arc::new(state),
-            &Arc::new(config),
-        );
+        let mut state = ServerState::default();
+        state.insert_state(Arc::new(AtomicUsize::new(0)));
+        state.insert_config(step as usize);
+        let threads = PeriodicThreads::new(Some(server.to_owned()), &[COUNTING], &Arc::new(state));
         let running = threads.start().unwrap();
         let thread = threads.get("counting").unwrap();
         after_runs(&thread, 1);

@@ -1,0 +1,99 @@
+//! What is known of the replies of an endpoint before it has sent one.
+
+use super::TypeSchema;
+
+/// How a route writes its errors.
+///
+/// ```
+/// use admin_runtime::{ErrorFormat, IntoResponse, Json};
+///
+/// assert_eq!(Json::<u8>::SPEC.errors, ErrorFormat::Json);
+/// assert_eq!(String::SPEC.errors, ErrorFormat::Text);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorFormat {
+    /// `{"error": "..."}`
+    Json,
+    /// One plain line.
+    Text,
+}
+
+/// What a return type says about its replies.
+///
+/// ```
+/// use admin_runtime::{AdminError, ErrorFormat, IntoResponse, Json, ResponseSpec};
+///
+/// const CREATED: ResponseSpec = ResponseSpec::new(Some("application/json"))
+///     .with_status(Some(201))
+///     .with_errors(ErrorFormat::Json)
+///     .with_schema(None)
+///     .fallible();
+/// assert!(CREATED.fallible && !Json::<u8>::SPEC.fallible);
+/// assert!(Result::<Json<u8>, AdminError>::SPEC.fallible);
+/// assert_eq!(<()>::SPEC.status, Some(204));
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct ResponseSpec {
+    /// The media type of a good answer, if the type fixes it.
+    pub content_type: Option<&'static str>,
+    /// The status of a good answer, if the type fixes it.
+    pub status: Option<u16>,
+    /// Whether there are other answers than the good one: the handler may fail.
+    pub fallible: bool,
+    /// How errors of the route are written.
+    pub errors: ErrorFormat,
+    /// The schema of a JSON answer, where its type has one.
+    pub schema: Option<TypeSchema>,
+}
+
+impl ResponseSpec {
+    /// 200 with this media type (`None`: any), never a failure, errors of the runtime as text.
+    ///
+    /// ```
+    /// use admin_runtime::{ErrorFormat, ResponseSpec};
+    ///
+    /// const CSV: ResponseSpec = ResponseSpec::new(Some("text/csv"));
+    /// assert_eq!((CSV.status, CSV.errors), (Some(200), ErrorFormat::Text));
+    /// ```
+    #[must_use]
+    pub const fn new(content_type: Option<&'static str>) -> Self {
+        Self {
+            content_type,
+            status: Some(200),
+            fallible: false,
+            errors: ErrorFormat::Text,
+            schema: None,
+        }
+    }
+
+    pub(super) const JSON: Self =
+        Self::new(Some("application/json")).with_errors(ErrorFormat::Json);
+
+    /// The same with errors written in another format: `errors = "json"` of the attribute.
+    #[must_use]
+    pub const fn with_errors(self, errors: ErrorFormat) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same with another status; `None` where only the value knows it.
+    #[must_use]
+    pub const fn with_status(self, status: Option<u16>) -> Self {
+        Self { status, ..self }
+    }
+
+    /// The same of a handler that may fail.
+    #[must_use]
+    pub const fn fallible(self) -> Self {
+        Self {
+            fallible: true,
+            ..self
+        }
+    }
+
+    /// The same with the schema of its JSON.
+    #[must_use]
+    pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
+        Self { schema, ..self }
+    }
+}
