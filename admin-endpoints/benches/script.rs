@@ -181,7 +181,7 @@ fn serve(config: ScriptConfig) -> Result<(RunningServer, Client)> {
 }
 
 fn main() -> Result<()> {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     admin_runtime::link!(admin_endpoints);
     // Run as a test it only has to work.
     let thorough = std::env::args().any(|argument| argument == "--bench");

@@ -75,8 +75,8 @@ fn the_index_says_how_each_endpoint_is_now() {
     let ill = status("/ill")["status"].to_string();
     assert!(ill.starts_with("\"Internal error ("), "{ill}");
     // Without the line in main, the route says which.
-    let worker = status("/run_script")["worker"].to_string();
-    assert!(worker.contains("script::worker()"), "{worker}");
+    let init = status("/run_script")["init"].to_string();
+    assert!(init.contains("script::init()"), "{init}");
     let recorder = status("/metrics")["recorder"].to_string();
     assert!(recorder.contains("metrics::install()"), "{recorder}");
 

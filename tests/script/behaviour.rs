@@ -263,7 +263,7 @@ fn index() -> Result<(), Failed> {
     let sandbox: serde_json::Value = serde_json::from_str(&client.get("/run_script/sandbox").text)?;
     let status = client.status()?;
     is(status["seccomp"].to_string(), "\"on\"")?;
-    is(status.to_string(), &sandbox["walls"].to_string())
+    is(status.to_string(), &sandbox["isolation"].to_string())
 }
 
 fn sandbox() -> Result<(), Failed> {
@@ -272,9 +272,9 @@ fn sandbox() -> Result<(), Failed> {
     is(shown["imports"][0].to_string(), "\"json\"")?;
     is(shown["objects"].to_string(), "[\"lmcache_adapter\"]")?;
     is(shown["limits"]["memory_bytes"].to_string(), "67108864")?;
-    is(shown["walls"]["resource_limits"].to_string(), "\"on\"")?;
+    is(shown["isolation"]["resource_limits"].to_string(), "\"on\"")?;
     // The kernels this is built on have had it for ten years.
-    is(shown["walls"]["seccomp"].to_string(), "\"on\"")
+    is(shown["isolation"]["seccomp"].to_string(), "\"on\"")
 }
 
 /// Two at once; a third is told so; another server has places of its own.

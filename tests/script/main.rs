@@ -23,7 +23,7 @@ use libtest_mimic::{Arguments, Trial};
 admin_runtime::link!(admin_endpoints);
 
 fn main() -> ExitCode {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     // SAFETY: no other thread exists yet that could read the environment.
     unsafe {
         std::env::set_var("ADMIN_TEST_SECRET_TOKEN", "s3cret-canary");

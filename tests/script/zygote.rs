@@ -27,7 +27,7 @@ use client::{ALLOWED, Client, until};
 admin_runtime::link!(admin_endpoints);
 
 fn main() -> ExitCode {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     if std::env::args().nth(1).as_deref() == Some("--endless") {
         endless_server();
     }
@@ -111,7 +111,7 @@ fn nothing_inherited() -> Result<(), Failed> {
         for pid in [zygote, child] {
             match fs::read(format!("/proc/{pid}/environ")) {
                 Ok(environ) => same(environ.len(), 0)?,
-                // Nobody but root may look into a process that cannot be dumped.
+                // NoObjects but root may look into a process that cannot be dumped.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => continue,
                 Err(error) => return Err(error.into()),
             }

@@ -9,11 +9,11 @@ use super::{engine::MODULES, limits::ScriptLimits};
 /// By default no module can be imported and nothing can be changed.
 ///
 /// ```standalone_crate
-/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
+/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 /// use admin_runtime::AdminServer;
 /// use std::time::Duration;
 ///
-/// worker(); // the first line of `main`
+/// init(); // the first line of `main`
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {

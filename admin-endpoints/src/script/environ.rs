@@ -5,12 +5,12 @@ use admin_runtime::{AdminError, ArgumentDescriptor, Extractor, RequestContext};
 
 /// Makes the environment when a script asks for it.
 #[derive(Clone, Debug)]
-pub(super) struct Environ {
+pub(super) struct MaskedEnviron {
     #[cfg(feature = "env")]
     config: std::sync::Arc<crate::env::EnvConfig>,
 }
 
-impl Environ {
+impl MaskedEnviron {
     #[cfg(feature = "env")]
     pub(super) fn shown(&self) -> ScriptValue {
         use crate::env::EnvReport;
@@ -26,7 +26,7 @@ impl Environ {
     }
 }
 
-impl Extractor for Environ {
+impl Extractor for MaskedEnviron {
     #[cfg(feature = "env")]
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         Ok(Self {

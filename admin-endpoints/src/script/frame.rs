@@ -49,7 +49,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::script::wire::{FromSandbox, Wire};
+    use crate::script::wire::{Wire, WorkerMessage};
 
     fn values() -> impl Strategy<Value = Wire> {
         let leaf = prop_oneof![
@@ -79,7 +79,7 @@ mod tests {
 
         #[test]
         fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
-            let _ = read::<FromSandbox>(&mut bytes.as_slice());
+            let _ = read::<WorkerMessage>(&mut bytes.as_slice());
         }
     }
 

@@ -11,22 +11,22 @@ use serde::Serialize;
 
 use super::{
     app::App,
-    child::{Walls, handed_over},
+    child::{Isolation, is_initialised},
     config::ScriptConfig,
     engine::MODULES,
-    environ::Environ,
+    environ::MaskedEnviron,
     limits::ScriptLimits,
-    outcome::Outcome,
+    outcome::ScriptOutcome,
     record::{Printed, Record},
-    run::{Ran, Running},
+    run::{RunningScript, ScriptResult},
     session::Session,
     source::source,
     wire::Start,
 };
 
-/// What `main` lacks.
-const NO_WORKER: &str = "Scripts need a line of their own: make \
-    `admin_endpoints::script::worker();` the first line of main";
+/// What is missing in `main`.
+const MISSING_INIT: &str = "Scripts need one line in main: make \
+    `admin_endpoints::script::init();` the first line of main";
 
 /// Upload and execute a Python script in a restricted sandbox environment.
 ///
@@ -35,13 +35,13 @@ const NO_WORKER: &str = "Scripts need a line of their own: make \
 /// unless changes are allowed; `app.endpoints` lists this server's routes. Only modules in
 /// `script_allowed_imports` can be imported. What the sandbox's Python lacks: `yield`, `del` of
 /// names, class inheritance, `match`, complex numbers, files, and every module not listed at
-/// `GET /run_script/sandbox`, where the limits and walls are shown too.
+/// `GET /run_script/sandbox`, where the limits and isolation layers are shown too.
 #[admin_endpoint(
     method = "POST",
     path = "/run_script",
     effect = "dangerous",
     runtime = "admin",
-    status = "walls"
+    status = "isolation_layers"
 )]
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn run_script(
@@ -53,7 +53,7 @@ async fn run_script(
     config: Config<ScriptConfig>,
     objects: ScriptObjects,
     registry: Registry,
-    environ: Environ,
+    environ: MaskedEnviron,
     audit: Audit,
     caller: Caller,
     id: RequestId,
@@ -68,7 +68,7 @@ async fn run_script(
             let app = App::new(objects, registry);
             run(source, app, environ, &config, place).await?
         }
-        Err(message) => Ran::only(Outcome::Raised(message)),
+        Err(message) => ScriptResult::only(ScriptOutcome::Raised(message)),
     };
     audit.change("-", record.ended(began.elapsed(), ran.outcome.word()));
     if !ran.printed.is_empty() {
@@ -83,7 +83,7 @@ async fn run_script(
     Ok(answer(ran, output, &config.limits))
 }
 
-/// What scripts can use on this server, and which walls stand around them.
+/// What scripts can use on this server, and how they are isolated.
 #[derive(Debug, Serialize)]
 struct Sandbox {
     engine: &'static str,
@@ -97,7 +97,7 @@ struct Sandbox {
     objects: Vec<String>,
     limits: Bounds,
     /// `on` or `off`, each.
-    walls: EndpointStatus,
+    isolation: EndpointStatus,
 }
 
 #[derive(Debug, Serialize)]
@@ -114,29 +114,33 @@ struct Bounds {
 }
 
 /// What the index says of both routes: each wall, `on` or `off`.
-fn walls(_: &RequestContext) -> EndpointStatus {
-    if handed_over() {
-        standing(Walls::expected())
+fn isolation_layers(_: &RequestContext) -> EndpointStatus {
+    if is_initialised() {
+        isolation_status(Isolation::expected())
     } else {
-        EndpointStatus::new().with("worker", NO_WORKER)
+        EndpointStatus::new().with("init", MISSING_INIT)
     }
 }
 
-/// What scripts can use on this server, and which walls stand around them.
+/// What scripts can use on this server, and how they are isolated.
 ///
-/// Starts a sandbox to see which walls this kernel has.
-#[admin_endpoint(path = "/run_script/sandbox", runtime = "admin", status = "walls")]
+/// Starts a sandbox to see which isolation layers are active.
+#[admin_endpoint(
+    path = "/run_script/sandbox",
+    runtime = "admin",
+    status = "isolation_layers"
+)]
 async fn sandbox(
     config: Config<ScriptConfig>,
     objects: ScriptObjects,
     registry: Registry,
-    environ: Environ,
+    environ: MaskedEnviron,
 ) -> Result<Json<Sandbox>, AdminError> {
     let place = enter(&objects, &config.limits)?;
     let names = objects.names().map(str::to_owned).collect();
     let app = App::new(objects, registry);
     let ran = run(String::new(), app, environ, &config, place).await?;
-    let walls = ran.walls.ok_or_else(|| {
+    let isolation = ran.isolation.ok_or_else(|| {
         AdminError::unavailable("The sandbox could not be started; the log says why")
     })?;
     Ok(Json(Sandbox {
@@ -146,13 +150,13 @@ async fn sandbox(
         changes: config.changes,
         objects: names,
         limits: Bounds::of(&config.limits),
-        walls: standing(walls),
+        isolation: isolation_status(isolation),
     }))
 }
 
 fn enter(objects: &ScriptObjects, limits: &ScriptLimits) -> Result<ScriptPlace, AdminError> {
-    if !handed_over() {
-        return Err(AdminError::not_implemented(NO_WORKER));
+    if !is_initialised() {
+        return Err(AdminError::not_implemented(MISSING_INIT));
     }
     objects.enter(limits.concurrent).ok_or_else(|| {
         let most = limits.concurrent;
@@ -163,10 +167,10 @@ fn enter(objects: &ScriptObjects, limits: &ScriptLimits) -> Result<ScriptPlace, 
 async fn run(
     source: String,
     app: App,
-    environ: Environ,
+    environ: MaskedEnviron,
     config: &ScriptConfig,
     place: ScriptPlace,
-) -> Result<Ran, AdminError> {
+) -> Result<ScriptResult, AdminError> {
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.look_ups);
     let start = Start {
@@ -174,12 +178,14 @@ async fn run(
         imports: config.imports.clone(),
         limits: limits.clone(),
     };
-    Ok(Running::start(start, session, config.keep_warm, place)?
-        .finish(limits.wall)
-        .await)
+    Ok(
+        RunningScript::start(start, session, config.keep_warm, place)?
+            .finish(limits.wall)
+            .await,
+    )
 }
 
-fn answer(ran: Ran, output: bool, limits: &ScriptLimits) -> Response {
+fn answer(ran: ScriptResult, output: bool, limits: &ScriptLimits) -> Response {
     let printed = if output { ran.printed } else { String::new() };
     match ran.outcome.answer(limits) {
         Ok(text) => Response::text(printed + &text),
@@ -205,7 +211,7 @@ impl Bounds {
 }
 
 /// Each wall, `on` or `off`. A child that reports at all has the first five.
-fn standing(walls: Walls) -> EndpointStatus {
+fn isolation_status(isolation: Isolation) -> EndpointStatus {
     let shown = |on| if on { "on" } else { "off" };
     EndpointStatus::new()
         .with("process", "on")
@@ -213,9 +219,9 @@ fn standing(walls: Walls) -> EndpointStatus {
         .with("resource_limits", "on")
         .with("no_new_privileges", "on")
         .with("parent_death_signal", "on")
-        .with("seccomp", shown(walls.seccomp))
-        .with("landlock", shown(walls.landlock))
-        .with("namespaces", shown(walls.namespaces))
+        .with("seccomp", shown(isolation.seccomp))
+        .with("landlock", shown(isolation.landlock))
+        .with("namespaces", shown(isolation.namespaces))
 }
 
 #[expect(

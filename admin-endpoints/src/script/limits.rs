@@ -7,10 +7,10 @@ use serde::{Deserialize, Serialize};
 /// What one script may use. Every limit has its own message, which names it.
 ///
 /// ```standalone_crate
-/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
+/// use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 /// use admin_runtime::AdminServer;
 ///
-/// worker(); // the first line of `main`
+/// init(); // the first line of `main`
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {

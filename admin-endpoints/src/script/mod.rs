@@ -21,7 +21,7 @@
 //! }
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     admin_endpoints::script::worker(); // first: a sandbox goes no further
+//!     admin_endpoints::script::init(); // first: a sandbox goes no further
 //!     admin_runtime::link!(admin_endpoints);
 //!     let admin = AdminServer::builder()
 //!         .config(ScriptConfig::default().allow_import("json"))
@@ -57,7 +57,7 @@
 //! # What it may use
 //!
 //! [`ScriptLimits`]; going over one is an answer that names it. `GET /run_script/sandbox` shows
-//! the limits and the imports; the index, `GET /`, shows which walls stand on this kernel.
+//! the limits and the imports; the index, `GET /`, shows which isolation layers are active.
 
 // The route.
 mod config;
@@ -70,9 +70,9 @@ mod source;
 
 // The server's side of one script.
 mod app;
-mod nursery;
 mod run;
 mod session;
+mod zygote_pool;
 
 // Between the two processes.
 mod frame;
@@ -86,4 +86,4 @@ mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use self::{child::worker, config::ScriptConfig, limits::ScriptLimits};
+pub use self::{child::init, config::ScriptConfig, limits::ScriptLimits};

@@ -4,7 +4,7 @@ use std::process::ExitStatus;
 
 use super::{
     limits::{Exceeded, ScriptLimits},
-    wire::Ended,
+    wire::ScriptEnd,
 };
 
 /// What a script that sets no `result` is answered.
@@ -12,36 +12,36 @@ const NO_RESULT: &str = "Script executed successfully";
 
 /// How a script ended, seen from the server.
 #[derive(Debug, Eq, PartialEq)]
-pub(super) enum Outcome {
+pub(super) enum ScriptOutcome {
     Finished(String),
     Raised(String),
     Exceeded(Exceeded),
     /// The child ended without an answer.
-    Lost(Lost),
+    SandboxFailure(SandboxFailure),
 }
 
 /// Why there is no answer.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum Lost {
+pub(super) enum SandboxFailure {
     /// The engine panicked on this input.
     Engine,
     /// It could not be started, or it ended for no reason that is known.
     Sandbox,
 }
 
-impl From<Ended> for Outcome {
-    fn from(ended: Ended) -> Self {
+impl From<ScriptEnd> for ScriptOutcome {
+    fn from(ended: ScriptEnd) -> Self {
         match ended {
-            Ended::Finished(Some(text)) => Self::Finished(text),
-            Ended::Finished(None) => Self::Finished(NO_RESULT.to_owned()),
-            Ended::Raised(message) => Self::Raised(message),
-            Ended::Exceeded(exceeded) => Self::Exceeded(exceeded),
-            Ended::Broken => Self::Lost(Lost::Engine),
+            ScriptEnd::Finished(Some(text)) => Self::Finished(text),
+            ScriptEnd::Finished(None) => Self::Finished(NO_RESULT.to_owned()),
+            ScriptEnd::Raised(message) => Self::Raised(message),
+            ScriptEnd::Exceeded(exceeded) => Self::Exceeded(exceeded),
+            ScriptEnd::Broken => Self::SandboxFailure(SandboxFailure::Engine),
         }
     }
 }
 
-impl Outcome {
+impl ScriptOutcome {
     /// What a child died of.
     pub(super) fn of_death(status: ExitStatus) -> Self {
         use std::os::unix::process::ExitStatusExt;
@@ -50,7 +50,7 @@ impl Outcome {
             // An allocation that fails aborts; the kernel's own way out of memory is SIGKILL.
             Some(libc::SIGABRT | libc::SIGKILL) => Self::Exceeded(Exceeded::Memory),
             Some(libc::SIGSEGV | libc::SIGBUS) => Self::Exceeded(Exceeded::Stack),
-            _ => Self::Lost(Lost::Sandbox),
+            _ => Self::SandboxFailure(SandboxFailure::Sandbox),
         }
     }
 
@@ -60,8 +60,12 @@ impl Outcome {
             Self::Finished(text) => Ok(text),
             Self::Raised(message) => Err(message),
             Self::Exceeded(exceeded) => Err(exceeded.message(limits)),
-            Self::Lost(Lost::Engine) => Err("the engine failed on this script".to_owned()),
-            Self::Lost(Lost::Sandbox) => Err("the sandbox ended without an answer".to_owned()),
+            Self::SandboxFailure(SandboxFailure::Engine) => {
+                Err("the engine failed on this script".to_owned())
+            }
+            Self::SandboxFailure(SandboxFailure::Sandbox) => {
+                Err("the sandbox ended without an answer".to_owned())
+            }
         }
     }
 
@@ -78,7 +82,7 @@ impl Outcome {
             Self::Exceeded(Exceeded::Result) => "result limit",
             Self::Exceeded(Exceeded::Output) => "output limit",
             Self::Exceeded(Exceeded::LookUps) => "look-up limit",
-            Self::Lost(_) => "lost",
+            Self::SandboxFailure(_) => "lost",
         }
     }
 }
@@ -92,27 +96,33 @@ mod tests {
     #[test]
     fn a_death_has_the_name_of_its_limit() {
         let cases = [
-            (libc::SIGXCPU, Outcome::Exceeded(Exceeded::Cpu)),
-            (libc::SIGABRT, Outcome::Exceeded(Exceeded::Memory)),
-            (libc::SIGKILL, Outcome::Exceeded(Exceeded::Memory)),
-            (libc::SIGSEGV, Outcome::Exceeded(Exceeded::Stack)),
-            (libc::SIGTERM, Outcome::Lost(Lost::Sandbox)),
+            (libc::SIGXCPU, ScriptOutcome::Exceeded(Exceeded::Cpu)),
+            (libc::SIGABRT, ScriptOutcome::Exceeded(Exceeded::Memory)),
+            (libc::SIGKILL, ScriptOutcome::Exceeded(Exceeded::Memory)),
+            (libc::SIGSEGV, ScriptOutcome::Exceeded(Exceeded::Stack)),
+            (
+                libc::SIGTERM,
+                ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox),
+            ),
         ];
         for (signal, outcome) in cases {
-            assert_eq!(Outcome::of_death(ExitStatus::from_raw(signal)), outcome);
+            assert_eq!(
+                ScriptOutcome::of_death(ExitStatus::from_raw(signal)),
+                outcome
+            );
         }
         assert_eq!(
-            Outcome::of_death(ExitStatus::from_raw(0)),
-            Outcome::Lost(Lost::Sandbox)
+            ScriptOutcome::of_death(ExitStatus::from_raw(0)),
+            ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox)
         );
     }
 
     #[test]
     fn no_result_has_its_own_text() {
         let limits = ScriptLimits::default();
-        let answer = Outcome::from(Ended::Finished(None)).answer(&limits);
+        let answer = ScriptOutcome::from(ScriptEnd::Finished(None)).answer(&limits);
         assert_eq!(answer.as_deref(), Ok("Script executed successfully"));
-        let none = Outcome::from(Ended::Finished(Some("None".into()))).answer(&limits);
+        let none = ScriptOutcome::from(ScriptEnd::Finished(Some("None".into()))).answer(&limits);
         assert_eq!(none.as_deref(), Ok("None"));
     }
 }

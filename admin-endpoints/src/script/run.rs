@@ -16,45 +16,45 @@ use rustix::{
 use tokio::sync::oneshot;
 
 use super::{
-    child::Walls,
+    child::Isolation,
     frame,
     limits::{Bytes, Exceeded},
-    nursery::{self, Newborn},
-    outcome::{Lost, Outcome},
+    outcome::{SandboxFailure, ScriptOutcome},
     session::Session,
-    wire::{Exception, FromSandbox, Reply, Start},
+    wire::{Exception, LookupReply, Start, WorkerMessage},
+    zygote_pool::{self, SpawnedWorker},
 };
 
 /// How long a killed child may take to be gone.
-const REAPING: Duration = Duration::from_millis(250);
+const EXIT_GRACE: Duration = Duration::from_millis(250);
 
 /// How a script ended.
 #[derive(Debug)]
-pub(super) struct Ran {
-    pub(super) outcome: Outcome,
+pub(super) struct ScriptResult {
+    pub(super) outcome: ScriptOutcome,
     pub(super) printed: String,
-    /// Which walls stood, when the child lived to say so.
-    pub(super) walls: Option<Walls>,
+    /// The active isolation layers, if the worker reported them.
+    pub(super) isolation: Option<Isolation>,
 }
 
-impl Ran {
-    pub(super) fn only(outcome: Outcome) -> Self {
+impl ScriptResult {
+    pub(super) fn only(outcome: ScriptOutcome) -> Self {
         Self {
             outcome,
             printed: String::new(),
-            walls: None,
+            isolation: None,
         }
     }
 }
 
 /// A script on its way. Dropping it ends the script.
 #[derive(Debug)]
-pub(super) struct Running {
-    leash: Arc<Leash>,
-    ran: oneshot::Receiver<Ran>,
+pub(super) struct RunningScript {
+    kill_handle: Arc<KillHandle>,
+    ran: oneshot::Receiver<ScriptResult>,
 }
 
-impl Running {
+impl RunningScript {
     /// Starts a script on a thread of its own, which holds `slot` until look-ups have returned.
     ///
     /// # Errors
@@ -65,54 +65,56 @@ impl Running {
         keep_warm: Duration,
         slot: impl Send + 'static,
     ) -> io::Result<Self> {
-        let leash = Arc::new(Leash::default());
+        let kill_handle = Arc::new(KillHandle::default());
         let (tell, ran) = oneshot::channel();
-        let held = Arc::clone(&leash);
+        let held = Arc::clone(&kill_handle);
         std::thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
-                see_through(&start, session, keep_warm, &held, |ran| {
+                supervise(&start, session, keep_warm, &held, |ran| {
                     drop(slot); // before the answer: whoever reads it may send the next script
                     let _ = tell.send(ran); // nobody waits when the client has gone
                 });
             })?;
-        Ok(Self { leash, ran })
+        Ok(Self { kill_handle, ran })
     }
 
     /// Waits for its end, which comes at the deadline at the latest.
-    pub(super) async fn finish(mut self, wall: Duration) -> Ran {
+    pub(super) async fn finish(mut self, wall: Duration) -> ScriptResult {
         match tokio::time::timeout(wall, &mut self.ran).await {
             Ok(Ok(ran)) => ran,
-            Ok(Err(_)) => Ran::only(Outcome::Lost(Lost::Sandbox)), // a look-up panicked
+            Ok(Err(_)) => {
+                ScriptResult::only(ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox))
+            } // a look-up panicked
             Err(_) => {
-                self.leash.end();
+                self.kill_handle.end();
                 // Lets the thread free its place first, unless a look-up keeps it.
-                let _ = tokio::time::timeout(REAPING, &mut self.ran).await;
-                Ran::only(Outcome::Exceeded(Exceeded::Wall))
+                let _ = tokio::time::timeout(EXIT_GRACE, &mut self.ran).await;
+                ScriptResult::only(ScriptOutcome::Exceeded(Exceeded::Wall))
             }
         }
     }
 }
 
-impl Drop for Running {
+impl Drop for RunningScript {
     fn drop(&mut self) {
-        self.leash.end();
+        self.kill_handle.end();
     }
 }
 
 /// What ends a child from another thread.
 #[derive(Debug, Default)]
-struct Leash(Mutex<Held>);
+struct KillHandle(Mutex<KillState>);
 
 #[derive(Debug, Default)]
-struct Held {
+struct KillState {
     /// The child, while its number cannot belong to another process.
     child: Option<Pid>,
     ended: bool,
 }
 
-impl Leash {
-    fn lock(&self) -> MutexGuard<'_, Held> {
+impl KillHandle {
+    fn lock(&self) -> MutexGuard<'_, KillState> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -146,58 +148,70 @@ impl Leash {
 
 /// Runs a script to its end and hands over what came of it, at once when the child has said so:
 /// what a child that was killed still takes to be gone is no time of the client's.
-fn see_through(
+fn supervise(
     start: &Start,
     session: Session,
     keep_warm: Duration,
-    leash: &Leash,
-    hand_over: impl FnOnce(Ran),
+    kill_handle: &KillHandle,
+    report: impl FnOnce(ScriptResult),
 ) {
-    let Newborn { pid, stream, lease } = match nursery::child(&start.limits, keep_warm) {
-        Ok(newborn) => newborn,
+    let SpawnedWorker { pid, stream, lease } = match zygote_pool::child(&start.limits, keep_warm) {
+        Ok(spawned_worker) => spawned_worker,
         Err(error) => {
             tracing::error!(%error, "the script sandbox could not be started");
-            return hand_over(Ran::only(Outcome::Lost(Lost::Sandbox)));
+            return report(ScriptResult::only(ScriptOutcome::SandboxFailure(
+                SandboxFailure::Sandbox,
+            )));
         }
     };
-    leash.hold(pid);
-    match converse(start, session, leash, stream) {
+    kill_handle.hold(pid);
+    match serve_lookups(start, session, kill_handle, stream) {
         Some(ran) => {
-            leash.end(); // it has said all; it need not be trusted to leave
-            hand_over(ran);
-            let _ = leash.reap(pid); // how it ended says nothing more
+            kill_handle.end(); // it has said all; it need not be trusted to leave
+            report(ran);
+            let _ = kill_handle.reap(pid); // how it ended says nothing more
         }
         None => {
-            let death = leash.reap(pid);
-            let outcome = death.map_or(Outcome::Lost(Lost::Sandbox), Outcome::of_death);
-            hand_over(Ran::only(outcome));
+            let death = kill_handle.reap(pid);
+            let outcome = death.map_or(
+                ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox),
+                ScriptOutcome::of_death,
+            );
+            report(ScriptResult::only(outcome));
         }
     }
     drop(lease);
 }
 
 /// Sends the script and answers look-ups until its report; `None` when the child has gone.
-fn converse(start: &Start, mut session: Session, leash: &Leash, stream: UnixStream) -> Option<Ran> {
-    if leash.has_ended() {
-        return Some(Ran::only(Outcome::Exceeded(Exceeded::Wall)));
+fn serve_lookups(
+    start: &Start,
+    mut session: Session,
+    kill_handle: &KillHandle,
+    stream: UnixStream,
+) -> Option<ScriptResult> {
+    if kill_handle.has_ended() {
+        return Some(ScriptResult::only(ScriptOutcome::Exceeded(Exceeded::Wall)));
     }
     let mut child = BufReader::new(stream);
     frame::write(child.get_mut(), start).ok()?;
     loop {
         match frame::read(&mut child) {
-            Ok(FromSandbox::Done(report, walls)) => {
+            Ok(WorkerMessage::Done(report, isolation)) => {
                 let outcome = report.ended.into();
-                walls.seen();
-                return Some(Ran {
+                isolation.seen();
+                return Some(ScriptResult {
                     outcome,
                     printed: report.printed,
-                    walls: Some(walls),
+                    isolation: Some(isolation),
                 });
             }
             Ok(question) => reply(child.get_mut(), &answer(&mut session, question))?,
             // Bytes that are no message: whatever it is, it does not run a script any more.
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Some(Ran::only(Outcome::Lost(Lost::Sandbox)));
+                return Some(ScriptResult::only(ScriptOutcome::SandboxFailure(
+                    SandboxFailure::Sandbox,
+                )));
             }
             Err(_) => return None,
         }
@@ -205,10 +219,10 @@ fn converse(start: &Start, mut session: Session, leash: &Leash, stream: UnixStre
 }
 
 /// Sends a reply; one that is too large is an exception in the script.
-fn reply(child: &mut UnixStream, reply: &Reply) -> Option<()> {
+fn reply(child: &mut UnixStream, reply: &LookupReply) -> Option<()> {
     match frame::write(child, reply) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
-            let too_large = Reply::Raise {
+            let too_large = LookupReply::Raise {
                 exception: Exception::Value,
                 message: format!("the value takes more than {}", Bytes(frame::MAX_FRAME)),
             };
@@ -219,9 +233,11 @@ fn reply(child: &mut UnixStream, reply: &Reply) -> Option<()> {
 }
 
 /// A look-up that panics is an exception in the script; the child still has to be seen through.
-fn answer(session: &mut Session, question: FromSandbox) -> Reply {
-    catch_unwind(AssertUnwindSafe(|| session.answer(question))).unwrap_or_else(|_| Reply::Raise {
-        exception: Exception::Runtime,
-        message: "the look-up failed; the log of the process says why".to_owned(),
+fn answer(session: &mut Session, question: WorkerMessage) -> LookupReply {
+    catch_unwind(AssertUnwindSafe(|| session.answer(question))).unwrap_or_else(|_| {
+        LookupReply::Raise {
+            exception: Exception::Runtime,
+            message: "the look-up failed; the log of the process says why".to_owned(),
+        }
     })
 }

@@ -10,9 +10,9 @@ use admin_runtime::script::{
 };
 
 use super::{
-    environ::Environ,
+    environ::MaskedEnviron,
     limits::Exceeded,
-    wire::{Exception, FromSandbox, Reply, Wire},
+    wire::{Exception, LookupReply, Wire, WorkerMessage},
 };
 
 /// Deeper values are refused, so that the message stays readable to the other side.
@@ -24,7 +24,7 @@ pub(super) struct Session {
     objects: Vec<Arc<dyn ScriptObject>>,
     /// Their numbers by address; an address stays taken as long as `objects` holds it.
     numbers: HashMap<usize, u64>,
-    environ: Environ,
+    environ: MaskedEnviron,
     may_change: bool,
     look_ups_left: usize,
     /// Values that the present answer may still be made of.
@@ -34,7 +34,7 @@ pub(super) struct Session {
 impl Session {
     pub(super) fn new(
         app: Arc<dyn ScriptObject>,
-        environ: Environ,
+        environ: MaskedEnviron,
         may_change: bool,
         look_ups: usize,
     ) -> Self {
@@ -51,24 +51,24 @@ impl Session {
     }
 
     /// The answer to one question.
-    pub(super) fn answer(&mut self, question: FromSandbox) -> Reply {
+    pub(super) fn answer(&mut self, question: WorkerMessage) -> LookupReply {
         let Some(left) = self.look_ups_left.checked_sub(1) else {
-            return Reply::Stop(Exceeded::LookUps);
+            return LookupReply::Stop(Exceeded::LookUps);
         };
         self.look_ups_left = left;
         self.parts_left = MAX_NODES + 1; // the value itself, and what it is made of
         let answered = match question {
-            FromSandbox::Attribute { object, name } => self.attribute(object, &name),
-            FromSandbox::Call {
+            WorkerMessage::Attribute { object, name } => self.attribute(object, &name),
+            WorkerMessage::Call {
                 object,
                 method,
                 args,
                 keyword,
             } => self.call(object, &method, args, keyword),
-            FromSandbox::Environ => self.export(self.environ.shown(), 0).map(Reply::Value),
-            FromSandbox::Done(..) => Ok(Reply::Undefined), // the caller ends on it
+            WorkerMessage::Environ => self.export(self.environ.shown(), 0).map(LookupReply::Value),
+            WorkerMessage::Done(..) => Ok(LookupReply::Undefined), // the caller ends on it
         };
-        answered.unwrap_or_else(|error| Reply::Raise {
+        answered.unwrap_or_else(|error| LookupReply::Raise {
             exception: exception(error.kind()),
             message: error.message().to_owned(),
         })
@@ -78,14 +78,14 @@ impl Session {
         self.objects.get(usize::try_from(number).ok()?).cloned()
     }
 
-    fn attribute(&mut self, number: u64, name: &str) -> Result<Reply, ScriptError> {
+    fn attribute(&mut self, number: u64, name: &str) -> Result<LookupReply, ScriptError> {
         let Some(object) = self.object(number).filter(|_| !name.starts_with('_')) else {
-            return Ok(Reply::Undefined);
+            return Ok(LookupReply::Undefined);
         };
         match object.attribute(name) {
-            Some(value) => Ok(Reply::Value(self.export(value?, 0)?)),
-            None if is_method(&*object, name) => Ok(Reply::Method),
-            None => Ok(Reply::Undefined),
+            Some(value) => Ok(LookupReply::Value(self.export(value?, 0)?)),
+            None if is_method(&*object, name) => Ok(LookupReply::Method),
+            None => Ok(LookupReply::Undefined),
         }
     }
 
@@ -95,9 +95,9 @@ impl Session {
         method: &str,
         args: Vec<Wire>,
         keyword: Vec<(String, Wire)>,
-    ) -> Result<Reply, ScriptError> {
+    ) -> Result<LookupReply, ScriptError> {
         let Some(object) = self.object(number) else {
-            return Ok(Reply::Undefined);
+            return Ok(LookupReply::Undefined);
         };
         if method.starts_with('_') {
             return Err(no_such(&*object, method));
@@ -120,7 +120,7 @@ impl Session {
                 .collect(),
         };
         match object.call(method, args) {
-            Some(value) => Ok(Reply::Value(self.export(value?, 0)?)),
+            Some(value) => Ok(LookupReply::Value(self.export(value?, 0)?)),
             None => match object.attribute(method) {
                 Some(value) => {
                     let message = format!("'{}' object is not callable", value?.type_name());

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    child::Walls,
+    child::Isolation,
     limits::{Exceeded, ScriptLimits},
 };
 
@@ -21,7 +21,7 @@ pub(crate) struct Start {
 
 /// What the sandbox asks for, and at last reports.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) enum FromSandbox {
+pub(crate) enum WorkerMessage {
     Attribute {
         object: u64,
         name: String,
@@ -33,12 +33,12 @@ pub(crate) enum FromSandbox {
         keyword: Vec<(String, Wire)>,
     },
     Environ,
-    Done(Report, Walls),
+    Done(Report, Isolation),
 }
 
 /// The answer to one look-up.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) enum Reply {
+pub(crate) enum LookupReply {
     Value(Wire),
     /// A method, named without being called.
     Method,
@@ -69,11 +69,11 @@ pub(crate) enum Exception {
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) struct Report {
     pub(crate) printed: String,
-    pub(crate) ended: Ended,
+    pub(crate) ended: ScriptEnd,
 }
 
 #[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Ended {
+pub(crate) enum ScriptEnd {
     /// `str(result)`, or nothing when the script set none.
     Finished(Option<String>),
     /// `str(e)` of what was not caught.

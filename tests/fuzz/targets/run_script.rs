@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 
 #[cfg(fuzzing)]
 use admin_endpoints::script::fuzzing::assert_rewriting_keeps_its_laws;
-use admin_endpoints::script::{ScriptConfig, ScriptLimits, worker};
+use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 use admin_runtime::{AdminServer, TestReply};
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
@@ -43,7 +43,7 @@ static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
     (runtime, server)
 });
 
-fuzz_target!(init: worker(), |data: &[u8]| {
+fuzz_target!(init: init(), |data: &[u8]| {
     let (&mode, source) = data.split_last().unwrap_or((&0, &[]));
     #[cfg(fuzzing)]
     if let Ok(source) = str::from_utf8(source) {

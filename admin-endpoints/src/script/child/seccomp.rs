@@ -11,7 +11,7 @@ use seccompiler::{
 };
 
 /// Allowed with any arguments.
-const PLAIN: [i64; 17] = [
+const ALLOWED_SYSCALLS: [i64; 17] = [
     libc::SYS_brk,
     libc::SYS_clock_gettime,
     libc::SYS_exit,
@@ -32,7 +32,7 @@ const PLAIN: [i64; 17] = [
 ];
 
 /// Allowed with the stream only.
-const TRANSFERS: [i64; 4] = [
+const STREAM_SYSCALLS: [i64; 4] = [
     libc::SYS_read,
     libc::SYS_recvfrom,
     libc::SYS_sendto,
@@ -59,10 +59,12 @@ pub(super) fn restrict(stream: RawFd) -> bool {
 }
 
 fn filter(stream: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
-    let mut rules: BTreeMap<i64, Vec<SeccompRule>> =
-        PLAIN.into_iter().map(|call| (call, Vec::new())).collect();
+    let mut rules: BTreeMap<i64, Vec<SeccompRule>> = ALLOWED_SYSCALLS
+        .into_iter()
+        .map(|call| (call, Vec::new()))
+        .collect();
     let stream = u64::from(stream.unsigned_abs()); // no open file has a negative number
-    for transfer in TRANSFERS {
+    for transfer in STREAM_SYSCALLS {
         rules.insert(transfer, vec![first(stream)?]);
     }
     rules.insert(

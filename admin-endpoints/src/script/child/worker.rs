@@ -1,92 +1,70 @@
-//! The line in `main` that hands over, and both ends of starting the zygote.
+//! The process that runs one script.
 
 use std::{
-    ffi::OsString,
-    io,
-    os::{fd::OwnedFd, unix::process::CommandExt},
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
+    io::{self, BufReader},
+    os::unix::net::UnixStream,
+    panic::{AssertUnwindSafe, catch_unwind},
 };
 
-use super::zygote;
+use super::{
+    control::Bounds,
+    isolation::{self, SandboxBase},
+};
+use crate::script::{
+    engine::{LookupHost, Monty, NoObjects, ScriptEngine},
+    frame,
+    limits::ScriptLimits,
+    wire::{LookupReply, Report, ScriptEnd, Start, WorkerMessage},
+};
 
-/// The first argument of the zygote; no program has a reason to pass it.
-const MARKER: &str = "--admin-endpoints-script-worker";
-
-/// Whether `main` has the line. There is one `main` in a process.
-static HANDED_OVER: AtomicBool = AtomicBool::new(false);
-
-/// Hands the process over if it was started to run scripts; returns at once otherwise.
-///
-/// `POST /run_script` starts the same executable again, with an empty environment, and runs each
-/// script in a child of that. It only works if this is the first line of `main`:
-///
-/// ```
-/// # #[expect(clippy::needless_doctest_main)]
-/// fn main() {
-///     admin_endpoints::script::worker();
-///     // the program
-/// }
-/// ```
-///
-/// Without it the route answers 501 and says so. In a process that was started for scripts it
-/// never returns.
-pub fn worker() {
-    match server(std::env::args_os()) {
-        None => HANDED_OVER.store(true, Ordering::Relaxed),
-        Some(server) => zygote::serve(server),
-    }
+/// Applies the isolation, reads a script from `stream`, runs it and sends its report.
+pub(super) fn run(base: &SandboxBase, bounds: Bounds, stream: UnixStream) -> ! {
+    let Ok(isolation) = isolation::apply(base, bounds, &stream) else {
+        leave(3)
+    };
+    let mut server = Server(BufReader::new(stream));
+    let Ok(start) = frame::read::<Start>(&mut server.0) else {
+        leave(4)
+    };
+    let ran = catch_unwind(AssertUnwindSafe(|| Monty.run(&start, &mut server)));
+    let report = match ran {
+        Ok(Ok(report)) => report,
+        Ok(Err(_)) => leave(5), // the server has gone
+        Err(_) => Report {
+            printed: String::new(),
+            ended: ScriptEnd::Broken,
+        },
+    };
+    let done = WorkerMessage::Done(report, isolation);
+    let written = frame::write(server.0.get_mut(), &done);
+    leave(if written.is_ok() { 0 } else { 6 })
 }
 
-/// Whether [`worker`] was called in this process.
-pub(in crate::script) fn handed_over() -> bool {
-    HANDED_OVER.load(Ordering::Relaxed)
+/// Runs a script of our own, so that no child has to do for the first time what a script needs.
+pub(super) fn warm_up() {
+    // A panic is an answer; it has nobody to be shown to.
+    std::panic::set_hook(Box::new(|_| {}));
+    let start = Start {
+        source: "result = [1 + 1, 'a%s' % 'b', {'c': None}]".to_owned(),
+        imports: Vec::new(),
+        limits: ScriptLimits::default(),
+    };
+    // Whatever comes of it, the next script is a child's.
+    let _ = catch_unwind(|| Monty.run(&start, &mut NoObjects));
 }
 
-/// Starts the zygote, which takes orders from the other end of `socket`.
-pub(in crate::script) fn start_zygote(socket: OwnedFd) -> io::Result<Child> {
-    // A link to the file that runs, even if it was replaced or deleted since.
-    Command::new("/proc/self/exe")
-        .arg0("admin-script")
-        .args([MARKER, &std::process::id().to_string()])
-        .env_clear()
-        .process_group(0) // Ctrl-C in a terminal is for the program, which ends its scripts itself
-        .stdin(Stdio::from(socket))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
+/// Ends without running anything of the program's: its destructors are not for this process.
+pub(super) fn leave(code: i32) -> ! {
+    // SAFETY: `_exit` takes any number, touches no memory of ours and does not return.
+    unsafe { libc::_exit(code) }
 }
 
-/// The process that started this one for scripts, if one did.
-fn server(mut args: impl Iterator<Item = OsString>) -> Option<u64> {
-    let mut next = || args.next()?.into_string().ok();
-    let _program = next()?;
-    if next()? != MARKER {
-        return None;
-    }
-    // No process has the number 0: one that cannot be read is a server that has gone.
-    Some(next().and_then(|text| text.parse().ok()).unwrap_or(0))
-}
+/// The server, at the other end of the stream.
+struct Server(BufReader<UnixStream>);
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(args: &[&str]) -> Option<u64> {
-        server(args.iter().map(OsString::from))
-    }
-
-    #[test]
-    fn only_the_marker_hands_over() {
-        assert_eq!(parsed(&["program"]), None);
-        assert_eq!(parsed(&["program", "--help"]), None);
-        assert_eq!(parsed(&["program", "x", MARKER]), None);
-        assert_eq!(parsed(&["program", MARKER, "7"]), Some(7));
-    }
-
-    #[test]
-    fn an_unreadable_number_is_nobody() {
-        assert_eq!(parsed(&["program", MARKER, "x"]), Some(0));
-        assert_eq!(parsed(&["program", MARKER]), Some(0));
+impl LookupHost for Server {
+    fn ask(&mut self, question: &WorkerMessage) -> io::Result<LookupReply> {
+        frame::write(self.0.get_mut(), question)?;
+        frame::read(&mut self.0)
     }
 }

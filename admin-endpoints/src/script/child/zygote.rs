@@ -11,40 +11,41 @@ use std::{
 use rustix::{io::Errno, process::Pid};
 
 use super::{
-    order, sandbox,
-    walls::{self, Ground},
+    control,
+    isolation::{self, SandboxBase},
+    worker,
 };
 
 /// Forks a child for each order of the server, until the server has gone.
 pub(super) fn serve(server: u64) -> ! {
-    let Ok((orders, ground)) = prepare(server) else {
-        sandbox::leave(3)
+    let Ok((orders, base)) = prepare(server) else {
+        worker::leave(3)
     };
     loop {
-        let Ok(Some((bounds, stream))) = order::next(orders.as_fd()) else {
-            sandbox::leave(0)
+        let Ok(Some((bounds, stream))) = control::recv_request(orders.as_fd()) else {
+            worker::leave(0)
         };
-        let born = match fork() {
+        let forked = match fork() {
             Ok(None) => {
                 drop(orders);
-                sandbox::run(&ground, bounds, stream)
+                worker::run(&base, bounds, stream)
             }
             Ok(Some(child)) => Ok(child),
             Err(error) => Err(error),
         };
-        if order::tell(orders.as_fd(), born).is_err() {
-            sandbox::leave(0)
+        if control::send_reply(orders.as_fd(), forked).is_err() {
+            worker::leave(0)
         }
     }
 }
 
 /// The socket of the orders, and what all children stand on.
-fn prepare(server: u64) -> io::Result<(OwnedFd, Ground)> {
+fn prepare(server: u64) -> io::Result<(OwnedFd, SandboxBase)> {
     rustix::thread::set_name(c"script-zygote")?;
-    let ground = walls::lay(server, sandbox::warm_up)?;
+    let base = isolation::prepare(server, worker::warm_up)?;
     let orders = io::stdin().as_fd().try_clone_to_owned()?;
     rustix::stdio::dup2_stdin(io::stdout())?; // children have no other way to the socket
-    Ok((orders, ground))
+    Ok((orders, base))
 }
 
 /// A child of the server's, not of the zygote's: the server waits for it and learns how it ended.

@@ -1,9 +1,9 @@
-//! Running Python, inside the sandbox.
+//! RunningScript Python, inside the sandbox.
 
 mod clock;
 mod edits;
 mod monty;
-mod printed;
+mod print_buffer;
 mod raise;
 mod rewrite;
 mod syntax;
@@ -15,7 +15,7 @@ use std::io;
 pub(super) use self::monty::{MODULES, Monty};
 #[cfg(fuzzing)]
 pub(super) use self::rewrite::rewrite;
-use super::wire::{FromSandbox, Reply, Report, Start};
+use super::wire::{LookupReply, Report, Start, WorkerMessage};
 
 /// Something that runs one script to its end.
 pub(super) trait ScriptEngine {
@@ -23,20 +23,20 @@ pub(super) trait ScriptEngine {
     ///
     /// # Errors
     /// Only when the host can no longer be reached.
-    fn run(&self, start: &Start, host: &mut dyn Host) -> io::Result<Report>;
+    fn run(&self, start: &Start, host: &mut dyn LookupHost) -> io::Result<Report>;
 }
 
 /// Who answers look-ups.
-pub(super) trait Host {
+pub(super) trait LookupHost {
     /// Asks and waits for the answer.
-    fn ask(&mut self, question: &FromSandbox) -> io::Result<Reply>;
+    fn ask(&mut self, question: &WorkerMessage) -> io::Result<LookupReply>;
 }
 
 /// No live objects, for scripts that are about the language.
-pub(super) struct Nobody;
+pub(super) struct NoObjects;
 
-impl Host for Nobody {
-    fn ask(&mut self, _: &FromSandbox) -> io::Result<Reply> {
-        Ok(Reply::Undefined)
+impl LookupHost for NoObjects {
+    fn ask(&mut self, _: &WorkerMessage) -> io::Result<LookupReply> {
+        Ok(LookupReply::Undefined)
     }
 }

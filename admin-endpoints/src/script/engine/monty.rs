@@ -9,16 +9,16 @@ use monty_types::{
 };
 
 use super::{
-    Host, ScriptEngine, clock,
-    printed::Printed,
-    raise::{denied_import, no_constructor, not_there, raised},
+    LookupHost, ScriptEngine, clock,
+    print_buffer::PrintBuffer,
+    raise::{denied_import, missing_method, no_constructor, raised},
     rewrite::{Rewritten, rewrite},
     values::{Importer, export, object, object_id},
     wording,
 };
 use crate::script::{
     limits::{Exceeded, ScriptLimits},
-    wire::{Ended, Exception, FromSandbox, Reply, Report, Start},
+    wire::{Exception, LookupReply, Report, ScriptEnd, Start, WorkerMessage},
 };
 
 /// The modules the engine has, each a part of what CPython's has.
@@ -41,9 +41,9 @@ pub(crate) const MODULES: [&str; 15] = [
 ];
 
 /// Functions that a rewritten source calls.
-const GAPS: &str = include_str!("python_gaps.py");
+const POLYFILLS: &str = include_str!("polyfills.py");
 
-/// Whether a value is a live object; only `python_gaps.py` names it.
+/// Whether a value is a live object; only `polyfills.py` names it.
 const IS_LIVE: &str = "__is_live__";
 
 /// The object that every script can see as `app`.
@@ -54,18 +54,18 @@ const APP: u64 = 0;
 pub(crate) struct Monty;
 
 impl ScriptEngine for Monty {
-    fn run(&self, start: &Start, host: &mut dyn Host) -> io::Result<Report> {
+    fn run(&self, start: &Start, host: &mut dyn LookupHost) -> io::Result<Report> {
         let mut run = Run {
             limits: &start.limits,
             host,
-            printed: Printed::new(start.limits.output_bytes),
+            printed: PrintBuffer::new(start.limits.output_bytes),
             importer: Importer::default(),
             methods: HashMap::new(),
             look_ups: 0,
         };
         let ended = run.script(&start.source, &start.imports)?;
         let ended = if run.printed.exceeded {
-            Ended::Exceeded(Exceeded::Output)
+            ScriptEnd::Exceeded(Exceeded::Output)
         } else {
             ended
         };
@@ -79,8 +79,8 @@ impl ScriptEngine for Monty {
 /// One script on its way.
 struct Run<'a> {
     limits: &'a ScriptLimits,
-    host: &'a mut dyn Host,
-    printed: Printed,
+    host: &'a mut dyn LookupHost,
+    printed: PrintBuffer,
     importer: Importer,
     /// Methods that were named without being called, by the name the interpreter has for them.
     methods: HashMap<String, (u64, String)>,
@@ -88,18 +88,21 @@ struct Run<'a> {
 }
 
 /// What one fed source came to.
-enum Fed {
+enum FeedResult {
     Value(Box<MontyRepl>, MontyObject),
     /// It named something that is not there; only asked of `result`.
     Unset,
-    Failed(Ended),
+    Failed(ScriptEnd),
 }
 
 impl Run<'_> {
-    fn script(&mut self, source: &str, imports: &[String]) -> io::Result<Ended> {
-        let Rewritten { source, needs_gaps } = match rewrite(source, imports) {
+    fn script(&mut self, source: &str, imports: &[String]) -> io::Result<ScriptEnd> {
+        let Rewritten {
+            source,
+            needs_polyfills,
+        } = match rewrite(source, imports) {
             Ok(rewritten) => rewritten,
-            Err(refused) => return Ok(Ended::Raised(refused)),
+            Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
         let tracker = ResourceLimits::default()
             .max_duration(self.limits.cpu)
@@ -108,27 +111,29 @@ impl Run<'_> {
             assert_message_annotations: AssertMessageAnnotations::Off,
         };
         let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
-        if needs_gaps {
-            repl = match self.feed(repl, GAPS, Vec::new(), false)? {
-                Fed::Value(repl, _) => *repl,
-                Fed::Unset | Fed::Failed(_) => return Ok(Ended::Broken),
+        if needs_polyfills {
+            repl = match self.feed(repl, POLYFILLS, Vec::new(), false)? {
+                FeedResult::Value(repl, _) => *repl,
+                FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::Broken),
             };
         }
         let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
         let repl = match self.feed(repl, &source, app, false)? {
-            Fed::Value(repl, _) => *repl,
-            Fed::Failed(ended) => return Ok(ended),
-            Fed::Unset => return Ok(Ended::Broken),
+            FeedResult::Value(repl, _) => *repl,
+            FeedResult::Failed(ended) => return Ok(ended),
+            FeedResult::Unset => return Ok(ScriptEnd::Broken),
         };
         // Not `str(result)`: a script may have called something else `str`.
         Ok(match self.feed(repl, "f'{result!s}'", Vec::new(), true)? {
-            Fed::Value(_, MontyObject::String(text)) if text.len() > self.limits.result_bytes => {
-                Ended::Exceeded(Exceeded::Result)
+            FeedResult::Value(_, MontyObject::String(text))
+                if text.len() > self.limits.result_bytes =>
+            {
+                ScriptEnd::Exceeded(Exceeded::Result)
             }
-            Fed::Value(_, MontyObject::String(text)) => Ended::Finished(Some(text)),
-            Fed::Value(..) => Ended::Broken,
-            Fed::Unset => Ended::Finished(None),
-            Fed::Failed(ended) => ended,
+            FeedResult::Value(_, MontyObject::String(text)) => ScriptEnd::Finished(Some(text)),
+            FeedResult::Value(..) => ScriptEnd::Broken,
+            FeedResult::Unset => ScriptEnd::Finished(None),
+            FeedResult::Failed(ended) => ended,
         })
     }
 
@@ -139,20 +144,22 @@ impl Run<'_> {
         source: &str,
         inputs: Vec<(String, MontyObject)>,
         for_result: bool,
-    ) -> io::Result<Fed> {
+    ) -> io::Result<FeedResult> {
         let mut step = repl.feed_start(source, inputs, PrintWriter::Callback(&mut self.printed));
         loop {
             let progress = match step {
                 Ok(progress) => progress,
-                Err(error) => return Ok(Fed::Failed(self.failure(*error))),
+                Err(error) => return Ok(FeedResult::Failed(self.failure(*error))),
             };
             step = match progress {
                 ReplProgress::Complete { repl, value } => {
-                    return Ok(Fed::Value(Box::new(repl), value));
+                    return Ok(FeedResult::Value(Box::new(repl), value));
                 }
                 ReplProgress::NameLookup(lookup) => {
                     let answer = match lookup.object_id() {
-                        None if for_result && lookup.name == "result" => return Ok(Fed::Unset),
+                        None if for_result && lookup.name == "result" => {
+                            return Ok(FeedResult::Unset);
+                        }
                         None => Ok(self.name(&lookup.name)),
                         Some(object) => self.attribute(object, &lookup.name)?,
                     };
@@ -160,7 +167,9 @@ impl Run<'_> {
                         Ok(answer) => {
                             lookup.resume(answer, PrintWriter::Callback(&mut self.printed))
                         }
-                        Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                        Err(exceeded) => {
+                            return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded)));
+                        }
                     }
                 }
                 ReplProgress::FunctionCall(mut call) => {
@@ -168,12 +177,14 @@ impl Run<'_> {
                     let keyword = std::mem::take(&mut call.kwargs);
                     match self.call(call.object_id, &call.function_name, args, keyword)? {
                         Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
-                        Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                        Err(exceeded) => {
+                            return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded)));
+                        }
                     }
                 }
                 ReplProgress::OsCall(call) => match self.os(&call.function_call)? {
                     Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
-                    Err(exceeded) => return Ok(Fed::Failed(Ended::Exceeded(exceeded))),
+                    Err(exceeded) => return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded))),
                 },
                 ReplProgress::ResolveFutures(futures) => futures.abort(
                     MontyException::runtime_error("nothing here can be awaited"),
@@ -183,12 +194,12 @@ impl Run<'_> {
         }
     }
 
-    fn failure(&self, failed: ReplStartError) -> Ended {
+    fn failure(&self, failed: ReplStartError) -> ScriptEnd {
         let ReplStartError { repl, error } = failed;
         if repl.tracker().check_time().is_err() {
-            return Ended::Exceeded(Exceeded::Cpu);
+            return ScriptEnd::Exceeded(Exceeded::Cpu);
         }
-        Ended::Raised(wording::message(&error))
+        ScriptEnd::Raised(wording::message(&error))
     }
 
     /// A name that neither the script nor the built-ins define.
@@ -210,15 +221,15 @@ impl Run<'_> {
         let Some(id) = object_id(object) else {
             return Ok(Ok(NameLookupResult::Undefined));
         };
-        let question = FromSandbox::Attribute {
+        let question = WorkerMessage::Attribute {
             object: id,
             name: name.to_owned(),
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
-            Reply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
-            Reply::Method => NameLookupResult::Value(self.method(id, name)),
-            Reply::Undefined | Reply::Stop(_) => NameLookupResult::Undefined,
-            Reply::Raise { exception, message } => {
+            LookupReply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
+            LookupReply::Method => NameLookupResult::Value(self.method(id, name)),
+            LookupReply::Undefined | LookupReply::Stop(_) => NameLookupResult::Undefined,
+            LookupReply::Raise { exception, message } => {
                 NameLookupResult::Error(raised(exception, message))
             }
         }))
@@ -258,11 +269,13 @@ impl Run<'_> {
             return Ok(Ok(raised(Exception::Value, message).into()));
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
-            Reply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
-            Reply::Raise { exception, message } => {
+            LookupReply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
+            LookupReply::Raise { exception, message } => {
                 ExtFunctionResult::Error(raised(exception, message))
             }
-            Reply::Method | Reply::Undefined | Reply::Stop(_) => not_there(function).into(),
+            LookupReply::Method | LookupReply::Undefined | LookupReply::Stop(_) => {
+                missing_method(function).into()
+            }
         }))
     }
 
@@ -273,8 +286,8 @@ impl Run<'_> {
             OsFunctionCall::DateToday => return Ok(Ok(clock::today().into())),
             OsFunctionCall::DateTimeNow(zone) => return Ok(Ok(clock::now(zone.as_ref()).into())),
             OsFunctionCall::Getenv(_) | OsFunctionCall::GetEnviron => {
-                match self.ask(&FromSandbox::Environ)? {
-                    Ok(Reply::Value(environ)) => self.importer.import(environ),
+                match self.ask(&WorkerMessage::Environ)? {
+                    Ok(LookupReply::Value(environ)) => self.importer.import(environ),
                     Ok(_) => MontyObject::dict(Vec::new()),
                     Err(exceeded) => return Ok(Err(exceeded)),
                 }
@@ -295,13 +308,13 @@ impl Run<'_> {
         Ok(Ok(found.unwrap_or_else(|| wanted.default.clone()).into()))
     }
 
-    fn ask(&mut self, question: &FromSandbox) -> io::Result<Result<Reply, Exceeded>> {
+    fn ask(&mut self, question: &WorkerMessage) -> io::Result<Result<LookupReply, Exceeded>> {
         self.look_ups += 1;
         if self.look_ups > self.limits.look_ups {
             return Ok(Err(Exceeded::LookUps));
         }
         Ok(match self.host.ask(question)? {
-            Reply::Stop(exceeded) => Err(exceeded),
+            LookupReply::Stop(exceeded) => Err(exceeded),
             reply => Ok(reply),
         })
     }
@@ -312,13 +325,13 @@ fn question(
     method: String,
     args: Vec<MontyObject>,
     keyword: Vec<(MontyObject, MontyObject)>,
-) -> Option<FromSandbox> {
+) -> Option<WorkerMessage> {
     let args = args.into_iter().map(export).collect::<Option<_>>()?;
     let keyword = keyword
         .into_iter()
         .map(|(name, value)| Some((name.to_string(), export(value)?)))
         .collect::<Option<_>>()?;
-    Some(FromSandbox::Call {
+    Some(WorkerMessage::Call {
         object,
         method,
         args,
@@ -326,7 +339,7 @@ fn question(
     })
 }
 
-/// What `python_gaps.py` asks before it sets an attribute.
+/// What `polyfills.py` asks before it sets an attribute.
 fn is_live(args: &[MontyObject]) -> MontyObject {
     MontyObject::Bool(match args.first() {
         Some(MontyObject::ClassInstance(instance)) => object_id(instance.instance_id).is_some(),

@@ -19,7 +19,7 @@ pub(super) fn no_constructor() -> MontyException {
     )
 }
 
-pub(super) fn not_there(function: &str) -> MontyException {
+pub(super) fn missing_method(function: &str) -> MontyException {
     MontyException::new(
         ExcType::AttributeError,
         Some(format!("no method '{function}'")),

@@ -2,7 +2,7 @@
 //!
 //! The engine's own modules import without asking, so every import that is not allowed becomes a
 //! call of `__import__`, which raises when it runs, as in CPython. What the engine lacks and a
-//! function can do exactly as CPython does becomes a call of one in `python_gaps.py`: `%` of a
+//! function can do exactly as CPython does becomes a call of one in `polyfills.py`: `%` of a
 //! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Assignment to an
 //! attribute becomes one too: on a live object the engine would change only its own copy, and say
 //! nothing. Each edit keeps the number of the line.
@@ -20,7 +20,7 @@ use ruff_text_size::{Ranged, TextRange};
 use self::statements::{attribute_target, slice_target};
 use super::{edits::Edits, syntax};
 
-/// The names of the functions in `python_gaps.py`.
+/// The names of the functions in `polyfills.py`.
 const PERCENT: &str = "__percent__";
 const MERGE: &str = "__merge__";
 const MERGE_INTO: &str = "__merge_into__";
@@ -29,8 +29,8 @@ const CLASS_OF: &str = "__class_of__";
 /// A source that is ready to run.
 pub(in crate::script) struct Rewritten {
     pub(in crate::script) source: String,
-    /// Whether it calls the functions in `python_gaps.py`.
-    pub(super) needs_gaps: bool,
+    /// Whether it calls the functions in `polyfills.py`.
+    pub(super) needs_polyfills: bool,
 }
 
 /// Rewrites what must be rewritten; the text stays as it is where nothing must.
@@ -44,18 +44,23 @@ pub(in crate::script) fn rewrite(source: &str, allowed: &[String]) -> Result<Rew
         allowed,
         tokens: parsed.tokens(),
         edits: Edits::default(),
-        needs_gaps: false,
+        needs_polyfills: false,
     };
     pass.visit_body(parsed.suite());
     let Pass {
-        edits, needs_gaps, ..
+        edits,
+        needs_polyfills,
+        ..
     } = pass;
     let source = if edits.is_empty() {
         source.to_owned()
     } else {
         edits.apply(source)
     };
-    Ok(Rewritten { source, needs_gaps })
+    Ok(Rewritten {
+        source,
+        needs_polyfills,
+    })
 }
 
 struct Pass<'a> {
@@ -63,7 +68,7 @@ struct Pass<'a> {
     allowed: &'a [String],
     tokens: &'a Tokens,
     edits: Edits,
-    needs_gaps: bool,
+    needs_polyfills: bool,
 }
 
 impl Pass<'_> {
@@ -127,7 +132,7 @@ impl Pass<'_> {
             .open(operation.start().to_usize(), format!("{function}("));
         self.replace(&sign, ",".to_owned());
         self.edits.close(operation.end().to_usize(), ")");
-        self.needs_gaps = true;
+        self.needs_polyfills = true;
     }
 
     /// `x.__class__` as a call.
@@ -140,7 +145,7 @@ impl Pass<'_> {
         };
         self.edits
             .replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
-        self.needs_gaps = true;
+        self.needs_polyfills = true;
     }
 }
 

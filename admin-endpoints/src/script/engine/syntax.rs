@@ -63,7 +63,7 @@ fn never_closed(error: &ParseError, source: &str) -> Option<(char, TextSize)> {
 
 /// The engine lets `return` stand anywhere.
 pub(super) fn outside_function(body: &[Stmt], source: &str) -> Result<(), String> {
-    let mut search = Outside(None);
+    let mut search = ReturnSearch(None);
     search.visit_body(body);
     match search.0 {
         Some(at) => Err(placed("'return' outside function", at, source)),
@@ -71,9 +71,9 @@ pub(super) fn outside_function(body: &[Stmt], source: &str) -> Result<(), String
     }
 }
 
-struct Outside(Option<TextSize>);
+struct ReturnSearch(Option<TextSize>);
 
-impl<'a> StatementVisitor<'a> for Outside {
+impl<'a> StatementVisitor<'a> for ReturnSearch {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::FunctionDef(_) => {}

@@ -34,7 +34,7 @@ struct Options {
 }
 
 fn main() -> Result<(), Failure> {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     let Options { workers, common } = Options::parse();
     common.start_telemetry()?;
     let termination = Termination::catch()?;

@@ -35,7 +35,7 @@ struct Options {
 }
 
 fn main() -> Result<(), Failure> {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     let options = Options::parse();
     let common = options.common;
     common.start_telemetry()?;

@@ -42,7 +42,7 @@ enum Breakable {
 }
 
 fn main() -> Result<(), Failure> {
-    admin_endpoints::script::worker();
+    admin_endpoints::script::init();
     let Options {
         index,
         broken,

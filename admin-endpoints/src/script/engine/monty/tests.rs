@@ -1,28 +1,28 @@
 use super::*;
-use crate::script::engine::Nobody;
+use crate::script::engine::NoObjects;
 
-fn run(source: &str) -> Ended {
+fn run(source: &str) -> ScriptEnd {
     let start = Start {
         source: source.to_owned(),
         imports: vec!["re".to_owned(), "os".to_owned()],
         limits: ScriptLimits::default(),
     };
-    Monty.run(&start, &mut Nobody).unwrap().ended
+    Monty.run(&start, &mut NoObjects).unwrap().ended
 }
 
 #[test]
 fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
     let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
                   result = '%s %d' % (d, 7)";
-    assert_eq!(run(source), Ended::Finished(Some("{3: 4} 7".into())));
+    assert_eq!(run(source), ScriptEnd::Finished(Some("{3: 4} 7".into())));
 }
 
 #[test]
 fn attributes_are_set_on_the_scripts_own_objects_only() {
     let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
-    assert_eq!(run(own), Ended::Finished(Some("3".into())));
+    assert_eq!(run(own), ScriptEnd::Finished(Some("3".into())));
     for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {
-        let Ended::Raised(message) = run(source) else {
+        let ScriptEnd::Raised(message) = run(source) else {
             panic!("{source}")
         };
         assert!(message.starts_with("'App' object"), "{source}: {message}");
@@ -31,7 +31,7 @@ fn attributes_are_set_on_the_scripts_own_objects_only() {
 
 #[test]
 fn files_do_not_exist() {
-    let Ended::Raised(message) = run("open('/etc/passwd')") else {
+    let ScriptEnd::Raised(message) = run("open('/etc/passwd')") else {
         panic!()
     };
     assert_eq!(message, "Permission denied: '/etc/passwd'");

@@ -21,7 +21,7 @@ impl Pass<'_> {
         };
         self.replace(&sign, format!("= {function}({}, (", name.id));
         self.edits.close(assignment.end().to_usize(), "))");
-        self.needs_gaps = true;
+        self.needs_polyfills = true;
     }
 
     /// `a[1:2] = v` as a call; the value is evaluated first, as in CPython.
@@ -78,7 +78,7 @@ impl Pass<'_> {
         let (start, end) = (statement.start().to_usize(), statement.end().to_usize());
         self.edits.replace(start, value.to_usize(), before);
         self.edits.close(end, rest);
-        self.needs_gaps = true;
+        self.needs_polyfills = true;
     }
 
     /// The `%=`, or whichever it is.
@@ -107,7 +107,7 @@ impl Pass<'_> {
             .collect();
         if let Some(calls) = calls {
             self.replace(delete, calls.join("; "));
-            self.needs_gaps = true;
+            self.needs_polyfills = true;
         }
     }
 

@@ -26,14 +26,14 @@ use super::{
 };
 
 /// How long a zygote may take to fork.
-const PATIENCE: Duration = Duration::from_secs(2);
+const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The platform has one executable to start again, so a process has one zygote.
 static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
 
 /// A child that waits for its script.
 #[derive(Debug)]
-pub(super) struct Newborn {
+pub(super) struct SpawnedWorker {
     pub(super) pid: Pid,
     pub(super) stream: UnixStream,
     /// Children die with the thread that started their zygote: it stays as long as this.
@@ -48,7 +48,7 @@ pub(super) struct Lease(#[expect(dead_code, reason = "held, not used")] Sender<D
 ///
 /// # Errors
 /// When the system has no process, thread or file to give.
-pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<Newborn> {
+pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<SpawnedWorker> {
     let bounds = Bounds {
         memory_bytes: limits.memory_bytes as u64,
         cpu_seconds: whole_seconds(limits.cpu),
@@ -57,7 +57,7 @@ pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<Newbo
     let mut present = present();
     if let Some(zygote) = &*present {
         match zygote.fork(bounds, &theirs) {
-            Ok(born) => return Ok(zygote.newborn(born?, stream, linger)),
+            Ok(forked) => return Ok(zygote.spawned_worker(forked?, stream, linger)),
             // It may have been killed, and is replaced.
             Err(error) => {
                 tracing::warn!(%error, "the process that scripts are forked from has gone");
@@ -66,8 +66,8 @@ pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<Newbo
     }
     *present = None;
     let zygote = present.insert(Zygote::start(linger)?);
-    let born = zygote.fork(bounds, &theirs)?;
-    Ok(zygote.newborn(born?, stream, linger))
+    let forked = zygote.fork(bounds, &theirs)?;
+    Ok(zygote.spawned_worker(forked?, stream, linger))
 }
 
 fn present() -> MutexGuard<'static, Option<Zygote>> {
@@ -85,15 +85,15 @@ struct Zygote {
     pid: Pid,
     orders: OwnedFd,
     /// Tells its keeper of each child, and how long to linger after it.
-    births: Sender<Duration>,
+    spawns: Sender<Duration>,
 }
 
 impl Zygote {
     /// Starts one on a thread of its own: the children die when that thread ends.
     fn start(linger: Duration) -> io::Result<Self> {
         let (orders, theirs) = child::pair()?;
-        set_socket_timeout(&orders, Timeout::Recv, Some(PATIENCE))?;
-        let (births, heard) = mpsc::channel();
+        set_socket_timeout(&orders, Timeout::Recv, Some(ZYGOTE_REPLY_TIMEOUT))?;
+        let (spawns, heard) = mpsc::channel();
         let (tell, started) = mpsc::sync_channel(1);
         std::thread::Builder::new()
             .name("script-zygote".into())
@@ -108,22 +108,22 @@ impl Zygote {
         Ok(Self {
             pid,
             orders,
-            births,
+            spawns,
         })
     }
 
     /// The outer error is a zygote that has gone, the inner one a system that refused the fork.
     fn fork(&self, bounds: Bounds, stream: &UnixStream) -> io::Result<io::Result<Pid>> {
-        child::ask(self.orders.as_fd(), bounds, stream)?;
-        child::hear(self.orders.as_fd())
+        child::send_request(self.orders.as_fd(), bounds, stream)?;
+        child::recv_reply(self.orders.as_fd())
     }
 
-    fn newborn(&self, pid: Pid, stream: UnixStream, linger: Duration) -> Newborn {
-        let _ = self.births.send(linger); // its keeper listens as long as it is here
-        Newborn {
+    fn spawned_worker(&self, pid: Pid, stream: UnixStream, linger: Duration) -> SpawnedWorker {
+        let _ = self.spawns.send(linger); // its keeper listens as long as it is here
+        SpawnedWorker {
             pid,
             stream,
-            lease: Lease(self.births.clone()),
+            lease: Lease(self.spawns.clone()),
         }
     }
 }
@@ -136,15 +136,15 @@ impl Drop for Zygote {
 }
 
 /// Stays until the zygote is not wanted any more and its children have ended.
-fn keep(mut zygote: Child, births: &Receiver<Duration>, mut linger: Duration) {
+fn keep(mut zygote: Child, spawns: &Receiver<Duration>, mut linger: Duration) {
     let pid = Pid::from_child(&zygote);
     loop {
-        match births.recv_timeout(linger) {
+        match spawns.recv_timeout(linger) {
             Ok(after) => linger = after,
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 let mut present = present();
-                match births.try_recv() {
+                match spawns.try_recv() {
                     Ok(after) => linger = after, // a child came in between
                     Err(_) => {
                         present.take_if(|present| present.pid == pid);
@@ -154,6 +154,6 @@ fn keep(mut zygote: Child, births: &Receiver<Duration>, mut linger: Duration) {
             }
         }
     }
-    while births.recv().is_ok() {} // ends when the last child's lease does
+    while spawns.recv().is_ok() {} // ends when the last child's lease does
     let _ = zygote.wait();
 }

@@ -6,13 +6,13 @@ use monty_types::{ExcType, MontyException, PrintWriterCallback};
 
 /// Collects printed text; one byte too many raises, and is remembered even if that is caught.
 #[derive(Debug)]
-pub(super) struct Printed {
+pub(super) struct PrintBuffer {
     text: String,
     limit: usize,
     pub(super) exceeded: bool,
 }
 
-impl Printed {
+impl PrintBuffer {
     pub(super) fn new(limit: usize) -> Self {
         Self {
             text: String::new(),
@@ -38,7 +38,7 @@ impl Printed {
     }
 }
 
-impl PrintWriterCallback for Printed {
+impl PrintWriterCallback for PrintBuffer {
     fn stdout_write(&mut self, output: Cow<'_, str>) -> Result<(), MontyException> {
         self.push(&output)
     }

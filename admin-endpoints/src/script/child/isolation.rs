@@ -1,4 +1,4 @@
-//! What stands between a script and everything else: the ground that the zygote lays once, and
+//! What stands between a script and everything else: the base that the zygote lays once, and
 //! the walls that each child builds on it before it reads its script.
 //!
 //! A process that cannot lay or build one of them ends. The kernel may lack namespaces,
@@ -16,20 +16,20 @@ use rustix::process::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{landlock, namespaces, order::Bounds, seccomp};
+use super::{control::Bounds, landlock, namespaces, seccomp};
 
-/// Which of the walls that depend on the kernel stand.
+/// The isolation layers that depend on the kernel, and whether each is active.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(in crate::script) struct Walls {
+pub(in crate::script) struct Isolation {
     pub(in crate::script) seccomp: bool,
     pub(in crate::script) landlock: bool,
     pub(in crate::script) namespaces: bool,
 }
 
 /// What the first child said: the kernel stays what it is as long as the process runs.
-static SEEN: OnceLock<Walls> = OnceLock::new();
+static SEEN: OnceLock<Isolation> = OnceLock::new();
 
-impl Walls {
+impl Isolation {
     /// Remembers what a child said.
     pub(in crate::script) fn seen(self) {
         let _ = SEEN.set(self); // they all say the same
@@ -47,7 +47,7 @@ impl Walls {
 
 /// What all children have from the zygote.
 #[derive(Debug)]
-pub(super) struct Ground {
+pub(super) struct SandboxBase {
     server: u64,
     /// Bytes of address space that are in use without any script.
     mapped: u64,
@@ -55,8 +55,8 @@ pub(super) struct Ground {
     namespaces: bool,
 }
 
-/// Lays the ground; `warm_up` is done while files can still be read.
-pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
+/// Lays the base; `warm_up` is done while files can still be read.
+pub(super) fn prepare(server: u64, warm_up: impl FnOnce()) -> io::Result<SandboxBase> {
     let namespaces = namespaces::restrict(); // first: it may undo the death signal
     die_with(server)?;
     rustix::thread::set_no_new_privs(true)?;
@@ -65,7 +65,7 @@ pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
     default_fault_signals();
     warm_up();
     let mapped = mapped()?; // the last file that is read
-    Ok(Ground {
+    Ok(SandboxBase {
         server,
         mapped,
         landlock: landlock::restrict(),
@@ -74,14 +74,18 @@ pub(super) fn lay(server: u64, warm_up: impl FnOnce()) -> io::Result<Ground> {
 }
 
 /// Builds the walls of one child, which can reach the server through `stream` and nothing else.
-pub(super) fn build(ground: &Ground, bounds: Bounds, stream: &UnixStream) -> io::Result<Walls> {
+pub(super) fn apply(
+    base: &SandboxBase,
+    bounds: Bounds,
+    stream: &UnixStream,
+) -> io::Result<Isolation> {
     rustix::thread::set_name(c"admin-script")?;
-    die_with(ground.server)?; // a fork does not inherit it
-    limit_resources(bounds, ground.mapped)?;
-    Ok(Walls {
+    die_with(base.server)?; // a fork does not inherit it
+    limit_resources(bounds, base.mapped)?;
+    Ok(Isolation {
         seccomp: seccomp::restrict(stream.as_raw_fd()),
-        landlock: ground.landlock,
-        namespaces: ground.namespaces,
+        landlock: base.landlock,
+        namespaces: base.namespaces,
     })
 }
 

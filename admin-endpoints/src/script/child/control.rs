@@ -55,7 +55,7 @@ pub(in crate::script) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Asks for a child that talks through `stream`.
-pub(in crate::script) fn ask(
+pub(in crate::script) fn send_request(
     zygote: BorrowedFd<'_>,
     bounds: Bounds,
     stream: &UnixStream,
@@ -71,7 +71,7 @@ pub(in crate::script) fn ask(
 }
 
 /// The next order; `None` when the server has gone.
-pub(super) fn next(server: BorrowedFd<'_>) -> io::Result<Option<(Bounds, UnixStream)>> {
+pub(super) fn recv_request(server: BorrowedFd<'_>) -> io::Result<Option<(Bounds, UnixStream)>> {
     let mut bytes = [0; 16];
     let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
@@ -89,9 +89,9 @@ pub(super) fn next(server: BorrowedFd<'_>) -> io::Result<Option<(Bounds, UnixStr
     Ok(Some((Bounds::from_bytes(bytes), UnixStream::from(file))))
 }
 
-/// Says which child was born, or why none was.
-pub(super) fn tell(server: BorrowedFd<'_>, born: Result<Pid, Errno>) -> io::Result<()> {
-    let number = match born {
+/// Says which child was forked, or why none was.
+pub(super) fn send_reply(server: BorrowedFd<'_>, forked: Result<Pid, Errno>) -> io::Result<()> {
+    let number = match forked {
         Ok(pid) => pid.as_raw_nonzero().get(),
         Err(error) => -error.raw_os_error(),
     };
@@ -99,8 +99,8 @@ pub(super) fn tell(server: BorrowedFd<'_>, born: Result<Pid, Errno>) -> io::Resu
     Ok(())
 }
 
-/// Hears which child was born, or why none was; fails where nobody says anything.
-pub(in crate::script) fn hear(zygote: BorrowedFd<'_>) -> io::Result<io::Result<Pid>> {
+/// Hears which child was forked, or why none was; fails where nobody says anything.
+pub(in crate::script) fn recv_reply(zygote: BorrowedFd<'_>) -> io::Result<io::Result<Pid>> {
     let mut bytes = [0; 4];
     let (_, length) = retry_on_intr(|| recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
     if length != bytes.len() {
@@ -125,21 +125,21 @@ mod tests {
             cpu_seconds: 3,
         };
         let (mut ours, theirs) = UnixStream::pair().unwrap();
-        ask(server.as_fd(), bounds, &theirs).unwrap();
-        let (received, mut stream) = next(zygote.as_fd()).unwrap().unwrap();
+        send_request(server.as_fd(), bounds, &theirs).unwrap();
+        let (received, mut stream) = recv_request(zygote.as_fd()).unwrap().unwrap();
         assert_eq!(received, bounds);
         stream.write_all(b"x").unwrap();
         let mut byte = [0];
         ours.read_exact(&mut byte).unwrap();
         assert_eq!(&byte, b"x");
 
-        tell(zygote.as_fd(), Ok(Pid::INIT)).unwrap();
-        assert_eq!(hear(server.as_fd()).unwrap().unwrap(), Pid::INIT);
-        tell(zygote.as_fd(), Err(Errno::AGAIN)).unwrap();
-        let refused = hear(server.as_fd()).unwrap().unwrap_err();
+        send_reply(zygote.as_fd(), Ok(Pid::INIT)).unwrap();
+        assert_eq!(recv_reply(server.as_fd()).unwrap().unwrap(), Pid::INIT);
+        send_reply(zygote.as_fd(), Err(Errno::AGAIN)).unwrap();
+        let refused = recv_reply(server.as_fd()).unwrap().unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
 
         drop(server);
-        assert!(next(zygote.as_fd()).unwrap().is_none());
+        assert!(recv_request(zygote.as_fd()).unwrap().is_none());
     }
 }
