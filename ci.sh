@@ -1,37 +1,138 @@
 #!/usr/bin/env bash
-# What is checked before a change lands: format, clippy, tests, docs. Installs what the tests need.
+# What is checked before a change is merged. `./ci.sh` runs every step, `./ci.sh lint test` those two.
+# Each step installs the Debian packages that it needs and that are missing.
 set -euo pipefail
 cd "$(dirname "$0")"
 
-# Debian packages by the command that each brings.
-declare -A packages=(
-  [c++]=g++ [cc]=gcc [chromium]=chromium [curl]=curl [gdb]=gdb [gzip]=gzip [prometheus]=prometheus [promtool]=prometheus
-  [ps]=procps [python3]=python3 [strip]=binutils
-)
-missing=()
-for command in "${!packages[@]}"; do
-  command -v "$command" >/dev/null || missing+=("${packages[$command]}")
-done
-if ((${#missing[@]})); then
+steps=(fmt lint test features doc openapi fuzz package deny)
+
+usage() {
+  cat <<'USAGE'
+usage: ./ci.sh [step...]
+
+  fmt       formatting of every crate
+  lint      clippy on every target, warnings denied
+  test      all tests; installs clients such as curl, gdb, Chromium and Prometheus
+  features  each feature of admin-endpoints alone, the default features of admin-runtime, other targets
+  doc       rustdoc, warnings denied
+  openapi   /openapi.json of the worker: validators, and requests generated from it
+  fuzz      a minute of requests of /run_script, guided by coverage
+  package   what would be published
+  deny      licences, bans and sources, with cargo-deny where it is installed
+USAGE
+}
+
+# The Debian package of a command.
+package_of() {
+  case "$1" in
+    c++) echo g++ ;;
+    cc) echo gcc ;;
+    promtool) echo prometheus ;;
+    ps) echo procps ;;
+    strip) echo binutils ;;
+    *) echo "$1" ;;
+  esac
+}
+
+apt_install() {
+  local sudo
   sudo=$([ "$(id -u)" = 0 ] || echo sudo)
   $sudo apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "${missing[@]}"
-fi
+  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends "$@"
+}
 
-# pip for the validators of /openapi.json.
-if ! python3 -c 'import ensurepip' 2>/dev/null; then
-  sudo=$([ "$(id -u)" = 0 ] || echo sudo)
-  DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends python3-venv
-fi
+# Installs what is missing of these commands.
+need() {
+  local command missing=()
+  for command in "$@"; do
+    command -v "$command" >/dev/null || missing+=("$(package_of "$command")")
+  done
+  if ((${#missing[@]})); then apt_install "${missing[@]}"; fi
+}
 
-# The long forms of the tests whose length can be chosen.
-export THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}"
+run() {
+  printf '+ %s\n' "$*"
+  "$@"
+}
 
-step() { printf '\n== %s\n' "$*"; "$@"; }
-step cargo fmt --all --check
-step cargo clippy --workspace --all-targets --locked -- -D warnings
-step cargo test --workspace --locked --no-fail-fast
-RUSTDOCFLAGS="-D warnings" step cargo doc --workspace --no-deps --locked
-step tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-60}"
-step tests/openapi/check.sh
-step cargo package -p admin-macros -p admin-runtime -p admin-endpoints --no-verify --allow-dirty --quiet
+step_fmt() {
+  run cargo fmt --all --check
+}
+
+step_lint() {
+  need cc c++
+  run cargo clippy --workspace --all-targets --locked -- -D warnings
+}
+
+step_test() {
+  need cc c++ chromium curl gdb gzip prometheus promtool ps python3 strip
+  # The long form of the test whose length can be chosen.
+  THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
+}
+
+step_features() {
+  need cc
+  local features feature
+  features=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' admin-endpoints/Cargo.toml | tr -d '",')
+  [ -n "$features" ] || { echo "no default features in admin-endpoints/Cargo.toml" >&2; return 1; }
+  for feature in $features; do
+    run cargo check -p admin-endpoints --no-default-features --features "$feature" --locked
+  done
+  # What one route does without the code of another is only compiled here.
+  run cargo test -p admin-endpoints --no-default-features --features env --lib --locked
+  run cargo test -p admin-endpoints --no-default-features --features run-script --lib --locked
+  # Tests enable `schemars` for the whole workspace.
+  run cargo check -p admin-runtime --locked
+  local target sysroot
+  sysroot=$(rustc --print sysroot)
+  for target in aarch64-unknown-linux-gnu; do
+    if [ -d "$sysroot/lib/rustlib/$target" ]; then
+      run cargo check -p admin-endpoints --target "$target" --locked
+    else
+      echo "$target is not installed: not checked"
+    fi
+  done
+}
+
+step_doc() {
+  need cc
+  RUSTDOCFLAGS="-D warnings" run cargo doc --workspace --no-deps --locked
+}
+
+step_openapi() {
+  need cc curl python3
+  python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+  run tests/openapi/check.sh
+}
+
+step_fuzz() {
+  need cc c++
+  run tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-60}"
+}
+
+step_package() {
+  run cargo package -p admin-macros -p admin-runtime -p admin-endpoints --no-verify --allow-dirty --quiet
+}
+
+step_deny() {
+  if cargo deny --version >/dev/null 2>&1; then
+    run cargo deny --locked check
+  else
+    echo "cargo-deny is not installed: the test tidy::licences alone checks licences and sources"
+  fi
+}
+
+case "${1:-}" in
+  -h | --help)
+    usage
+    exit
+    ;;
+  "") set -- "${steps[@]}" ;;
+esac
+for step in "$@"; do
+  [[ " ${steps[*]} " == *" $step "* ]] || { echo "ci.sh: no step '$step'" >&2; usage >&2; exit 2; }
+done
+for step in "$@"; do
+  printf '\n== %s\n' "$step"
+  "step_$step"
+done

@@ -1,11 +1,14 @@
 //! Checks of the tree that no compiler makes: documents, manifests, imports.
 
+mod ci;
 mod footprint;
+mod licences;
 mod paths;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// The root of the workspace.
 fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .parent()
