@@ -13,7 +13,9 @@ fn read(path: &str) -> String {
 fn words_between<'a>(text: &'a str, start: &str, end: char) -> BTreeSet<&'a str> {
     let (_, rest) = text.split_once(start).expect(start);
     let (list, _) = rest.split_once(end).expect("the list ends");
-    list.split([',', ' ']).filter(|word| !word.is_empty()).collect()
+    list.split([',', ' '])
+        .filter(|word| !word.is_empty())
+        .collect()
 }
 
 #[test]
