@@ -125,10 +125,7 @@ fn running_pause(rounds: usize) -> Result<Duration, Box<dyn Error>> {
         }
     })?;
     receiver.recv()?;
-    let query = Query {
-        name: Some("busy".to_owned()),
-        ..Query::default()
-    };
+    let query = Query::default().with_name("busy");
     let mut pauses = Vec::new();
     for _ in 0..4 * rounds {
         longest.store(0, Ordering::Relaxed);

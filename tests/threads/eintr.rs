@@ -90,7 +90,7 @@ fn a_thousand_dumps_interrupt_nobody() {
         .body
     };
     // A signal before they wait for the first time would be counted: let them get there.
-    while dump().matches(r#""method":"quiet""#).count() < 4 {
+    while dump().matches(r#""method":"passive""#).count() < 4 {
         std::thread::yield_now();
     }
     // The loop above may itself have met them on their way.
@@ -98,7 +98,7 @@ fn a_thousand_dumps_interrupt_nobody() {
     for round in 0..DUMPS {
         let text = dump();
         assert_eq!(
-            text.matches(r#""method":"quiet""#).count(),
+            text.matches(r#""method":"passive""#).count(),
             4,
             "dump {round}: {text}"
         );

@@ -31,15 +31,11 @@ fn raise() {
 }
 
 fn dump() -> Report {
-    capture(Query {
-        name: Some("handlers-".to_owned()),
-        ..Query::default()
-    })
-    .unwrap()
+    capture(Query::default().with_name("handlers-")).unwrap()
 }
 
 #[test]
-fn signals_that_are_not_ours_go_on_and_ours_stay() {
+fn foreign_signals_reach_the_previous_handler() {
     handle(first);
     let (arrived, arrivals) = channel();
     let thread = move || {

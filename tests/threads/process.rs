@@ -238,10 +238,9 @@ fn without_debug_information() {
 fn without_symbols() {
     start_both();
     let text = loop {
-        let text = capture(Query::default()).unwrap().text(Layout {
-            full: true,
-            group: false,
-        });
+        let text = capture(Query::default())
+            .unwrap()
+            .text(Layout::default().with_full(true));
         assert!(!text.contains("No stack trace"), "{text}");
         let block = |name: &str| text.split("\n\n").find(|block| block.starts_with(name));
         let (waits, spins) = (
@@ -263,7 +262,7 @@ fn without_symbols() {
         .filter(|line| line.contains(".without_symbols+0x"));
     assert!(own.clone().count() >= 3, "{text}");
     assert!(
-        own.clone().all(|line| line.contains(" (build-id ")),
+        own.clone().all(|line| line.contains(" (build ID ")),
         "{text}"
     );
 }

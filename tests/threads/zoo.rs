@@ -79,7 +79,7 @@ fn still_threads_are_read_without_a_signal() {
             .iter()
             .find(|thread| thread["name"] == animals::cut(animal.name));
         let thread = thread.unwrap_or_else(|| panic!("{} is not in {document:#}", animal.name));
-        assert_eq!(thread["method"], "quiet", "{}: {thread:#?}", animal.name);
+        assert_eq!(thread["method"], "passive", "{}: {thread:#?}", animal.name);
     }
 }
 

@@ -1,61 +1,62 @@
-//! One frame of a stack, as it is shown.
+//! One frame of a stack.
 
-use serde::Serialize;
 use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
+
+/// The function name of a kernel signal frame, as gdb shows it.
+pub(super) const SIGNAL_FRAME_NAME: &str = "<signal handler called>";
 
 /// A function on a thread's stack.
 ///
-/// Several frames may share one code address: those that were inlined into the outermost one.
+/// Several frames can share one code address: the function there and those inlined into it.
 ///
 /// ```
 /// use admin_endpoints::threads::Frame;
 ///
-/// let frame = Frame {
-///     function: Some("cache::evict".into()),
-///     file: Some("cache/src/lru.rs".into()),
-///     line: Some(42),
-///     module: Some("worker".into()),
-///     offset: 0x1f40,
-///     ..Frame::default()
-/// };
+/// let mut frame = Frame::default();
+/// frame.function = Some("cache::evict".into());
+/// frame.line = Some(42);
+/// frame.offset = 0x1f40;
 /// let json = serde_json::to_value(&frame)?;
 /// assert_eq!((&json["function"], &json["line"]), (&"cache::evict".into(), &42.into()));
 /// assert_eq!(json["offset"], "0x1f40");
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[non_exhaustive]
 pub struct Frame {
-    /// The demangled name without its hash; `None` when the module's symbols are stripped.
+    /// The demangled name without its hash; `None` if the module's symbols are stripped.
     pub function: Option<String>,
-    /// The source file, without the directory it was built in.
+    /// The source file, without the directory that it was built in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub file: Option<String>,
     /// The line in that file.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<u32>,
-    /// Whether the compiler merged this function into its caller.
+    /// Whether the function was inlined into the next frame's.
     pub inlined: bool,
-    /// The file name of the program or library; `None` for code outside of every file.
-    #[serde(serialize_with = "as_text")]
+    /// The file name of the program or library; `None` for code that is not from a file.
+    #[serde(serialize_with = "as_optional_str")]
     pub module: Option<Arc<str>>,
-    /// The address within the module, as `addr2line` and `objdump` count.
+    /// The address within the module, as `addr2line` and `objdump` take it.
     #[serde(serialize_with = "as_hex")]
     pub offset: u64,
-    /// The module's build-id in hexadecimal digits, where names are missing.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
+    /// The module's build ID in hexadecimal digits; set if the function is not known.
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "as_optional_str"
+    )]
     pub build_id: Option<Arc<str>>,
 }
 
-fn as_hex<S: serde::Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
+fn as_hex<S: Serializer>(value: &u64, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format_args!("{value:#x}"))
 }
 
-fn as_text<S: serde::Serializer>(
+fn as_optional_str<S: Serializer>(
     text: &Option<Arc<str>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     text.as_deref().serialize(serializer)
 }
-
-/// How the kernel's signal frame is shown, in the words that gdb uses.
-pub(super) const SIGNAL_FRAME: &str = "<signal handler called>";

@@ -1,8 +1,8 @@
-//! `GET /threads`: every thread of the process, what it does and where it is.
+//! `GET /threads`: a stack trace of every thread of the process.
 //!
-//! A blocked thread is read from outside and not disturbed; a running one is asked by a signal to
-//! copy its stack, which takes it some tens of microseconds. Nothing is unwound in a signal
-//! handler. Linux on x86-64 and aarch64; elsewhere there are names and no stacks.
+//! A blocked thread is read from outside and is not disturbed. A running thread is interrupted by
+//! a signal and copies its own stack, which takes some tens of microseconds. Nothing is unwound
+//! in a signal handler. Stacks are available on Linux on x86-64 and aarch64; elsewhere only names.
 //!
 //! What a dump shows of a function depends on the profile that the program was built with:
 //!
@@ -10,11 +10,14 @@
 //! |---|---|
 //! | `debug = "line-tables-only"` | names, files and lines, inlined functions |
 //! | release without more | names |
-//! | `strip = "symbols"` | `program+0xoffset` and the build-id, for `addr2line` with a kept copy |
+//! | `strip = "symbols"` | `program+0xoffset` and the build ID, for `addr2line` with a kept copy |
 //!
 //! Frame pointers are not needed.
+//!
+//! The kernel keeps 15 bytes of a thread's name. A thread that registered its name with
+//! [`admin_runtime::thread_names`] is shown with its full name, and `name=` searches that.
 
-// What only the unwinder and the symboliser use is compiled everywhere, so that it stays true.
+// The unwinder and the symbol reader are compiled everywhere, but used on supported systems only.
 #![cfg_attr(
     not(all(
         target_os = "linux",
@@ -23,36 +26,38 @@
     allow(dead_code)
 )]
 
-// What a dump is.
-mod facts;
+// Data of a dump.
 mod frame;
+mod info;
 mod query;
 mod report;
 
-// How it is taken.
-mod asking_server;
+mod error;
+
+// Taking a dump.
+mod source_path;
+
 #[cfg_attr(
     not(all(
         target_os = "linux",
         any(target_arch = "x86_64", target_arch = "aarch64")
     )),
-    path = "elsewhere.rs"
+    path = "unsupported.rs"
 )]
 mod capture;
-mod capturer;
-mod source_path;
 
-// How it is shown.
-mod fold;
-mod group;
-mod json;
-mod text;
+mod dump_context;
+mod worker;
 
-mod handler;
+// Showing a dump.
+mod render;
 
-pub use capturer::{CaptureError, capture};
-pub use facts::{Facts, Periodic, State};
+mod route;
+
+pub use error::CaptureError;
 pub use frame::Frame;
-pub use query::{MOST_FRAMES, Query};
-pub use report::{Cut, Method, NoStack, Report, Stack, ThreadReport};
-pub use text::Layout;
+pub use info::{PeriodicInfo, ThreadInfo, ThreadState};
+pub use query::{MAX_FRAMES, Query};
+pub use render::Layout;
+pub use report::{CaptureMethod, NoStack, Report, Stack, ThreadReport, Truncation};
+pub use worker::capture;

@@ -1,13 +1,13 @@
-//! A whole dump: every thread that was asked for, with its stack or the reason why there is none.
+//! A whole dump: each selected thread with its stack, or the reason why it has none.
 
-use super::facts::Facts;
-use super::frame::Frame;
-use super::json;
-use super::text::{self, Layout};
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
-/// What one capture saw.
+use super::frame::Frame;
+use super::info::ThreadInfo;
+
+/// The result of one dump.
 ///
 /// ```
 /// use admin_endpoints::threads::{Layout, Query, capture};
@@ -19,30 +19,16 @@ use std::sync::Arc;
 ///
 /// let json: serde_json::Value = serde_json::from_slice(&report.json(Layout::default())?)?;
 /// assert_eq!(json["total"], report.threads.len());
-/// assert_eq!(json["threads"][0]["tid"], report.threads[0].facts.tid);
+/// assert_eq!(json["threads"][0]["tid"], report.threads[0].info.tid);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct Report {
-    /// Ascending by thread id.
+    /// The threads in ascending order of their IDs.
     pub threads: Vec<ThreadReport>,
-    /// What could not be done here, in words, and what it costs.
+    /// Limitations of this dump, as sentences.
     pub notes: Vec<Cow<'static, str>>,
-}
-
-impl Report {
-    /// The text that `GET /threads` answers.
-    pub fn text(&self, layout: Layout) -> String {
-        text::render(self, layout)
-    }
-
-    /// The JSON that `GET /threads?format=json` answers.
-    ///
-    /// # Errors
-    /// None that is known; serde's signature allows for them.
-    pub fn json(&self, layout: Layout) -> serde_json::Result<Vec<u8>> {
-        json::render(self, layout)
-    }
 }
 
 /// One thread of a [`Report`].
@@ -52,69 +38,100 @@ impl Report {
 ///
 /// let report = capture(Query::default())?;
 /// let lines = report.threads.iter().map(|thread| match &thread.stack {
-///     Ok(stack) => format!("{}: {} frames", thread.facts.name, stack.frames.len()),
-///     Err(reason) => format!("{}: no stack, {reason}", thread.facts.name),
+///     Ok(stack) => format!("{}: {} frames", thread.info.name, stack.frames.len()),
+///     Err(reason) => format!("{}: no stack, {reason}", thread.info.name),
 /// });
 /// assert!(lines.count() >= 1);
 /// # Ok::<(), admin_endpoints::threads::CaptureError>(())
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct ThreadReport {
-    /// What the kernel says.
-    pub facts: Facts,
+    /// What the kernel knows about the thread.
+    pub info: ThreadInfo,
     /// The stack, or why there is none.
     pub stack: Result<Stack, NoStack>,
+}
+
+impl ThreadReport {
+    /// A thread and its stack.
+    ///
+    /// ```
+    /// use admin_endpoints::threads::{NoStack, ThreadInfo, ThreadReport};
+    ///
+    /// let thread = ThreadReport::new(ThreadInfo::new(4711, "heartbeat"), Err(NoStack::Exiting));
+    /// assert!(thread.stack.is_err());
+    /// ```
+    #[must_use]
+    pub fn new(info: ThreadInfo, stack: Result<Stack, NoStack>) -> Self {
+        Self { info, stack }
+    }
 }
 
 /// The stack of a thread.
 ///
 /// ```
-/// use admin_endpoints::threads::{Cut, Frame, Method, Stack};
+/// use admin_endpoints::threads::{CaptureMethod, Frame, Stack};
 ///
-/// let frame = |name: &str| Frame { function: Some(name.to_owned()), ..Frame::default() };
-/// let stack = Stack {
-///     frames: vec![frame("epoll_wait").into(), frame("cache::serve").into()],
-///     cut: Some(Cut::Limit),
-///     method: Method::Quiet,
+/// let frame = |name: &str| {
+///     let mut frame = Frame::default();
+///     frame.function = Some(name.to_owned());
+///     frame.into()
 /// };
-/// let in_the_cache = |name: &String| name.starts_with("cache::");
+/// let frames = vec![frame("epoll_wait"), frame("cache::serve")];
+/// let stack = Stack::new(frames, CaptureMethod::Passive);
+/// let is_cache = |name: &&String| name.starts_with("cache::");
 /// let mut functions = stack.frames.iter().filter_map(|frame| frame.function.as_ref());
-/// assert_eq!(functions.find(|name| in_the_cache(name)).map(String::as_str), Some("cache::serve"));
+/// assert_eq!(functions.find(is_cache).map(String::as_str), Some("cache::serve"));
 /// ```
 #[derive(Clone, Debug)]
+#[non_exhaustive]
 pub struct Stack {
-    /// The innermost function first.
+    /// The frames, innermost first.
     pub frames: Vec<Arc<Frame>>,
-    /// Why the frames end before the thread's first function, if they do.
-    pub cut: Option<Cut>,
+    /// Set if the frames end before the thread's first function.
+    pub truncation: Option<Truncation>,
     /// How the stack was read.
-    pub method: Method,
+    pub method: CaptureMethod,
 }
 
-/// Why a stack ends early.
+impl Stack {
+    /// A complete stack.
+    #[must_use]
+    pub fn new(frames: Vec<Arc<Frame>>, method: CaptureMethod) -> Self {
+        Self {
+            frames,
+            truncation: None,
+            method,
+        }
+    }
+}
+
+/// Why a stack ends before the thread's first function.
 ///
 /// ```
-/// use admin_endpoints::threads::Cut;
+/// use admin_endpoints::threads::Truncation;
 ///
-/// assert_eq!(Cut::NoUnwindInfo.words(), "no unwind information beyond");
+/// assert_eq!(Truncation::NoUnwindInfo.as_text(), "no unwind information beyond");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Cut {
-    /// As many frames as were asked for.
-    Limit,
-    /// Memory beyond could not be read, or the stack is larger than what is copied.
-    Unreadable,
-    /// The unwind information does not say how to go on.
+pub enum Truncation {
+    /// There are more frames than requested.
+    FrameLimit,
+    /// Memory beyond is not readable, or the stack is larger than the copy.
+    UnreadableMemory,
+    /// The next frame cannot be computed.
     NoUnwindInfo,
 }
 
-impl Cut {
-    /// The words that stand in the text.
-    pub fn words(self) -> &'static str {
+impl Truncation {
+    /// The text in a dump.
+    #[must_use]
+    pub fn as_text(self) -> &'static str {
         match self {
-            Self::Limit => "more frames follow; ask for up to 256 with ?frames=N",
-            Self::Unreadable => "the stack beyond was not readable",
+            Self::FrameLimit => "more frames follow; ask for up to 256 with ?frames=N",
+            Self::UnreadableMemory => "the stack beyond was not readable",
             Self::NoUnwindInfo => "no unwind information beyond",
         }
     }
@@ -123,24 +140,25 @@ impl Cut {
 /// How a stack was read.
 ///
 /// ```
-/// use admin_endpoints::threads::Method;
+/// use admin_endpoints::threads::CaptureMethod;
 ///
-/// assert_eq!(Method::Quiet.word(), "quiet");
+/// assert_eq!(CaptureMethod::Passive.as_text(), "passive");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Method {
-    /// From outside, while the thread was blocked: it was not disturbed.
-    Quiet,
+pub enum CaptureMethod {
+    /// From outside, while the thread was blocked; the thread was not disturbed.
+    Passive,
     /// By a signal to the running thread, which copied its own stack.
     Signal,
 }
 
-impl Method {
-    /// The word that stands in the JSON.
-    pub fn word(self) -> &'static str {
+impl CaptureMethod {
+    /// The value of `method` in the JSON.
+    #[must_use]
+    pub fn as_text(self) -> &'static str {
         match self {
-            Self::Quiet => "quiet",
+            Self::Passive => "passive",
             Self::Signal => "signal",
         }
     }
@@ -156,35 +174,35 @@ impl Method {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum NoStack {
-    /// The thread is on its way out.
+    /// The thread is exiting.
     Exiting,
-    /// It runs and blocks the signal that would ask it.
+    /// The thread is running and blocks the signal.
     SignalBlocked,
-    /// It did not answer the signal in time.
+    /// The thread did not answer the signal in time.
     Timeout,
-    /// The time for the whole dump was used up before its turn.
-    OutOfTime,
-    /// The application took over the signal.
+    /// The time limit of the dump was reached first.
+    DeadlineExceeded,
+    /// The application has installed its own handler for the signal.
     HandlerReplaced,
-    /// The signal could not be sent, or the stack not be copied.
-    Refused(Cow<'static, str>),
-    /// Stacks cannot be taken on this system.
+    /// The signal could not be sent, or the stack could not be copied.
+    Failed(Cow<'static, str>),
+    /// Stacks are not available on this system.
     Unsupported,
 }
 
-impl std::fmt::Display for NoStack {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Display for NoStack {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Exiting => f.write_str("the thread is exiting"),
             Self::SignalBlocked => f.write_str("the thread is running with SIGURG blocked"),
             Self::Timeout => f.write_str("the thread did not answer SIGURG within a second"),
-            Self::OutOfTime => f.write_str("the five seconds for the whole dump were over"),
+            Self::DeadlineExceeded => f.write_str("the dump reached its limit of five seconds"),
             Self::HandlerReplaced => f.write_str(
-                "the thread is running and the application has replaced our SIGURG handler",
+                "the thread is running and the application has replaced the SIGURG handler",
             ),
-            Self::Refused(why) => f.write_str(why),
+            Self::Failed(reason) => f.write_str(reason),
             Self::Unsupported => {
-                f.write_str("stacks are taken on Linux on x86-64 and aarch64 only")
+                f.write_str("stacks are available on Linux on x86-64 and aarch64 only")
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Memory for copies of stacks, given back to the kernel after each dump: they may hold secrets.
+//! Memory for copies of stacks. It is returned to the kernel after each dump, because stacks may
+//! contain secrets.
 
 use std::io;
 use std::ptr::NonNull;
@@ -11,25 +12,25 @@ pub(super) struct Arena {
 
 // SAFETY: the mapping belongs to this value alone and is not tied to a thread.
 unsafe impl Send for Arena {}
-// SAFETY: through a shared reference only the address is given out.
+// SAFETY: a shared reference gives access to the address only.
 unsafe impl Sync for Arena {}
 
 impl Arena {
     pub(super) fn new(length: usize) -> io::Result<Self> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
-        // SAFETY: a new mapping at an address of the kernel's choice; no memory in use is touched.
+        // SAFETY: a new mapping at an address that the kernel chooses does not affect other memory.
         let start = unsafe { libc::mmap(std::ptr::null_mut(), length, protection, flags, -1, 0) };
         if start == libc::MAP_FAILED {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: the mapping made above; MADV_DONTDUMP only keeps it out of core dumps.
+        // SAFETY: the mapping made above; MADV_DONTDUMP only excludes it from core dumps.
         unsafe { libc::madvise(start, length, libc::MADV_DONTDUMP) };
         let start = NonNull::new(start.cast()).ok_or(io::ErrorKind::OutOfMemory)?;
         Ok(Self { start, length })
     }
 
-    /// The first byte, for writers that synchronise by themselves.
+    /// The address of the first byte, for writers with their own synchronisation.
     pub(super) fn start(&self) -> NonNull<u8> {
         self.start
     }
@@ -40,20 +41,21 @@ impl Arena {
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) }
     }
 
-    /// Gives the pages back; they read as zeros from now on.
+    /// Returns the pages to the kernel; they read as zeros afterwards.
     ///
     /// # Safety
+    ///
     /// Nothing writes to the arena at the same time.
     pub(super) unsafe fn wipe(&self) {
         // SAFETY: the mapping is private and anonymous, so its pages may be dropped; the caller
-        // vouches that nobody is writing.
+        // guarantees that nothing is writing.
         unsafe { libc::madvise(self.start.as_ptr().cast(), self.length, libc::MADV_DONTNEED) };
     }
 }
 
 impl Drop for Arena {
     fn drop(&mut self) {
-        // SAFETY: the mapping was made by `new` and nothing borrows it any more.
+        // SAFETY: the mapping was made by `new` and nothing borrows it.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.length) };
     }
 }
@@ -63,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_is_left_after_a_wipe() -> io::Result<()> {
+    fn wiped_memory_reads_as_zeros() -> io::Result<()> {
         let mut arena = Arena::new(8192)?;
         arena.bytes_mut().fill(0xa5);
         // SAFETY: no other user of this arena exists.

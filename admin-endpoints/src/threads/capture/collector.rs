@@ -1,306 +1,201 @@
-//! One dump, step by step. Belongs to the one thread that takes them.
+//! Takes one dump after another, on one thread.
 
-use super::clock;
-use super::memory;
-use super::modules::Modules;
-use super::procfs::{TaskReader, task_ids};
-use super::quiet::{Quiet, QuietReader, Reading};
-use super::signal::{self, Signal};
-use super::slots::SLOTS;
-use super::symbolise::{self, Symboliser};
-use super::syscall_names;
-use super::unwind::{CodeAddress, End, StackUnwinder, Unwound};
-use crate::threads::facts::{Facts, State};
-use crate::threads::report::{Cut, Method, NoStack, Report, Stack, ThreadReport};
-use admin_runtime::thread_names;
-use std::borrow::Cow;
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use admin_runtime::clock::Clock;
+use admin_runtime::thread_names;
+
+use super::clock;
+use super::interrupt::Batch;
+use super::memory;
+use super::sampler::StackSampler;
+use super::signal::{self, SignalHandler};
+use super::symbols::{SymbolCache, SymbolisedFrames, unsymbolised};
+use super::task_files::{TaskStat, is_missing_task, task_ids};
+use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
+use super::unwind::{CodeAddress, StackEnd};
+use crate::threads::error::CaptureError;
+use crate::threads::info::{ThreadInfo, ThreadState};
+use crate::threads::report::{NoStack, Report, Stack, ThreadReport, Truncation};
 
 /// How long a dump may take.
-const DUMP_LIMIT: Duration = Duration::from_secs(5);
-/// How often a thread that runs while it is read is read again, before it is sent a signal.
-const QUIET_TRIES: u32 = 2;
+const DUMP_TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(in crate::threads) struct Collector {
-    pub(super) tasks: TaskReader,
-    quiet: QuietReader,
-    pub(super) signal: io::Result<Signal>,
-    pub(super) modules: Modules,
-    pub(super) unwinder: StackUnwinder,
-    symboliser: Symboliser,
-    pub(super) own_tid: u64,
-}
-
-/// A thread on its way into the report.
-pub(super) struct Subject {
-    pub(super) facts: Facts,
-    pub(super) blocks_signal: bool,
-    pub(super) outcome: Outcome,
-}
-
-pub(super) enum Outcome {
-    Captured(Unwound, Method),
-    None(NoStack),
-    /// A signal is needed; what the quiet look saw, if it saw a part.
-    Running(Option<Unwound>),
-    /// The thread ended meanwhile.
-    Gone,
+/// Everything that is kept between two dumps.
+pub(crate) struct Collector {
+    sampler: StackSampler,
+    handler: io::Result<SignalHandler>,
+    symbols: SymbolCache,
 }
 
 impl Collector {
-    /// Prepares to read memory, task files and stacks; installs the signal handler.
+    /// Opens the task files and installs the signal handler. Must be called on the thread that
+    /// takes the dumps.
     ///
     /// # Errors
-    /// When there is no memory for copies of stacks.
-    pub(in crate::threads) fn new() -> io::Result<Self> {
+    ///
+    /// When the task files cannot be opened, or there is no memory for copies of stacks.
+    pub(crate) fn new() -> Result<Self, CaptureError> {
         memory::prepare();
-        let mut tasks = TaskReader::new()?;
-        let own_tid = clock::own_tid();
         Ok(Self {
-            own_tid,
-            quiet: QuietReader::new(&mut tasks, own_tid)?,
-            tasks,
-            signal: Signal::install(),
-            modules: Modules::default(),
-            unwinder: StackUnwinder::default(),
-            symboliser: Symboliser::default(),
+            sampler: StackSampler::new(clock::own_tid())?,
+            handler: SignalHandler::install(),
+            symbols: SymbolCache::default(),
         })
     }
 
-    /// Keeps the application's signal handlers away from the calling thread.
-    pub(in crate::threads) fn shield_this_thread() {
-        signal::block_all_others();
+    /// Keeps the application's signal handlers from running on the calling thread.
+    pub(crate) fn block_application_signals() {
+        signal::block_application_signals();
     }
 
-    /// Takes the stacks of the threads that `wanted` picks by id and name.
+    /// Takes the stacks of the threads that `is_wanted` selects by ID and name.
     ///
     /// # Errors
+    ///
     /// When `/proc` cannot be read.
-    pub(in crate::threads) fn collect(
+    pub(crate) fn collect(
         &mut self,
-        wanted: &dyn Fn(u64, &str) -> bool,
-        frames: usize,
-    ) -> io::Result<Report> {
-        let deadline = now() + DUMP_LIMIT;
-        let mut notes = Vec::new();
-        let mut subjects = self.subjects(wanted)?;
-        if self.modules.refresh()? {
-            self.unwinder.set_modules(&self.modules);
-            self.symboliser.keep_only(&self.modules);
+        is_wanted: &dyn Fn(u64, &str) -> bool,
+        max_frames: usize,
+    ) -> Result<Report, CaptureError> {
+        let limits = DumpLimits::new(Clock::system(), DUMP_TIMEOUT, max_frames);
+        let mut notes = Notes::default();
+        let mut threads = self.list_threads(is_wanted)?;
+        if self.sampler.refresh_modules().map_err(task_files_error)? {
+            self.symbols.retain_modules(&self.sampler.modules);
         }
-        self.unwinder.forget_rules();
-        for subject in &mut subjects {
-            // To itself this thread looks blocked, in the call that asks.
-            if matches!(subject.outcome, Outcome::Running(_)) && subject.facts.tid != self.own_tid {
-                self.look(subject, frames, deadline, &mut notes);
-            }
+        for thread in &mut threads {
+            self.sampler.read(thread, &limits, &mut notes);
         }
-        // What a quiet look guessed at must not serve a stack whose registers are known.
-        self.unwinder.forget_rules();
-        let mut running: Vec<&mut Subject> = subjects
+        self.sampler.clear_rules();
+        let mut running: Vec<&mut ThreadCapture> = threads
             .iter_mut()
-            .filter(|subject| matches!(subject.outcome, Outcome::Running(_)))
+            .filter(|thread| thread.needs_signal())
             .collect();
-        for batch in running.chunks_mut(SLOTS) {
-            self.interrupt(batch, frames, deadline, &mut notes);
+        for threads in running.chunks_mut(Batch::MAX_THREADS) {
+            let mut batch = Batch {
+                sampler: &mut self.sampler,
+                handler: &self.handler,
+                limits: &limits,
+                notes: &mut notes,
+            };
+            batch.capture(threads);
         }
-        self.wipe();
-        let threads = subjects
+        self.wipe_stack_copies();
+        let mut report = Report::default();
+        report.threads = threads
             .into_iter()
-            .filter_map(|subject| self.named(subject, deadline))
+            .filter_map(|thread| self.symbolise(thread, &limits))
             .collect();
-        Ok(Report { threads, notes })
+        report.notes = notes.into_vec();
+        Ok(report)
     }
 
-    /// Leaves these directories away from the paths of source files.
-    pub(in crate::threads) fn hide_build_roots(&mut self, roots: &[String]) {
-        self.symboliser.hide_build_roots(roots);
+    /// Removes these directories from the paths of source files.
+    pub(crate) fn hide_build_roots(&mut self, roots: &[String]) {
+        self.symbols.hide_build_roots(roots);
     }
 
-    /// Lets go of unwind and symbol tables.
-    pub(in crate::threads) fn release(&mut self) {
-        self.modules = Modules::default();
-        self.unwinder = StackUnwinder::default();
-        self.symboliser.release();
+    /// Drops unwind tables and symbols.
+    pub(crate) fn release(&mut self) {
+        self.sampler.release();
+        self.symbols.release();
     }
 
-    /// Whether symbol tables are held in memory.
-    pub(in crate::threads) fn holds_tables(&self) -> bool {
-        self.symboliser.holds_tables()
-    }
-
-    fn subjects(&mut self, wanted: &dyn Fn(u64, &str) -> bool) -> io::Result<Vec<Subject>> {
+    fn list_threads(
+        &mut self,
+        is_wanted: &dyn Fn(u64, &str) -> bool,
+    ) -> Result<Vec<ThreadCapture>, CaptureError> {
         let names = thread_names::snapshot();
         let since_boot = clock::since_boot();
-        let mut subjects = Vec::new();
-        for tid in task_ids()? {
-            // A thread may end at any moment: its files are gone then.
-            let Ok(stat) = self.tasks.stat(tid) else {
-                continue;
+        let mut threads = Vec::new();
+        for tid in task_ids().map_err(task_files_error)? {
+            let stat = match self.sampler.tasks.stat(tid) {
+                Ok(stat) => stat,
+                Err(error) if is_missing_task(&error) => continue,
+                Err(error) => return Err(task_files_error(error)),
             };
             let name = names.get(&tid).map_or(stat.comm.as_str(), |name| name);
-            if !wanted(tid, name) {
-                continue;
+            if is_wanted(tid, name) {
+                let info = self.thread_info(tid, name, &stat, since_boot);
+                threads.push(ThreadCapture {
+                    info,
+                    blocks_signal: stat.blocks(signal::STACK_SIGNAL),
+                    state: if stat.is_exiting() {
+                        CaptureState::Failed(NoStack::Exiting)
+                    } else {
+                        CaptureState::NeedsSignal(None)
+                    },
+                });
             }
-            let facts = Facts {
-                tid,
-                name: name.to_owned(),
-                state: State::from_letter(stat.state),
-                syscall: None,
-                wait_channel: if stat.state == 'R' {
-                    None
-                } else {
-                    self.tasks.wait_channel(tid)
-                },
-                cpu: clock::ticks(stat.cpu_ticks),
-                cpu_wait: None,
-                context_switches: None,
-                age: since_boot.saturating_sub(clock::ticks(stat.start_ticks)),
-                periodic: None,
-            };
-            let outcome = match stat.is_exiting() {
-                true => Outcome::None(NoStack::Exiting),
-                false => Outcome::Running(None),
-            };
-            subjects.push(Subject {
-                facts,
-                blocks_signal: stat.blocks(signal::SIGNAL),
-                outcome,
-            });
         }
-        Ok(subjects)
+        Ok(threads)
     }
 
-    /// The quiet look: leaves `Running` only if a signal is needed.
-    pub(super) fn look(
+    fn thread_info(
         &mut self,
-        subject: &mut Subject,
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        if now() >= deadline {
-            subject.outcome = Outcome::None(NoStack::OutOfTime);
-            return;
+        tid: u64,
+        name: &str,
+        stat: &TaskStat,
+        since_boot: Duration,
+    ) -> ThreadInfo {
+        let mut info = ThreadInfo::new(tid, name);
+        info.state = ThreadState::from_letter(stat.state);
+        if info.state != ThreadState::Running {
+            info.wait_channel = self.sampler.tasks.wait_channel(tid);
         }
-        for _ in 0..QUIET_TRIES {
-            let tid = subject.facts.tid;
-            let (unwinder, modules) = (&mut self.unwinder, &self.modules);
-            let look = self
-                .quiet
-                .read(&mut self.tasks, unwinder, modules, tid, frames);
-            subject.facts.syscall =
-                look.system_call
-                    .map(|number| match syscall_names::name(number) {
-                        Some(name) => name.to_owned(),
-                        None => format!("system call {number}"),
-                    });
-            book(&mut subject.facts, look.booked);
-            subject.outcome = match look.outcome {
-                Quiet::Captured(unwound) => Outcome::Captured(unwound, Method::Quiet),
-                Quiet::Incomplete(partial) => Outcome::Running(Some(partial)),
-                Quiet::Running => Outcome::Running(None),
-                Quiet::Disturbed => continue,
-                Quiet::Unreadable(error) if is_gone(&error) => Outcome::Gone,
-                Quiet::Unreadable(error) => {
-                    note(
-                        notes,
-                        format!(
-                            "blocked threads were interrupted, and their system calls may have \
-                         returned EINTR, because the kernel does not show where they wait \
-                         (/proc/self/task/TID/syscall: {error})"
-                        ),
-                    );
-                    Outcome::Running(None)
-                }
-            };
-            break;
-        }
+        info.cpu = clock::ticks(stat.cpu_ticks);
+        info.age = since_boot.saturating_sub(clock::ticks(stat.start_ticks));
+        info
     }
 
-    fn named(&mut self, subject: Subject, deadline: Instant) -> Option<ThreadReport> {
-        let stack = match subject.outcome {
-            Outcome::Gone => return None,
-            Outcome::None(reason) => Err(reason),
-            // Every thread that needed a signal was asked or given up.
-            Outcome::Running(_) => Err(NoStack::Timeout),
-            Outcome::Captured(unwound, method) => {
-                let addresses = unwound.frames.iter();
-                let frames = addresses
-                    .flat_map(|at| {
-                        self.frames(*at, deadline)
-                            .iter()
-                            .cloned()
-                            .collect::<Vec<_>>()
-                    })
-                    .collect();
-                let cut = match unwound.end {
-                    End::Outermost => None,
-                    End::Cut(cut) => Some(cut),
-                    End::UnknownRegister => Some(Cut::NoUnwindInfo),
+    /// `None` if the thread has exited.
+    fn symbolise(&mut self, thread: ThreadCapture, limits: &DumpLimits) -> Option<ThreadReport> {
+        let stack = match thread.state {
+            CaptureState::Exited => return None,
+            CaptureState::Failed(reason) => Err(reason),
+            // Every thread that needs a signal was in a batch, and no batch leaves one.
+            CaptureState::NeedsSignal(_) => Err(NoStack::Timeout),
+            CaptureState::Captured(unwound, method) => {
+                let mut frames = Vec::with_capacity(unwound.frames.len());
+                for address in unwound.frames {
+                    frames.extend(self.frames(address, limits).iter().map(Arc::clone));
+                }
+                let mut stack = Stack::new(frames, method);
+                stack.truncation = match unwound.end {
+                    StackEnd::Outermost => None,
+                    StackEnd::Truncated(truncation) => Some(truncation),
+                    StackEnd::UnknownRegister => Some(Truncation::NoUnwindInfo),
                 };
-                Ok(Stack {
-                    frames,
-                    cut,
-                    method,
-                })
+                Ok(stack)
             }
         };
-        Some(ThreadReport {
-            facts: subject.facts,
-            stack,
-        })
+        Some(ThreadReport::new(thread.info, stack))
     }
 
-    fn frames(&mut self, at: CodeAddress, deadline: Instant) -> symbolise::Frames {
-        if let Some(known) = self.symboliser.remembered(at) {
-            return known;
+    fn frames(&mut self, address: CodeAddress, limits: &DumpLimits) -> SymbolisedFrames {
+        let modules = &self.sampler.modules;
+        if let Some(frames) = self.symbols.cached(address) {
+            frames
+        } else if limits.is_exceeded() {
+            let module = modules.containing(address.lookup());
+            Arc::new([Arc::new(unsymbolised(address, module))])
+        } else {
+            self.symbols.frames(modules, address)
         }
-        if now() >= deadline {
-            let module = self.modules.around(at.lookup());
-            return Arc::new([Arc::new(symbolise::unnamed(at, module))]);
-        }
-        self.symboliser.frames(&self.modules, at)
     }
 
-    fn wipe(&mut self) {
-        self.quiet.wipe();
-        if let Ok(signal) = &self.signal {
-            signal.slots().wipe();
+    fn wipe_stack_copies(&mut self) {
+        self.sampler.wipe();
+        if let Ok(handler) = &self.handler {
+            handler.slots().wipe();
         }
     }
 }
 
-pub(super) type Notes = Vec<Cow<'static, str>>;
-
-fn note(notes: &mut Notes, text: String) {
-    if !notes.iter().any(|known| *known == text) {
-        notes.push(text.into());
-    }
-}
-
-fn book(facts: &mut Facts, booked: Option<Reading>) {
-    match booked {
-        Some(Reading::Schedule(schedule)) => {
-            facts.cpu = Duration::from_nanos(schedule.on_cpu);
-            facts.cpu_wait = Some(Duration::from_nanos(schedule.waited));
-            facts.context_switches = Some(schedule.runs);
-        }
-        Some(Reading::Switches(switches)) => facts.context_switches = Some(switches.total()),
-        None => {}
-    }
-}
-
-fn is_gone(error: &io::Error) -> bool {
-    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "deadlines of the one thread that takes dumps"
-)]
-pub(super) fn now() -> Instant {
-    Instant::now()
+fn task_files_error(error: io::Error) -> CaptureError {
+    CaptureError::TaskFiles(Arc::new(error))
 }

@@ -1,195 +1,126 @@
-//! The few parts of an ELF image that unwinding needs, read through a callback.
-//!
-//! Formats: System V ABI, "ELF-64 Object File Format"; `.eh_frame_hdr` from the Linux Standard
-//! Base, section "Exception Frame Header".
+//! The headers of an ELF image: its segments, its build ID, the place of its unwind tables.
 
-/// What the program headers of a loaded image say. Addresses are the image's own, without bias.
+use std::ops::Range;
+
+use object::LittleEndian;
+use object::elf::{ELF_NOTE_GNU, FileHeader64, NT_GNU_BUILD_ID, PT_GNU_EH_FRAME, PT_LOAD, PT_NOTE};
+use object::read::elf::{FileHeader as _, NoteIterator, ProgramHeader as _};
+
+/// How much of an image [`ElfImage::parse`] needs: linkers put the program headers at the start.
+pub(super) const HEADER_BYTES: usize = 4096;
+
+const PAGE_BYTES: u64 = 4096;
+const LITTLE: LittleEndian = LittleEndian;
+
+type FileHeader = FileHeader64<LittleEndian>;
+
+/// The program headers of an image. Addresses are those in the file, without load bias.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Image {
-    /// The lowest page that is loaded.
+pub(super) struct ElfImage {
+    /// The start of the first loaded page.
     pub(super) start: u64,
-    /// One past the highest byte that is loaded.
-    pub(super) end: u64,
-    /// Start and end of each loaded segment, as far as the file fills it.
-    pub(super) segments: Vec<(u64, u64)>,
-    /// Address and size of the table that [`FunctionTable`] reads.
-    pub(super) eh_frame_hdr: Option<(u64, u64)>,
-    /// Offset in the file, address and size of each note segment.
-    pub(super) notes: Vec<(u64, u64, u64)>,
+    /// The parts of the loaded segments that are backed by the file.
+    segments: Vec<Range<u64>>,
+    /// The address range of `.eh_frame_hdr`.
+    pub(super) eh_frame_hdr: Option<Range<u64>>,
+    pub(super) notes: Vec<NoteSegment>,
 }
 
-const PAGE: u64 = 4096;
-const HEADER: usize = 64;
-const PROGRAM_HEADER: usize = 56;
-
-fn u64_at(bytes: &[u8], offset: usize) -> Option<u64> {
-    Some(u64::from_le_bytes(
-        bytes.get(offset..offset + 8)?.try_into().ok()?,
-    ))
+/// A segment of notes, one of which may be the build ID.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct NoteSegment {
+    /// The offset in the file.
+    pub(super) offset: u64,
+    pub(super) address: u64,
+    pub(super) size: u64,
+    align: u64,
 }
 
-fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
-    Some(u32::from_le_bytes(
-        bytes.get(offset..offset + 4)?.try_into().ok()?,
-    ))
-}
-
-fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
-    Some(u16::from_le_bytes(
-        bytes.get(offset..offset + 2)?.try_into().ok()?,
-    ))
-}
-
-impl Image {
-    /// Parses the headers. `read` fills its buffer from an offset in the file and says whether
-    /// it could; the headers are at the same offset in memory, counted from the image's start.
-    pub(super) fn parse(mut read: impl FnMut(u64, &mut [u8]) -> bool) -> Option<Self> {
-        const PT_LOAD: u32 = 1;
-        const PT_NOTE: u32 = 4;
-        const PT_GNU_EH_FRAME: u32 = 0x6474_e550;
-
-        let mut header = [0; HEADER];
-        if !read(0, &mut header) || !header.starts_with(b"\x7fELF\x02\x01") {
-            return None;
-        }
-        let offset = u64_at(&header, 32)?;
-        let count = usize::from(u16_at(&header, 56)?);
-        if usize::from(u16_at(&header, 54)?) != PROGRAM_HEADER || count > 128 {
-            return None;
-        }
-        let mut table = vec![0; count * PROGRAM_HEADER];
-        if !read(offset, &mut table) {
-            return None;
-        }
+impl ElfImage {
+    /// Parses the first [`HEADER_BYTES`] of an image, or all of a smaller one. `None` if it is not
+    /// a 64-bit little-endian ELF image with loaded segments.
+    pub(super) fn parse(bytes: &[u8]) -> Option<Self> {
+        let header = FileHeader::parse(bytes).ok()?;
+        let endian = header.endian().ok()?;
         let mut image = Self {
             start: u64::MAX,
             ..Self::default()
         };
-        for entry in table.chunks_exact(PROGRAM_HEADER) {
-            let (offset, address) = (u64_at(entry, 8)?, u64_at(entry, 16)?);
-            let (in_file, in_memory) = (u64_at(entry, 32)?, u64_at(entry, 40)?);
-            match u32_at(entry, 0)? {
+        for segment in header.program_headers(endian, bytes).ok()? {
+            let address = segment.p_vaddr(endian);
+            match segment.p_type(endian) {
                 PT_LOAD => {
-                    image.start = image.start.min(address & !(PAGE - 1));
-                    image.end = image.end.max(address.checked_add(in_memory)?);
-                    image
-                        .segments
-                        .push((address, address.checked_add(in_file)?));
+                    let end = address.checked_add(segment.p_filesz(endian))?;
+                    image.start = image.start.min(address & !(PAGE_BYTES - 1));
+                    image.segments.push(address..end);
                 }
-                PT_NOTE => image.notes.push((offset, address, in_file)),
-                PT_GNU_EH_FRAME => image.eh_frame_hdr = Some((address, in_memory)),
+                PT_NOTE => image.notes.push(NoteSegment {
+                    offset: segment.p_offset(endian),
+                    address,
+                    size: segment.p_filesz(endian),
+                    align: segment.p_align(endian),
+                }),
+                PT_GNU_EH_FRAME => {
+                    let end = address.checked_add(segment.p_memsz(endian))?;
+                    image.eh_frame_hdr = Some(address..end);
+                }
                 _ => {}
             }
         }
-        (image.start < image.end).then_some(image)
+        (!image.segments.is_empty()).then_some(image)
     }
 
-    /// The end of the loaded segment that `address` lies in.
+    /// The end of the segment that contains `address`.
     pub(super) fn segment_end(&self, address: u64) -> Option<u64> {
         self.segments
             .iter()
-            .find(|(start, end)| (*start..*end).contains(&address))
-            .map(|(_, end)| *end)
+            .find(|segment| segment.contains(&address))
+            .map(|segment| segment.end)
     }
 }
 
-/// The build-id among the notes of one segment.
-pub(super) fn build_id(mut notes: &[u8]) -> Option<&[u8]> {
-    const NT_GNU_BUILD_ID: u32 = 3;
-    loop {
-        let name = u32_at(notes, 0)? as usize;
-        let description = u32_at(notes, 4)? as usize;
-        let kind = u32_at(notes, 8)?;
-        let start = 12 + name.checked_next_multiple_of(4)?;
-        if kind == NT_GNU_BUILD_ID && notes.get(12..12 + name)? == b"GNU\0" {
-            return notes.get(start..start.checked_add(description)?);
+impl NoteSegment {
+    /// The build ID in the contents of this segment.
+    pub(super) fn build_id<'a>(&self, contents: &'a [u8]) -> Option<&'a [u8]> {
+        let mut notes = NoteIterator::<FileHeader>::new(LITTLE, self.align, contents).ok()?;
+        while let Some(note) = notes.next().ok()? {
+            if note.name() == ELF_NOTE_GNU && note.n_type(LITTLE) == NT_GNU_BUILD_ID {
+                return Some(note.desc());
+            }
         }
-        notes = notes.get(start.checked_add(description.checked_next_multiple_of(4)?)?..)?;
-    }
-}
-
-/// The sorted table of function starts in `.eh_frame_hdr`.
-#[derive(Debug)]
-pub(super) struct FunctionTable<'a> {
-    rows: &'a [u8],
-    address: u64,
-    /// Where `.eh_frame` begins.
-    pub(super) eh_frame: u64,
-}
-
-impl<'a> FunctionTable<'a> {
-    /// Takes the section's bytes and its address. `None` for encodings other than the one that
-    /// GNU ld, gold, lld and mold write.
-    pub(super) fn parse(bytes: &'a [u8], address: u64) -> Option<Self> {
-        const VERSION: u8 = 1;
-        const PCREL_SDATA4: u8 = 0x1b;
-        const UDATA4: u8 = 0x03;
-        const DATAREL_SDATA4: u8 = 0x3b;
-        if bytes.get(..4)? != [VERSION, PCREL_SDATA4, UDATA4, DATAREL_SDATA4] {
-            return None;
-        }
-        let relative = u32_at(bytes, 4)?.cast_signed();
-        let eh_frame = address
-            .checked_add(4)?
-            .checked_add_signed(i64::from(relative))?;
-        let count = u32_at(bytes, 8)? as usize;
-        let rows = bytes.get(12..12_usize.checked_add(count.checked_mul(8)?)?)?;
-        Some(Self {
-            rows,
-            address,
-            eh_frame,
-        })
-    }
-
-    /// The start of the function that contains `address`, by the nearest start at or before it.
-    pub(super) fn start_of(&self, address: u64) -> Option<u64> {
-        let (rows, _) = self.rows.as_chunks::<8>();
-        let start = |row: &[u8; 8]| {
-            let relative = i32::from_le_bytes([row[0], row[1], row[2], row[3]]);
-            self.address.wrapping_add_signed(i64::from(relative))
-        };
-        let after = rows.partition_point(|row| start(row) <= address);
-        rows.get(after.checked_sub(1)?).map(start)
+        None
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use proptest::prelude::*;
     use std::fs::File;
     use std::io::Read;
 
-    fn own_file() -> Vec<u8> {
-        std::fs::read("/proc/self/exe").expect("the test can read itself")
-    }
+    use proptest::prelude::*;
 
-    fn read_from(file: &[u8]) -> impl FnMut(u64, &mut [u8]) -> bool {
-        |offset, buffer| {
-            let start = usize::try_from(offset).unwrap_or(usize::MAX);
-            let Some(bytes) = start
-                .checked_add(buffer.len())
-                .and_then(|end| file.get(start..end))
-            else {
-                return false;
-            };
-            buffer.copy_from_slice(bytes);
-            true
-        }
+    use super::*;
+
+    fn own_header() -> Vec<u8> {
+        let mut bytes = vec![0; HEADER_BYTES];
+        let mut file = File::open("/proc/self/exe").expect("the test can read itself");
+        file.read_exact(&mut bytes).expect("it is larger than that");
+        bytes
     }
 
     #[test]
-    fn this_program_has_segments_and_a_table_of_functions() {
-        let file = own_file();
-        let image = Image::parse(read_from(&file)).expect("an ELF file");
-        let (address, _) = image
+    fn parses_the_segments_of_this_program() {
+        let image = ElfImage::parse(&own_header()).expect("an ELF file");
+        let table = image
             .eh_frame_hdr
-            .expect("every linker writes it by default");
-        assert!(image.start <= address && address < image.segment_end(address).unwrap());
+            .as_ref()
+            .expect("linkers write it by default");
+        assert!(image.start <= table.start);
+        assert!(table.start < image.segment_end(table.start).unwrap());
     }
 
     #[test]
-    fn a_build_id_is_found_behind_another_note() {
+    fn finds_the_build_id_after_another_note() {
         let mut notes = Vec::new();
         for (name, kind, description) in [
             (&b"ABC\0"[..], 1_u32, &b"12345"[..]),
@@ -202,37 +133,28 @@ mod tests {
             notes.extend(description);
             notes.resize(notes.len().next_multiple_of(4), 0);
         }
-        assert_eq!(build_id(&notes), Some(&b"\xde\xad\xbe\xef"[..]));
-        assert_eq!(build_id(&notes[..20]), None);
-    }
-
-    #[test]
-    fn a_function_is_found_from_its_start_to_the_next() {
-        let mut bytes = vec![1, 0x1b, 3, 0x3b];
-        for word in [0x100_i32, 2, -0x200, 0, -0x100, 0] {
-            bytes.extend(word.to_le_bytes());
-        }
-        let table = FunctionTable::parse(&bytes, 0x1000).expect("the usual encodings");
-        assert_eq!(table.eh_frame, 0x1104);
-        assert_eq!(table.start_of(0xdff), None);
-        assert_eq!(table.start_of(0xe00), Some(0xe00));
-        assert_eq!(table.start_of(0xeff), Some(0xe00));
-        assert_eq!(table.start_of(0xf00), Some(0xf00));
-        assert!(FunctionTable::parse(&bytes[..20], 0x1000).is_none());
+        let segment = NoteSegment {
+            offset: 0,
+            address: 0,
+            size: notes.len() as u64,
+            align: 4,
+        };
+        assert_eq!(segment.build_id(&notes), Some(&b"\xde\xad\xbe\xef"[..]));
+        assert_eq!(segment.build_id(&notes[..20]), None);
     }
 
     proptest! {
         #[test]
-        fn damaged_headers_are_refused_and_never_panic(
-            place in 0_usize..4096, byte: u8, length in 0_usize..4096,
+        fn damaged_headers_never_panic(
+            place in 0_usize..256, byte: u8, length in 0_usize..HEADER_BYTES, align in 0_u64..16,
         ) {
-            let mut file = vec![0; 4096];
-            File::open("/proc/self/exe")?.read_exact(&mut file)?;
-            file[place] = byte;
-            file.truncate(length);
-            let _ = Image::parse(read_from(&file));
-            let _ = build_id(&file);
-            let _ = FunctionTable::parse(&file, u64::MAX);
+            let mut bytes = own_header();
+            bytes[place] = byte;
+            let _ = ElfImage::parse(&bytes);
+            bytes.truncate(length);
+            let _ = ElfImage::parse(&bytes);
+            let segment = NoteSegment { offset: 0, address: 0, size: 0, align };
+            let _ = segment.build_id(&bytes);
         }
     }
 }

@@ -1,215 +1,155 @@
-//! Asks running threads for their stacks, a batch at a time.
+//! Asks running threads for their stacks by signals, a batch at a time.
 
-use super::collector::{Collector, Notes, Outcome, Subject, now};
-use super::modules::Modules;
-use super::quiet::word_at;
-use super::registers;
-use super::signal::{self, NotSent, Signal};
-use super::slots::{Copy, Slots, Ticket};
-use super::unwind::StackUnwinder;
-use crate::threads::report::{Method, NoStack};
-use std::time::{Duration, Instant};
+use std::io;
+use std::time::Duration;
 
-/// How long a batch of signals may take.
-const BATCH_LIMIT: Duration = Duration::from_secs(1);
-/// How long a running thread that blocks our signal is given to wait or to unblock it.
-const SECOND_LOOKS: [Duration; 5] = [
+use super::sampler::StackSampler;
+use super::signal::{NotSent, SignalHandler};
+use super::slots::{SLOT_COUNT, SlotTicket};
+use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
+use crate::threads::report::NoStack;
+
+/// How long one batch may take.
+const BATCH_TIMEOUT: Duration = Duration::from_secs(1);
+/// Pauses between the readings of a running thread that blocks the signal.
+const BLOCKED_SIGNAL_DELAYS: [Duration; 5] = [
     Duration::from_millis(2),
     Duration::from_millis(4),
     Duration::from_millis(8),
     Duration::from_millis(16),
     Duration::from_millis(32),
 ];
-/// After how long without an answer those who still owe one are looked at, at first and at most.
-const RECHECKS: (Duration, Duration) = (Duration::from_millis(4), Duration::from_millis(64));
+/// Without an answer for this long, the threads asked are read again. Doubles up to the maximum.
+const FIRST_RECHECK_DELAY: Duration = Duration::from_millis(4);
+const MAX_RECHECK_DELAY: Duration = Duration::from_millis(64);
 
-const NO_SLOT: &str = "all places for copies of stacks are held by threads that began one and \
-                       never finished";
+/// Everything that a batch of signals needs, borrowed from the collector.
+pub(super) struct Batch<'a> {
+    pub(super) sampler: &'a mut StackSampler,
+    pub(super) handler: &'a io::Result<SignalHandler>,
+    pub(super) limits: &'a DumpLimits,
+    pub(super) notes: &'a mut Notes,
+}
 
-impl Collector {
-    /// Asks up to [`SLOTS`](super::slots::SLOTS) threads for their stacks, until all have answered
+impl Batch<'_> {
+    /// How many threads one batch can ask.
+    pub(super) const MAX_THREADS: usize = SLOT_COUNT;
+
+    /// Asks up to [`MAX_THREADS`](Self::MAX_THREADS) threads, and returns when all have answered
     /// or the time is up.
-    pub(super) fn interrupt(
-        &mut self,
-        batch: &mut [&mut Subject],
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        self.look_while_blocked(batch, frames, deadline, notes);
-        let signal = match &self.signal {
-            Ok(signal) => *signal,
+    pub(super) fn capture(&mut self, threads: &mut [&mut ThreadCapture]) {
+        self.wait_while_blocked(threads);
+        let handler = match self.handler {
+            Ok(handler) => *handler,
             Err(error) => {
-                let why = format!("SIGURG could not be taken: {error}");
-                for subject in batch {
-                    give_up(subject, NoStack::Refused(why.clone().into()));
+                let reason = format!("the SIGURG handler could not be installed: {error}");
+                for thread in threads {
+                    thread.finish_without_signal(NoStack::Failed(reason.clone().into()));
                 }
                 return;
             }
         };
-        let limit = deadline.min(now() + BATCH_LIMIT);
-        let mut asked: Vec<(&mut Subject, Ticket)> = Vec::new();
-        for subject in batch {
-            // It may have come to wait since it was looked at: a signal would interrupt it.
-            if subject.facts.tid != self.own_tid {
-                self.recheck(subject, frames, deadline, notes);
-            }
-            if !matches!(subject.outcome, Outcome::Running(_)) {
+        let limits = self.limits.shortened(BATCH_TIMEOUT);
+        let mut pending: Vec<(&mut ThreadCapture, SlotTicket)> = Vec::new();
+        for thread in threads {
+            // It may have blocked since it was read: then a signal would interrupt it.
+            self.sampler.recheck(thread, self.limits, self.notes);
+            if !thread.needs_signal() {
                 continue;
             }
-            if now() >= deadline {
-                give_up(subject, NoStack::OutOfTime);
-            } else if let Some(ticket) = ask(signal, subject) {
-                asked.push((subject, ticket));
+            if self.limits.is_exceeded() {
+                thread.finish_without_signal(NoStack::DeadlineExceeded);
+            } else if let Some(ticket) = send_signal(handler, thread) {
+                pending.push((thread, ticket));
             }
         }
-        let mut patience = RECHECKS.0;
+        self.wait_for_answers(handler, &mut pending, &limits);
+        for (thread, ticket) in pending {
+            handler.slots().disarm(ticket);
+            thread.finish_without_signal(NoStack::Timeout);
+        }
+    }
+
+    /// Removes every thread from `pending` that has answered, blocked or exited.
+    fn wait_for_answers(
+        &mut self,
+        handler: SignalHandler,
+        pending: &mut Vec<(&mut ThreadCapture, SlotTicket)>,
+        limits: &DumpLimits,
+    ) {
+        let slots = handler.slots();
+        let mut delay = FIRST_RECHECK_DELAY;
         loop {
-            let seen = signal.slots().finished();
-            asked.retain_mut(|(subject, ticket)| {
-                let Some(copy) = signal.slots().take(*ticket) else {
+            let finished_before = slots.finished_count();
+            pending.retain_mut(|(thread, ticket)| {
+                let Some(copy) = slots.take(*ticket) else {
                     return true;
                 };
-                subject.outcome = unwind_copy(&mut self.unwinder, &self.modules, &copy, frames);
+                thread.state = self.sampler.unwind_copy(&copy, limits.max_frames);
                 false
             });
-            let left = limit.saturating_duration_since(now());
-            if asked.is_empty() || left.is_zero() {
-                break;
+            if pending.is_empty() || limits.is_exceeded() {
+                return;
             }
-            signal.slots().wait(seen, left.min(patience));
-            if signal.slots().finished() == seen {
-                patience = RECHECKS.1.min(2 * patience);
-                asked.retain_mut(|(subject, ticket)| {
-                    self.still_owes(subject, *ticket, signal.slots(), frames, deadline, notes)
+            slots.wait(finished_before, limits.time_left().min(delay));
+            if slots.finished_count() == finished_before {
+                delay = MAX_RECHECK_DELAY.min(2 * delay);
+                pending.retain_mut(|(thread, ticket)| {
+                    self.sampler.recheck(thread, self.limits, self.notes);
+                    if !thread.needs_signal() {
+                        slots.disarm(*ticket);
+                    }
+                    thread.needs_signal()
                 });
             }
         }
-        for (subject, ticket) in asked {
-            signal.slots().disarm(ticket);
-            give_up(subject, NoStack::Timeout);
-        }
     }
 
-    /// Whether an answer may still come; if not, the slot is given back.
-    fn still_owes(
-        &mut self,
-        subject: &mut Subject,
-        ticket: Ticket,
-        slots: &Slots,
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) -> bool {
-        self.recheck(subject, frames, deadline, notes);
-        let owes = matches!(subject.outcome, Outcome::Running(_));
-        if !owes {
-            slots.disarm(ticket);
-        }
-        owes
-    }
-
-    /// Looks at a thread that was running: it may have ended, or wait with our signal blocked.
-    fn recheck(
-        &mut self,
-        subject: &mut Subject,
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        if !matches!(subject.outcome, Outcome::Running(_)) {
-            return;
-        }
-        self.look(subject, frames, deadline, notes);
-        if matches!(subject.outcome, Outcome::Running(_)) {
-            match self.tasks.stat(subject.facts.tid) {
-                Ok(stat) if stat.is_exiting() => {
-                    subject.outcome = Outcome::None(NoStack::Exiting);
-                }
-                Ok(stat) => subject.blocks_signal = stat.blocks(signal::SIGNAL),
-                Err(_) => subject.outcome = Outcome::Gone,
-            }
-        }
-    }
-
-    /// Whoever blocks our signal would not answer: looks again after a moment, a few times.
+    /// Gives threads that block the signal some time to unblock it or to wait.
     ///
-    /// A thread that was asked a moment ago may still be on its way out of our handler.
-    fn look_while_blocked(
-        &mut self,
-        batch: &mut [&mut Subject],
-        frames: usize,
-        deadline: Instant,
-        notes: &mut Notes,
-    ) {
-        let mut blocking: Vec<&mut Subject> = batch
+    /// A thread that answered a moment ago may still be returning from the signal handler.
+    fn wait_while_blocked(&mut self, threads: &mut [&mut ThreadCapture]) {
+        let mut blocking: Vec<&mut ThreadCapture> = threads
             .iter_mut()
-            .filter(|subject| subject.blocks_signal)
-            .map(|subject| &mut **subject)
+            .filter(|thread| thread.blocks_signal)
+            .map(|thread| &mut **thread)
             .collect();
-        for pause in SECOND_LOOKS {
-            if blocking.is_empty() || now() >= deadline {
+        for delay in BLOCKED_SIGNAL_DELAYS {
+            if blocking.is_empty() || self.limits.is_exceeded() {
                 break;
             }
-            std::thread::sleep(pause);
-            blocking.retain_mut(|subject| {
-                self.recheck(subject, frames, deadline, notes);
-                matches!(subject.outcome, Outcome::Running(_)) && subject.blocks_signal
+            std::thread::sleep(delay);
+            blocking.retain_mut(|thread| {
+                self.sampler.recheck(thread, self.limits, self.notes);
+                thread.needs_signal() && thread.blocks_signal
             });
         }
-        for subject in blocking {
-            give_up(subject, NoStack::SignalBlocked);
+        for thread in blocking {
+            thread.finish_without_signal(NoStack::SignalBlocked);
         }
     }
 }
 
-/// Sends the signal; without a ticket the outcome says why it was not sent.
-fn ask(signal: Signal, subject: &mut Subject) -> Option<Ticket> {
-    let Some(ticket) = signal.slots().arm() else {
-        give_up(subject, NoStack::Refused(NO_SLOT.into()));
+/// Sends the signal. Without a ticket the thread's state says why it was not sent.
+fn send_signal(handler: SignalHandler, thread: &mut ThreadCapture) -> Option<SlotTicket> {
+    let Some(ticket) = handler.slots().arm() else {
+        let reason = "every slot for stack copies is in use by a thread that has not finished its \
+                      copy";
+        thread.finish_without_signal(NoStack::Failed(reason.into()));
         return None;
     };
-    let not_sent = match signal.send(subject.facts.tid, ticket) {
+    let error = match handler.send(thread.info.tid, ticket) {
         Ok(()) => return Some(ticket),
-        Err(not_sent) => not_sent,
+        Err(error) => error,
     };
-    signal.slots().disarm(ticket);
-    match not_sent {
-        NotSent::Gone => subject.outcome = Outcome::Gone,
-        NotSent::HandlerReplaced => give_up(subject, NoStack::HandlerReplaced),
+    handler.slots().disarm(ticket);
+    match error {
+        NotSent::ThreadExited => thread.state = CaptureState::Exited,
+        NotSent::HandlerReplaced => thread.finish_without_signal(NoStack::HandlerReplaced),
         NotSent::Refused(error) => {
-            let why = format!("SIGURG could not be sent: {error}");
-            give_up(subject, NoStack::Refused(why.into()));
+            let reason = format!("SIGURG could not be sent: {error}");
+            thread.finish_without_signal(NoStack::Failed(reason.into()));
         }
     }
     None
-}
-
-/// No signal for this thread: what a quiet look saw is shown, else the reason.
-fn give_up(subject: &mut Subject, reason: NoStack) {
-    let before = std::mem::replace(&mut subject.outcome, Outcome::None(reason));
-    if let Outcome::Running(Some(partial)) = before {
-        subject.outcome = Outcome::Captured(partial, Method::Quiet);
-    }
-}
-
-fn unwind_copy(
-    unwinder: &mut StackUnwinder,
-    modules: &Modules,
-    copy: &Copy<'_>,
-    frames: usize,
-) -> Outcome {
-    if copy.bytes.is_empty() {
-        return Outcome::None(NoStack::Refused(
-            "the kernel does not let the process read its own memory (process_vm_readv and \
-             /proc/self/mem)"
-                .into(),
-        ));
-    }
-    let start = registers::from_saved(copy.registers);
-    let read = &mut |address: u64| word_at(copy.bytes, address.wrapping_sub(copy.start)).ok_or(());
-    Outcome::Captured(
-        unwinder.unwind(modules, start, frames, read),
-        Method::Signal,
-    )
 }

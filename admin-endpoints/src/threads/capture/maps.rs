@@ -1,19 +1,22 @@
 //! The files whose code is mapped into this process, from `/proc/self/maps`.
+//!
+//! The crate `procfs` is not used here: it parses every line, and most lines of a process with
+//! many threads are stacks.
 
 /// One file with an executable mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct MappedFile {
-    /// Where its first byte is mapped.
+    /// The address that its first byte is mapped at.
     pub(super) start: u64,
     /// The end of its last executable mapping.
     pub(super) end: u64,
-    /// Device as `major:minor`, for the comparison with the file on disk.
+    /// Major and minor number of the device, to compare with the file on disk.
     pub(super) device: (u32, u32),
     pub(super) inode: u64,
     pub(super) path: String,
 }
 
-struct Line<'a> {
+struct MapsLine<'a> {
     start: u64,
     end: u64,
     executable: bool,
@@ -23,7 +26,7 @@ struct Line<'a> {
     path: &'a str,
 }
 
-impl<'a> Line<'a> {
+impl<'a> MapsLine<'a> {
     fn parse(line: &'a str) -> Option<Self> {
         // The path is the rest of the line: it may contain spaces.
         let mut fields = line.splitn(6, ' ');
@@ -47,16 +50,15 @@ impl<'a> Line<'a> {
     }
 }
 
-/// Parses the whole of `/proc/self/maps`. The vdso, which has no file, counts as one.
+/// Parses all of `/proc/self/maps`. The vdso counts as a file.
 pub(super) fn mapped_files(maps: &str) -> Vec<MappedFile> {
     let mut files: Vec<MappedFile> = Vec::new();
     let mut first: Option<(u64, (u32, u32), u64)> = None;
-    // Most lines of a process with many threads are stacks: no path, nothing to parse.
     for line in maps
         .lines()
         .filter(|line| line.ends_with("[vdso]") || line.contains('/'))
     {
-        let Some(line) = Line::parse(line) else {
+        let Some(line) = MapsLine::parse(line) else {
             continue;
         };
         if line.path != "[vdso]" && line.inode == 0 {
@@ -103,7 +105,7 @@ mod tests {
 ";
 
     #[test]
-    fn files_with_code_are_found_from_their_first_byte() {
+    fn finds_files_with_code() {
         let files = mapped_files(MAPS);
         let seen: Vec<_> = files
             .iter()
@@ -121,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn rubbish_is_left_out() {
+    fn skips_malformed_lines() {
         assert_eq!(mapped_files("/ / / / / /\nzz-1 r-xp 0 0:0 1 /x\n\n/"), []);
     }
 }

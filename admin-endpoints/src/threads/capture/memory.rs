@@ -1,20 +1,20 @@
-//! Reading this process's memory through the kernel: a bad address ends the read and never faults.
+//! Reads this process's memory through the kernel: a bad address is a short read, not a fault.
 
 use std::fs::File;
 use std::os::fd::IntoRawFd;
 use std::sync::atomic::{AtomicI32, Ordering};
 
-/// A descriptor of `/proc/self/mem`, or -1. Only for systems that forbid `process_vm_readv`, as
-/// some seccomp profiles do: it reads through guard pages too.
+/// A descriptor of `/proc/self/mem`, or -1. Used only where `process_vm_readv` is forbidden, for
+/// example by seccomp, because it also reads guard pages.
 static SELF_MEM: AtomicI32 = AtomicI32::new(-1);
 
-/// Makes [`read`] work where `process_vm_readv` is forbidden. Call once per process.
+/// Makes [`read`] work where `process_vm_readv` is forbidden. Call it once per process.
 pub(super) fn prepare() {
     let probe = 0x5eed_u64;
     let mut copy = [0_u8; 8];
     let allowed = read(&raw const probe as u64, &mut copy) == copy.len();
-    // A descriptor from before a fork is of the parent's memory: replaced, and leaked on purpose,
-    // because a handler may still be reading it.
+    // After a fork the old descriptor is that of the parent's memory. It is not closed, because a
+    // handler may still be reading from it.
     let descriptor = match (allowed, File::open("/proc/self/mem")) {
         (false, Ok(file)) => file.into_raw_fd(),
         _ => -1,
@@ -22,7 +22,7 @@ pub(super) fn prepare() {
     SELF_MEM.store(descriptor, Ordering::Release);
 }
 
-/// Copies from `address` until the buffer is full or unmapped memory begins; returns the count.
+/// Copies from `address` until the buffer is full or memory is not readable; returns the count.
 pub(super) fn read(address: u64, buffer: &mut [u8]) -> usize {
     // SAFETY: the buffer is exclusively borrowed and as long as stated.
     unsafe { read_into(address, buffer.as_mut_ptr(), buffer.len()) }
@@ -37,7 +37,8 @@ pub(super) fn read_array<const N: usize>(address: u64) -> Option<[u8; N]> {
 /// As [`read`], async-signal-safe: no allocation, no lock, `errno` is changed.
 ///
 /// # Safety
-/// `target` is valid for writes of `length` bytes, and nothing else reads or writes them meanwhile.
+///
+/// `target` is valid for writes of `length` bytes, and nothing else accesses them meanwhile.
 pub(super) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> usize {
     let local = libc::iovec {
         iov_base: target.cast(),
@@ -48,7 +49,7 @@ pub(super) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> 
         iov_len: length,
     };
     // SAFETY: the kernel checks the remote range and writes only within the local one, which the
-    // caller vouches for.
+    // caller guarantees.
     let mut count = unsafe { libc::process_vm_readv(libc::getpid(), &local, 1, &remote, 1, 0) };
     let descriptor = SELF_MEM.load(Ordering::Acquire);
     if count < 0 && descriptor >= 0 {
@@ -63,7 +64,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_is_mapped_and_stops_where_nothing_is() {
+    fn reads_mapped_memory_only() {
         let text = *b"on the stack";
         let mut copy = [0; 12];
         assert_eq!(read(text.as_ptr() as u64, &mut copy), 12);
@@ -73,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn a_copy_across_a_guard_page_ends_at_it() {
+    fn a_read_ends_at_a_guard_page() {
         let page = 4096;
         // SAFETY: a fresh anonymous mapping of two pages, touched only through its own address.
         let start = unsafe {

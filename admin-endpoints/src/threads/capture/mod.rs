@@ -1,27 +1,43 @@
-//! Takes the stacks. Every `unsafe` block of this route is in here.
+//! Takes the stacks. All `unsafe` code of this route is here.
 //!
-//! In the order of a dump: `procfs` lists the tasks, `maps`, `elf` and `modules` find the code,
-//! `quiet` reads the stacks of blocked threads from outside, `signal` and `slots` ask running ones
-//! for a copy of theirs, led by `interrupt`, `unwind` with `registers` and `prologue` turns stacks into addresses and
-//! `symbolise` those into names; `collector` leads them through it. `memory` and `arena` are what
-//! they read through and into.
+//! In the order of a dump: `task_files` lists the threads; `maps`, `elf`, `unwind_tables` and
+//! `modules` find the code; `passive` reads the stacks of blocked threads; `signal`, `slots` and
+//! `interrupt` make running threads copy theirs; `unwind`, with `registers` and `prologue`, turns
+//! stacks into addresses; `symbols` turns addresses into names. `collector` calls them in turn.
 
+// What the others read through and into.
 mod arena;
 mod clock;
-mod collector;
-mod elf;
-mod interrupt;
-mod maps;
 mod memory;
-mod modules;
-mod procfs;
-mod prologue;
-mod quiet;
-mod registers;
-mod signal;
-mod slots;
-mod symbolise;
 mod syscall_names;
+mod task_files;
+
+// The code in memory.
+mod elf;
+mod maps;
+mod unwind_tables;
+
+mod modules;
+
+// Unwinding.
+mod prologue;
+mod registers;
 mod unwind;
+
+// Reading stacks.
+mod passive;
+mod slots;
+
+mod signal;
+mod thread_capture;
+
+mod sampler;
+
+mod interrupt;
+
+// Names.
+mod symbols;
+
+mod collector;
 
 pub(super) use collector::Collector;

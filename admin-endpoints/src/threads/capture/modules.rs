@@ -1,102 +1,80 @@
-//! The program and its libraries, as they are in memory: unwind tables, function starts,
-//! build-ids.
+//! The program and its libraries as they are in memory.
 //!
-//! Everything is copied out of memory through the kernel, so a library that is unloaded
-//! meanwhile costs its frames and nothing else; the dynamic linker's lock is never taken.
+//! Everything is copied out of memory through the kernel. A library that is unloaded meanwhile
+//! costs its own frames only, and the lock of the dynamic linker is never taken.
 
-use super::elf::{self, FunctionTable, Image};
-use super::maps::{MappedFile, mapped_files};
-use super::memory;
+use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 
-/// The largest unwind section that is copied; larger ones are not seen in practice.
-const LARGEST_SECTION: u64 = 256 * 1024 * 1024;
+use super::elf::{ElfImage, HEADER_BYTES};
+use super::maps::{MappedFile, mapped_files};
+use super::memory;
+use super::unwind_tables::UnwindTables;
+
+/// Larger note segments are not searched for a build ID.
+const MAX_NOTE_BYTES: u64 = 4096;
 
 /// One loaded file.
 #[derive(Debug)]
 pub(super) struct Module {
     pub(super) file: MappedFile,
-    /// What is added to an address in the file to get the address in memory.
+    /// The difference between an address in memory and the address in the file.
     pub(super) bias: u64,
     pub(super) build_id: Option<Arc<str>>,
     pub(super) unwind: Option<UnwindTables>,
 }
 
-/// Copies of two sections and their addresses in the file.
-#[derive(Debug)]
-pub(super) struct UnwindTables {
-    pub(super) eh_frame_hdr: Arc<[u8]>,
-    pub(super) eh_frame_hdr_address: u64,
-    pub(super) eh_frame: Arc<[u8]>,
-    pub(super) eh_frame_address: u64,
-}
-
 impl Module {
     fn load(file: &MappedFile) -> Option<Self> {
-        let image = Image::parse(|offset, buffer| {
-            memory::read(file.start.wrapping_add(offset), buffer) == buffer.len()
-        })?;
+        let mut header = [0; HEADER_BYTES];
+        let length = memory::read(file.start, &mut header);
+        let image = ElfImage::parse(&header[..length])?;
         let bias = file.start.wrapping_sub(image.start);
-        let build_id = image.notes.iter().find_map(|(_, address, size)| {
-            let notes = copy(bias.wrapping_add(*address), (*size).min(4096))?;
-            elf::build_id(&notes).map(hex)
-        });
-        let unwind = image.eh_frame_hdr.and_then(|(address, size)| {
-            let eh_frame_hdr: Arc<[u8]> = copy(bias.wrapping_add(address), size)?.into();
-            let start = FunctionTable::parse(&eh_frame_hdr, address)?.eh_frame;
-            let size = image.segment_end(start)?.checked_sub(start)?;
-            Some(UnwindTables {
-                eh_frame_hdr,
-                eh_frame_hdr_address: address,
-                eh_frame: copy(bias.wrapping_add(start), size)?.into(),
-                eh_frame_address: start,
-            })
+        let read = |address: u64, buffer: &mut [u8]| {
+            memory::read(bias.wrapping_add(address), buffer) == buffer.len()
+        };
+        let build_id = image.notes.iter().find_map(|segment| {
+            let size = segment.size.min(MAX_NOTE_BYTES);
+            let mut notes = vec![0; usize::try_from(size).ok()?];
+            read(segment.address, &mut notes)
+                .then(|| segment.build_id(&notes).map(hex))
+                .flatten()
         });
         Some(Self {
             file: file.clone(),
             bias,
             build_id,
-            unwind,
+            unwind: UnwindTables::copy(&image, read),
         })
     }
 
-    /// The last part of the path.
+    /// The last component of the path.
     pub(super) fn name(&self) -> &str {
         let path = self.file.path.trim_end_matches(" (deleted)");
         path.rsplit('/').next().unwrap_or(path)
     }
 
-    /// The start of the function around a code address, both as they are in memory.
+    /// The start of the function that contains a code address, both as addresses in memory.
     pub(super) fn function_start(&self, address: u64) -> Option<u64> {
-        let tables = self.unwind.as_ref()?;
-        let table = FunctionTable::parse(&tables.eh_frame_hdr, tables.eh_frame_hdr_address)?;
-        Some(
-            table
-                .start_of(address.wrapping_sub(self.bias))?
-                .wrapping_add(self.bias),
-        )
+        let start = self
+            .unwind
+            .as_ref()?
+            .function_start(address.wrapping_sub(self.bias))?;
+        Some(start.wrapping_add(self.bias))
     }
-}
-
-fn copy(address: u64, size: u64) -> Option<Vec<u8>> {
-    if size > LARGEST_SECTION {
-        return None;
-    }
-    let mut bytes = vec![0; usize::try_from(size).ok()?];
-    (memory::read(address, &mut bytes) == bytes.len()).then_some(bytes)
 }
 
 /// Bytes as hexadecimal digits.
 pub(super) fn hex(bytes: &[u8]) -> Arc<str> {
-    bytes
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect::<String>()
-        .into()
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits.into()
 }
 
-/// All loaded files, kept from dump to dump.
+/// All loaded files. They are kept between dumps.
 #[derive(Default)]
 pub(super) struct Modules {
     files: Vec<MappedFile>,
@@ -104,7 +82,11 @@ pub(super) struct Modules {
 }
 
 impl Modules {
-    /// Reads the mappings anew; `true` when files came or went since the last time.
+    /// Reads the mappings; returns whether they have changed.
+    ///
+    /// # Errors
+    ///
+    /// When `/proc/self/maps` cannot be read.
     pub(super) fn refresh(&mut self) -> io::Result<bool> {
         let maps = std::fs::read("/proc/self/maps")?;
         let files = mapped_files(&String::from_utf8_lossy(&maps));
@@ -127,8 +109,8 @@ impl Modules {
         &self.loaded
     }
 
-    /// The file that a code address belongs to.
-    pub(super) fn around(&self, address: u64) -> Option<&Arc<Module>> {
+    /// The file that contains a code address.
+    pub(super) fn containing(&self, address: u64) -> Option<&Arc<Module>> {
         let after = self
             .loaded
             .partition_point(|module| module.file.start <= address);
@@ -142,15 +124,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn this_test_is_a_module_with_unwind_tables() -> io::Result<()> {
+    fn finds_the_start_of_each_function() -> io::Result<()> {
+        use object::{Object, ObjectSymbol, SymbolKind};
+
         let mut modules = Modules::default();
         assert!(modules.refresh()?);
         assert!(!modules.refresh()?, "nothing was loaded in between");
-        let address = this_test_is_a_module_with_unwind_tables as *const () as u64;
-        let module = modules.around(address).expect("the test is mapped");
+        assert!(modules.containing(8).is_none());
+        let address = finds_the_start_of_each_function as *const () as u64;
+        let module = modules.containing(address).expect("the test is mapped");
         assert!(module.name().starts_with("admin_endpoints"));
-        assert_eq!(module.function_start(address + 1), Some(address));
-        assert!(modules.around(8).is_none());
+
+        let file = std::fs::read("/proc/self/exe")?;
+        let program = object::File::parse(&*file).expect("an ELF file");
+        let functions = program
+            .symbols()
+            .filter(|symbol| symbol.kind() == SymbolKind::Text && symbol.size() > 1);
+        let (mut found, mut all) = (0, 0);
+        for function in functions.step_by(7) {
+            let start = module.bias + function.address();
+            let middle = start + function.size() / 2;
+            found += usize::from(module.function_start(middle) == Some(start));
+            all += 1;
+        }
+        // Some assembly functions have no unwind information.
+        assert!(all > 1000 && found * 100 > all * 99, "{found} of {all}");
         Ok(())
     }
 }

@@ -1,13 +1,13 @@
-//! Where a function put its frame pointer, read off its first instructions.
+//! Derives a function's frame pointer from its first instructions.
 //!
-//! A blocked thread's stack and instruction pointer are known without stopping it, its frame
-//! pointer is not. A function that unwinds by its frame pointer has set it at its start, at a
-//! fixed distance from the stack pointer it has kept since.
+//! The stack pointer and the program counter of a blocked thread are known without stopping it; its
+//! frame pointer is not. A function that is unwound by its frame pointer sets it in its prologue,
+//! at a fixed distance from the stack pointer.
 
-/// The frame pointer's distance above the stack pointer once the prologue in `code` is over.
+/// The distance of the frame pointer from the stack pointer after the prologue in `code`.
 ///
-/// Understood: `push %rbp; mov %rsp,%rbp`, then pushes, moves between registers and one
-/// `sub $N,%rsp`. `None` for anything that may move the stack pointer otherwise.
+/// Recognises `push %rbp; mov %rsp,%rbp`, then pushes, moves between registers and one
+/// `sub $N,%rsp`. `None` if the stack pointer may be changed in another way.
 #[cfg(any(target_arch = "x86_64", test))]
 pub(super) fn frame_pointer_offset_x86_64(code: &[u8]) -> Option<u64> {
     let code = code.strip_prefix(&[0xf3, 0x0f, 0x1e, 0xfa]).unwrap_or(code); // endbr64
@@ -60,7 +60,7 @@ fn is_branch(instruction: u32) -> bool {
         || instruction >> 25 == 0b1101011 // br, blr, ret
 }
 
-/// Whether the instruction just before `return_address` calls `function`, or calls indirectly.
+/// Whether the instruction before `return_address` calls `function`, or calls indirectly.
 ///
 /// `before` are the bytes up to the return address.
 #[cfg(any(target_arch = "x86_64", test))]
@@ -123,7 +123,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn pushes_and_the_frame_add_up() {
+    fn adds_pushes_and_the_frame_size() {
         // push rbp; mov rbp,rsp; push r15; push r14; push rbx; sub rsp,0x18; mov ...
         let code = [
             0x55, 0x48, 0x89, 0xe5, 0x41, 0x57, 0x41, 0x56, 0x53, 0x48, 0x83, 0xec, 0x18, 0x48,
@@ -138,7 +138,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_that_realigns_or_keeps_no_frame_pointer_is_not_understood() {
+    fn rejects_prologues_without_a_frame_pointer() {
         assert_eq!(
             frame_pointer_offset_x86_64(&[0x53, 0x48, 0x83, 0xec, 0x10]),
             None
@@ -148,7 +148,7 @@ mod tests {
     }
 
     #[test]
-    fn aarch64_frames_of_both_shapes() {
+    fn recognises_both_aarch64_prologues() {
         let words = |words: &[u32]| -> Vec<u8> {
             words.iter().flat_map(|word| word.to_le_bytes()).collect()
         };
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_call_to_the_function_or_an_indirect_one_counts() {
+    fn recognises_direct_and_indirect_calls() {
         let mut direct = [0, 0, 0, 0xe8, 0, 0, 0, 0];
         direct[4..].copy_from_slice(&(-0x20_i32).to_le_bytes());
         assert!(follows_call_x86_64(direct, 0x1020, 0x1000));

@@ -1,8 +1,8 @@
-//! Registers as each architecture names them: in a signal's context, and as framehop takes them.
+//! Registers of each architecture: in a signal's context and for framehop.
 
 use std::mem::offset_of;
 
-/// What unwinding starts from. `None` is a register whose value is not known.
+/// The registers that unwinding starts from. `None` is an unknown value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Registers {
     pub(super) pc: u64,
@@ -11,23 +11,23 @@ pub(super) struct Registers {
     pub(super) lr: Option<u64>,
 }
 
-/// In place of an unknown register: above every stack, so that whoever reads near it gives
-/// itself away and unwinding "backwards" is not suspected first.
-pub(super) const UNKNOWN: u64 = 0x6b1d_0000_0000_0000;
+/// Stands for the value of an unknown register. It is above every stack, so that a read relative
+/// to it is recognised, and framehop does not report a stack that grows backwards.
+pub(super) const UNKNOWN_REGISTER: u64 = 0x6b1d_0000_0000_0000;
 
-/// In place of an unknown link register: a return address in the null page survives the masking
-/// of authenticated pointers and is never genuine.
+/// Stands for an unknown link register: no code is in the null page, and the value is not changed by
+/// the mask for authenticated pointers.
 #[cfg(target_arch = "aarch64")]
-const UNKNOWN_LINK: u64 = 0x1000;
+const UNKNOWN_LINK_REGISTER: u64 = 0x1000;
 
-/// Whether a return address is a placeholder, or rubbish of the same kind.
-pub(super) fn is_no_code(address: u64) -> bool {
+/// Whether a return address cannot be code: a placeholder, or in the null page.
+pub(super) fn is_not_code(address: u64) -> bool {
     address < 0x1_0000 || is_unknown(address)
 }
 
-/// Whether `value` was computed from [`UNKNOWN`].
+/// Whether `value` was computed from [`UNKNOWN_REGISTER`].
 pub(super) fn is_unknown(value: u64) -> bool {
-    value.abs_diff(UNKNOWN) < 1 << 32
+    value.abs_diff(UNKNOWN_REGISTER) < 1 << 32
 }
 
 #[cfg(target_arch = "x86_64")]
@@ -36,16 +36,16 @@ mod arch {
     use framehop::UnwindRegsNative;
 
     /// Bytes below the stack pointer that a leaf function may use.
-    pub(in super::super) const RED_ZONE: u64 = 128;
+    pub(crate) const RED_ZONE_BYTES: u64 = 128;
 
     /// The code that returns from a signal: `mov $15, %rax; syscall`.
-    pub(in super::super) const SIGNAL_RETURN: [u8; 9] =
+    pub(crate) const SIGNAL_RETURN: [u8; 9] =
         [0x48, 0xc7, 0xc0, 0x0f, 0x00, 0x00, 0x00, 0x0f, 0x05];
 
     const GREGS: u64 =
         (offset_of!(libc::ucontext_t, uc_mcontext) + offset_of!(libc::mcontext_t, gregs)) as u64;
 
-    pub(in super::super) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
+    pub(crate) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
         let register = |index: i32| context.uc_mcontext.gregs[index as usize] as u64;
         [
             register(libc::REG_RIP),
@@ -55,7 +55,7 @@ mod arch {
         ]
     }
 
-    pub(in super::super) fn from_saved([pc, sp, fp, _]: [u64; 4]) -> Registers {
+    pub(crate) fn from_saved([pc, sp, fp, _]: [u64; 4]) -> Registers {
         Registers {
             pc,
             sp,
@@ -65,7 +65,7 @@ mod arch {
     }
 
     /// The interrupted registers, when `sp` is the stack pointer inside [`SIGNAL_RETURN`].
-    pub(in super::super) fn from_signal_frame(
+    pub(crate) fn from_signal_frame(
         sp: u64,
         mut read: impl FnMut(u64) -> Result<u64, ()>,
     ) -> Option<Registers> {
@@ -78,15 +78,15 @@ mod arch {
         })
     }
 
-    pub(in super::super) fn for_framehop(registers: Registers, _mask: u64) -> UnwindRegsNative {
-        UnwindRegsNative::new(registers.pc, registers.sp, registers.fp.unwrap_or(UNKNOWN))
+    pub(crate) fn for_framehop(registers: Registers, _mask: u64) -> UnwindRegsNative {
+        UnwindRegsNative::new(registers.pc, registers.sp, registers.fp.unwrap_or(UNKNOWN_REGISTER))
     }
 
-    pub(in super::super) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
+    pub(crate) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
         registers.bp()
     }
 
-    pub(in super::super) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
+    pub(crate) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
         registers.set_bp(fp);
     }
 }
@@ -97,10 +97,10 @@ mod arch {
     use framehop::UnwindRegsNative;
     use framehop::aarch64::PtrAuthMask;
 
-    pub(in super::super) const RED_ZONE: u64 = 0;
+    pub(crate) const RED_ZONE_BYTES: u64 = 0;
 
     /// The code that returns from a signal, in the vdso: `mov x8, #139; svc #0`.
-    pub(in super::super) const SIGNAL_RETURN: [u8; 8] =
+    pub(crate) const SIGNAL_RETURN: [u8; 8] =
         [0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
 
     const FRAME_POINTER: usize = 29;
@@ -110,7 +110,7 @@ mod arch {
     const CONTEXT: u64 =
         size_of::<libc::siginfo_t>() as u64 + offset_of!(libc::ucontext_t, uc_mcontext) as u64;
 
-    pub(in super::super) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
+    pub(crate) fn from_context(context: &libc::ucontext_t) -> [u64; 4] {
         let machine = &context.uc_mcontext;
         [
             machine.pc,
@@ -120,7 +120,7 @@ mod arch {
         ]
     }
 
-    pub(in super::super) fn from_saved([pc, sp, fp, lr]: [u64; 4]) -> Registers {
+    pub(crate) fn from_saved([pc, sp, fp, lr]: [u64; 4]) -> Registers {
         Registers {
             pc,
             sp,
@@ -129,7 +129,7 @@ mod arch {
         }
     }
 
-    pub(in super::super) fn from_signal_frame(
+    pub(crate) fn from_signal_frame(
         sp: u64,
         mut read: impl FnMut(u64) -> Result<u64, ()>,
     ) -> Option<Registers> {
@@ -143,21 +143,21 @@ mod arch {
         })
     }
 
-    pub(in super::super) fn for_framehop(registers: Registers, mask: u64) -> UnwindRegsNative {
-        let (sp, fp) = (registers.sp, registers.fp.unwrap_or(UNKNOWN));
+    pub(crate) fn for_framehop(registers: Registers, mask: u64) -> UnwindRegsNative {
+        let (sp, fp) = (registers.sp, registers.fp.unwrap_or(UNKNOWN_REGISTER));
         let mask = PtrAuthMask(mask);
-        let mut native = UnwindRegsNative::new_with_ptr_auth_mask(mask, UNKNOWN_LINK, sp, fp);
+        let mut native = UnwindRegsNative::new_with_ptr_auth_mask(mask, UNKNOWN_LINK_REGISTER, sp, fp);
         if let Some(lr) = registers.lr {
             native.set_lr(lr);
         }
         native
     }
 
-    pub(in super::super) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
+    pub(crate) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
         registers.fp()
     }
 
-    pub(in super::super) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
+    pub(crate) fn set_frame_pointer(registers: &mut UnwindRegsNative, fp: u64) {
         registers.set_fp(fp);
     }
 }

@@ -1,114 +1,116 @@
-//! Where interrupted threads leave their registers and a copy of their stack.
+//! Memory that interrupted threads copy their registers and stacks to.
 //!
-//! A slot goes `FREE → ARMED` (requester), `ARMED → BUSY → DONE` (signal handler), `DONE → FREE`
-//! (requester), or `ARMED → FREE` when the requester gives up. The state and the generation
-//! share one word, so that a signal which arrives too late finds another generation and leaves.
+//! States of a slot: `FREE → ARMED` (requester), `ARMED → BUSY → DONE` (signal handler),
+//! `DONE → FREE` (requester), or `ARMED → FREE` when the requester gives up. The state and the
+//! generation share one word, so that a late signal sees another generation and returns.
 
-use super::arena::Arena;
-use super::memory;
-use super::registers::RED_ZONE;
 use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-/// How many threads are interrupted at once.
-pub(super) const SLOTS: usize = 32;
+use super::arena::Arena;
+use super::memory;
+use super::registers::RED_ZONE_BYTES;
+
+/// How many threads can be interrupted at once.
+pub(super) const SLOT_COUNT: usize = 32;
 /// How much of a stack is copied.
-const COPY: usize = 64 * 1024;
+const STACK_COPY_BYTES: usize = 64 * 1024;
 
 const FREE: u64 = 0;
 const ARMED: u64 = 1;
 const BUSY: u64 = 2;
 const DONE: u64 = 3;
-const STATE: u64 = 3;
+const STATE_MASK: u64 = 3;
 
-const fn word(generation: u64, state: u64) -> u64 {
+const fn state_word(generation: u64, state: u64) -> u64 {
     generation << 2 | state
 }
 
-/// One request to one thread, small enough to travel in a signal's value.
+/// One request to one thread. Fits into the value of a queued signal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ticket {
+pub(super) struct SlotTicket {
     slot: u8,
     generation: u64,
 }
 
-impl Ticket {
+impl SlotTicket {
     const GENERATION_BITS: u32 = 40;
 
-    /// As a signal value, tagged with the 16 bits of `magic`.
+    /// The signal value, tagged with the 16 bits of `magic`.
     pub(super) fn to_value(self, magic: u16) -> u64 {
         u64::from(magic) << 48 | u64::from(self.slot) << Self::GENERATION_BITS | self.generation
     }
 
-    /// The opposite; `None` for a value with another tag.
+    /// Parses a signal value; `None` if it has another tag.
     pub(super) fn from_value(value: u64, magic: u16) -> Option<Self> {
         let slot = (value >> Self::GENERATION_BITS) as u8;
         let generation = value & ((1 << Self::GENERATION_BITS) - 1);
-        let ours = value >> 48 == u64::from(magic) && usize::from(slot) < SLOTS;
+        let ours = value >> 48 == u64::from(magic) && usize::from(slot) < SLOT_COUNT;
         ours.then_some(Self { slot, generation })
     }
 }
 
-/// Atomics throughout, so that even a lost race between handler and requester is no data race.
+/// All fields are atomic, so that no interleaving of handler and requester is a data race.
 #[derive(Default)]
-struct Slot {
+struct StackSlot {
     state: AtomicU64,
     registers: [AtomicU64; 4],
     copied_from: AtomicU64,
     copied: AtomicUsize,
 }
 
-pub(super) struct Slots {
-    slots: [Slot; SLOTS],
-    /// Counts finished copies; the requester waits for it to change.
+/// The slots, and the memory of their stack copies.
+pub(super) struct StackSlots {
+    slots: [StackSlot; SLOT_COUNT],
+    /// Number of finished copies. The requester waits for it to change.
     finished: AtomicU32,
     copies: Arena,
     generation: AtomicU64,
-    /// One bit for each slot whose handler was still writing when its requester gave up.
+    /// One bit per slot whose handler was still writing when the requester gave up.
     abandoned: AtomicU32,
 }
 
-/// What a thread left in its slot, for as long as the slot is held.
-pub(super) struct Copy<'a> {
-    slots: &'a Slots,
-    ticket: Ticket,
+/// The registers and the stack of one thread. Dropping it frees the slot.
+pub(super) struct StackCopy<'a> {
+    slots: &'a StackSlots,
+    ticket: SlotTicket,
     pub(super) registers: [u64; 4],
     pub(super) start: u64,
     pub(super) bytes: &'a [u8],
 }
 
-impl Drop for Copy<'_> {
+impl Drop for StackCopy<'_> {
     fn drop(&mut self) {
         let slot = &self.slots.slots[usize::from(self.ticket.slot)];
         slot.state
-            .store(word(self.ticket.generation, FREE), Ordering::Release);
+            .store(state_word(self.ticket.generation, FREE), Ordering::Release);
     }
 }
 
-impl Slots {
+impl StackSlots {
     pub(super) fn new() -> io::Result<Self> {
         Ok(Self {
             slots: Default::default(),
             finished: AtomicU32::new(0),
-            copies: Arena::new(SLOTS * COPY)?,
+            copies: Arena::new(SLOT_COUNT * STACK_COPY_BYTES)?,
             generation: AtomicU64::new(0),
             abandoned: AtomicU32::new(0),
         })
     }
 
-    /// Reserves a slot. `None` while all are in use, or lost to threads that never finished.
-    pub(super) fn arm(&self) -> Option<Ticket> {
-        let mask = (1 << Ticket::GENERATION_BITS) - 1;
+    /// Reserves a slot; `None` if all are in use.
+    pub(super) fn arm(&self) -> Option<SlotTicket> {
+        let mask = (1 << SlotTicket::GENERATION_BITS) - 1;
         let generation = (self.generation.fetch_add(1, Ordering::Relaxed) + 1) & mask;
         self.slots.iter().zip(0..).find_map(|(slot, index)| {
             let state = slot.state.load(Ordering::Acquire);
-            let free = match state & STATE {
+            let free = match state & STATE_MASK {
                 FREE => true,
                 DONE => self.abandoned.load(Ordering::Relaxed) >> index & 1 == 1,
                 _ => false,
             };
-            let armed = word(generation, ARMED);
+            let armed = state_word(generation, ARMED);
             let won = free
                 && slot
                     .state
@@ -117,18 +119,18 @@ impl Slots {
             if won {
                 self.abandoned.fetch_and(!(1 << index), Ordering::Relaxed);
             }
-            won.then_some(Ticket {
+            won.then_some(SlotTicket {
                 slot: index,
                 generation,
             })
         })
     }
 
-    /// Withdraws a request. A slot whose handler was faster stays out of use until it is DONE.
-    pub(super) fn disarm(&self, ticket: Ticket) {
+    /// Cancels a request. If its handler has already begun, the slot is reused when it is DONE.
+    pub(super) fn disarm(&self, ticket: SlotTicket) {
         let slot = &self.slots[usize::from(ticket.slot)];
-        let armed = word(ticket.generation, ARMED);
-        let free = word(ticket.generation, FREE);
+        let armed = state_word(ticket.generation, ARMED);
+        let free = state_word(ticket.generation, FREE);
         if slot
             .state
             .compare_exchange(armed, free, Ordering::AcqRel, Ordering::Relaxed)
@@ -138,13 +140,13 @@ impl Slots {
         }
     }
 
-    /// Runs in the signal handler of the thread that was asked: no allocation, no lock.
-    pub(super) fn fill(&self, ticket: Ticket, registers: [u64; 4]) {
+    /// Copies the calling thread's stack. Runs in a signal handler: no allocation, no lock.
+    pub(super) fn fill(&self, ticket: SlotTicket, registers: [u64; 4]) {
         let Some(slot) = self.slots.get(usize::from(ticket.slot)) else {
             return;
         };
-        let armed = word(ticket.generation, ARMED);
-        let busy = word(ticket.generation, BUSY);
+        let armed = state_word(ticket.generation, ARMED);
+        let busy = state_word(ticket.generation, BUSY);
         if slot
             .state
             .compare_exchange(armed, busy, Ordering::AcqRel, Ordering::Relaxed)
@@ -155,32 +157,32 @@ impl Slots {
         for (target, value) in slot.registers.iter().zip(registers) {
             target.store(value, Ordering::Relaxed);
         }
-        let start = registers[1].saturating_sub(RED_ZONE);
+        let start = registers[1].saturating_sub(RED_ZONE_BYTES);
         // SAFETY: the state is BUSY, set by this thread alone, so until DONE nobody else reads or
-        // writes these COPY bytes of the arena, which `slot < SLOTS` keeps in bounds.
+        // writes these STACK_COPY_BYTES bytes of the arena, which `slot < SLOT_COUNT` keeps in bounds.
         let copied = unsafe {
-            let target = self.copies.start().add(usize::from(ticket.slot) * COPY);
-            memory::read_into(start, target.as_ptr(), COPY)
+            let target = self.copies.start().add(usize::from(ticket.slot) * STACK_COPY_BYTES);
+            memory::read_into(start, target.as_ptr(), STACK_COPY_BYTES)
         };
         slot.copied_from.store(start, Ordering::Relaxed);
         slot.copied.store(copied, Ordering::Relaxed);
         slot.state
-            .store(word(ticket.generation, DONE), Ordering::Release);
+            .store(state_word(ticket.generation, DONE), Ordering::Release);
         self.finished.fetch_add(1, Ordering::Release);
         futex(&self.finished, libc::FUTEX_WAKE, i32::MAX as u32, None);
     }
 
-    /// What was left for `ticket`, once it is there.
-    pub(super) fn take(&self, ticket: Ticket) -> Option<Copy<'_>> {
+    /// The copy that was made for `ticket`, when it is finished.
+    pub(super) fn take(&self, ticket: SlotTicket) -> Option<StackCopy<'_>> {
         let slot = &self.slots[usize::from(ticket.slot)];
-        if slot.state.load(Ordering::Acquire) != word(ticket.generation, DONE) {
+        if slot.state.load(Ordering::Acquire) != state_word(ticket.generation, DONE) {
             return None;
         }
-        let copied = slot.copied.load(Ordering::Relaxed).min(COPY);
+        let copied = slot.copied.load(Ordering::Relaxed).min(STACK_COPY_BYTES);
         // SAFETY: DONE of this generation was seen with Acquire: the handler has left, and no other
-        // may enter until `Copy` frees the slot. The bytes lie within the arena.
+        // may enter until `StackCopy` frees the slot. The bytes lie within the arena.
         let bytes = unsafe {
-            let start = self.copies.start().add(usize::from(ticket.slot) * COPY);
+            let start = self.copies.start().add(usize::from(ticket.slot) * STACK_COPY_BYTES);
             std::slice::from_raw_parts(start.as_ptr(), copied)
         };
         let registers = slot
@@ -188,7 +190,7 @@ impl Slots {
             .each_ref()
             .map(|value| value.load(Ordering::Relaxed));
         let start = slot.copied_from.load(Ordering::Relaxed);
-        Some(Copy {
+        Some(StackCopy {
             slots: self,
             ticket,
             registers,
@@ -197,31 +199,30 @@ impl Slots {
         })
     }
 
-    /// A number that changes when a copy is finished; taken before looking, given to [`wait`].
-    ///
-    /// [`wait`]: Slots::wait
-    pub(super) fn finished(&self) -> u32 {
+    /// Changes when a copy is finished. Read it before calling [`take`](Self::take), and pass it
+    /// to [`wait`](Self::wait).
+    pub(super) fn finished_count(&self) -> u32 {
         self.finished.load(Ordering::Acquire)
     }
 
-    /// Sleeps until a copy is finished after `seen` was taken, or the time is up.
-    pub(super) fn wait(&self, seen: u32, at_most: Duration) {
-        futex(&self.finished, libc::FUTEX_WAIT, seen, Some(at_most));
+    /// Sleeps until the number of finished copies is not `seen`, or the timeout expires.
+    pub(super) fn wait(&self, seen: u32, timeout: Duration) {
+        futex(&self.finished, libc::FUTEX_WAIT, seen, Some(timeout));
     }
 
-    /// Gives the copies back to the kernel, unless a straggler is still writing one.
+    /// Returns the memory of the copies to the kernel, unless a thread is still writing to it.
     pub(super) fn wipe(&self) {
-        let writing = |slot: &Slot| slot.state.load(Ordering::Acquire) & STATE == BUSY;
+        let writing = |slot: &StackSlot| slot.state.load(Ordering::Acquire) & STATE_MASK == BUSY;
         if !self.slots.iter().any(writing) {
-            // SAFETY: no slot is ARMED, for the caller holds no tickets, and none is BUSY: no
-            // handler writes, nor can one begin to.
+            // SAFETY: no slot is ARMED, because the caller holds no tickets, and none is BUSY: no
+            // handler is writing or can begin to.
             unsafe { self.copies.wipe() };
         }
     }
 }
 
-fn futex(word: &AtomicU32, operation: i32, value: u32, at_most: Option<Duration>) {
-    let limit = at_most.map(|limit| libc::timespec {
+fn futex(word: &AtomicU32, operation: i32, value: u32, timeout: Option<Duration>) {
+    let limit = timeout.map(|limit| libc::timespec {
         tv_sec: limit.as_secs() as libc::time_t,
         tv_nsec: i64::from(limit.subsec_nanos()),
     });
@@ -243,17 +244,17 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_goes_round_once() -> io::Result<()> {
-        let slots = Slots::new()?;
+    fn a_slot_is_free_after_its_copy_is_dropped() -> io::Result<()> {
+        let slots = StackSlots::new()?;
         let ticket = slots.arm().expect("all slots are free");
-        assert!(slots.take(ticket).is_none(), "nothing was left yet");
-        let seen = slots.finished();
+        assert!(slots.take(ticket).is_none(), "no copy was made yet");
+        let seen = slots.finished_count();
         let (registers, _marker) = stack_pointer();
         slots.fill(ticket, registers);
         slots.wait(seen, Duration::from_secs(60));
         let copy = slots.take(ticket).expect("the copy is done");
         assert_eq!(copy.registers, registers);
-        assert_eq!(copy.start, registers[1] - RED_ZONE);
+        assert_eq!(copy.start, registers[1] - RED_ZONE_BYTES);
         assert!(copy.bytes.len() > 256);
         drop(copy);
         assert!(slots.take(ticket).is_none(), "the slot was freed");
@@ -261,8 +262,8 @@ mod tests {
     }
 
     #[test]
-    fn a_signal_that_comes_too_late_changes_nothing() -> io::Result<()> {
-        let slots = Slots::new()?;
+    fn a_late_signal_changes_nothing() -> io::Result<()> {
+        let slots = StackSlots::new()?;
         let late = slots.arm().expect("free");
         slots.disarm(late);
         let (registers, _marker) = stack_pointer();
@@ -278,8 +279,8 @@ mod tests {
     }
 
     #[test]
-    fn a_finished_copy_keeps_its_slot_until_it_is_taken_or_given_up() -> io::Result<()> {
-        let slots = Slots::new()?;
+    fn a_cancelled_slot_is_reused_when_done() -> io::Result<()> {
+        let slots = StackSlots::new()?;
         let first = slots.arm().expect("free");
         let (registers, _marker) = stack_pointer();
         slots.fill(first, registers);
@@ -289,19 +290,19 @@ mod tests {
         let third = slots.arm().expect("free");
         assert_eq!(
             first.slot, third.slot,
-            "a slot that was given up is used again once done"
+            "a cancelled slot is reused once it is done"
         );
         Ok(())
     }
 
     #[test]
-    fn there_are_as_many_tickets_as_slots() -> io::Result<()> {
-        let slots = Slots::new()?;
+    fn each_slot_has_one_ticket() -> io::Result<()> {
+        let slots = StackSlots::new()?;
         let tickets: Vec<_> = std::iter::from_fn(|| slots.arm()).collect();
-        assert_eq!(tickets.len(), SLOTS);
+        assert_eq!(tickets.len(), SLOT_COUNT);
         for ticket in tickets {
-            assert_eq!(Ticket::from_value(ticket.to_value(7), 7), Some(ticket));
-            assert_eq!(Ticket::from_value(ticket.to_value(7), 8), None);
+            assert_eq!(SlotTicket::from_value(ticket.to_value(7), 7), Some(ticket));
+            assert_eq!(SlotTicket::from_value(ticket.to_value(7), 8), None);
             slots.disarm(ticket);
         }
         assert!(slots.arm().is_some());

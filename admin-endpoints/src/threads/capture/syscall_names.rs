@@ -1,10 +1,10 @@
-//! Names of the system calls that threads are found in.
+//! Names of the system calls that threads can block in.
 
-/// The name of a system call, where it is one that can block.
+/// The name of a system call, if it is one that can block.
 pub(super) fn name(number: i64) -> Option<&'static str> {
     NAMES
         .iter()
-        .chain(OLD_NAMES)
+        .chain(X86_64_NAMES)
         .find(|(known, _)| *known == number)
         .map(|(_, name)| *name)
 }
@@ -37,19 +37,19 @@ const NAMES: &[(i64, &str)] = names! {
 };
 
 #[cfg(target_arch = "x86_64")]
-const OLD_NAMES: &[(i64, &str)] = names! {
+const X86_64_NAMES: &[(i64, &str)] = names! {
     SYS_epoll_wait SYS_poll SYS_select SYS_pause SYS_open SYS_fork SYS_vfork SYS_stat SYS_lstat
     SYS_unlink SYS_rename
 };
 #[cfg(not(target_arch = "x86_64"))]
-const OLD_NAMES: &[(i64, &str)] = &[];
+const X86_64_NAMES: &[(i64, &str)] = &[];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_call_is_named_as_its_manual_page() {
+    fn names_calls_like_their_manual_pages() {
         assert_eq!(name(libc::SYS_futex), Some("futex"));
         assert_eq!(name(-7), None);
     }

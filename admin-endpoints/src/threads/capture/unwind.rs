@@ -1,58 +1,60 @@
-//! From registers and a readable stack to code addresses.
+//! Unwinds a stack, given registers and a way to read it, to code addresses.
+
+use std::collections::HashMap;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use framehop::{
+    CacheNative, Error, ExplicitModuleSectionInfo, FrameAddress, MayAllocateDuringUnwind,
+    UnwindRegsNative, Unwinder, UnwinderNative,
+};
 
 use super::memory;
 use super::modules::{Module, Modules};
 use super::prologue;
 use super::registers::{self, Registers};
-use crate::threads::report::Cut;
-use framehop::{
-    CacheNative, Error, ExplicitModuleSectionInfo, FrameAddress, MayAllocateDuringUnwind,
-    UnwindRegsNative, Unwinder, UnwinderNative,
-};
-use std::collections::HashMap;
-use std::ops::Deref;
-use std::sync::Arc;
+use crate::threads::report::Truncation;
 
 /// A code address on a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CodeAddress {
     pub(super) address: u64,
-    pub(super) kind: Kind,
+    pub(super) kind: AddressKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Kind {
-    /// The very instruction that is next.
+pub(super) enum AddressKind {
+    /// The next instruction.
     Instruction,
     /// The instruction after a call.
     Return,
-    /// The kernel's code that ends a signal handler.
+    /// The code that returns from a signal handler.
     SignalReturn,
 }
 
 impl CodeAddress {
-    /// An address within the instruction that is meant: a call may be the last of its function.
+    /// An address within the instruction itself: a call can be the last instruction of its function.
     pub(super) fn lookup(self) -> u64 {
         match self.kind {
-            Kind::Return => self.address.wrapping_sub(1),
-            Kind::Instruction | Kind::SignalReturn => self.address,
+            AddressKind::Return => self.address.wrapping_sub(1),
+            AddressKind::Instruction | AddressKind::SignalReturn => self.address,
         }
     }
 }
 
 /// The frames of one stack, innermost first.
 #[derive(Debug)]
-pub(super) struct Unwound {
+pub(super) struct UnwoundStack {
     pub(super) frames: Vec<CodeAddress>,
-    pub(super) end: End,
+    pub(super) end: StackEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum End {
+pub(super) enum StackEnd {
     /// The thread's first function.
     Outermost,
-    Cut(Cut),
-    /// A register whose value is not known is needed to go on.
+    Truncated(Truncation),
+    /// The next frame depends on a register whose value is not known.
     UnknownRegister,
 }
 
@@ -68,15 +70,15 @@ impl Deref for Section {
     }
 }
 
-type Rules = CacheNative<MayAllocateDuringUnwind>;
+type UnwindRules = CacheNative<MayAllocateDuringUnwind>;
 
 #[derive(Default)]
 pub(super) struct StackUnwinder {
     framehop: UnwinderNative<Section, MayAllocateDuringUnwind>,
-    rules: Rules,
-    /// By code address: how far above the stack pointer the function keeps its frame pointer.
+    rules: UnwindRules,
+    /// By code address: the function's frame pointer, relative to its stack pointer.
     frame_pointers: HashMap<u64, Option<FramePointer>>,
-    /// By return address and function: whether the one follows a call of the other.
+    /// By return address and function: whether the instruction before the address calls the function.
     calls: HashMap<(u64, u64), bool>,
     signal_returns: HashMap<u64, bool>,
 }
@@ -88,7 +90,7 @@ struct FramePointer {
 }
 
 impl StackUnwinder {
-    /// Takes over the modules after they changed.
+    /// Replaces all modules.
     pub(super) fn set_modules(&mut self, modules: &Modules) {
         *self = Self::default();
         for module in modules.all() {
@@ -96,76 +98,75 @@ impl StackUnwinder {
         }
     }
 
-    /// Forgets the rules of framehop, which keeps a wrong one for an address at which a read
-    /// failed once.
-    pub(super) fn forget_rules(&mut self) {
-        self.rules = Rules::default();
+    /// Clears framehop's cache, which keeps a wrong rule for an address where a read failed once.
+    pub(super) fn clear_rules(&mut self) {
+        self.rules = UnwindRules::default();
     }
 
-    /// Walks a stack from its registers. `read` gives the eight bytes at an address.
+    /// Unwinds from `start`. `read` returns the eight bytes at an address.
     pub(super) fn unwind(
         &mut self,
         modules: &Modules,
         start: Registers,
-        most: usize,
+        max_frames: usize,
         read: &mut dyn FnMut(u64) -> Result<u64, ()>,
-    ) -> Unwound {
+    ) -> UnwoundStack {
         let mask = u64::MAX >> self.framehop.max_known_code_address().leading_zeros();
         let mut native = registers::for_framehop(start, mask);
         let mut at = CodeAddress {
             address: start.pc,
-            kind: Kind::Instruction,
+            kind: AddressKind::Instruction,
         };
         let mut frames = Vec::new();
         let end = loop {
-            if frames.len() == most {
-                break End::Cut(Cut::Limit);
+            if frames.len() == max_frames {
+                break StackEnd::Truncated(Truncation::FrameLimit);
             }
-            if at.kind == Kind::Return && self.is_signal_return(at.address) {
+            if at.kind == AddressKind::Return && self.is_signal_return(at.address) {
                 let found = registers::from_signal_frame(native.sp(), &mut *read);
                 frames.push(CodeAddress {
                     address: at.address,
-                    kind: Kind::SignalReturn,
+                    kind: AddressKind::SignalReturn,
                 });
                 let Some(interrupted) = found else {
-                    break End::Cut(Cut::Unreadable);
+                    break StackEnd::Truncated(Truncation::UnreadableMemory);
                 };
                 native = registers::for_framehop(interrupted, mask);
                 at = CodeAddress {
                     address: interrupted.pc,
-                    kind: Kind::Instruction,
+                    kind: AddressKind::Instruction,
                 };
                 continue;
             }
             frames.push(at);
             match self.step(modules, at, &mut native, read) {
-                Ok(Some(address)) if registers::is_no_code(address) => break End::UnknownRegister,
+                Ok(Some(address)) if registers::is_not_code(address) => break StackEnd::UnknownRegister,
                 Ok(Some(address)) => {
                     at = CodeAddress {
                         address,
-                        kind: Kind::Return,
+                        kind: AddressKind::Return,
                     }
                 }
-                Ok(None) => break End::Outermost,
-                Err(Stop::UnknownRegister) => break End::UnknownRegister,
-                Err(Stop::Unwinding(Error::CouldNotReadStack(_))) => {
-                    self.forget_rules();
-                    break End::Cut(Cut::Unreadable);
+                Ok(None) => break StackEnd::Outermost,
+                Err(StepError::UnknownRegister) => break StackEnd::UnknownRegister,
+                Err(StepError::Unwinding(Error::CouldNotReadStack(_))) => {
+                    self.clear_rules();
+                    break StackEnd::Truncated(Truncation::UnreadableMemory);
                 }
-                Err(Stop::Unwinding(_)) => break End::Cut(Cut::NoUnwindInfo),
+                Err(StepError::Unwinding(_)) => break StackEnd::Truncated(Truncation::NoUnwindInfo),
             }
         };
-        Unwound { frames, end }
+        UnwoundStack { frames, end }
     }
 
-    /// One frame outwards; a frame pointer that turns out to be needed is worked out.
+    /// Unwinds one frame. If the frame pointer is needed and unknown, derives it from the prologue.
     fn step(
         &mut self,
         modules: &Modules,
         at: CodeAddress,
         native: &mut UnwindRegsNative,
         read: &mut dyn FnMut(u64) -> Result<u64, ()>,
-    ) -> Result<Option<u64>, Stop> {
+    ) -> Result<Option<u64>, StepError> {
         let Some(address) = frame_address(at) else {
             return Ok(None);
         };
@@ -191,17 +192,17 @@ impl StackUnwinder {
                 return Ok(result?);
             }
             *native = before;
-            self.forget_rules();
-            let found = frame_pointer_of(modules, at);
+            self.clear_rules();
+            let found = derive_frame_pointer(modules, at);
             self.frame_pointers.insert(at.lookup(), found);
         }
         let known = self.frame_pointers.get(&at.lookup()).copied().flatten();
-        let FramePointer { offset, function } = known.ok_or(Stop::UnknownRegister)?;
+        let FramePointer { offset, function } = known.ok_or(StepError::UnknownRegister)?;
         let frame_pointer = native.sp().wrapping_add(offset);
         let return_address =
-            read(frame_pointer.wrapping_add(8)).map_err(|()| Stop::UnknownRegister)?;
+            read(frame_pointer.wrapping_add(8)).map_err(|()| StepError::UnknownRegister)?;
         if !self.follows_call(return_address, function) {
-            return Err(Stop::UnknownRegister);
+            return Err(StepError::UnknownRegister);
         }
         registers::set_frame_pointer(native, frame_pointer);
         Ok(self
@@ -226,12 +227,12 @@ impl StackUnwinder {
     }
 }
 
-enum Stop {
+enum StepError {
     UnknownRegister,
     Unwinding(Error),
 }
 
-impl From<Error> for Stop {
+impl From<Error> for StepError {
     fn from(error: Error) -> Self {
         Self::Unwinding(error)
     }
@@ -239,18 +240,18 @@ impl From<Error> for Stop {
 
 fn frame_address(at: CodeAddress) -> Option<FrameAddress> {
     match at.kind {
-        Kind::Return => FrameAddress::from_return_address(at.address),
-        Kind::Instruction | Kind::SignalReturn => {
+        AddressKind::Return => FrameAddress::from_return_address(at.address),
+        AddressKind::Instruction | AddressKind::SignalReturn => {
             Some(FrameAddress::from_instruction_pointer(at.address))
         }
     }
 }
 
-fn frame_pointer_of(modules: &Modules, at: CodeAddress) -> Option<FramePointer> {
-    const PROLOGUE: u64 = 64;
-    let function = modules.around(at.lookup())?.function_start(at.lookup())?;
-    let length = at.lookup().checked_sub(function)?.min(PROLOGUE);
-    let mut code = [0; PROLOGUE as usize];
+fn derive_frame_pointer(modules: &Modules, at: CodeAddress) -> Option<FramePointer> {
+    const MAX_PROLOGUE_BYTES: u64 = 64;
+    let function = modules.containing(at.lookup())?.function_start(at.lookup())?;
+    let length = at.lookup().checked_sub(function)?.min(MAX_PROLOGUE_BYTES);
+    let mut code = [0; MAX_PROLOGUE_BYTES as usize];
     let code = &mut code[..length as usize];
     if memory::read(function, code) != code.len() {
         return None;

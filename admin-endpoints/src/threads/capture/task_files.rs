@@ -1,13 +1,16 @@
-//! The task files of `/proc`: which threads there are and what the kernel says about each.
+//! The files in `/proc/self/task`: which threads exist and what the kernel knows about each.
+//!
+//! The crate `procfs` is not used here: opening files relative to one directory, into one buffer,
+//! is what makes a dump of a thousand threads take milliseconds.
 
 use std::fs::File;
 use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::FileExt;
 
-/// One line of `/proc/self/task/TID/stat`, as far as it is needed.
+/// The needed fields of `/proc/self/task/TID/stat`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Stat {
+pub(super) struct TaskStat {
     /// The kernel's name of the thread, at most 15 bytes.
     pub(super) comm: String,
     /// One letter, as `ps` shows it.
@@ -16,21 +19,21 @@ pub(super) struct Stat {
     pub(super) flags: u64,
     /// User and system time together, in clock ticks.
     pub(super) cpu_ticks: u64,
-    /// When the thread began, in clock ticks since boot.
+    /// When the thread was started, in clock ticks since boot.
     pub(super) start_ticks: u64,
-    /// One bit for each of the signals 1 to 31 that the thread blocks.
+    /// One bit for each of the signals 1 to 31.
     blocked_signals: u64,
 }
 
-impl Stat {
+impl TaskStat {
     const PF_EXITING: u64 = 0x4;
 
-    /// Whether the thread is on its way out, or already gone but for its entry.
+    /// Whether the thread is exiting or has exited.
     pub(super) fn is_exiting(&self) -> bool {
         matches!(self.state, 'Z' | 'X' | 'x') || self.flags & Self::PF_EXITING != 0
     }
 
-    /// For signals that are not real-time ones.
+    /// Whether the thread blocks a signal, which must not be a real-time one.
     pub(super) fn blocks(&self, signal: i32) -> bool {
         self.blocked_signals >> (signal - 1) & 1 == 1
     }
@@ -62,12 +65,12 @@ impl Stat {
 
 /// How often a thread has left a CPU, from `/proc/self/task/TID/status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Switches {
+pub(super) struct SwitchCounts {
     voluntary: u64,
     involuntary: u64,
 }
 
-impl Switches {
+impl SwitchCounts {
     pub(super) fn total(self) -> u64 {
         self.voluntary.saturating_add(self.involuntary)
     }
@@ -85,19 +88,19 @@ impl Switches {
     }
 }
 
-/// Where a thread entered the kernel, from `/proc/self/task/TID/syscall`.
+/// Whether a thread is blocked and where, from `/proc/self/task/TID/syscall`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Entry {
+pub(super) enum SyscallState {
     Running,
     Blocked {
-        /// `None` when it is not in a system call, but for example in a page fault.
+        /// `None` if it is not in a system call but, for example, in a page fault.
         number: Option<i64>,
         sp: u64,
         pc: u64,
     },
 }
 
-impl Entry {
+impl SyscallState {
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?.trim_end();
         if text == "running" {
@@ -119,13 +122,13 @@ impl Entry {
 
 /// `/proc/self/task/TID/schedstat`: nanoseconds on a CPU, nanoseconds waiting for one, times run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Schedule {
+pub(super) struct Schedstat {
     pub(super) on_cpu: u64,
     pub(super) waited: u64,
     pub(super) runs: u64,
 }
 
-impl Schedule {
+impl Schedstat {
     pub(super) fn parse(text: &[u8]) -> Option<Self> {
         let mut fields = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
         let mut number = || fields.next()?.parse().ok();
@@ -136,24 +139,24 @@ impl Schedule {
         })
     }
 
-    /// All zeros for a thread that has run: a kernel without `SCHED_INFO`.
-    pub(super) fn is_blind(&self) -> bool {
+    /// Whether the kernel lacks `SCHED_INFO`: then a thread that has run has all zeros.
+    pub(super) fn is_disabled(&self) -> bool {
         self.runs == 0
     }
 }
 
-/// Reads the files of one task after the other, into one buffer.
+/// Reads task files into one buffer.
 pub(super) struct TaskReader {
-    /// `/proc/self/task`: what is opened from here need not be looked up from the root.
+    /// `/proc/self/task`. Paths relative to it need no lookup from the root.
     directory: File,
     path: Vec<u8>,
     buffer: Vec<u8>,
 }
 
-/// The two files of a task that tell whether it has moved, kept open between two looks.
-pub(super) struct Watch {
-    schedule: Option<File>,
-    entry: File,
+/// The two files that show whether a thread has run, kept open between two readings.
+pub(super) struct TaskWatch {
+    schedstat: Option<File>,
+    syscall: File,
 }
 
 impl TaskReader {
@@ -166,49 +169,50 @@ impl TaskReader {
         })
     }
 
-    pub(super) fn stat(&mut self, tid: u64) -> io::Result<Stat> {
+    pub(super) fn stat(&mut self, tid: u64) -> io::Result<TaskStat> {
         let file = self.open(tid, "stat")?;
-        self.parsed(&file, Stat::parse)
+        self.parsed(&file, TaskStat::parse)
     }
 
-    pub(super) fn switches(&mut self, tid: u64) -> io::Result<Switches> {
+    pub(super) fn switch_counts(&mut self, tid: u64) -> io::Result<SwitchCounts> {
         let file = self.open(tid, "status")?;
-        self.parsed(&file, Switches::parse)
+        self.parsed(&file, SwitchCounts::parse)
     }
 
-    pub(super) fn schedule(&mut self, tid: u64) -> io::Result<Schedule> {
+    pub(super) fn schedstat(&mut self, tid: u64) -> io::Result<Schedstat> {
         let file = self.open(tid, "schedstat")?;
-        self.parsed(&file, Schedule::parse)
+        self.parsed(&file, Schedstat::parse)
     }
 
-    /// The kernel function a thread sleeps in; `None` if it does not sleep or that is not told.
+    /// The kernel function that a thread sleeps in; `None` if it is not known.
     pub(super) fn wait_channel(&mut self, tid: u64) -> Option<String> {
         let file = self.open(tid, "wchan").ok()?;
         let text = std::str::from_utf8(self.contents(&file).ok()?).ok()?;
         (!text.is_empty() && text != "0").then(|| text.to_owned())
     }
 
-    /// Opens what [`TaskReader::entry`] and [`TaskReader::counted`] read.
-    pub(super) fn watch(&mut self, tid: u64, with_schedule: bool) -> io::Result<Watch> {
-        let schedule = with_schedule
+    /// Opens the files that [`syscall_state`](Self::syscall_state) and
+    /// [`watched_schedstat`](Self::watched_schedstat) read.
+    pub(super) fn watch(&mut self, tid: u64, with_schedstat: bool) -> io::Result<TaskWatch> {
+        let schedstat = with_schedstat
             .then(|| self.open(tid, "schedstat"))
             .transpose()?;
-        Ok(Watch {
-            schedule,
-            entry: self.open(tid, "syscall")?,
+        Ok(TaskWatch {
+            schedstat,
+            syscall: self.open(tid, "syscall")?,
         })
     }
 
-    pub(super) fn entry(&mut self, watch: &Watch) -> io::Result<Entry> {
-        self.parsed(&watch.entry, Entry::parse)
+    pub(super) fn syscall_state(&mut self, watch: &TaskWatch) -> io::Result<SyscallState> {
+        self.parsed(&watch.syscall, SyscallState::parse)
     }
 
-    /// The scheduler's counts; `None` unless the watch was opened with them.
-    pub(super) fn counted(&mut self, watch: &Watch) -> io::Result<Option<Schedule>> {
+    /// The scheduler's counts; `None` if the watch was opened without them.
+    pub(super) fn watched_schedstat(&mut self, watch: &TaskWatch) -> io::Result<Option<Schedstat>> {
         watch
-            .schedule
+            .schedstat
             .as_ref()
-            .map(|file| self.parsed(file, Schedule::parse))
+            .map(|file| self.parsed(file, Schedstat::parse))
             .transpose()
     }
 
@@ -232,7 +236,7 @@ impl TaskReader {
         if result < 0 {
             return Err(io::Error::last_os_error());
         }
-        // SAFETY: a descriptor that was just opened and belongs to nobody else.
+        // SAFETY: the descriptor was just opened and has no other owner.
         Ok(unsafe { File::from_raw_fd(result) })
     }
 
@@ -244,7 +248,7 @@ impl TaskReader {
             }
             let count = file.read_at(&mut self.buffer[length..], length as u64)?;
             length += count;
-            // The kernel makes the whole text at the first read; a short one was all of it.
+            // The kernel renders the whole text at the first read, so a short read is complete.
             if count == 0 || length < self.buffer.len() {
                 return Ok(&self.buffer[..length]);
             }
@@ -252,7 +256,12 @@ impl TaskReader {
     }
 }
 
-/// The ids of this process's threads, ascending.
+/// Whether an error of a task file means that the thread has exited.
+pub(super) fn is_missing_task(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
+}
+
+/// The IDs of the threads of this process, in ascending order.
 pub(super) fn task_ids() -> io::Result<Vec<u64>> {
     let mut tids = Vec::new();
     for entry in std::fs::read_dir("/proc/self/task")? {
@@ -272,10 +281,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_name_may_contain_what_delimits_it() {
+    fn parses_names_with_parentheses_and_blanks() {
         let line = b"42 (a) S (b) S 1 42 42 0 -1 4194372 9 0 0 0 7 5 0 0 20 0 3 0 1234 999 1 2 3 \
             4 5 6 7 0 4194304 8 9\n";
-        let stat = Stat::parse(line).expect("the line is complete");
+        let stat = TaskStat::parse(line).expect("the line is complete");
         assert_eq!(stat.comm, "a) S (b");
         assert_eq!(
             (stat.state, stat.cpu_ticks, stat.start_ticks),
@@ -283,55 +292,55 @@ mod tests {
         );
         assert!(stat.is_exiting(), "flag 4 is PF_EXITING");
         assert!(stat.blocks(23) && !stat.blocks(22) && !stat.blocks(24));
-        assert_eq!(Stat::parse(b"42 (cut) S 1"), None);
+        assert_eq!(TaskStat::parse(b"42 (cut) S 1"), None);
     }
 
     #[test]
-    fn an_entry_has_its_stack_pointer_and_program_counter_last() {
+    fn parses_stack_pointer_and_program_counter() {
         let line = b"230 0x1 0x0 0x7ffe 0x0 0x0 0x0 0x7ffe10 0x7f20\n";
-        let entry = Entry::Blocked {
+        let blocked = SyscallState::Blocked {
             number: Some(230),
             sp: 0x7f_fe10,
             pc: 0x7f20,
         };
-        assert_eq!(Entry::parse(line), Some(entry));
-        assert_eq!(Entry::parse(b"running\n"), Some(Entry::Running));
-        let fault = Entry::Blocked {
+        assert_eq!(SyscallState::parse(line), Some(blocked));
+        assert_eq!(SyscallState::parse(b"running\n"), Some(SyscallState::Running));
+        let fault = SyscallState::Blocked {
             number: None,
             sp: 0x10,
             pc: 0x20,
         };
-        assert_eq!(Entry::parse(b"-1 0x10 0x20\n"), Some(fault));
-        assert_eq!(Entry::parse(b"-1"), None);
+        assert_eq!(SyscallState::parse(b"-1 0x10 0x20\n"), Some(fault));
+        assert_eq!(SyscallState::parse(b"-1"), None);
     }
 
     #[test]
-    fn switches_of_both_kinds_count() {
+    fn adds_voluntary_and_involuntary_switches() {
         let status = b"Name:\tx\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n";
-        assert_eq!(Switches::parse(status).map(Switches::total), Some(42));
-        assert_eq!(Switches::parse(b"Name:\tx\n"), None);
+        assert_eq!(SwitchCounts::parse(status).map(SwitchCounts::total), Some(42));
+        assert_eq!(SwitchCounts::parse(b"Name:\tx\n"), None);
     }
 
     #[test]
-    fn the_calling_thread_is_listed_and_running() -> io::Result<()> {
+    fn lists_the_calling_thread_as_running() -> io::Result<()> {
         let tid = admin_runtime::thread_names::current_tid().expect("/proc is mounted");
         assert!(task_ids()?.contains(&tid));
         let mut reader = TaskReader::new()?;
         assert_eq!(reader.stat(tid)?.state, 'R');
         // To itself it is in the very call that reads the file.
         let watch = reader.watch(tid, true)?;
-        let entry = reader.entry(&watch)?;
+        let state = reader.syscall_state(&watch)?;
         assert!(
             matches!(
-                entry,
-                Entry::Blocked {
+                state,
+                SyscallState::Blocked {
                     number: Some(libc::SYS_pread64),
                     ..
                 }
             ),
-            "{entry:?}"
+            "{state:?}"
         );
-        assert!(reader.switches(tid)?.total() < u64::MAX);
+        assert!(reader.switch_counts(tid)?.total() < u64::MAX);
         assert_eq!(
             reader.stat(1 << 40).map_err(|error| error.kind()),
             Err(io::ErrorKind::NotFound)

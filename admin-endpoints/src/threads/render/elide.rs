@@ -1,41 +1,42 @@
-//! Folds the frames that every thread has: the standard library's at both ends of a stack, and
-//! an async runtime's at the outer one.
+//! Hides the frames that every thread has: those of the standard library at both ends of a stack,
+//! and those of an async runtime at the outer end.
 
-use super::frame::Frame;
 use std::sync::Arc;
 
-/// One line of a folded stack.
+use crate::threads::frame::Frame;
+
+/// One line of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Line<'a> {
-    /// A frame, under the number it has in the whole stack.
+pub(super) enum StackLine<'a> {
+    /// A frame with its index in the whole stack.
     Frame(usize, &'a Frame),
-    /// This many frames that are not shown.
-    Folded(usize),
+    /// A number of frames that are not shown.
+    Hidden(usize),
 }
 
-/// Every frame, nothing folded.
-pub(super) fn unfolded(frames: &[Arc<Frame>]) -> Vec<Line<'_>> {
+/// Every frame.
+pub(super) fn all_lines(frames: &[Arc<Frame>]) -> Vec<StackLine<'_>> {
     frames
         .iter()
         .enumerate()
-        .map(|(index, frame)| Line::Frame(index, frame))
+        .map(|(index, frame)| StackLine::Frame(index, frame))
         .collect()
 }
 
-/// Folds both ends.
+/// The frames of the application, with the hidden frames counted.
 ///
-/// Of the standard library's innermost frames two remain: where the thread is (`futex_wait`) and
-/// what the application called (`Mutex::lock`). Of its outermost frames none remains. An idle
-/// thread of an async runtime keeps the runtime's frames, which are all it has; a stack with
-/// nothing but the standard library stays whole.
-pub(super) fn folded(frames: &[Arc<Frame>]) -> Vec<Line<'_>> {
+/// Two of the standard library's innermost frames are shown: where the thread is (`futex_wait`)
+/// and what the application called (`Mutex::lock`). Its outermost frames are all hidden. An idle
+/// thread of an async runtime keeps the runtime's frames, because it has no others. A stack
+/// that consists of standard library frames only is shown whole.
+pub(super) fn application_lines(frames: &[Arc<Frame>]) -> Vec<StackLine<'_>> {
     let application = frames
         .iter()
         .any(|frame| !is_library(frame) && !is_async_runtime(frame));
     let is_outer = |frame: &Frame| is_library(frame) || application && is_async_runtime(frame);
     let inner = frames.iter().take_while(|frame| is_library(frame)).count();
     if inner == frames.len() {
-        return unfolded(frames);
+        return all_lines(frames);
     }
     let outer = frames
         .iter()
@@ -47,22 +48,22 @@ pub(super) fn folded(frames: &[Arc<Frame>]) -> Vec<Line<'_>> {
     let hidden = inner.saturating_sub(2);
     for (index, frame) in frames[..outer_start].iter().enumerate() {
         if index == 1 && hidden > 0 {
-            lines.push(Line::Folded(hidden));
+            lines.push(StackLine::Hidden(hidden));
         }
         if index == 0 || index > hidden {
-            lines.push(Line::Frame(index, frame));
+            lines.push(StackLine::Frame(index, frame));
         }
     }
     if outer > 0 {
-        lines.push(Line::Folded(outer));
+        lines.push(StackLine::Hidden(outer));
     }
     lines
 }
 
 fn is_library(frame: &Frame) -> bool {
-    const PATHS: [&str; 3] = ["std::", "core::", "alloc::"];
-    // What C runtimes and rustc put around the first function; the rest of libc is known by its file.
-    const STARTS: [&str; 6] = [
+    const CRATE_PREFIXES: [&str; 3] = ["std::", "core::", "alloc::"];
+    // Functions of the C runtime and rustc around the first one; others are found by their file.
+    const START_FUNCTIONS: [&str; 6] = [
         "main",
         "_start",
         "__libc_start",
@@ -70,7 +71,7 @@ fn is_library(frame: &Frame) -> bool {
         "clone",
         "__rust_try",
     ];
-    const FILES: [&str; 4] = ["libc.so", "libpthread", "ld-linux", "[vdso]"];
+    const FILE_PREFIXES: [&str; 4] = ["libc.so", "libpthread", "ld-linux", "[vdso]"];
 
     let in_library_source = frame
         .file
@@ -78,8 +79,8 @@ fn is_library(frame: &Frame) -> bool {
         .is_some_and(|file| file.starts_with("library/"));
     let named = frame.function.as_deref().is_some_and(|name| {
         let path = name.trim_start_matches(['<', '&', '*', '(']);
-        PATHS.iter().any(|prefix| path.starts_with(prefix))
-            || STARTS.iter().any(|start| match name.strip_prefix(start) {
+        CRATE_PREFIXES.iter().any(|prefix| path.starts_with(prefix))
+            || START_FUNCTIONS.iter().any(|start| match name.strip_prefix(start) {
                 Some(rest) => rest.is_empty() || start.starts_with("__") || rest == "3",
                 None => false,
             })
@@ -87,7 +88,7 @@ fn is_library(frame: &Frame) -> bool {
     let in_libc = frame
         .module
         .as_ref()
-        .is_some_and(|module| FILES.iter().any(|prefix| module.starts_with(prefix)));
+        .is_some_and(|module| FILE_PREFIXES.iter().any(|prefix| module.starts_with(prefix)));
     in_library_source || named || in_libc
 }
 
@@ -118,17 +119,17 @@ mod tests {
 
     fn shown(names: &[&str]) -> Vec<String> {
         let stack = stack(names);
-        let text = |line: Line<'_>| match line {
-            Line::Frame(index, frame) => {
+        let text = |line: StackLine<'_>| match line {
+            StackLine::Frame(index, frame) => {
                 format!("{index} {}", frame.function.as_deref().unwrap_or("?"))
             }
-            Line::Folded(count) => format!("... {count}"),
+            StackLine::Hidden(count) => format!("... {count}"),
         };
-        folded(&stack).into_iter().map(text).collect()
+        application_lines(&stack).into_iter().map(text).collect()
     }
 
     #[test]
-    fn both_ends_are_folded_around_the_application() {
+    fn hides_library_frames_at_both_ends() {
         let names = [
             "core::sync::wait",
             "std::sys::futex",
@@ -156,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn an_idle_worker_keeps_its_runtimes_frames_and_a_busy_one_does_not() {
+    fn shows_runtime_frames_of_idle_workers_only() {
         let idle = [
             "std::park",
             "tokio::runtime::park",
@@ -177,33 +178,33 @@ mod tests {
     }
 
     #[test]
-    fn a_stack_of_the_library_alone_stays_whole() {
+    fn shows_a_stack_of_library_frames_whole() {
         assert_eq!(shown(&["std::a", "std::b", "std::c"]).len(), 3);
         assert_eq!(shown(&[]).len(), 0);
     }
 
     #[test]
-    fn an_applications_own_main_and_clone_stay() {
+    fn shows_application_functions_named_like_libc() {
         assert_eq!(shown(&["app::main", "mainloop", "clone_tree"]).len(), 3);
     }
 
     proptest! {
         #[test]
-        fn no_frame_is_lost_and_no_application_frame_folded(
+        fn every_frame_is_counted_and_application_frames_shown(
             kinds in proptest::collection::vec(0_usize..3, 0..30),
         ) {
             let names = ["std::x", "tokio::runtime::y", "app::z"];
             let names: Vec<&str> = kinds.iter().map(|kind| names[*kind]).collect();
             let stack = stack(&names);
-            let lines = folded(&stack);
+            let lines = application_lines(&stack);
             let mut next = 0;
             for line in lines {
                 match line {
-                    Line::Frame(index, _) => {
+                    StackLine::Frame(index, _) => {
                         prop_assert_eq!(index, next);
                         next += 1;
                     }
-                    Line::Folded(count) => {
+                    StackLine::Hidden(count) => {
                         prop_assert!(names[next..next + count].iter().all(|n| *n != "app::z"));
                         next += count;
                     }

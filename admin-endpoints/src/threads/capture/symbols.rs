@@ -1,43 +1,45 @@
-//! From code addresses to functions, files and lines.
+//! Turns code addresses into functions, files and lines.
 
-use super::elf::{self, Image};
-use super::modules::{Module, Modules, hex};
-use super::unwind::{CodeAddress, Kind};
-use crate::threads::frame::{Frame, SIGNAL_FRAME};
-use crate::threads::source_path::shortened;
-use addr2line::Loader;
 use std::collections::HashMap;
 use std::fs::File;
 use std::os::unix::fs::{FileExt, MetadataExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The frames at one address: what was inlined there first, the function itself last.
-pub(super) type Frames = Arc<[Arc<Frame>]>;
+use addr2line::Loader;
+
+use super::elf::{ElfImage, HEADER_BYTES};
+use super::modules::{Module, Modules, hex};
+use super::unwind::{AddressKind, CodeAddress};
+use crate::threads::frame::{Frame, SIGNAL_FRAME_NAME};
+use crate::threads::source_path::shortened;
+
+/// The frames at one address: inlined functions first, the function itself last.
+pub(super) type SymbolisedFrames = Arc<[Arc<Frame>]>;
 
 /// How many addresses are remembered before all are forgotten.
-const REMEMBERED: usize = 64 * 1024;
+const MAX_CACHED_ADDRESSES: usize = 64 * 1024;
 
 /// Symbol tables, opened when first needed, and what they answered.
 #[derive(Default)]
-pub(super) struct Symboliser {
+pub(super) struct SymbolCache {
     tables: Vec<(Arc<Module>, Option<Loader>)>,
-    answers: HashMap<CodeAddress, Frames>,
+    answers: HashMap<CodeAddress, SymbolisedFrames>,
     /// The modules that the answers were given for.
     known: Vec<Arc<Module>>,
     /// Directories that sources were built in, which are not shown.
     build_roots: Vec<String>,
 }
 
-impl Symboliser {
+impl SymbolCache {
     /// Drops what belongs to modules that are no longer loaded.
-    pub(super) fn keep_only(&mut self, modules: &Modules) {
+    pub(super) fn retain_modules(&mut self, modules: &Modules) {
         let same = |now: &Arc<Module>, known: &Arc<Module>| Arc::ptr_eq(now, known);
         self.tables
             .retain(|(known, _)| modules.all().iter().any(|now| same(now, known)));
         let known = std::mem::replace(&mut self.known, modules.all().to_vec());
         self.answers.retain(|at, _| {
-            let module = modules.around(at.lookup());
+            let module = modules.containing(at.lookup());
             module.is_some_and(|now| known.iter().any(|known| same(now, known)))
         });
     }
@@ -65,20 +67,20 @@ impl Symboliser {
     }
 
     /// What is known without opening a table.
-    pub(super) fn remembered(&self, at: CodeAddress) -> Option<Frames> {
+    pub(super) fn cached(&self, at: CodeAddress) -> Option<SymbolisedFrames> {
         self.answers.get(&at).cloned()
     }
 
     /// The frames at an address; without symbols one frame that has only module and offset.
-    pub(super) fn frames(&mut self, modules: &Modules, at: CodeAddress) -> Frames {
-        if let Some(known) = self.remembered(at) {
+    pub(super) fn frames(&mut self, modules: &Modules, at: CodeAddress) -> SymbolisedFrames {
+        if let Some(known) = self.cached(at) {
             return known;
         }
-        let module = modules.around(at.lookup());
+        let module = modules.containing(at.lookup());
         let index = module.map(|module| self.table(module));
         let loader = index.and_then(|index| self.tables[index].1.as_ref());
         let frames = name_frames(at, module, loader, &self.build_roots);
-        if self.answers.len() >= REMEMBERED {
+        if self.answers.len() >= MAX_CACHED_ADDRESSES {
             self.answers.clear();
         }
         self.answers.insert(at, Arc::clone(&frames));
@@ -100,7 +102,7 @@ impl Symboliser {
 }
 
 /// A frame with what is known without symbols.
-pub(super) fn unnamed(at: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
+pub(super) fn unsymbolised(at: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
     Frame {
         module: module.map(|module| module.name().into()),
         offset: at
@@ -116,10 +118,10 @@ fn name_frames(
     module: Option<&Arc<Module>>,
     loader: Option<&Loader>,
     build_roots: &[String],
-) -> Frames {
-    let unnamed = unnamed(at, module);
-    if at.kind == Kind::SignalReturn {
-        let function = Some(SIGNAL_FRAME.to_owned());
+) -> SymbolisedFrames {
+    let unnamed = unsymbolised(at, module);
+    if at.kind == AddressKind::SignalReturn {
+        let function = Some(SIGNAL_FRAME_NAME.to_owned());
         return Arc::new([Arc::new(Frame {
             function,
             build_id: None,
@@ -207,12 +209,15 @@ fn has_build_id(path: &Path, module: &Module) -> bool {
     let Ok(file) = File::open(path) else {
         return false;
     };
-    let image = Image::parse(|offset, buffer| file.read_exact_at(buffer, offset).is_ok());
-    image.is_some_and(|image| {
-        image.notes.iter().any(|(offset, _, size)| {
-            let mut notes = vec![0; usize::try_from((*size).min(4096)).unwrap_or(0)];
-            file.read_exact_at(&mut notes, *offset).is_ok()
-                && elf::build_id(&notes).is_some_and(|id| hex(id) == *expected)
+    let mut header = [0; HEADER_BYTES];
+    let Ok(length) = file.read_at(&mut header, 0) else {
+        return false;
+    };
+    ElfImage::parse(&header[..length]).is_some_and(|image| {
+        image.notes.iter().any(|segment| {
+            let mut notes = vec![0; usize::try_from(segment.size.min(4096)).unwrap_or(0)];
+            file.read_exact_at(&mut notes, segment.offset).is_ok()
+                && segment.build_id(&notes).is_some_and(|id| hex(id) == *expected)
         })
     })
 }
@@ -222,7 +227,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn type_arguments_of_inlined_functions_are_left_away() {
+    fn removes_type_arguments_of_inlined_functions() {
         assert_eq!(without_arguments("with_mut<a::B<c::D>, ()>"), "with_mut");
         assert_eq!(without_arguments("{closure#0}<T>"), "{closure#0}");
         assert_eq!(without_arguments("<T as U>::f<V>"), "<T as U>::f<V>");

@@ -1,30 +1,31 @@
-//! What the server that asks for a dump knows of its own threads and sources.
+//! What a server knows that its dumps need: its periodic threads and where its crates were built.
 
-use super::facts::Periodic;
-use super::source_path::{build_root, shortened};
+use std::collections::HashMap;
+
 use admin_runtime::{
     AdminError, ArgumentDescriptor, Extractor, PeriodicState, Registry, RequestContext, Source,
     ThreadStatus,
 };
-use std::collections::HashMap;
 
+use super::info::PeriodicInfo;
+use super::source_path::{build_root, shortened};
+
+/// The part of a dump that differs between two servers of one process.
 #[derive(Debug, Default)]
-pub(super) struct AskingServer {
-    /// Directories that the crates with endpoints were built in.
+pub(super) struct DumpContext {
+    /// The directories that the crates with endpoints were built in.
     pub(super) build_roots: Vec<String>,
-    /// Its periodic threads, by name.
-    pub(super) periodic: HashMap<String, Periodic>,
+    /// The server's periodic threads by name.
+    pub(super) periodic: HashMap<String, PeriodicInfo>,
 }
 
-impl Extractor for AskingServer {
+impl Extractor for DumpContext {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         let build_roots = build_roots(request.registry());
         let threads = request.periodic_threads().all();
         let periodic = threads.iter().map(|thread| {
-            (
-                thread.name().to_owned(),
-                facts(&thread.status(), thread.source(), &build_roots),
-            )
+            let info = periodic_info(&thread.status(), thread.source(), &build_roots);
+            (thread.name().to_owned(), info)
         });
         Ok(Self {
             periodic: periodic.collect(),
@@ -43,22 +44,23 @@ fn build_roots(registry: &Registry) -> Vec<String> {
     roots.into_iter().map(str::to_owned).collect()
 }
 
-fn facts(status: &ThreadStatus, source: Option<&Source>, build_roots: &[String]) -> Periodic {
+fn periodic_info(
+    status: &ThreadStatus,
+    source: Option<&Source>,
+    build_roots: &[String],
+) -> PeriodicInfo {
     let is_in_a_run = matches!(
         status.state,
         PeriodicState::Running | PeriodicState::Stuck | PeriodicState::Stopping
     );
-    let function = source.map(|source| {
+    let mut info = PeriodicInfo::new(status.level.as_str(), status.state.as_str());
+    info.function = source.map(|source| {
         let file = shortened(source.file, build_roots);
         format!(
             "{}::{} at {file}:{}",
             source.module, source.function, source.line
         )
     });
-    Periodic {
-        level: status.level.as_str(),
-        state: status.state.as_str(),
-        function,
-        run: status.last_run_ago.filter(|_| is_in_a_run),
-    }
+    info.run = status.last_run_ago.filter(|_| is_in_a_run);
+    info
 }
