@@ -62,9 +62,9 @@ impl fmt::Display for CaptureError {
                     "the system has no free file descriptor to read /proc/self/task with \
                      (fs.file-max)",
                 ),
-                Some(ENOENT) => f.write_str(
-                    "/proc/self/task is missing: thread dumps need a mounted /proc",
-                ),
+                Some(ENOENT) => {
+                    f.write_str("/proc/self/task is missing: thread dumps need a mounted /proc")
+                }
                 _ => write!(f, "the files in /proc/self could not be read: {error}"),
             },
             Self::Internal => f.write_str("the thread dump failed"),

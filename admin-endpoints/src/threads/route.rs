@@ -50,7 +50,7 @@ async fn threads(
     let layout = Layout::default()
         .with_group(group.unwrap_or(false))
         .with_full(full.unwrap_or(false));
-    let format = format.unwrap_or(Format::Text);
+    let format = format.unwrap_or_default();
     let mut query = Query::default();
     query.name = name;
     query.thread_id = thread_id;

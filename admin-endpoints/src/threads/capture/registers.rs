@@ -79,7 +79,11 @@ mod arch {
     }
 
     pub(crate) fn for_framehop(registers: Registers, _mask: u64) -> UnwindRegsNative {
-        UnwindRegsNative::new(registers.pc, registers.sp, registers.fp.unwrap_or(UNKNOWN_REGISTER))
+        UnwindRegsNative::new(
+            registers.pc,
+            registers.sp,
+            registers.fp.unwrap_or(UNKNOWN_REGISTER),
+        )
     }
 
     pub(crate) fn frame_pointer(registers: &UnwindRegsNative) -> u64 {
@@ -100,8 +104,7 @@ mod arch {
     pub(crate) const RED_ZONE_BYTES: u64 = 0;
 
     /// The code that returns from a signal, in the vdso: `mov x8, #139; svc #0`.
-    pub(crate) const SIGNAL_RETURN: [u8; 8] =
-        [0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
+    pub(crate) const SIGNAL_RETURN: [u8; 8] = [0x68, 0x11, 0x80, 0xd2, 0x01, 0x00, 0x00, 0xd4];
 
     const FRAME_POINTER: usize = 29;
     const LINK_REGISTER: usize = 30;
@@ -146,7 +149,8 @@ mod arch {
     pub(crate) fn for_framehop(registers: Registers, mask: u64) -> UnwindRegsNative {
         let (sp, fp) = (registers.sp, registers.fp.unwrap_or(UNKNOWN_REGISTER));
         let mask = PtrAuthMask(mask);
-        let mut native = UnwindRegsNative::new_with_ptr_auth_mask(mask, UNKNOWN_LINK_REGISTER, sp, fp);
+        let mut native =
+            UnwindRegsNative::new_with_ptr_auth_mask(mask, UNKNOWN_LINK_REGISTER, sp, fp);
         if let Some(lr) = registers.lr {
             native.set_lr(lr);
         }

@@ -240,7 +240,11 @@ extern "C" fn copy_own_stack(
 }
 
 /// Calls the handler that was installed before.
-fn call_previous_handler(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+fn call_previous_handler(
+    signal: libc::c_int,
+    info: *mut libc::siginfo_t,
+    context: *mut libc::c_void,
+) {
     type PlainHandler = extern "C" fn(libc::c_int);
     type InfoHandler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 

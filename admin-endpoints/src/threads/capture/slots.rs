@@ -161,7 +161,10 @@ impl StackSlots {
         // SAFETY: the state is BUSY, set by this thread alone, so until DONE nobody else reads or
         // writes these STACK_COPY_BYTES bytes of the arena, which `slot < SLOT_COUNT` keeps in bounds.
         let copied = unsafe {
-            let target = self.copies.start().add(usize::from(ticket.slot) * STACK_COPY_BYTES);
+            let target = self
+                .copies
+                .start()
+                .add(usize::from(ticket.slot) * STACK_COPY_BYTES);
             memory::read_into(start, target.as_ptr(), STACK_COPY_BYTES)
         };
         slot.copied_from.store(start, Ordering::Relaxed);
@@ -182,7 +185,10 @@ impl StackSlots {
         // SAFETY: DONE of this generation was seen with Acquire: the handler has left, and no other
         // may enter until `StackCopy` frees the slot. The bytes lie within the arena.
         let bytes = unsafe {
-            let start = self.copies.start().add(usize::from(ticket.slot) * STACK_COPY_BYTES);
+            let start = self
+                .copies
+                .start()
+                .add(usize::from(ticket.slot) * STACK_COPY_BYTES);
             std::slice::from_raw_parts(start.as_ptr(), copied)
         };
         let registers = slot

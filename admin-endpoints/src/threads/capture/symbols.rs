@@ -61,11 +61,6 @@ impl SymbolCache {
         }
     }
 
-    /// Whether any table is held in memory.
-    pub(super) fn holds_tables(&self) -> bool {
-        !self.tables.is_empty()
-    }
-
     /// What is known without opening a table.
     pub(super) fn cached(&self, at: CodeAddress) -> Option<SymbolisedFrames> {
         self.answers.get(&at).cloned()
@@ -217,7 +212,9 @@ fn has_build_id(path: &Path, module: &Module) -> bool {
         image.notes.iter().any(|segment| {
             let mut notes = vec![0; usize::try_from(segment.size.min(4096)).unwrap_or(0)];
             file.read_exact_at(&mut notes, segment.offset).is_ok()
-                && segment.build_id(&notes).is_some_and(|id| hex(id) == *expected)
+                && segment
+                    .build_id(&notes)
+                    .is_some_and(|id| hex(id) == *expected)
         })
     })
 }

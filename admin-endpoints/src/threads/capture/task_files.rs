@@ -304,7 +304,10 @@ mod tests {
             pc: 0x7f20,
         };
         assert_eq!(SyscallState::parse(line), Some(blocked));
-        assert_eq!(SyscallState::parse(b"running\n"), Some(SyscallState::Running));
+        assert_eq!(
+            SyscallState::parse(b"running\n"),
+            Some(SyscallState::Running)
+        );
         let fault = SyscallState::Blocked {
             number: None,
             sp: 0x10,
@@ -317,7 +320,10 @@ mod tests {
     #[test]
     fn adds_voluntary_and_involuntary_switches() {
         let status = b"Name:\tx\nvoluntary_ctxt_switches:\t40\nnonvoluntary_ctxt_switches:\t2\n";
-        assert_eq!(SwitchCounts::parse(status).map(SwitchCounts::total), Some(42));
+        assert_eq!(
+            SwitchCounts::parse(status).map(SwitchCounts::total),
+            Some(42)
+        );
         assert_eq!(SwitchCounts::parse(b"Name:\tx\n"), None);
     }
 

@@ -140,7 +140,9 @@ impl StackUnwinder {
             }
             frames.push(at);
             match self.step(modules, at, &mut native, read) {
-                Ok(Some(address)) if registers::is_not_code(address) => break StackEnd::UnknownRegister,
+                Ok(Some(address)) if registers::is_not_code(address) => {
+                    break StackEnd::UnknownRegister;
+                }
                 Ok(Some(address)) => {
                     at = CodeAddress {
                         address,
@@ -153,7 +155,9 @@ impl StackUnwinder {
                     self.clear_rules();
                     break StackEnd::Truncated(Truncation::UnreadableMemory);
                 }
-                Err(StepError::Unwinding(_)) => break StackEnd::Truncated(Truncation::NoUnwindInfo),
+                Err(StepError::Unwinding(_)) => {
+                    break StackEnd::Truncated(Truncation::NoUnwindInfo);
+                }
             }
         };
         UnwoundStack { frames, end }
@@ -249,7 +253,9 @@ fn frame_address(at: CodeAddress) -> Option<FrameAddress> {
 
 fn derive_frame_pointer(modules: &Modules, at: CodeAddress) -> Option<FramePointer> {
     const MAX_PROLOGUE_BYTES: u64 = 64;
-    let function = modules.containing(at.lookup())?.function_start(at.lookup())?;
+    let function = modules
+        .containing(at.lookup())?
+        .function_start(at.lookup())?;
     let length = at.lookup().checked_sub(function)?.min(MAX_PROLOGUE_BYTES);
     let mut code = [0; MAX_PROLOGUE_BYTES as usize];
     let code = &mut code[..length as usize];

@@ -2,13 +2,18 @@
 
 use std::sync::Arc;
 
-use gimli::{BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, ParsedEhFrameHdr, Pointer};
+use gimli::{
+    BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, ParsedEhFrameHdr, Pointer, UnwindSection,
+};
 
 use super::elf::ElfImage;
 
 /// Larger sections are not copied: no real program has one.
 const MAX_SECTION_BYTES: u64 = 256 * 1024 * 1024;
 const ADDRESS_BYTES: u8 = 8;
+/// Version and encodings that GNU ld, gold, lld and mold write. With others, wrong counts would
+/// overflow gimli's arithmetic.
+const HEADER_ENCODINGS: [u8; 4] = [1, 0x1b, 0x03, 0x3b];
 
 type SectionSlice<'a> = gimli::EndianSlice<'a, LittleEndian>;
 
@@ -52,15 +57,23 @@ impl UnwindTables {
             .set_eh_frame(self.eh_frame_address);
         let header = parse_header(&self.eh_frame_hdr, self.eh_frame_hdr_address)?;
         let frames = EhFrame::new(&self.eh_frame, LittleEndian);
-        let function = header
-            .table()?
-            .fde_for_address(&frames, &bases, address, gimli::UnwindSection::cie_from_offset)
-            .ok()?;
+        let Pointer::Direct(entry) = header.table()?.lookup(address, &bases).ok()? else {
+            return None;
+        };
+        // Before `.eh_frame`: gimli's own subtraction would overflow.
+        let offset = usize::try_from(entry.checked_sub(self.eh_frame_address)?).ok()?;
+        let function = frames
+            .fde_from_offset(&bases, offset.into(), EhFrame::cie_from_offset)
+            .ok()
+            .filter(|function| function.contains(address))?;
         Some(function.initial_address())
     }
 }
 
 fn parse_header(bytes: &[u8], address: u64) -> Option<ParsedEhFrameHdr<SectionSlice<'_>>> {
+    if !bytes.starts_with(&HEADER_ENCODINGS) {
+        return None;
+    }
     let bases = BaseAddresses::default().set_eh_frame_hdr(address);
     EhFrameHdr::new(bytes, LittleEndian)
         .parse(&bases, ADDRESS_BYTES)
@@ -78,7 +91,7 @@ mod tests {
         fn damaged_tables_never_panic(
             place in 0_usize..64, byte: u8, length in 0_usize..64, address: u64,
         ) {
-            let mut header = vec![1, 0x1b, 3, 0x3b];
+            let mut header = HEADER_ENCODINGS.to_vec();
             for word in [0x100_i32, 2, -0x200, 0, -0x100, 0] {
                 header.extend(word.to_le_bytes());
             }

@@ -80,15 +80,18 @@ fn is_library(frame: &Frame) -> bool {
     let named = frame.function.as_deref().is_some_and(|name| {
         let path = name.trim_start_matches(['<', '&', '*', '(']);
         CRATE_PREFIXES.iter().any(|prefix| path.starts_with(prefix))
-            || START_FUNCTIONS.iter().any(|start| match name.strip_prefix(start) {
-                Some(rest) => rest.is_empty() || start.starts_with("__") || rest == "3",
-                None => false,
-            })
+            || START_FUNCTIONS
+                .iter()
+                .any(|start| match name.strip_prefix(start) {
+                    Some(rest) => rest.is_empty() || start.starts_with("__") || rest == "3",
+                    None => false,
+                })
     });
-    let in_libc = frame
-        .module
-        .as_ref()
-        .is_some_and(|module| FILE_PREFIXES.iter().any(|prefix| module.starts_with(prefix)));
+    let in_libc = frame.module.as_ref().is_some_and(|module| {
+        FILE_PREFIXES
+            .iter()
+            .any(|prefix| module.starts_with(prefix))
+    });
     in_library_source || named || in_libc
 }
 

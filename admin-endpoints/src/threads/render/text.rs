@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use admin_runtime::text::excerpt;
+
 use super::elide::{self, StackLine};
 use super::group::{self, ThreadGroup};
 use super::layout::Layout;
@@ -11,6 +13,8 @@ use crate::threads::report::{NoStack, Report, Stack};
 
 /// How many thread IDs of a group are listed.
 const MAX_LISTED_THREAD_IDS: usize = 20;
+/// How much of a thread's name is shown. The kernel's names are shorter; registered ones may not be.
+const MAX_NAME_CHARS: usize = 256;
 
 impl Report {
     /// The text form, as `GET /threads` returns it.
@@ -45,7 +49,7 @@ fn write_group(text: &mut String, group: &ThreadGroup<'_>, full: bool) {
     let [first, others @ ..] = group.threads.as_slice() else {
         return;
     };
-    write_facts(text, &first.info);
+    write_info(text, &first.info);
     if !others.is_empty() {
         let _ = write!(text, "{} more with the same stack: tid", others.len());
         for (thread, separator) in others
@@ -64,11 +68,11 @@ fn write_group(text: &mut String, group: &ThreadGroup<'_>, full: bool) {
     write_stack(text, &first.stack, full);
 }
 
-fn write_facts(text: &mut String, info: &ThreadInfo) {
-    let name = info.name.replace(char::is_control, "\u{fffd}");
+fn write_info(text: &mut String, info: &ThreadInfo) {
     let _ = write!(
         text,
-        "Thread: {name} (tid {}, {}",
+        "Thread: {} (tid {}, {}",
+        excerpt(&info.name, MAX_NAME_CHARS),
         info.tid,
         info.state.as_text()
     );
