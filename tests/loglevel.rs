@@ -1,13 +1,13 @@
-//! `/loglevel` over real sockets with curl: what it answers, and what two layers then write.
+//! `/loglevel` over real sockets with curl: its replies, and what two layers then write.
 
 use std::io;
-use std::process::Command;
 use std::sync::{Arc, Condvar, LazyLock, Mutex};
 use std::time::Duration;
 
 use admin_endpoints::loglevel::{LogFacade, LogLevels};
 use admin_runtime::{AdminServer, RunningServer};
-use serde_json::{Value, json};
+use admin_tests::Reply;
+use serde_json::json;
 use tracing_subscriber::fmt::{MakeWriter, layer};
 use tracing_subscriber::prelude::*;
 
@@ -15,13 +15,13 @@ admin_runtime::link!(admin_endpoints);
 
 /// The one subscriber, levels and server of this process.
 struct Process {
-    console: Written,
-    json: Written,
+    console: LayerOutput,
+    json: LayerOutput,
     server: RunningServer,
 }
 
 static PROCESS: LazyLock<Process> = LazyLock::new(|| {
-    let (console, json) = (Written::default(), Written::default());
+    let (console, json) = (LayerOutput::default(), LayerOutput::default());
     let levels = LogLevels::from_spec("info,spec.quiet=error").expect("a start value");
     tracing_subscriber::registry()
         .with(layer().with_ansi(false).with_writer(console.clone()))
@@ -40,11 +40,11 @@ static PROCESS: LazyLock<Process> = LazyLock::new(|| {
     }
 });
 
-/// What a layer wrote.
+/// The output of a layer.
 #[derive(Clone, Default)]
-struct Written(Arc<(Mutex<Vec<u8>>, Condvar)>);
+struct LayerOutput(Arc<(Mutex<Vec<u8>>, Condvar)>);
 
-impl Written {
+impl LayerOutput {
     fn text(&self) -> String {
         String::from_utf8(self.0.0.lock().expect("no panic while writing").clone()).expect("UTF-8")
     }
@@ -60,15 +60,15 @@ impl Written {
             line.map(str::to_owned)
         };
         let locked = written.lock().expect("no panic while writing");
-        let patience = Duration::from_secs(20);
+        let timeout = Duration::from_secs(20);
         let (locked, _) = more
-            .wait_timeout_while(locked, patience, |written| find(written).is_none())
+            .wait_timeout_while(locked, timeout, |written| find(written).is_none())
             .expect("no panic while writing");
         find(&locked).unwrap_or_else(|| panic!("no line with {parts:?}"))
     }
 }
 
-impl io::Write for Written {
+impl io::Write for LayerOutput {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0
             .0
@@ -84,52 +84,17 @@ impl io::Write for Written {
     }
 }
 
-impl MakeWriter<'_> for Written {
-    type Writer = Written;
+impl MakeWriter<'_> for LayerOutput {
+    type Writer = LayerOutput;
 
-    fn make_writer(&self) -> Written {
+    fn make_writer(&self) -> LayerOutput {
         self.clone()
-    }
-}
-
-/// A reply as curl prints it.
-struct Reply {
-    status: u16,
-    head: String,
-    body: String,
-}
-
-impl Reply {
-    fn header(&self, name: &str) -> &str {
-        let lines = self.head.lines().filter_map(|line| line.split_once(": "));
-        let mut found = lines.filter(|(header, _)| header.eq_ignore_ascii_case(name));
-        found.next().map_or("", |(_, value)| value)
-    }
-
-    fn json(&self) -> Value {
-        assert_eq!(self.header("content-type"), "application/json");
-        serde_json::from_str(&self.body).expect("JSON")
     }
 }
 
 fn curl(arguments: &[&str], target: &str) -> Reply {
     let url = format!("http://{}{target}", PROCESS.server.local_addr());
-    let run = Command::new("curl")
-        .args(["-s", "-i"])
-        .args(arguments)
-        .arg(url)
-        .output();
-    let output = String::from_utf8(run.expect("curl").stdout).expect("UTF-8");
-    let (head, body) = output.split_once("\r\n\r\n").expect("a head");
-    let status = head
-        .split(' ')
-        .nth(1)
-        .and_then(|status| status.parse().ok());
-    Reply {
-        status: status.expect("a status"),
-        head: head.to_owned(),
-        body: body.to_owned(),
-    }
+    admin_tests::curl(arguments, &url)
 }
 
 /// The body of a plain GET that succeeds.
@@ -149,12 +114,9 @@ fn refused(target: &str) -> String {
 }
 
 /// Whether a marker was written: by both layers, or by neither.
-fn written(marker: &str) -> bool {
-    let by = [&PROCESS.console, &PROCESS.json].map(|layer| layer.text().contains(marker));
-    assert_eq!(
-        by[0], by[1],
-        "{marker} is to be seen by all layers or by none"
-    );
+fn is_written(marker: &str) -> bool {
+    let by = [&PROCESS.console, &PROCESS.json].map(|output| output.text().contains(marker));
+    assert_eq!(by[0], by[1], "{marker} is written by all layers or by none");
     by[0]
 }
 
@@ -168,8 +130,8 @@ mod engine {
     }
 }
 
-/// Turns a logger to DEBUG and back, and sees an event of it appear and vanish.
-fn appears_and_vanishes(logger: &str, kind: &str, event: impl Fn(&str)) {
+/// Sets a logger to DEBUG and back, and checks that its event is written only in between.
+fn check_written_while_debug(logger: &str, kind: &str, event: impl Fn(&str)) {
     LazyLock::force(&PROCESS);
     event(&format!("{kind}-before"));
     assert_eq!(
@@ -182,21 +144,21 @@ fn appears_and_vanishes(logger: &str, kind: &str, event: impl Fn(&str)) {
         format!("Set {logger} level to NOTSET (including all handlers)")
     );
     event(&format!("{kind}-after"));
-    let seen = ["before", "during", "after"].map(|when| written(&format!("{kind}-{when}")));
+    let seen = ["before", "during", "after"].map(|when| is_written(&format!("{kind}-{when}")));
     assert_eq!(seen, [false, true, false], "{kind}");
 }
 
 #[test]
-fn a_debug_line_appears_after_the_set_and_vanishes_after_the_reset_on_both_layers() {
-    appears_and_vanishes("lmcache.v1.cache_engine", "dotted", |marker| {
+fn debug_events_are_written_while_debug_is_set() {
+    check_written_while_debug("lmcache.v1.cache_engine", "dotted", |marker| {
         tracing::debug!(target: "lmcache.v1.cache_engine", marker);
     });
-    appears_and_vanishes("loglevel::engine", "module", engine::trace);
-    appears_and_vanishes("lmcache.v1.log_engine", "dotted-log", |marker| {
+    check_written_while_debug("loglevel::engine", "module", engine::trace);
+    check_written_while_debug("lmcache.v1.log_engine", "dotted-log", |marker| {
         log::debug!(target: "lmcache.v1.log_engine", "{marker}");
     });
-    appears_and_vanishes("loglevel.engine", "module-log", engine::log);
-    appears_and_vanishes("lmcache.v1.fam*", "family", |marker| {
+    check_written_while_debug("loglevel.engine", "module-log", engine::log);
+    check_written_while_debug("lmcache.v1.fam*", "family", |marker| {
         tracing::debug!(target: "lmcache::v1::family::deep", marker);
     });
     let line = PROCESS.console.line(&["module-log-during"]);
@@ -207,7 +169,7 @@ fn a_debug_line_appears_after_the_set_and_vanishes_after_the_reset_on_both_layer
 }
 
 #[test]
-fn the_documents_requests_answer_with_the_documents_texts() {
+fn replies_are_those_of_the_documentation() {
     let name = "lmcache.v1.documented";
     assert_eq!(
         get(&format!("/loglevel?logger_name={name}")),
@@ -237,7 +199,7 @@ fn the_documents_requests_answer_with_the_documents_texts() {
 }
 
 #[test]
-fn a_level_that_is_none_is_echoed_and_changes_nothing() {
+fn invalid_level_is_repeated_and_changes_nothing() {
     get("/loglevel?logger_name=bad.level&level=ERROR");
     for (sent, echoed) in [
         ("INVALID_LEVEL", "INVALID_LEVEL"),
@@ -251,7 +213,7 @@ fn a_level_that_is_none_is_echoed_and_changes_nothing() {
 }
 
 #[test]
-fn pythons_words_are_read_and_the_documents_are_printed() {
+fn level_names_of_python_are_accepted() {
     for (word, printed, level) in [
         ("critical", "ERROR", "ERROR"),
         ("Fatal", "ERROR", "ERROR"),
@@ -273,7 +235,7 @@ fn pythons_words_are_read_and_the_documents_are_printed() {
 }
 
 #[test]
-fn both_separators_find_the_logger_and_it_is_listed_as_first_seen() {
+fn both_separators_find_the_logger() {
     LazyLock::force(&PROCESS);
     tracing::info!(target: "seen::first::so", "hello");
     get("/loglevel?logger_name=seen.first.so&level=ERROR");
@@ -290,7 +252,7 @@ fn both_separators_find_the_logger_and_it_is_listed_as_first_seen() {
 }
 
 #[test]
-fn loggers_are_discovered_through_tracing_and_through_log() {
+fn loggers_are_discovered_through_tracing_and_log() {
     LazyLock::force(&PROCESS);
     tracing::info!(target: "found::by::tracing", "hello");
     log::info!(target: "found::by::log", "hello");
@@ -301,7 +263,7 @@ fn loggers_are_discovered_through_tracing_and_through_log() {
 }
 
 #[test]
-fn what_cannot_be_a_request_says_why() {
+fn invalid_requests_say_why() {
     assert!(refused("/loglevel?level=DEBUG").starts_with("Missing parameter 'logger_name'"));
     assert!(refused("/loglevel?logger_name=a&ttl=1m").starts_with("Missing parameter 'level'"));
     assert!(refused("/loglevel?logger_name=a%0Ab&level=DEBUG").contains("control character"));
@@ -318,6 +280,19 @@ fn what_cannot_be_a_request_says_why() {
         "{body}"
     );
     assert!(refused("/loglevel?format=xml").contains("text or json"));
+    for name in [
+        "%20",
+        "%20a",
+        "a%09",
+        "a%20",
+        "%E2%80%AEa",
+        "a%E2%80%8Bb",
+        "%C2%A0",
+    ] {
+        let body = refused(&format!("/loglevel?logger_name={name}&level=DEBUG"));
+        assert!(body.starts_with("Invalid logger name: `"), "{body}");
+        assert!(body.is_ascii() && !body.contains('\t'), "{body}");
+    }
     for target in ["/loglevel", "/loglevel?logger_name=a&lease=1"] {
         let reply = curl(&["-X", "DELETE"], target);
         assert_eq!(reply.status, 400);
@@ -331,7 +306,7 @@ fn what_cannot_be_a_request_says_why() {
 }
 
 #[test]
-fn put_sets_with_the_previous_level_in_a_header_and_in_json() {
+fn put_replies_with_the_previous_level() {
     let reply = curl(&["-X", "PUT"], "/loglevel?logger_name=put.it&level=debug");
     assert_eq!(
         reply.body,
@@ -368,7 +343,36 @@ fn put_sets_with_the_previous_level_in_a_header_and_in_json() {
 }
 
 #[test]
-fn a_timed_level_is_shown_and_can_be_ended_early() {
+fn delete_of_an_unknown_logger_adds_none() {
+    for name in ["no.such.logger", "no.such*"] {
+        let reply = curl(&["-X", "DELETE"], &format!("/loglevel?logger_name={name}"));
+        assert_eq!(reply.status, 404);
+        let expected = format!("No such logger: {name} (GET /loglevel lists all)");
+        assert_eq!(reply.body, expected);
+    }
+    assert!(!get("/loglevel").contains("no.such"));
+
+    LazyLock::force(&PROCESS);
+    tracing::info!(target: "only::logged::to", "hello");
+    let reply = curl(&["-X", "DELETE"], "/loglevel?logger_name=only.logged.to");
+    assert_eq!(reply.status, 200, "{}", reply.body);
+}
+
+#[test]
+fn name_with_a_blank_inside_can_be_set() {
+    let target = "/loglevel?logger_name=my%20logger&level=DEBUG";
+    let expected = "Set my logger level to DEBUG (including all handlers)";
+    assert_eq!(get(target), expected);
+    assert_eq!(get("/loglevel?logger_name=my%20logger"), "my logger: DEBUG");
+}
+
+#[test]
+fn empty_name_lists_all() {
+    assert!(get("/loglevel?logger_name=").starts_with("=== Loggers and Levels ===\n"));
+}
+
+#[test]
+fn timed_level_can_be_ended_early() {
     let target = "/loglevel?logger_name=timed.shown&level=DEBUG&ttl=10m";
     let reply = curl(&["-X", "PUT"], target);
     let lease = reply.header("x-lease-id").to_owned();
@@ -401,7 +405,7 @@ fn a_timed_level_is_shown_and_can_be_ended_early() {
 }
 
 #[test]
-fn a_timed_level_ends_by_itself() {
+fn timed_level_ends_by_itself() {
     let reply = curl(
         &["-X", "PUT"],
         "/loglevel?logger_name=timed.out&level=DEBUG&ttl=50ms&format=json",
@@ -417,7 +421,7 @@ fn a_timed_level_ends_by_itself() {
 }
 
 #[test]
-fn a_set_is_a_write_whatever_its_method() {
+fn every_set_is_guarded_as_a_write() {
     let evil = ["-H", "Origin: http://evil.example"];
     let target = "/loglevel?logger_name=cross.site&level=DEBUG";
     assert_eq!(curl(&evil, target).status, 403);
@@ -436,7 +440,7 @@ fn a_set_is_a_write_whatever_its_method() {
 }
 
 #[test]
-fn every_set_is_one_audit_line_that_no_level_can_hide() {
+fn every_set_writes_one_audit_line() {
     get("/loglevel?logger_name=admin_runtime&level=OFF");
     curl(
         &["-X", "PUT"],

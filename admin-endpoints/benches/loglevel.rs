@@ -1,15 +1,15 @@
-//! What the levels cost: a disabled and an enabled event against tracing's own filters, and how
-//! long a change takes with 10,000 callsites.
+//! The cost of the levels: a disabled and an enabled event against tracing's own filters, and the
+//! duration of a change with 10,000 callsites.
 //!
-//! Both sides run the same loop over the same callsites in turns, each in a subscriber of its own
-//! that differs in the filter alone; the ratios are of medians.
+//! Both sides run the same loop over the same callsites in turns, each in its own subscriber; the
+//! subscribers differ only in the filter. The ratios are of medians.
 
 use std::hint::black_box;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-use admin_endpoints::loglevel::{LogLevels, Setting};
+use admin_endpoints::loglevel::{ConfiguredLevel, LogLevels, LoggerName};
 use tracing::callsite::{Callsite, DefaultCallsite, Identifier};
 use tracing::dispatcher::{self, Dispatch};
 use tracing::field::FieldSet;
@@ -21,24 +21,27 @@ use tracing_subscriber::filter::{EnvFilter, Targets};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::Registry;
 
-/// How much is measured: enough to tell 1.1 from 1.0, or just enough to see that it runs.
+/// How much is measured.
 struct Effort {
     rounds: usize,
-    disabled: u64,
-    enabled: u64,
+    disabled_events: u64,
+    enabled_events: u64,
     callsites: usize,
 }
 
-const FULL: Effort = Effort {
+/// Enough to tell a ratio of 1.1 from 1.0.
+const BENCHMARK_EFFORT: Effort = Effort {
     rounds: 301,
-    disabled: 2_000_000,
-    enabled: 100_000,
+    disabled_events: 2_000_000,
+    enabled_events: 100_000,
     callsites: 10_000,
 };
-const SMOKE: Effort = Effort {
+
+/// Enough to see that it runs.
+const TEST_EFFORT: Effort = Effort {
     rounds: 3,
-    disabled: 1_000,
-    enabled: 1_000,
+    disabled_events: 1_000,
+    enabled_events: 1_000,
     callsites: 100,
 };
 
@@ -49,16 +52,28 @@ const SMOKE: Effort = Effort {
 fn main() {
     // Cargo says `--bench` when it benches and not when it tests.
     let effort = if std::env::args().any(|arg| arg == "--bench") {
-        FULL
+        BENCHMARK_EFFORT
     } else {
-        SMOKE
+        TEST_EFFORT
     };
 
     let idle = ratio(
         &effort,
-        || Dispatch::new(Registry::default().with(levels("info").filter()).with(Sink)),
-        || Dispatch::new(Registry::default().with(LevelFilter::INFO).with(Sink)),
-        |effort| disabled(effort.disabled),
+        || {
+            Dispatch::new(
+                Registry::default()
+                    .with(levels("info").filter())
+                    .with(CountingLayer),
+            )
+        },
+        || {
+            Dispatch::new(
+                Registry::default()
+                    .with(LevelFilter::INFO)
+                    .with(CountingLayer),
+            )
+        },
+        |effort| emit_disabled(effort.disabled_events),
     );
     let other = ratio(
         &effort,
@@ -66,24 +81,36 @@ fn main() {
             Dispatch::new(
                 Registry::default()
                     .with(levels("info,other=debug").filter())
-                    .with(Sink),
+                    .with(CountingLayer),
             )
         },
         || {
             let targets = Targets::new()
                 .with_default(LevelFilter::INFO)
                 .with_target("other", LevelFilter::DEBUG);
-            Dispatch::new(Registry::default().with(targets).with(Sink))
+            Dispatch::new(Registry::default().with(targets).with(CountingLayer))
         },
-        |effort| disabled(effort.disabled),
+        |effort| emit_disabled(effort.disabled_events),
     );
     let [ten, thousand] = [10, 1000].map(|directives| {
         let spec = spec(directives);
         ratio(
             &effort,
-            || Dispatch::new(Registry::default().with(levels(&spec).filter()).with(Sink)),
-            || Dispatch::new(Registry::default().with(EnvFilter::new(&spec)).with(Sink)),
-            |effort| enabled(effort.enabled),
+            || {
+                Dispatch::new(
+                    Registry::default()
+                        .with(levels(&spec).filter())
+                        .with(CountingLayer),
+                )
+            },
+            || {
+                Dispatch::new(
+                    Registry::default()
+                        .with(EnvFilter::new(&spec))
+                        .with(CountingLayer),
+                )
+            },
+            |effort| emit_enabled(effort.enabled_events),
         )
     });
     let change = change_ms(&effort);
@@ -99,35 +126,35 @@ fn levels(spec: &str) -> LogLevels {
     LogLevels::from_spec(spec).expect("a start value of this file")
 }
 
-/// `n` directives, of which the last lets the measured event pass.
+/// `n` directives, of which the last enables the measured event.
 fn spec(n: usize) -> String {
     let others = (1..n).map(|n| format!("service::module_{n}=warn,"));
     format!("{}bench::enabled=debug", others.collect::<String>())
 }
 
-/// Counts what reaches it, as the cheapest layer that does anything.
-struct Sink;
+/// Counts events: the cheapest layer that does anything.
+struct CountingLayer;
 
-static REACHED: AtomicU64 = AtomicU64::new(0);
+static RECEIVED_EVENTS: AtomicU64 = AtomicU64::new(0);
 
-impl<S: Subscriber> Layer<S> for Sink {
+impl<S: Subscriber> Layer<S> for CountingLayer {
     fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
         black_box(event);
-        REACHED.fetch_add(1, Ordering::Relaxed);
+        RECEIVED_EVENTS.fetch_add(1, Ordering::Relaxed);
     }
 }
 
 #[inline(never)]
-fn disabled(times: u64) {
+fn emit_disabled(times: u64) {
     for n in 0..times {
-        debug!(target: "bench::disabled", n = black_box(n), "not to be seen");
+        debug!(target: "bench::disabled", n = black_box(n), "disabled");
     }
 }
 
 #[inline(never)]
-fn enabled(times: u64) {
+fn emit_enabled(times: u64) {
     for n in 0..times {
-        debug!(target: "bench::enabled", n = black_box(n), "to be seen");
+        debug!(target: "bench::enabled", n = black_box(n), "enabled");
     }
 }
 
@@ -140,13 +167,13 @@ fn ratio(
 ) -> f64 {
     let timed = |dispatch: Dispatch| {
         dispatcher::with_default(&dispatch, || {
-            run(&SMOKE);
+            run(&TEST_EFFORT);
             seconds(|| run(effort))
         })
     };
     let mut times = [Vec::new(), Vec::new()];
     for round in 0..effort.rounds {
-        // Who comes first takes turns too.
+        // The sides take turns in running first.
         for side in [round % 2, (round + 1) % 2] {
             times[side].push(timed(if side == 0 { ours() } else { peer() }));
         }
@@ -155,40 +182,41 @@ fn ratio(
     ours / peer
 }
 
-/// Milliseconds of one change while the program has that many callsites, each of its own module.
+/// Milliseconds of one change in a program with that many callsites, each in its own module.
 fn change_ms(effort: &Effort) -> f64 {
     let levels = levels("info");
     let dispatch = Dispatch::new(
         Registry::default()
             .with(levels.filter())
-            .with(Sink)
-            .with(Sink),
+            .with(CountingLayer)
+            .with(CountingLayer),
     );
     dispatcher::with_default(&dispatch, || {
         for n in 0..effort.callsites {
-            Site::register(format!("service::part_{}::module_{n}", n % 100));
+            BenchCallsite::register(format!("service::part_{}::module_{n}", n % 100));
         }
+        let logger: LoggerName = "service.part_7".parse().expect("a valid name");
         let times = (0..effort.rounds).map(|round| {
             let level = if round % 2 == 0 {
                 LevelFilter::DEBUG
             } else {
                 LevelFilter::INFO
             };
-            let set = || levels.set("service.part_7", Setting::At(level), None, "bench");
+            let set = || levels.set(&logger, ConfiguredLevel::Set(level), None, "bench");
             1000.0 * seconds(|| drop(black_box(set())))
         });
         median(times.collect())
     })
 }
 
-/// A callsite as the macros make them, in the list that tracing keeps of those.
+/// A callsite as the macros make it, in the same list of tracing.
 #[derive(Default)]
-struct Site(OnceLock<DefaultCallsite>);
+struct BenchCallsite(OnceLock<DefaultCallsite>);
 
-impl Site {
+impl BenchCallsite {
     fn register(target: String) {
-        let site: &'static Site = Box::leak(Box::default());
-        let fields = FieldSet::new(&["message"], Identifier(site));
+        let callsite: &'static BenchCallsite = Box::leak(Box::default());
+        let fields = FieldSet::new(&["message"], Identifier(callsite));
         let metadata = Metadata::new(
             "bench",
             target.leak(),
@@ -200,13 +228,14 @@ impl Site {
             Kind::EVENT,
         );
         let metadata: &'static Metadata<'static> = Box::leak(Box::new(metadata));
-        site.0
+        callsite
+            .0
             .get_or_init(|| DefaultCallsite::new(metadata))
             .register();
     }
 }
 
-impl Callsite for Site {
+impl Callsite for BenchCallsite {
     fn set_interest(&self, interest: Interest) {
         self.0
             .get()

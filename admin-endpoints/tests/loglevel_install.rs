@@ -1,5 +1,5 @@
-//! What installing the levels refuses, and what the route says until then. One test: the levels
-//! and the logger belong to the process.
+//! When the levels cannot be installed, and the reply of the route until they are. This is one test
+//! because the levels and the logger belong to the process.
 
 #![allow(clippy::unwrap_used)]
 
@@ -9,10 +9,10 @@ use admin_endpoints::loglevel::{InstallError, LogFacade, LogLevels};
 use admin_runtime::AdminServer;
 use tracing_subscriber::prelude::*;
 
-/// A program's own logger for `log`, which has nothing to do with tracing.
-struct Own(AtomicUsize);
+/// The program's own logger for `log`, which does not use tracing.
+struct ProgramLogger(AtomicUsize);
 
-impl log::Log for Own {
+impl log::Log for ProgramLogger {
     fn enabled(&self, _: &log::Metadata<'_>) -> bool {
         true
     }
@@ -25,10 +25,10 @@ impl log::Log for Own {
     fn flush(&self) {}
 }
 
-static OWN: Own = Own(AtomicUsize::new(0));
+static PROGRAM_LOGGER: ProgramLogger = ProgramLogger(AtomicUsize::new(0));
 
 #[tokio::test]
-async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
+async fn levels_in_a_subscriber_are_installed_once() {
     let server = AdminServer::builder().build().unwrap();
     let reply = server.test_client().get("/loglevel").await;
     assert_eq!(reply.status().as_u16(), 501);
@@ -40,7 +40,7 @@ async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
         assert!(reply.text().contains(line), "{}", reply.text());
     }
 
-    log::set_logger(&OWN).unwrap();
+    log::set_logger(&PROGRAM_LOGGER).unwrap();
     log::set_max_level(log::LevelFilter::Warn);
     let levels = LogLevels::from_spec("info").unwrap();
     assert_eq!(levels.install(), Err(InstallError::NotInSubscriber));
@@ -73,5 +73,5 @@ async fn levels_are_installed_once_and_only_from_within_a_subscriber() {
         "a foreign logger is left alone"
     );
     log::warn!(target: "program", "to the program's own logger");
-    assert_eq!(OWN.0.load(Ordering::Relaxed), 1);
+    assert_eq!(PROGRAM_LOGGER.0.load(Ordering::Relaxed), 1);
 }

@@ -1,4 +1,4 @@
-//! The filter that goes into a subscriber: before all layers, or on one layer.
+//! The filter that is added to a subscriber: as a layer of its own, or on single layers.
 
 use std::sync::Arc;
 
@@ -7,16 +7,16 @@ use tracing::subscriber::Interest;
 use tracing::{Dispatch, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter, Layer};
 
-use super::bridge;
-use super::live::Live;
+use super::active_levels::ActiveLevels;
+use super::log_bridge;
 
-/// Lets pass what the levels of a [`LogLevels`](super::LogLevels) allow.
+/// Enables the events that the levels of a [`LogLevels`](super::LogLevels) allow.
 ///
-/// As a layer, `registry().with(levels.filter())`, it decides for every layer of the stack, above
-/// and below, those added later included; this is what "including all handlers" means, and it is
-/// the form to prefer. On a single layer, `layer.with_filter(levels.filter())`, it decides for that
-/// layer alone, and clones on several layers decide alike. Other filters of the stack stay what
-/// they are: an event is seen by a layer that all of its filters let it through to.
+/// As a layer, `registry().with(levels.filter())`, it decides for every layer of the subscriber,
+/// those above and those below. This is what "including all handlers" means, and it is the
+/// preferred form. On a single layer, `layer.with_filter(levels.filter())`, it decides for that
+/// layer only; clones on several layers decide alike. Other filters of the subscriber stay in
+/// effect: a layer receives an event only if all of its filters enable it.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::loglevel::LogLevels;
@@ -27,58 +27,58 @@ use super::live::Live;
 /// registry().with(levels.filter()).with(fmt::layer()).init();
 /// assert!(enabled!(target: "cache::load", Level::DEBUG));
 ///
-/// let tells = || enabled!(target: "index", Level::INFO);
-/// assert!(!tells());
-/// levels.set("index", "INFO".parse()?, None, "ops")?;
-/// assert!(tells());
+/// let index_enabled = || enabled!(target: "index", Level::INFO);
+/// assert!(!index_enabled());
+/// levels.set(&"index".parse()?, "INFO".parse()?, None, "ops")?;
+/// assert!(index_enabled());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
 pub struct LevelsFilter {
-    live: Arc<Live>,
+    levels: Arc<ActiveLevels>,
 }
 
 impl LevelsFilter {
-    pub(super) fn new(live: Arc<Live>) -> Self {
-        LevelsFilter { live }
+    pub(super) fn new(levels: Arc<ActiveLevels>) -> Self {
+        Self { levels }
     }
 
-    /// The answer for a callsite, which tracing keeps until it is told to ask again.
+    /// The interest in a callsite, which tracing caches until it is rebuilt.
     fn interest(&self, callsite: &'static Metadata<'static>) -> Interest {
-        self.live.mark_in_subscriber();
-        self.live.seen.note(callsite.target());
-        if self.passes(callsite) {
+        self.levels.mark_in_subscriber();
+        self.levels.known.record(callsite.target());
+        if self.allows(callsite) {
             Interest::always()
         } else {
             Interest::never()
         }
     }
 
-    /// The answer for one event, asked where no answer is kept: records of `log`, and events whose
-    /// other filters want to see each.
-    fn allows(&self, event: &Metadata<'_>) -> bool {
-        if bridge::is_log_record(event) {
-            if bridge::is_probe(event) {
+    /// Whether one event is enabled. Called if no interest is cached: for records of `log`, and for
+    /// events whose other filters check each of them.
+    fn is_enabled(&self, event: &Metadata<'_>) -> bool {
+        if log_bridge::is_log_record(event) {
+            if log_bridge::receive_logger_probe(event) {
                 return true;
             }
-            self.live.seen.note(event.target());
+            self.levels.known.record(event.target());
         }
-        self.passes(event)
+        self.allows(event)
     }
 
-    fn passes(&self, event: &Metadata<'_>) -> bool {
-        *event.level() <= self.live.level(event.target())
+    fn allows(&self, event: &Metadata<'_>) -> bool {
+        *event.level() <= self.levels.level(event.target())
     }
 
-    fn hint(&self) -> Option<LevelFilter> {
-        self.live.mark_in_subscriber();
-        Some(self.live.most_verbose())
+    fn level_hint(&self) -> Option<LevelFilter> {
+        self.levels.mark_in_subscriber();
+        Some(self.levels.most_verbose())
     }
 }
 
 impl<S: Subscriber> Layer<S> for LevelsFilter {
     fn on_register_dispatch(&self, subscriber: &Dispatch) {
-        self.live.joined(subscriber);
+        self.levels.register_subscriber(subscriber);
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
@@ -86,17 +86,17 @@ impl<S: Subscriber> Layer<S> for LevelsFilter {
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.allows(metadata)
+        self.is_enabled(metadata)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.hint()
+        self.level_hint()
     }
 }
 
 impl<S> Filter<S> for LevelsFilter {
     fn enabled(&self, metadata: &Metadata<'_>, _: &Context<'_, S>) -> bool {
-        self.allows(metadata)
+        self.is_enabled(metadata)
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
@@ -104,6 +104,6 @@ impl<S> Filter<S> for LevelsFilter {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.hint()
+        self.level_hint()
     }
 }

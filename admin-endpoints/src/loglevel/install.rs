@@ -1,45 +1,48 @@
-//! The one table of levels that the process and its `/loglevel` use.
+//! The levels that `/loglevel` and the `log` facade of a process use.
 
 use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::dispatcher;
 
-use super::bridge::{self, LogFacade};
 use super::levels::LogLevels;
+use super::log_bridge::install_log_bridge;
+use super::log_facade::LogFacade;
 
-static INSTALLED: OnceLock<LogLevels> = OnceLock::new();
+static INSTALLED_LEVELS: OnceLock<LogLevels> = OnceLock::new();
 
 impl LogLevels {
-    /// Makes these the levels of the process: those that `/loglevel` shows and sets, and that
-    /// records of the `log` facade obey. To be called once, after the subscriber is installed.
+    /// Makes these the levels of the process, which `/loglevel` shows and sets and which records of
+    /// the `log` facade obey. Call it once, after the subscriber is installed.
     ///
-    /// Unless the program has a logger for `log` already, this sets one that hands every record to
-    /// the subscriber. A logger that leads there already, such as the one that
-    /// `tracing_subscriber` sets with its feature `tracing-log`, is kept. Any other is left alone.
+    /// If the program has no logger for `log`, this sets one that sends every record to the
+    /// subscriber. A logger that does so already, such as the one that `tracing_subscriber` sets
+    /// with its feature `tracing-log`, is kept. Any other logger is left as it is.
     ///
     /// # Errors
     ///
-    /// [`InstallError`] when the filter is in no subscriber yet, or levels are installed already.
+    /// [`InstallError`] if the filter is not part of a subscriber, or levels are installed already.
     pub fn install(&self) -> Result<LogFacade, InstallError> {
-        if !self.live().in_subscriber() {
+        if !self.active().in_subscriber() {
             return Err(InstallError::NotInSubscriber);
         }
-        if INSTALLED.set(self.clone()).is_err() {
+        if INSTALLED_LEVELS.set(self.clone()).is_err() {
             return Err(InstallError::AlreadyInstalled);
         }
-        dispatcher::get_default(|current| self.live().joined(current));
-        Ok(bridge::connect(self.live()))
+        dispatcher::get_default(|current| self.active().register_subscriber(current));
+        Ok(install_log_bridge(self.active()))
     }
 
-    /// The levels of the process, once they are installed.
-    pub fn installed() -> Option<LogLevels> {
-        INSTALLED.get().cloned()
+    /// The levels of the process; `None` before they are installed.
+    #[must_use]
+    pub fn installed() -> Option<Self> {
+        INSTALLED_LEVELS.get().cloned()
     }
 
     /// Whether records of the `log` facade obey these levels.
+    #[must_use]
     pub fn log_facade(&self) -> LogFacade {
-        if self.live().drives_log() {
+        if self.active().controls_log() {
             LogFacade::Bridged
         } else {
             LogFacade::Foreign
@@ -64,7 +67,7 @@ impl LogLevels {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstallError {
-    /// No subscriber has the filter, so setting a level would do nothing.
+    /// No subscriber has the filter, so that setting a level would have no effect.
     NotInSubscriber,
     /// The process has its levels already; [`LogLevels::installed`] returns them.
     AlreadyInstalled,
@@ -73,11 +76,11 @@ pub enum InstallError {
 impl fmt::Display for InstallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            InstallError::NotInSubscriber => {
+            Self::NotInSubscriber => {
                 "the log levels are in no subscriber: add `.with(levels.filter())` to it and \
                  install it before `levels.install()`"
             }
-            InstallError::AlreadyInstalled => {
+            Self::AlreadyInstalled => {
                 "the process has its log levels already: `LogLevels::installed()` returns them"
             }
         })

@@ -1,120 +1,138 @@
-//! The words for levels: what is accepted, and what is printed.
+//! The names of levels: what is accepted and what is printed.
 
 use std::fmt;
 use std::str::FromStr;
 
+use admin_runtime::Param;
+use admin_runtime::text::excerpt;
 use serde::{Serialize, Serializer};
+use tracing::Level;
 use tracing::level_filters::LevelFilter;
 
-use super::quote::on_one_line;
+use super::limits::MAX_QUOTED_CHARS;
 
-/// What a logger can be set to: a level of its own, or none, so that it inherits.
+/// What a logger is configured to: a level of its own, or none, so that it inherits.
 ///
-/// Reads the words of Python and of Rust in any case: `TRACE`, `DEBUG`, `INFO`, `WARNING` or
+/// Reads the names of Python and of Rust in any case: `TRACE`, `DEBUG`, `INFO`, `WARNING` or
 /// `WARN`, `ERROR`, `CRITICAL` or `FATAL` (both act as `ERROR`), `OFF`, and `NOTSET`. Prints
 /// `TRACE DEBUG INFO WARNING ERROR OFF NOTSET`.
 ///
 /// ```
-/// use admin_endpoints::loglevel::Setting;
+/// use admin_endpoints::loglevel::ConfiguredLevel;
 ///
-/// assert_eq!("warn".parse::<Setting>()?.to_string(), "WARNING");
-/// assert_eq!("Critical".parse::<Setting>()?.to_string(), "ERROR");
-/// assert_eq!("LOUD".parse::<Setting>().unwrap_err().to_string(), "Invalid log level: LOUD");
+/// assert_eq!("warn".parse::<ConfiguredLevel>()?.to_string(), "WARNING");
+/// assert_eq!("Critical".parse::<ConfiguredLevel>()?.to_string(), "ERROR");
+/// let error = "LOUD".parse::<ConfiguredLevel>().unwrap_err();
+/// assert_eq!(error.to_string(), "Invalid log level: LOUD");
 /// # Ok::<(), admin_endpoints::loglevel::InvalidLevel>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Setting {
-    /// The logger's own level.
-    At(LevelFilter),
-    /// No level of its own: the nearest parent's holds, and for the root the one it started with.
+pub enum ConfiguredLevel {
+    /// The logger has this level.
+    Set(LevelFilter),
+    /// The logger has the level of its nearest parent, and the root the one it started with.
     NotSet,
 }
 
-impl Setting {
+impl ConfiguredLevel {
     /// The level, or `None` for `NOTSET`.
     ///
     /// ```
-    /// use admin_endpoints::loglevel::Setting;
+    /// use admin_endpoints::loglevel::ConfiguredLevel;
     /// use tracing::level_filters::LevelFilter;
     ///
-    /// assert_eq!("off".parse::<Setting>()?.level(), Some(LevelFilter::OFF));
-    /// assert_eq!("notset".parse::<Setting>()?.level(), None);
+    /// assert_eq!("off".parse::<ConfiguredLevel>()?.level(), Some(LevelFilter::OFF));
+    /// assert_eq!("notset".parse::<ConfiguredLevel>()?.level(), None);
     /// # Ok::<(), admin_endpoints::loglevel::InvalidLevel>(())
     /// ```
+    #[must_use]
     pub fn level(self) -> Option<LevelFilter> {
         match self {
-            Setting::At(level) => Some(level),
-            Setting::NotSet => None,
+            Self::Set(level) => Some(level),
+            Self::NotSet => None,
         }
     }
 }
 
-impl From<Option<LevelFilter>> for Setting {
+impl From<Option<LevelFilter>> for ConfiguredLevel {
     fn from(level: Option<LevelFilter>) -> Self {
-        level.map_or(Setting::NotSet, Setting::At)
+        level.map_or(Self::NotSet, Self::Set)
     }
 }
 
-impl FromStr for Setting {
+/// The accepted names, in upper case.
+const LEVEL_NAMES: [(&str, ConfiguredLevel); 10] = [
+    ("TRACE", ConfiguredLevel::Set(LevelFilter::TRACE)),
+    ("DEBUG", ConfiguredLevel::Set(LevelFilter::DEBUG)),
+    ("INFO", ConfiguredLevel::Set(LevelFilter::INFO)),
+    ("WARNING", ConfiguredLevel::Set(LevelFilter::WARN)),
+    ("WARN", ConfiguredLevel::Set(LevelFilter::WARN)),
+    ("ERROR", ConfiguredLevel::Set(LevelFilter::ERROR)),
+    ("CRITICAL", ConfiguredLevel::Set(LevelFilter::ERROR)),
+    ("FATAL", ConfiguredLevel::Set(LevelFilter::ERROR)),
+    ("OFF", ConfiguredLevel::Set(LevelFilter::OFF)),
+    ("NOTSET", ConfiguredLevel::NotSet),
+];
+
+impl FromStr for ConfiguredLevel {
     type Err = InvalidLevel;
 
     fn from_str(given: &str) -> Result<Self, InvalidLevel> {
-        const WORDS: [(&str, Setting); 10] = [
-            ("TRACE", Setting::At(LevelFilter::TRACE)),
-            ("DEBUG", Setting::At(LevelFilter::DEBUG)),
-            ("INFO", Setting::At(LevelFilter::INFO)),
-            ("WARNING", Setting::At(LevelFilter::WARN)),
-            ("WARN", Setting::At(LevelFilter::WARN)),
-            ("ERROR", Setting::At(LevelFilter::ERROR)),
-            ("CRITICAL", Setting::At(LevelFilter::ERROR)),
-            ("FATAL", Setting::At(LevelFilter::ERROR)),
-            ("OFF", Setting::At(LevelFilter::OFF)),
-            ("NOTSET", Setting::NotSet),
-        ];
-        WORDS
+        LEVEL_NAMES
             .iter()
-            .find(|(word, _)| word.eq_ignore_ascii_case(given))
-            .map(|&(_, setting)| setting)
+            .find(|(name, _)| name.eq_ignore_ascii_case(given))
+            .map(|&(_, level)| level)
             .ok_or_else(|| InvalidLevel {
-                given: on_one_line(given),
+                given: excerpt(given, MAX_QUOTED_CHARS).to_string().into(),
             })
     }
 }
 
-impl fmt::Display for Setting {
+impl Param for ConfiguredLevel {
+    const EXPECTED: &'static str = "one of TRACE, DEBUG, INFO, WARNING, ERROR, OFF, NOTSET";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn error_message(text: &str) -> Option<String> {
+        text.parse::<Self>().err().map(|error| error.to_string())
+    }
+}
+
+impl fmt::Display for ConfiguredLevel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
-            Setting::At(level) => word(*level),
-            Setting::NotSet => "NOTSET",
+            Self::Set(level) => level_name(*level),
+            Self::NotSet => "NOTSET",
         })
     }
 }
 
-impl Serialize for Setting {
+impl Serialize for ConfiguredLevel {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(self)
     }
 }
 
-/// The word that the document prints for `level`.
-pub(super) fn word(level: LevelFilter) -> &'static str {
+/// The name that is printed for a level: Python's, and `TRACE` and `OFF`.
+pub(super) fn level_name(level: LevelFilter) -> &'static str {
     match level.into_level() {
         None => "OFF",
-        Some(tracing::Level::ERROR) => "ERROR",
-        Some(tracing::Level::WARN) => "WARNING",
-        Some(tracing::Level::INFO) => "INFO",
-        Some(tracing::Level::DEBUG) => "DEBUG",
-        Some(tracing::Level::TRACE) => "TRACE",
+        Some(Level::ERROR) => "ERROR",
+        Some(Level::WARN) => "WARNING",
+        Some(Level::INFO) => "INFO",
+        Some(Level::DEBUG) => "DEBUG",
+        Some(Level::TRACE) => "TRACE",
     }
 }
 
-/// A word that names no level. Prints `Invalid log level: ` and the word as it was given,
-/// control characters escaped.
+/// A text that is not the name of a level. Its message repeats the text, shortened and escaped.
 ///
 /// ```
-/// use admin_endpoints::loglevel::Setting;
+/// use admin_endpoints::loglevel::ConfiguredLevel;
 ///
-/// let error = "LOUD\n".parse::<Setting>().unwrap_err();
+/// let error = "LOUD\n".parse::<ConfiguredLevel>().unwrap_err();
 /// assert_eq!(error.to_string(), r"Invalid log level: LOUD\n");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_word_is_read_in_any_case_and_printed_in_the_documents_words() {
+    fn names_are_accepted_in_any_case() {
         for (given, printed) in [
             ("trace", "TRACE"),
             ("Debug", "DEBUG"),
@@ -148,19 +166,19 @@ mod tests {
             ("off", "OFF"),
             ("NotSet", "NOTSET"),
         ] {
-            assert_eq!(
-                given.parse::<Setting>().unwrap().to_string(),
-                printed,
-                "{given}"
-            );
+            let level: ConfiguredLevel = given.parse().unwrap();
+            assert_eq!(level.to_string(), printed, "{given}");
         }
     }
 
     #[test]
-    fn anything_else_is_echoed_as_it_was_sent() {
-        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning", "\"x\""] {
-            let error = given.parse::<Setting>().unwrap_err();
+    fn invalid_names_are_repeated_in_the_error() {
+        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning"] {
+            let error = given.parse::<ConfiguredLevel>().unwrap_err();
             assert_eq!(error.to_string(), format!("Invalid log level: {given}"));
         }
+        let error = "x".repeat(9000).parse::<ConfiguredLevel>().unwrap_err();
+        let expected = format!("Invalid log level: {}...", "x".repeat(MAX_QUOTED_CHARS));
+        assert_eq!(error.to_string(), expected);
     }
 }

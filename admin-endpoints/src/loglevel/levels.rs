@@ -1,29 +1,31 @@
-//! The levels of the process: the table behind its lock, with the clock, the filter and the timer.
+//! The levels of a process: the table under its lock, with the clock, the filter and the timer.
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
+use admin_runtime::clock::Clock;
 use tracing::info;
 use tracing::level_filters::LevelFilter;
 
-use super::change::{Applied, ChangeError, Ended};
-use super::clock::{Clock, Moment, SystemClock};
+use super::active_levels::ActiveLevels;
+use super::change::{ChangeError, ExpiredLease, LevelChange};
 use super::filter::LevelsFilter;
 use super::lease::LeaseId;
-use super::level::Setting;
-use super::live::Live;
-use super::name::{InvalidName, LoggerName};
+use super::level::ConfiguredLevel;
+use super::moment::Moment;
+use super::name::LoggerName;
 use super::report::{self, LoggerReport};
-use super::spec::{self, SpecError};
-use super::table::Table;
-use super::timer::{Tick, Timer};
+use super::spec::SpecError;
+use super::table::{Author, LevelTable};
+use super::timer::{Timer, TimerTask};
+use super::ttl::Ttl;
 use crate::sync::lock;
 
-/// How long after a change every callsite is asked once more.
+/// How long after a change the interest of all callsites is rebuilt once more.
 ///
-/// A callsite that is reached for the first time just then may keep the answer that it got just
-/// before the change.
-const SETTLE: Duration = Duration::from_secs(1);
+/// A callsite that is reached for the first time during the change may cache the answer that it got
+/// just before.
+const SECOND_REBUILD_DELAY: Duration = Duration::from_secs(1);
 
 /// The levels of all loggers. Clones are handles to the same levels.
 ///
@@ -44,27 +46,27 @@ const SETTLE: Duration = Duration::from_secs(1);
 /// ```
 #[derive(Clone, Debug)]
 pub struct LogLevels {
-    shared: Arc<Shared>,
+    shared: Arc<SharedLevels>,
 }
 
 #[derive(Debug)]
-struct Shared {
-    state: Mutex<State>,
-    live: Arc<Live>,
-    clock: Arc<dyn Clock>,
+struct SharedLevels {
+    state: Mutex<LevelState>,
+    active: Arc<ActiveLevels>,
+    clock: Clock,
     timer: Timer,
 }
 
 #[derive(Debug)]
-struct State {
-    table: Table,
-    settles: Option<Instant>,
+struct LevelState {
+    table: LevelTable,
+    second_rebuild_at: Option<Instant>,
 }
 
 impl LogLevels {
-    /// Levels that begin as `spec` says, in the notation of `RUST_LOG`: directives separated by
-    /// commas, `level` for the root (`INFO` when it is not named), `logger=level`, or `logger`
-    /// alone for everything of that logger.
+    /// Levels that start as `spec` says, in the notation of `RUST_LOG`: directives separated by
+    /// commas, `level` for the root (`INFO` by default), `logger=level`, or `logger` alone for
+    /// everything of that logger.
     ///
     /// ```
     /// use admin_endpoints::loglevel::LogLevels;
@@ -78,114 +80,134 @@ impl LogLevels {
     ///
     /// # Errors
     ///
-    /// [`SpecError`] quotes the directive that cannot be read.
+    /// [`SpecError`] quotes the directive that cannot be parsed.
     pub fn from_spec(spec: &str) -> Result<Self, SpecError> {
-        Self::with_clock(spec, Arc::new(SystemClock::default()))
+        Self::with_clock(spec, Clock::system())
     }
 
-    pub(super) fn with_clock(spec: &str, clock: Arc<dyn Clock>) -> Result<Self, SpecError> {
-        let table = Table::new(spec::parse(spec)?, clock.now());
-        let live = Arc::new(Live::new(table.rules()));
-        let state = Mutex::new(State {
+    fn with_clock(spec: &str, clock: Clock) -> Result<Self, SpecError> {
+        let table = LevelTable::new(spec.parse()?, Moment::now(&clock));
+        let active = Arc::new(ActiveLevels::new(table.rules()));
+        let state = Mutex::new(LevelState {
             table,
-            settles: None,
+            second_rebuild_at: None,
         });
-        let timer = Timer::new(Arc::clone(&clock));
-        Ok(LogLevels {
-            shared: Arc::new(Shared {
+        let timer = Timer::new(clock.clone());
+        Ok(Self {
+            shared: Arc::new(SharedLevels {
                 state,
-                live,
+                active,
                 clock,
                 timer,
             }),
         })
     }
 
-    /// The filter for the subscriber, as a layer before all others or on single layers.
+    /// The filter for the subscriber, as a layer of its own or on single layers.
+    #[must_use]
     pub fn filter(&self) -> LevelsFilter {
-        LevelsFilter::new(Arc::clone(&self.shared.live))
+        LevelsFilter::new(Arc::clone(&self.shared.active))
     }
 
-    /// The level in force for a logger.
-    pub fn level(&self, logger: &str) -> LevelFilter {
-        self.shared.live.level(logger)
+    /// The effective level of a target.
+    #[must_use]
+    pub fn level(&self, target: &str) -> LevelFilter {
+        self.shared.active.level(target)
     }
 
-    /// Sets a logger's level, or with [`Setting::NotSet`] clears it, for good or for `ttl`.
+    /// Sets the level of a logger, or clears it with [`ConfiguredLevel::NotSet`]; for `ttl`, or
+    /// until it is changed.
     ///
-    /// A timed level restores what held before it. A level that is set for good ends the timed
-    /// levels of the same logger. `by` is kept and shown as who did it.
-    ///
-    /// # Errors
-    ///
-    /// [`ChangeError`] says what is wrong with the name or the time, or which limit is reached.
+    /// A timed level restores the one before it. A level without `ttl` ends the timed levels of
+    /// its logger. `actor` is shown as who did it.
     ///
     /// ```
-    /// use std::time::Duration;
     /// use admin_endpoints::loglevel::LogLevels;
     ///
     /// let levels = LogLevels::from_spec("info")?;
-    /// let ttl = Some(Duration::from_secs(600));
-    /// let applied = levels.set("lmcache.v1.*", "DEBUG".parse()?, ttl, "ops")?;
+    /// let ttl = Some("10m".parse()?);
+    /// let change = levels.set(&"lmcache.v1.*".parse()?, "DEBUG".parse()?, ttl, "ops")?;
     /// assert_eq!(levels.level("lmcache::v1::cache_engine").to_string(), "debug");
     ///
-    /// let (lease, _ends) = applied.lease.ok_or("not timed")?;
+    /// let (lease, _ends) = change.lease.ok_or("not timed")?;
     /// levels.end_lease(lease, "ops").ok_or("ended already")?;
     /// assert_eq!(levels.level("lmcache::v1::cache_engine").to_string(), "info");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    ///
+    /// # Errors
+    ///
+    /// [`ChangeError`] says which limit is reached or what else prevents the change. Nothing has
+    /// changed then.
     pub fn set(
         &self,
-        logger: &str,
-        setting: Setting,
-        ttl: Option<Duration>,
-        by: &str,
-    ) -> Result<Applied, ChangeError> {
-        let name = LoggerName::parse(logger)?;
-        let listed_as = self.shared.live.seen.spelling(&name.canonical);
-        let listed_as = listed_as.as_deref().unwrap_or(&name.written);
+        logger: &LoggerName,
+        level: ConfiguredLevel,
+        ttl: Option<Ttl>,
+        actor: &str,
+    ) -> Result<LevelChange, ChangeError> {
         let mut state = self.shared.state();
         let started = self.shared.timer.start(Arc::downgrade(&self.shared));
         if ttl.is_some() {
             started.map_err(ChangeError::Timer)?;
         }
-        let now = self.shared.clock.now();
-        let ended = state.table.expire(now);
-        let applied = state.table.set(&name, listed_as, setting, ttl, by, now);
-        if applied.is_ok() || !ended.is_empty() {
-            self.shared.publish(state, now, ended);
+        let now = Moment::now(&self.shared.clock);
+        let expired = state.table.expire(now);
+        let spelling = self.shared.active.known.spelling(logger.canonical());
+        let listed_as = spelling.as_deref().unwrap_or(logger.as_str());
+        let author = Author { actor, now };
+        let change = state.table.set(logger, listed_as, level, ttl, author);
+        if change.is_ok() || !expired.is_empty() {
+            self.shared.publish(state, now, expired);
         }
-        applied
+        change
     }
 
-    /// Ends one timed level before its time; `None` when it has ended already or never was.
+    /// Ends one timed level early; `None` if it has ended already or never existed.
     ///
     /// ```
     /// use admin_endpoints::loglevel::LogLevels;
-    /// use std::time::Duration;
     ///
     /// let levels = LogLevels::from_spec("info")?;
-    /// let ttl = Some(Duration::from_secs(60));
-    /// let (lease, _ends) = levels.set("cache", "OFF".parse()?, ttl, "ops")?.lease.ok_or("not timed")?;
+    /// let ttl = Some("1m".parse()?);
+    /// let timed = levels.set(&"cache".parse()?, "OFF".parse()?, ttl, "ops")?;
+    /// let (lease, _ends) = timed.lease.ok_or("not timed")?;
     ///
-    /// let ended = levels.end_lease(lease, "ops").ok_or("ended already")?;
-    /// assert_eq!((&*ended.logger, ended.after.to_string()), ("cache", "NOTSET".to_owned()));
+    /// let expired = levels.end_lease(lease, "ops").ok_or("ended already")?;
+    /// assert_eq!((&*expired.logger, expired.after.to_string()), ("cache", "NOTSET".to_owned()));
     /// assert_eq!(levels.level("cache").to_string(), "info");
     /// assert_eq!(levels.end_lease(lease, "ops"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn end_lease(&self, id: LeaseId, by: &str) -> Option<Ended> {
+    pub fn end_lease(&self, id: LeaseId, actor: &str) -> Option<ExpiredLease> {
         let mut state = self.shared.state();
-        let now = self.shared.clock.now();
-        let over = state.table.expire(now);
-        let ended = state.table.end_lease(id, by, now);
-        if ended.is_some() || !over.is_empty() {
-            self.shared.publish(state, now, over);
+        let now = Moment::now(&self.shared.clock);
+        let expired = state.table.expire(now);
+        let ended = state.table.end_lease(id, Author { actor, now });
+        if ended.is_some() || !expired.is_empty() {
+            self.shared.publish(state, now, expired);
         }
         ended
     }
 
-    /// Every logger that was set or discovered, sorted by name.
+    /// Whether a logger is listed: it was configured, or something was logged through it.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    ///
+    /// let levels = LogLevels::from_spec("info,cache=debug")?;
+    /// assert!(levels.is_known(&"cache".parse()?));
+    /// assert!(!levels.is_known(&"cahce".parse()?));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    pub fn is_known(&self, logger: &LoggerName) -> bool {
+        let canonical = logger.canonical();
+        self.shared.state().table.logger(canonical).is_some()
+            || self.shared.active.known.spelling(canonical).is_some()
+    }
+
+    /// Every logger that is known, sorted by name.
     ///
     /// ```
     /// use admin_endpoints::loglevel::LogLevels;
@@ -195,80 +217,82 @@ impl LogLevels {
     /// assert_eq!(names, ["cache::*", "root", "warp"].map(Box::from));
     /// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
     /// ```
+    #[must_use]
     pub fn loggers(&self) -> Vec<LoggerReport> {
-        let seen = self.shared.live.seen.all();
-        report::all(&self.shared.state().table, seen, self.shared.clock.now())
+        let known = self.shared.active.known.all();
+        let now = Moment::now(&self.shared.clock);
+        report::list_loggers(&self.shared.state().table, known, now)
     }
 
     /// One logger, whether it is known or not.
-    ///
-    /// # Errors
-    ///
-    /// [`InvalidName`] for a name that could not be set either.
     ///
     /// ```
     /// use admin_endpoints::loglevel::LogLevels;
     ///
     /// let levels = LogLevels::from_spec("info,cache=debug")?;
-    /// let logger = levels.logger("cache::load")?;
+    /// let logger = levels.logger(&"cache::load".parse()?);
     /// assert_eq!(logger.effective.to_string(), "debug");
     /// assert_eq!(logger.configured.to_string(), "NOTSET");
     /// assert_eq!(logger.parent.as_deref(), Some("cache"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn logger(&self, logger: &str) -> Result<LoggerReport, InvalidName> {
-        let name = LoggerName::parse(logger)?;
-        let now = self.shared.clock.now();
-        Ok(report::one(
-            &self.shared.state().table,
-            &name.canonical,
-            &name.written,
-            now,
-        ))
+    #[must_use]
+    pub fn logger(&self, logger: &LoggerName) -> LoggerReport {
+        let now = Moment::now(&self.shared.clock);
+        let (canonical, name) = (logger.canonical(), logger.as_str());
+        report::describe_logger(&self.shared.state().table, canonical, name, now)
     }
 
-    pub(super) fn live(&self) -> &Arc<Live> {
-        &self.shared.live
+    pub(super) fn active(&self) -> &Arc<ActiveLevels> {
+        &self.shared.active
     }
 }
 
-impl Shared {
-    fn state(&self) -> MutexGuard<'_, State> {
+impl SharedLevels {
+    fn state(&self) -> MutexGuard<'_, LevelState> {
         lock(&self.state)
     }
 
-    /// Puts the table's rules in force before the lock is let go, and says afterwards what ended:
-    /// an event that is logged under the lock could come back for it.
-    fn publish(&self, mut state: MutexGuard<'_, State>, now: Moment, ended: Vec<Ended>) {
-        self.live.publish(state.table.rules());
-        state.settles = now.steady.checked_add(SETTLE);
+    /// Publishes the rules of the table under its lock, and logs expired leases after releasing it:
+    /// an event that is logged under the lock could wait for it.
+    fn publish(
+        &self,
+        mut state: MutexGuard<'_, LevelState>,
+        now: Moment,
+        expired: Vec<ExpiredLease>,
+    ) {
+        self.active.publish(state.table.rules());
+        state.second_rebuild_at = now.monotonic.checked_add(SECOND_REBUILD_DELAY);
         drop(state);
         self.timer.wake();
-        for Ended {
-            id,
-            logger,
-            before,
-            after,
-        } in ended
-        {
+        for lease in expired {
+            let ExpiredLease {
+                id,
+                logger,
+                before,
+                after,
+            } = lease;
             info!(lease = id.get(), %logger, %before, %after, "a timed log level ended");
         }
     }
 }
 
-impl Tick for Shared {
-    fn tick(&self) -> Option<Instant> {
-        let now = self.clock.now();
+impl TimerTask for SharedLevels {
+    fn run_due(&self) -> Option<Instant> {
+        let now = Moment::now(&self.clock);
         let mut state = self.state();
-        let ended = state.table.expire(now);
-        if !ended.is_empty() {
-            self.publish(state, now, ended);
+        let expired = state.table.expire(now);
+        if !expired.is_empty() {
+            self.publish(state, now, expired);
             state = self.state();
-        } else if state.settles.is_some_and(|settles| settles <= now.steady) {
-            self.live.ask_again();
-            state.settles = None;
+        } else if state
+            .second_rebuild_at
+            .is_some_and(|at| at <= now.monotonic)
+        {
+            self.active.rebuild_interest();
+            state.second_rebuild_at = None;
         }
-        [state.table.next_end(), state.settles]
+        [state.table.next_end(), state.second_rebuild_at]
             .into_iter()
             .flatten()
             .min()

@@ -1,8 +1,8 @@
 //! `/loglevel`: list, get and set the level of any logger while the program runs.
 //!
 //! The levels belong to the process. One [`LogLevels`] is made at the start, its
-//! [filter](LogLevels::filter) goes into the subscriber, and [`LogLevels::install`] makes it the one
-//! that the route changes and that the `log` facade obeys:
+//! [filter](LogLevels::filter) is added to the subscriber, and [`LogLevels::install`] makes it the
+//! one that the route changes and that the `log` facade obeys:
 //!
 //! ```standalone_crate
 //! use admin_endpoints::loglevel::LogLevels;
@@ -19,76 +19,89 @@
 //!
 //! # The route
 //!
-//! | request | does |
+//! | request | result |
 //! |---|---|
-//! | `GET /loglevel` | lists every logger with the level in force |
+//! | `GET /loglevel` | lists every logger with its effective level |
 //! | `GET /loglevel?logger_name=a.b` | shows one |
-//! | `GET /loglevel?logger_name=a.b&level=DEBUG`, or `PUT` | sets it, with `&ttl=10m` for a time |
+//! | `GET /loglevel?logger_name=a.b&level=DEBUG`, or `PUT` | sets it, for a time with `&ttl=10m` |
 //! | `DELETE /loglevel?logger_name=a.b` | clears it, so that it inherits again |
 //! | `DELETE /loglevel?lease=7` | ends one timed level early |
 //!
-//! `format=json` shows all that is known: own and effective level, the parent that gives it, timed
-//! levels with their ends, when it was changed and by whom. An answer to a set has the level in
-//! force until then in `x-previous-level`, and for a timed level its id in `x-lease-id`. Every set
-//! is a write, guarded and audited, a GET's too. Timed levels nest and end in any order; a level
-//! set for good ends those of its logger, and a restart forgets everything.
+//! All values are in the query. `format=json` shows all that is known: own and effective level, the
+//! parent it is inherited from, timed levels with their ends, when it was changed and by whom. The
+//! reply to a set has the level that was in effect before in `x-previous-level`, and for a timed
+//! level its id in `x-lease-id`. Every set is a write, guarded and audited, also as a GET. Timed
+//! levels nest and end in any order; a level without `ttl` ends those of its logger. A restart
+//! forgets all changes.
 //!
 //! # Names
 //!
-//! `a::b::c` and `a.b.c` are one logger. A logger without a level of its own has that of its
-//! nearest parent, the root's in the end. A name that ends in `*` sets a family: `a.b*` holds for
-//! every logger that begins with `a.b`, known or not, that no longer name was set for. Loggers
-//! show up by themselves: every callsite of `tracing` once it is reached at a level that some
-//! logger has, every target that comes through `log`, and every name that was set.
+//! `a::b::c` and `a.b.c` are the same logger. A logger without its own level has that of its
+//! nearest parent, in the end that of the root. A name that ends in `*` sets a family: `a.b*` is
+//! for every logger that begins with `a.b`, known or not, unless a longer name is configured.
+//! Loggers are listed by themselves: every callsite of `tracing` once it is reached at a level that
+//! some logger has, every target that is logged to through `log`, and every name that was set.
 //!
 //! # The audit log
 //!
-//! The target `admin_runtime::audit` stays at `INFO` or more verbose, whatever its parents say and
-//! whatever it is set to: who may set levels must not be able to do it unseen.
+//! The target `admin_runtime::audit` stays at `INFO` or more verbose, whatever it or its parents are
+//! set to: whoever may set levels must not be able to do it without an audit line.
 //!
 //! # Cost
 //!
-//! `tracing` asks a filter once per callsite and keeps the answer, so a disabled event costs one
-//! load and one comparison while nothing is that verbose, and two when something is. A change
-//! replaces the rules and has every callsite ask again. Records of `log` have no callsite that
-//! could keep an answer and are looked up each, once they pass `log`'s own maximum, which follows
-//! the most verbose level set.
+//! `tracing` asks a filter once per callsite and caches the answer, so a disabled event costs one
+//! load and one comparison while no level is that verbose, and two if one is. A change replaces the
+//! rules and rebuilds the cache of every callsite. Records of `log` have no callsite to cache an
+//! answer and are looked up each, once they pass the maximum of `log`, which follows the most
+//! verbose level.
 
-// Words, names, times, lookup: pure.
-mod lease;
+// Each module uses only modules above it.
+mod limits;
+
 mod level;
 mod name;
-mod quote;
+mod ttl;
+
+mod moment;
+
+mod lease;
+mod wire;
+
+mod change;
 mod rules;
 mod spec;
 
-// The table made of them, and what it answers.
-mod change;
-mod report;
 mod table;
 
-// What reads and changes it in a running process.
-mod bridge;
-mod clock;
-mod filter;
-mod install;
-mod levels;
-mod live;
-mod seen;
+mod log_facade;
+mod report;
+
+mod known_loggers;
+
+mod active_levels;
+
+mod log_bridge;
 mod timer;
 
-// The route.
+mod filter;
+
+mod levels;
+
+mod install;
+
 mod route;
 
-pub use self::bridge::LogFacade;
-pub use self::change::{Applied, Change, ChangeError, Ended, Levels};
+pub use self::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, LoggerLevels};
 pub use self::filter::LevelsFilter;
 pub use self::install::InstallError;
-pub use self::lease::{InvalidTtl, LeaseId, MAX_LEASES, MAX_TTL, parse_ttl};
-pub use self::level::{InvalidLevel, Setting};
+pub use self::lease::LeaseId;
+pub use self::level::{ConfiguredLevel, InvalidLevel};
 pub use self::levels::LogLevels;
-pub use self::name::{InvalidName, MAX_NAME_BYTES};
+pub use self::limits::{
+    MAX_CONFIGURED_LOGGERS, MAX_KNOWN_LOGGERS, MAX_LEASES, MAX_NAME_BYTES, MAX_TTL,
+};
+pub use self::log_facade::LogFacade;
+pub use self::name::{InvalidName, LoggerName};
 pub use self::report::{LeaseReport, LoggerReport};
-pub use self::seen::MAX_SEEN;
 pub use self::spec::SpecError;
-pub use self::table::MAX_HAND_SET;
+pub use self::ttl::{InvalidTtl, Ttl};

@@ -1,38 +1,66 @@
-//! Names of loggers: `.` and `::` are one separator, the root is `root`, a trailing `*` makes a family.
+//! Names of loggers: `.` and `::` are the same separator, the root is `root`, and a trailing `*`
+//! makes a family.
 
 use std::borrow::Cow;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
-use super::quote::on_one_line;
+use admin_runtime::Param;
+use admin_runtime::text::excerpt;
+
+use super::limits::{MAX_NAME_BYTES, MAX_QUOTED_CHARS};
 
 /// The name under which the root logger is shown and set.
-pub(super) const ROOT: &str = "root";
+pub(super) const ROOT_LOGGER: &str = "root";
 
-/// The longest name that can be set or listed, in bytes.
+/// The name of a logger or of a family of loggers, as somebody wrote it.
+///
+/// `a.b` and `a::b` are the same logger, and names are equal if they name the same logger. `a.b*`
+/// is the family of all loggers that begin with `a.b`; `*` alone is `root`.
 ///
 /// ```
-/// use admin_endpoints::loglevel::{LogLevels, MAX_NAME_BYTES};
+/// use admin_endpoints::loglevel::LoggerName;
 ///
-/// let levels = LogLevels::from_spec("info")?;
-/// let longest = "a".repeat(MAX_NAME_BYTES);
-/// assert!(levels.logger(&longest).is_ok());
-/// assert!(levels.logger(&(longest + "a")).is_err());
-/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
+/// let name: LoggerName = "lmcache::v1".parse()?;
+/// assert_eq!(name, "lmcache.v1".parse()?);
+/// assert_eq!(name.to_string(), "lmcache::v1");
+/// assert_eq!("*".parse::<LoggerName>()?.as_str(), "root");
+/// assert!("a\nb".parse::<LoggerName>().is_err());
+/// # Ok::<(), admin_endpoints::loglevel::InvalidName>(())
 /// ```
-pub const MAX_NAME_BYTES: usize = 512;
-
-/// A name as someone wrote it, known to be one that can be set.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LoggerName {
-    /// As written, for the answer.
-    pub(super) written: Box<str>,
-    /// With `.` for every separator and the root as the empty string: equal for two spellings of one logger.
-    pub(super) canonical: Box<str>,
+#[derive(Clone, Debug)]
+pub struct LoggerName {
+    given: Box<str>,
+    /// With `.` for every separator and the root as the empty string.
+    canonical: Box<str>,
 }
 
 impl LoggerName {
-    /// Reads the name of a logger (`a::b`, `a.b`, `root`) or of a family (`a.b*`, `a.b.*`; `*` alone is the root).
-    pub(super) fn parse(given: &str) -> Result<Self, InvalidName> {
+    /// The name as it was written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.given
+    }
+
+    /// The spelling that all names of this logger have in common.
+    pub(super) fn canonical(&self) -> &str {
+        &self.canonical
+    }
+
+    /// Whether a target can be listed: a record of `log` can have any text as its target.
+    pub(super) fn is_listable(target: &str) -> bool {
+        (1..=MAX_NAME_BYTES).contains(&target.len())
+            && target.trim() == target
+            && !target.chars().any(|c| c.is_control() || is_invisible(c))
+    }
+}
+
+impl FromStr for LoggerName {
+    type Err = InvalidName;
+
+    fn from_str(given: &str) -> Result<Self, InvalidName> {
+        let quoted = || excerpt(given, MAX_QUOTED_CHARS).to_string().into();
         if given.is_empty() {
             return Err(InvalidName::Empty);
         }
@@ -40,40 +68,100 @@ impl LoggerName {
             return Err(InvalidName::TooLong { bytes: given.len() });
         }
         if given.chars().any(char::is_control) {
-            return Err(InvalidName::ControlCharacter {
-                given: on_one_line(given),
-            });
+            return Err(InvalidName::ControlCharacter { given: quoted() });
+        }
+        if given.chars().any(is_invisible) {
+            return Err(InvalidName::InvisibleCharacter { given: quoted() });
+        }
+        if given.trim() != given {
+            return Err(InvalidName::OuterWhitespace { given: quoted() });
         }
         if given.strip_suffix('*').unwrap_or(given).contains('*') {
-            return Err(InvalidName::StarInside {
-                given: given.into(),
-            });
+            return Err(InvalidName::StarInside { given: quoted() });
         }
         if given == "*" {
-            return Ok(LoggerName {
-                written: ROOT.into(),
-                canonical: "".into(),
-            });
+            return ROOT_LOGGER.parse();
         }
-        Ok(LoggerName {
-            written: given.into(),
+        Ok(Self {
+            given: given.into(),
             canonical: canonical(given).into(),
         })
     }
+}
 
-    /// Whether this is a target that the list can show; a log record may carry any text as its target.
-    pub(super) fn is_listable(target: &str) -> bool {
-        (1..=MAX_NAME_BYTES).contains(&target.len()) && !target.chars().any(char::is_control)
+impl Param for LoggerName {
+    const EXPECTED: &'static str = "a logger such as a.b or a::b, root, or a family such as a.b*";
+
+    fn parse(text: &str) -> Option<Self> {
+        text.parse().ok()
+    }
+
+    fn error_message(text: &str) -> Option<String> {
+        text.parse::<Self>().err().map(|error| error.to_string())
     }
 }
 
-/// The one spelling of a name: `.` for every separator, the root as the empty string.
+impl fmt::Display for LoggerName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.given)
+    }
+}
+
+impl PartialEq for LoggerName {
+    fn eq(&self, other: &Self) -> bool {
+        self.canonical == other.canonical
+    }
+}
+
+impl Eq for LoggerName {}
+
+impl Hash for LoggerName {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.canonical.hash(state);
+    }
+}
+
+/// The canonical spelling of a name: `.` for every separator, the root as the empty string.
 pub(super) fn canonical(name: &str) -> Cow<'_, str> {
     match name {
-        ROOT => Cow::Borrowed(""),
+        ROOT_LOGGER => Cow::Borrowed(""),
         _ if name.contains("::") => Cow::Owned(name.replace("::", ".")),
         _ => Cow::Borrowed(name),
     }
+}
+
+/// Whether fonts show a character as nothing, or it changes the direction of what follows: the
+/// default ignorable and the format characters of Unicode, its line separators, and blank letters.
+fn is_invisible(character: char) -> bool {
+    matches!(
+        character,
+        '\u{ad}'
+            | '\u{34f}'
+            | '\u{600}'..='\u{605}'
+            | '\u{61c}'
+            | '\u{6dd}'
+            | '\u{70f}'
+            | '\u{890}'..='\u{891}'
+            | '\u{8e2}'
+            | '\u{115f}'..='\u{1160}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}'
+            | '\u{2800}'
+            | '\u{3164}'
+            | '\u{fe00}'..='\u{fe0f}'
+            | '\u{feff}'
+            | '\u{ffa0}'
+            | '\u{fff0}'..='\u{fffb}'
+            | '\u{110bd}'
+            | '\u{110cd}'
+            | '\u{13430}'..='\u{1343f}'
+            | '\u{1bca0}'..='\u{1bca3}'
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e0fff}'
+    )
 }
 
 /// The parts of a name between its separators, from the root down; none for the empty name.
@@ -90,7 +178,7 @@ pub(super) struct Segments<'a> {
 }
 
 impl Segments<'_> {
-    /// Whether the part that came last was the last one.
+    /// Whether the segment returned last was the last one.
     pub(super) fn is_done(&self) -> bool {
         self.rest.is_none()
     }
@@ -123,19 +211,17 @@ impl<'a> Iterator for Segments<'a> {
     }
 }
 
-/// Why a name cannot be set.
+/// Why a text is not the name of a logger. Texts are repeated shortened and escaped.
 ///
 /// ```
-/// use admin_endpoints::loglevel::{InvalidName, LogLevels};
+/// use admin_endpoints::loglevel::{InvalidName, LoggerName};
 ///
-/// let levels = LogLevels::from_spec("info")?;
-/// assert_eq!(levels.logger("").unwrap_err(), InvalidName::Empty);
+/// assert_eq!("".parse::<LoggerName>().unwrap_err(), InvalidName::Empty);
 /// assert_eq!(
-///     levels.logger("a*b").unwrap_err().to_string(),
+///     "a*b".parse::<LoggerName>().unwrap_err().to_string(),
 ///     "Invalid logger name: `a*b` has a `*` that is not at its end \
 ///      (`a.b*` sets every logger that begins with `a.b`)"
 /// );
-/// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -149,10 +235,20 @@ pub enum InvalidName {
     },
     /// It has a control character, which could forge a line of the list or of the log.
     ControlCharacter {
-        /// The name, escaped.
+        /// The name.
         given: Box<str>,
     },
-    /// It has a `*` elsewhere than at its end.
+    /// It has an invisible or bidirectional character, and could look like another name.
+    InvisibleCharacter {
+        /// The name.
+        given: Box<str>,
+    },
+    /// It is blank, or begins or ends with white space.
+    OuterWhitespace {
+        /// The name.
+        given: Box<str>,
+    },
+    /// It has a `*` that is not its last character.
     StarInside {
         /// The name.
         given: Box<str>,
@@ -161,25 +257,23 @@ pub enum InvalidName {
 
 impl fmt::Display for InvalidName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Invalid logger name: ")?;
         match self {
-            InvalidName::Empty => {
-                write!(
-                    f,
-                    "Invalid logger name: it is empty (the root logger is `{ROOT}`)"
-                )
+            Self::Empty => write!(f, "it is empty (the root logger is `{ROOT_LOGGER}`)"),
+            Self::TooLong { bytes } => {
+                write!(f, "{bytes} bytes, at most {MAX_NAME_BYTES} are allowed")
             }
-            InvalidName::TooLong { bytes } => {
-                write!(
-                    f,
-                    "Invalid logger name: {bytes} bytes, at most {MAX_NAME_BYTES} are allowed"
-                )
+            Self::ControlCharacter { given } => write!(f, "`{given}` has a control character"),
+            Self::InvisibleCharacter { given } => {
+                write!(f, "`{given}` has an invisible or bidirectional character")
             }
-            InvalidName::ControlCharacter { given } => {
-                write!(f, "Invalid logger name: `{given}` has a control character")
+            Self::OuterWhitespace { given } => {
+                write!(f, "`{given}` is blank or begins or ends with white space")
             }
-            InvalidName::StarInside { given } => write!(
+            Self::StarInside { given } => write!(
                 f,
-                "Invalid logger name: `{given}` has a `*` that is not at its end (`a.b*` sets every logger that begins with `a.b`)"
+                "`{given}` has a `*` that is not at its end \
+                 (`a.b*` sets every logger that begins with `a.b`)"
             ),
         }
     }
@@ -189,21 +283,27 @@ impl std::error::Error for InvalidName {}
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
+    use super::*;
+
+    fn parse(given: &str) -> Result<LoggerName, InvalidName> {
+        given.parse()
+    }
+
     #[test]
-    fn both_separators_name_one_logger() {
+    fn both_separators_name_the_same_logger() {
         for name in ["lmcache.v1.x", "lmcache::v1::x", "lmcache::v1.x"] {
             assert_eq!(canonical(name), "lmcache.v1.x");
             assert_eq!(segments(name).collect::<Vec<_>>(), ["lmcache", "v1", "x"]);
+            assert_eq!(parse(name), parse("lmcache.v1.x"));
         }
         assert_eq!(segments(&canonical("root")).count(), 0);
     }
 
     #[test]
-    fn a_name_that_cannot_be_set_says_why() {
-        let text = |given: &str| LoggerName::parse(given).unwrap_err().to_string();
+    fn invalid_names_say_why() {
+        let text = |given: &str| parse(given).unwrap_err().to_string();
         assert_eq!(
             text(""),
             "Invalid logger name: it is empty (the root logger is `root`)"
@@ -218,25 +318,53 @@ mod tests {
         );
         assert!(text("a*b").contains("not at its end"));
         assert!(text("**").contains("not at its end"));
-        assert!(LoggerName::parse(&"x".repeat(512)).is_ok());
+        assert!(parse(&"x".repeat(512)).is_ok());
     }
 
     #[test]
-    fn a_star_alone_is_the_root() {
-        assert_eq!(
-            LoggerName::parse("*").unwrap(),
-            LoggerName::parse("root").unwrap()
-        );
+    fn names_that_look_like_others_are_refused() {
+        for given in [" ", "\u{a0}", "\u{3000}", " a", "a ", "a\u{2003}"] {
+            let error = parse(given).unwrap_err();
+            assert!(
+                matches!(error, InvalidName::OuterWhitespace { .. }),
+                "{error}"
+            );
+            assert!(!LoggerName::is_listable(given), "{given:?}");
+        }
+        for given in [
+            "a\u{202e}b",
+            "a\u{2066}b",
+            "\u{200b}",
+            "a\u{ad}",
+            "\u{feff}a",
+            "a\u{e0041}",
+            "\u{3164}",
+        ] {
+            let error = parse(given).unwrap_err();
+            assert!(
+                matches!(error, InvalidName::InvisibleCharacter { .. }),
+                "{error}"
+            );
+            assert!(error.to_string().is_ascii(), "{error}");
+            assert!(!LoggerName::is_listable(given), "{given:?}");
+        }
     }
 
     #[test]
-    fn a_name_may_end_inside_a_wide_character() {
-        assert_eq!(&*LoggerName::parse("größe").unwrap().canonical, "größe");
+    fn blanks_inside_and_other_scripts_are_allowed() {
+        for given in ["my logger", "größe", "ログ", "a\u{a0}b", "e\u{301}"] {
+            assert_eq!(parse(given).unwrap().as_str(), given);
+        }
+    }
+
+    #[test]
+    fn star_alone_is_the_root() {
+        assert_eq!(parse("*"), parse("root"));
     }
 
     proptest! {
         #[test]
-        fn segments_are_the_parts_of_the_canonical_name(name in "[ab.:]{1,12}") {
+        fn segments_are_parts_of_the_canonical_name(name in "[ab.:]{1,12}") {
             let expected: Vec<String> =
                 canonical(&name).split('.').map(str::to_owned).collect();
             let got: Vec<String> = segments(&name).map(str::to_owned).collect();
@@ -244,8 +372,10 @@ mod tests {
         }
 
         #[test]
-        fn no_name_panics(name in any::<String>()) {
-            let _ = LoggerName::parse(&name);
+        fn every_name_that_parses_is_listable(name in any::<String>()) {
+            if let Ok(name) = parse(&name) {
+                prop_assert!(LoggerName::is_listable(name.as_str()));
+            }
         }
     }
 }

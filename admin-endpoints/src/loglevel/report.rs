@@ -1,34 +1,53 @@
-//! What the list shows: the document's texts, and the same with all that is known as JSON.
+//! The lists and the texts of the route.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
-use serde::{Serialize, Serializer};
+use serde::Serialize;
 use tracing::level_filters::LevelFilter;
 
-use super::bridge::LogFacade;
-use super::change::Change;
-use super::clock::Moment;
+use super::change::{ChangeRecord, LoggerLevels};
 use super::lease::{Lease, LeaseId};
-use super::level::{Setting, word};
-use super::table::{Logger, Table};
+use super::level::{ConfiguredLevel, level_name};
+use super::log_facade::LogFacade;
+use super::moment::Moment;
+use super::table::{ConfiguredLogger, LevelTable};
+use super::wire;
 
-/// The list as JSON.
+/// The list of loggers as JSON.
 #[derive(Serialize)]
 pub(super) struct ListReport<'a> {
     pub(super) log_facade: LogFacade,
     pub(super) loggers: &'a [LoggerReport],
 }
 
-/// A logger as it is shown.
+/// The result of a change as JSON.
+#[derive(Serialize)]
+pub(super) struct SetReport<'a> {
+    pub(super) logger: &'a str,
+    pub(super) level: ConfiguredLevel,
+    pub(super) previous: LoggerLevels,
+    pub(super) current: LoggerLevels,
+    pub(super) lease: Option<LeaseGrant>,
+}
+
+/// A timed level that was granted.
+#[derive(Serialize)]
+pub(super) struct LeaseGrant {
+    pub(super) id: LeaseId,
+    #[serde(serialize_with = "wire::time")]
+    pub(super) ends: SystemTime,
+}
+
+/// What is known of a logger.
 ///
 /// ```
 /// use admin_endpoints::loglevel::LogLevels;
 ///
 /// let levels = LogLevels::from_spec("info,cache=debug")?;
 /// assert_eq!(
-///     serde_json::to_value(levels.logger("cache::load")?)?,
+///     serde_json::to_value(levels.logger(&"cache::load".parse()?))?,
 ///     serde_json::json!({
 ///         "name": "cache::load", "effective": "DEBUG", "configured": "NOTSET",
 ///         "parent": "cache", "leases": [], "changed": null,
@@ -37,60 +56,64 @@ pub(super) struct ListReport<'a> {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LoggerReport {
-    /// As it was first spelled, or as it was asked for.
+    /// The name as it was first spelled, or as it was asked for.
     pub name: Box<str>,
-    /// What holds for it.
-    #[serde(serialize_with = "level")]
+    /// The level in effect.
+    #[serde(serialize_with = "wire::level")]
     pub effective: LevelFilter,
-    /// What it is set to itself, `NOTSET` when it inherits.
-    pub configured: Setting,
-    /// The nearest logger or family above that has a level; none for the root.
+    /// The logger's own level, `NOTSET` if it inherits.
+    pub configured: ConfiguredLevel,
+    /// The nearest logger or family above that has a level; `None` for the root.
     pub parent: Option<Box<str>>,
-    /// Its timed levels in the order in which they were set; the last one holds.
+    /// Its timed levels in the order in which they were set; the last one is effective.
     pub leases: Vec<LeaseReport>,
-    /// When it was last changed and by whom; none when it never was.
-    pub changed: Option<Change>,
+    /// When it was last changed and by whom; `None` if it never was.
+    pub changed: Option<ChangeRecord>,
 }
 
-/// A timed level as it is shown.
+/// A timed level.
 ///
 /// ```
-/// use admin_endpoints::loglevel::LogLevels;
-/// use std::time::Duration;
+/// use admin_endpoints::loglevel::{LogLevels, LoggerName, Ttl};
 ///
 /// let levels = LogLevels::from_spec("info")?;
-/// let ttl = Duration::from_secs(600);
-/// levels.set("cache", "DEBUG".parse()?, Some(ttl), "ops")?;
+/// let (cache, ttl): (LoggerName, Ttl) = ("cache".parse()?, "10m".parse()?);
+/// levels.set(&cache, "DEBUG".parse()?, Some(ttl), "ops")?;
 ///
-/// let lease = &levels.logger("cache")?.leases[0];
-/// assert_eq!((lease.id.get(), &*lease.by), (1, "ops"));
-/// assert!(lease.ends_in <= ttl);
+/// let lease = &levels.logger(&cache).leases[0];
+/// assert_eq!((lease.id.get(), &*lease.actor), (1, "ops"));
+/// assert!(lease.ends_in <= ttl.as_duration());
 /// let json = serde_json::to_value(lease)?;
-/// assert_eq!(json["level"], "DEBUG");
+/// assert_eq!((&json["level"], &json["by"]), (&"DEBUG".into(), &"ops".into()));
 /// assert!(json["ends_in"].as_f64() <= Some(600.0)); // seconds
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct LeaseReport {
-    /// Its name, to end it early by.
+    /// Its id, by which it can be ended early.
     pub id: LeaseId,
-    /// What it sets.
-    pub level: Setting,
-    /// When it ends, by the wall clock.
-    #[serde(serialize_with = "time")]
+    /// The level that it sets.
+    pub level: ConfiguredLevel,
+    /// The wall time of its end.
+    #[serde(serialize_with = "wire::time")]
     pub ends: SystemTime,
-    /// How long it has to go; JSON shows seconds to three places.
-    #[serde(serialize_with = "seconds")]
+    /// The time until its end; seconds with three decimal places in JSON.
+    #[serde(serialize_with = "wire::seconds")]
     pub ends_in: Duration,
     /// Who set it.
-    pub by: Box<str>,
+    #[serde(rename = "by")]
+    pub actor: Box<str>,
 }
 
-/// Every logger set or seen, sorted by the name it is listed under.
-pub(super) fn all(
-    table: &Table,
-    seen: BTreeMap<Box<str>, Box<str>>,
+/// Every logger that is configured or known, sorted by the name it is listed under.
+///
+/// `known` has the first spellings of discovered loggers by canonical name.
+pub(super) fn list_loggers(
+    table: &LevelTable,
+    known: BTreeMap<Box<str>, Box<str>>,
     now: Moment,
 ) -> Vec<LoggerReport> {
     let mut leases: HashMap<&str, Vec<LeaseReport>> = HashMap::new();
@@ -100,7 +123,7 @@ pub(super) fn all(
             .or_default()
             .push(LeaseReport::new(lease, now));
     }
-    let mut loggers: BTreeMap<Box<str>, (Box<str>, Option<&Logger>)> = seen
+    let mut loggers: BTreeMap<Box<str>, (Box<str>, Option<&ConfiguredLogger>)> = known
         .into_iter()
         .map(|(canonical, name)| (canonical, (name, None)))
         .collect();
@@ -118,8 +141,13 @@ pub(super) fn all(
     reports
 }
 
-/// One logger, shown under the name it was asked for.
-pub(super) fn one(table: &Table, canonical: &str, name: &str, now: Moment) -> LoggerReport {
+/// One logger, under the name it was asked for.
+pub(super) fn describe_logger(
+    table: &LevelTable,
+    canonical: &str,
+    name: &str,
+    now: Moment,
+) -> LoggerReport {
     let logger = table.logger(canonical);
     let leases = table
         .leases_of(canonical)
@@ -130,20 +158,20 @@ pub(super) fn one(table: &Table, canonical: &str, name: &str, now: Moment) -> Lo
 
 impl LoggerReport {
     fn new(
-        table: &Table,
+        table: &LevelTable,
         canonical: &str,
         name: Box<str>,
-        logger: Option<&Logger>,
+        logger: Option<&ConfiguredLogger>,
         leases: Vec<LeaseReport>,
     ) -> Self {
         let rules = table.rules();
         let effective = rules.level(canonical);
         let configured = match leases.last() {
-            _ if canonical.is_empty() => Setting::At(effective),
+            _ if canonical.is_empty() => ConfiguredLevel::Set(effective),
             Some(lease) => lease.level,
             None => logger.and_then(|logger| logger.permanent).into(),
         };
-        LoggerReport {
+        Self {
             name,
             effective,
             configured,
@@ -156,102 +184,75 @@ impl LoggerReport {
 
 impl LeaseReport {
     fn new(lease: &Lease, now: Moment) -> Self {
-        LeaseReport {
+        Self {
             id: lease.id,
-            level: lease.setting,
-            ends: lease.ends_wall,
-            ends_in: lease.ends.saturating_duration_since(now.steady),
-            by: lease.by.clone(),
+            level: lease.level,
+            ends: lease.ends.wall,
+            ends_in: lease
+                .ends
+                .monotonic
+                .saturating_duration_since(now.monotonic),
+            actor: lease.actor.clone(),
         }
     }
 }
 
-/// The list as the document shows it.
+/// The text of the list.
 pub(super) fn list_text(loggers: &[LoggerReport]) -> String {
     let mut text = String::from("=== Loggers and Levels ===\n");
     for logger in loggers {
-        let _ = writeln!(text, "{}: {}", logger.name, word(logger.effective));
+        let _ = writeln!(text, "{}: {}", logger.name, level_name(logger.effective));
     }
     text
 }
 
-/// One logger as the document shows it.
-pub(super) fn get_text(logger: &LoggerReport) -> String {
-    format!("{}: {}", logger.name, word(logger.effective))
+/// The text for one logger.
+pub(super) fn logger_text(logger: &LoggerReport) -> String {
+    format!("{}: {}", logger.name, level_name(logger.effective))
 }
 
-/// The answer to a set as the document shows it.
-pub(super) fn set_text(name: &str, setting: Setting) -> String {
-    format!("Set {name} level to {setting} (including all handlers)")
-}
-
-/// A level in the document's words.
-pub(super) fn level<S: Serializer>(level: &LevelFilter, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(word(*level))
-}
-
-/// A moment as RFC 3339 in UTC, to the second.
-pub(super) fn rfc3339(time: SystemTime) -> impl Display {
-    // The formatter refuses times before 1970, which a machine without a battery may start in.
-    humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH))
-}
-
-/// See [`rfc3339`].
-pub(super) fn time<S: Serializer>(time: &SystemTime, to: S) -> Result<S::Ok, S::Error> {
-    to.collect_str(&rfc3339(*time))
-}
-
-/// A shared text, which serde reads only with a feature.
-pub(super) fn text<S: Serializer>(text: &str, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_str(text)
-}
-
-fn seconds<S: Serializer>(duration: &Duration, to: S) -> Result<S::Ok, S::Error> {
-    to.serialize_f64(duration.as_millis() as f64 / 1000.0)
+/// The text for a change.
+pub(super) fn set_text(name: &str, level: ConfiguredLevel) -> String {
+    format!("Set {name} level to {level} (including all handlers)")
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::loglevel::name::LoggerName;
-    use crate::loglevel::spec;
-    use crate::loglevel::table::tests::at;
+    use crate::loglevel::known_loggers::KnownLoggers;
+    use crate::loglevel::moment::tests::at;
+    use crate::loglevel::table::Author;
 
-    fn table(spec: &str) -> Table {
-        Table::new(spec::parse(spec).unwrap(), at(0))
+    fn table(spec: &str) -> LevelTable {
+        LevelTable::new(spec.parse().unwrap(), at(0))
     }
 
-    fn seen(targets: &[&str]) -> BTreeMap<Box<str>, Box<str>> {
-        let seen = crate::loglevel::seen::Seen::default();
-        targets.iter().for_each(|target| seen.note(target));
-        seen.all()
+    fn known(targets: &[&str]) -> BTreeMap<Box<str>, Box<str>> {
+        let known = KnownLoggers::default();
+        targets.iter().for_each(|target| known.record(target));
+        known.all()
     }
 
     #[test]
-    fn the_list_is_the_documents_byte_for_byte() {
+    fn list_is_that_of_the_documentation() {
         let table = table("warning,lmcache.v1.storage_backend=info");
-        let seen = seen(&["lmcache.v1.cache_engine", "lmcache::v1::storage_backend"]);
+        let known = known(&["lmcache.v1.cache_engine", "lmcache::v1::storage_backend"]);
         let expected = "=== Loggers and Levels ===\n\
                         lmcache.v1.cache_engine: WARNING\n\
                         lmcache.v1.storage_backend: INFO\n\
                         root: WARNING\n";
-        assert_eq!(list_text(&all(&table, seen, at(0))), expected);
+        assert_eq!(list_text(&list_loggers(&table, known, at(0))), expected);
     }
 
     #[test]
-    fn one_logger_is_the_documents_byte_for_byte_under_the_name_asked_for() {
-        let table = table("warning");
-        let report = one(
-            &table,
-            "lmcache.v1.cache_engine",
-            "lmcache.v1.cache_engine",
-            at(0),
-        );
-        assert_eq!(get_text(&report), "lmcache.v1.cache_engine: WARNING");
+    fn one_logger_has_the_name_asked_for() {
+        let name = "lmcache.v1.cache_engine";
+        let report = describe_logger(&table("warning"), name, name, at(0));
+        assert_eq!(logger_text(&report), "lmcache.v1.cache_engine: WARNING");
     }
 
     #[test]
-    fn the_answer_to_a_set_is_the_documents_byte_for_byte() {
+    fn set_text_is_that_of_the_documentation() {
         let debug = "debug".parse().unwrap();
         assert_eq!(
             set_text("lmcache.v1.cache_engine", debug),
@@ -260,15 +261,16 @@ mod tests {
     }
 
     #[test]
-    fn json_shows_all_that_is_known() {
+    fn json_has_all_that_is_known() {
         let mut table = table("info,a=warn");
-        let name = LoggerName::parse("a.b").unwrap();
-        let ttl = Some(Duration::from_secs(600));
-        let debug = "debug".parse().unwrap();
-        table
-            .set(&name, "a::b", debug, ttl, "127.0.0.1:5555", at(2))
-            .unwrap();
-        let report = one(&table, "a.b", "a.b", at(62));
+        let author = Author {
+            actor: "127.0.0.1:5555",
+            now: at(2),
+        };
+        let (name, debug) = ("a.b".parse().unwrap(), "debug".parse().unwrap());
+        let ttl = Some("10m".parse().unwrap());
+        table.set(&name, "a::b", debug, ttl, author).unwrap();
+        let report = describe_logger(&table, "a.b", "a.b", at(62));
         assert_eq!(
             serde_json::to_value(report).unwrap(),
             serde_json::json!({
@@ -279,20 +281,6 @@ mod tests {
                 }],
                 "changed": {"at": "1970-01-01T00:00:02Z", "by": "127.0.0.1:5555"},
             })
-        );
-    }
-
-    #[test]
-    fn a_clock_before_1970_is_shown_as_1970() {
-        let before = SystemTime::UNIX_EPOCH - Duration::from_secs(1);
-        let change = Change {
-            at: before,
-            by: "x".into(),
-        };
-        assert!(
-            serde_json::to_string(&change)
-                .unwrap()
-                .contains("1970-01-01T00:00:00Z")
         );
     }
 }

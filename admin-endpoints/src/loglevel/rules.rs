@@ -1,4 +1,4 @@
-//! The levels in force, compiled for lookup: what every thread reads and every change replaces.
+//! The effective levels, compiled for lookup. Every thread reads them, every change replaces them.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -6,43 +6,43 @@ use std::sync::Arc;
 use foldhash::HashMap;
 use tracing::level_filters::LevelFilter;
 
-use super::name::{ROOT, segments};
+use super::name::{ROOT_LOGGER, segments};
 
-/// One level that somebody set, and the logger or family it was set for.
+/// The level of one logger or family.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Rule {
+pub(super) struct LevelRule {
     pub(super) level: LevelFilter,
     /// The name as it is listed.
     pub(super) name: Arc<str>,
 }
 
-/// A tree over the segments of names: a logger's level is that of the last rule on its way down.
+/// A tree over the segments of names: the level of a logger is that of the last rule on its path.
 ///
-/// So the nearest parent wins, a longer family over a shorter one, and a logger over a family that
-/// spells the same letters.
+/// The nearest parent wins, a longer family wins over a shorter one, and a logger wins over a
+/// family with the same letters.
 #[derive(Debug)]
-pub(super) struct Rules {
-    root: Rule,
+pub(super) struct LevelRules {
+    root: LevelRule,
     tree: Node,
     most_verbose: LevelFilter,
 }
 
 #[derive(Debug, Default)]
 struct Node {
-    rule: Option<Rule>,
-    /// Families that end inside the next segment, by the length of what they spell of it.
-    families: BTreeMap<usize, HashMap<Box<str>, Rule>>,
+    rule: Option<LevelRule>,
+    /// Families that end inside the next segment, by the number of its bytes that they have.
+    families: BTreeMap<usize, HashMap<Box<str>, LevelRule>>,
     children: HashMap<Box<str>, Node>,
 }
 
-impl Rules {
-    /// Rules under which every logger has the root's level.
+impl LevelRules {
+    /// LevelRules under which every logger has the root's level.
     pub(super) fn new(root: LevelFilter) -> Self {
-        let rule = Rule {
+        let rule = LevelRule {
             level: root,
-            name: ROOT.into(),
+            name: ROOT_LOGGER.into(),
         };
-        Rules {
+        LevelRules {
             root: rule,
             tree: Node::default(),
             most_verbose: root,
@@ -50,7 +50,7 @@ impl Rules {
     }
 
     /// Adds the rule of a logger or, with a trailing `*`, of a family.
-    pub(super) fn add(&mut self, canonical: &str, rule: Rule) {
+    pub(super) fn add(&mut self, canonical: &str, rule: LevelRule) {
         self.most_verbose = self.most_verbose.max(rule.level);
         let family = canonical.strip_suffix('*');
         let mut node = &mut self.tree;
@@ -68,7 +68,7 @@ impl Rules {
         node.rule = Some(rule);
     }
 
-    /// The most verbose level that any logger may have.
+    /// The most verbose level of any logger.
     pub(super) fn most_verbose(&self) -> LevelFilter {
         self.most_verbose
     }
@@ -76,14 +76,14 @@ impl Rules {
     /// The level of a target, in either spelling; allocates nothing.
     pub(super) fn level(&self, target: &str) -> LevelFilter {
         let mut level = self.root.level;
-        if target != ROOT {
+        if target != ROOT_LOGGER {
             self.walk(target, |rule, _| level = rule.level);
         }
         level
     }
 
-    /// The rule that a logger or family would obey without one of its own; the root's own for the root.
-    pub(super) fn inherited(&self, canonical: &str) -> &Rule {
+    /// The rule that a logger or family has without its own; for the root its own.
+    pub(super) fn inherited(&self, canonical: &str) -> &LevelRule {
         let mut nearest = &self.root;
         self.walk(canonical, |rule, own| {
             if !own {
@@ -93,18 +93,19 @@ impl Rules {
         nearest
     }
 
-    /// Calls `meet` with every rule that holds for `name`, the most particular last.
-    fn walk<'r>(&'r self, name: &str, mut meet: impl FnMut(&'r Rule, bool)) {
+    /// Calls `visit` with every rule that applies to `name`, the most specific last, and whether it
+    /// is the rule of `name` itself.
+    fn walk<'r>(&'r self, name: &str, mut visit: impl FnMut(&'r LevelRule, bool)) {
         let family = name.strip_suffix('*');
         let mut node = &self.tree;
         let mut parts = segments(family.unwrap_or(name));
         while let Some(part) = parts.next() {
             let ends_family = family.is_some() && parts.is_done();
-            for (&length, spelled) in &node.families {
-                let Some(rule) = part.get(..length).and_then(|start| spelled.get(start)) else {
+            for (&length, prefixes) in &node.families {
+                let Some(rule) = part.get(..length).and_then(|start| prefixes.get(start)) else {
                     continue;
                 };
-                meet(rule, ends_family && length == part.len());
+                visit(rule, ends_family && length == part.len());
             }
             if ends_family {
                 return;
@@ -114,7 +115,7 @@ impl Rules {
             };
             node = child;
             if let Some(rule) = &node.rule {
-                meet(rule, parts.is_done());
+                visit(rule, parts.is_done());
             }
         }
     }
@@ -122,16 +123,17 @@ impl Rules {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::loglevel::name::canonical;
     use proptest::prelude::*;
 
-    fn rules(root: LevelFilter, set: &[(String, LevelFilter)]) -> Rules {
-        let mut rules = Rules::new(root);
+    use super::*;
+    use crate::loglevel::name::canonical;
+
+    fn rules(root: LevelFilter, set: &[(String, LevelFilter)]) -> LevelRules {
+        let mut rules = LevelRules::new(root);
         for (name, level) in set {
             rules.add(
                 &canonical(name),
-                Rule {
+                LevelRule {
                     level: *level,
                     name: name.as_str().into(),
                 },
@@ -140,8 +142,8 @@ mod tests {
         rules
     }
 
-    /// What the tree must agree with: of all names that cover the target the longest, at a tie the
-    /// logger rather than the family, and of one name set twice the later.
+    /// The model: of all names that cover the target the longest, at a tie the logger rather than
+    /// the family, and of one name set twice the later one.
     fn naive(root: LevelFilter, set: &[(String, LevelFilter)], target: &str) -> LevelFilter {
         let target = canonical(target);
         set.iter()
@@ -190,7 +192,7 @@ mod tests {
         }
 
         #[test]
-        fn nothing_is_more_verbose_than_the_most_verbose(
+        fn no_logger_exceeds_the_most_verbose_level(
             root in level(), set in set(), target in "[ab.:]{0,9}",
         ) {
             let rules = rules(root, &set);
@@ -198,7 +200,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_inherited_is_what_holds_without_the_own_rule(
+        fn inherited_rule_ignores_the_own_rule(
             root in level(), set in set(), own in level(),
             name in "[ab]{1,2}((\\.|::)[ab]{1,2}){0,3}",
         ) {
@@ -214,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_family_reaches_into_a_segment_and_a_logger_does_not() {
+    fn family_matches_inside_a_segment_logger_does_not() {
         let set = [
             ("a.b*".to_owned(), LevelFilter::DEBUG),
             ("a.b".to_owned(), LevelFilter::WARN),

@@ -1,69 +1,83 @@
 //! The start value, in the notation of `RUST_LOG`.
 
 use std::fmt;
+use std::str::FromStr;
 
+use admin_runtime::text::excerpt;
 use tracing::level_filters::LevelFilter;
 
-use super::level::Setting;
-use super::name::{InvalidName, LoggerName, ROOT};
-use super::table::MAX_HAND_SET;
+use super::level::ConfiguredLevel;
+use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_QUOTED_CHARS};
+use super::name::{InvalidName, LoggerName, ROOT_LOGGER};
 
-/// What a start value asks for.
+/// The levels that a start value configures.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Spec {
+pub(super) struct LevelSpec {
     pub(super) root: LevelFilter,
     pub(super) loggers: Vec<(LoggerName, LevelFilter)>,
 }
 
-/// Reads directives separated by commas: `level` for the root, `logger=level`, and `logger` for
-/// everything of that logger. The last one counts where two name one logger. The root is at `INFO`
-/// when nothing is said of it.
-pub(super) fn parse(given: &str) -> Result<Spec, SpecError> {
-    let mut spec = Spec {
-        root: LevelFilter::INFO,
-        loggers: Vec::new(),
-    };
-    for directive in given
-        .split(',')
-        .map(str::trim)
-        .filter(|directive| !directive.is_empty())
-    {
-        let fail = |reason| SpecError {
-            directive: directive.into(),
-            reason,
+impl FromStr for LevelSpec {
+    type Err = SpecError;
+
+    /// Reads directives separated by commas: `level` for the root, `logger=level`, and `logger`
+    /// for everything of that logger. Of two directives for one logger the last one is used. The
+    /// root is at `INFO` if no directive sets it.
+    fn from_str(given: &str) -> Result<Self, SpecError> {
+        let mut spec = Self {
+            root: LevelFilter::INFO,
+            loggers: Vec::new(),
         };
+        for directive in given
+            .split(',')
+            .map(str::trim)
+            .filter(|directive| !directive.is_empty())
+        {
+            spec.add(directive).map_err(|problem| SpecError {
+                directive: excerpt(directive, MAX_QUOTED_CHARS).to_string().into(),
+                problem,
+            })?;
+        }
+        Ok(spec)
+    }
+}
+
+impl LevelSpec {
+    fn add(&mut self, directive: &str) -> Result<(), SpecProblem> {
         if directive.contains(['[', ']', '{', '}', '/']) {
-            return Err(fail(Reason::Unsupported));
+            return Err(SpecProblem::Unsupported);
         }
         let (name, level) = match directive.split_once('=') {
-            Some((name, level)) => (name.trim(), read_level(level).map_err(fail)?),
+            Some((name, level)) => (name.trim(), parse_level(level.trim())?),
             None => match directive.parse() {
-                Ok(Setting::At(level)) => (ROOT, level),
-                Ok(Setting::NotSet) => return Err(fail(Reason::Level)),
+                Ok(ConfiguredLevel::Set(level)) => (ROOT_LOGGER, level),
+                Ok(ConfiguredLevel::NotSet) => return Err(SpecProblem::Level),
                 Err(_) => (directive, LevelFilter::TRACE),
             },
         };
-        let name = LoggerName::parse(name).map_err(|error| fail(Reason::Name(error)))?;
-        if name.canonical.is_empty() {
-            spec.root = level;
-            continue;
+        let name: LoggerName = name.parse().map_err(SpecProblem::Name)?;
+        if name.canonical().is_empty() {
+            self.root = level;
+            return Ok(());
         }
-        spec.loggers
-            .retain(|(other, _)| other.canonical != name.canonical);
-        if spec.loggers.len() == MAX_HAND_SET {
-            return Err(fail(Reason::TooMany));
+        self.loggers.retain(|(other, _)| *other != name);
+        if self.loggers.len() == MAX_CONFIGURED_LOGGERS {
+            return Err(SpecProblem::TooMany);
         }
-        spec.loggers.push((name, level));
+        self.loggers.push((name, level));
+        Ok(())
     }
-    Ok(spec)
 }
 
-fn read_level(given: &str) -> Result<LevelFilter, Reason> {
-    let setting: Setting = given.trim().parse().map_err(|_| Reason::Level)?;
-    setting.level().ok_or(Reason::Level)
+fn parse_level(given: &str) -> Result<LevelFilter, SpecProblem> {
+    given
+        .parse()
+        .ok()
+        .and_then(ConfiguredLevel::level)
+        .ok_or(SpecProblem::Level)
 }
 
-/// A start value that cannot be read; the text quotes the directive and says what would be valid.
+/// A start value that cannot be parsed. Its message quotes the directive and says what is valid.
 ///
 /// ```
 /// use admin_endpoints::loglevel::LogLevels;
@@ -77,11 +91,11 @@ fn read_level(given: &str) -> Result<LevelFilter, Reason> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
     directive: Box<str>,
-    reason: Reason,
+    problem: SpecProblem,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Reason {
+enum SpecProblem {
     Level,
     Name(InvalidName),
     Unsupported,
@@ -91,23 +105,25 @@ enum Reason {
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "invalid log directive `{}`: ", self.directive)?;
-        match &self.reason {
-            Reason::Level => {
+        match &self.problem {
+            SpecProblem::Level => {
                 f.write_str("the level must be one of trace, debug, info, warn, error, off")
             }
-            Reason::Name(error) => error.fmt(f),
-            Reason::Unsupported => f.write_str(
+            SpecProblem::Name(error) => error.fmt(f),
+            SpecProblem::Unsupported => f.write_str(
                 "filters on spans, fields or messages are not supported, write `logger=level`",
             ),
-            Reason::TooMany => write!(f, "at most {MAX_HAND_SET} loggers can be named"),
+            SpecProblem::TooMany => {
+                write!(f, "at most {MAX_CONFIGURED_LOGGERS} loggers can be named")
+            }
         }
     }
 }
 
 impl std::error::Error for SpecError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.reason {
-            Reason::Name(error) => Some(error),
+        match &self.problem {
+            SpecProblem::Name(error) => Some(error),
             _ => None,
         }
     }
@@ -115,25 +131,22 @@ impl std::error::Error for SpecError {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use proptest::prelude::*;
 
-    fn read(given: &str) -> (LevelFilter, Vec<(String, LevelFilter)>) {
-        let spec = parse(given).unwrap();
+    use super::*;
+
+    fn parse(given: &str) -> (LevelFilter, Vec<(String, LevelFilter)>) {
+        let spec: LevelSpec = given.parse().unwrap();
         let loggers = spec.loggers.into_iter();
-        (
-            spec.root,
-            loggers
-                .map(|(name, level)| (name.written.into(), level))
-                .collect(),
-        )
+        let loggers = loggers.map(|(name, level)| (name.to_string(), level));
+        (spec.root, loggers.collect())
     }
 
     #[test]
-    fn the_notation_of_rust_log() {
-        assert_eq!(read(""), (LevelFilter::INFO, vec![]));
+    fn directives_are_read_as_in_rust_log() {
+        assert_eq!(parse(""), (LevelFilter::INFO, vec![]));
         assert_eq!(
-            read("warn, warp=WARN,lmcache::v1 = debug,,hyper"),
+            parse("warn, warp=WARN,lmcache::v1 = debug,,hyper"),
             (
                 LevelFilter::WARN,
                 vec![
@@ -143,16 +156,16 @@ mod tests {
                 ]
             )
         );
-        assert_eq!(read("root=error"), (LevelFilter::ERROR, vec![]));
+        assert_eq!(parse("root=error"), (LevelFilter::ERROR, vec![]));
         assert_eq!(
-            read("a.b=info,a::b=off").1,
+            parse("a.b=info,a::b=off").1,
             [("a::b".into(), LevelFilter::OFF)]
         );
     }
 
     #[test]
-    fn what_cannot_be_read_is_quoted() {
-        let text = |given: &str| parse(given).unwrap_err().to_string();
+    fn invalid_directives_are_quoted() {
+        let text = |given: &str| given.parse::<LevelSpec>().unwrap_err().to_string();
         assert_eq!(
             text("info,warp=loud"),
             "invalid log directive `warp=loud`: the level must be one of trace, debug, info, warn, \
@@ -168,7 +181,7 @@ mod tests {
     proptest! {
         #[test]
         fn no_start_value_panics(given in any::<String>()) {
-            let _ = parse(&given);
+            let _ = given.parse::<LevelSpec>();
         }
     }
 }

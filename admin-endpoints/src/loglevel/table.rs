@@ -1,98 +1,105 @@
-//! What was set, for how long and by whom: a pure table that is told the time.
+//! What is configured, for how long and by whom: a pure table that is given the time.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use tracing::level_filters::LevelFilter;
 
-use super::change::{Applied, Change, ChangeError, Ended, Levels};
-use super::clock::Moment;
-use super::lease::{Lease, LeaseId, MAX_LEASES, MAX_TTL};
-use super::level::Setting;
-use super::name::{LoggerName, ROOT};
-use super::rules::{Rule, Rules};
-use super::spec::Spec;
+use super::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, LoggerLevels};
+use super::lease::{Lease, LeaseId};
+use super::level::ConfiguredLevel;
+use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES};
+use super::moment::Moment;
+use super::name::{LoggerName, ROOT_LOGGER};
+use super::rules::{LevelRule, LevelRules};
+use super::spec::LevelSpec;
+use super::ttl::Ttl;
 
-/// The most loggers that can be set by hand at one time.
-///
-/// ```
-/// use admin_endpoints::loglevel::{ChangeError, MAX_HAND_SET};
-///
-/// assert_eq!(
-///     ChangeError::TooManyLoggers.to_string(),
-///     format!("Too many loggers: at most {MAX_HAND_SET} can be set by hand, clear one first")
-/// );
-/// ```
-pub const MAX_HAND_SET: usize = 4096;
+/// The canonical name of the audit log of `admin_runtime`.
+const AUDIT_LOGGER: &str = "admin_runtime.audit";
 
-/// The canonical name of the runtime's audit log.
-const AUDIT: &str = "admin_runtime.audit";
+/// The level of audit lines: the audit log is never less verbose.
+const AUDIT_LEVEL: LevelFilter = LevelFilter::INFO;
 
-/// The least verbose that the audit log may be: the level of its lines.
-const AUDIT_FLOOR: LevelFilter = LevelFilter::INFO;
-
-/// The levels of all loggers that were set, permanently or for a time.
+/// The levels of all loggers that are configured, permanently or for a time.
 #[derive(Debug)]
-pub(super) struct Table {
-    /// What the root goes back to when its level is cleared.
+pub(super) struct LevelTable {
+    /// The level of the root while none is configured.
     start: LevelFilter,
-    /// By canonical name; the root, which is always there, is the empty one.
-    loggers: BTreeMap<Box<str>, Logger>,
+    /// By canonical name; the root, which always exists, is the empty one.
+    loggers: BTreeMap<Box<str>, ConfiguredLogger>,
     /// In the order in which they were granted.
     leases: Vec<Lease>,
     last_lease: u64,
-    rules: Arc<Rules>,
+    rules: Arc<LevelRules>,
 }
 
-/// A logger or family that somebody set.
+/// A logger or family that is or was configured.
 #[derive(Debug)]
-pub(super) struct Logger {
+pub(super) struct ConfiguredLogger {
     /// The spelling under which it is listed.
     pub(super) name: Arc<str>,
     pub(super) permanent: Option<LevelFilter>,
-    pub(super) changed: Change,
+    pub(super) changed: ChangeRecord,
 }
 
-impl Table {
-    pub(super) fn new(spec: Spec, now: Moment) -> Self {
-        let started = |name: &str, level| Logger {
+/// Who changes a level, and when.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Author<'a> {
+    pub(super) actor: &'a str,
+    pub(super) now: Moment,
+}
+
+impl Author<'_> {
+    fn record(self) -> ChangeRecord {
+        ChangeRecord {
+            at: self.now.wall,
+            actor: self.actor.into(),
+        }
+    }
+}
+
+impl LevelTable {
+    pub(super) fn new(spec: LevelSpec, now: Moment) -> Self {
+        let author = Author {
+            actor: "start",
+            now,
+        };
+        let configured = |name: &str, level| ConfiguredLogger {
             name: name.into(),
             permanent: Some(level),
-            changed: Change {
-                at: now.wall,
-                by: "start".into(),
-            },
+            changed: author.record(),
         };
-        let mut loggers = BTreeMap::from([("".into(), started(ROOT, spec.root))]);
+        let mut loggers = BTreeMap::from([("".into(), configured(ROOT_LOGGER, spec.root))]);
         for (name, level) in spec.loggers {
-            loggers.insert(name.canonical, started(&name.written, level));
+            loggers.insert(name.canonical().into(), configured(name.as_str(), level));
         }
-        let mut table = Table {
+        let mut table = Self {
             start: spec.root,
             loggers,
             leases: Vec::new(),
             last_lease: 0,
-            rules: Arc::new(Rules::new(spec.root)),
+            rules: Arc::new(LevelRules::new(spec.root)),
         };
         table.compile();
         table
     }
 
-    /// What is in force, compiled.
-    pub(super) fn rules(&self) -> Arc<Rules> {
+    /// The compiled levels.
+    pub(super) fn rules(&self) -> Arc<LevelRules> {
         Arc::clone(&self.rules)
     }
 
-    /// Every logger that was set, by canonical name.
-    pub(super) fn loggers(&self) -> impl Iterator<Item = (&str, &Logger)> {
+    /// Every logger of the table by canonical name.
+    pub(super) fn loggers(&self) -> impl Iterator<Item = (&str, &ConfiguredLogger)> {
         self.loggers
             .iter()
             .map(|(canonical, logger)| (&**canonical, logger))
     }
 
-    /// One logger that was set.
-    pub(super) fn logger(&self, canonical: &str) -> Option<&Logger> {
+    /// One logger of the table.
+    pub(super) fn logger(&self, canonical: &str) -> Option<&ConfiguredLogger> {
         self.loggers.get(canonical)
     }
 
@@ -101,7 +108,7 @@ impl Table {
         &self.leases
     }
 
-    /// The leases of one logger, the one that holds last.
+    /// The leases of one logger; the last one is effective.
     pub(super) fn leases_of(&self, canonical: &str) -> impl Iterator<Item = &Lease> {
         self.leases
             .iter()
@@ -110,121 +117,126 @@ impl Table {
 
     /// When the next lease ends.
     pub(super) fn next_end(&self) -> Option<Instant> {
-        self.leases.iter().map(|lease| lease.ends).min()
+        self.leases.iter().map(|lease| lease.ends.monotonic).min()
     }
 
-    /// Sets or clears a level. For good: the logger's leases end with it, so that none of them
-    /// restores over it. For a time: what holds now holds again afterwards.
+    /// Sets or clears a level. Without `ttl` the leases of the logger end, so that none of them
+    /// restores an older level later. With `ttl` the current level is restored afterwards.
     ///
-    /// `listed_as` is the spelling for a logger that the table does not know yet.
+    /// `listed_as` is the spelling for a logger that is not in the table yet.
     pub(super) fn set(
         &mut self,
         name: &LoggerName,
         listed_as: &str,
-        setting: Setting,
-        ttl: Option<Duration>,
-        by: &str,
-        now: Moment,
-    ) -> Result<Applied, ChangeError> {
-        let canonical = &*name.canonical;
-        if canonical == AUDIT && setting.level().is_some_and(|level| level < AUDIT_FLOOR) {
+        level: ConfiguredLevel,
+        ttl: Option<Ttl>,
+        author: Author<'_>,
+    ) -> Result<LevelChange, ChangeError> {
+        let canonical = name.canonical();
+        if canonical == AUDIT_LOGGER && level.level().is_some_and(|level| level < AUDIT_LEVEL) {
             return Err(ChangeError::AuditLog);
         }
+        if ttl.is_some() && self.leases.len() == MAX_LEASES {
+            return Err(ChangeError::TooManyLeases);
+        }
         let before = self.levels(canonical);
-        let end = ttl.map(|ttl| self.end_of(ttl, now)).transpose()?;
-        self.admit(canonical, listed_as, setting, by, now)?;
-        let mut lease = None;
-        match end {
-            Some(ends) => {
-                self.last_lease += 1;
-                let id = LeaseId(self.last_lease);
-                lease = Some((id, ends.wall));
-                self.leases.push(Lease {
-                    id,
-                    logger: canonical.into(),
-                    setting,
-                    ends: ends.steady,
-                    ends_wall: ends.wall,
-                    by: by.into(),
-                });
-            }
+        self.admit(canonical, listed_as, level, author)?;
+        let lease = match ttl {
+            Some(ttl) => Some(self.grant(canonical, level, ttl, author)),
             None => {
                 self.leases.retain(|lease| *lease.logger != *canonical);
                 if let Some(logger) = self.loggers.get_mut(canonical) {
-                    logger.permanent = setting.level();
+                    logger.permanent = level.level();
                 }
+                None
             }
-        }
+        };
         self.compile();
-        Ok(Applied {
-            setting,
+        Ok(LevelChange {
+            requested: level,
             before,
             after: self.levels(canonical),
-            lease,
+            lease: lease.map(|(id, ends)| (id, ends.wall)),
         })
     }
 
     /// Ends one lease early.
-    pub(super) fn end_lease(&mut self, id: LeaseId, by: &str, now: Moment) -> Option<Ended> {
+    pub(super) fn end_lease(&mut self, id: LeaseId, author: Author<'_>) -> Option<ExpiredLease> {
         let at = self.leases.iter().position(|lease| lease.id == id)?;
-        let ended = self.end(at, by, now);
+        let ended = self.end(at, author);
         self.compile();
         Some(ended)
     }
 
     /// Ends every lease whose time is over.
-    pub(super) fn expire(&mut self, now: Moment) -> Vec<Ended> {
-        let mut ended = Vec::new();
-        while let Some(at) = self
-            .leases
-            .iter()
-            .position(|lease| lease.ends <= now.steady)
-        {
-            let by = format!("end of lease {}", self.leases[at].id);
-            ended.push(self.end(at, &by, now));
+    pub(super) fn expire(&mut self, now: Moment) -> Vec<ExpiredLease> {
+        let mut expired = Vec::new();
+        let is_over = |lease: &Lease| lease.ends.monotonic <= now.monotonic;
+        while let Some(at) = self.leases.iter().position(is_over) {
+            let actor = format!("end of lease {}", self.leases[at].id);
+            let author = Author { actor: &actor, now };
+            expired.push(self.end(at, author));
         }
-        if !ended.is_empty() {
+        if !expired.is_empty() {
             self.compile();
         }
-        ended
+        expired
     }
 
-    /// The setting of a logger itself and the level that results for it.
-    pub(super) fn levels(&self, canonical: &str) -> Levels {
-        Levels {
-            configured: self.configured(canonical).into(),
+    /// The own level of a logger and its effective one.
+    pub(super) fn levels(&self, canonical: &str) -> LoggerLevels {
+        LoggerLevels {
+            configured: self.configured(canonical),
             effective: self.rules.level(canonical),
         }
     }
 
-    fn configured(&self, canonical: &str) -> Option<LevelFilter> {
+    fn configured(&self, canonical: &str) -> ConfiguredLevel {
         let own = match self.leases_of(canonical).last() {
-            Some(lease) => lease.setting.level(),
+            Some(lease) => lease.level.level(),
             None => self
                 .loggers
                 .get(canonical)
                 .and_then(|logger| logger.permanent),
         };
         own.or_else(|| canonical.is_empty().then_some(self.start))
+            .into()
     }
 
-    /// Takes a lease out; the rules are compiled afterwards, once for all that end together.
-    fn end(&mut self, at: usize, by: &str, now: Moment) -> Ended {
+    fn grant(
+        &mut self,
+        canonical: &str,
+        level: ConfiguredLevel,
+        ttl: Ttl,
+        author: Author<'_>,
+    ) -> (LeaseId, Moment) {
+        self.last_lease += 1;
+        let id = LeaseId(self.last_lease);
+        let ends = author.now.after(ttl);
+        self.leases.push(Lease {
+            id,
+            logger: canonical.into(),
+            level,
+            ends,
+            actor: author.actor.into(),
+        });
+        (id, ends)
+    }
+
+    /// Removes a lease. The caller compiles the rules, once for all leases that end together.
+    fn end(&mut self, at: usize, author: Author<'_>) -> ExpiredLease {
         let canonical = self.leases[at].logger.clone();
-        let before = self.configured(&canonical).into();
+        let before = self.configured(&canonical);
         let id = self.leases.remove(at).id;
-        let after = self.configured(&canonical).into();
+        let after = self.configured(&canonical);
         let logger = match self.loggers.get_mut(&canonical) {
             Some(logger) => {
-                logger.changed = Change {
-                    at: now.wall,
-                    by: by.into(),
-                };
+                logger.changed = author.record();
                 Arc::clone(&logger.name)
             }
             None => (&*canonical).into(),
         };
-        Ended {
+        ExpiredLease {
             id,
             logger,
             before,
@@ -232,51 +244,33 @@ impl Table {
         }
     }
 
-    fn end_of(&self, ttl: Duration, now: Moment) -> Result<Moment, ChangeError> {
-        if ttl.is_zero() || ttl > MAX_TTL {
-            return Err(ChangeError::Ttl { given: ttl });
-        }
-        if self.leases.len() == MAX_LEASES {
-            return Err(ChangeError::TooManyLeases);
-        }
-        match (now.steady.checked_add(ttl), now.wall.checked_add(ttl)) {
-            (Some(steady), Some(wall)) => Ok(Moment { steady, wall }),
-            _ => Err(ChangeError::Ttl { given: ttl }),
-        }
-    }
-
-    /// Makes sure that the logger has its place. Where the table is full, one that was cleared goes.
+    /// Makes sure that the logger is in the table. If the table is full, a cleared one is removed.
     fn admit(
         &mut self,
         canonical: &str,
         listed_as: &str,
-        setting: Setting,
-        by: &str,
-        now: Moment,
+        level: ConfiguredLevel,
+        author: Author<'_>,
     ) -> Result<(), ChangeError> {
-        let changed = Change {
-            at: now.wall,
-            by: by.into(),
-        };
         if let Some(logger) = self.loggers.get_mut(canonical) {
-            logger.changed = changed;
+            logger.changed = author.record();
             return Ok(());
         }
-        // The root has a place of its own.
-        if self.loggers.len() > MAX_HAND_SET {
+        // The root does not count.
+        if self.loggers.len() > MAX_CONFIGURED_LOGGERS {
             let cleared = self.loggers.iter().find(|(name, logger)| {
                 logger.permanent.is_none() && self.leases_of(name).next().is_none()
             });
             match cleared.map(|(name, _)| name.clone()) {
                 Some(name) if !name.is_empty() => self.loggers.remove(&name),
-                _ if setting == Setting::NotSet => return Ok(()),
+                _ if level == ConfiguredLevel::NotSet => return Ok(()),
                 _ => return Err(ChangeError::TooManyLoggers),
             };
         }
-        let logger = Logger {
+        let logger = ConfiguredLogger {
             name: listed_as.into(),
             permanent: None,
-            changed,
+            changed: author.record(),
         };
         self.loggers.insert(canonical.into(), logger);
         Ok(())
@@ -289,33 +283,26 @@ impl Table {
             .map(|(canonical, logger)| (&**canonical, logger.permanent))
             .collect();
         for lease in &self.leases {
-            own.insert(&lease.logger, lease.setting.level());
+            own.insert(&lease.logger, lease.level.level());
         }
-        let mut rules = Rules::new(own.remove("").flatten().unwrap_or(self.start));
+        let mut rules = LevelRules::new(own.remove("").flatten().unwrap_or(self.start));
         for (canonical, level) in own {
             if let (Some(level), Some(logger)) = (level, self.loggers.get(canonical)) {
-                rules.add(
-                    canonical,
-                    Rule {
-                        level,
-                        name: Arc::clone(&logger.name),
-                    },
-                );
+                let name = Arc::clone(&logger.name);
+                rules.add(canonical, LevelRule { level, name });
             }
         }
-        // Who may set levels must not be able to do it unseen.
-        if rules.level(AUDIT) < AUDIT_FLOOR {
-            rules.add(
-                AUDIT,
-                Rule {
-                    level: AUDIT_FLOOR,
-                    name: "admin_runtime::audit".into(),
-                },
-            );
+        // Whoever may set levels must not be able to do it without an audit line.
+        if rules.level(AUDIT_LOGGER) < AUDIT_LEVEL {
+            let rule = LevelRule {
+                level: AUDIT_LEVEL,
+                name: "admin_runtime::audit".into(),
+            };
+            rules.add(AUDIT_LOGGER, rule);
         }
         self.rules = Arc::new(rules);
     }
 }
 
 #[cfg(test)]
-pub(super) mod tests;
+mod tests;

@@ -1,104 +1,60 @@
-//! The levels with their timer under a clock that stands still until it is told to move.
+//! The levels with their timer under a manual clock.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Weak};
 use std::thread;
+use std::time::UNIX_EPOCH;
 
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 
 use super::*;
-use crate::loglevel::table::tests::at;
+use crate::loglevel::moment::tests::at;
 
-/// A clock that moves when it is told to, and then waits until the timer has done what was due.
-#[derive(Debug)]
-struct PausedClock {
-    state: Mutex<Paused>,
-    changed: Condvar,
+/// Levels under a clock that starts at `at(0)`.
+struct ManualLevels {
+    levels: LogLevels,
+    clock: Clock,
 }
 
-#[derive(Debug)]
-struct Paused {
-    seconds: u64,
-    woken: bool,
-    /// What the timer waits for while it waits.
-    waits: Option<Option<Instant>>,
-}
-
-impl PausedClock {
-    fn new() -> Arc<Self> {
-        let state = Mutex::new(Paused {
-            seconds: 0,
-            woken: false,
-            waits: None,
-        });
-        Arc::new(PausedClock {
-            state,
-            changed: Condvar::new(),
-        })
+impl ManualLevels {
+    fn new() -> Self {
+        let clock = Clock::manual(at(0).monotonic, UNIX_EPOCH);
+        Self {
+            levels: LogLevels::with_clock("info", clock.clone()).unwrap(),
+            clock,
+        }
     }
 
-    /// Moves to `seconds` after the start and returns when the timer waits with nothing left to do.
+    fn set(&self, logger: &str, level: ConfiguredLevel, ttl: Option<Ttl>) {
+        let logger = logger.parse().unwrap();
+        self.levels.set(&logger, level, ttl, "test").unwrap();
+    }
+
+    fn level(&self, target: &str) -> LevelFilter {
+        self.levels.level(target)
+    }
+
+    /// Moves the clock to `seconds` after its start and lets the timer do what is due.
     fn move_to(&self, seconds: u64) {
-        let mut state = self.state.lock().unwrap();
-        state.seconds = seconds;
-        self.changed.notify_all();
-        drop(
-            self.changed
-                .wait_while(state, |state| !state.is_quiet())
-                .unwrap(),
-        );
+        self.clock.advance(at(seconds).monotonic - self.clock.now());
+        self.levels.shared.timer.run_to_completion();
     }
 }
 
-impl Paused {
-    fn is_due(&self, end: Option<Instant>) -> bool {
-        self.woken || end.is_some_and(|end| end <= at(self.seconds).steady)
-    }
-
-    fn is_quiet(&self) -> bool {
-        self.waits.is_some_and(|end| !self.is_due(end))
-    }
+fn minutes(n: u64) -> Option<Ttl> {
+    Some(Duration::from_secs(60 * n).try_into().unwrap())
 }
 
-impl Clock for PausedClock {
-    fn now(&self) -> Moment {
-        at(self.state.lock().unwrap().seconds)
-    }
-
-    fn wait_until(&self, end: Option<Instant>) {
-        let mut state = self.state.lock().unwrap();
-        state.waits = Some(end);
-        self.changed.notify_all();
-        let mut state = self
-            .changed
-            .wait_while(state, |state| !state.is_due(end))
-            .unwrap();
-        state.woken = false;
-        state.waits = None;
-    }
-
-    fn wake(&self) {
-        self.state.lock().unwrap().woken = true;
-        self.changed.notify_all();
-    }
-}
-
-fn minutes(n: u64) -> Option<Duration> {
-    Some(Duration::from_secs(60 * n))
-}
-
-const DEBUG: Setting = Setting::At(LevelFilter::DEBUG);
-const TRACE: Setting = Setting::At(LevelFilter::TRACE);
+const DEBUG: ConfiguredLevel = ConfiguredLevel::Set(LevelFilter::DEBUG);
+const TRACE: ConfiguredLevel = ConfiguredLevel::Set(LevelFilter::TRACE);
 
 #[test]
-fn timed_levels_end_by_themselves_and_on_time() {
-    let clock = PausedClock::new();
-    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
-    levels.set("a", DEBUG, minutes(10), "test").unwrap();
-    levels.set("a", TRACE, minutes(3), "test").unwrap();
-    levels.set("b*", TRACE, minutes(5), "test").unwrap();
+fn timed_levels_end_on_time() {
+    let levels = ManualLevels::new();
+    levels.set("a", DEBUG, minutes(10));
+    levels.set("a", TRACE, minutes(3));
+    levels.set("b*", TRACE, minutes(5));
     for (second, a, b) in [
         (0, LevelFilter::TRACE, LevelFilter::TRACE),
         (179, LevelFilter::TRACE, LevelFilter::TRACE),
@@ -108,57 +64,51 @@ fn timed_levels_end_by_themselves_and_on_time() {
         (599, LevelFilter::DEBUG, LevelFilter::INFO),
         (600, LevelFilter::INFO, LevelFilter::INFO),
     ] {
-        clock.move_to(second);
-        assert_eq!(
-            (levels.level("a::x"), levels.level("bb")),
-            (a, b),
-            "at second {second}"
-        );
+        levels.move_to(second);
+        let got = (levels.level("a::x"), levels.level("bb"));
+        assert_eq!(got, (a, b), "at second {second}");
     }
 }
 
 #[test]
-fn a_shorter_lease_that_comes_later_is_not_overslept() {
-    let clock = PausedClock::new();
-    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
-    levels.set("a", DEBUG, minutes(10), "test").unwrap();
-    clock.move_to(30);
-    levels.set("b", DEBUG, minutes(1), "test").unwrap();
-    clock.move_to(90);
-    assert_eq!(
-        (levels.level("a"), levels.level("b")),
-        (LevelFilter::DEBUG, LevelFilter::INFO)
-    );
+fn later_shorter_lease_ends_first() {
+    let levels = ManualLevels::new();
+    levels.set("a", DEBUG, minutes(10));
+    levels.move_to(30);
+    levels.set("b", DEBUG, minutes(1));
+    levels.move_to(90);
+    let got = (levels.level("a"), levels.level("b"));
+    assert_eq!(got, (LevelFilter::DEBUG, LevelFilter::INFO));
 }
 
 #[test]
-fn the_list_shows_when_a_lease_ends_and_then_that_it_did() {
-    let clock = PausedClock::new();
-    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
-    levels.set("a", DEBUG, minutes(10), "ops").unwrap();
-    clock.move_to(60);
-    let lease = &levels.logger("a").unwrap().leases[0];
-    assert_eq!(
-        (lease.ends, lease.ends_in),
-        (at(600).wall, Duration::from_secs(540))
-    );
-    clock.move_to(600);
-    let a = levels.logger("a").unwrap();
-    assert_eq!((a.configured, a.leases.len()), (Setting::NotSet, 0));
-    assert_eq!(a.changed.unwrap().by, "end of lease 1".into());
+fn list_shows_leases_and_their_end() {
+    let levels = ManualLevels::new();
+    levels.set("a", DEBUG, minutes(10));
+    levels.move_to(60);
+    let name = "a".parse().unwrap();
+    let lease = &levels.levels.logger(&name).leases[0];
+    let expected = (at(600).wall, Duration::from_secs(540));
+    assert_eq!((lease.ends, lease.ends_in), expected);
+    levels.move_to(600);
+    let logger = levels.levels.logger(&name);
+    assert_eq!(logger.configured, ConfiguredLevel::NotSet);
+    assert!(logger.leases.is_empty());
+    assert_eq!(logger.changed.unwrap().actor, "end of lease 1".into());
 }
 
-/// Counts what reaches it, and how often the callsite `a::b` was asked.
+/// Counts the events of `a::b` that reach it, and how often its callsite is registered.
 #[derive(Clone, Debug, Default)]
-struct Listener {
+struct CountingLayer {
     events: Arc<AtomicUsize>,
-    asked: Arc<AtomicUsize>,
+    registrations: Arc<AtomicUsize>,
 }
 
-impl<S: Subscriber> Layer<S> for Listener {
+impl<S: Subscriber> Layer<S> for CountingLayer {
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.asked
-            .fetch_add(usize::from(metadata.target() == "a::b"), Ordering::Relaxed);
+        let counts = metadata.target() == "a::b";
+        self.registrations
+            .fetch_add(usize::from(counts), Ordering::Relaxed);
         Interest::always()
     }
 
@@ -170,61 +120,55 @@ impl<S: Subscriber> Layer<S> for Listener {
 }
 
 #[test]
-fn the_timer_reaches_callsites_of_a_subscriber_that_its_thread_does_not_have() {
-    let clock = PausedClock::new();
-    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
-    let heard = Listener::default();
+fn timer_rebuilds_callsites_of_scoped_subscribers() {
+    let levels = ManualLevels::new();
+    let counter = CountingLayer::default();
     let subscriber = tracing_subscriber::registry()
-        .with(heard.clone())
-        .with(levels.filter());
+        .with(counter.clone())
+        .with(levels.levels.filter());
     let _scope = tracing::subscriber::set_default(subscriber);
-    let speak = || {
+    let emit = || {
         tracing::debug!(target: "a::b", "hello");
-        heard.events.swap(0, Ordering::Relaxed)
+        counter.events.swap(0, Ordering::Relaxed)
     };
-    assert_eq!(speak(), 0);
-    levels.set("a", DEBUG, minutes(1), "test").unwrap();
-    assert_eq!(speak(), 1);
-    // Once more after a second, for what was reached for the first time during the change.
-    clock.move_to(0);
-    let asked = heard.asked.load(Ordering::Relaxed);
-    clock.move_to(1);
-    assert_eq!(heard.asked.load(Ordering::Relaxed), asked + 1);
-    clock.move_to(59);
-    assert_eq!(speak(), 1);
-    clock.move_to(60);
-    assert_eq!(speak(), 0);
+    assert_eq!(emit(), 0);
+    levels.set("a", DEBUG, minutes(1));
+    assert_eq!(emit(), 1);
+    // Once more after a second, for callsites that were first reached during the change.
+    levels.move_to(0);
+    let registrations = counter.registrations.load(Ordering::Relaxed);
+    levels.move_to(1);
+    let after = counter.registrations.load(Ordering::Relaxed);
+    assert_eq!(after, registrations + 1);
+    levels.move_to(59);
+    assert_eq!(emit(), 1);
+    levels.move_to(60);
+    assert_eq!(emit(), 0);
 }
 
 #[test]
-fn what_is_set_first_gives_the_spelling() {
-    let levels = LogLevels::with_clock("info", PausedClock::new()).unwrap();
-    levels.set("x.y", DEBUG, None, "test").unwrap();
-    levels.shared.live.seen.note("x::y");
-    levels.shared.live.seen.note("v::w");
-    levels.set("v.w", DEBUG, None, "test").unwrap();
-    let names: Vec<_> = levels
-        .loggers()
-        .into_iter()
-        .map(|logger| logger.name)
-        .collect();
-    assert_eq!(
-        names,
-        ["root".into(), "v::w".into(), Box::<str>::from("x.y")]
-    );
+fn first_spelling_is_listed() {
+    let levels = ManualLevels::new();
+    levels.set("x.y", DEBUG, None);
+    levels.levels.active().known.record("x::y");
+    levels.levels.active().known.record("v::w");
+    levels.set("v.w", DEBUG, None);
+    let loggers = levels.levels.loggers().into_iter();
+    let names: Vec<_> = loggers.map(|logger| logger.name).collect();
+    assert_eq!(names, ["root", "v::w", "x.y"].map(Box::from));
 }
 
 #[test]
-fn the_timer_ends_with_its_levels() {
-    let clock = PausedClock::new();
-    let levels = LogLevels::with_clock("info", clock.clone()).unwrap();
-    levels.set("a", DEBUG, minutes(10), "test").unwrap();
-    clock.move_to(1);
-    let shared: Weak<Shared> = Arc::downgrade(&levels.shared);
+fn timer_thread_ends_with_its_levels() {
+    let levels = ManualLevels::new();
+    levels.set("a", DEBUG, minutes(10));
+    levels.move_to(1);
+    let shared = Arc::downgrade(&levels.levels.shared);
+    let thread_has_ended = levels.levels.shared.timer.end_of_thread();
+    assert!(!thread_has_ended());
     drop(levels);
     assert!(shared.upgrade().is_none());
-    // What the thread holds of the clock is let go when it ends.
-    while Arc::strong_count(&clock) > 1 {
+    while !thread_has_ended() {
         thread::yield_now();
     }
 }

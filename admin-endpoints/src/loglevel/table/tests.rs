@@ -1,48 +1,52 @@
-//! The table against a model that forgets nothing, and its limits.
+//! The table against a model that keeps everything, and its limits.
 
-use std::sync::LazyLock;
+use std::time::Duration;
 
 use proptest::prelude::*;
 
-use std::time::SystemTime;
-
 use super::*;
-use crate::loglevel::spec;
+use crate::loglevel::moment::tests::at;
 
-/// The moment `seconds` after the tests began, when the wall clock said 1970.
-pub(in crate::loglevel) fn at(seconds: u64) -> Moment {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "any instant does, and there is no other way"
-    )]
-    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let since = Duration::from_secs(seconds);
-    Moment {
-        steady: *BEGIN + since,
-        wall: SystemTime::UNIX_EPOCH + since,
+fn table(spec: &str) -> LevelTable {
+    LevelTable::new(spec.parse().unwrap(), at(0))
+}
+
+fn seconds(n: u64) -> Option<Ttl> {
+    Some(Duration::from_secs(n).try_into().unwrap())
+}
+
+fn minutes(n: u64) -> Option<Ttl> {
+    seconds(60 * n)
+}
+
+const DEBUG: ConfiguredLevel = ConfiguredLevel::Set(LevelFilter::DEBUG);
+const TRACE: ConfiguredLevel = ConfiguredLevel::Set(LevelFilter::TRACE);
+const WARN: ConfiguredLevel = ConfiguredLevel::Set(LevelFilter::WARN);
+const NOT_SET: ConfiguredLevel = ConfiguredLevel::NotSet;
+
+impl LevelTable {
+    fn try_put(
+        &mut self,
+        name: &str,
+        level: ConfiguredLevel,
+        ttl: Option<Ttl>,
+        now: u64,
+    ) -> Result<LevelChange, ChangeError> {
+        let author = Author {
+            actor: "test",
+            now: at(now),
+        };
+        self.set(&name.parse().unwrap(), name, level, ttl, author)
     }
-}
 
-fn table(spec: &str) -> Table {
-    Table::new(spec::parse(spec).unwrap(), at(0))
-}
-
-fn name(given: &str) -> LoggerName {
-    LoggerName::parse(given).unwrap()
-}
-
-const fn minutes(n: u64) -> Option<Duration> {
-    Some(Duration::from_secs(60 * n))
-}
-
-const DEBUG: Setting = Setting::At(LevelFilter::DEBUG);
-const TRACE: Setting = Setting::At(LevelFilter::TRACE);
-const WARN: Setting = Setting::At(LevelFilter::WARN);
-
-impl Table {
-    fn put(&mut self, given: &str, setting: Setting, ttl: Option<Duration>, now: u64) -> Applied {
-        self.set(&name(given), given, setting, ttl, "test", at(now))
-            .unwrap()
+    fn put(
+        &mut self,
+        name: &str,
+        level: ConfiguredLevel,
+        ttl: Option<Ttl>,
+        now: u64,
+    ) -> LevelChange {
+        self.try_put(name, level, ttl, now).unwrap()
     }
 
     fn level(&self, given: &str) -> LevelFilter {
@@ -51,37 +55,37 @@ impl Table {
 }
 
 #[test]
-fn a_set_answers_what_held_before() {
+fn set_returns_the_levels_before() {
     let mut table = table("info");
     let applied = table.put("a::b", DEBUG, None, 1);
     assert_eq!(
         applied.before,
-        Levels {
-            configured: Setting::NotSet,
+        LoggerLevels {
+            configured: NOT_SET,
             effective: LevelFilter::INFO
         }
     );
     assert_eq!(
         applied.after,
-        Levels {
+        LoggerLevels {
             configured: DEBUG,
             effective: LevelFilter::DEBUG
         }
     );
-    let cleared = table.put("a.b", Setting::NotSet, None, 2);
+    let cleared = table.put("a.b", NOT_SET, None, 2);
     assert_eq!(cleared.before, applied.after);
     assert_eq!(cleared.after, applied.before);
 }
 
 #[test]
-fn the_root_goes_back_to_its_start() {
+fn cleared_root_returns_to_its_start_level() {
     let mut table = table("warn");
     table.put("root", DEBUG, None, 1);
     assert_eq!(table.level("anything"), LevelFilter::DEBUG);
-    let cleared = table.put("root", Setting::NotSet, None, 2);
+    let cleared = table.put("root", NOT_SET, None, 2);
     assert_eq!(
         cleared.after,
-        Levels {
+        LoggerLevels {
             configured: WARN,
             effective: LevelFilter::WARN
         }
@@ -96,20 +100,20 @@ fn leases_nest_and_end_in_any_order() {
     table.put("a", TRACE, minutes(5), 0);
     table.put("a", WARN, minutes(7), 0);
     assert_eq!(table.level("a"), LevelFilter::WARN);
-    // The one below the top ends first: nothing is to be seen of it.
+    // The lease below the top ends first, which changes nothing.
     assert_eq!(table.expire(at(300)).len(), 1);
     assert_eq!(table.level("a"), LevelFilter::WARN);
     assert_eq!(table.expire(at(420)).len(), 1);
     assert_eq!(table.level("a"), LevelFilter::DEBUG);
     assert_eq!(table.expire(at(599)).len(), 0);
     let ended = table.expire(at(600));
-    assert_eq!((ended[0].before, ended[0].after), (DEBUG, Setting::NotSet));
+    assert_eq!((ended[0].before, ended[0].after), (DEBUG, NOT_SET));
     assert_eq!(table.level("a"), LevelFilter::INFO);
     assert_eq!(table.next_end(), None);
 }
 
 #[test]
-fn a_level_set_for_good_is_not_undone_by_a_lease_that_ends_later() {
+fn permanent_level_ends_earlier_leases() {
     let mut table = table("info");
     table.put("a", DEBUG, minutes(10), 0);
     table.put("a", WARN, None, 60);
@@ -119,120 +123,111 @@ fn a_level_set_for_good_is_not_undone_by_a_lease_that_ends_later() {
 }
 
 #[test]
-fn a_lease_may_clear_for_a_time() {
+fn lease_can_clear_a_level() {
     let mut table = table("info,a=debug");
-    table.put("a", Setting::NotSet, minutes(1), 0);
+    table.put("a", NOT_SET, minutes(1), 0);
     assert_eq!(table.level("a"), LevelFilter::INFO);
     table.expire(at(60));
     assert_eq!(table.level("a"), LevelFilter::DEBUG);
 }
 
 #[test]
-fn a_lease_ends_early_once() {
+fn lease_ends_early_once() {
     let mut table = table("info");
     let (id, _) = table.put("a", DEBUG, minutes(10), 0).lease.unwrap();
-    let ended = table.end_lease(id, "ops", at(1)).unwrap();
-    assert_eq!((&*ended.logger, ended.after), ("a", Setting::NotSet));
-    assert_eq!(table.end_lease(id, "ops", at(1)), None);
-    assert_eq!(table.logger("a").unwrap().changed.by, "ops".into());
+    let author = Author {
+        actor: "ops",
+        now: at(1),
+    };
+    let ended = table.end_lease(id, author).unwrap();
+    assert_eq!((&*ended.logger, ended.after), ("a", NOT_SET));
+    assert_eq!(table.end_lease(id, author), None);
+    assert_eq!(table.logger("a").unwrap().changed.actor, "ops".into());
 }
 
 #[test]
-fn a_full_table_refuses_and_lets_go_of_what_was_cleared() {
-    let names: Vec<_> = (0..MAX_HAND_SET).map(|n| format!("a{n}=debug")).collect();
+fn full_table_replaces_cleared_loggers_only() {
+    let names: Vec<_> = (0..MAX_CONFIGURED_LOGGERS)
+        .map(|n| format!("a{n}=debug"))
+        .collect();
     let mut table = table(&names.join(","));
-    let refused = table
-        .set(&name("b"), "b", DEBUG, None, "test", at(1))
-        .unwrap_err();
+    let refused = table.try_put("b", DEBUG, None, 1).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "Too many loggers: at most 4096 can be set by hand, clear one first"
     );
     assert_eq!(table.level("b"), LevelFilter::INFO);
     table.put("root", DEBUG, None, 1);
-    table.put("b", Setting::NotSet, None, 1);
-    table.put("a7", Setting::NotSet, None, 1);
+    table.put("b", NOT_SET, None, 1);
+    table.put("a7", NOT_SET, None, 1);
     assert!(table.logger("a7").is_some());
     table.put("b", DEBUG, None, 1);
     assert!(table.logger("a7").is_none());
-    assert_eq!(table.loggers().count(), MAX_HAND_SET + 1);
+    assert_eq!(table.loggers().count(), MAX_CONFIGURED_LOGGERS + 1);
 }
 
 #[test]
-fn leases_and_their_times_are_limited() {
+fn number_of_leases_is_bounded() {
     let mut table = table("info");
     for _ in 0..MAX_LEASES {
         table.put("a", DEBUG, minutes(1), 0);
     }
-    let mut refuse = |ttl| {
-        table
-            .set(&name("a"), "a", DEBUG, ttl, "test", at(0))
-            .unwrap_err()
-    };
-    assert!(
-        refuse(minutes(1))
-            .to_string()
-            .contains("at most 1024 can run")
-    );
-    assert!(
-        refuse(Some(Duration::ZERO))
-            .to_string()
-            .contains("more than 0")
-    );
-    assert!(
-        refuse(Some(Duration::MAX))
-            .to_string()
-            .contains("at most 7 days")
-    );
-    assert_eq!(table.expire(at(60)).len(), MAX_LEASES);
+    let error = table.try_put("a", DEBUG, minutes(1), 0).unwrap_err();
+    assert!(error.to_string().contains("at most 1024 can run"));
+    table.put("a", DEBUG, None, 0);
+    assert_eq!(table.next_end(), None);
 }
 
 #[test]
-fn the_audit_log_cannot_be_turned_down() {
+fn audit_log_cannot_be_turned_down() {
     let mut table = table("off,admin_runtime=off");
     assert_eq!(table.level("admin_runtime::audit"), LevelFilter::INFO);
     assert_eq!(table.level("admin_runtime::dispatch"), LevelFilter::OFF);
     assert_eq!(table.rules().most_verbose(), LevelFilter::INFO);
-    let audit = name("admin_runtime::audit");
-    let refused = table.set(&audit, "admin_runtime::audit", WARN, None, "test", at(1));
+    let refused = table.try_put("admin_runtime::audit", WARN, None, 1);
     assert!(refused.unwrap_err().to_string().contains("stays at INFO"));
     table.put("admin_runtime::audit", DEBUG, None, 1);
     assert_eq!(table.level("admin_runtime::audit"), LevelFilter::DEBUG);
-    table.put("admin_runtime*", Setting::At(LevelFilter::OFF), None, 1);
-    table.put("admin_runtime::audit", Setting::NotSet, None, 1);
+    table.put(
+        "admin_runtime*",
+        ConfiguredLevel::Set(LevelFilter::OFF),
+        None,
+        1,
+    );
+    table.put("admin_runtime::audit", NOT_SET, None, 1);
     assert_eq!(table.level("admin_runtime::audit"), LevelFilter::INFO);
 }
 
 #[derive(Clone, Debug)]
 enum Step {
-    Set(usize, Setting, Option<u64>),
+    Set(usize, ConfiguredLevel, Option<u64>),
     End(usize),
     Pass(u64),
 }
 
-/// What the table must agree with: it keeps everything that was ever set, in order, and of a logger
-/// the last that still lives counts.
+/// The model: it keeps everything that was set, in order. The last entry of a logger that has not
+/// ended is effective.
 #[derive(Default)]
 struct Model {
-    set: Vec<(usize, Setting, Option<u64>)>,
+    set: Vec<(usize, ConfiguredLevel, Option<u64>)>,
     granted: Vec<usize>,
     now: u64,
 }
 
 impl Model {
-    fn own(&self, logger: usize) -> Setting {
+    fn own(&self, logger: usize) -> ConfiguredLevel {
         self.set
             .iter()
             .rfind(|(of, _, ends)| *of == logger && ends.is_none_or(|ends| ends > self.now))
-            .map_or(Setting::NotSet, |(_, setting, _)| *setting)
+            .map_or(NOT_SET, |(_, level, _)| *level)
     }
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let setting = prop::sample::select(vec![DEBUG, TRACE, WARN, Setting::NotSet]);
+    let level = prop::sample::select(vec![DEBUG, TRACE, WARN, NOT_SET]);
     prop_oneof![
-        4 => (0..LOGGERS.len(), setting, prop::option::of(1..50_u64))
-            .prop_map(|(logger, setting, ttl)| Step::Set(logger, setting, ttl)),
+        4 => (0..LOGGERS.len(), level, prop::option::of(1..50_u64))
+            .prop_map(|(logger, level, ttl)| Step::Set(logger, level, ttl)),
         1 => (0..8_usize).prop_map(Step::End),
         2 => (1..30_u64).prop_map(Step::Pass),
     ]
@@ -242,23 +237,27 @@ const LOGGERS: [&str; 3] = ["a", "a.b", "c"];
 
 proptest! {
     #[test]
-    fn leases_agree_with_a_model_that_forgets_nothing(
+    fn leases_agree_with_the_model(
         steps in prop::collection::vec(step(), 1..40),
     ) {
         let mut table = table("info");
         let mut model = Model::default();
         for step in steps {
             match step {
-                Step::Set(logger, setting, ttl) => {
+                Step::Set(logger, level, ttl) => {
                     let ends = ttl.map(|ttl| model.now + ttl);
                     if ttl.is_some() {
                         model.granted.push(model.set.len());
                     }
-                    model.set.push((logger, setting, ends));
-                    table.put(LOGGERS[logger], setting, ttl.map(Duration::from_secs), model.now);
+                    model.set.push((logger, level, ends));
+                    table.put(LOGGERS[logger], level, ttl.and_then(seconds), model.now);
                 }
                 Step::End(which) => {
-                    table.end_lease(LeaseId(which as u64 + 1), "test", at(model.now));
+                    let author = Author {
+                        actor: "test",
+                        now: at(model.now),
+                    };
+                    table.end_lease(LeaseId(which as u64 + 1), author);
                     if let Some(&entry) = model.granted.get(which) {
                         model.set[entry].2 = Some(0);
                     }
