@@ -33,7 +33,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         Trial::test("os_environ_is_masked", masked_environ),
         Trial::test("endpoints_are_listed", endpoints),
         Trial::test("the_sandbox_describes_itself", sandbox),
-        Trial::test("the_index_names_each_wall", index),
+        Trial::test("the_index_names_each_isolation_layer", index),
         Trial::test("each_server_has_its_own_places", places),
         Trial::test("a_client_that_leaves_ends_its_script", leaving),
         Trial::test("a_method_that_hangs_keeps_its_place_only", hanging),
@@ -257,7 +257,7 @@ fn endpoints() -> Result<(), Failed> {
     )
 }
 
-/// Each wall, and as the sandbox itself has it.
+/// Each layer, as the sandbox itself reports it.
 fn index() -> Result<(), Failed> {
     let client = Client::documented();
     let sandbox: serde_json::Value = serde_json::from_str(&client.get("/run_script/sandbox").text)?;

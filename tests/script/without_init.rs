@@ -20,8 +20,7 @@ async fn the_route_says_which_line_is_missing() {
         (reply.status().as_u16(), reply.text()),
         (
             501,
-            "Scripts need one line in main: make `admin_endpoints::script::init();` the \
-             first line of main"
+            "Scripts are not enabled in this program: call `admin_endpoints::script::init();` in main"
         )
     );
 }

@@ -16,7 +16,9 @@ mod objects;
 
 use std::fs;
 use std::io::ErrorKind;
+use std::os::unix::fs::MetadataExt;
 use std::process::{Command, ExitCode, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
@@ -32,12 +34,28 @@ fn main() -> ExitCode {
         endless_server();
     }
     let tests = vec![
-        // First, before a script has said so.
-        Trial::test("the_index_knows_the_walls_before_any_script", walls),
+        // First, before a script has run.
+        Trial::test(
+            "isolation_is_unknown_until_a_worker_reports",
+            isolation_unknown,
+        ),
+        Trial::test(
+            "reading_the_sandbox_starts_one_process_ever",
+            reading_starts_one,
+        ),
         Trial::test("scripts_share_one_zygote", scripts_share_one_zygote),
         Trial::test("a_killed_zygote_is_replaced", killed),
         Trial::test("a_stopped_zygote_is_replaced", stopped),
         Trial::test("processes_have_nothing_of_the_program", nothing_inherited),
+        Trial::test(
+            "limits_are_named_whoever_waits",
+            limits_are_named_whoever_waits,
+        ),
+        Trial::test("killed_script_is_503", killed_script_is_503),
+        Trial::test(
+            "used_up_descriptors_are_named",
+            used_up_descriptors_are_named,
+        ),
         Trial::test("no_process_stays_that_was_not_asked_to", none_stays),
         Trial::test("a_script_outlives_its_zygote", outlives),
         Trial::test("all_die_with_the_program", die_with_the_program),
@@ -61,13 +79,26 @@ fn warm() -> Client {
     client(Duration::from_secs(600), Duration::from_secs(5))
 }
 
-/// What the server finds by itself is what the first child then reports.
-fn walls() -> Result<(), Failed> {
+/// Nothing is claimed that no worker has seen.
+fn isolation_unknown() -> Result<(), Failed> {
+    let status = warm().status()?;
+    same(status["seccomp"].as_str(), Some("unknown"))?;
+    same(status["namespaces"].as_str(), Some("unknown"))?;
+    same(children().len(), 0)
+}
+
+/// The first request runs an empty script; the zygote of a read does not stay.
+fn reading_starts_one() -> Result<(), Failed> {
     let client = warm();
-    let expected = client.status()?;
-    same(children().len(), 0)?;
-    answers(&client)?;
-    same(client.status()?, expected)
+    let sandbox = client.get("/run_script/sandbox");
+    same(sandbox.status, 200)?;
+    wait_for(|| children().is_empty().then_some(())).ok_or("a process stays after a read")?;
+    for _ in 0..50 {
+        same(&client.get("/run_script/sandbox").text, &sandbox.text)?;
+        same(children().len(), 0)?;
+    }
+    let sandbox: serde_json::Value = serde_json::from_str(&sandbox.text)?;
+    same(&client.status()?, &sandbox["isolation"])
 }
 
 fn scripts_share_one_zygote() -> Result<(), Failed> {
@@ -99,43 +130,140 @@ fn replaced_after(signal: &str) -> Result<(), Failed> {
     Ok(())
 }
 
-/// No variable, no namespace, no file but the null device and one stream each.
+/// No variable, no namespace, no capability, and no file but the null device and sockets.
 fn nothing_inherited() -> Result<(), Failed> {
     let client = client(Duration::from_secs(600), Duration::from_secs(2));
-    let own_world = client.status()?["namespaces"] == "on"; // the kernel may forbid it
+    answers(&client)?;
+    let status = client.status()?; // the kernel may forbid some
+    let is_on = |layer: &str| status[layer] == "on";
     no_script_is_left()?;
     std::thread::scope(|scope| {
         let answer = scope.spawn(|| client.run(b"while True: pass").text);
-        let (zygote, child) =
+        let (zygote, worker) =
             wait_for(|| Some((only_zygote().ok()?, script()?))).ok_or("no script runs")?;
-        for pid in [zygote, child] {
+        let pid_namespace = is_on("pid_namespace");
+        for (pid, sockets, pid_namespace) in [(zygote, 2, false), (worker, 1, pid_namespace)] {
             match fs::read(format!("/proc/{pid}/environ")) {
                 Ok(environ) => same(environ.len(), 0)?,
-                // NoObjects but root may look into a process that cannot be dumped.
+                // Nobody but root may look into a process that cannot be dumped.
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => continue,
                 Err(error) => return Err(error.into()),
             }
-            for wall in ["user", "net", "ipc", "uts"] {
-                let of = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/{wall}"));
-                same(of(&pid.to_string())? != of("self")?, own_world)?;
+            for (namespace, layer) in [
+                ("user", "namespaces"),
+                ("net", "namespaces"),
+                ("ipc", "namespaces"),
+                ("uts", "namespaces"),
+                ("mnt", "mount_namespace"),
+            ] {
+                same(has_own_namespace(pid, namespace)?, is_on(layer))?;
             }
-            let files = wait_for(|| {
-                let files = files(pid)?;
-                (files.len() == 4).then_some(files)
-            });
-            let files = files.ok_or_else(|| format!("{pid} has {:?}", self::files(pid)))?;
+            same(has_own_namespace(pid, "pid")?, pid_namespace)?;
             same(
-                files[..3].join(" ").as_str(),
-                "/dev/null /dev/null /dev/null",
+                fs::read_to_string(format!("/proc/{pid}/oom_score_adj"))?.trim(),
+                "1000",
             )?;
-            same(files[3].starts_with("socket:"), true)?;
+            let found = wait_for(|| (sockets_of(pid)? == sockets).then_some(()));
+            found.ok_or_else(|| format!("{pid} has {:?}", files(pid)))?;
         }
+        let status = fs::read_to_string(format!("/proc/{worker}/status"))?;
+        same(status.contains("CapPrm:\t0000000000000000\n"), true)?;
+        same(status.contains("CapEff:\t0000000000000000\n"), true)?;
         let text = answer.join().map_err(|_| "the client panicked")?;
         same(
             text.as_str(),
             "Error executing script: time limit of 2 s exceeded",
         )
     })
+}
+
+fn has_own_namespace(pid: u32, kind: &str) -> Result<bool, Failed> {
+    let of = |pid: &str| fs::read_link(format!("/proc/{pid}/ns/{kind}"));
+    Ok(of(&pid.to_string())? != of("self")?)
+}
+
+/// The program may do what it likes with the ends of its children.
+fn limits_are_named_whoever_waits() -> Result<(), Failed> {
+    let bombs: [(&[u8], &str); 2] = [
+        (b"x = 'x' * 10 ** 9", "memory limit of 64 MiB exceeded"),
+        (
+            b"(lambda f: f(f))(lambda f: f(f))",
+            "maximum recursion depth exceeded",
+        ),
+    ];
+    let client = warm();
+    let all_named = || -> Result<(), Failed> {
+        no_zygote_is_left()?;
+        for (source, expected) in bombs {
+            let reply = client.run(source);
+            same(
+                reply.text.as_str(),
+                &format!("Error executing script: {expected}"),
+            )?;
+        }
+        answers(&client)
+    };
+    // SAFETY: no other thread of this test program waits for a child at this time.
+    let before = unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+    let ignored = all_named();
+    // SAFETY: it is the action that was there before.
+    unsafe { libc::signal(libc::SIGCHLD, before) };
+    ignored?;
+
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            while !stop.load(Ordering::Relaxed) {
+                // SAFETY: a null pointer asks for no status.
+                unsafe { libc::waitpid(-1, std::ptr::null_mut(), libc::WNOHANG) };
+                std::thread::yield_now();
+            }
+        });
+        let reaped = all_named();
+        stop.store(true, Ordering::Relaxed);
+        reaped
+    })
+}
+
+fn no_zygote_is_left() -> Result<(), Failed> {
+    for zygote in children() {
+        // SAFETY: the call takes two numbers; the process is a child of this one.
+        unsafe { libc::kill(i32::try_from(zygote.pid)?, libc::SIGKILL) };
+    }
+    let gone = wait_for(|| children().is_empty().then_some(()));
+    gone.ok_or_else(|| format!("there are {:?}", children()).into())
+}
+
+/// A killed process is not a memory limit.
+fn killed_script_is_503() -> Result<(), Failed> {
+    let client = client(Duration::from_secs(600), Duration::from_secs(30));
+    answers(&client)?;
+    no_script_is_left()?;
+    std::thread::scope(|scope| {
+        let reply = scope.spawn(|| client.run(b"while True: pass"));
+        let pid = wait_for(script).ok_or("no script runs")?;
+        send("-KILL", pid)?;
+        let reply = reply.join().map_err(|_| "the client panicked")?;
+        same(reply.status, 503)?;
+        same(reply.text.contains("SIGKILL"), true)
+    })
+}
+
+/// Each cause is named, and the next script runs again.
+fn used_up_descriptors_are_named() -> Result<(), Failed> {
+    let client = warm();
+    answers(&client)?; // the connection stays open
+    let used_up: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
+    let reply = client.run(b"result = 1");
+    drop(used_up);
+    same(
+        (reply.status, reply.text.as_str()),
+        (
+            503,
+            "The script sandbox could not be started: no socket: Too many open files (os error 24)",
+        ),
+    )?;
+    answers(&client)
 }
 
 fn none_stays() -> Result<(), Failed> {
@@ -171,7 +299,8 @@ fn die_with_the_program() -> Result<(), Failed> {
         .stdout(Stdio::null())
         .spawn()?;
     let all = wait_for(|| {
-        let all = children_of(program.id());
+        let mut all = children_of(program.id());
+        all.extend(all.first().map(|zygote| children_of(zygote.pid))?);
         (all.len() == 2).then_some(all)
     });
     let all = all.ok_or("no script runs")?;
@@ -197,7 +326,10 @@ fn answers(client: &Client) -> Result<(), Failed> {
     same(reply.text.as_str(), "42")
 }
 
-fn same<T: PartialEq + std::fmt::Debug>(found: T, expected: T) -> Result<(), Failed> {
+fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
+    found: T,
+    expected: U,
+) -> Result<(), Failed> {
     if found == expected {
         Ok(())
     } else {
@@ -230,11 +362,13 @@ fn children_of(parent: u32) -> Vec<Process> {
     processes.collect()
 }
 
-/// The process of a script.
+/// The process of a script, which is a child of a zygote.
 fn script() -> Option<u32> {
-    let mut all = children().into_iter();
-    all.find(|child| child.name == "admin-script")
-        .map(|child| child.pid)
+    let zygotes = children();
+    let mut workers = zygotes.iter().flat_map(|zygote| children_of(zygote.pid));
+    workers
+        .find(|worker| worker.name == "admin-script")
+        .map(|worker| worker.pid)
 }
 
 /// An answer does not wait until its process has gone.
@@ -250,6 +384,20 @@ fn only_zygote() -> Result<u32, Failed> {
         (all.len() == 1).then(|| all[0].pid)
     });
     zygotes.ok_or_else(|| format!("there are {:?}", children()).into())
+}
+
+/// The number of sockets, where all other files are the null device or processes.
+fn sockets_of(pid: u32) -> Option<usize> {
+    let files = files(pid)?;
+    let sockets = files.iter().filter(|file| file.starts_with("socket:"));
+    let sockets = sockets.count();
+    let processes = files.iter().filter(|file| file.contains("pidfd"));
+    let null = |number: u32| {
+        let file = fs::metadata(format!("/proc/{pid}/fd/{number}"));
+        file.is_ok_and(|file| file.rdev() == libc::makedev(1, 3))
+    };
+    let expected = sockets + processes.count() + (0..3).filter(|number| null(*number)).count();
+    (files.len() == expected).then_some(sockets)
 }
 
 /// What the open files of a process are, by number.

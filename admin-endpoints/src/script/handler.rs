@@ -1,32 +1,26 @@
-//! `POST /run_script`, and what its sandbox is like.
+//! `POST /run_script`.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
+use std::time::Instant;
 
 use admin_runtime::script::{ScriptObjects, ScriptPlace};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, EndpointStatus, Json, Registry, RequestContext, RequestId,
-    Response, StatusCode, Upload, admin_endpoint,
-};
-use serde::Serialize;
-
-use super::{
-    app::App,
-    child::{Isolation, is_initialised},
-    config::ScriptConfig,
-    engine::MODULES,
-    environ::MaskedEnviron,
-    limits::ScriptLimits,
-    outcome::ScriptOutcome,
-    record::{Printed, Record},
-    run::{RunningScript, ScriptResult},
-    session::Session,
-    source::source,
-    wire::Start,
+    AdminError, Audit, Caller, Config, Registry, RequestId, Response, StatusCode, Upload,
+    admin_endpoint,
 };
 
-/// What is missing in `main`.
-const MISSING_INIT: &str = "Scripts need one line in main: make \
-    `admin_endpoints::script::init();` the first line of main";
+use super::app::App;
+use super::availability;
+use super::config::ScriptConfig;
+use super::environ::MaskedEnviron;
+use super::limits::ScriptLimits;
+use super::outcome::{ScriptAnswer, ScriptOutcome};
+use super::record::{ScriptRecord, printed_excerpt};
+use super::run::{RunningScript, ScriptResult};
+use super::sandbox_info::isolation_status;
+use super::session::Session;
+use super::source::source_text;
+use super::wire::StartMessage;
 
 /// Upload and execute a Python script in a restricted sandbox environment.
 ///
@@ -41,7 +35,7 @@ const MISSING_INIT: &str = "Scripts need one line in main: make \
     path = "/run_script",
     effect = "dangerous",
     runtime = "admin",
-    status = "isolation_layers"
+    status = "isolation_status"
 )]
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn run_script(
@@ -59,105 +53,32 @@ async fn run_script(
     id: RequestId,
 ) -> Result<Response, AdminError> {
     let script = script.ok_or_else(|| AdminError::bad_request("No script file provided"))?;
-    let record = Record::of(script.bytes());
+    let record = ScriptRecord::from_source(script.bytes());
     audit.change("-", &record);
-    let place = enter(&objects, &config.limits)?;
+    availability::require()?;
+    let permit = permit(&objects, &config.limits)?;
     let began = now();
-    let ran = match source(script.bytes(), &config.limits) {
+    let result = match source_text(script.bytes(), &config.limits) {
         Ok(source) => {
             let app = App::new(objects, registry);
-            run(source, app, environ, &config, place).await?
+            run(source, app, environ, &config, permit).await
         }
-        Err(message) => ScriptResult::only(ScriptOutcome::Raised(message)),
+        Err(message) => ScriptOutcome::Raised(message).into(),
     };
-    audit.change("-", record.ended(began.elapsed(), ran.outcome.word()));
-    if !ran.printed.is_empty() {
+    audit.change("-", record.ended(began.elapsed(), result.outcome.label()));
+    if !result.printed.is_empty() {
         tracing::info!(
             target: "admin_endpoints::script",
             request_id = %id,
             who = %caller,
-            printed = %Printed(&ran.printed),
+            printed = %printed_excerpt(&result.printed),
             "a script printed"
         );
     }
-    Ok(answer(ran, output, &config.limits))
+    answer(result, output, &config.limits)
 }
 
-/// What scripts can use on this server, and how they are isolated.
-#[derive(Debug, Serialize)]
-struct Sandbox {
-    engine: &'static str,
-    /// Modules that this server lets scripts import.
-    imports: Vec<String>,
-    /// Modules that could be allowed.
-    modules: &'static [&'static str],
-    /// Whether methods that change the process can be called.
-    changes: bool,
-    /// Names under `app.state`.
-    objects: Vec<String>,
-    limits: Bounds,
-    /// `on` or `off`, each.
-    isolation: EndpointStatus,
-}
-
-#[derive(Debug, Serialize)]
-struct Bounds {
-    source_bytes: usize,
-    wall_seconds: f64,
-    cpu_seconds: f64,
-    memory_bytes: usize,
-    recursion: usize,
-    result_bytes: usize,
-    output_bytes: usize,
-    look_ups: usize,
-    concurrent: usize,
-}
-
-/// What the index says of both routes: each wall, `on` or `off`.
-fn isolation_layers(_: &RequestContext) -> EndpointStatus {
-    if is_initialised() {
-        isolation_status(Isolation::expected())
-    } else {
-        EndpointStatus::new().with("init", MISSING_INIT)
-    }
-}
-
-/// What scripts can use on this server, and how they are isolated.
-///
-/// Starts a sandbox to see which isolation layers are active.
-#[admin_endpoint(
-    path = "/run_script/sandbox",
-    runtime = "admin",
-    status = "isolation_layers"
-)]
-async fn sandbox(
-    config: Config<ScriptConfig>,
-    objects: ScriptObjects,
-    registry: Registry,
-    environ: MaskedEnviron,
-) -> Result<Json<Sandbox>, AdminError> {
-    let place = enter(&objects, &config.limits)?;
-    let names = objects.names().map(str::to_owned).collect();
-    let app = App::new(objects, registry);
-    let ran = run(String::new(), app, environ, &config, place).await?;
-    let isolation = ran.isolation.ok_or_else(|| {
-        AdminError::unavailable("The sandbox could not be started; the log says why")
-    })?;
-    Ok(Json(Sandbox {
-        engine: "monty 0.0.23",
-        imports: config.imports.clone(),
-        modules: &MODULES,
-        changes: config.changes,
-        objects: names,
-        limits: Bounds::of(&config.limits),
-        isolation: isolation_status(isolation),
-    }))
-}
-
-fn enter(objects: &ScriptObjects, limits: &ScriptLimits) -> Result<ScriptPlace, AdminError> {
-    if !is_initialised() {
-        return Err(AdminError::not_implemented(MISSING_INIT));
-    }
+fn permit(objects: &ScriptObjects, limits: &ScriptLimits) -> Result<ScriptPlace, AdminError> {
     objects.enter(limits.concurrent).ok_or_else(|| {
         let most = limits.concurrent;
         AdminError::too_many_requests(format!("At most {most} scripts run at once: try again"))
@@ -169,59 +90,38 @@ async fn run(
     app: App,
     environ: MaskedEnviron,
     config: &ScriptConfig,
-    place: ScriptPlace,
-) -> Result<ScriptResult, AdminError> {
+    permit: ScriptPlace,
+) -> ScriptResult {
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.look_ups);
-    let start = Start {
+    let start = StartMessage {
         source,
         imports: config.imports.clone(),
         limits: limits.clone(),
     };
-    Ok(
-        RunningScript::start(start, session, config.keep_warm, place)?
-            .finish(limits.wall)
-            .await,
-    )
-}
-
-fn answer(ran: ScriptResult, output: bool, limits: &ScriptLimits) -> Response {
-    let printed = if output { ran.printed } else { String::new() };
-    match ran.outcome.answer(limits) {
-        Ok(text) => Response::text(printed + &text),
-        Err(message) => Response::text(format!("{printed}Error executing script: {message}"))
-            .with_status(StatusCode::INTERNAL_SERVER_ERROR),
+    match RunningScript::start(start, session, config.keep_warm, permit) {
+        Ok(script) => script.finish(limits.wall).await,
+        Err(error) => error.into(),
     }
 }
 
-impl Bounds {
-    fn of(limits: &ScriptLimits) -> Self {
-        Self {
-            source_bytes: limits.source_bytes,
-            wall_seconds: limits.wall.as_secs_f64(),
-            cpu_seconds: limits.cpu.as_secs_f64(),
-            memory_bytes: limits.memory_bytes,
-            recursion: limits.recursion,
-            result_bytes: limits.result_bytes,
-            output_bytes: limits.output_bytes,
-            look_ups: limits.look_ups,
-            concurrent: limits.concurrent,
+fn answer(
+    result: ScriptResult,
+    output: bool,
+    limits: &ScriptLimits,
+) -> Result<Response, AdminError> {
+    let printed = if output {
+        result.printed
+    } else {
+        String::new()
+    };
+    Ok(match result.outcome.answer(limits)? {
+        ScriptAnswer::Text(text) => Response::text(printed + &text),
+        ScriptAnswer::Error(message) => {
+            Response::text(format!("{printed}Error executing script: {message}"))
+                .with_status(StatusCode::INTERNAL_SERVER_ERROR)
         }
-    }
-}
-
-/// Each wall, `on` or `off`. A child that reports at all has the first five.
-fn isolation_status(isolation: Isolation) -> EndpointStatus {
-    let shown = |on| if on { "on" } else { "off" };
-    EndpointStatus::new()
-        .with("process", "on")
-        .with("empty_environment", "on")
-        .with("resource_limits", "on")
-        .with("no_new_privileges", "on")
-        .with("parent_death_signal", "on")
-        .with("seccomp", shown(isolation.seccomp))
-        .with("landlock", shown(isolation.landlock))
-        .with("namespaces", shown(isolation.namespaces))
+    })
 }
 
 #[expect(

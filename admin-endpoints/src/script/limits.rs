@@ -68,7 +68,7 @@ impl Default for ScriptLimits {
 
 /// The limit that ended a script.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Exceeded {
+pub(crate) enum ExceededLimit {
     Source,
     Wall,
     Cpu,
@@ -79,7 +79,7 @@ pub(crate) enum Exceeded {
     LookUps,
 }
 
-impl Exceeded {
+impl ExceededLimit {
     /// The message, naming the limit and its value.
     pub(crate) fn message(self, limits: &ScriptLimits) -> String {
         match self {
@@ -120,18 +120,21 @@ mod tests {
     fn every_limit_names_itself_and_its_value() {
         let limits = ScriptLimits::default();
         let cases = [
-            (Exceeded::Source, "source limit of 256 KiB exceeded"),
-            (Exceeded::Wall, "time limit of 5 s exceeded"),
-            (Exceeded::Cpu, "CPU time limit of 2 s exceeded"),
-            (Exceeded::Memory, "memory limit of 64 MiB exceeded"),
+            (ExceededLimit::Source, "source limit of 256 KiB exceeded"),
+            (ExceededLimit::Wall, "time limit of 5 s exceeded"),
+            (ExceededLimit::Cpu, "CPU time limit of 2 s exceeded"),
+            (ExceededLimit::Memory, "memory limit of 64 MiB exceeded"),
             (
-                Exceeded::Stack,
+                ExceededLimit::Stack,
                 "nesting limit of the sandbox's stack exceeded",
             ),
-            (Exceeded::Result, "result limit of 1 MiB exceeded"),
-            (Exceeded::Output, "printed output limit of 1 MiB exceeded"),
+            (ExceededLimit::Result, "result limit of 1 MiB exceeded"),
             (
-                Exceeded::LookUps,
+                ExceededLimit::Output,
+                "printed output limit of 1 MiB exceeded",
+            ),
+            (
+                ExceededLimit::LookUps,
                 "look-up limit of 10000 look-ups exceeded",
             ),
         ];

@@ -60,12 +60,15 @@
 //! the limits and the imports; the index, `GET /`, shows which isolation layers are active.
 
 // The route.
+mod availability;
 mod config;
 mod environ;
 mod handler;
 mod limits;
 mod outcome;
 mod record;
+mod sandbox_error;
+mod sandbox_info;
 mod source;
 
 // The server's side of one script.

@@ -1,128 +1,146 @@
 //! How a script ended, as the client reads it.
 
-use std::process::ExitStatus;
+use admin_runtime::AdminError;
 
-use super::{
-    limits::{Exceeded, ScriptLimits},
-    wire::ScriptEnd,
-};
+use super::child::{ExitStatus, PANIC_EXIT_CODE};
+use super::limits::{ExceededLimit, ScriptLimits};
+use super::sandbox_error::{SandboxError, unavailable};
+use super::wire::ScriptEnd;
 
-/// What a script that sets no `result` is answered.
+/// The answer to a script that sets no `result`.
 const NO_RESULT: &str = "Script executed successfully";
 
 /// How a script ended, seen from the server.
-#[derive(Debug, Eq, PartialEq)]
+#[derive(Debug)]
 pub(super) enum ScriptOutcome {
     Finished(String),
     Raised(String),
-    Exceeded(Exceeded),
-    /// The child ended without an answer.
-    SandboxFailure(SandboxFailure),
+    LimitExceeded(ExceededLimit),
+    /// The engine panicked on this script.
+    EngineFailed,
+    SandboxFailed(SandboxError),
 }
 
-/// Why there is no answer.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) enum SandboxFailure {
-    /// The engine panicked on this input.
-    Engine,
-    /// It could not be started, or it ended for no reason that is known.
-    Sandbox,
+/// What the route answers.
+#[derive(Debug, Eq, PartialEq)]
+pub(super) enum ScriptAnswer {
+    Text(String),
+    /// What follows `Error executing script: `.
+    Error(String),
 }
 
 impl From<ScriptEnd> for ScriptOutcome {
-    fn from(ended: ScriptEnd) -> Self {
-        match ended {
+    fn from(end: ScriptEnd) -> Self {
+        match end {
             ScriptEnd::Finished(Some(text)) => Self::Finished(text),
             ScriptEnd::Finished(None) => Self::Finished(NO_RESULT.to_owned()),
             ScriptEnd::Raised(message) => Self::Raised(message),
-            ScriptEnd::Exceeded(exceeded) => Self::Exceeded(exceeded),
-            ScriptEnd::Broken => Self::SandboxFailure(SandboxFailure::Engine),
+            ScriptEnd::LimitExceeded(limit) => Self::LimitExceeded(limit),
+            ScriptEnd::EngineFailed => Self::EngineFailed,
+        }
+    }
+}
+
+/// The limit that ended a worker which could not report it.
+impl From<ExitStatus> for ScriptOutcome {
+    fn from(status: ExitStatus) -> Self {
+        match status {
+            ExitStatus::Signal(libc::SIGXCPU) => Self::LimitExceeded(ExceededLimit::Cpu),
+            // A failed allocation aborts.
+            ExitStatus::Signal(libc::SIGABRT) => Self::LimitExceeded(ExceededLimit::Memory),
+            ExitStatus::Signal(libc::SIGSEGV | libc::SIGBUS) => {
+                Self::LimitExceeded(ExceededLimit::Stack)
+            }
+            ExitStatus::Code(PANIC_EXIT_CODE) => Self::EngineFailed,
+            status => Self::SandboxFailed(SandboxError::WorkerEnded(status)),
         }
     }
 }
 
 impl ScriptOutcome {
-    /// What a child died of.
-    pub(super) fn of_death(status: ExitStatus) -> Self {
-        use std::os::unix::process::ExitStatusExt;
-        match status.signal() {
-            Some(libc::SIGXCPU) => Self::Exceeded(Exceeded::Cpu),
-            // An allocation that fails aborts; the kernel's own way out of memory is SIGKILL.
-            Some(libc::SIGABRT | libc::SIGKILL) => Self::Exceeded(Exceeded::Memory),
-            Some(libc::SIGSEGV | libc::SIGBUS) => Self::Exceeded(Exceeded::Stack),
-            _ => Self::SandboxFailure(SandboxFailure::Sandbox),
-        }
+    /// The answer of the route.
+    ///
+    /// # Errors
+    ///
+    /// 503 with the cause where the sandbox failed.
+    pub(super) fn answer(self, limits: &ScriptLimits) -> Result<ScriptAnswer, AdminError> {
+        Ok(match self {
+            Self::Finished(text) => ScriptAnswer::Text(text),
+            Self::Raised(message) => ScriptAnswer::Error(message),
+            Self::LimitExceeded(limit) => ScriptAnswer::Error(limit.message(limits)),
+            Self::EngineFailed => {
+                ScriptAnswer::Error("the engine failed on this script".to_owned())
+            }
+            Self::SandboxFailed(error) => return Err(unavailable(error.to_string())),
+        })
     }
 
-    /// The answer: what follows `Error executing script: ` in the second case.
-    pub(super) fn answer(self, limits: &ScriptLimits) -> Result<String, String> {
+    /// Why the sandbox failed, if it did.
+    pub(super) fn into_failure(self) -> Option<SandboxError> {
         match self {
-            Self::Finished(text) => Ok(text),
-            Self::Raised(message) => Err(message),
-            Self::Exceeded(exceeded) => Err(exceeded.message(limits)),
-            Self::SandboxFailure(SandboxFailure::Engine) => {
-                Err("the engine failed on this script".to_owned())
-            }
-            Self::SandboxFailure(SandboxFailure::Sandbox) => {
-                Err("the sandbox ended without an answer".to_owned())
-            }
+            Self::SandboxFailed(error) => Some(error),
+            _ => None,
         }
     }
 
-    /// One word for the audit line.
-    pub(super) fn word(&self) -> &'static str {
+    /// The outcome in the audit line.
+    pub(super) fn label(&self) -> &'static str {
         match self {
             Self::Finished(_) => "finished",
             Self::Raised(_) => "raised",
-            Self::Exceeded(Exceeded::Source) => "source limit",
-            Self::Exceeded(Exceeded::Wall) => "time limit",
-            Self::Exceeded(Exceeded::Cpu) => "CPU limit",
-            Self::Exceeded(Exceeded::Memory) => "memory limit",
-            Self::Exceeded(Exceeded::Stack) => "nesting limit",
-            Self::Exceeded(Exceeded::Result) => "result limit",
-            Self::Exceeded(Exceeded::Output) => "output limit",
-            Self::Exceeded(Exceeded::LookUps) => "look-up limit",
-            Self::SandboxFailure(_) => "lost",
+            Self::LimitExceeded(ExceededLimit::Source) => "source limit",
+            Self::LimitExceeded(ExceededLimit::Wall) => "time limit",
+            Self::LimitExceeded(ExceededLimit::Cpu) => "CPU limit",
+            Self::LimitExceeded(ExceededLimit::Memory) => "memory limit",
+            Self::LimitExceeded(ExceededLimit::Stack) => "nesting limit",
+            Self::LimitExceeded(ExceededLimit::Result) => "result limit",
+            Self::LimitExceeded(ExceededLimit::Output) => "output limit",
+            Self::LimitExceeded(ExceededLimit::LookUps) => "look-up limit",
+            Self::EngineFailed => "engine failed",
+            Self::SandboxFailed(_) => "sandbox failed",
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::process::ExitStatusExt;
-
     use super::*;
 
     #[test]
-    fn a_death_has_the_name_of_its_limit() {
+    fn death_of_a_worker_names_the_limit() {
+        let limits = ScriptLimits::default();
         let cases = [
-            (libc::SIGXCPU, ScriptOutcome::Exceeded(Exceeded::Cpu)),
-            (libc::SIGABRT, ScriptOutcome::Exceeded(Exceeded::Memory)),
-            (libc::SIGKILL, ScriptOutcome::Exceeded(Exceeded::Memory)),
-            (libc::SIGSEGV, ScriptOutcome::Exceeded(Exceeded::Stack)),
+            (libc::SIGXCPU, "CPU time limit of 2 s exceeded"),
+            (libc::SIGABRT, "memory limit of 64 MiB exceeded"),
             (
-                libc::SIGTERM,
-                ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox),
+                libc::SIGSEGV,
+                "nesting limit of the sandbox's stack exceeded",
             ),
         ];
-        for (signal, outcome) in cases {
-            assert_eq!(
-                ScriptOutcome::of_death(ExitStatus::from_raw(signal)),
-                outcome
-            );
+        for (signal, message) in cases {
+            let answer = ScriptOutcome::from(ExitStatus::Signal(signal)).answer(&limits);
+            assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
         }
-        assert_eq!(
-            ScriptOutcome::of_death(ExitStatus::from_raw(0)),
-            ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox)
-        );
     }
 
     #[test]
-    fn no_result_has_its_own_text() {
+    fn killed_worker_is_not_a_limit() {
         let limits = ScriptLimits::default();
-        let answer = ScriptOutcome::from(ScriptEnd::Finished(None)).answer(&limits);
-        assert_eq!(answer.as_deref(), Ok("Script executed successfully"));
-        let none = ScriptOutcome::from(ScriptEnd::Finished(Some("None".into()))).answer(&limits);
-        assert_eq!(none.as_deref(), Ok("None"));
+        for status in [ExitStatus::Signal(libc::SIGKILL), ExitStatus::Code(0)] {
+            let error = ScriptOutcome::from(status).answer(&limits).unwrap_err();
+            assert_eq!(error.status().as_u16(), 503);
+        }
+    }
+
+    #[test]
+    fn missing_result_has_its_own_text() {
+        let limits = ScriptLimits::default();
+        for (text, expected) in [
+            (None, "Script executed successfully"),
+            (Some("None".to_owned()), "None"),
+        ] {
+            let answer = ScriptOutcome::from(ScriptEnd::Finished(text)).answer(&limits);
+            assert_eq!(answer.unwrap(), ScriptAnswer::Text(expected.to_owned()));
+        }
     }
 }

@@ -1,96 +1,105 @@
-//! One script, from its child's start to its end.
+//! One script, from the start of its worker to its result.
 
-use std::{
-    io::{self, BufReader},
-    os::unix::{net::UnixStream, process::ExitStatusExt},
-    panic::{AssertUnwindSafe, catch_unwind},
-    process::ExitStatus,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
-    time::Duration,
-};
+use std::io::{self, BufReader, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Mutex};
+use std::thread;
+use std::time::Duration;
 
-use rustix::{
-    io::retry_on_intr,
-    process::{Pid, Signal, WaitId, WaitIdOptions, WaitOptions, kill_process, waitid, waitpid},
-};
+use rustix::process::{Signal, pidfd_send_signal};
 use tokio::sync::oneshot;
 
-use super::{
-    child::Isolation,
-    frame,
-    limits::{Bytes, Exceeded},
-    outcome::{SandboxFailure, ScriptOutcome},
-    session::Session,
-    wire::{Exception, LookupReply, Start, WorkerMessage},
-    zygote_pool::{self, SpawnedWorker},
-};
+use super::child::ExitStatus;
+use super::frame;
+use super::limits::{Bytes, ExceededLimit};
+use super::outcome::ScriptOutcome;
+use super::sandbox_error::SandboxError;
+use super::session::Session;
+use super::wire::{ExceptionKind, LookupReply, StartMessage, WorkerMessage};
+use super::zygote_pool::{self, SpawnedWorker};
+use crate::sync::lock;
 
-/// How long a killed child may take to be gone.
+/// How long a killed worker may take to end before the answer is sent.
 const EXIT_GRACE: Duration = Duration::from_millis(250);
 
-/// How a script ended.
+/// How long the zygote may take to report how a worker ended.
+const EXIT_STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How a script ended, and what it printed.
 #[derive(Debug)]
 pub(super) struct ScriptResult {
     pub(super) outcome: ScriptOutcome,
     pub(super) printed: String,
-    /// The active isolation layers, if the worker reported them.
-    pub(super) isolation: Option<Isolation>,
 }
 
-impl ScriptResult {
-    pub(super) fn only(outcome: ScriptOutcome) -> Self {
+impl From<ScriptOutcome> for ScriptResult {
+    fn from(outcome: ScriptOutcome) -> Self {
         Self {
             outcome,
             printed: String::new(),
-            isolation: None,
         }
     }
 }
 
-/// A script on its way. Dropping it ends the script.
+impl From<SandboxError> for ScriptResult {
+    fn from(error: SandboxError) -> Self {
+        ScriptOutcome::SandboxFailed(error).into()
+    }
+}
+
+/// A running script. Dropping it ends the script.
 #[derive(Debug)]
 pub(super) struct RunningScript {
     kill_handle: Arc<KillHandle>,
-    ran: oneshot::Receiver<ScriptResult>,
+    result: oneshot::Receiver<ScriptResult>,
 }
 
 impl RunningScript {
-    /// Starts a script on a thread of its own, which holds `slot` until look-ups have returned.
+    /// Starts a script on a thread of its own, which holds `permit` until its lookups have
+    /// returned.
     ///
     /// # Errors
+    ///
     /// When the system has no thread to give.
     pub(super) fn start(
-        start: Start,
+        start: StartMessage,
         session: Session,
         keep_warm: Duration,
-        slot: impl Send + 'static,
-    ) -> io::Result<Self> {
+        permit: impl Send + 'static,
+    ) -> Result<Self, SandboxError> {
         let kill_handle = Arc::new(KillHandle::default());
-        let (tell, ran) = oneshot::channel();
-        let held = Arc::clone(&kill_handle);
-        std::thread::Builder::new()
+        let (sender, result) = oneshot::channel();
+        let thread_handle = Arc::clone(&kill_handle);
+        thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
-                supervise(&start, session, keep_warm, &held, |ran| {
-                    drop(slot); // before the answer: whoever reads it may send the next script
-                    let _ = tell.send(ran); // nobody waits when the client has gone
-                });
-            })?;
-        Ok(Self { kill_handle, ran })
+                let result = supervise(&start, session, keep_warm, &thread_handle);
+                drop(permit); // before the answer: its reader may send the next script
+                let _ = sender.send(result); // the client may have gone
+            })
+            .map_err(SandboxError::not_provided("thread"))?;
+        Ok(Self {
+            kill_handle,
+            result,
+        })
     }
 
-    /// Waits for its end, which comes at the deadline at the latest.
-    pub(super) async fn finish(mut self, wall: Duration) -> ScriptResult {
-        match tokio::time::timeout(wall, &mut self.ran).await {
-            Ok(Ok(ran)) => ran,
-            Ok(Err(_)) => {
-                ScriptResult::only(ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox))
-            } // a look-up panicked
+    /// Waits for the result, at most for `limit`.
+    pub(super) async fn finish(mut self, limit: Duration) -> ScriptResult {
+        match tokio::time::timeout(limit, &mut self.result).await {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => SandboxError::ServerThread.into(),
             Err(_) => {
-                self.kill_handle.end();
-                // Lets the thread free its place first, unless a look-up keeps it.
-                let _ = tokio::time::timeout(EXIT_GRACE, &mut self.ran).await;
-                ScriptResult::only(ScriptOutcome::Exceeded(Exceeded::Wall))
+                let was_started = self.kill_handle.kill();
+                // The thread releases its permit first, unless a lookup keeps it.
+                let _ = tokio::time::timeout(EXIT_GRACE, &mut self.result).await;
+                if was_started {
+                    ScriptOutcome::LimitExceeded(ExceededLimit::Wall).into()
+                } else {
+                    SandboxError::StartTimeout.into()
+                }
             }
         }
     }
@@ -98,145 +107,133 @@ impl RunningScript {
 
 impl Drop for RunningScript {
     fn drop(&mut self) {
-        self.kill_handle.end();
+        self.kill_handle.kill();
     }
 }
 
-/// What ends a child from another thread.
+/// Ends a worker from any thread, also before it is started.
 #[derive(Debug, Default)]
 struct KillHandle(Mutex<KillState>);
 
 #[derive(Debug, Default)]
 struct KillState {
-    /// The child, while its number cannot belong to another process.
-    child: Option<Pid>,
-    ended: bool,
+    worker: Option<OwnedFd>,
+    killed: bool,
 }
 
 impl KillHandle {
-    fn lock(&self) -> MutexGuard<'_, KillState> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Ends the worker; returns whether it was started.
+    fn kill(&self) -> bool {
+        let mut state = lock(&self.0);
+        state.killed = true;
+        state.kill_worker()
     }
 
-    fn end(&self) {
-        let mut held = self.lock();
-        held.ended = true;
-        if let Some(child) = held.child {
-            let _ = kill_process(child, Signal::KILL); // it may have ended by itself
+    /// Stores the worker, and ends it if it is not wanted any more.
+    fn attach(&self, worker: OwnedFd) {
+        let mut state = lock(&self.0);
+        state.worker = Some(worker);
+        if state.killed {
+            state.kill_worker();
         }
-    }
-
-    fn hold(&self, child: Pid) {
-        self.lock().child = Some(child);
-    }
-
-    fn has_ended(&self) -> bool {
-        self.lock().ended
-    }
-
-    /// Waits for the child's end and lets go before its number is free again.
-    fn reap(&self, child: Pid) -> io::Result<ExitStatus> {
-        let dead = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        // Fails where the program ignores the ends of children; then so does the next line.
-        let _ = retry_on_intr(|| waitid(WaitId::Pid(child), dead));
-        self.lock().child = None;
-        let ended = retry_on_intr(|| waitpid(Some(child), WaitOptions::empty()))?;
-        let (_, status) = ended.ok_or(io::ErrorKind::NotFound)?;
-        Ok(ExitStatus::from_raw(status.as_raw()))
     }
 }
 
-/// Runs a script to its end and hands over what came of it, at once when the child has said so:
-/// what a child that was killed still takes to be gone is no time of the client's.
+impl KillState {
+    fn kill_worker(&self) -> bool {
+        if let Some(worker) = &self.worker {
+            let _ = pidfd_send_signal(worker, Signal::KILL); // it may have ended
+        }
+        self.worker.is_some()
+    }
+}
+
+/// Runs one script and returns its result as soon as the worker reports it, without waiting for
+/// the worker to end.
 fn supervise(
-    start: &Start,
+    start: &StartMessage,
     session: Session,
     keep_warm: Duration,
     kill_handle: &KillHandle,
-    report: impl FnOnce(ScriptResult),
-) {
-    let SpawnedWorker { pid, stream, lease } = match zygote_pool::child(&start.limits, keep_warm) {
-        Ok(spawned_worker) => spawned_worker,
+) -> ScriptResult {
+    let worker = match zygote_pool::spawn_worker(&start.limits, keep_warm) {
+        Ok(worker) => worker,
         Err(error) => {
-            tracing::error!(%error, "the script sandbox could not be started");
-            return report(ScriptResult::only(ScriptOutcome::SandboxFailure(
-                SandboxFailure::Sandbox,
-            )));
+            tracing::error!(target: "admin_endpoints::script", %error, "cannot run a script");
+            return error.into();
         }
     };
-    kill_handle.hold(pid);
-    match serve_lookups(start, session, kill_handle, stream) {
-        Some(ran) => {
-            kill_handle.end(); // it has said all; it need not be trusted to leave
-            report(ran);
-            let _ = kill_handle.reap(pid); // how it ended says nothing more
-        }
-        None => {
-            let death = kill_handle.reap(pid);
-            let outcome = death.map_or(
-                ScriptOutcome::SandboxFailure(SandboxFailure::Sandbox),
-                ScriptOutcome::of_death,
-            );
-            report(ScriptResult::only(outcome));
-        }
-    }
-    drop(lease);
+    let SpawnedWorker {
+        process,
+        stream,
+        exit_status,
+    } = worker;
+    kill_handle.attach(process);
+    let result = serve_lookups(start, session, stream).unwrap_or_else(|| read_end(exit_status));
+    kill_handle.kill(); // a worker that reported is not trusted to end
+    result
 }
 
-/// Sends the script and answers look-ups until its report; `None` when the child has gone.
+/// Sends the script and answers lookups until the report; `None` when the worker has ended.
 fn serve_lookups(
-    start: &Start,
+    start: &StartMessage,
     mut session: Session,
-    kill_handle: &KillHandle,
     stream: UnixStream,
 ) -> Option<ScriptResult> {
-    if kill_handle.has_ended() {
-        return Some(ScriptResult::only(ScriptOutcome::Exceeded(Exceeded::Wall)));
-    }
-    let mut child = BufReader::new(stream);
-    frame::write(child.get_mut(), start).ok()?;
+    let mut worker = BufReader::new(stream);
+    frame::write(worker.get_mut(), start).ok()?;
     loop {
-        match frame::read(&mut child) {
+        match frame::read(&mut worker) {
             Ok(WorkerMessage::Done(report, isolation)) => {
-                let outcome = report.ended.into();
-                isolation.seen();
+                isolation.record();
                 return Some(ScriptResult {
-                    outcome,
+                    outcome: report.end.into(),
                     printed: report.printed,
-                    isolation: Some(isolation),
                 });
             }
-            Ok(question) => reply(child.get_mut(), &answer(&mut session, question))?,
-            // Bytes that are no message: whatever it is, it does not run a script any more.
+            Ok(WorkerMessage::SetupFailed(failure)) => {
+                return Some(SandboxError::WorkerSetup(failure).into());
+            }
+            Ok(question) => send_reply(worker.get_mut(), &answer(&mut session, question))?,
             Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Some(ScriptResult::only(ScriptOutcome::SandboxFailure(
-                    SandboxFailure::Sandbox,
-                )));
+                return Some(SandboxError::InvalidMessage.into());
             }
             Err(_) => return None,
         }
     }
 }
 
+/// The result of a worker that ended without a report.
+fn read_end(mut exit_status: UnixStream) -> ScriptResult {
+    let mut message = [0; ExitStatus::MESSAGE_BYTES];
+    let read = exit_status
+        .set_read_timeout(Some(EXIT_STATUS_TIMEOUT))
+        .and_then(|()| exit_status.read_exact(&mut message));
+    match read {
+        Ok(()) => ScriptOutcome::from(ExitStatus::from_bytes(message)).into(),
+        Err(_) => SandboxError::WorkerLost.into(),
+    }
+}
+
 /// Sends a reply; one that is too large is an exception in the script.
-fn reply(child: &mut UnixStream, reply: &LookupReply) -> Option<()> {
-    match frame::write(child, reply) {
+fn send_reply(worker: &mut UnixStream, reply: &LookupReply) -> Option<()> {
+    match frame::write(worker, reply) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let too_large = LookupReply::Raise {
-                exception: Exception::Value,
+                exception: ExceptionKind::Value,
                 message: format!("the value takes more than {}", Bytes(frame::MAX_FRAME)),
             };
-            frame::write(child, &too_large).ok()
+            frame::write(worker, &too_large).ok()
         }
         sent => sent.ok(),
     }
 }
 
-/// A look-up that panics is an exception in the script; the child still has to be seen through.
+/// A lookup that panics is an exception in the script; the worker still needs its supervisor.
 fn answer(session: &mut Session, question: WorkerMessage) -> LookupReply {
     catch_unwind(AssertUnwindSafe(|| session.answer(question))).unwrap_or_else(|_| {
         LookupReply::Raise {
-            exception: Exception::Runtime,
+            exception: ExceptionKind::Runtime,
             message: "the look-up failed; the log of the process says why".to_owned(),
         }
     })

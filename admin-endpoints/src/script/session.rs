@@ -11,8 +11,8 @@ use admin_runtime::script::{
 
 use super::{
     environ::MaskedEnviron,
-    limits::Exceeded,
-    wire::{Exception, LookupReply, Wire, WorkerMessage},
+    limits::ExceededLimit,
+    wire::{ExceptionKind, LookupReply, Wire, WorkerMessage},
 };
 
 /// Deeper values are refused, so that the message stays readable to the other side.
@@ -53,7 +53,7 @@ impl Session {
     /// The answer to one question.
     pub(super) fn answer(&mut self, question: WorkerMessage) -> LookupReply {
         let Some(left) = self.look_ups_left.checked_sub(1) else {
-            return LookupReply::Stop(Exceeded::LookUps);
+            return LookupReply::Stop(ExceededLimit::LookUps);
         };
         self.look_ups_left = left;
         self.parts_left = MAX_NODES + 1; // the value itself, and what it is made of
@@ -66,7 +66,7 @@ impl Session {
                 keyword,
             } => self.call(object, &method, args, keyword),
             WorkerMessage::Environ => self.export(self.environ.shown(), 0).map(LookupReply::Value),
-            WorkerMessage::Done(..) => Ok(LookupReply::Undefined), // the caller ends on it
+            WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller ends on them
         };
         answered.unwrap_or_else(|error| LookupReply::Raise {
             exception: exception(error.kind()),
@@ -259,15 +259,15 @@ fn no_such(object: &dyn ScriptObject, name: &str) -> ScriptError {
     ScriptError::new(ScriptErrorKind::Attribute, message)
 }
 
-fn exception(kind: ScriptErrorKind) -> Exception {
+fn exception(kind: ScriptErrorKind) -> ExceptionKind {
     match kind {
-        ScriptErrorKind::Attribute => Exception::Attribute,
-        ScriptErrorKind::Key => Exception::Key,
-        ScriptErrorKind::Os => Exception::Os,
-        ScriptErrorKind::Permission => Exception::Permission,
-        ScriptErrorKind::Timeout => Exception::Timeout,
-        ScriptErrorKind::Type => Exception::Type,
-        ScriptErrorKind::Value => Exception::Value,
-        _ => Exception::Runtime,
+        ScriptErrorKind::Attribute => ExceptionKind::Attribute,
+        ScriptErrorKind::Key => ExceptionKind::Key,
+        ScriptErrorKind::Os => ExceptionKind::Os,
+        ScriptErrorKind::Permission => ExceptionKind::Permission,
+        ScriptErrorKind::Timeout => ExceptionKind::Timeout,
+        ScriptErrorKind::Type => ExceptionKind::Type,
+        ScriptErrorKind::Value => ExceptionKind::Value,
+        _ => ExceptionKind::Runtime,
     }
 }

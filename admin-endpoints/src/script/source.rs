@@ -1,11 +1,11 @@
 //! What arrives as a script, before anything is started for it.
 
-use super::limits::{Exceeded, ScriptLimits};
+use super::limits::{ExceededLimit, ScriptLimits};
 
 /// The text of a script, or the message that says why it is none.
-pub(super) fn source(bytes: &[u8], limits: &ScriptLimits) -> Result<String, String> {
+pub(super) fn source_text(bytes: &[u8], limits: &ScriptLimits) -> Result<String, String> {
     if bytes.len() > limits.source_bytes {
-        return Err(Exceeded::Source.message(limits));
+        return Err(ExceededLimit::Source.message(limits));
     }
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes); // a byte order mark
     if bytes.contains(&0) {
@@ -33,7 +33,7 @@ mod tests {
             source_bytes: 8,
             ..ScriptLimits::default()
         };
-        let read = |bytes: &[u8]| source(bytes, &limits);
+        let read = |bytes: &[u8]| source_text(bytes, &limits);
         assert_eq!(read(b"x = 1"), Ok("x = 1".into()));
         assert_eq!(read(b"\xef\xbb\xbfx = 1"), Ok("x = 1".into()));
         assert_eq!(

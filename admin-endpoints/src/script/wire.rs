@@ -6,13 +6,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    child::Isolation,
-    limits::{Exceeded, ScriptLimits},
+    child::{Isolation, SetupFailure},
+    limits::{ExceededLimit, ScriptLimits},
 };
 
 /// The first message to the sandbox: everything it needs to begin.
 #[derive(Clone, Debug, Deserialize, Serialize)]
-pub(crate) struct Start {
+pub(crate) struct StartMessage {
     pub(crate) source: String,
     /// Modules that may be imported, all of which the engine has.
     pub(crate) imports: Vec<String>,
@@ -33,7 +33,9 @@ pub(crate) enum WorkerMessage {
         keyword: Vec<(String, Wire)>,
     },
     Environ,
-    Done(Report, Isolation),
+    Done(ScriptReport, Isolation),
+    /// The worker could not isolate itself and reads no script.
+    SetupFailed(SetupFailure),
 }
 
 /// The answer to one look-up.
@@ -45,16 +47,16 @@ pub(crate) enum LookupReply {
     /// There is no such attribute or method.
     Undefined,
     Raise {
-        exception: Exception,
+        exception: ExceptionKind,
         message: String,
     },
     /// A limit of the server was reached: the script ends here.
-    Stop(Exceeded),
+    Stop(ExceededLimit),
 }
 
 /// The exceptions that a look-up can raise.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum Exception {
+pub(crate) enum ExceptionKind {
     Attribute,
     Key,
     Os,
@@ -67,9 +69,9 @@ pub(crate) enum Exception {
 
 /// How the script ended.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Report {
+pub(crate) struct ScriptReport {
     pub(crate) printed: String,
-    pub(crate) ended: ScriptEnd,
+    pub(crate) end: ScriptEnd,
 }
 
 #[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
@@ -78,9 +80,9 @@ pub(crate) enum ScriptEnd {
     Finished(Option<String>),
     /// `str(e)` of what was not caught.
     Raised(String),
-    Exceeded(Exceeded),
+    LimitExceeded(ExceededLimit),
     /// The engine itself failed on this input.
-    Broken,
+    EngineFailed,
 }
 
 /// A value on the wire; a live object is only a number.

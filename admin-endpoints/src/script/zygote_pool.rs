@@ -1,159 +1,213 @@
-//! Where children come from: one zygote for the whole process, kept until no script came for a
-//! while, so that a program nobody looks into has no second process.
+//! Owns the process-wide zygote: started on demand, stopped after `keep_warm` without a script.
 
-use std::{
-    io,
-    os::{
-        fd::{AsFd, OwnedFd},
-        unix::net::UnixStream,
-    },
-    process::Child,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        mpsc::{self, Receiver, RecvTimeoutError, Sender},
-    },
-    time::Duration,
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::process::Child;
+use std::sync::Mutex;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread;
+use std::time::Duration;
+
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
 };
 
-use rustix::{
-    net::sockopt::{Timeout, set_socket_timeout},
-    process::{Pid, Signal, kill_process},
-};
+use super::child::{self, ExitStatus, WorkerLimits};
+use super::limits::ScriptLimits;
+use super::sandbox_error::SandboxError;
+use crate::sync::lock;
 
-use super::{
-    child::{self, Bounds},
-    limits::ScriptLimits,
-};
+/// How long a zygote may take from its start to its report.
+const ZYGOTE_START_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How long a zygote may take to fork.
 const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// The platform has one executable to start again, so a process has one zygote.
+/// There is one executable to start again, so a process has one zygote.
 static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
 
-/// A child that waits for its script.
+/// A worker that waits for its script.
 #[derive(Debug)]
 pub(super) struct SpawnedWorker {
-    pub(super) pid: Pid,
+    /// The process, which is signalled through this descriptor and never through its number.
+    pub(super) process: OwnedFd,
     pub(super) stream: UnixStream,
-    /// Children die with the thread that started their zygote: it stays as long as this.
-    pub(super) lease: Lease,
+    /// Where the zygote writes how the worker ended.
+    pub(super) exit_status: UnixStream,
 }
 
-/// Keeps the thread that a child depends on.
-#[derive(Debug)]
-pub(super) struct Lease(#[expect(dead_code, reason = "held, not used")] Sender<Duration>);
-
-/// A child of the zygote, which stays for `linger` after the last one.
+/// Forks a worker from the zygote, which stays for `keep_warm` after the last one.
 ///
 /// # Errors
-/// When the system has no process, thread or file to give.
-pub(super) fn child(limits: &ScriptLimits, linger: Duration) -> io::Result<SpawnedWorker> {
-    let bounds = Bounds {
+///
+/// When the zygote cannot be started or cannot fork.
+pub(super) fn spawn_worker(
+    limits: &ScriptLimits,
+    keep_warm: Duration,
+) -> Result<SpawnedWorker, SandboxError> {
+    let limits = WorkerLimits {
         memory_bytes: limits.memory_bytes as u64,
-        cpu_seconds: whole_seconds(limits.cpu),
+        // The kernel counts whole seconds; rounded up, so that the engine's limit comes first.
+        cpu_seconds: limits.cpu.as_secs().saturating_add(1),
     };
-    let (stream, theirs) = UnixStream::pair()?;
-    let mut present = present();
-    if let Some(zygote) = &*present {
-        match zygote.fork(bounds, &theirs) {
-            Ok(forked) => return Ok(zygote.spawned_worker(forked?, stream, linger)),
-            // It may have been killed, and is replaced.
-            Err(error) => {
-                tracing::warn!(%error, "the process that scripts are forked from has gone");
+    let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
+    let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
+    let mut present = lock(&ZYGOTE);
+    let forked = match &*present {
+        Some(zygote) => zygote.fork(limits, &worker_stream, &worker_status),
+        None => Err(io::ErrorKind::NotFound.into()),
+    };
+    let process = match forked {
+        Ok(process) => process,
+        Err(error) => {
+            if let Some(zygote) = present.take() {
+                tracing::warn!(
+                    target: "admin_endpoints::script",
+                    %error,
+                    "the process that scripts are forked from does not respond: replaced"
+                );
+                zygote.kill();
             }
+            let zygote = present.insert(Zygote::start(keep_warm)?);
+            let forked = zygote.fork(limits, &worker_stream, &worker_status);
+            forked.map_err(|_| SandboxError::ZygoteTimeout)?
         }
+    };
+    if let Some(zygote) = &*present {
+        zygote.restart_timer(keep_warm);
     }
-    *present = None;
-    let zygote = present.insert(Zygote::start(linger)?);
-    let forked = zygote.fork(bounds, &theirs)?;
-    Ok(zygote.spawned_worker(forked?, stream, linger))
+    Ok(SpawnedWorker {
+        process: process.map_err(SandboxError::Fork)?,
+        stream,
+        exit_status,
+    })
 }
 
-fn present() -> MutexGuard<'static, Option<Zygote>> {
-    ZYGOTE.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// The kernel counts CPU time in seconds; rounded up, so that it never comes first.
-fn whole_seconds(time: Duration) -> u64 {
-    time.as_secs().saturating_add(1)
-}
-
-/// The process that children are forked from. Dropping it ends it, but not its children.
+/// The process that workers are forked from. When it is dropped, the process ends as soon as its
+/// last worker has ended.
 #[derive(Debug)]
 struct Zygote {
-    pid: Pid,
-    orders: OwnedFd,
-    /// Tells its keeper of each child, and how long to linger after it.
-    spawns: Sender<Duration>,
+    number: u32,
+    process: OwnedFd,
+    control: OwnedFd,
+    /// Tells the keeper of each script, and how long to wait after it.
+    timer: Sender<Duration>,
 }
 
 impl Zygote {
-    /// Starts one on a thread of its own: the children die when that thread ends.
-    fn start(linger: Duration) -> io::Result<Self> {
-        let (orders, theirs) = child::pair()?;
-        set_socket_timeout(&orders, Timeout::Recv, Some(ZYGOTE_REPLY_TIMEOUT))?;
-        let (spawns, heard) = mpsc::channel();
-        let (tell, started) = mpsc::sync_channel(1);
-        std::thread::Builder::new()
+    /// Starts a zygote on a thread of its own, because the kernel ends it when that thread ends.
+    fn start(keep_warm: Duration) -> Result<Self, SandboxError> {
+        let (control, zygote_control) =
+            child::pair().map_err(SandboxError::not_provided("socket"))?;
+        set_socket_timeout(&control, Timeout::Recv, Some(ZYGOTE_START_TIMEOUT))
+            .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
+        let (timer, scripts) = mpsc::channel();
+        let (sender, started) = mpsc::sync_channel(1);
+        thread::Builder::new()
             .name("script-zygote".into())
-            .spawn(move || match child::start_zygote(theirs) {
-                Ok(zygote) => {
-                    let _ = tell.send(Ok(Pid::from_child(&zygote))); // the starter waits for it
-                    keep(zygote, &heard, linger);
+            .spawn(move || match spawn(zygote_control) {
+                Ok((zygote, process)) => {
+                    let number = zygote.id();
+                    let _ = sender.send(Ok((number, process))); // the receiver waits below
+                    keep(zygote, &scripts, keep_warm);
                 }
-                Err(error) => drop(tell.send(Err(error))),
-            })?;
-        let pid = started.recv().map_err(io::Error::other)??;
-        Ok(Self {
-            pid,
-            orders,
-            spawns,
-        })
+                Err(error) => drop(sender.send(Err(error))),
+            })
+            .map_err(SandboxError::not_provided("thread"))?;
+        let (number, process) = started
+            .recv()
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+            .map_err(SandboxError::not_provided("process"))?;
+        let zygote = Self {
+            number,
+            process,
+            control,
+            timer,
+        };
+        zygote.await_start_report()?;
+        Ok(zygote)
     }
 
-    /// The outer error is a zygote that has gone, the inner one a system that refused the fork.
-    fn fork(&self, bounds: Bounds, stream: &UnixStream) -> io::Result<io::Result<Pid>> {
-        child::send_request(self.orders.as_fd(), bounds, stream)?;
-        child::recv_reply(self.orders.as_fd())
+    fn await_start_report(&self) -> Result<(), SandboxError> {
+        match child::recv_start_report(self.control.as_fd()) {
+            Ok(Ok(())) => {
+                let timeout = Some(ZYGOTE_REPLY_TIMEOUT);
+                set_socket_timeout(&self.control, Timeout::Recv, timeout)
+                    .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))
+            }
+            Ok(Err(failure)) => Err(SandboxError::ZygoteSetup(failure)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.kill();
+                Err(SandboxError::ZygoteTimeout)
+            }
+            Err(_) => {
+                self.kill(); // it closed its socket, and may still run
+                Err(SandboxError::ZygoteEnded(self.exit_status()))
+            }
+        }
     }
 
-    fn spawned_worker(&self, pid: Pid, stream: UnixStream, linger: Duration) -> SpawnedWorker {
-        let _ = self.spawns.send(linger); // its keeper listens as long as it is here
-        SpawnedWorker {
-            pid,
-            stream,
-            lease: Lease(self.spawns.clone()),
+    /// The outer error is a zygote that has ended or does not respond, the inner one a system
+    /// that refused the fork.
+    fn fork(
+        &self,
+        limits: WorkerLimits,
+        stream: &UnixStream,
+        exit_status: &UnixStream,
+    ) -> io::Result<io::Result<OwnedFd>> {
+        child::send_request(self.control.as_fd(), limits, stream, exit_status)?;
+        child::recv_reply(self.control.as_fd())
+    }
+
+    fn restart_timer(&self, keep_warm: Duration) {
+        let _ = self.timer.send(keep_warm); // its keeper listens as long as it is here
+    }
+
+    fn kill(&self) {
+        let _ = pidfd_send_signal(&self.process, Signal::KILL); // it may have ended
+    }
+
+    /// How the zygote ended, unless the program waits for all its children itself.
+    fn exit_status(&self) -> Option<ExitStatus> {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::PidFd(self.process.as_fd()), options).ok()??;
+        Some(ExitStatus::from_wait(&status))
+    }
+}
+
+fn spawn(control: OwnedFd) -> io::Result<(Child, OwnedFd)> {
+    let mut zygote = child::spawn_zygote(control)?;
+    match pidfd_open(Pid::from_child(&zygote), PidfdFlags::empty()) {
+        Ok(process) => Ok((zygote, process)),
+        Err(errno) => {
+            zygote.kill()?;
+            zygote.wait()?;
+            Err(errno.into())
         }
     }
 }
 
-impl Drop for Zygote {
-    fn drop(&mut self) {
-        // Its keeper waits for it only after this, so that the number is still its own.
-        let _ = kill_process(self.pid, Signal::KILL);
-    }
-}
-
-/// Stays until the zygote is not wanted any more and its children have ended.
-fn keep(mut zygote: Child, spawns: &Receiver<Duration>, mut linger: Duration) {
-    let pid = Pid::from_child(&zygote);
+/// Waits until the zygote is not used any more and has ended.
+fn keep(mut zygote: Child, scripts: &Receiver<Duration>, mut keep_warm: Duration) {
+    let number = zygote.id();
     loop {
-        match spawns.recv_timeout(linger) {
-            Ok(after) => linger = after,
+        match scripts.recv_timeout(keep_warm) {
+            Ok(next) => keep_warm = next,
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
-                let mut present = present();
-                match spawns.try_recv() {
-                    Ok(after) => linger = after, // a child came in between
+                let mut present = lock(&ZYGOTE);
+                match scripts.try_recv() {
+                    Ok(next) => keep_warm = next, // a script came in between
                     Err(_) => {
-                        present.take_if(|present| present.pid == pid);
+                        present.take_if(|present| present.number == number);
                         break;
                     }
                 }
             }
         }
     }
-    while spawns.recv().is_ok() {} // ends when the last child's lease does
+    // Fails where the program waits for all its children or ignores their ends.
     let _ = zygote.wait();
 }

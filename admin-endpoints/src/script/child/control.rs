@@ -1,114 +1,148 @@
-//! What the server asks of the zygote, and what it hears: one message each, over a socket.
+//! The messages between the server and the zygote: one packet each, over a socket.
+//!
+//! The zygote sends a [start report](send_start_report). Then the server sends requests, and the
+//! zygote replies to each with a descriptor of the worker's process.
 
-use std::{
-    io::{self, IoSlice, IoSliceMut},
-    mem::MaybeUninit,
-    os::{
-        fd::{AsFd, BorrowedFd, OwnedFd},
-        unix::net::UnixStream,
-    },
+use std::io::{self, IoSlice, IoSliceMut};
+use std::mem::MaybeUninit;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+
+use rustix::cmsg_space;
+use rustix::io::{Errno, retry_on_intr};
+use rustix::net::{
+    AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
+    SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recvmsg, sendmsg, socketpair,
 };
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
-use rustix::{
-    cmsg_space,
-    io::{Errno, retry_on_intr},
-    net::{
-        AddressFamily, RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, SendAncillaryBuffer,
-        SendAncillaryMessage, SendFlags, SocketFlags, SocketType, recv, recvmsg, send, sendmsg,
-        socketpair,
-    },
-    process::Pid,
-};
+use super::setup::SetupFailure;
 
-/// What a child is allowed.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(in crate::script) struct Bounds {
+/// The longest packet, in bytes.
+const MAX_PACKET_BYTES: usize = 256;
+
+/// The most descriptors that a packet carries.
+const MAX_DESCRIPTORS: usize = 2;
+
+/// What a worker may use.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct WorkerLimits {
     /// Memory beyond what the zygote has mapped.
-    pub(in crate::script) memory_bytes: u64,
-    pub(in crate::script) cpu_seconds: u64,
+    pub(crate) memory_bytes: u64,
+    pub(crate) cpu_seconds: u64,
 }
 
-impl Bounds {
-    fn to_bytes(self) -> [u8; 16] {
-        (u128::from(self.memory_bytes) << 64 | u128::from(self.cpu_seconds)).to_be_bytes()
-    }
-
-    fn from_bytes(bytes: [u8; 16]) -> Self {
-        let both = u128::from_be_bytes(bytes);
-        Self {
-            memory_bytes: (both >> 64) as u64,
-            cpu_seconds: both as u64, // the lower half
-        }
-    }
+/// An order to fork a worker.
+#[derive(Debug)]
+pub(super) struct WorkerRequest {
+    pub(super) limits: WorkerLimits,
+    /// Carries the script and its lookups.
+    pub(super) stream: UnixStream,
+    /// Receives the exit status of the worker.
+    pub(super) exit_status: UnixStream,
 }
 
 /// The server's end and the zygote's.
-pub(in crate::script) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
-    let each_message_whole = SocketType::SEQPACKET;
-    let closed_on_exec = SocketFlags::CLOEXEC;
-    Ok(socketpair(
-        AddressFamily::UNIX,
-        each_message_whole,
-        closed_on_exec,
-        None,
-    )?)
+pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
+    let (family, packets) = (AddressFamily::UNIX, SocketType::SEQPACKET);
+    Ok(socketpair(family, packets, SocketFlags::CLOEXEC, None)?)
 }
 
-/// Asks for a child that talks through `stream`.
-pub(in crate::script) fn send_request(
-    zygote: BorrowedFd<'_>,
-    bounds: Bounds,
-    stream: &UnixStream,
+/// Tells the server that the zygote is ready, or why it never will be.
+pub(super) fn send_start_report(
+    server: BorrowedFd<'_>,
+    report: Result<(), SetupFailure>,
 ) -> io::Result<()> {
-    let files = [stream.as_fd()];
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+    send(server, &report, &[])
+}
+
+/// Receives the zygote's first message.
+pub(crate) fn recv_start_report(zygote: BorrowedFd<'_>) -> io::Result<Result<(), SetupFailure>> {
+    let (report, _) = recv(zygote)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+    Ok(report)
+}
+
+/// Asks for a worker.
+pub(crate) fn send_request(
+    zygote: BorrowedFd<'_>,
+    limits: WorkerLimits,
+    stream: &UnixStream,
+    exit_status: &UnixStream,
+) -> io::Result<()> {
+    send(zygote, &limits, &[stream.as_fd(), exit_status.as_fd()])
+}
+
+/// Receives the next request; `None` when the server wants no further worker or has ended.
+pub(super) fn recv_request(server: BorrowedFd<'_>) -> io::Result<Option<WorkerRequest>> {
+    let Some((limits, descriptors)) = recv(server)? else {
+        return Ok(None);
+    };
+    let [stream, exit_status] = <[OwnedFd; 2]>::try_from(descriptors)
+        .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
+    Ok(Some(WorkerRequest {
+        limits,
+        stream: stream.into(),
+        exit_status: exit_status.into(),
+    }))
+}
+
+/// Sends a descriptor of the worker's process, or why there is no worker.
+pub(super) fn send_reply(
+    server: BorrowedFd<'_>,
+    worker: Result<BorrowedFd<'_>, Errno>,
+) -> io::Result<()> {
+    match worker {
+        Ok(process) => send(server, &Ok::<(), i32>(()), &[process]),
+        Err(errno) => send(server, &Err::<(), i32>(errno.raw_os_error()), &[]),
+    }
+}
+
+/// Receives the reply to a request. The outer error is a zygote that has ended or does not
+/// respond, the inner one a system that has no process to give.
+pub(crate) fn recv_reply(zygote: BorrowedFd<'_>) -> io::Result<io::Result<OwnedFd>> {
+    let received: Option<(Result<(), i32>, _)> = recv(zygote)?;
+    let (reply, mut descriptors) = received.ok_or(io::ErrorKind::UnexpectedEof)?;
+    match reply {
+        Ok(()) => Ok(Ok(descriptors.pop().ok_or(io::ErrorKind::InvalidData)?)),
+        Err(errno) => Ok(Err(io::Error::from_raw_os_error(errno))),
+    }
+}
+
+fn send(
+    socket: BorrowedFd<'_>,
+    message: &impl Serialize,
+    descriptors: &[BorrowedFd<'_>],
+) -> io::Result<()> {
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut control = SendAncillaryBuffer::new(&mut space);
-    control.push(SendAncillaryMessage::ScmRights(&files));
-    let text = bounds.to_bytes();
-    let message = [IoSlice::new(&text)];
-    retry_on_intr(|| sendmsg(zygote, &message, &mut control, SendFlags::NOSIGNAL))?;
+    if !descriptors.is_empty() {
+        control.push(SendAncillaryMessage::ScmRights(descriptors));
+    }
+    let packet = serde_json::to_vec(message)?;
+    let packet = [IoSlice::new(&packet)];
+    retry_on_intr(|| sendmsg(socket, &packet, &mut control, SendFlags::NOSIGNAL))?;
     Ok(())
 }
 
-/// The next order; `None` when the server has gone.
-pub(super) fn recv_request(server: BorrowedFd<'_>) -> io::Result<Option<(Bounds, UnixStream)>> {
-    let mut bytes = [0; 16];
-    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(1))];
+/// The next message and its descriptors; `None` at the end of the stream.
+fn recv<T: DeserializeOwned>(socket: BorrowedFd<'_>) -> io::Result<Option<(T, Vec<OwnedFd>)>> {
+    let mut packet = [0; MAX_PACKET_BYTES];
+    let mut space = [MaybeUninit::uninit(); cmsg_space!(ScmRights(MAX_DESCRIPTORS))];
     let mut control = RecvAncillaryBuffer::new(&mut space);
-    let mut message = [IoSliceMut::new(&mut bytes)];
+    let mut parts = [IoSliceMut::new(&mut packet)];
     let received =
-        retry_on_intr(|| recvmsg(server, &mut message, &mut control, RecvFlags::CMSG_CLOEXEC))?;
+        retry_on_intr(|| recvmsg(socket, &mut parts, &mut control, RecvFlags::CMSG_CLOEXEC))?;
     if received.bytes == 0 {
         return Ok(None);
     }
-    let file = control.drain().find_map(|message| match message {
-        RecvAncillaryMessage::ScmRights(mut files) => files.next(),
+    let rights = control.drain().filter_map(|message| match message {
+        RecvAncillaryMessage::ScmRights(descriptors) => Some(descriptors),
         _ => None,
     });
-    let file = file.ok_or_else(|| io::Error::other("an order without a stream"))?;
-    Ok(Some((Bounds::from_bytes(bytes), UnixStream::from(file))))
-}
-
-/// Says which child was forked, or why none was.
-pub(super) fn send_reply(server: BorrowedFd<'_>, forked: Result<Pid, Errno>) -> io::Result<()> {
-    let number = match forked {
-        Ok(pid) => pid.as_raw_nonzero().get(),
-        Err(error) => -error.raw_os_error(),
-    };
-    retry_on_intr(|| send(server, &number.to_be_bytes(), SendFlags::NOSIGNAL))?;
-    Ok(())
-}
-
-/// Hears which child was forked, or why none was; fails where nobody says anything.
-pub(in crate::script) fn recv_reply(zygote: BorrowedFd<'_>) -> io::Result<io::Result<Pid>> {
-    let mut bytes = [0; 4];
-    let (_, length) = retry_on_intr(|| recv(zygote, &mut bytes[..], RecvFlags::empty()))?;
-    if length != bytes.len() {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    let number = i32::from_be_bytes(bytes);
-    let child = (number > 0).then(|| Pid::from_raw(number)).flatten();
-    Ok(child.ok_or_else(|| io::Error::from_raw_os_error(number.wrapping_neg())))
+    let descriptors = rights.flatten().collect();
+    let message = packet.get(..received.bytes).unwrap_or_default();
+    Ok(Some((serde_json::from_slice(message)?, descriptors)))
 }
 
 #[cfg(test)]
@@ -116,30 +150,55 @@ mod tests {
     use std::io::{Read, Write};
 
     use super::*;
+    use crate::script::child::setup::SetupStep;
+
+    const LIMITS: WorkerLimits = WorkerLimits {
+        memory_bytes: u64::MAX - 1,
+        cpu_seconds: 3,
+    };
 
     #[test]
-    fn an_order_arrives_with_its_stream_and_is_answered() {
+    fn request_arrives_with_both_streams() {
         let (server, zygote) = pair().unwrap();
-        let bounds = Bounds {
-            memory_bytes: u64::MAX - 1,
-            cpu_seconds: 3,
-        };
-        let (mut ours, theirs) = UnixStream::pair().unwrap();
-        send_request(server.as_fd(), bounds, &theirs).unwrap();
-        let (received, mut stream) = recv_request(zygote.as_fd()).unwrap().unwrap();
-        assert_eq!(received, bounds);
-        stream.write_all(b"x").unwrap();
-        let mut byte = [0];
-        ours.read_exact(&mut byte).unwrap();
-        assert_eq!(&byte, b"x");
+        let (mut stream, theirs) = UnixStream::pair().unwrap();
+        let (mut exit_status, status_theirs) = UnixStream::pair().unwrap();
+        send_request(server.as_fd(), LIMITS, &theirs, &status_theirs).unwrap();
+        let mut request = recv_request(zygote.as_fd()).unwrap().unwrap();
+        assert_eq!(request.limits, LIMITS);
+        for (sender, receiver) in [
+            (&mut request.stream, &mut stream),
+            (&mut request.exit_status, &mut exit_status),
+        ] {
+            sender.write_all(b"x").unwrap();
+            let mut byte = [0];
+            receiver.read_exact(&mut byte).unwrap();
+            assert_eq!(&byte, b"x");
+        }
+        drop(server);
+        assert!(recv_request(zygote.as_fd()).unwrap().is_none());
+    }
 
-        send_reply(zygote.as_fd(), Ok(Pid::INIT)).unwrap();
-        assert_eq!(recv_reply(server.as_fd()).unwrap().unwrap(), Pid::INIT);
+    #[test]
+    fn reply_is_a_descriptor_or_an_error() {
+        let (server, zygote) = pair().unwrap();
+        send_reply(zygote.as_fd(), Ok(zygote.as_fd())).unwrap();
+        assert!(recv_reply(server.as_fd()).unwrap().is_ok());
         send_reply(zygote.as_fd(), Err(Errno::AGAIN)).unwrap();
         let refused = recv_reply(server.as_fd()).unwrap().unwrap_err();
         assert_eq!(refused.kind(), io::ErrorKind::WouldBlock);
+    }
 
-        drop(server);
-        assert!(recv_request(zygote.as_fd()).unwrap().is_none());
+    #[test]
+    fn start_report_keeps_the_failure() {
+        let (server, zygote) = pair().unwrap();
+        let failure = SetupFailure {
+            step: SetupStep::SingleThread,
+            errno: None,
+        };
+        send_start_report(zygote.as_fd(), Err(failure)).unwrap();
+        assert_eq!(recv_start_report(server.as_fd()).unwrap(), Err(failure));
+        drop(zygote);
+        let ended = recv_start_report(server.as_fd()).unwrap_err();
+        assert_eq!(ended.kind(), io::ErrorKind::UnexpectedEof);
     }
 }

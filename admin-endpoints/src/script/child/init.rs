@@ -1,25 +1,31 @@
-//! The line in `main` that hands over, and both ends of starting the zygote.
+//! The line in `main`, and the function before `main` that makes a process a zygote.
 
-use std::{
-    ffi::OsString,
-    io,
-    os::{fd::OwnedFd, unix::process::CommandExt},
-    process::{Child, Command, Stdio},
-    sync::atomic::{AtomicBool, Ordering},
-};
+use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::zygote;
-
-/// The first argument of the zygote; no program has a reason to pass it.
-const MARKER: &str = "--admin-endpoints-script-worker";
+use super::{command_line, zygote};
 
 /// Whether `main` has the line. There is one `main` in a process.
 static INITIALISED: AtomicBool = AtomicBool::new(false);
 
-/// Hands the process over if it was started to run scripts; returns at once otherwise.
+/// Runs before `main`, when the process has one thread whatever `main` does.
 ///
-/// `POST /run_script` starts the same executable again, with an empty environment, and runs each
-/// script in a child of that. It only works if this is the first line of `main`:
+/// The number puts it behind std's own constructor, which stores the arguments, and before the
+/// constructors of the program, which may start threads.
+#[used]
+#[unsafe(link_section = ".init_array.00100")]
+static BEFORE_MAIN: extern "C" fn() = before_main;
+
+extern "C" fn before_main() {
+    if let Some(server) = command_line::server_of_zygote() {
+        zygote::run(server)
+    }
+}
+
+/// Allows this program to run scripts: `POST /run_script` answers 501 without it.
+///
+/// The route starts the program's own executable again, with an empty environment, and runs each
+/// script in a process that is forked from that one. It needs this line anywhere in `main`, also
+/// in an asynchronous one, before the first request:
 ///
 /// ```
 /// # #[expect(clippy::needless_doctest_main)]
@@ -29,64 +35,13 @@ static INITIALISED: AtomicBool = AtomicBool::new(false);
 /// }
 /// ```
 ///
-/// Without it the route answers 501 and says so. In a process that was started for scripts it
-/// never returns.
+/// The second process never reaches `main`: it is taken over before.
+#[inline(never)] // links this module, and `BEFORE_MAIN` with it, into the executable
 pub fn init() {
-    match server(std::env::args_os()) {
-        None => INITIALISED.store(true, Ordering::Relaxed),
-        Some(server) => zygote::serve(server),
-    }
+    INITIALISED.store(true, Ordering::Relaxed);
 }
 
 /// Whether [`init`] was called in this process.
-pub(in crate::script) fn is_initialised() -> bool {
+pub(crate) fn is_initialised() -> bool {
     INITIALISED.load(Ordering::Relaxed)
-}
-
-/// Starts the zygote, which takes orders from the other end of `socket`.
-pub(in crate::script) fn start_zygote(socket: OwnedFd) -> io::Result<Child> {
-    // A link to the file that runs, even if it was replaced or deleted since.
-    Command::new("/proc/self/exe")
-        .arg0("admin-script")
-        .args([MARKER, &std::process::id().to_string()])
-        .env_clear()
-        .process_group(0) // Ctrl-C in a terminal is for the program, which ends its scripts itself
-        .stdin(Stdio::from(socket))
-        .stdout(Stdio::null())
-        .stderr(Stdio::null())
-        .spawn()
-}
-
-/// The process that started this one for scripts, if one did.
-fn server(mut args: impl Iterator<Item = OsString>) -> Option<u64> {
-    let mut next = || args.next()?.into_string().ok();
-    let _program = next()?;
-    if next()? != MARKER {
-        return None;
-    }
-    // No process has the number 0: one that cannot be read is a server that has gone.
-    Some(next().and_then(|text| text.parse().ok()).unwrap_or(0))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parsed(args: &[&str]) -> Option<u64> {
-        server(args.iter().map(OsString::from))
-    }
-
-    #[test]
-    fn only_the_marker_hands_over() {
-        assert_eq!(parsed(&["program"]), None);
-        assert_eq!(parsed(&["program", "--help"]), None);
-        assert_eq!(parsed(&["program", "x", MARKER]), None);
-        assert_eq!(parsed(&["program", MARKER, "7"]), Some(7));
-    }
-
-    #[test]
-    fn an_unreadable_number_is_nobody() {
-        assert_eq!(parsed(&["program", MARKER, "x"]), Some(0));
-        assert_eq!(parsed(&["program", MARKER]), Some(0));
-    }
 }

@@ -1,156 +1,161 @@
-//! What stands between a script and everything else: the base that the zygote lays once, and
-//! the walls that each child builds on it before it reads its script.
+//! The layers between a script and everything else: those that the zygote applies once for all
+//! workers, and those that each worker applies before it reads its script.
 //!
-//! A process that cannot lay or build one of them ends. The kernel may lack namespaces,
-//! Landlock and seccomp, which is reported.
+//! A process that cannot apply a required layer ends. Layers that depend on the kernel and its
+//! policy may be missing, which is reported.
 
-use std::{
-    fs, io,
-    os::{fd::AsRawFd, unix::net::UnixStream},
-    sync::OnceLock,
-};
+use std::fs;
+use std::os::fd::AsRawFd;
+use std::os::unix::net::UnixStream;
+use std::sync::Mutex;
 
 use rustix::process::{
-    DumpableBehavior, Resource, Rlimit, Signal, getppid, set_dumpable_behavior,
-    set_parent_process_death_signal, setrlimit,
+    DumpableBehavior, Pid, Signal, getpid, getppid, set_dumpable_behavior,
+    set_parent_process_death_signal,
 };
 use serde::{Deserialize, Serialize};
 
-use super::{control::Bounds, landlock, namespaces, seccomp};
+use super::control::WorkerLimits;
+use super::setup::{SetupFailure, SetupStep};
+use super::{
+    capabilities, descriptors, empty_root, landlock, namespaces, resource_limits, seccomp, signals,
+    threads,
+};
+use crate::sync::lock;
 
-/// The isolation layers that depend on the kernel, and whether each is active.
+/// The layers that depend on the kernel, and whether a worker saw each of them work.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(in crate::script) struct Isolation {
-    pub(in crate::script) seccomp: bool,
-    pub(in crate::script) landlock: bool,
-    pub(in crate::script) namespaces: bool,
+pub(crate) struct Isolation {
+    pub(crate) seccomp: bool,
+    pub(crate) landlock: bool,
+    /// User, network, IPC and UTS namespaces.
+    pub(crate) namespaces: bool,
+    pub(crate) pid_namespace: bool,
+    /// A mount namespace whose root is empty.
+    pub(crate) mount_namespace: bool,
+    /// The kernel ends workers first when memory runs out.
+    pub(crate) oom_score_adj: bool,
 }
 
-/// What the first child said: the kernel stays what it is as long as the process runs.
-static SEEN: OnceLock<Isolation> = OnceLock::new();
+/// What the last worker of this process reported.
+static REPORTED: Mutex<Option<Isolation>> = Mutex::new(None);
 
 impl Isolation {
-    /// Remembers what a child said.
-    pub(in crate::script) fn seen(self) {
-        let _ = SEEN.set(self); // they all say the same
+    /// Stores what a worker reported.
+    pub(crate) fn record(self) {
+        *lock(&REPORTED) = Some(self);
     }
 
-    /// What stands around scripts: as the first child said, else as this process finds the kernel.
-    pub(in crate::script) fn expected() -> Self {
-        SEEN.get().copied().unwrap_or_else(|| Self {
-            seccomp: seccomp::is_there(),
-            landlock: landlock::is_there(),
-            namespaces: namespaces::is_there(),
-        })
+    /// What workers reported so far; `None` before the first one.
+    pub(crate) fn reported() -> Option<Self> {
+        *lock(&REPORTED)
     }
 }
 
-/// What all children have from the zygote.
+/// What all workers inherit from the zygote.
 #[derive(Debug)]
 pub(super) struct SandboxBase {
-    server: u64,
-    /// Bytes of address space that are in use without any script.
-    mapped: u64,
+    zygote: Pid,
+    /// Address space in use without a script.
+    mapped_bytes: u64,
     landlock: bool,
     namespaces: bool,
+    mount_namespace: bool,
+    oom_score_adj: bool,
 }
 
-/// Lays the base; `warm_up` is done while files can still be read.
-pub(super) fn prepare(server: u64, warm_up: impl FnOnce()) -> io::Result<SandboxBase> {
-    let namespaces = namespaces::restrict(); // first: it may undo the death signal
-    die_with(server)?;
-    rustix::thread::set_no_new_privs(true)?;
-    set_dumpable_behavior(DumpableBehavior::NotDumpable)?;
-    close_inherited_files();
-    default_fault_signals();
+impl SandboxBase {
+    /// Whether this process may create PID namespaces.
+    pub(super) fn has_user_namespace(&self) -> bool {
+        self.namespaces
+    }
+}
+
+/// Isolates the zygote. `warm_up` runs while files can still be read.
+///
+/// # Errors
+///
+/// Returns the required layer that could not be applied.
+pub(super) fn prepare(server: i32, warm_up: impl FnOnce()) -> Result<SandboxBase, SetupFailure> {
+    require_single_thread()?;
+    signals::install();
+    // Before anything that makes the files of this process root's.
+    let oom_score_adj = fs::write("/proc/self/oom_score_adj", "1000").is_ok();
+    let namespaces = namespaces::enter();
+    end_with_parent(server)?; // after the namespaces, which may undo it
+    rustix::thread::set_no_new_privs(true).map_err(SetupStep::NoNewPrivileges.failed_with())?;
+    set_dumpable_behavior(DumpableBehavior::NotDumpable)
+        .map_err(SetupStep::NoNewPrivileges.failed_with())?;
     warm_up();
-    let mapped = mapped()?; // the last file that is read
+    require_single_thread()?; // the allocator may have started one
+    let mapped_bytes =
+        resource_limits::mapped_bytes().map_err(|error| SetupStep::ReadProc.failed(&error))?;
+    let mount_namespace = namespaces.mount && empty_root::enter();
     Ok(SandboxBase {
-        server,
-        mapped,
+        zygote: getpid(),
+        mapped_bytes,
         landlock: landlock::restrict(),
-        namespaces,
+        namespaces: namespaces.user,
+        mount_namespace,
+        oom_score_adj,
     })
 }
 
-/// Builds the walls of one child, which can reach the server through `stream` and nothing else.
-pub(super) fn apply(
+/// Isolates one worker, which can reach the server through `stream` and nothing else.
+///
+/// # Errors
+///
+/// Returns the required layer that could not be applied.
+///
+/// # Safety
+///
+/// No value that owns another descriptor than `stream` may be used or dropped afterwards.
+pub(super) unsafe fn apply(
     base: &SandboxBase,
-    bounds: Bounds,
+    limits: WorkerLimits,
     stream: &UnixStream,
-) -> io::Result<Isolation> {
-    rustix::thread::set_name(c"admin-script")?;
-    die_with(base.server)?; // a fork does not inherit it
-    limit_resources(bounds, base.mapped)?;
+) -> Result<Isolation, SetupFailure> {
+    // SAFETY: as the caller promises.
+    unsafe { descriptors::close_all_except(stream.as_raw_fd()) }
+        .map_err(|error| SetupStep::CloseDescriptors.failed(&error))?;
+    end_with_parent(base.zygote.as_raw_nonzero().get())?; // a fork does not inherit it
+    resource_limits::set(limits, base.mapped_bytes)
+        .map_err(SetupStep::ResourceLimits.failed_with())?;
+    capabilities::drop_all().map_err(SetupStep::DropCapabilities.failed_with())?;
     Ok(Isolation {
         seccomp: seccomp::restrict(stream.as_raw_fd()),
         landlock: base.landlock,
         namespaces: base.namespaces,
+        pid_namespace: getpid() == Pid::INIT,
+        mount_namespace: base.mount_namespace,
+        oom_score_adj: base.oom_score_adj,
     })
 }
 
-/// The signal comes when the server's thread ends; a server that ended before is seen by its id.
-fn die_with(server: u64) -> io::Result<()> {
-    set_parent_process_death_signal(Some(Signal::KILL))?;
-    let now = getppid().map(|pid| pid.as_raw_nonzero().get());
-    let same = now
-        .and_then(|now| u64::try_from(now).ok())
-        .is_none_or(|now| now == server);
-    if same {
+fn require_single_thread() -> Result<(), SetupFailure> {
+    match threads::count() {
+        Ok(1) => Ok(()),
+        Ok(_) => Err(SetupFailure {
+            step: SetupStep::SingleThread,
+            errno: None,
+        }),
+        Err(error) => Err(SetupStep::ReadProc.failed(&error)),
+    }
+}
+
+/// Makes the kernel end this process with its parent. A parent that ended before is recognised by
+/// its number, except from inside a PID namespace, where it has none: there the CPU limit ends the
+/// process.
+fn end_with_parent(parent: i32) -> Result<(), SetupFailure> {
+    set_parent_process_death_signal(Some(Signal::KILL))
+        .map_err(SetupStep::ParentDeathSignal.failed_with())?;
+    let is_there = getppid().is_none_or(|now| now.as_raw_nonzero().get() == parent);
+    if is_there {
         Ok(())
     } else {
-        Err(io::Error::other("the server has gone"))
+        Err(SetupFailure {
+            step: SetupStep::ParentDeathSignal,
+            errno: None,
+        })
     }
-}
-
-/// Whatever the program left open across `exec` is not for scripts.
-fn close_inherited_files() {
-    // SAFETY: the process never returns from the worker, so nothing of the program will use a
-    // file that is closed here; the worker itself has opened none but the first three yet.
-    unsafe { libc::syscall(libc::SYS_close_range, 3_u32, u32::MAX, 0_u32) };
-}
-
-/// Rust turns a stack overflow into an abort, which would look like exhausted memory.
-fn default_fault_signals() {
-    for signal in [libc::SIGSEGV, libc::SIGBUS] {
-        // SAFETY: the default action needs no handler that could be wrong, and no other thread
-        // exists that relies on the present one.
-        unsafe { libc::signal(signal, libc::SIG_DFL) };
-    }
-}
-
-fn limit_resources(bounds: Bounds, mapped: u64) -> io::Result<()> {
-    let limits = [
-        (Resource::As, mapped.saturating_add(bounds.memory_bytes)),
-        (Resource::Cpu, bounds.cpu_seconds),
-        (Resource::Fsize, 0),
-        (Resource::Core, 0),
-        (Resource::Nproc, 0),
-        (Resource::Memlock, 0),
-        (Resource::Msgqueue, 0),
-        (Resource::Nofile, 0),
-    ];
-    for (resource, limit) in limits {
-        // The kernel looks at the maximum of CPU time first, whose signal says nothing of it.
-        let more = u64::from(resource == Resource::Cpu);
-        setrlimit(
-            resource,
-            Rlimit {
-                current: Some(limit),
-                maximum: Some(limit.saturating_add(more)),
-            },
-        )?;
-    }
-    Ok(())
-}
-
-/// Bytes of address space in use: the executable, its libraries, its stack.
-fn mapped() -> io::Result<u64> {
-    let statm = fs::read_to_string("/proc/self/statm")?;
-    let pages = statm
-        .split(' ')
-        .next()
-        .and_then(|pages| pages.parse::<u64>().ok());
-    let pages = pages.ok_or_else(|| io::Error::other("no size in /proc/self/statm"))?;
-    Ok(pages * rustix::param::page_size() as u64)
 }

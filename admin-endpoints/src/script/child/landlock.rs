@@ -5,14 +5,7 @@ use landlock::{
     RulesetStatus, Scope,
 };
 
-/// Whether the running kernel has Landlock and lets a process ask for it.
-pub(super) fn is_there() -> bool {
-    const VERSION: libc::c_uint = 1; // LANDLOCK_CREATE_RULESET_VERSION
-    // SAFETY: with this flag the call takes no attribute and makes no file; it gives a number.
-    unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, 0, 0, VERSION) > 0 }
-}
-
-/// Denies everything the running kernel knows how to deny; whether any of it is enforced.
+/// Denies everything that the running kernel can deny; returns whether any of it is enforced.
 pub(super) fn restrict() -> bool {
     deny_all().is_ok_and(|status| status.ruleset != RulesetStatus::NotEnforced)
 }

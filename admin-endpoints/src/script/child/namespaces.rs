@@ -1,29 +1,37 @@
-//! A world of its own: no network but an empty one, no IPC, and, since its user namespace is a new
-//! one too, no privilege outside it even where the program runs as root.
-
-use std::{fs, io};
+//! Namespaces of the zygote's own: no network but an empty one, no IPC, and, because its user
+//! namespace is new as well, no privilege outside it even where the program runs as root.
 
 use rustix::thread::{UnshareFlags, unshare_unsafe};
 
-/// What an unprivileged process can have if it has the first.
-const OWN: UnshareFlags = UnshareFlags::NEWUSER
+/// What an unprivileged process can have if it can have a user namespace.
+const USER_NETWORK_IPC_UTS: UnshareFlags = UnshareFlags::NEWUSER
     .union(UnshareFlags::NEWNET)
     .union(UnshareFlags::NEWIPC)
     .union(UnshareFlags::NEWUTS);
 
-/// Whether the running kernel has user namespaces and lets this process ask for one.
-pub(super) fn is_there() -> bool {
-    let allowed = fs::read_to_string("/proc/sys/user/max_user_namespaces");
-    let allowed = allowed.is_ok_and(|most| most.trim() != "0");
-    allowed && unshare(UnshareFlags::empty()).is_ok()
+/// The namespaces that this process entered.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entered {
+    /// User, network, IPC and UTS.
+    pub(super) user: bool,
+    pub(super) mount: bool,
 }
 
-/// Enters namespaces of its own; whether it could. Only a process of one thread can.
-pub(super) fn restrict() -> bool {
-    unshare(OWN).is_ok()
+/// Enters namespaces of its own, as far as the kernel permits. Only a process with one thread can.
+pub(super) fn enter() -> Entered {
+    if unshare(USER_NETWORK_IPC_UTS | UnshareFlags::NEWNS) {
+        return Entered {
+            user: true,
+            mount: true,
+        };
+    }
+    Entered {
+        user: unshare(USER_NETWORK_IPC_UTS),
+        mount: false,
+    }
 }
 
-fn unshare(flags: UnshareFlags) -> io::Result<()> {
-    // SAFETY: `FILES` is not among the flags, so threads go on to share one table of files.
-    Ok(unsafe { unshare_unsafe(flags) }?)
+fn unshare(flags: UnshareFlags) -> bool {
+    // SAFETY: `FILES` is not among the flags, so the table of descriptors stays the same.
+    unsafe { unshare_unsafe(flags) }.is_ok()
 }

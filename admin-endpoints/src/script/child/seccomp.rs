@@ -3,7 +3,8 @@
 //! Refused rather than deadly: libraries ask for conveniences, such as the number of processors,
 //! and do without.
 
-use std::{collections::BTreeMap, os::fd::RawFd};
+use std::collections::BTreeMap;
+use std::os::fd::RawFd;
 
 use seccompiler::{
     BpfProgram, SeccompAction, SeccompCmpArgLen, SeccompCmpOp, SeccompCondition, SeccompFilter,
@@ -39,21 +40,7 @@ const STREAM_SYSCALLS: [i64; 4] = [
     libc::SYS_write,
 ];
 
-/// Whether the running kernel has filters that refuse a call.
-pub(super) fn is_there() -> bool {
-    let refuse = libc::SECCOMP_RET_ERRNO;
-    // SAFETY: the call reads the one number that is passed by reference, and changes nothing.
-    unsafe {
-        libc::syscall(
-            libc::SYS_seccomp,
-            libc::SECCOMP_GET_ACTION_AVAIL,
-            0,
-            &raw const refuse,
-        ) == 0
-    }
-}
-
-/// Installs the filter; whether it stands.
+/// Installs the filter; returns whether the kernel accepted it.
 pub(super) fn restrict(stream: RawFd) -> bool {
     filter(stream).is_ok_and(|filter| apply_filter(&filter).is_ok())
 }

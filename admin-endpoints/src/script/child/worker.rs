@@ -1,61 +1,66 @@
 //! The process that runs one script.
 
-use std::{
-    io::{self, BufReader},
-    os::unix::net::UnixStream,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::io::{self, BufReader};
+use std::os::unix::net::UnixStream;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::{
-    control::Bounds,
-    isolation::{self, SandboxBase},
-};
-use crate::script::{
-    engine::{LookupHost, Monty, NoObjects, ScriptEngine},
-    frame,
-    limits::ScriptLimits,
-    wire::{LookupReply, Report, ScriptEnd, Start, WorkerMessage},
-};
+use super::control::WorkerLimits;
+use super::exit_status::PANIC_EXIT_CODE;
+use super::isolation::{self, SandboxBase};
+use crate::script::engine::{LookupHost, Monty, NoObjects, ScriptEngine};
+use crate::script::frame;
+use crate::script::limits::ScriptLimits;
+use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
-/// Applies the isolation, reads a script from `stream`, runs it and sends its report.
-pub(super) fn run(base: &SandboxBase, bounds: Bounds, stream: UnixStream) -> ! {
-    let Ok(isolation) = isolation::apply(base, bounds, &stream) else {
-        leave(3)
-    };
+/// Isolates this process, reads a script from `stream`, runs it and sends its report.
+pub(super) fn run(base: &SandboxBase, limits: WorkerLimits, stream: UnixStream) -> ! {
+    let _ = rustix::thread::set_name(c"admin-script"); // for people who look at processes
+    // SAFETY: this function does not return, so nothing uses or drops what the zygote had open.
+    let isolation = unsafe { isolation::apply(base, limits, &stream) };
     let mut server = Server(BufReader::new(stream));
-    let Ok(start) = frame::read::<Start>(&mut server.0) else {
-        leave(4)
-    };
-    let ran = catch_unwind(AssertUnwindSafe(|| Monty.run(&start, &mut server)));
-    let report = match ran {
-        Ok(Ok(report)) => report,
-        Ok(Err(_)) => leave(5), // the server has gone
-        Err(_) => Report {
-            printed: String::new(),
-            ended: ScriptEnd::Broken,
+    let last_message = match isolation {
+        Ok(isolation) => match run_script(&mut server) {
+            Some(report) => WorkerMessage::Done(report, isolation),
+            None => exit(0), // the server has ended
         },
+        Err(failure) => WorkerMessage::SetupFailed(failure),
     };
-    let done = WorkerMessage::Done(report, isolation);
-    let written = frame::write(server.0.get_mut(), &done);
-    leave(if written.is_ok() { 0 } else { 6 })
+    let written = frame::write(server.0.get_mut(), &last_message);
+    exit(i32::from(written.is_err()))
 }
 
-/// Runs a script of our own, so that no child has to do for the first time what a script needs.
+/// The script's report, or `None` when the server has ended.
+fn run_script(server: &mut Server) -> Option<ScriptReport> {
+    let start = frame::read::<StartMessage>(&mut server.0).ok()?;
+    match catch_unwind(AssertUnwindSafe(|| Monty.run(&start, server))) {
+        Ok(report) => report.ok(),
+        Err(_) => Some(ScriptReport {
+            printed: String::new(),
+            end: ScriptEnd::EngineFailed,
+        }),
+    }
+}
+
+/// Runs a short script, so that no worker has to initialise what scripts need.
 pub(super) fn warm_up() {
-    // A panic is an answer; it has nobody to be shown to.
-    std::panic::set_hook(Box::new(|_| {}));
-    let start = Start {
+    // A panic is an answer; there is no terminal to print it to.
+    std::panic::set_hook(Box::new(|_| {
+        if cfg!(panic = "abort") {
+            exit(PANIC_EXIT_CODE); // an abort would read as exhausted memory
+        }
+    }));
+    let start = StartMessage {
         source: "result = [1 + 1, 'a%s' % 'b', {'c': None}]".to_owned(),
         imports: Vec::new(),
         limits: ScriptLimits::default(),
     };
-    // Whatever comes of it, the next script is a child's.
+    // Whatever the result, the next script runs in a worker.
     let _ = catch_unwind(|| Monty.run(&start, &mut NoObjects));
 }
 
-/// Ends without running anything of the program's: its destructors are not for this process.
-pub(super) fn leave(code: i32) -> ! {
-    // SAFETY: `_exit` takes any number, touches no memory of ours and does not return.
+/// Ends this process without running the program's exit handlers and destructors.
+pub(super) fn exit(code: i32) -> ! {
+    // SAFETY: `_exit` takes any number, touches no memory of this process and does not return.
     unsafe { libc::_exit(code) }
 }
 

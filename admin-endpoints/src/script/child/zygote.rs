@@ -1,64 +1,173 @@
-//! The process that children are forked from, with the interpreter warm and no script ever in it.
+//! The process that workers are forked from, with a warm interpreter and without any script.
 //!
-//! Starting an executable costs more than most scripts: the loader alone asks the processor what
-//! it can do some fifty times, and under a hypervisor each answer takes microseconds.
+//! Starting an executable costs more than most scripts: the loader alone queries the processor
+//! some fifty times, and under a hypervisor each query takes microseconds.
 
-use std::{
-    io,
-    os::fd::{AsFd, OwnedFd},
-};
+use std::io::{self, Write};
+use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd, RawFd};
+use std::os::unix::net::UnixStream;
 
-use rustix::{io::Errno, process::Pid};
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::{Errno, retry_on_intr};
+use rustix::process::{WaitId, WaitIdOptions, waitid};
 
-use super::{
-    control,
-    isolation::{self, SandboxBase},
-    worker,
-};
+use super::control::{self, WorkerRequest};
+use super::exit_status::ExitStatus;
+use super::isolation::{self, SandboxBase};
+use super::setup::{SetupFailure, SetupStep};
+use super::{descriptors, threads, worker};
 
-/// Forks a child for each order of the server, until the server has gone.
-pub(super) fn serve(server: u64) -> ! {
-    let Ok((orders, base)) = prepare(server) else {
-        worker::leave(3)
+/// Makes this process a zygote. It forks workers for the server until the server wants no more,
+/// and ends when its last worker has ended.
+pub(super) fn run(server: i32) -> ! {
+    let control = match take_control_socket() {
+        Ok(control) => control,
+        Err(_) => worker::exit(SetupStep::CloseDescriptors.exit_code()),
     };
-    loop {
-        let Ok(Some((bounds, stream))) = control::recv_request(orders.as_fd()) else {
-            worker::leave(0)
-        };
-        let forked = match fork() {
-            Ok(None) => {
-                drop(orders);
-                worker::run(&base, bounds, stream)
-            }
-            Ok(Some(child)) => Ok(child),
-            Err(error) => Err(error),
-        };
-        if control::send_reply(orders.as_fd(), forked).is_err() {
-            worker::leave(0)
-        }
+    let base = isolation::prepare(server, worker::warm_up);
+    let report = base.as_ref().map(drop).map_err(|failure| *failure);
+    let sent = control::send_start_report(control.as_fd(), report);
+    match (base, sent) {
+        (Ok(base), Ok(())) => Zygote::new(control, base).serve(),
+        (Err(SetupFailure { step, .. }), _) => worker::exit(step.exit_code()),
+        (Ok(_), Err(_)) => worker::exit(0), // the server has ended
     }
 }
 
-/// The socket of the orders, and what all children stand on.
-fn prepare(server: u64) -> io::Result<(OwnedFd, SandboxBase)> {
+/// Moves the socket away from standard input and closes what the program left open.
+fn take_control_socket() -> io::Result<OwnedFd> {
     rustix::thread::set_name(c"script-zygote")?;
-    let base = isolation::prepare(server, worker::warm_up)?;
-    let orders = io::stdin().as_fd().try_clone_to_owned()?;
-    rustix::stdio::dup2_stdin(io::stdout())?; // children have no other way to the socket
-    Ok((orders, base))
+    // SAFETY: this runs before `main` and never returns to it, and nothing here has opened a
+    // descriptor yet.
+    unsafe { descriptors::close_all() }?;
+    let control = io::stdin().as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(io::stdout())?; // the null device
+    Ok(control)
 }
 
-/// A child of the server's, not of the zygote's: the server waits for it and learns how it ended.
-/// `None` in the child.
-fn fork() -> Result<Option<Pid>, Errno> {
-    // SAFETY: without CLONE_VM the child has memory of its own, as after `fork`. The process has
-    // one thread, so that no lock is held and nothing is half done in the child.
-    let pid = unsafe { libc::syscall(libc::SYS_clone, libc::CLONE_PARENT, 0, 0, 0, 0) };
-    match i32::try_from(pid) {
-        Ok(0) => Ok(None),
-        Ok(pid) if pid > 0 => Ok(Pid::from_raw(pid)),
-        _ => Err(io::Error::last_os_error()
-            .raw_os_error()
-            .map_or(Errno::IO, Errno::from_raw_os_error)),
+struct Zygote {
+    /// `None` when the server wants no further worker.
+    control: Option<OwnedFd>,
+    base: SandboxBase,
+    workers: Vec<Worker>,
+    /// Whether workers get a PID namespace each.
+    pid_namespaces: bool,
+}
+
+/// A worker that has not been waited for.
+struct Worker {
+    process: OwnedFd,
+    exit_status: UnixStream,
+}
+
+impl Zygote {
+    fn new(control: OwnedFd, base: SandboxBase) -> Self {
+        Self {
+            control: Some(control),
+            pid_namespaces: base.has_user_namespace(),
+            base,
+            workers: Vec::new(),
+        }
+    }
+
+    fn serve(mut self) -> ! {
+        while self.control.is_some() || !self.workers.is_empty() {
+            let Ok(requested) = self.wait() else {
+                worker::exit(1)
+            };
+            self.workers.retain(|worker| !worker.has_ended());
+            if requested {
+                self.handle_request();
+            }
+        }
+        worker::exit(0)
+    }
+
+    /// Waits for a request or the end of a worker; returns whether there is a request.
+    fn wait(&self) -> Result<bool, Errno> {
+        let control = self.control.as_ref().map(AsFd::as_fd);
+        let processes = self.workers.iter().map(|worker| worker.process.as_fd());
+        let mut sources: Vec<_> = control
+            .into_iter()
+            .chain(processes)
+            .map(|source| PollFd::from_borrowed_fd(source, PollFlags::IN))
+            .collect();
+        retry_on_intr(|| poll(&mut sources, None))?;
+        Ok(control.is_some()
+            && sources
+                .first()
+                .is_some_and(|source| !source.revents().is_empty()))
+    }
+
+    fn handle_request(&mut self) {
+        let Some(control) = self.control.take() else {
+            return;
+        };
+        // Any error means that the server has ended or does not follow the protocol.
+        let Ok(Some(request)) = control::recv_request(control.as_fd()) else {
+            return;
+        };
+        let process = self.fork_worker(request);
+        if control::send_reply(control.as_fd(), process).is_ok() {
+            self.control = Some(control);
+        }
+    }
+
+    /// Forks a worker and returns a descriptor of its process.
+    fn fork_worker(&mut self, request: WorkerRequest) -> Result<BorrowedFd<'_>, Errno> {
+        let process = match fork(self.pid_namespaces) {
+            // Refused by the kernel's policy or limits for namespaces, not for lack of memory.
+            Err(Errno::PERM | Errno::NOSPC | Errno::INVAL) if self.pid_namespaces => {
+                self.pid_namespaces = false;
+                fork(false)?
+            }
+            forked => forked?,
+        };
+        let Some(process) = process else {
+            worker::run(&self.base, request.limits, request.stream)
+        };
+        let worker = self.workers.push_mut(Worker {
+            process,
+            exit_status: request.exit_status,
+        });
+        Ok(worker.process.as_fd())
+    }
+}
+
+impl Worker {
+    /// Whether the worker has ended; sends its exit status to the server if so.
+    fn has_ended(&self) -> bool {
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;
+        let status = waitid(WaitId::PidFd(self.process.as_fd()), options);
+        let Ok(status) = status else {
+            return true; // there is nothing to wait for
+        };
+        let Some(status) = status else {
+            return false;
+        };
+        let message = ExitStatus::from_wait(&status).to_bytes();
+        let _ = (&self.exit_status).write_all(&message); // the server may have ended
+        true
+    }
+}
+
+/// Forks this process. Returns a descriptor of the child, and `None` in the child.
+fn fork(pid_namespace: bool) -> Result<Option<OwnedFd>, Errno> {
+    if threads::has_second_thread() {
+        return Err(Errno::DEADLK);
+    }
+    let namespace = if pid_namespace { libc::CLONE_NEWPID } else { 0 };
+    let flags = libc::CLONE_PIDFD | namespace | libc::SIGCHLD;
+    let mut descriptor: RawFd = -1;
+    // SAFETY: without `CLONE_VM` the child has a copy of the memory, as after fork(2), and goes on
+    // with the same stack; the third argument points to a number that outlives the call. The
+    // process has one thread, which was counted when it was prepared and is confirmed above, so
+    // that no lock is held and nothing is half done.
+    let child = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut descriptor, 0, 0) };
+    match child {
+        0 => Ok(None),
+        // SAFETY: clone(2): the number is a new descriptor, which nothing else owns.
+        1.. => Ok(Some(unsafe { OwnedFd::from_raw_fd(descriptor) })),
+        _ => Err(Errno::from_io_error(&io::Error::last_os_error()).unwrap_or(Errno::IO)),
     }
 }

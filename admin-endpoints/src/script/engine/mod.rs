@@ -15,7 +15,7 @@ use std::io;
 pub(super) use self::monty::{MODULES, Monty};
 #[cfg(fuzzing)]
 pub(super) use self::rewrite::rewrite;
-use super::wire::{LookupReply, Report, Start, WorkerMessage};
+use super::wire::{LookupReply, ScriptReport, StartMessage, WorkerMessage};
 
 /// Something that runs one script to its end.
 pub(super) trait ScriptEngine {
@@ -23,7 +23,7 @@ pub(super) trait ScriptEngine {
     ///
     /// # Errors
     /// Only when the host can no longer be reached.
-    fn run(&self, start: &Start, host: &mut dyn LookupHost) -> io::Result<Report>;
+    fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport>;
 }
 
 /// Who answers look-ups.

@@ -17,8 +17,8 @@ use super::{
     wording,
 };
 use crate::script::{
-    limits::{Exceeded, ScriptLimits},
-    wire::{Exception, LookupReply, Report, ScriptEnd, Start, WorkerMessage},
+    limits::{ExceededLimit, ScriptLimits},
+    wire::{ExceptionKind, LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage},
 };
 
 /// The modules the engine has, each a part of what CPython's has.
@@ -54,7 +54,7 @@ const APP: u64 = 0;
 pub(crate) struct Monty;
 
 impl ScriptEngine for Monty {
-    fn run(&self, start: &Start, host: &mut dyn LookupHost) -> io::Result<Report> {
+    fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport> {
         let mut run = Run {
             limits: &start.limits,
             host,
@@ -63,15 +63,15 @@ impl ScriptEngine for Monty {
             methods: HashMap::new(),
             look_ups: 0,
         };
-        let ended = run.script(&start.source, &start.imports)?;
-        let ended = if run.printed.exceeded {
-            ScriptEnd::Exceeded(Exceeded::Output)
+        let end = run.script(&start.source, &start.imports)?;
+        let end = if run.printed.exceeded {
+            ScriptEnd::LimitExceeded(ExceededLimit::Output)
         } else {
-            ended
+            end
         };
-        Ok(Report {
+        Ok(ScriptReport {
             printed: run.printed.into_text(),
-            ended,
+            end,
         })
     }
 }
@@ -114,24 +114,24 @@ impl Run<'_> {
         if needs_polyfills {
             repl = match self.feed(repl, POLYFILLS, Vec::new(), false)? {
                 FeedResult::Value(repl, _) => *repl,
-                FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::Broken),
+                FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::EngineFailed),
             };
         }
         let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
         let repl = match self.feed(repl, &source, app, false)? {
             FeedResult::Value(repl, _) => *repl,
             FeedResult::Failed(ended) => return Ok(ended),
-            FeedResult::Unset => return Ok(ScriptEnd::Broken),
+            FeedResult::Unset => return Ok(ScriptEnd::EngineFailed),
         };
         // Not `str(result)`: a script may have called something else `str`.
         Ok(match self.feed(repl, "f'{result!s}'", Vec::new(), true)? {
             FeedResult::Value(_, MontyObject::String(text))
                 if text.len() > self.limits.result_bytes =>
             {
-                ScriptEnd::Exceeded(Exceeded::Result)
+                ScriptEnd::LimitExceeded(ExceededLimit::Result)
             }
             FeedResult::Value(_, MontyObject::String(text)) => ScriptEnd::Finished(Some(text)),
-            FeedResult::Value(..) => ScriptEnd::Broken,
+            FeedResult::Value(..) => ScriptEnd::EngineFailed,
             FeedResult::Unset => ScriptEnd::Finished(None),
             FeedResult::Failed(ended) => ended,
         })
@@ -168,7 +168,7 @@ impl Run<'_> {
                             lookup.resume(answer, PrintWriter::Callback(&mut self.printed))
                         }
                         Err(exceeded) => {
-                            return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded)));
+                            return Ok(FeedResult::Failed(ScriptEnd::LimitExceeded(exceeded)));
                         }
                     }
                 }
@@ -178,13 +178,15 @@ impl Run<'_> {
                     match self.call(call.object_id, &call.function_name, args, keyword)? {
                         Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
                         Err(exceeded) => {
-                            return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded)));
+                            return Ok(FeedResult::Failed(ScriptEnd::LimitExceeded(exceeded)));
                         }
                     }
                 }
                 ReplProgress::OsCall(call) => match self.os(&call.function_call)? {
                     Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
-                    Err(exceeded) => return Ok(FeedResult::Failed(ScriptEnd::Exceeded(exceeded))),
+                    Err(exceeded) => {
+                        return Ok(FeedResult::Failed(ScriptEnd::LimitExceeded(exceeded)));
+                    }
                 },
                 ReplProgress::ResolveFutures(futures) => futures.abort(
                     MontyException::runtime_error("nothing here can be awaited"),
@@ -197,7 +199,7 @@ impl Run<'_> {
     fn failure(&self, failed: ReplStartError) -> ScriptEnd {
         let ReplStartError { repl, error } = failed;
         if repl.tracker().check_time().is_err() {
-            return ScriptEnd::Exceeded(Exceeded::Cpu);
+            return ScriptEnd::LimitExceeded(ExceededLimit::Cpu);
         }
         ScriptEnd::Raised(wording::message(&error))
     }
@@ -217,7 +219,7 @@ impl Run<'_> {
         &mut self,
         object: MontyUuid,
         name: &str,
-    ) -> io::Result<Result<NameLookupResult, Exceeded>> {
+    ) -> io::Result<Result<NameLookupResult, ExceededLimit>> {
         let Some(id) = object_id(object) else {
             return Ok(Ok(NameLookupResult::Undefined));
         };
@@ -251,7 +253,7 @@ impl Run<'_> {
         function: &str,
         args: Vec<MontyObject>,
         keyword: Vec<(MontyObject, MontyObject)>,
-    ) -> io::Result<Result<ExtFunctionResult, Exceeded>> {
+    ) -> io::Result<Result<ExtFunctionResult, ExceededLimit>> {
         let (id, method) = match object {
             None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
             None if function == IS_LIVE => return Ok(Ok(is_live(&args).into())),
@@ -266,7 +268,7 @@ impl Run<'_> {
         };
         let Some(question) = question(id, method, args, keyword) else {
             let message = "an argument is nested too deeply".to_owned();
-            return Ok(Ok(raised(Exception::Value, message).into()));
+            return Ok(Ok(raised(ExceptionKind::Value, message).into()));
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
             LookupReply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
@@ -281,7 +283,10 @@ impl Run<'_> {
 
     /// Everything that would reach the operating system. Only two clocks and the masked
     /// environment are answered; files do not exist here.
-    fn os(&mut self, call: &OsFunctionCall) -> io::Result<Result<ExtFunctionResult, Exceeded>> {
+    fn os(
+        &mut self,
+        call: &OsFunctionCall,
+    ) -> io::Result<Result<ExtFunctionResult, ExceededLimit>> {
         let environ = match call {
             OsFunctionCall::DateToday => return Ok(Ok(clock::today().into())),
             OsFunctionCall::DateTimeNow(zone) => return Ok(Ok(clock::now(zone.as_ref()).into())),
@@ -308,10 +313,10 @@ impl Run<'_> {
         Ok(Ok(found.unwrap_or_else(|| wanted.default.clone()).into()))
     }
 
-    fn ask(&mut self, question: &WorkerMessage) -> io::Result<Result<LookupReply, Exceeded>> {
+    fn ask(&mut self, question: &WorkerMessage) -> io::Result<Result<LookupReply, ExceededLimit>> {
         self.look_ups += 1;
         if self.look_ups > self.limits.look_ups {
-            return Ok(Err(Exceeded::LookUps));
+            return Ok(Err(ExceededLimit::LookUps));
         }
         Ok(match self.host.ask(question)? {
             LookupReply::Stop(exceeded) => Err(exceeded),

@@ -2,7 +2,7 @@
 
 use monty_types::{ExcType, MontyException, MontyObject};
 
-use crate::script::wire::Exception;
+use crate::script::wire::ExceptionKind;
 
 /// Allowed modules are imported by statements, which the engine runs itself.
 pub(super) fn denied_import(args: &[MontyObject]) -> MontyException {
@@ -14,7 +14,7 @@ pub(super) fn denied_import(args: &[MontyObject]) -> MontyException {
 /// The class of a live object, called.
 pub(super) fn no_constructor() -> MontyException {
     raised(
-        Exception::Type,
+        ExceptionKind::Type,
         "a script cannot make live objects".to_owned(),
     )
 }
@@ -26,16 +26,16 @@ pub(super) fn missing_method(function: &str) -> MontyException {
     )
 }
 
-pub(super) fn raised(exception: Exception, message: String) -> MontyException {
+pub(super) fn raised(exception: ExceptionKind, message: String) -> MontyException {
     let exception = match exception {
-        Exception::Attribute => ExcType::AttributeError,
-        Exception::Key => ExcType::KeyError,
-        Exception::Os => ExcType::OSError,
-        Exception::Permission => ExcType::PermissionError,
-        Exception::Runtime => ExcType::RuntimeError,
-        Exception::Timeout => ExcType::TimeoutError,
-        Exception::Type => ExcType::TypeError,
-        Exception::Value => ExcType::ValueError,
+        ExceptionKind::Attribute => ExcType::AttributeError,
+        ExceptionKind::Key => ExcType::KeyError,
+        ExceptionKind::Os => ExcType::OSError,
+        ExceptionKind::Permission => ExcType::PermissionError,
+        ExceptionKind::Runtime => ExcType::RuntimeError,
+        ExceptionKind::Timeout => ExcType::TimeoutError,
+        ExceptionKind::Type => ExcType::TypeError,
+        ExceptionKind::Value => ExcType::ValueError,
     };
     MontyException::new(exception, Some(message))
 }

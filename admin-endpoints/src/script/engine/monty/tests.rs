@@ -2,12 +2,12 @@ use super::*;
 use crate::script::engine::NoObjects;
 
 fn run(source: &str) -> ScriptEnd {
-    let start = Start {
+    let start = StartMessage {
         source: source.to_owned(),
         imports: vec!["re".to_owned(), "os".to_owned()],
         limits: ScriptLimits::default(),
     };
-    Monty.run(&start, &mut NoObjects).unwrap().ended
+    Monty.run(&start, &mut NoObjects).unwrap().end
 }
 
 #[test]

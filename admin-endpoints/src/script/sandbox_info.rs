@@ -1,0 +1,186 @@
+//! `GET /run_script/sandbox`: what scripts can use, and how they are isolated.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use admin_runtime::script::ScriptObjects;
+use admin_runtime::{
+    AdminError, Config, EndpointStatus, Json, Registry, RequestContext, admin_endpoint,
+};
+use serde::Serialize;
+use tokio::sync::Mutex;
+
+use super::app::App;
+use super::availability;
+use super::child::Isolation;
+use super::config::ScriptConfig;
+use super::engine::MODULES;
+use super::environ::MaskedEnviron;
+use super::limits::ScriptLimits;
+use super::run::RunningScript;
+use super::sandbox_error::{SandboxError, unavailable};
+use super::session::Session;
+use super::wire::StartMessage;
+
+/// How long the failure of a probe is repeated before the next one.
+const PROBE_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The last probe that failed. Locked while a probe runs, so that there is one at a time.
+static FAILED_PROBE: Mutex<Option<(Instant, String)>> = Mutex::const_new(None);
+
+#[derive(Debug, Serialize)]
+struct SandboxInfo {
+    engine: &'static str,
+    /// Modules that this server lets scripts import.
+    imports: Vec<String>,
+    /// Modules that could be allowed.
+    modules: &'static [&'static str],
+    /// Whether methods that change the process can be called.
+    changes: bool,
+    /// Names under `app.state`.
+    objects: Vec<String>,
+    limits: LimitsInfo,
+    /// `on` or `off`, each.
+    isolation: EndpointStatus,
+}
+
+#[derive(Debug, Serialize)]
+struct LimitsInfo {
+    source_bytes: usize,
+    wall_seconds: f64,
+    cpu_seconds: f64,
+    memory_bytes: usize,
+    recursion: usize,
+    result_bytes: usize,
+    output_bytes: usize,
+    look_ups: usize,
+    concurrent: usize,
+}
+
+/// What scripts can use on this server, and how they are isolated.
+///
+/// The isolation is what the process of a script reported. If no script has run yet, the first
+/// request runs an empty one.
+#[admin_endpoint(
+    path = "/run_script/sandbox",
+    runtime = "admin",
+    status = "isolation_status"
+)]
+async fn sandbox(
+    config: Config<ScriptConfig>,
+    objects: ScriptObjects,
+    registry: Registry,
+    environ: MaskedEnviron,
+) -> Result<Json<SandboxInfo>, AdminError> {
+    availability::require()?;
+    let names = objects.names().map(str::to_owned).collect();
+    let isolation = match Isolation::reported() {
+        Some(isolation) => isolation,
+        None => {
+            let session = Session::new(Arc::new(App::new(objects, registry)), environ, false, 0);
+            // A task of its own: a client that leaves does not make the next one start again.
+            tokio::spawn(probe(session, config.limits.clone())).await??
+        }
+    };
+    Ok(Json(SandboxInfo {
+        engine: "monty 0.0.23",
+        imports: config.imports.clone(),
+        modules: &MODULES,
+        changes: config.changes,
+        objects: names,
+        limits: LimitsInfo::from(&config.limits),
+        isolation: layers(Some(isolation)),
+    }))
+}
+
+/// What the index says of both routes: each layer, or what the program lacks.
+pub(super) fn isolation_status(_: &RequestContext) -> EndpointStatus {
+    match availability::missing() {
+        Some(what) => EndpointStatus::new().with("init", what),
+        None => layers(Isolation::reported()),
+    }
+}
+
+/// Runs an empty script and returns the isolation that its worker reports. Later calls return the
+/// same without a process; a failure is repeated for [`PROBE_INTERVAL`].
+async fn probe(session: Session, limits: ScriptLimits) -> Result<Isolation, AdminError> {
+    let mut failed = FAILED_PROBE.lock().await;
+    if let Some(isolation) = Isolation::reported() {
+        return Ok(isolation);
+    }
+    if let Some((at, message)) = &*failed
+        && at.elapsed() < PROBE_INTERVAL
+    {
+        return Err(unavailable(message.clone()));
+    }
+    let message = match run_empty_script(session, limits).await {
+        Ok(isolation) => return Ok(isolation),
+        Err(error) => error.to_string(),
+    };
+    *failed = Some((now(), message.clone()));
+    Err(unavailable(message))
+}
+
+async fn run_empty_script(
+    session: Session,
+    limits: ScriptLimits,
+) -> Result<Isolation, SandboxError> {
+    let start = StartMessage {
+        source: String::new(),
+        imports: Vec::new(),
+        limits: limits.clone(),
+    };
+    let script = RunningScript::start(start, session, Duration::ZERO, ())?;
+    let failure = script.finish(limits.wall).await.outcome.into_failure();
+    Isolation::reported().ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
+}
+
+/// Each layer, `on`, `off`, or `unknown` before the first script. A worker without one of the
+/// first six runs no script.
+fn layers(isolation: Option<Isolation>) -> EndpointStatus {
+    let state = |layer: fn(Isolation) -> bool| match isolation.map(layer) {
+        Some(true) => "on",
+        Some(false) => "off",
+        None => "unknown",
+    };
+    EndpointStatus::new()
+        .with("process", "on")
+        .with("empty_environment", "on")
+        .with("resource_limits", "on")
+        .with("no_new_privileges", "on")
+        .with("no_capabilities", "on")
+        .with("parent_death_signal", "on")
+        .with("seccomp", state(|isolation| isolation.seccomp))
+        .with("landlock", state(|isolation| isolation.landlock))
+        .with("namespaces", state(|isolation| isolation.namespaces))
+        .with("pid_namespace", state(|isolation| isolation.pid_namespace))
+        .with(
+            "mount_namespace",
+            state(|isolation| isolation.mount_namespace),
+        )
+        .with("oom_score_adj", state(|isolation| isolation.oom_score_adj))
+}
+
+impl From<&ScriptLimits> for LimitsInfo {
+    fn from(limits: &ScriptLimits) -> Self {
+        Self {
+            source_bytes: limits.source_bytes,
+            wall_seconds: limits.wall.as_secs_f64(),
+            cpu_seconds: limits.cpu.as_secs_f64(),
+            memory_bytes: limits.memory_bytes,
+            recursion: limits.recursion,
+            result_bytes: limits.result_bytes,
+            output_bytes: limits.output_bytes,
+            look_ups: limits.look_ups,
+            concurrent: limits.concurrent,
+        }
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a failed probe is repeated for some seconds only"
+)]
+fn now() -> Instant {
+    Instant::now()
+}
