@@ -15,8 +15,8 @@ use std::hint::black_box;
 use std::time::{Duration, Instant};
 
 use admin_runtime::{
-    AdminFilter, AdminServer, Effect, EndpointDescriptor, HandlerTask, Method, Response,
-    ResponseSpec, Runtime, Source,
+    AdminFilter, AdminServer, AdminService, Effect, EndpointDescriptor, HandlerTask, Method,
+    Response, ResponseSpec, Runtime, Source,
 };
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
@@ -114,6 +114,11 @@ where
     assert_eq!(black_box(reply).status(), 200);
 }
 
+async fn call(service: &AdminService, request: Request<Empty<Bytes>>) {
+    let Ok(reply) = service.clone().call(request).await;
+    assert_eq!(black_box(reply).status(), 200);
+}
+
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Builder::new_current_thread()
         .enable_time()
@@ -121,22 +126,18 @@ fn runtime() -> tokio::runtime::Runtime {
         .unwrap()
 }
 
-fn round<F>(
+/// Nanoseconds per request of one round.
+fn round(
     runtime: &tokio::runtime::Runtime,
-    filter: &F,
     request: fn() -> Request<Empty<Bytes>>,
-) -> f64
-where
-    F: Filter<Error = warp::Rejection> + Clone,
-    F::Extract: warp::Reply,
-    F::Future: Future,
-{
+    send: impl AsyncFn(Request<Empty<Bytes>>),
+) -> f64 {
     // Made beforehand: what a request costs to make would hide what it costs to answer.
     let requests: Vec<_> = (0..REQUESTS).map(|_| request()).collect();
     let began = Instant::now();
     runtime.block_on(async {
         for request in requests {
-            ask(filter, request).await;
+            send(request).await;
         }
     });
     began.elapsed().as_nanos() as f64 / REQUESTS as f64
@@ -179,8 +180,8 @@ criterion_group!(benches, absolute);
 
 struct Measured {
     single: f64,
-    route_10: f64,
-    route_1000: f64,
+    service_10: f64,
+    service_1000: f64,
     full_10: f64,
     full_1000: f64,
     full_10_with_id: f64,
@@ -188,33 +189,40 @@ struct Measured {
 
 fn interleaved(handle: Option<&PrometheusHandle>, rounds: usize) -> Measured {
     let runtime = runtime();
-    let (ten, thousand) = (server(10), server(1000));
     let single = single();
-    let routes: [AdminFilter; 2] = [ten.__routing(), thousand.__routing()];
-    let (ten, thousand) = (ten.start().unwrap(), thousand.start().unwrap());
-    let served: [AdminFilter; 2] = [ten.filter(), thousand.filter()];
+    let (ten, thousand) = (server(10).start().unwrap(), server(1000).start().unwrap());
+    let services: [AdminService; 2] = [ten.service(), thousand.service()];
+    let filters: [AdminFilter; 2] = [ten.filter(), thousand.filter()];
     let mut times = [const { Vec::new() }; 6];
     for _ in 0..rounds {
-        times[0].push(round(&runtime, &single, request));
-        times[1].push(round(&runtime, &routes[0], request));
-        times[2].push(round(&runtime, &routes[1], request));
-        times[3].push(round(&runtime, &served[0], request));
-        times[4].push(round(&runtime, &served[1], request));
-        times[5].push(round(&runtime, &served[0], request_with_id));
+        let one = [
+            round(&runtime, request, async |it| ask(&single, it).await),
+            round(&runtime, request, async |it| call(&services[0], it).await),
+            round(&runtime, request, async |it| call(&services[1], it).await),
+            round(&runtime, request, async |it| ask(&filters[0], it).await),
+            round(&runtime, request, async |it| ask(&filters[1], it).await),
+            round(&runtime, request_with_id, async |it| {
+                ask(&filters[0], it).await
+            }),
+        ];
+        times
+            .iter_mut()
+            .zip(one)
+            .for_each(|(all, one)| all.push(one));
         handle.inspect(|handle| handle.run_upkeep());
     }
     let [
         single,
-        route_10,
-        route_1000,
+        service_10,
+        service_1000,
         full_10,
         full_1000,
         full_10_with_id,
     ] = times.map(median);
     Measured {
         single,
-        route_10,
-        route_1000,
+        service_10,
+        service_1000,
         full_10,
         full_1000,
         full_10_with_id,
@@ -282,8 +290,8 @@ fn main() {
     let handle = PrometheusBuilder::new().install_recorder().unwrap();
     let Measured {
         single,
-        route_10,
-        route_1000,
+        service_10,
+        service_1000,
         full_10,
         full_1000,
         full_10_with_id,
@@ -292,9 +300,9 @@ fn main() {
     // Two runs are compared through what both measured: the hand-written route.
     let metrics = full_10 - unrecorded.full_10 * single / unrecorded.single;
     println!("one hand-written warp route: {single:.0} ns");
-    println!("routing, 10 and 1000 endpoints: {route_10:.0} ns, {route_1000:.0} ns");
-    println!("as served, 10 and 1000 endpoints: {full_10:.0} ns, {full_1000:.0} ns, of which");
-    println!("  routing and handler: {route_10:.0} ns");
+    println!("service, 10 and 1000 endpoints: {service_10:.0} ns, {service_1000:.0} ns");
+    println!("filter, 10 and 1000 endpoints: {full_10:.0} ns, {full_1000:.0} ns, of which");
+    println!("  through warp: {:.0} ns", full_10 - service_10);
     println!("  request metrics: {metrics:.0} ns");
     println!(
         "  a request id made rather than taken over: {:.0} ns",
@@ -302,19 +310,14 @@ fn main() {
     );
     println!("  deadline: {deadline:.0} ns");
     println!(
-        "  headers, guards, log, reply: {:.0} ns",
-        full_10_with_id - route_10 - metrics - deadline
-    );
-    println!(
         "from a socket to a user's handler also a hop between runtimes: {:.0} ns",
         hop()
     );
-    println!("route_1000_vs_single: {:.2}", route_1000 / single);
     println!("full_10_vs_single: {:.2}", full_10 / single);
     println!("full_1000_vs_single: {:.2}", full_1000 / single);
     println!(
         "growth_10_to_1000: {:.2}",
-        (route_1000 / route_10).max(full_1000 / full_10)
+        (service_1000 / service_10).max(full_1000 / full_10)
     );
     println!("build_1000_ms: {:.2}", build_1000());
 }

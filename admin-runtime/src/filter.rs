@@ -1,28 +1,32 @@
-//! The warp filter tree: routing first, then guards and handler behind it.
+//! The adapter to warp: a filter over one server, to compose with the filters of an application.
 //!
-//! Warp's combinators are generic and a chain of `or` asks every leaf, so the tree is one routing
-//! filter over the registry; the whole and each leaf of it are ordinary filters to compose with.
+//! Warp's combinators are generic and a chain of `or` asks every leaf, so the filter asks the
+//! router once; the answer comes from where [`AdminService`](crate::AdminService) has it too.
 
+use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use futures_util::Stream;
+use futures_util::{Stream, TryStreamExt};
 use http::Method as HttpMethod;
-use http::uri::Authority;
+use http::uri::{Authority, PathAndQuery};
+use http_body::Frame;
+use http_body_util::{Empty, StreamBody};
+use hyper::body::Incoming;
 use warp::filters::path::{FullPath, Peek};
 use warp::{Filter, Rejection, Reply};
 
-use crate::dispatch::{RequestHead, dispatch, unguarded};
+use crate::dispatch::{Connection, RequestHead, Route, respond};
 use crate::endpoint::Method;
-use crate::guard::{Exposure, Target};
-use crate::registry::Lookup;
+use crate::guard::Target;
+use crate::registry::RouteError;
 use crate::response::{Body, Response};
 use crate::server_context::ServerContext;
+use crate::sync::lock;
 
 /// A filter that answers admin requests, to mount in a warp application or to compose.
 ///
@@ -55,117 +59,144 @@ use crate::server_context::ServerContext;
 /// ```
 pub type AdminFilter = warp::filters::BoxedFilter<(AdminReply,)>;
 
-/// What a server's own socket knows of a connection; it travels in the request's extensions.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Connection {
-    pub(crate) peer: Option<SocketAddr>,
-    pub(crate) exposure: Exposure,
-}
-
 /// Which paths a filter answers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub(crate) enum Scope {
     /// Every path: those of no endpoint get a 404.
     All,
     /// The paths of the registry; others are rejected, so that `admin.or(app)` goes on.
-    Own,
+    Registered,
     /// One endpoint; everything else is rejected.
-    Leaf(usize),
+    Endpoint(Method, &'static str),
 }
 
-/// The filter over one context. `exposure` is for requests that come without a [`Connection`].
-pub(crate) fn filter(context: Arc<ServerContext>, exposure: Exposure, scope: Scope) -> AdminFilter {
+/// The filter over one server. `connection` is that of a request which brings none of its own.
+pub(crate) fn filter(
+    context: Arc<ServerContext>,
+    connection: Connection,
+    scope: Scope,
+) -> AdminFilter {
+    let carried = carried(Arc::clone(&context));
+    carried
+        .or(extracted(context, connection, scope))
+        .unify()
+        .boxed()
+}
+
+/// A request on its way through warp, which would clone its headers and box its body: the server's
+/// own socket takes it out before and this filter puts it back.
+#[derive(Clone)]
+pub(crate) struct Carried(Arc<Mutex<Option<(RequestHead, Incoming)>>>);
+
+impl Carried {
+    /// What is left of a request for warp.
+    pub(crate) fn request(
+        request: http::Request<Incoming>,
+        connection: Connection,
+    ) -> http::Request<Empty<Bytes>> {
+        let (parts, body) = request.into_parts();
+        let head = RequestHead::from_parts(parts, connection);
+        let mut rest = http::Request::new(Empty::new());
+        rest.extensions_mut()
+            .insert(Self(Arc::new(Mutex::new(Some((head, body))))));
+        rest
+    }
+
+    fn take(&self) -> Option<(RequestHead, Incoming)> {
+        lock(&self.0).take()
+    }
+}
+
+fn carried(
+    context: Arc<ServerContext>,
+) -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
+    // A missing extension would be a rejection with a status of its own, hence `optional`.
+    let take = |carried: Option<Carried>| {
+        let request = carried.and_then(|carried| carried.take());
+        ready(request.ok_or_else(warp::reject::not_found))
+    };
+    warp::ext::optional::<Carried>().and_then(take).then(
+        move |(head, body): (RequestHead, Incoming)| {
+            let context = Arc::clone(&context);
+            async move {
+                let route = head.route(&context);
+                AdminReply(respond(&context, head, route, body).await)
+            }
+        },
+    )
+}
+
+/// A request of an application, put together from what warp shows of it.
+fn extracted(
+    context: Arc<ServerContext>,
+    connection: Connection,
+    scope: Scope,
+) -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
     route(Arc::clone(&context), scope)
-        .and(warp::header::headers_cloned())
+        .and(warp::path::full())
         .and(query())
+        .and(warp::header::headers_cloned())
         .and(target())
-        .and(warp::ext::optional::<Connection>())
         .and(warp::body::stream())
         .then(
-            move |route: Route, headers, query, target, connection: Option<Connection>, body| {
-                let mounted = Connection {
-                    peer: None,
-                    exposure,
-                };
-                let Connection { peer, exposure } = connection.unwrap_or(mounted);
-                let Route {
-                    method,
-                    path,
-                    lookup,
-                } = route;
+            move |(method, route), path: FullPath, query: String, headers, target, body| {
                 let head = RequestHead {
                     method,
-                    path,
-                    query,
+                    path_and_query: path_and_query(path.as_str(), &query),
                     headers,
                     target,
-                    peer,
-                    lookup,
+                    connection,
                 };
                 let context = Arc::clone(&context);
-                async move { AdminReply(dispatch(context, exposure, head, body).await) }
+                let body = StreamBody::new(TryStreamExt::map_ok(body, Frame::data));
+                async move { AdminReply(respond(&context, head, route, body).await) }
             },
         )
-        .boxed()
 }
 
-/// Routing and handler without guards, limits and records: what the benchmark holds against warp.
-pub(crate) fn routing_only(context: Arc<ServerContext>) -> AdminFilter {
-    let routing = Arc::clone(&context);
-    route(routing, Scope::Own)
-        .then(move |route: Route| {
-            let context = Arc::clone(&context);
-            async move { AdminReply(unguarded(context, route.lookup).await) }
-        })
-        .boxed()
-}
-
-struct Route {
-    method: HttpMethod,
-    path: String,
-    lookup: Lookup,
-}
-
+/// Routes by what is left of the path; rejects what is outside the scope.
 fn route(
     context: Arc<ServerContext>,
     scope: Scope,
-) -> impl Filter<Extract = (Route,), Error = Rejection> + Clone {
-    let look_up = move |method: HttpMethod, full: FullPath, rest: Peek| {
-        let lookup = context
-            .registry
-            .tree()
-            .find(Method::from_http(&method), rest.as_str());
-        let mine = match (scope, &lookup) {
-            (Scope::All, _) | (Scope::Own, Lookup::Found(..) | Lookup::MethodNotAllowed(_)) => true,
-            (Scope::Own, Lookup::NotFound | Lookup::NotUtf8) => false,
-            (Scope::Leaf(leaf), lookup) => {
-                matches!(lookup, Lookup::Found(found, _) if *found == leaf)
+) -> impl Filter<Extract = ((HttpMethod, Route),), Error = Rejection> + Clone {
+    let look_up = move |method: HttpMethod, rest: Peek| {
+        let route = context.route(&method, rest.as_str());
+        let inside = match (&scope, &route) {
+            (Scope::All, _) => true,
+            (Scope::Registered, Ok(_) | Err(RouteError::MethodNotAllowed(_))) => true,
+            (Scope::Registered, Err(RouteError::NotFound | RouteError::NotUtf8)) => false,
+            (Scope::Endpoint(method, path), Ok(found)) => {
+                let descriptor = &found.endpoint.descriptor;
+                (descriptor.method, descriptor.path) == (*method, *path)
             }
+            (Scope::Endpoint(..), Err(_)) => false,
         };
-        if !mine {
-            return ready(Err(warp::reject::not_found()));
-        }
-        ready(Ok(Route {
-            method,
-            path: full.as_str().to_owned(),
-            lookup,
-        }))
+        ready(if inside {
+            Ok((method, route))
+        } else {
+            Err(warp::reject::not_found())
+        })
     };
-    warp::method()
-        .and(warp::path::full())
-        .and(warp::path::peek())
-        .and_then(look_up)
+    warp::method().and(warp::path::peek()).and_then(look_up)
 }
 
-fn query() -> impl Filter<Extract = (String,), Error = std::convert::Infallible> + Clone {
+fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
     warp::query::raw().or_else(|_| ready(Ok((String::new(),))))
 }
 
-/// The authority of a request, from its target and its `Host` header.
-fn target() -> impl Filter<Extract = (Target,), Error = std::convert::Infallible> + Clone {
-    let invalid = |_: Rejection| -> Ready<Result<_, std::convert::Infallible>> {
-        ready(Ok((Target::Invalid,)))
+/// Both parts come from a parsed URI, so that they are one again.
+fn path_and_query(path: &str, query: &str) -> PathAndQuery {
+    let joined = if query.is_empty() {
+        PathAndQuery::try_from(path)
+    } else {
+        PathAndQuery::try_from(format!("{path}?{query}"))
     };
+    joined.unwrap_or_else(|_| PathAndQuery::from_static("/"))
+}
+
+/// The authority of a request, from its target and its `Host` header.
+fn target() -> impl Filter<Extract = (Target,), Error = Infallible> + Clone {
+    let invalid = |_: Rejection| -> Ready<Result<_, Infallible>> { ready(Ok((Target::Invalid,))) };
     warp::host::optional()
         .map(|authority: Option<Authority>| authority.map_or(Target::Missing, Target::Is))
         .or_else(invalid)

@@ -83,8 +83,9 @@ mod server_context;
 // One request: guards, body, arguments, handler, record.
 mod dispatch;
 
-// The adapter to warp.
+// The core as a tower service, and the adapter to warp.
 mod filter;
+mod service;
 
 // What is linked into the binary.
 mod discover;
@@ -211,4 +212,5 @@ pub use server::{
     AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
 };
 pub use server_state::{Config, State, StateNeed};
+pub use service::AdminService;
 pub use source::Source;

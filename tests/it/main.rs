@@ -15,6 +15,7 @@ mod guards;
 mod lifecycle;
 mod log;
 mod mounted;
+mod mounted_service;
 mod openapi;
 mod page;
 mod two_runtimes;

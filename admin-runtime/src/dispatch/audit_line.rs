@@ -19,7 +19,7 @@ pub(crate) struct AuditLine {
 }
 
 /// Longest query that the line repeats, in characters.
-const SHOWN: usize = 512;
+const MAX_QUERY_CHARS: usize = 512;
 
 impl AuditLine {
     pub(crate) fn begin(
@@ -29,10 +29,10 @@ impl AuditLine {
         id: &RequestId,
     ) -> Self {
         // Both come as they were sent: percent-encoded, hence without control characters.
-        let mut what = format!("{} {}", head.method, head.path());
-        if !head.query.is_empty() {
+        let mut what = format!("{} {}", head.method, head.quoted_path());
+        if !head.query().is_empty() {
             what.push('?');
-            what.extend(head.query.chars().take(SHOWN));
+            what.extend(head.query().chars().take(MAX_QUERY_CHARS));
         }
         let (who, id) = (caller.to_string(), id.clone());
         Self {

@@ -2,33 +2,65 @@
 
 use std::pin::pin;
 
-use bytes::{Buf, Bytes, BytesMut};
-use futures_util::{Stream, StreamExt};
-use http::StatusCode;
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, StatusCode};
+use http_body::Body;
+use http_body_util::BodyExt;
 
+use crate::limits::Limits;
 use crate::response::AdminError;
+use crate::server_context::Endpoint;
 
-pub(crate) fn too_long(limit: usize) -> AdminError {
-    AdminError::new(
-        StatusCode::PAYLOAD_TOO_LARGE,
-        format!("The body is longer than {limit} bytes"),
-    )
+/// Reads the body where an argument needs it; refuses one that is announced too long in any case.
+pub(super) async fn read_body<B: Body>(
+    limits: &Limits,
+    endpoint: &Endpoint,
+    headers: &HeaderMap,
+    body: B,
+) -> Result<Bytes, AdminError> {
+    let max_bytes = limits.max_body_bytes;
+    let announced = headers.get(CONTENT_LENGTH);
+    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > max_bytes as u64) {
+        return Err(too_long(max_bytes));
+    }
+    if !endpoint.reads_body || body.is_end_stream() {
+        return Ok(Bytes::new());
+    }
+    let timeout = limits.body_read_timeout;
+    match tokio::time::timeout(timeout, collect(body, max_bytes)).await {
+        Ok(read) => read,
+        Err(_) => Err(AdminError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("The body did not arrive within {timeout:?}"),
+        )),
+    }
 }
 
 /// All bytes of a body; 413 as soon as one byte is too many.
-pub(crate) async fn collect<B: Buf, E>(
-    body: impl Stream<Item = Result<B, E>>,
-    limit: usize,
-) -> Result<Bytes, AdminError> {
+///
+/// They are copied: a chunk of one byte would otherwise keep a whole read buffer.
+async fn collect<B: Body>(body: B, max_bytes: usize) -> Result<Bytes, AdminError> {
     let mut body = pin!(body);
     let mut read = BytesMut::new();
-    while let Some(chunk) = body.next().await {
-        let chunk = chunk.map_err(|_| AdminError::bad_request("The body ended early"))?;
-        if read.len() + chunk.remaining() > limit {
-            return Err(too_long(limit));
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|_| AdminError::bad_request("The body ended early"))?;
+        let Ok(chunk) = frame.into_data() else {
+            continue;
+        };
+        if read.len() + chunk.remaining() > max_bytes {
+            return Err(too_long(max_bytes));
         }
         read.reserve(chunk.remaining());
-        bytes::BufMut::put(&mut read, chunk);
+        read.put(chunk);
     }
     Ok(read.freeze())
+}
+
+fn too_long(max_bytes: usize) -> AdminError {
+    AdminError::new(
+        StatusCode::PAYLOAD_TOO_LARGE,
+        format!("The body is longer than {max_bytes} bytes"),
+    )
 }

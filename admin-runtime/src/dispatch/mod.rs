@@ -1,7 +1,8 @@
-//! One request, from the root filter to the reply: guards, body, arguments, handler, record.
+//! One request, from its head to the reply: guards, body, arguments, handler, record.
 
 mod audit_line;
 mod body;
+mod connection;
 mod request_head;
 mod run;
 
@@ -9,60 +10,69 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Instant;
 
-use bytes::{Buf, Bytes};
-use futures_util::Stream;
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE};
 use http::{Method as HttpMethod, StatusCode};
 
-pub(crate) use self::request_head::RequestHead;
+pub(crate) use self::connection::Connection;
+pub(crate) use self::request_head::{RequestHead, Route};
 pub(crate) use self::run::mark_admin_thread;
 
 use self::audit_line::AuditLine;
-use crate::endpoint::{Effect, EndpointDescriptor, HandlerTask, Method};
-use crate::guard::{Exposure, Unauthenticated, authority_of, authorize, effect_of, same_origin};
-use crate::panics::panic_message;
-use crate::registry::Lookup;
-use crate::request::ArgumentKind;
-use crate::request::{Audit, Caller, Query, RequestContext, RequestId};
+use self::body::read_body;
+use self::run::{panicked, run};
+use crate::endpoint::{Effect, HandlerTask, Method};
+use crate::guard::{Unauthenticated, authority_of, authorize, effect_of, same_origin};
+use crate::registry::{Matched, RouteError};
+use crate::request::{Caller, Query, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
-use crate::server_context::{ServerContext, UNMATCHED};
+use crate::server_context::{Answered, Endpoint, ServerContext, declared_path};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Answers one request: every failure becomes a reply, and every reply is recorded.
-pub(crate) async fn dispatch<S, B, E>(
-    context: Arc<ServerContext>,
-    exposure: Exposure,
+/// Answers one request, of any path.
+pub(crate) async fn handle<B: http_body::Body>(
+    context: &ServerContext,
+    connection: Connection,
+    request: http::Request<B>,
+) -> http::Response<Body> {
+    let (parts, body) = request.into_parts();
+    let head = RequestHead::from_parts(parts, connection);
+    let route = head.route(context);
+    respond(context, head, route, body).await.into()
+}
+
+/// Answers one request that is routed: every failure becomes a reply, and every reply is recorded.
+pub(crate) async fn respond<B: http_body::Body>(
+    context: &ServerContext,
     head: RequestHead,
-    body: S,
-) -> Response
-where
-    S: Stream<Item = Result<B, E>> + Send,
-    B: Buf,
-{
+    route: Route,
+    body: B,
+) -> Response {
     let began = now();
     let id = RequestId::for_request(head.headers.get(X_REQUEST_ID));
     let method = head.method.clone();
-    let index = match head.lookup {
-        Lookup::Found(index, _) => Some(index),
-        _ => None,
-    };
-    let endpoint = index.map(|index| &context.registry.endpoints()[index]);
-    let path = endpoint.map_or(UNMATCHED, |endpoint| endpoint.path);
-    let mut response = match answer(&context, exposure, head, body, &id).await {
-        Ok(response) => response,
-        Err(error) => {
-            log_cause(&error, path, &id);
-            let format = endpoint.map_or(ErrorFormat::Json, |endpoint| endpoint.response.errors);
-            render(&error, format, &id)
-        }
-    };
+    let endpoint = route.as_ref().ok().map(|found| Arc::clone(&found.endpoint));
+    let endpoint = endpoint.as_deref();
+    let answer = answer(context, head, route, body, &id).await;
+    let mut response = answer.unwrap_or_else(|error| {
+        log_cause(&error, endpoint, &id);
+        render(&error, error_format(endpoint), &id)
+    });
     response.headers.insert(X_REQUEST_ID, id.header());
-    let (status, took) = (response.status, now() - began);
-    context
-        .request_metrics
-        .record(endpoint, index, &method, status, took);
-    tracing::debug!(%method, path, status = status.as_u16(), ?took, request_id = %id, "answered");
+    let answered = Answered {
+        endpoint,
+        method: &method,
+        status: response.status,
+        took: now() - began,
+    };
+    context.metrics.record(&answered);
+    let (path, status, took) = (
+        declared_path(endpoint),
+        response.status.as_u16(),
+        answered.took,
+    );
+    tracing::debug!(%method, path, status, ?took, request_id = %id, "answered");
     if method == HttpMethod::HEAD {
         without_body(response)
     } else {
@@ -70,50 +80,50 @@ where
     }
 }
 
-async fn answer<S, B, E>(
-    context: &Arc<ServerContext>,
-    exposure: Exposure,
+/// The guards, in order; then the handler.
+async fn answer<B: http_body::Body>(
+    context: &ServerContext,
     head: RequestHead,
-    body: S,
+    route: Route,
+    body: B,
     id: &RequestId,
-) -> Result<Response, AdminError>
-where
-    S: Stream<Item = Result<B, E>> + Send,
-    B: Buf,
-{
-    let limits = &context.limits;
-    head.check_size(limits)?;
+) -> Result<Response, AdminError> {
+    head.check_size(&context.limits)?;
     let authority = authority_of(&head.headers, &head.target)?;
     context.hosts.check(authority)?;
     let caller = authenticate(context, &head)?;
-    let index = match &head.lookup {
-        Lookup::Found(index, _) => *index,
-        Lookup::NotFound => {
-            return Err(AdminError::not_found(format!("Not found: {}", head.path())));
-        }
-        Lookup::NotUtf8 => {
-            return Err(AdminError::bad_request(
-                "The path is not UTF-8 once decoded",
-            ));
-        }
-        Lookup::MethodNotAllowed(allowed) => return Err(not_allowed(&head, allowed)),
-    };
-    let endpoint = &context.registry.endpoints()[index];
-    let query = Query::parse(&head.query)
+    let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
+    let query = Query::parse(head.query())
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
-    let effect = effect_of(endpoint, &query);
-    let mut audit = (effect > Effect::Read).then(|| AuditLine::begin(&caller, &head, effect, id));
-    let permitted = match audit {
+    let effect = effect_of(&endpoint.descriptor, &query);
+    let mut audit_line =
+        (effect > Effect::Read).then(|| AuditLine::begin(&caller, &head, effect, id));
+    let permitted = match audit_line {
         None => Ok(()),
         Some(_) => same_origin(&head.headers, authority)
-            .and_then(|()| authorize(effect, exposure, caller.identity.is_some())),
+            .and_then(|()| authorize(effect, head.connection.exposure, caller.identity.is_some())),
     };
-    let change = audit.as_ref().map(AuditLine::audit).unwrap_or_default();
     let outcome = match permitted {
-        Ok(()) => perform(context, index, head, query, caller, id, change, body).await,
+        Ok(()) => {
+            let request = RequestContext {
+                services: Arc::clone(&context.services),
+                path_and_query: head.path_and_query,
+                params,
+                query,
+                headers: head.headers,
+                body: Bytes::new(),
+                request_id: id.clone(),
+                caller,
+                audit: audit_line
+                    .as_ref()
+                    .map(AuditLine::audit)
+                    .unwrap_or_default(),
+            };
+            perform(context, &endpoint, request, body).await
+        }
         Err(error) => Err(error),
     };
-    if let Some(line) = &mut audit {
+    if let Some(line) = &mut audit_line {
         line.end(
             outcome
                 .as_ref()
@@ -124,67 +134,22 @@ where
 }
 
 /// Past the guards: body, arguments, handler.
-#[expect(
-    clippy::too_many_arguments,
-    reason = "the parts of one request, each used once"
-)]
-async fn perform<S, B, E>(
-    context: &Arc<ServerContext>,
-    index: usize,
-    head: RequestHead,
-    query: Query,
-    caller: Caller,
-    id: &RequestId,
-    reported: Audit,
-    body: S,
-) -> Result<Response, AdminError>
-where
-    S: Stream<Item = Result<B, E>> + Send,
-    B: Buf,
-{
-    let endpoint = &context.registry.endpoints()[index];
-    let body = read_body(context, endpoint, &head, body).await?;
-    let mut request = RequestContext {
-        services: Arc::clone(&context.services),
-        raw_path: head.path,
-        path: head.lookup.into_values(),
-        query,
-        headers: head.headers,
-        body,
-        request_id: id.clone(),
-        caller,
-        audit: reported,
-    };
-    let handler = endpoint.handler;
-    let task = catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
-        .unwrap_or_else(|panic| Err(AdminError::internal(panic_message(&*panic))))?;
-    drop(request);
-    run::run(context, index, task).await
+async fn perform<B: http_body::Body>(
+    context: &ServerContext,
+    endpoint: &Endpoint,
+    mut request: RequestContext,
+    body: B,
+) -> Result<Response, AdminError> {
+    request.body = read_body(&context.limits, endpoint, &request.headers, body).await?;
+    let task = bind(endpoint, request)?;
+    run(context, endpoint, task).await
 }
 
-/// Handler alone: no guard, no limit, no record. For the benchmark of routing.
-pub(crate) async fn unguarded(context: Arc<ServerContext>, lookup: Lookup) -> Response {
-    let Lookup::Found(index, path) = lookup else {
-        return Response::empty().with_status(StatusCode::NOT_FOUND);
-    };
-    let handler = context.registry.endpoints()[index].handler;
-    let mut request = RequestContext {
-        services: Arc::clone(&context.services),
-        raw_path: String::new(),
-        path,
-        query: Query::default(),
-        headers: http::HeaderMap::new(),
-        body: Bytes::new(),
-        request_id: RequestId::for_request(None),
-        caller: Caller::default(),
-        audit: Audit::default(),
-    };
-    match handler(&mut request) {
-        Ok(HandlerTask::Async(work)) => work.await,
-        Ok(HandlerTask::Blocking(work)) => work(),
-        Err(error) => Err(error),
-    }
-    .unwrap_or_else(|error| render(&error, ErrorFormat::Json, &request.request_id))
+/// Takes the arguments out of a request; an extractor that panics is a failed request.
+fn bind(endpoint: &Endpoint, mut request: RequestContext) -> Result<HandlerTask, AdminError> {
+    let handler = endpoint.descriptor.handler;
+    catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
+        .unwrap_or_else(|panic| Err(panicked(&*panic)))
 }
 
 fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, AdminError> {
@@ -202,9 +167,18 @@ fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, A
         },
     };
     Ok(Caller {
-        peer: head.peer,
+        peer: head.connection.peer,
         identity,
     })
+}
+
+/// The answer to a request that no endpoint answers.
+fn not_routed(head: &RequestHead, error: RouteError) -> AdminError {
+    match error {
+        RouteError::NotFound => AdminError::not_found(format!("Not found: {}", head.quoted_path())),
+        RouteError::NotUtf8 => AdminError::bad_request("The path is not UTF-8 once decoded"),
+        RouteError::MethodNotAllowed(allowed) => not_allowed(head, &allowed),
+    }
 }
 
 fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
@@ -213,7 +187,7 @@ fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
         .map(|method| method.as_str())
         .collect::<Vec<_>>()
         .join(", ");
-    let message = format!("Method not allowed: {} {}", head.method, head.path());
+    let message = format!("Method not allowed: {} {}", head.method, head.quoted_path());
     let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, message);
     match HeaderValue::from_str(&list) {
         Ok(list) => error.with_header(ALLOW, list),
@@ -221,40 +195,9 @@ fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
     }
 }
 
-/// Reads the body where an argument wants it; refuses one that is too long in any case.
-async fn read_body<S, B, E>(
-    context: &ServerContext,
-    endpoint: &EndpointDescriptor,
-    head: &RequestHead,
-    body: S,
-) -> Result<Bytes, AdminError>
-where
-    S: Stream<Item = Result<B, E>> + Send,
-    B: Buf,
-{
-    let announced = head.headers.get(CONTENT_LENGTH);
-    let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
-    if announced.is_some_and(|length| length > context.limits.max_body_bytes as u64) {
-        return Err(body::too_long(context.limits.max_body_bytes));
-    }
-    let wanted = |argument: &crate::request::ArgumentDescriptor| {
-        matches!(argument.kind, ArgumentKind::Body { .. })
-    };
-    if !endpoint.arguments.iter().any(wanted) {
-        return Ok(Bytes::new());
-    }
-    let deadline = context.limits.body_read_timeout;
-    match tokio::time::timeout(deadline, body::collect(body, context.limits.max_body_bytes)).await {
-        Ok(read) => read,
-        Err(_) => Err(AdminError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            format!("The body did not arrive within {deadline:?}"),
-        )),
-    }
-}
-
 /// Causes go to the log under the request's id: 5xx as errors, what clients did wrong at debug.
-fn log_cause(error: &AdminError, path: &str, id: &RequestId) {
+fn log_cause(error: &AdminError, endpoint: Option<&Endpoint>, id: &RequestId) {
+    let path = declared_path(endpoint);
     let cause = error.cause().map(ToString::to_string).unwrap_or_default();
     if error.status().is_server_error() {
         tracing::error!(request_id = %id, path, error = %error, cause, "request failed");
@@ -263,17 +206,17 @@ fn log_cause(error: &AdminError, path: &str, id: &RequestId) {
     }
 }
 
-/// The reply to HEAD: what GET would say, without saying it.
+fn error_format(endpoint: Option<&Endpoint>) -> ErrorFormat {
+    endpoint.map_or(ErrorFormat::Json, |endpoint| {
+        endpoint.descriptor.response.errors
+    })
+}
+
+/// The reply to HEAD: the headers of the reply to GET.
 fn without_body(mut response: Response) -> Response {
-    let length = match &response.body {
-        Body::Empty => None,
-        Body::Bytes(bytes) => Some(bytes.len()),
-        Body::Stream(_) => None,
-    };
-    if let Some(length) = length {
-        response
-            .headers
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    if let Body::Bytes(bytes) = &response.body {
+        let length = HeaderValue::from(bytes.len());
+        response.headers.insert(CONTENT_LENGTH, length);
     }
     response.body = Body::Empty;
     response

@@ -1,58 +1,86 @@
-//! A request as the root filter hands it over.
+//! Everything of a request but its body, before any guard.
 
-use std::net::SocketAddr;
+use std::sync::Arc;
 
+use http::request::Parts;
+use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, StatusCode};
 
+use super::Connection;
 use crate::guard::Target;
 use crate::limits::Limits;
-use crate::registry::Lookup;
+use crate::registry::{Matched, RouteError};
 use crate::response::AdminError;
+use crate::server_context::{Endpoint, ServerContext};
 use crate::text::excerpt;
 
 /// A request before any guard: nothing of it is trusted.
 pub(crate) struct RequestHead {
     pub(crate) method: Method,
-    /// The raw path, for messages.
-    pub(crate) path: String,
-    pub(crate) query: String,
+    /// As sent, the prefix of a mount included where the mount leaves it.
+    pub(crate) path_and_query: PathAndQuery,
     pub(crate) headers: HeaderMap,
     pub(crate) target: Target,
-    pub(crate) peer: Option<SocketAddr>,
-    pub(crate) lookup: Lookup,
+    pub(crate) connection: Connection,
 }
+
+/// What routing says of a request: the endpoint that answers, or why none does.
+pub(crate) type Route = Result<Matched<Arc<Endpoint>>, RouteError>;
 
 /// Longest path that a message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 200;
 
 impl RequestHead {
-    /// The path for a message, shortened.
-    pub(crate) fn path(&self) -> String {
-        excerpt(&self.path, MAX_QUOTED_CHARS).to_string()
+    pub(crate) fn from_parts(parts: Parts, connection: Connection) -> Self {
+        let uri = parts.uri.into_parts();
+        Self {
+            target: Target::from_request(uri.authority, &parts.headers),
+            method: parts.method,
+            path_and_query: uri
+                .path_and_query
+                .unwrap_or_else(|| PathAndQuery::from_static("/")),
+            headers: parts.headers,
+            connection,
+        }
     }
 
-    /// Holds path, query and headers against the limits.
+    pub(crate) fn path(&self) -> &str {
+        self.path_and_query.path()
+    }
+
+    /// Routes by the whole path.
+    pub(crate) fn route(&self, context: &ServerContext) -> Route {
+        let path = self.path().strip_prefix('/').unwrap_or(self.path());
+        context.route(&self.method, path)
+    }
+
+    pub(crate) fn query(&self) -> &str {
+        self.path_and_query.query().unwrap_or_default()
+    }
+
+    /// The path for a message, shortened.
+    pub(crate) fn quoted_path(&self) -> String {
+        excerpt(self.path(), MAX_QUOTED_CHARS).to_string()
+    }
+
+    /// Checks path, query and headers against the limits.
     pub(crate) fn check_size(&self, limits: &Limits) -> Result<(), AdminError> {
-        if self.path.len() + self.query.len() > limits.max_uri_bytes {
+        let max = limits.max_uri_bytes;
+        if self.path().len() + self.query().len() > max {
             return Err(AdminError::new(
                 StatusCode::URI_TOO_LONG,
-                format!(
-                    "Path and query are longer than {} bytes",
-                    limits.max_uri_bytes
-                ),
+                format!("Path and query are longer than {max} bytes"),
             ));
         }
+        let max = limits.max_header_bytes;
         let sizes = self
             .headers
             .iter()
             .map(|(name, value)| name.as_str().len() + value.len());
-        if sizes.sum::<usize>() > limits.max_header_bytes {
+        if sizes.sum::<usize>() > max {
             return Err(AdminError::new(
                 StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-                format!(
-                    "The headers are longer than {} bytes",
-                    limits.max_header_bytes
-                ),
+                format!("The headers are longer than {max} bytes"),
             ));
         }
         Ok(())

@@ -45,6 +45,21 @@ pub(crate) enum Target {
     Invalid,
 }
 
+impl Target {
+    /// The authority of an absolute target (a proxy's request, `:authority` of HTTP/2), of the
+    /// header, or of both.
+    pub(crate) fn from_request(absolute: Option<Authority>, headers: &HeaderMap) -> Self {
+        let Some(host) = headers.get(header::HOST) else {
+            return absolute.map_or(Self::Missing, Self::Is);
+        };
+        match (absolute, Authority::try_from(host.as_bytes())) {
+            (None, Ok(host)) => Self::Is(host),
+            (Some(target), Ok(host)) if target == host => Self::Is(host),
+            _ => Self::Invalid,
+        }
+    }
+}
+
 /// The authority a request was sent to.
 ///
 /// # Errors

@@ -23,7 +23,7 @@ impl Extractor for Current {
         for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
             entry.status = status(endpoint, request);
         }
-        let base = base(&request.raw_path);
+        let base = base(request.raw_path());
         Ok(Self { index, base })
     }
 }

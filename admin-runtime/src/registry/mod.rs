@@ -4,7 +4,7 @@ mod extract;
 mod index;
 mod link;
 mod problem;
-mod tree;
+mod router;
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ pub use self::index::{EndpointEntry, Index, ParameterEntry};
 pub use self::link::LinkExpectation;
 pub(crate) use self::link::unlinked;
 pub use self::problem::{BuildError, Problem};
-pub(crate) use self::tree::{Lookup, Tree};
+pub(crate) use self::router::{Matched, RouteError, Router};
 
 use crate::endpoint::{EndpointDescriptor, PathPattern};
 use crate::request::{ArgumentKind, ArgumentPlace};
@@ -45,13 +45,7 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct Registry(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    endpoints: Box<[EndpointDescriptor]>,
-    tree: Tree,
-}
+pub struct Registry(Arc<[EndpointDescriptor]>);
 
 impl Registry {
     /// Sorts and checks descriptors, whatever order they come in.
@@ -64,12 +58,12 @@ impl Registry {
         let mut endpoints: Vec<_> = descriptors.into_iter().collect();
         sort(&mut endpoints);
         let mut problems = Vec::new();
-        let mut tree = Tree::default();
+        let mut router = Router::default();
         for (index, endpoint) in endpoints.iter().enumerate() {
             match PathPattern::parse(endpoint.path) {
                 Ok(pattern) => {
                     problems.extend(arguments(endpoint, &pattern));
-                    if let Err(taken) = tree.insert(&pattern, endpoint.method, index) {
+                    if let Err(taken) = router.insert(&pattern, endpoint.method, index) {
                         problems.push(Problem::Collision {
                             method: endpoint.method,
                             first: (endpoints[taken].path, endpoints[taken].source),
@@ -85,26 +79,19 @@ impl Registry {
             }
         }
         BuildError::unless_empty(problems)?;
-        Ok(Self(Arc::new(Inner {
-            endpoints: endpoints.into(),
-            tree,
-        })))
+        Ok(Self(endpoints.into()))
     }
 
     /// The endpoints, sorted by path and method.
     #[must_use]
     pub fn endpoints(&self) -> &[EndpointDescriptor] {
-        &self.0.endpoints
+        &self.0
     }
 
     /// What `GET /` shows.
     #[must_use]
     pub fn index(&self) -> Index {
         Index::of(self.endpoints())
-    }
-
-    pub(crate) fn tree(&self) -> &Tree {
-        &self.0.tree
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::HeaderMap;
+use http::uri::PathAndQuery;
 
 use super::{ArgumentDescriptor, ArgumentPlace, Audit, Caller, Query, RequestId, Services};
 use crate::server_state::ServerState;
@@ -44,10 +45,10 @@ use crate::server_state::ServerState;
 #[derive(Debug)]
 pub struct RequestContext {
     pub(crate) services: Arc<Services>,
-    /// The path as it stands in the request, prefix of a mount included.
-    pub(crate) raw_path: String,
+    /// As sent, the prefix of a mount included where the mount leaves it.
+    pub(crate) path_and_query: PathAndQuery,
     /// The values of the path's parameters.
-    pub(crate) path: Vec<String>,
+    pub(crate) params: Vec<String>,
     pub(crate) query: Query,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
@@ -98,6 +99,11 @@ impl RequestContext {
         self.services.state()
     }
 
+    /// The path as sent.
+    pub(crate) fn raw_path(&self) -> &str {
+        self.path_and_query.path()
+    }
+
     /// A value that every server has.
     pub(crate) fn service<T: 'static>(&self) -> &T {
         self.services.get()
@@ -110,7 +116,7 @@ impl RequestContext {
     /// The text that counts for a parameter: sent, else the default.
     pub(crate) fn text(&self, argument: &ArgumentDescriptor) -> Option<&str> {
         match argument.place {
-            ArgumentPlace::Path(index) => self.path.get(index).map(String::as_str),
+            ArgumentPlace::Path(index) => self.params.get(index).map(String::as_str),
             ArgumentPlace::Query => self.query.last(argument.name).or(argument.default),
         }
     }
@@ -121,7 +127,7 @@ impl RequestContext {
         argument: &'a ArgumentDescriptor,
     ) -> impl Iterator<Item = &'a str> {
         let path = match argument.place {
-            ArgumentPlace::Path(index) => self.path.get(index).map(String::as_str),
+            ArgumentPlace::Path(index) => self.params.get(index).map(String::as_str),
             ArgumentPlace::Query => None,
         };
         path.into_iter().chain(self.query.all(argument.name))

@@ -123,3 +123,17 @@ impl Response {
         &self.body
     }
 }
+
+impl From<Response> for http::Response<Body> {
+    fn from(response: Response) -> Self {
+        let Response {
+            status,
+            headers,
+            body,
+        } = response;
+        let mut reply = Self::new(body);
+        *reply.status_mut() = status;
+        *reply.headers_mut() = headers;
+        reply
+    }
+}

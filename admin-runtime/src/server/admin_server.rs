@@ -4,12 +4,14 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use super::{Builder, RunningServer, StartError, TestClient, running};
+use crate::dispatch::Connection;
 use crate::endpoint::Method;
-use crate::filter::{AdminFilter, Scope, filter, routing_only};
+use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
 use crate::server_context::ServerContext;
+use crate::service::AdminService;
 
 /// An assembled server: everything that is linked, checked, with its state. It has no socket and
 /// no thread until it is started.
@@ -78,7 +80,7 @@ impl AdminServer {
     /// A filter over its own paths, to mount: see [`Builder::filter`].
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
-        filter(Arc::clone(&self.context), self.mounted(), Scope::Own)
+        filter(Arc::clone(&self.context), self.mounted(), Scope::Registered)
     }
 
     /// A filter that answers every path: see [`Builder::filter_or_404`].
@@ -91,32 +93,22 @@ impl AdminServer {
     /// is no such endpoint.
     #[must_use]
     pub fn endpoint_filter(&self, method: Method, path: &str) -> Option<AdminFilter> {
-        let declared = |endpoint: &crate::EndpointDescriptor| {
-            endpoint.method == method && endpoint.path == path
-        };
-        let index = self.registry().endpoints().iter().position(declared)?;
-        Some(filter(
-            Arc::clone(&self.context),
-            self.mounted(),
-            Scope::Leaf(index),
-        ))
+        let mut endpoints = self.registry().endpoints().iter();
+        let endpoint = endpoints.find(|one| one.method == method && one.path == path)?;
+        let scope = Scope::Endpoint(endpoint.method, endpoint.path);
+        Some(filter(Arc::clone(&self.context), self.mounted(), scope))
     }
 
-    // Not public API: for the benchmark of routing alone.
-    #[doc(hidden)]
+    /// A tower service that answers every path, to mount in axum or to serve with hyper.
     #[must_use]
-    pub fn __routing(&self) -> AdminFilter {
-        routing_only(Arc::clone(&self.context))
+    pub fn service(&self) -> AdminService {
+        AdminService::new(Arc::clone(&self.context), self.mounted())
     }
 
     /// A client that calls the server in this process, without a socket, as from loopback.
     #[must_use]
     pub fn test_client(&self) -> TestClient {
-        TestClient::new(filter(
-            Arc::clone(&self.context),
-            Exposure::Loopback,
-            Scope::All,
-        ))
+        TestClient::new(Arc::clone(&self.context))
     }
 
     /// Binds and serves, on threads and runtimes of the server's own, and starts the periodic
@@ -129,11 +121,16 @@ impl AdminServer {
         running::start(self.context, self.bind)
     }
 
-    fn mounted(&self) -> Exposure {
-        if self.trust_loopback {
+    /// A mounted server does not see its peers.
+    fn mounted(&self) -> Connection {
+        let exposure = if self.trust_loopback {
             Exposure::Loopback
         } else {
             Exposure::Mounted
+        };
+        Connection {
+            peer: None,
+            exposure,
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use super::{AdminServer, RunningServer, StartError, checks};
 use crate::discover;
@@ -15,8 +15,9 @@ use crate::periodic::{PeriodicThreads, problems as periodic_problems};
 use crate::registry::{BuildError, Problem, Registry, sort};
 use crate::request::Services;
 use crate::script::{IntoScriptValue, ScriptObjects};
-use crate::server_context::{ConcurrencyLimit, RequestMetrics, ServerContext};
+use crate::server_context::{ServerContext, ServerParts};
 use crate::server_state::ServerState;
+use crate::service::AdminService;
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -244,7 +245,6 @@ impl Builder {
             }
         };
         BuildError::unless_empty(problems)?;
-        let count = registry.endpoints().len();
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
         let access = match self.authenticator {
@@ -256,17 +256,15 @@ impl Builder {
             .with(periodic.clone())
             .with(self.scripts)
             .with(access);
-        let context = ServerContext {
+        let context = ServerContext::new(ServerParts {
+            name: self.name,
             registry,
             periodic,
-            services: Arc::new(services),
+            services,
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,
-            concurrency: ConcurrencyLimit::new(count),
-            request_metrics: RequestMetrics::new(count, self.name),
-            users: OnceLock::new(),
-        };
+        });
         Ok(AdminServer::new(
             Arc::new(context),
             bind,
@@ -291,6 +289,17 @@ impl Builder {
     /// As [`build`](Self::build).
     pub fn filter_or_404(self) -> Result<AdminFilter, BuildError> {
         Ok(self.build()?.filter_or_404())
+    }
+
+    /// A tower service to mount in axum or to serve with hyper; it answers 404 for paths that are
+    /// not its own. It starts no periodic thread: [`AdminServer::periodic_threads`] of the built
+    /// server can.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn service(self) -> Result<AdminService, BuildError> {
+        Ok(self.build()?.service())
     }
 
     /// Builds, binds and serves, on threads and runtimes of the server's own.

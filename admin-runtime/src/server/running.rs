@@ -10,12 +10,13 @@ use tokio::sync::watch;
 
 use super::serve::{Listening, serve};
 use super::{StartError, TestClient};
-use crate::dispatch::mark_admin_thread;
+use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::periodic::{PeriodicThreads, RunningPeriodicThreads};
 use crate::registry::Registry;
 use crate::server_context::{ServerContext, describe};
+use crate::service::AdminService;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
 /// end for at most [`Limits::graceful_shutdown`](crate::Limits), and joins its thread. Before that it
@@ -55,6 +56,7 @@ use crate::server_context::{ServerContext, describe};
 pub struct RunningServer {
     context: Arc<ServerContext>,
     address: SocketAddr,
+    exposure: Exposure,
     filter: AdminFilter,
     stop: watch::Sender<bool>,
     periodic: Option<RunningPeriodicThreads>,
@@ -84,7 +86,7 @@ pub(super) fn start(
     let users = runtime("admin-user", context.limits.max_blocking, || {})?;
     let admin = runtime("admin-worker", 1, mark_admin_thread)?;
     // Each start has a context of its own, so the cell is empty.
-    let _ = context.users.set(users.handle().clone());
+    let _ = context.user_runtime.set(users.handle().clone());
     let periodic = context
         .periodic
         .start_on(Some(users.handle()), context.limits.graceful_shutdown);
@@ -97,7 +99,11 @@ pub(super) fn start(
             return Err(StartError::Periodic(error));
         }
     };
-    let filter = filter(Arc::clone(&context), exposure, Scope::All);
+    let connection = Connection {
+        peer: None,
+        exposure,
+    };
+    let filter = filter(Arc::clone(&context), connection, Scope::All);
     let (stop, stopped) = watch::channel(false);
     let listening = Listening {
         listener,
@@ -121,6 +127,7 @@ pub(super) fn start(
     Ok(RunningServer {
         context,
         address,
+        exposure,
         filter,
         stop,
         periodic: Some(periodic),
@@ -169,14 +176,20 @@ impl RunningServer {
         self.filter.clone()
     }
 
+    /// A tower service that answers as its socket does, to mount elsewhere.
+    #[must_use]
+    pub fn service(&self) -> AdminService {
+        let connection = Connection {
+            peer: None,
+            exposure: self.exposure,
+        };
+        AdminService::new(Arc::clone(&self.context), connection)
+    }
+
     /// A client that calls the server in this process, without its socket, as from loopback.
     #[must_use]
     pub fn test_client(&self) -> TestClient {
-        TestClient::new(filter(
-            Arc::clone(&self.context),
-            Exposure::Loopback,
-            Scope::All,
-        ))
+        TestClient::new(Arc::clone(&self.context))
     }
 
     /// Stops it and waits until it has; as dropping it does.

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -16,7 +15,8 @@ use tokio::sync::{Semaphore, watch};
 use tower_service::Service;
 
 use super::patient::Patient;
-use crate::filter::{AdminFilter, Connection};
+use crate::dispatch::Connection;
+use crate::filter::{AdminFilter, Carried};
 use crate::guard::Exposure;
 use crate::limits::Limits;
 
@@ -111,10 +111,9 @@ async fn serve_one(
     limits: Limits,
     mut stopped: watch::Receiver<bool>,
 ) {
-    let service = service_fn(move |mut request: hyper::Request<Incoming>| {
-        request.extensions_mut().insert(connection);
-        warp::service(filter.clone()).call(request)
-    });
+    let service = warp::service(filter);
+    let service =
+        service_fn(move |request| service.clone().call(Carried::request(request, connection)));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)

@@ -2,13 +2,19 @@
 
 use std::future::{Future, IntoFuture};
 use std::pin::Pin;
+use std::sync::Arc;
 
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
+use http_body_util::BodyExt;
 use serde::de::DeserializeOwned;
 use tower_service::Service;
 
-use crate::filter::AdminFilter;
+use crate::dispatch::Connection;
+use crate::guard::Exposure;
+use crate::response::Body;
+use crate::server_context::ServerContext;
+use crate::service::AdminService;
 
 /// Calls a server in this process; needs a tokio runtime with its timer, as `#[tokio::test]` has.
 ///
@@ -32,11 +38,15 @@ use crate::filter::AdminFilter;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug)]
-pub struct TestClient(AdminFilter);
+pub struct TestClient(AdminService);
 
 impl TestClient {
-    pub(super) fn new(filter: AdminFilter) -> Self {
-        Self(filter)
+    pub(super) fn new(context: Arc<ServerContext>) -> Self {
+        let connection = Connection {
+            peer: None,
+            exposure: Exposure::Loopback,
+        };
+        Self(AdminService::new(context, connection))
     }
 
     /// A GET of a path with its query.
@@ -61,7 +71,7 @@ impl TestClient {
     /// When awaited, if the target or a header cannot stand in a request.
     pub fn request(&self, method: Method, target: &str) -> TestRequest {
         TestRequest {
-            filter: self.0.clone(),
+            service: self.0.clone(),
             request: Request::builder().method(method).uri(target),
             host: true,
             body: Bytes::new(),
@@ -91,7 +101,7 @@ impl TestClient {
 #[derive(Debug)]
 #[must_use = "a request is sent when it is awaited"]
 pub struct TestRequest {
-    filter: AdminFilter,
+    service: AdminService,
     request: http::request::Builder,
     host: bool,
     body: Bytes,
@@ -127,7 +137,7 @@ impl IntoFuture for TestRequest {
 
     fn into_future(self) -> Self::IntoFuture {
         let Self {
-            filter,
+            mut service,
             mut request,
             host,
             body,
@@ -137,9 +147,9 @@ impl IntoFuture for TestRequest {
         }
         Box::pin(async move {
             let request = request
-                .body(OneChunk(Some(body)))
+                .body(Body::Bytes(body))
                 .expect("a target and headers of HTTP");
-            let Ok(reply) = warp::service(filter).call(request).await;
+            let Ok(reply) = service.call(request).await;
             let (head, body) = reply.into_parts();
             let body = read(body).await;
             TestReply {
@@ -218,28 +228,10 @@ impl TestReply {
     }
 }
 
-/// A request body of one chunk.
-struct OneChunk(Option<Bytes>);
-
-impl http_body::Body for OneChunk {
-    type Data = Bytes;
-    type Error = std::convert::Infallible;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<Option<Result<http_body::Frame<Bytes>, Self::Error>>> {
-        let chunk = self.0.take().filter(|bytes| !bytes.is_empty());
-        std::task::Poll::Ready(chunk.map(|bytes| Ok(http_body::Frame::data(bytes))))
-    }
-}
-
-/// All data of a reply, not copied where it comes in one piece; a stream that breaks off ends it.
-async fn read<B: http_body::Body<Data = Bytes> + Unpin>(mut body: B) -> Bytes {
+/// All data of a reply, not copied where it comes in one piece; a stream that fails ends it.
+async fn read(mut body: Body) -> Bytes {
     let mut pieces = Vec::new();
-    while let Some(Ok(frame)) =
-        std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
-    {
+    while let Some(Ok(frame)) = body.frame().await {
         pieces.extend(frame.into_data());
     }
     match pieces.len() {

@@ -1,69 +1,34 @@
-//! The bounded pool of sync handlers: how many run, in all and of each endpoint.
+//! The bound of sync handlers that run at once: in a server and of each endpoint.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use super::ServerContext;
-use crate::limits::Limits;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-/// Running sync handlers of one server.
+use super::Endpoint;
+
+/// Bounds the sync handlers of one server that run at once.
 #[derive(Debug)]
-pub(crate) struct ConcurrencyLimit {
-    all: AtomicUsize,
-    of_endpoint: Box<[AtomicUsize]>,
-}
+pub(crate) struct ConcurrencyLimit(Arc<Semaphore>);
 
-/// Held by the thread that runs the handler, so one that timed out keeps its slot until it returns.
+/// Held by the thread that runs a handler: one that timed out keeps it until it returns.
+#[derive(Debug)]
 pub(crate) struct Permit {
-    context: Arc<ServerContext>,
-    endpoint: usize,
+    _server: OwnedSemaphorePermit,
+    _endpoint: OwnedSemaphorePermit,
 }
 
 impl ConcurrencyLimit {
-    pub(crate) fn new(endpoints: usize) -> Self {
-        let of_endpoint = (0..endpoints).map(|_| AtomicUsize::new(0)).collect();
-        Self {
-            all: AtomicUsize::new(0),
-            of_endpoint,
-        }
+    pub(super) fn new(max_blocking: usize) -> Self {
+        Self(Arc::new(Semaphore::new(max_blocking)))
     }
 
-    /// A slot for an endpoint; `None` while the server or the endpoint has no free one.
-    pub(crate) fn take(context: &Arc<ServerContext>, endpoint: usize) -> Option<Permit> {
-        let Limits {
-            max_blocking,
-            max_blocking_per_endpoint,
-            ..
-        } = context.limits;
-        let concurrency = &context.concurrency;
-        if !enter(&concurrency.all, max_blocking) {
-            return None;
-        }
-        if !enter(
-            &concurrency.of_endpoint[endpoint],
-            max_blocking_per_endpoint,
-        ) {
-            concurrency.all.fetch_sub(1, Ordering::Relaxed);
-            return None;
-        }
+    /// A permit for one run; `None` while the server or the endpoint is at its limit.
+    pub(crate) fn try_acquire(&self, endpoint: &Endpoint) -> Option<Permit> {
+        let server = Arc::clone(&self.0).try_acquire_owned().ok()?;
+        let endpoint = Arc::clone(&endpoint.permits).try_acquire_owned().ok()?;
         Some(Permit {
-            context: Arc::clone(context),
-            endpoint,
+            _server: server,
+            _endpoint: endpoint,
         })
     }
-}
-
-impl Drop for Permit {
-    fn drop(&mut self) {
-        let concurrency = &self.context.concurrency;
-        concurrency.of_endpoint[self.endpoint].fetch_sub(1, Ordering::Relaxed);
-        concurrency.all.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
-fn enter(running: &AtomicUsize, limit: usize) -> bool {
-    let one_more = |now: usize| (now < limit).then_some(now + 1);
-    running
-        .fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_more)
-        .is_ok()
 }

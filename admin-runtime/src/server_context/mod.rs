@@ -1,32 +1,96 @@
 //! What all requests of one server share.
 
 mod concurrency;
+mod endpoint;
 mod request_metrics;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub(crate) use self::concurrency::ConcurrencyLimit;
-pub(crate) use self::request_metrics::{RequestMetrics, UNMATCHED, describe};
+pub(crate) use self::endpoint::Endpoint;
+pub(crate) use self::request_metrics::{Answered, declared_path, describe};
 
+use self::concurrency::ConcurrencyLimit;
+use self::request_metrics::RequestMetrics;
+use crate::endpoint::{Method, PathPattern};
 use crate::guard::{Authenticator, Hosts};
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
-use crate::registry::Registry;
+use crate::registry::{Matched, Registry, RouteError, Router};
 use crate::request::Services;
 
-/// One admin context: endpoints, state, settings, guards. Two servers share nothing of it.
+/// One server: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct ServerContext {
     pub(crate) registry: Registry,
+    pub(crate) periodic: PeriodicThreads,
     pub(crate) services: Arc<Services>,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
     pub(crate) concurrency: ConcurrencyLimit,
-    pub(crate) request_metrics: RequestMetrics,
-    pub(crate) periodic: PeriodicThreads,
+    pub(crate) metrics: RequestMetrics,
     /// The runtime for users' handlers, once the server has started.
-    pub(crate) users: OnceLock<tokio::runtime::Handle>,
+    pub(crate) user_runtime: OnceLock<tokio::runtime::Handle>,
+    router: Router<Arc<Endpoint>>,
+}
+
+/// What a server is made from.
+pub(crate) struct ServerParts {
+    pub(crate) name: Option<String>,
+    pub(crate) registry: Registry,
+    pub(crate) periodic: PeriodicThreads,
+    pub(crate) services: Services,
+    pub(crate) hosts: Hosts,
+    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
+    pub(crate) limits: Limits,
+}
+
+impl ServerContext {
+    pub(crate) fn new(parts: ServerParts) -> Self {
+        let ServerParts {
+            name,
+            registry,
+            periodic,
+            services,
+            hosts,
+            authenticator,
+            limits,
+        } = parts;
+        Self {
+            router: router(&registry, &limits),
+            registry,
+            periodic,
+            services: Arc::new(services),
+            hosts,
+            authenticator,
+            concurrency: ConcurrencyLimit::new(limits.max_blocking),
+            limits,
+            metrics: RequestMetrics::new(name),
+            user_runtime: OnceLock::new(),
+        }
+    }
+
+    /// Finds the endpoint for a method and a raw path without its leading slash, which may be what
+    /// a mount leaves of it.
+    pub(crate) fn route(
+        &self,
+        method: &http::Method,
+        path: &str,
+    ) -> Result<Matched<Arc<Endpoint>>, RouteError> {
+        self.router.lookup(Method::from_http(method), path)
+    }
+}
+
+/// The registry has parsed every path and refused every collision.
+fn router(registry: &Registry, limits: &Limits) -> Router<Arc<Endpoint>> {
+    let mut router = Router::default();
+    for descriptor in registry.endpoints() {
+        if let Ok(pattern) = PathPattern::parse(descriptor.path) {
+            let endpoint = Endpoint::new(*descriptor, limits.max_blocking_per_endpoint);
+            let _ = router.insert(&pattern, descriptor.method, Arc::new(endpoint));
+        }
+    }
+    router
 }
 
 impl fmt::Debug for ServerContext {

@@ -6,63 +6,71 @@ use std::time::Duration;
 use http::{Method as HttpMethod, StatusCode};
 use metrics::{Key, Label, Level, Metadata, Unit};
 
-use crate::endpoint::{EndpointDescriptor, Method};
+use super::Endpoint;
+use crate::endpoint::Method;
 
 /// Stands for the path of requests that no endpoint matches: never the raw one.
-pub(crate) const UNMATCHED: &str = "<unmatched>";
+const UNMATCHED: &str = "<unmatched>";
 
 const REQUESTS: &str = "admin_requests_total";
 const DURATION: &str = "admin_request_duration_seconds";
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
-/// The keys of one server's request metrics. Keys are kept, handles are not: a handle taken before
-/// the application installs its recorder would count into nothing for ever.
+/// Counts the requests of one server.
+///
+/// Keys are kept and handles are not: a handle taken before the application installs its recorder
+/// would record nothing.
 #[derive(Debug)]
 pub(crate) struct RequestMetrics {
     server: Option<String>,
-    endpoints: Box<[EndpointKeys]>,
 }
 
+/// The keys of one endpoint's usual replies: its own method, answered with 200.
 #[derive(Debug, Default)]
-struct EndpointKeys {
+pub(super) struct EndpointKeys {
     duration: OnceLock<Key>,
     ok: OnceLock<Key>,
 }
 
+/// One reply, as it is counted.
+pub(crate) struct Answered<'a> {
+    /// `None` where no endpoint has the path and the method.
+    pub(crate) endpoint: Option<&'a Endpoint>,
+    pub(crate) method: &'a HttpMethod,
+    pub(crate) status: StatusCode,
+    pub(crate) took: Duration,
+}
+
+/// The path as declared, for metrics and the log: never the raw one.
+pub(crate) fn declared_path(endpoint: Option<&Endpoint>) -> &'static str {
+    endpoint.map_or(UNMATCHED, |endpoint| endpoint.descriptor.path)
+}
+
 impl RequestMetrics {
-    pub(crate) fn new(endpoints: usize, server: Option<String>) -> Self {
-        let endpoints = (0..endpoints).map(|_| EndpointKeys::default()).collect();
-        Self { server, endpoints }
+    pub(super) fn new(server: Option<String>) -> Self {
+        Self { server }
     }
 
-    /// Counts one answered request; `index` is the endpoint's in the registry.
-    pub(crate) fn record(
-        &self,
-        endpoint: Option<&EndpointDescriptor>,
-        index: Option<usize>,
-        method: &HttpMethod,
-        status: StatusCode,
-        took: Duration,
-    ) {
-        let path = endpoint.map_or(UNMATCHED, |endpoint| endpoint.path);
-        let labelled = |name, status: Option<StatusCode>| self.key(name, method, path, status);
-        // The usual case, the endpoint's own method answered with 200, has its keys ready.
-        let declared = endpoint.is_some_and(|one| Method::from_http(method) == Some(one.method));
-        match index.filter(|_| declared) {
-            Some(index) => {
-                let keys = &self.endpoints[index];
-                if status == StatusCode::OK {
-                    count(keys.ok.get_or_init(|| labelled(REQUESTS, Some(status))));
-                } else {
-                    count(&labelled(REQUESTS, Some(status)));
-                }
-                time(keys.duration.get_or_init(|| labelled(DURATION, None)), took);
-            }
-            None => {
-                count(&labelled(REQUESTS, Some(status)));
-                time(&labelled(DURATION, None), took);
-            }
+    /// Counts one reply.
+    pub(crate) fn record(&self, answered: &Answered<'_>) {
+        let Answered {
+            endpoint,
+            method,
+            status,
+            took,
+        } = *answered;
+        let labelled = |name, status| self.key(name, method, declared_path(endpoint), status);
+        let count_key = || labelled(REQUESTS, Some(status));
+        let time_key = || labelled(DURATION, None);
+        let declared = endpoint.filter(|one| is_method(method, one.descriptor.method));
+        match declared.map(|one| &one.metric_keys) {
+            Some(keys) if status == StatusCode::OK => count(keys.ok.get_or_init(count_key)),
+            _ => count(&count_key()),
+        }
+        match declared.map(|one| &one.metric_keys) {
+            Some(keys) => time(keys.duration.get_or_init(time_key), took),
+            None => time(&time_key(), took),
         }
     }
 
@@ -83,6 +91,10 @@ impl RequestMetrics {
         );
         Key::from_parts(name, labels)
     }
+}
+
+fn is_method(sent: &HttpMethod, declared: Method) -> bool {
+    Method::from_http(sent) == Some(declared)
 }
 
 fn count(key: &Key) {

@@ -1,6 +1,6 @@
 //! Routing: from a request's path and method to one endpoint.
 //!
-//! A tree of segments of its own, because no router knows both rules of the contract: each
+//! A tree of segments, because no published router has both rules of the contract: each
 //! segment is decoded before it is compared, and a literal that lacks the method gives way to a
 //! parameter that has it. A lookup costs one hash per segment, however many endpoints there are.
 
@@ -13,24 +13,29 @@ use crate::endpoint::{Method, PathPattern, Segment};
 
 const METHODS: usize = Method::ALL.len();
 
-/// The paths of a server; endpoints stand in it by their index in the registry.
-#[derive(Debug, Default)]
-pub(crate) struct Tree {
-    root: Node,
+/// The paths of a server, each with its endpoints by method.
+#[derive(Debug)]
+pub(crate) struct Router<E> {
+    root: Node<E>,
 }
 
-#[derive(Debug, Default)]
-struct Node {
-    literals: HashMap<Box<str>, Node>,
-    parameter: Option<Box<Node>>,
-    endpoints: [Option<usize>; METHODS],
+#[derive(Debug)]
+struct Node<E> {
+    literals: HashMap<Box<str>, Node<E>>,
+    parameter: Option<Box<Node<E>>>,
+    endpoints: [Option<E>; METHODS],
 }
 
-/// What a path and a method lead to.
+/// The endpoint that answers a request, and the decoded values of its path's parameters, in order.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Lookup {
-    /// An endpoint and the decoded values of its path's parameters, in order.
-    Found(usize, Vec<String>),
+pub(crate) struct Matched<E> {
+    pub(crate) endpoint: E,
+    pub(crate) params: Vec<String>,
+}
+
+/// Why no endpoint answers a request.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RouteError {
     /// The path is known; these methods have an endpoint.
     MethodNotAllowed(Vec<Method>),
     /// No endpoint has this path.
@@ -39,25 +44,37 @@ pub(crate) enum Lookup {
     NotUtf8,
 }
 
-impl Lookup {
-    /// The decoded values of the path's parameters, in order.
-    pub(crate) fn into_values(self) -> Vec<String> {
-        match self {
-            Self::Found(_, values) => values,
-            Self::MethodNotAllowed(_) | Self::NotFound | Self::NotUtf8 => Vec::new(),
+// By hand: the derived ones would ask `E: Default`.
+impl<E> Default for Node<E> {
+    fn default() -> Self {
+        Self {
+            literals: HashMap::new(),
+            parameter: None,
+            endpoints: [const { None }; METHODS],
         }
     }
 }
 
-impl Tree {
-    /// Adds an endpoint, or gives the one that has its method and its path up to the names of
-    /// parameters.
+impl<E> Default for Router<E> {
+    fn default() -> Self {
+        Self {
+            root: Node::default(),
+        }
+    }
+}
+
+impl<E: Clone> Router<E> {
+    /// Adds an endpoint.
+    ///
+    /// # Errors
+    ///
+    /// The endpoint that has this method and this path up to the names of its parameters.
     pub(crate) fn insert(
         &mut self,
         pattern: &PathPattern<'_>,
         method: Method,
-        endpoint: usize,
-    ) -> Result<(), usize> {
+        endpoint: E,
+    ) -> Result<(), E> {
         let mut node = &mut self.root;
         for segment in pattern.segments() {
             node = match segment {
@@ -65,8 +82,8 @@ impl Tree {
                 Segment::Parameter(_) => node.parameter.get_or_insert_default(),
             };
         }
-        match node.endpoints[method as usize] {
-            Some(taken) => Err(taken),
+        match &node.endpoints[method as usize] {
+            Some(taken) => Err(taken.clone()),
             None => {
                 node.endpoints[method as usize] = Some(endpoint);
                 Ok(())
@@ -74,42 +91,48 @@ impl Tree {
         }
     }
 
-    /// Looks up a raw path, without its leading slash; `None` is a method that no endpoint can have.
-    pub(crate) fn find(&self, method: Option<Method>, path: &str) -> Lookup {
+    /// Finds the endpoint for a raw path, without its leading slash; `None` is a method
+    /// that no endpoint can have.
+    pub(crate) fn lookup(
+        &self,
+        method: Option<Method>,
+        path: &str,
+    ) -> Result<Matched<E>, RouteError> {
         let mut search = Search {
             method,
-            values: Vec::new(),
+            params: Vec::new(),
             allowed: [false; METHODS],
         };
         let found = if path.is_empty() {
-            Ok(search.accept(&self.root))
+            search.accept(&self.root)
         } else {
-            search.walk(&self.root, path)
+            search
+                .walk(&self.root, path)
+                .map_err(|_| RouteError::NotUtf8)?
         };
         match found {
-            Err(_) => Lookup::NotUtf8,
-            Ok(Some(endpoint)) => Lookup::Found(endpoint, search.values),
-            Ok(None) => {
-                let allowed = search.allowed_methods();
-                if allowed.is_empty() {
-                    Lookup::NotFound
-                } else {
-                    Lookup::MethodNotAllowed(allowed)
-                }
-            }
+            Some(endpoint) => Ok(Matched {
+                endpoint: endpoint.clone(),
+                params: search.params,
+            }),
+            None => Err(search.not_found()),
         }
     }
 }
 
 struct Search {
     method: Option<Method>,
-    values: Vec<String>,
+    params: Vec<String>,
     allowed: [bool; METHODS],
 }
 
 impl Search {
     /// Depth first, the literal before the parameter.
-    fn walk(&mut self, node: &Node, rest: &str) -> Result<Option<usize>, std::str::Utf8Error> {
+    fn walk<'r, E>(
+        &mut self,
+        node: &'r Node<E>,
+        rest: &str,
+    ) -> Result<Option<&'r E>, std::str::Utf8Error> {
         let (segment, rest) = match rest.split_once('/') {
             Some((segment, rest)) => (segment, Some(rest)),
             None => (rest, None),
@@ -119,7 +142,7 @@ impl Search {
         } else {
             Cow::Borrowed(segment)
         };
-        let step = |search: &mut Self, node: &Node| match rest {
+        let step = |search: &mut Self, node: &'r Node<E>| match rest {
             Some(rest) => search.walk(node, rest),
             None => Ok(search.accept(node)),
         };
@@ -130,10 +153,10 @@ impl Search {
         }
         match &node.parameter {
             Some(parameter) if !segment.is_empty() => {
-                self.values.push(segment.into_owned());
+                self.params.push(segment.into_owned());
                 let found = step(self, parameter)?;
                 if found.is_none() {
-                    self.values.pop();
+                    self.params.pop();
                 }
                 Ok(found)
             }
@@ -142,23 +165,28 @@ impl Search {
     }
 
     /// The endpoint of this node for the method; `HEAD` is answered by `GET` where it has none.
-    fn accept(&mut self, node: &Node) -> Option<usize> {
+    fn accept<'r, E>(&mut self, node: &'r Node<E>) -> Option<&'r E> {
         for (allowed, endpoint) in self.allowed.iter_mut().zip(&node.endpoints) {
             *allowed |= endpoint.is_some();
         }
-        let endpoint = |method: Method| node.endpoints[method as usize];
+        let endpoint = |method: Method| node.endpoints[method as usize].as_ref();
         match self.method? {
             Method::Head => endpoint(Method::Head).or_else(|| endpoint(Method::Get)),
             method => endpoint(method),
         }
     }
 
-    fn allowed_methods(mut self) -> Vec<Method> {
+    fn not_found(mut self) -> RouteError {
         self.allowed[Method::Head as usize] |= self.allowed[Method::Get as usize];
-        Method::ALL
-            .into_iter()
+        let allowed = Method::ALL.into_iter();
+        let allowed: Vec<_> = allowed
             .filter(|method| self.allowed[*method as usize])
-            .collect()
+            .collect();
+        if allowed.is_empty() {
+            RouteError::NotFound
+        } else {
+            RouteError::MethodNotAllowed(allowed)
+        }
     }
 }
 
@@ -166,84 +194,86 @@ impl Search {
 mod tests {
     use super::*;
 
-    fn tree(routes: &[(Method, &str)]) -> Tree {
-        let mut tree = Tree::default();
+    fn router(routes: &[(Method, &str)]) -> Router<usize> {
+        let mut router = Router::default();
         for (index, (method, path)) in routes.iter().enumerate() {
-            tree.insert(&PathPattern::parse(path).unwrap(), *method, index)
+            router
+                .insert(&PathPattern::parse(path).unwrap(), *method, index)
                 .unwrap();
         }
-        tree
+        router
     }
 
-    fn found(index: usize, values: &[&str]) -> Lookup {
-        Lookup::Found(
-            index,
-            values.iter().map(|value| (*value).to_owned()).collect(),
-        )
+    fn found(endpoint: usize, params: &[&str]) -> Result<Matched<usize>, RouteError> {
+        let params = params.iter().map(|value| (*value).to_owned()).collect();
+        Ok(Matched { endpoint, params })
     }
 
     #[test]
     fn matches_exactly() {
-        let tree = tree(&[
+        let router = router(&[
             (Method::Get, "/"),
             (Method::Get, "/env"),
             (Method::Get, "/a/{x}"),
         ]);
-        let find = |path| tree.find(Some(Method::Get), path);
+        let find = |path| router.lookup(Some(Method::Get), path);
         assert_eq!(find(""), found(0, &[]));
         assert_eq!(find("env"), found(1, &[]));
         assert_eq!(find("a/1"), found(2, &["1"]));
         for path in ["env/", "/env", "ENV", "a", "a/", "a//", "a/1/", "nope", "/"] {
-            assert_eq!(find(path), Lookup::NotFound, "{path:?}");
+            assert_eq!(find(path), Err(RouteError::NotFound), "{path:?}");
         }
     }
 
     #[test]
     fn decodes_each_segment_once() {
-        let tree = tree(&[(Method::Get, "/env"), (Method::Get, "/t/{name}")]);
-        let find = |path| tree.find(Some(Method::Get), path);
+        let router = router(&[(Method::Get, "/env"), (Method::Get, "/t/{name}")]);
+        let find = |path| router.lookup(Some(Method::Get), path);
         assert_eq!(find("%65nv"), found(0, &[]));
         assert_eq!(find("t/a%2Fb"), found(1, &["a/b"]));
         assert_eq!(find("t/%2541"), found(1, &["%41"]));
-        assert_eq!(find("t/%ff"), Lookup::NotUtf8);
+        assert_eq!(find("t/%ff"), Err(RouteError::NotUtf8));
         assert_eq!(find("t/a+b"), found(1, &["a+b"]));
     }
 
     #[test]
-    fn a_literal_gives_way_where_it_lacks_the_method() {
-        let tree = tree(&[
+    fn a_literal_without_the_method_yields_to_a_parameter() {
+        let router = router(&[
             (Method::Get, "/a/{x}"),
             (Method::Post, "/a/b"),
             (Method::Delete, "/a/{y}"),
             (Method::Get, "/{p}/b/c"),
         ]);
-        assert_eq!(tree.find(Some(Method::Post), "a/b"), found(1, &[]));
-        assert_eq!(tree.find(Some(Method::Get), "a/b"), found(0, &["b"]));
-        assert_eq!(tree.find(Some(Method::Get), "a/b/c"), found(3, &["a"]));
+        assert_eq!(router.lookup(Some(Method::Post), "a/b"), found(1, &[]));
+        assert_eq!(router.lookup(Some(Method::Get), "a/b"), found(0, &["b"]));
+        assert_eq!(router.lookup(Some(Method::Get), "a/b/c"), found(3, &["a"]));
         let allowed = vec![Method::Get, Method::Head, Method::Post, Method::Delete];
         assert_eq!(
-            tree.find(Some(Method::Put), "a/b"),
-            Lookup::MethodNotAllowed(allowed.clone())
+            router.lookup(Some(Method::Put), "a/b"),
+            Err(RouteError::MethodNotAllowed(allowed.clone()))
         );
-        assert_eq!(tree.find(None, "a/b"), Lookup::MethodNotAllowed(allowed));
+        assert_eq!(
+            router.lookup(None, "a/b"),
+            Err(RouteError::MethodNotAllowed(allowed))
+        );
     }
 
     #[test]
     fn head_is_answered_by_get() {
-        let tree = tree(&[
+        let router = router(&[
             (Method::Get, "/a"),
             (Method::Get, "/b"),
             (Method::Head, "/b"),
         ]);
-        assert_eq!(tree.find(Some(Method::Head), "a"), found(0, &[]));
-        assert_eq!(tree.find(Some(Method::Head), "b"), found(2, &[]));
+        assert_eq!(router.lookup(Some(Method::Head), "a"), found(0, &[]));
+        assert_eq!(router.lookup(Some(Method::Head), "b"), found(2, &[]));
     }
 
     #[test]
     fn names_of_parameters_do_not_tell_paths_apart() {
-        let mut tree = tree(&[(Method::Get, "/a/{x}")]);
+        let mut router = router(&[(Method::Get, "/a/{x}")]);
         let other = PathPattern::parse("/a/{y}").unwrap();
-        assert_eq!(tree.insert(&other, Method::Get, 7), Err(0));
-        assert_eq!(tree.insert(&other, Method::Post, 7), Ok(()));
+        assert_eq!(router.insert(&other, Method::Get, 7), Err(0));
+        assert_eq!(router.insert(&other, Method::Post, 7), Ok(()));
     }
 }

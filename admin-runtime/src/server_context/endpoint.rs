@@ -1,0 +1,32 @@
+//! One endpoint of one server: what is registered, and what its requests share.
+
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use super::request_metrics::EndpointKeys;
+use crate::endpoint::EndpointDescriptor;
+use crate::request::ArgumentKind;
+
+/// An endpoint as a server serves it.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) descriptor: EndpointDescriptor,
+    /// Whether an argument is made from the body.
+    pub(crate) reads_body: bool,
+    /// Bounds its sync handlers that run at once.
+    pub(super) permits: Arc<Semaphore>,
+    pub(super) metric_keys: EndpointKeys,
+}
+
+impl Endpoint {
+    pub(super) fn new(descriptor: EndpointDescriptor, max_blocking: usize) -> Self {
+        let mut kinds = descriptor.arguments.iter().map(|argument| argument.kind);
+        Self {
+            reads_body: kinds.any(|kind| matches!(kind, ArgumentKind::Body { .. })),
+            permits: Arc::new(Semaphore::new(max_blocking)),
+            metric_keys: EndpointKeys::default(),
+            descriptor,
+        }
+    }
+}
