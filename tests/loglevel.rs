@@ -324,7 +324,7 @@ fn put_replies_with_the_previous_level() {
     assert_eq!(
         reply.json(),
         json!({
-            "logger": "put.it", "level": "WARNING", "lease": null,
+            "logger": "put.it", "level": "WARNING", "lease": null, "hidden": false,
             "previous": {"configured": "DEBUG", "effective": "DEBUG"},
             "current": {"configured": "WARNING", "effective": "WARNING"},
         })
@@ -340,6 +340,25 @@ fn put_replies_with_the_previous_level() {
         curl(&["-X", "PUT"], "/loglevel?logger_name=put.it").status,
         400
     );
+}
+
+#[test]
+fn put_with_a_body_says_where_values_belong() {
+    let form = ["-X", "PUT", "-d", "logger_name=in.body&level=DEBUG"];
+    let json = [
+        "-X",
+        "PUT",
+        "--json",
+        r#"{"logger_name": "in.body", "level": "DEBUG"}"#,
+    ];
+    for arguments in [&form[..], &json] {
+        let reply = curl(arguments, "/loglevel");
+        assert_eq!(reply.status, 400);
+        let expected = "Missing parameter 'logger_name': expected a logger such as a.b or a::b, \
+                        root, or a family such as a.b* (in the query of the URL, not in the body)";
+        assert_eq!(reply.body, expected);
+    }
+    assert!(!get("/loglevel").contains("in.body"));
 }
 
 #[test]

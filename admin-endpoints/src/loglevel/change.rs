@@ -99,6 +99,9 @@ pub struct LevelChange {
     pub after: LoggerLevels,
     /// The id of a timed level and the wall time of its end.
     pub lease: Option<(LeaseId, SystemTime)>,
+    /// `Some` if another filter of the subscriber hides events that the new level enables, from all
+    /// layers or from one: the most verbose level that none of them hides.
+    pub hidden_below: Option<LevelFilter>,
 }
 
 /// A timed level that ended, at its time or early.

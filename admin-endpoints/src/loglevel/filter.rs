@@ -8,7 +8,7 @@ use tracing::{Dispatch, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter, Layer};
 
 use super::active_levels::ActiveLevels;
-use super::log_bridge;
+use super::{log_bridge, visibility};
 
 /// Enables the events that the levels of a [`LogLevels`](super::LogLevels) allow.
 ///
@@ -63,7 +63,7 @@ impl LevelsFilter {
             }
             self.levels.known.record(event.target());
         }
-        self.allows(event)
+        visibility::is_probe(&self.levels, event) || self.allows(event)
     }
 
     fn allows(&self, event: &Metadata<'_>) -> bool {

@@ -30,6 +30,7 @@ impl LogLevels {
             return Err(InstallError::AlreadyInstalled);
         }
         dispatcher::get_default(|current| self.active().register_subscriber(current));
+        self.check_visibility_of_all();
         Ok(install_log_bridge(self.active()))
     }
 

@@ -13,12 +13,13 @@ use super::filter::LevelsFilter;
 use super::lease::LeaseId;
 use super::level::ConfiguredLevel;
 use super::moment::Moment;
-use super::name::LoggerName;
+use super::name::{LoggerName, ROOT_LOGGER};
 use super::report::{self, LoggerReport};
 use super::spec::SpecError;
 use super::table::{Author, LevelTable};
 use super::timer::{Timer, TimerTask};
 use super::ttl::Ttl;
+use super::visibility::VisibilityProbe;
 use crate::sync::lock;
 
 /// How long after a change the interest of all callsites is rebuilt once more.
@@ -160,7 +161,14 @@ impl LogLevels {
         if change.is_ok() || !expired.is_empty() {
             self.shared.publish(state, now, expired);
         }
-        change
+        let mut change = change?;
+        let effective = change.after.effective;
+        let probe = VisibilityProbe::new(&self.shared.active);
+        let visible = self
+            .shared
+            .check_visibility(&probe, logger.canonical(), effective);
+        change.hidden_below = (effective > visible).then_some(visible);
+        Ok(change)
     }
 
     /// Ends one timed level early; `None` if it has ended already or never existed.
@@ -243,6 +251,32 @@ impl LogLevels {
         report::describe_logger(&self.shared.state().table, canonical, name, now)
     }
 
+    /// The names of configured loggers that other filters of the subscriber hid when they were
+    /// last set, each with the most verbose level that is not hidden.
+    pub(super) fn hidden_loggers(&self) -> Vec<(Arc<str>, LevelFilter)> {
+        let state = self.shared.state();
+        let hidden = state.table.hidden_loggers();
+        hidden
+            .map(|logger| (Arc::clone(&logger.name), logger.visible))
+            .collect()
+    }
+
+    /// Finds out for every configured logger whether other filters of the subscriber hide it.
+    pub(super) fn check_visibility_of_all(&self) {
+        let loggers: Vec<(Box<str>, LevelFilter)> = {
+            let state = self.shared.state();
+            let loggers = state.table.loggers();
+            let rules = state.table.rules();
+            loggers
+                .map(|(canonical, _)| (canonical.into(), rules.level(canonical)))
+                .collect()
+        };
+        let probe = VisibilityProbe::new(&self.shared.active);
+        for (canonical, effective) in loggers {
+            self.shared.check_visibility(&probe, &canonical, effective);
+        }
+    }
+
     pub(super) fn active(&self) -> &Arc<ActiveLevels> {
         &self.shared.active
     }
@@ -273,6 +307,35 @@ impl SharedLevels {
                 after,
             } = lease;
             info!(lease = id.get(), %logger, %before, %after, "a timed log level ended");
+        }
+    }
+
+    /// Asks the subscribers at which level other filters begin to hide events of a logger, and
+    /// notes it in the table. Filters of the program run meanwhile, so the table is not locked.
+    fn check_visibility(
+        &self,
+        probe: &VisibilityProbe<'_>,
+        canonical: &str,
+        effective: LevelFilter,
+    ) -> LevelFilter {
+        let mut visible = probe.visible_level(&self.typical_target(canonical));
+        // Macros return above the level that a subscriber declares, without asking its filters.
+        if probe.has_subscribers() && effective > LevelFilter::current() {
+            visible = visible.min(LevelFilter::current());
+        }
+        self.state().table.set_visible(canonical, visible);
+        visible
+    }
+
+    /// A target that events of a logger or family have: as it is spelled in the program if it is
+    /// known, otherwise as the path of a module.
+    fn typical_target(&self, canonical: &str) -> String {
+        if let Some(spelling) = self.active.known.spelling(canonical) {
+            return spelling.into();
+        }
+        match canonical.trim_end_matches(['*', '.']) {
+            "" => ROOT_LOGGER.to_owned(),
+            name => name.replace('.', "::"),
         }
     }
 }

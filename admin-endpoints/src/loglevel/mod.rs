@@ -34,6 +34,10 @@
 //! levels nest and end in any order; a level without `ttl` ends those of its logger. A restart
 //! forgets all changes.
 //!
+//! Other filters of the subscriber stay in effect. If one of them hides what a new level enables,
+//! from all layers or from one, the reply to the set has a second line that says so, its JSON has
+//! `"hidden": true`, and so does the status of the route in the index.
+//!
 //! # Names
 //!
 //! `a::b::c` and `a.b.c` are the same logger. A logger without its own level has that of its
@@ -82,6 +86,7 @@ mod active_levels;
 
 mod log_bridge;
 mod timer;
+mod visibility;
 
 mod filter;
 

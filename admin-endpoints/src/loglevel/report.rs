@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 use tracing::level_filters::LevelFilter;
 
-use super::change::{ChangeRecord, LoggerLevels};
+use super::change::{ChangeRecord, LevelChange, LoggerLevels};
 use super::lease::{Lease, LeaseId};
 use super::level::{ConfiguredLevel, level_name};
 use super::log_facade::LogFacade;
@@ -30,6 +31,7 @@ pub(super) struct SetReport<'a> {
     pub(super) previous: LoggerLevels,
     pub(super) current: LoggerLevels,
     pub(super) lease: Option<LeaseGrant>,
+    pub(super) hidden: bool,
 }
 
 /// A timed level that was granted.
@@ -212,8 +214,40 @@ pub(super) fn logger_text(logger: &LoggerReport) -> String {
 }
 
 /// The text for a change.
-pub(super) fn set_text(name: &str, level: ConfiguredLevel) -> String {
-    format!("Set {name} level to {level} (including all handlers)")
+pub(super) fn set_text(name: &str, change: &LevelChange) -> String {
+    let mut text = format!(
+        "Set {name} level to {} (including all handlers)",
+        change.requested
+    );
+    if let Some(level) = change.hidden_below {
+        let level = level_name(level);
+        let _ = write!(
+            text,
+            "\nNote: another filter of the subscriber hides {name} below {level}"
+        );
+    }
+    text
+}
+
+/// The most hidden loggers that the index names.
+const MAX_NAMED_HIDDEN_LOGGERS: usize = 3;
+
+/// The text of the index for loggers that other filters hide; `None` if there are none.
+pub(super) fn hidden_text(hidden: &[(Arc<str>, LevelFilter)]) -> Option<String> {
+    let (named, others) = hidden.split_at(hidden.len().min(MAX_NAMED_HIDDEN_LOGGERS));
+    let mut named: Vec<String> = named
+        .iter()
+        .map(|(name, level)| format!("{name} below {}", level_name(*level)))
+        .collect();
+    if !others.is_empty() {
+        named.push(format!("{} others", others.len()));
+    }
+    (!named.is_empty()).then(|| {
+        format!(
+            "another filter of the subscriber hides {}",
+            named.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]
@@ -253,11 +287,33 @@ mod tests {
 
     #[test]
     fn set_text_is_that_of_the_documentation() {
-        let debug = "debug".parse().unwrap();
+        let (name, debug) = ("lmcache.v1.cache_engine", "debug".parse().unwrap());
+        let author = Author {
+            actor: "test",
+            now: at(1),
+        };
+        let set = table("info").set(&name.parse().unwrap(), name, debug, None, author);
+        let mut change = set.unwrap();
+        let line = "Set lmcache.v1.cache_engine level to DEBUG (including all handlers)";
+        assert_eq!(set_text(name, &change), line);
+        change.hidden_below = Some(LevelFilter::WARN);
+        let note =
+            "Note: another filter of the subscriber hides lmcache.v1.cache_engine below WARNING";
+        assert_eq!(set_text(name, &change), format!("{line}\n{note}"));
+    }
+
+    #[test]
+    fn hidden_text_names_three_loggers() {
+        let hidden: Vec<_> = ["a", "b", "c", "d", "e"]
+            .map(|name| (Arc::from(name), LevelFilter::INFO))
+            .into();
+        assert_eq!(hidden_text(&[]), None);
         assert_eq!(
-            set_text("lmcache.v1.cache_engine", debug),
-            "Set lmcache.v1.cache_engine level to DEBUG (including all handlers)"
+            hidden_text(&hidden[..1]).as_deref(),
+            Some("another filter of the subscriber hides a below INFO")
         );
+        let all = hidden_text(&hidden).unwrap();
+        assert!(all.ends_with("c below INFO, 2 others"), "{all}");
     }
 
     #[test]

@@ -55,11 +55,14 @@ impl Param for LoggerSelection {
 
 /// The status of the routes in the index.
 fn levels_status(_: &RequestContext) -> EndpointStatus {
-    let levels = match LogLevels::installed() {
-        Some(_) => "installed",
-        None => NOT_INSTALLED_MESSAGE,
+    let Some(levels) = LogLevels::installed() else {
+        return EndpointStatus::new().with("levels", NOT_INSTALLED_MESSAGE);
     };
-    EndpointStatus::new().with("levels", levels)
+    let status = EndpointStatus::new().with("levels", "installed");
+    match report::hidden_text(&levels.hidden_loggers()) {
+        Some(hidden) => status.with("hidden", hidden),
+        None => status,
+    }
 }
 
 /// List the loggers and their levels, get the level of one, or set it.
@@ -197,13 +200,14 @@ fn reply_to_set(
     })?;
     audit.change(change.before, audit_text(&change));
     let reply = match format {
-        Format::Text => Response::text(report::set_text(name.as_str(), change.requested)),
+        Format::Text => Response::text(report::set_text(name.as_str(), &change)),
         Format::Json => json(&SetReport {
             logger: name.as_str(),
             level: change.requested,
             previous: change.before,
             current: change.after,
             lease: change.lease.map(|(id, ends)| LeaseGrant { id, ends }),
+            hidden: change.hidden_below.is_some(),
         })?,
     };
     let previous = HeaderValue::from_static(level_name(change.before.effective));

@@ -42,6 +42,9 @@ pub(super) struct ConfiguredLogger {
     pub(super) name: Arc<str>,
     pub(super) permanent: Option<LevelFilter>,
     pub(super) changed: ChangeRecord,
+    /// The most verbose level at which no other filter of the subscriber hid its events when the
+    /// subscriber was last asked.
+    pub(super) visible: LevelFilter,
 }
 
 /// Who changes a level, and when.
@@ -70,6 +73,7 @@ impl LevelTable {
             name: name.into(),
             permanent: Some(level),
             changed: author.record(),
+            visible: LevelFilter::TRACE,
         };
         let mut loggers = BTreeMap::from([("".into(), configured(ROOT_LOGGER, spec.root))]);
         for (name, level) in spec.loggers {
@@ -157,7 +161,22 @@ impl LevelTable {
             before,
             after: self.levels(canonical),
             lease: lease.map(|(id, ends)| (id, ends.wall)),
+            hidden_below: None,
         })
+    }
+
+    /// Notes at which level other filters of the subscriber begin to hide events of a logger.
+    pub(super) fn set_visible(&mut self, canonical: &str, visible: LevelFilter) {
+        if let Some(logger) = self.loggers.get_mut(canonical) {
+            logger.visible = visible;
+        }
+    }
+
+    /// The loggers whose level is more verbose than what other filters of the subscriber show.
+    pub(super) fn hidden_loggers(&self) -> impl Iterator<Item = &ConfiguredLogger> {
+        self.loggers()
+            .filter(|(canonical, logger)| self.rules.level(canonical) > logger.visible)
+            .map(|(_, logger)| logger)
     }
 
     /// Ends one lease early.
@@ -271,6 +290,7 @@ impl LevelTable {
             name: listed_as.into(),
             permanent: None,
             changed: author.record(),
+            visible: LevelFilter::TRACE,
         };
         self.loggers.insert(canonical.into(), logger);
         Ok(())

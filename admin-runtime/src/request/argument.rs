@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use http::header::CONTENT_TYPE;
+
 use super::{ArgumentDescriptor, ArgumentKind, Extractor, Param, ParamSpec, RequestContext};
 use crate::response::AdminError;
 use crate::text::excerpt;
@@ -104,9 +106,10 @@ impl<T: Param> Argument<via::Required> for T {
         match request.text(argument) {
             Some(text) => parse(text, argument),
             None => Err(AdminError::bad_request(format!(
-                "Missing parameter '{}': expected {}",
+                "Missing parameter '{}': expected {}{}",
                 argument.name,
-                T::EXPECTED
+                T::EXPECTED,
+                place_hint(request)
             ))),
         }
     }
@@ -159,6 +162,15 @@ impl<T: Extractor> Argument<via::Extracted> for T {
         argument: &ArgumentDescriptor,
     ) -> Result<Self, AdminError> {
         T::extract(request, argument)
+    }
+}
+
+/// Where a missing parameter belongs, for requests that may have it in their body.
+fn place_hint(request: &RequestContext) -> &'static str {
+    if request.headers().contains_key(CONTENT_TYPE) {
+        " (in the query of the URL, not in the body)"
+    } else {
+        ""
     }
 }
 
