@@ -149,7 +149,7 @@ fn check_output(output: &ReturnType, wording: &Wording, errors: &mut Errors) {
     if let Type::Never(never) = &**output {
         errors.at(
             never,
-            format!("{noun} comes to an end: {instead_of_impl_return}"),
+            format!("{noun} must return: {instead_of_impl_return}"),
         );
     } else if let Some(keyword) = impl_keyword(output.to_token_stream()) {
         let message = format!("the return type of {noun} has a name: {instead_of_impl_return}");

@@ -1,4 +1,4 @@
-//! What periodic threads cost: bookkeeping of a run, a list of a thousand, lateness of a thousand.
+//! The cost of periodic threads: bookkeeping of a run, a list of 1,000, lateness of 1,000.
 //!
 //! `cargo bench -p admin-runtime --bench periodic`; the last lines are `name: value`. Every loop
 //! runs once and briefly where the bench is only tested.
@@ -15,18 +15,16 @@ use std::sync::mpsc::channel;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use admin_runtime::{
-    AdminServer, Json, OwnedPeriodicThread, PeriodicFilter, PeriodicOverview, PeriodicThreads,
-    RunningServer, Schedule, admin_endpoint,
-};
+use admin_runtime::periodic::{Filter, Overview, OwnedThread, PeriodicThreads, Schedule};
+use admin_runtime::{AdminServer, Json, RunningServer, admin_endpoint};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
 admin_runtime::link!(admin_runtime);
 
-/// What the stock route does.
+/// The same as the common route.
 #[admin_endpoint(path = "/periodic-threads", runtime = "admin")]
-async fn periodic_threads(threads: PeriodicThreads) -> Json<PeriodicOverview> {
-    Json(threads.overview(&PeriodicFilter::default()))
+async fn periodic_threads(threads: PeriodicThreads) -> Json<Overview> {
+    Json(threads.overview(&Filter::default()))
 }
 
 const MILLISECOND: Duration = Duration::from_millis(1);
@@ -132,7 +130,7 @@ struct Listed {
 /// processor, as in [`Cost`], and by the clock on the wall.
 fn list(batches: u64) -> Listed {
     let server = started();
-    let threads: Vec<OwnedPeriodicThread> = (0..1000)
+    let threads: Vec<OwnedThread> = (0..1000)
         .map(|number| {
             let thread = server
                 .periodic_threads()

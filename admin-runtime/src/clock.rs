@@ -10,8 +10,10 @@
 //! assert!(clock.now() > deadline);
 //! ```
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant, SystemTime};
+
+use crate::sync::lock;
 
 /// A monotonic clock, to measure with, and a wall clock, to show: the system's, or two that only
 /// move when told to. Clones of a manual clock share its time.
@@ -130,10 +132,6 @@ impl Clock {
             Kind::Manual(time) => lock(time),
         }
     }
-}
-
-fn lock(time: &Mutex<ManualTime>) -> MutexGuard<'_, ManualTime> {
-    time.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is linked into this binary: the only reader of the link-time registry.
 
 use crate::endpoint::EndpointDescriptor;
-use crate::periodic::PeriodicDescriptor;
+use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
 inventory::collect!(EndpointDescriptor);

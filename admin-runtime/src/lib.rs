@@ -71,7 +71,7 @@ mod guard;
 pub mod script;
 
 // Threads that run beside requests.
-mod periodic;
+pub mod periodic;
 
 // `GET /openapi.json` and `GET /`.
 mod index;
@@ -135,25 +135,26 @@ pub mod __private;
 pub use admin_macros::admin_endpoint;
 /// Registers a function as a periodic thread of every admin server of the binary that is started.
 ///
-/// The chapter [`guide::periodic`] shows it at work.
+/// The chapter [`guide::periodic`] shows an example; the module [`mod@periodic`] has the types.
 ///
-/// | key | is | default |
+/// | key | meaning | default |
 /// |---|---|---|
-/// | `level` | `critical`, `high`, `medium` or `low`; health asks after the first two | `medium` |
+/// | `level` | `critical`, `high`, `medium` or `low`; health considers the first two | `medium` |
 /// | `interval` | the time between two runs: `"250ms"`, `"10s"`, `"1m30s"` | `"10s"` |
-/// | `schedule` | `fixed_delay` counts it from the end of a run, `fixed_rate` keeps to slots | `fixed_delay` |
+/// | `schedule` | `fixed_delay` measures it from the end of a run, `fixed_rate` keeps to slots | `fixed_delay` |
 /// | `init_wait` | the time before the first run | none |
 /// | `jitter` | the longest random addition to each delay | none |
 /// | `timeout` | a run that takes longer is `stuck` (it is not interrupted) | three intervals, at least 30 s |
-/// | `failures` | the consecutive failures after which it is `failing` | `3` |
+/// | `failures` | the number of consecutive failures after which it is `failing` | `3` |
 /// | `backoff` | the longest delay while failing; it doubles up to this | none |
 /// | `name` | its name, unique in the binary | the function's |
-/// | `crate` | the path of this crate, where it was renamed | `::admin_runtime` |
+/// | `crate` | the path of this crate, if it was renamed | `::admin_runtime` |
 ///
 /// The function is an `fn` (an OS thread of that name) or an `async fn` (on the runtime for users'
 /// code). It returns `()`, [`RunSummary`], or a `Result` of one of these; the error is a
-/// [`PeriodicError`], any `std::error::Error`, or a text. Its arguments are
-/// [`State<T>`](State), [`Config<T>`](Config) and [`PeriodicThread`], the thread itself.
+/// [`PeriodicError`], any `std::error::Error`, or a text. Its arguments are [`State<T>`](State),
+/// [`Config<T>`](Config), [`PeriodicThread`], the thread itself, and types that implement
+/// [`FromRunContext`](periodic::FromRunContext).
 ///
 /// ```standalone_crate
 /// use admin_runtime::{PeriodicError, State, periodic};
@@ -167,7 +168,7 @@ pub use admin_macros::admin_endpoint;
 ///     }
 /// }
 ///
-/// /// Tells the scheduler that this worker is alive.
+/// /// Reports to the scheduler that this worker is alive.
 /// #[periodic(level = "critical", interval = "2s", jitter = "100ms", timeout = "10s")]
 /// fn heartbeat(scheduler: State<Arc<Scheduler>>) -> Result<(), PeriodicError> {
 ///     Ok(scheduler.ping()?)
@@ -190,14 +191,7 @@ pub use endpoint::{
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};
 pub use limits::Limits;
-pub use periodic::{
-    ByLevel, Filter as PeriodicFilter, Health as PeriodicHealth, IntoPeriodicError, Level,
-    LevelCount, NotRunning, Overview as PeriodicOverview, OwnedPeriodicThread, PeriodicArgument,
-    PeriodicBody, PeriodicDescriptor, PeriodicError, PeriodicSettings, PeriodicStartError,
-    PeriodicState, PeriodicThread, PeriodicThreadBuilder, PeriodicThreads, RunContext, RunFuture,
-    RunOutcome, RunRecord, RunSummary, RunningPeriodicThreads, Schedule, StillRunning,
-    Summary as PeriodicSummary, ThreadStatus, Unhealthy, error_via,
-};
+pub use periodic::{PeriodicError, PeriodicThread, RunSummary};
 pub use registry::{
     BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
 };
@@ -211,6 +205,6 @@ pub use response::{
 pub use server::{
     AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
 };
-pub use server_state::{Config, State, StateNeed};
+pub use server_state::{Config, RequiredState, State};
 pub use service::AdminService;
 pub use source::Source;

@@ -17,9 +17,11 @@ pub use core::time::Duration;
 pub use crate::endpoint::{
     Effect, EffectIf, EndpointDescriptor, HandlerResult, HandlerTask, Method, Runtime, StatusFn,
 };
+pub use crate::periodic::argument::RunBinding;
+pub use crate::periodic::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, SyncRun};
+pub use crate::periodic::outcome::OutcomeConverter;
 pub use crate::periodic::{
-    AsyncRun, Level, PeriodicArgument, PeriodicBinding, PeriodicBody, PeriodicDescriptor,
-    PeriodicSettings, RunContext, RunOutcome, Schedule, Settler, SyncRun,
+    Criticality, FromRunContext, RunContext, RunOutcome, Schedule, Settings as PeriodicSettings,
 };
 pub use crate::registry::LinkExpectation;
 use crate::request::via;

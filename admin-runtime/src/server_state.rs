@@ -81,26 +81,27 @@ impl<T> Deref for Config<T> {
     }
 }
 
-/// A value that `builder().state(..)` must have been given.
+/// A type that `builder().state(..)` must provide.
 ///
 /// ```
-/// use admin_runtime::{Config, PeriodicArgument, State};
+/// use admin_runtime::periodic::FromRunContext;
+/// use admin_runtime::{Config, State};
 ///
-/// let need = State::<String>::NEEDS.ok_or("needs nothing")?;
-/// assert_eq!((need.type_name)(), std::any::type_name::<String>());
-/// assert_eq!((need.type_id)(), std::any::TypeId::of::<String>());
-/// assert!(Config::<String>::NEEDS.is_none(), "settings have a default");
+/// let required = State::<String>::REQUIRED_STATE.ok_or("requires nothing")?;
+/// assert_eq!((required.type_name)(), std::any::type_name::<String>());
+/// assert_eq!((required.type_id)(), std::any::TypeId::of::<String>());
+/// assert!(Config::<String>::REQUIRED_STATE.is_none(), "settings have a default");
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct StateNeed {
+pub struct RequiredState {
     /// The type's name, for the error of `build()`.
     pub type_name: fn() -> &'static str,
-    /// The key it is stored under.
+    /// The type.
     pub type_id: fn() -> TypeId,
 }
 
-impl StateNeed {
+impl RequiredState {
     pub(crate) const fn new<T: 'static>() -> Self {
         Self {
             type_name: type_name::<T>,
@@ -136,7 +137,7 @@ impl ServerState {
     }
 
     /// Whether a need is met.
-    pub(crate) fn has(&self, need: StateNeed) -> bool {
+    pub(crate) fn has(&self, need: RequiredState) -> bool {
         self.state.has((need.type_id)())
     }
 }
@@ -144,14 +145,14 @@ impl ServerState {
 /// An argument whose value depends on the server only, neither on a request nor on a run.
 pub(crate) trait FromServer: Sized {
     /// What the builder must have been given.
-    const NEED: Option<StateNeed> = None;
+    const REQUIRED_STATE: Option<RequiredState> = None;
 
     /// Reads the value.
     fn from_server(server: &ServerState) -> Result<Self, MissingState>;
 }
 
 impl<T: Clone + Send + Sync + 'static> FromServer for State<T> {
-    const NEED: Option<StateNeed> = Some(StateNeed::new::<T>());
+    const REQUIRED_STATE: Option<RequiredState> = Some(RequiredState::new::<T>());
 
     fn from_server(server: &ServerState) -> Result<Self, MissingState> {
         let value = server.state::<T>().cloned();

@@ -4,13 +4,13 @@
 use std::sync::mpsc::channel;
 use std::time::Duration;
 
-use admin_runtime::Level;
+use admin_runtime::periodic::Criticality;
 
 use crate::threads::Switch;
 use crate::{PATIENCE, builder, get, healthy, started};
 
 #[test]
-fn a_critical_thread_died_of_an_irrecoverable_error() {
+fn a_critical_thread_died_of_a_fatal_error() {
     let switch = Switch::default();
     let server = started("died", &switch);
     assert!(healthy(&server));
@@ -51,7 +51,7 @@ fn a_critical_thread_is_a_second_inside_a_run_on_a_short_interval() {
     let builder = server
         .periodic_threads()
         .builder("slow")
-        .level(Level::Critical);
+        .level(Criticality::Critical);
     let slow = builder
         .interval(Duration::from_millis(100))
         .timeout(Duration::from_secs(2));
@@ -87,7 +87,7 @@ fn a_stop_that_times_out_leaves_no_second_thread() {
     let busy = server
         .periodic_threads()
         .builder("busy-thread")
-        .level(Level::Critical);
+        .level(Criticality::Critical);
     let busy = busy
         .run(move || gate.recv_timeout(PATIENCE).unwrap_or(()))
         .unwrap();

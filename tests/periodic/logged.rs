@@ -1,24 +1,41 @@
-//! One log line at each edge, none for a run that is like the one before.
+//! One log line for each change, none for a run like the one before.
 
 use std::io::Write;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
-use admin_runtime::{Level, PeriodicError, PeriodicState};
+use admin_runtime::PeriodicError;
+use admin_runtime::periodic::{Criticality, ThreadState};
 
 use crate::threads::Switch;
 use crate::{PATIENCE, started};
 
-/// What the subscriber of this test wrote.
+/// The output of this test's subscriber.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+struct Log(Arc<(Mutex<Vec<u8>>, Condvar)>);
+
+impl Log {
+    fn text(&self) -> String {
+        String::from_utf8(self.0.0.lock().unwrap().clone()).unwrap()
+    }
+
+    /// Blocks until the output contains a text; whether it did in time.
+    fn wait_for(&self, text: &str) -> bool {
+        let (output, written) = &*self.0;
+        let missing = |output: &mut Vec<u8>| !String::from_utf8_lossy(output).contains(text);
+        let waited = written.wait_timeout_while(output.lock().unwrap(), PATIENCE, missing);
+        !waited.unwrap().1.timed_out()
+    }
+}
 
 impl Write for Log {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0
+        let (output, written) = &*self.0;
+        output
             .lock()
-            .expect("nobody panics")
+            .expect("not poisoned")
             .extend_from_slice(bytes);
+        written.notify_all();
         Ok(bytes.len())
     }
 
@@ -29,7 +46,7 @@ impl Write for Log {
 
 /// The lines about one thread, without their heads.
 fn lines(log: &Log, thread: &str) -> Vec<String> {
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     let about = format!("thread={thread} ");
     let lines = text.lines().filter(|line| line.contains(&about));
     lines
@@ -46,7 +63,7 @@ fn lines(log: &Log, thread: &str) -> Vec<String> {
 }
 
 #[test]
-fn edges_are_logged_and_runs_are_not() {
+fn changes_are_logged_and_runs_are_not() {
     let log = Log::default();
     let writer = log.clone();
     // The bodies run on threads of their own, so it must be the subscriber of the process.
@@ -59,7 +76,7 @@ fn edges_are_logged_and_runs_are_not() {
     let thread = server
         .periodic_threads()
         .builder("chatty")
-        .level(Level::High)
+        .level(Criticality::High)
         .interval(Duration::from_millis(1))
         .timeout(Duration::from_secs(60))
         .run(move || {
@@ -67,20 +84,21 @@ fn edges_are_logged_and_runs_are_not() {
             match run {
                 ..=20 | 31..=50 => Ok(()),
                 21..=30 => Err(PeriodicError::new("no answer")),
-                _ => Err(PeriodicError::irrecoverable("gone")),
+                _ => Err(PeriodicError::fatal("gone")),
             }
         })
         .unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.state == PeriodicState::Dead));
-    let dead = |line: &String| line == "periodic thread died";
-    let told = lines(&log, "chatty");
-    let edges: Vec<_> = told
+    assert!(thread.wait_until(PATIENCE, |status| status.state == ThreadState::Dead));
+    assert!(log.wait_for("periodic thread died"), "{}", log.text());
+    let logged = lines(&log, "chatty");
+    let changes: Vec<_> = logged
         .iter()
-        // A busy machine may be late for an interval of 1 ms, which is an edge of its own.
-        .filter(|line| !line.contains("longer than its interval") && !line.contains("well again"))
+        // A busy machine may be late for an interval of 1 ms, which is a change of its own.
+        .filter(|line| {
+            !line.contains("longer than its interval") && !line.contains("healthy again")
+        })
         .map(String::as_str)
         .collect();
-    assert!(told.iter().any(dead), "{told:?}");
     let expected = [
         "periodic thread started",
         "periodic thread failed",
@@ -89,5 +107,5 @@ fn edges_are_logged_and_runs_are_not() {
         "periodic thread failed",
         "periodic thread died",
     ];
-    assert_eq!(edges, expected, "{told:?}");
+    assert_eq!(changes, expected, "{logged:?}");
 }

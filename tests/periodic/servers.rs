@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use admin_runtime::{AdminServer, PeriodicStartError, StartError};
+use admin_runtime::periodic::PeriodicStartError;
+use admin_runtime::{AdminServer, StartError};
 
 use crate::threads::Switch;
 use crate::{PATIENCE, builder, get, healthy, started};

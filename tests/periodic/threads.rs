@@ -31,7 +31,7 @@ fn heartbeat(
 ) -> Result<RunSummary, PeriodicError> {
     match switch.mode() {
         Switch::FAIL => Err(PeriodicError::new("the scheduler does not answer")),
-        Switch::DIE => Err(PeriodicError::irrecoverable("the scheduler is gone")),
+        Switch::DIE => Err(PeriodicError::fatal("the scheduler is gone")),
         Switch::PANIC => panic!("out of {}", "breath"),
         _ => Ok(RunSummary::new("beat").with("peers", 3)),
     }

@@ -4,7 +4,8 @@ use std::io::Write;
 use std::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-use admin_runtime::{Level, admin_endpoint};
+use admin_runtime::admin_endpoint;
+use admin_runtime::periodic::Criticality;
 use admin_tests::connect;
 
 use crate::threads::Switch;
@@ -60,7 +61,7 @@ fn async_bodies_and_handlers_that_block_the_users_runtime_do_not_stop_the_routes
                 .periodic_threads()
                 .builder(format!("wedged {number}"));
             let thread = thread
-                .level(Level::Critical)
+                .level(Criticality::Critical)
                 .interval(Duration::from_millis(50));
             let thread = thread
                 .timeout(Duration::from_millis(50))

@@ -1,9 +1,7 @@
 //! `POST /periodic-threads/{thread_name}/run`, `/pause`, `/resume`
 
-use admin_runtime::{
-    AdminError, Audit, Json, NotRunning, PeriodicThread, PeriodicThreads, ThreadStatus,
-    admin_endpoint,
-};
+use admin_runtime::periodic::{NotRunning, PeriodicThreads, ThreadStatus};
+use admin_runtime::{AdminError, Audit, Json, PeriodicThread, admin_endpoint};
 
 use super::find;
 

@@ -1,6 +1,7 @@
 //! `GET /periodic-threads-health`
 
-use admin_runtime::{Json, PeriodicHealth, PeriodicThreads, StatusCode, admin_endpoint};
+use admin_runtime::periodic::{Health, PeriodicThreads};
+use admin_runtime::{Json, StatusCode, admin_endpoint};
 
 /// Whether every critical and high periodic thread is active.
 ///
@@ -11,7 +12,7 @@ async fn periodic_threads_health(
     #[param(default = "false")]
     probe: bool,
     threads: PeriodicThreads,
-) -> (StatusCode, Json<PeriodicHealth>) {
+) -> (StatusCode, Json<Health>) {
     let health = threads.health();
     let status = match probe && !health.healthy {
         true => StatusCode::SERVICE_UNAVAILABLE,

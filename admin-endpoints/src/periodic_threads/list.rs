@@ -1,14 +1,13 @@
 //! `GET /periodic-threads`
 
-use admin_runtime::{
-    AdminError, Json, Level, PeriodicFilter, PeriodicOverview, PeriodicThreads, admin_endpoint,
-};
+use admin_runtime::periodic::{Criticality, Filter, Overview, PeriodicThreads};
+use admin_runtime::{AdminError, Json, admin_endpoint};
 
 use super::echo;
 
-fn level_of(word: &str) -> Result<Level, AdminError> {
-    Level::parse(word).ok_or_else(|| {
-        let valid = Level::ALL.map(Level::as_str).join(", ");
+fn level_of(word: &str) -> Result<Criticality, AdminError> {
+    Criticality::parse(word).ok_or_else(|| {
+        let valid = Criticality::ALL.map(Criticality::as_str).join(", ");
         AdminError::bad_request(format!(
             "Invalid level: {}. Valid values: {valid}",
             echo(word)
@@ -30,13 +29,12 @@ async fn periodic_threads(
     #[param(default = "false")]
     active_only: bool,
     threads: PeriodicThreads,
-) -> Result<Json<PeriodicOverview>, AdminError> {
+) -> Result<Json<Overview>, AdminError> {
     let level = level.as_deref().map(level_of).transpose()?;
-    let filter = PeriodicFilter {
-        level,
-        running_only,
-        active_only,
-    };
+    let filter = Filter::default()
+        .level(level)
+        .running_only(running_only)
+        .active_only(active_only);
     Ok(Json(threads.overview(&filter)))
 }
 
@@ -46,7 +44,7 @@ mod tests {
 
     #[test]
     fn levels_are_taken_in_any_case_and_echoed_when_invalid() {
-        assert_eq!(level_of("CRITICAL").unwrap(), Level::Critical);
+        assert_eq!(level_of("CRITICAL").unwrap(), Criticality::Critical);
         let error = level_of("unknown").unwrap_err();
         assert_eq!(
             error.message(),

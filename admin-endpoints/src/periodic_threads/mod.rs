@@ -18,7 +18,8 @@ mod one;
 
 pub use self::one::Detail;
 
-use admin_runtime::{AdminError, PeriodicThread, PeriodicThreads};
+use admin_runtime::periodic::PeriodicThreads;
+use admin_runtime::{AdminError, PeriodicThread};
 
 /// The thread of a name, or the answer that there is none.
 fn find(threads: &PeriodicThreads, name: &str) -> Result<PeriodicThread, AdminError> {

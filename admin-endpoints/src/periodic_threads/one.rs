@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use admin_runtime::{AdminError, Json, PeriodicThreads, RunRecord, ThreadStatus, admin_endpoint};
+use admin_runtime::periodic::{PeriodicThreads, RunRecord, ThreadStatus};
+use admin_runtime::{AdminError, Json, admin_endpoint};
 use serde::{Serialize, Serializer};
 
 use super::find;

@@ -2,10 +2,8 @@
 
 use std::collections::HashMap;
 
-use admin_runtime::{
-    AdminError, ArgumentDescriptor, Extractor, PeriodicState, Registry, RequestContext, Source,
-    ThreadStatus,
-};
+use admin_runtime::periodic::{ThreadState, ThreadStatus};
+use admin_runtime::{AdminError, ArgumentDescriptor, Extractor, Registry, RequestContext, Source};
 
 use super::info::PeriodicInfo;
 use super::source_path::{build_root, shortened};
@@ -51,7 +49,7 @@ fn periodic_info(
 ) -> PeriodicInfo {
     let is_in_a_run = matches!(
         status.state,
-        PeriodicState::Running | PeriodicState::Stuck | PeriodicState::Stopping
+        ThreadState::Running | ThreadState::Stuck | ThreadState::Stopping
     );
     let mut info = PeriodicInfo::new(status.level.as_str(), status.state.as_str());
     info.function = source.map(|source| {

@@ -5,7 +5,7 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 
 use super::parse::Input;
 use super::validate::Thread;
-use crate::emit::{Runtime, argument_constant, duration, option};
+use crate::emit::{Runtime, argument_constant, duration};
 
 /// See [`argument_constant`] about the underscores.
 const OUTCOME: &str = "__OUTCOME";
@@ -23,7 +23,7 @@ pub(super) fn registration(thread: &Thread) -> TokenStream {
     let record = record(&runtime, thread);
     quote_spanned! {site=>
         #(#cfgs)*
-        #[allow(deprecated, unused_qualifications, clippy::needless_update)]
+        #[allow(deprecated, unused_qualifications)]
         const _: () = {
             #(#arguments)*
             #outcome
@@ -37,10 +37,10 @@ fn argument(runtime: &Runtime, position: usize, input: &Input) -> TokenStream {
     let Input { cfgs, r#type } = input;
     let private = runtime.path(Span::mixed_site());
     let constant = argument_constant(position);
-    let value = runtime.constant("BINDING", r#type, "PeriodicArgument", None);
+    let value = runtime.constant("BINDING", r#type, "FromRunContext", None);
     quote_spanned! {Span::mixed_site()=>
         #(#cfgs)*
-        const #constant: #private::PeriodicBinding<#r#type> = #value;
+        const #constant: #private::RunBinding<#r#type> = #value;
     }
 }
 
@@ -48,9 +48,9 @@ fn outcome(runtime: &Runtime, thread: &Thread) -> TokenStream {
     let private = runtime.path(Span::mixed_site());
     let output = thread.output_tokens();
     let constant = Ident::new(OUTCOME, Span::mixed_site());
-    let value = runtime.constant("SETTLER", &output, "RunOutcome", Some(quote!(<_>)));
+    let value = runtime.constant("CONVERTER", &output, "RunOutcome", Some(quote!(<_>)));
     quote_spanned! {Span::mixed_site()=>
-        const #constant: #private::Settler<#output> = #value;
+        const #constant: #private::OutcomeConverter<#output> = #value;
     }
 }
 
@@ -70,11 +70,12 @@ fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
     let (output, run) = if thread.is_async {
         // A future that is not `Send` is an error at the name of the function.
         let at_name = runtime.path(name.span());
-        let pinned = quote_spanned!(name.span()=> #at_name::Box::pin(#outcome.settle_later(#call)));
+        let pinned =
+            quote_spanned!(name.span()=> #at_name::Box::pin(#outcome.convert_async(#call)));
         let run = quote_spanned!(site=> ::core::result::Result::Ok(#pinned));
         (quote_spanned!(site=> #private::AsyncRun), run)
     } else {
-        let run = quote_spanned!(site=> #outcome.settle(#call));
+        let run = quote_spanned!(site=> #outcome.convert(#call));
         (quote_spanned!(site=> #private::SyncRun), run)
     };
     let parameter = match count {
@@ -83,7 +84,7 @@ fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
     };
     quote_spanned! {site=>
         fn __run(#parameter: &#private::RunContext) -> #output {
-            #(#(#cfgs)* let #values = #constants.take(__context)?;)*
+            #(#(#cfgs)* let #values = #constants.extract(__context)?;)*
             #run
         }
     }
@@ -95,9 +96,9 @@ fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
     let private = runtime.path(site);
     let Thread { name, docs, .. } = thread;
     let settings = settings(&private, thread);
-    let needs = thread.inputs.iter().enumerate().map(|(position, input)| {
+    let required_state = thread.inputs.iter().enumerate().map(|(position, input)| {
         let (cfgs, constant) = (&input.cfgs, argument_constant(position));
-        quote_spanned!(site=> #(#cfgs)* #constant.needs)
+        quote_spanned!(site=> #(#cfgs)* #constant.required_state)
     });
     let kind = Ident::new(if thread.is_async { "Async" } else { "Sync" }, site);
     let source = runtime.source(&thread.function);
@@ -106,50 +107,36 @@ fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
             name: #name,
             docs: #docs,
             settings: #settings,
-            needs: &[#(#needs),*],
+            required_state: &[#(#required_state),*],
             source: #source,
             body: #private::PeriodicBody::#kind(__run),
         }
     }
 }
 
-/// What was given, over the runtime's defaults.
+/// The runtime's defaults, changed by one method call for each key that was given.
 fn settings(private: &TokenStream, thread: &Thread) -> TokenStream {
     let site = Span::mixed_site();
     let time = |given: std::time::Duration| duration(given, private);
-    let some = |value: TokenStream| option(Some(value));
-    let word = |kind: &str, word: TokenStream| {
+    let variant = |kind: &str, variant: TokenStream| {
         let kind = Ident::new(kind, site);
-        quote_spanned!(site=> #private::#kind::#word)
+        quote_spanned!(site=> #private::#kind::#variant)
     };
-    let fields = [
-        (
-            "level",
-            thread
-                .level
-                .map(|level| word("Level", level.to_token_stream())),
-        ),
+    let level = thread.level.map(ToTokens::into_token_stream);
+    let schedule = thread.schedule.map(ToTokens::into_token_stream);
+    let methods = [
+        ("level", level.map(|level| variant("Criticality", level))),
         ("interval", thread.interval.map(time)),
         ("init_wait", thread.init_wait.map(time)),
         ("jitter", thread.jitter.map(time)),
-        ("timeout", thread.timeout.map(time).map(some)),
-        (
-            "schedule",
-            thread
-                .schedule
-                .map(|given| word("Schedule", given.to_token_stream())),
-        ),
-        (
-            "failures",
-            thread.failures.map(|failures| failures.to_token_stream()),
-        ),
-        ("backoff", thread.backoff.map(time).map(some)),
+        ("timeout", thread.timeout.map(time)),
+        ("schedule", schedule.map(|given| variant("Schedule", given))),
+        ("failures", thread.failures.map(ToTokens::into_token_stream)),
+        ("backoff", thread.backoff.map(time)),
     ];
-    let given = fields.into_iter().filter_map(|(field, value)| {
-        let field = Ident::new(field, site);
-        value.map(|value| quote_spanned!(site=> #field: #value,))
+    let calls = methods.into_iter().filter_map(|(method, value)| {
+        let method = Ident::new(method, site);
+        value.map(|value| quote_spanned!(site=> .#method(#value)))
     });
-    quote_spanned! {site=>
-        #private::PeriodicSettings { #(#given)* ..#private::PeriodicSettings::DEFAULT }
-    }
+    quote_spanned!(site=> #private::PeriodicSettings::DEFAULT #(#calls)*)
 }

@@ -8,7 +8,7 @@ use syn::ext::IdentExt;
 use syn::{Attribute, Ident, LitStr, Path, ReturnType, Type};
 
 use super::parse::{Input, Written};
-use super::vocabulary::{Level, Schedule};
+use super::vocabulary::{Criticality, Schedule};
 use crate::args::Arguments;
 use crate::emit::{cfgs, crate_of};
 use crate::errors::Errors;
@@ -19,7 +19,7 @@ use crate::{docs, duration};
 /// A valid periodic thread. What is `None` has the runtime's default.
 pub(super) struct Thread {
     pub(super) name: String,
-    pub(super) level: Option<Level>,
+    pub(super) level: Option<Criticality>,
     pub(super) interval: Option<Duration>,
     pub(super) init_wait: Option<Duration>,
     pub(super) jitter: Option<Duration>,
@@ -44,16 +44,15 @@ const WORDING: Wording = Wording {
     instead_of_impl_return: "write `()`, `Result<(), PeriodicError>` or `Result<RunSummary, PeriodicError>`",
 };
 
-/// What the attribute means by saying nothing.
+/// The interval of an attribute without the key.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// Beyond a leap year a period is a mistake of units.
-const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// A longer period is a mistake of units.
+const MAX_PERIOD: Duration = Duration::from_secs(366 * 86_400);
 
-/// Bytes of a name.
-const LONGEST_NAME: usize = 255;
+const MAX_NAME_BYTES: usize = 255;
 
-/// Judges everything; the mistakes are in `errors`.
+/// Checks everything; the mistakes are in `errors`.
 pub(super) fn validate(
     written: Written,
     function: &Function,
@@ -115,7 +114,7 @@ struct Given {
 fn duration_of(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<Given> {
     let literal = settings.take_text(key, errors)?;
     let value = errors.keep(duration::parse(&literal))?;
-    if value > LONGEST {
+    if value > MAX_PERIOD {
         errors.at(&literal, format!("`{key}` is at most `366d`"));
         return None;
     }
@@ -145,12 +144,15 @@ fn name_of(settings: &mut Arguments, function: &Ident, errors: &mut Errors) -> O
     let name = literal.value();
     let mistake = if name.is_empty() {
         "a thread has a name: write one, or remove `name` to take the function's".to_owned()
-    } else if name.len() > LONGEST_NAME {
-        format!("the name has {} bytes: at most {LONGEST_NAME}", name.len())
+    } else if name.len() > MAX_NAME_BYTES {
+        format!(
+            "the name has {} bytes: at most {MAX_NAME_BYTES}",
+            name.len()
+        )
     } else if name.chars().any(char::is_control) {
         "a name contains no control characters".to_owned()
     } else if name == "." || name == ".." {
-        format!("`{name}` never arrives in a path: clients resolve it before they ask")
+        format!("a path can never contain `{name}`: clients normalise it away")
     } else {
         return Some(name);
     };

@@ -4,7 +4,7 @@ use crate::words::words;
 
 words! {
     /// How much depends on the thread.
-    Level, "level",
+    Criticality, "level",
     "critical" => Critical,
     "high" => High,
     "medium" => Medium,

@@ -7,45 +7,43 @@ async fn evictor(
 ) -> Result<RunSummary, EngineError> {
     engine.evict(this.stop_requested()).await
 }
-#[allow(deprecated, unused_qualifications, clippy::needless_update)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
-    const __A0: ::admin_runtime::__private::PeriodicBinding<State<Arc<Engine>>> = <State<
+    const __A0: ::admin_runtime::__private::RunBinding<State<Arc<Engine>>> = <State<
         Arc<Engine>,
-    > as ::admin_runtime::__private::PeriodicArgument>::BINDING;
+    > as ::admin_runtime::__private::FromRunContext>::BINDING;
     #[cfg(unix)]
-    const __A1: ::admin_runtime::__private::PeriodicBinding<PeriodicThread> = <PeriodicThread as ::admin_runtime::__private::PeriodicArgument>::BINDING;
-    const __OUTCOME: ::admin_runtime::__private::Settler<
+    const __A1: ::admin_runtime::__private::RunBinding<PeriodicThread> = <PeriodicThread as ::admin_runtime::__private::FromRunContext>::BINDING;
+    const __OUTCOME: ::admin_runtime::__private::OutcomeConverter<
         Result<RunSummary, EngineError>,
     > = <Result<
         RunSummary,
         EngineError,
-    > as ::admin_runtime::__private::RunOutcome<_>>::SETTLER;
+    > as ::admin_runtime::__private::RunOutcome<_>>::CONVERTER;
     fn __run(
         __context: &::admin_runtime::__private::RunContext,
     ) -> ::admin_runtime::__private::AsyncRun {
-        let __a0 = __A0.take(__context)?;
+        let __a0 = __A0.extract(__context)?;
         #[cfg(unix)]
-        let __a1 = __A1.take(__context)?;
+        let __a1 = __A1.extract(__context)?;
         ::core::result::Result::Ok(
             ::admin_runtime::__private::Box::pin(
-                __OUTCOME.settle_later(evictor(__a0, #[cfg(unix)] __a1)),
+                __OUTCOME.convert_async(evictor(__a0, #[cfg(unix)] __a1)),
             ),
         )
     }
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::PeriodicDescriptor { name : "evictor of tier 1", docs
-        : "Makes room.", settings : ::admin_runtime::__private::PeriodicSettings { level
-        : ::admin_runtime::__private::Level::High, interval :
-        ::admin_runtime::__private::Duration::new(90u64, 0u32), init_wait :
-        ::admin_runtime::__private::Duration::new(5u64, 0u32), jitter :
-        ::admin_runtime::__private::Duration::new(0u64, 250000000u32), timeout :
-        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(600u64,
-        0u32)), schedule : ::admin_runtime::__private::Schedule::FixedRate, failures :
-        5u32, backoff :
-        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(3600u64,
-        0u32)), .. ::admin_runtime::__private::PeriodicSettings::DEFAULT }, needs : &
-        [__A0.needs, #[cfg(unix)] __A1.needs], source :
-        ::admin_runtime::__private::Source { crate_name :
+        : "Makes room.", settings : ::admin_runtime::__private::PeriodicSettings::DEFAULT
+        .level(::admin_runtime::__private::Criticality::High)
+        .interval(::admin_runtime::__private::Duration::new(90u64, 0u32))
+        .init_wait(::admin_runtime::__private::Duration::new(5u64, 0u32))
+        .jitter(::admin_runtime::__private::Duration::new(0u64, 250000000u32))
+        .timeout(::admin_runtime::__private::Duration::new(600u64, 0u32))
+        .schedule(::admin_runtime::__private::Schedule::FixedRate).failures(5u32)
+        .backoff(::admin_runtime::__private::Duration::new(3600u64, 0u32)),
+        required_state : & [__A0.required_state, #[cfg(unix)] __A1.required_state],
+        source : ::admin_runtime::__private::Source { crate_name :
         ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
         "evictor", file : ::core::file!(), line : ::core::line!(), column :

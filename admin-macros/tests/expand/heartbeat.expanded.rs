@@ -1,21 +1,20 @@
 #[allow(clippy::needless_pass_by_value)]
 fn heartbeat() {}
-#[allow(deprecated, unused_qualifications, clippy::needless_update)]
+#[allow(deprecated, unused_qualifications)]
 const _: () = {
-    const __OUTCOME: ::admin_runtime::__private::Settler<()> = <() as ::admin_runtime::__private::RunOutcome<
+    const __OUTCOME: ::admin_runtime::__private::OutcomeConverter<()> = <() as ::admin_runtime::__private::RunOutcome<
         _,
-    >>::SETTLER;
+    >>::CONVERTER;
     fn __run(
         _: &::admin_runtime::__private::RunContext,
     ) -> ::admin_runtime::__private::SyncRun {
-        __OUTCOME.settle(heartbeat())
+        __OUTCOME.convert(heartbeat())
     }
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::PeriodicDescriptor { name : "heartbeat", docs : "",
-        settings : ::admin_runtime::__private::PeriodicSettings { level :
-        ::admin_runtime::__private::Level::Critical, ..
-        ::admin_runtime::__private::PeriodicSettings::DEFAULT }, needs : & [], source :
-        ::admin_runtime::__private::Source { crate_name :
+        settings : ::admin_runtime::__private::PeriodicSettings::DEFAULT
+        .level(::admin_runtime::__private::Criticality::Critical), required_state : & [],
+        source : ::admin_runtime::__private::Source { crate_name :
         ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
         ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
         "heartbeat", file : ::core::file!(), line : ::core::line!(), column :

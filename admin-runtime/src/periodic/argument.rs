@@ -1,65 +1,28 @@
-//! What a periodic body can take as an argument, decided by its type.
+//! The argument types of a periodic body.
 
-use std::sync::{Arc, Weak};
-
+use super::context::RunContext;
 use super::handle::PeriodicThread;
-use super::outcome::PeriodicError;
-use super::thread::Thread;
-use crate::server_state::{Config, FromServer, ServerState, State, StateNeed};
-
-/// What a run can draw on: the state and settings of its server, and its own thread. Each type of
-/// argument takes its part of it.
-///
-/// ```standalone_crate
-/// use admin_runtime::{PeriodicArgument, PeriodicError, PeriodicThread, RunContext};
-/// # use admin_runtime::{RunSummary, periodic};
-/// # use std::time::Duration;
-///
-/// /// The number of this run, from 1.
-/// struct Number(u64);
-///
-/// impl PeriodicArgument for Number {
-///     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-///         Ok(Self(PeriodicThread::take(context)?.status().total_runs + 1))
-///     }
-/// }
-///
-/// #[periodic]
-/// fn sampler(number: Number) -> RunSummary {
-///     RunSummary::new(format!("sample {}", number.0))
-/// }
-///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = admin_runtime::AdminServer::builder().build()?;
-/// # let running = server.periodic_threads().start()?;
-/// # let sampler = running.threads().get("sampler").ok_or("not linked")?;
-/// # assert!(sampler.wait_until(Duration::from_secs(20), |status| status.total_runs == 1));
-/// assert_eq!(sampler.recent_runs()[0].message, "sample 1");
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Clone, Debug)]
-pub struct RunContext {
-    pub(super) server: Arc<ServerState>,
-    pub(super) thread: Weak<Thread>,
-}
+use super::run_error::PeriodicError;
+use crate::server_state::{Config, FromServer, RequiredState, State};
 
 /// A type that an argument of a periodic body can have: [`State<T>`](State), [`Config<T>`](Config),
-/// or [`PeriodicThread`], the thread itself. A type of one's own draws on these:
+/// or [`PeriodicThread`], the thread itself. Other types can be
+/// built from these:
 ///
 /// ```standalone_crate
-/// use admin_runtime::{PeriodicArgument, PeriodicError, RunContext, State, StateNeed, periodic};
+/// use admin_runtime::periodic::{FromRunContext, RunContext};
+/// use admin_runtime::{PeriodicError, RequiredState, State, periodic};
 /// # use std::sync::{Arc, Mutex, PoisonError};
 ///
 /// type Sockets = Arc<Mutex<Vec<u16>>>;
 ///
-/// /// A socket of the pool; where there is none, the run fails.
+/// /// A socket of the pool; the run fails if all are in use.
 /// struct Socket(u16);
 ///
-/// impl PeriodicArgument for Socket {
-///     const NEEDS: Option<StateNeed> = State::<Sockets>::NEEDS;
-///     fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-///         let State(sockets) = State::<Sockets>::take(context)?;
+/// impl FromRunContext for Socket {
+///     const REQUIRED_STATE: Option<RequiredState> = State::<Sockets>::REQUIRED_STATE;
+///     fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
+///         let State(sockets) = State::<Sockets>::from_run_context(context)?;
 ///         let socket = sockets.lock().unwrap_or_else(PoisonError::into_inner).pop();
 ///         socket.map(Self).ok_or_else(|| PeriodicError::new("every socket is in use"))
 ///     }
@@ -69,7 +32,7 @@ pub struct RunContext {
 /// fn ping(socket: Socket) { /* sends to socket.0 */ }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # assert!(admin_runtime::AdminServer::builder().build().is_err(), "the need is checked");
+/// # assert!(admin_runtime::AdminServer::builder().build().is_err(), "missing state is an error");
 /// # let server = admin_runtime::AdminServer::builder().state(Sockets::default()).build()?;
 /// # let running = server.periodic_threads().start()?;
 /// # let ping = running.threads().get("ping").ok_or("not linked")?;
@@ -83,66 +46,64 @@ pub struct RunContext {
     label = "nothing in the server has this type",
     note = "take `State<T>`, given by `builder().state(..)`, `Config<T>`, or `PeriodicThread`, the thread itself"
 )]
-pub trait PeriodicArgument: Sized {
-    /// What the builder must have been given.
-    const NEEDS: Option<StateNeed> = None;
+pub trait FromRunContext: Sized {
+    /// The state that the builder must provide.
+    const REQUIRED_STATE: Option<RequiredState> = None;
 
-    /// Takes the value for one run.
+    /// Extracts the value for one run.
     ///
     /// # Errors
-    /// What is missing, which `build()` would have found.
-    fn take(context: &RunContext) -> Result<Self, PeriodicError>;
+    ///
+    /// The value is missing; the run fails with this error.
+    fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError>;
 
-    /// What generated code names, so that a type that cannot serve is one error.
+    /// Named by generated code, so that a missing implementation is a single error.
     #[doc(hidden)]
-    const BINDING: PeriodicBinding<Self> = PeriodicBinding {
-        needs: Self::NEEDS,
-        take: Self::take,
+    const BINDING: RunBinding<Self> = RunBinding {
+        required_state: Self::REQUIRED_STATE,
+        from_run_context: Self::from_run_context,
     };
 }
 
-/// An argument of type `T`: what it needs and how it is taken.
+/// How an argument of type `T` is extracted.
 #[derive(Debug)]
-pub struct PeriodicBinding<T> {
-    /// What the builder must have been given.
-    pub needs: Option<StateNeed>,
-    take: fn(&RunContext) -> Result<T, PeriodicError>,
+pub struct RunBinding<T> {
+    /// The state that the builder must provide.
+    pub required_state: Option<RequiredState>,
+    from_run_context: fn(&RunContext) -> Result<T, PeriodicError>,
 }
 
-impl<T> PeriodicBinding<T> {
-    /// Takes the value for one run.
+impl<T> RunBinding<T> {
+    /// Extracts the value for one run.
     ///
     /// # Errors
-    /// What is missing.
-    pub fn take(&self, context: &RunContext) -> Result<T, PeriodicError> {
-        (self.take)(context)
+    ///
+    /// The value is missing.
+    pub fn extract(&self, context: &RunContext) -> Result<T, PeriodicError> {
+        (self.from_run_context)(context)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Clone + Send + Sync + 'static> PeriodicArgument for State<T> {
-    const NEEDS: Option<StateNeed> = Self::NEED;
+impl<T: Clone + Send + Sync + 'static> FromRunContext for State<T> {
+    const REQUIRED_STATE: Option<RequiredState> = <Self as FromServer>::REQUIRED_STATE;
 
-    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+    fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
         Ok(Self::from_server(&context.server)?)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Default + Send + Sync + 'static> PeriodicArgument for Config<T> {
-    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
+impl<T: Default + Send + Sync + 'static> FromRunContext for Config<T> {
+    fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
         Ok(Self::from_server(&context.server)?)
     }
 }
 
 #[diagnostic::do_not_recommend]
-impl PeriodicArgument for PeriodicThread {
-    fn take(context: &RunContext) -> Result<Self, PeriodicError> {
-        let gone = || PeriodicError::new("the thread has left its server");
-        context
-            .thread
-            .upgrade()
-            .map(PeriodicThread::new)
-            .ok_or_else(gone)
+impl FromRunContext for PeriodicThread {
+    fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
+        let thread = context.thread.upgrade();
+        thread.ok_or_else(|| PeriodicError::new("the thread has left its server"))
     }
 }

@@ -1,24 +1,26 @@
 //! Periodic threads that are known only at run time.
 
 use std::fmt;
-use std::future::Future;
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::descriptor::{Body, check_name};
+use super::body::Body;
+use super::criticality::Criticality;
 use super::error::PeriodicStartError;
 use super::handle::PeriodicThread;
+use super::identity::{ThreadIdentity, check_name};
 use super::outcome::RunOutcome;
-use super::settings::{PeriodicSettings, Schedule};
-use super::threads::PeriodicThreads;
-use super::{Level, thread::Thread};
+use super::set::ThreadSet;
+use super::settings::{Schedule, Settings};
 
-/// Describes a thread that needs what is known only at run time. It joins the threads of its
-/// server when given a body, runs whenever they do, and leaves them when its handle is dropped.
+/// Builds a thread whose name, settings or body are known only at run time. It joins the threads of
+/// its server when it receives a body, runs while they run, and leaves them when its handle is
+/// dropped.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Level, PeriodicError};
+/// use admin_runtime::periodic::Criticality;
+/// use admin_runtime::{AdminServer, PeriodicError};
 /// use std::time::Duration;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -28,7 +30,7 @@ use super::{Level, thread::Thread};
 /// let replica = admin
 ///     .periodic_threads()
 ///     .builder("replica eu-1")
-///     .level(Level::High)
+///     .level(Criticality::High)
 ///     .interval(Duration::from_secs(5))
 ///     .run(move || {
 ///         seen += 1;
@@ -41,10 +43,11 @@ use super::{Level, thread::Thread};
 /// # }
 /// ```
 ///
-/// What the keys of `#[periodic]` say are methods here:
+/// There is a method for each key of `#[periodic]`:
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, PeriodicError, PeriodicSettings, Schedule};
+/// use admin_runtime::periodic::{Schedule, Settings};
+/// use admin_runtime::{AdminServer, PeriodicError};
 /// use std::time::Duration;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -52,7 +55,7 @@ use super::{Level, thread::Thread};
 /// # let server = AdminServer::builder().build()?;
 /// let second = Duration::from_secs(1);
 /// let sampler = server.periodic_threads().builder("sampler of shard 3")
-///     .settings(PeriodicSettings { interval: 5 * second, ..PeriodicSettings::DEFAULT })
+///     .settings(Settings::DEFAULT.interval(5 * second))
 ///     .schedule(Schedule::FixedRate)
 ///     .init_wait(second)
 ///     .jitter(second / 10)
@@ -68,85 +71,86 @@ use super::{Level, thread::Thread};
 /// # Ok(())
 /// # }
 /// ```
-#[must_use = "a thread begins with `run` or `run_async`"]
-pub struct PeriodicThreadBuilder {
-    threads: PeriodicThreads,
+#[must_use = "the thread is created by `run` or `run_async`"]
+pub struct ThreadBuilder {
+    set: Arc<ThreadSet>,
     name: String,
-    settings: PeriodicSettings,
+    settings: Settings,
 }
 
-impl PeriodicThreadBuilder {
-    pub(super) fn new(threads: PeriodicThreads, name: String) -> Self {
+impl ThreadBuilder {
+    pub(super) fn new(set: Arc<ThreadSet>, name: String) -> Self {
         Self {
-            threads,
+            set,
             name,
-            settings: PeriodicSettings::DEFAULT,
+            settings: Settings::DEFAULT,
         }
     }
 
     /// Replaces all settings.
-    pub fn settings(mut self, settings: PeriodicSettings) -> Self {
+    pub fn settings(mut self, settings: Settings) -> Self {
         self.settings = settings;
         self
     }
 
-    /// How much depends on it.
-    pub fn level(mut self, level: Level) -> Self {
-        self.settings.level = level;
-        self
+    /// Sets how much depends on it.
+    pub fn level(self, level: Criticality) -> Self {
+        let settings = self.settings.level(level);
+        self.settings(settings)
     }
 
-    /// The time between two runs.
-    pub fn interval(mut self, interval: Duration) -> Self {
-        self.settings.interval = interval;
-        self
+    /// Sets the time between two runs.
+    pub fn interval(self, interval: Duration) -> Self {
+        let settings = self.settings.interval(interval);
+        self.settings(settings)
     }
 
-    /// The time between the start and the first run.
-    pub fn init_wait(mut self, init_wait: Duration) -> Self {
-        self.settings.init_wait = init_wait;
-        self
+    /// Sets the time between the start and the first run.
+    pub fn init_wait(self, init_wait: Duration) -> Self {
+        let settings = self.settings.init_wait(init_wait);
+        self.settings(settings)
     }
 
-    /// The longest random addition to each delay.
-    pub fn jitter(mut self, jitter: Duration) -> Self {
-        self.settings.jitter = jitter;
-        self
+    /// Sets the longest random addition to each delay.
+    pub fn jitter(self, jitter: Duration) -> Self {
+        let settings = self.settings.jitter(jitter);
+        self.settings(settings)
     }
 
-    /// The time after which a run is stuck.
-    pub fn timeout(mut self, timeout: Duration) -> Self {
-        self.settings.timeout = Some(timeout);
-        self
+    /// Sets the time after which a run is stuck.
+    pub fn timeout(self, timeout: Duration) -> Self {
+        let settings = self.settings.timeout(timeout);
+        self.settings(settings)
     }
 
-    /// What the interval is measured from.
-    pub fn schedule(mut self, schedule: Schedule) -> Self {
-        self.settings.schedule = schedule;
-        self
+    /// Sets what the interval is measured from.
+    pub fn schedule(self, schedule: Schedule) -> Self {
+        let settings = self.settings.schedule(schedule);
+        self.settings(settings)
     }
 
-    /// The consecutive failures after which it counts as failing.
-    pub fn failures(mut self, failures: u32) -> Self {
-        self.settings.failures = failures;
-        self
+    /// Sets the number of consecutive failures after which it is failing.
+    pub fn failures(self, failures: u32) -> Self {
+        let settings = self.settings.failures(failures);
+        self.settings(settings)
     }
 
-    /// The longest delay while it is failing.
-    pub fn backoff(mut self, backoff: Duration) -> Self {
-        self.settings.backoff = Some(backoff);
-        self
+    /// Sets the longest delay while it is failing.
+    pub fn backoff(self, backoff: Duration) -> Self {
+        let settings = self.settings.backoff(backoff);
+        self.settings(settings)
     }
 
     /// Joins with a body that runs on an OS thread of this name.
     ///
     /// # Errors
-    /// A name or a setting that cannot be used; a name that is taken; and whatever keeps a thread
-    /// from starting, if the server runs its threads already.
+    ///
+    /// The name or a setting is invalid; the name is taken; or, if the server runs its threads
+    /// already, the thread cannot be started.
     pub fn run<T, Via>(
         self,
         mut body: impl FnMut() -> T + Send + 'static,
-    ) -> Result<OwnedPeriodicThread, PeriodicStartError>
+    ) -> Result<OwnedThread, PeriodicStartError>
     where
         T: RunOutcome<Via>,
     {
@@ -156,11 +160,12 @@ impl PeriodicThreadBuilder {
     /// Joins with a body whose futures run on the runtime for users' code.
     ///
     /// # Errors
-    /// As [`run`](Self::run).
+    ///
+    /// As [`run`](Self::run); also if the server started its threads outside a tokio runtime.
     pub fn run_async<F, Via>(
         self,
         mut body: impl FnMut() -> F + Send + 'static,
-    ) -> Result<OwnedPeriodicThread, PeriodicStartError>
+    ) -> Result<OwnedThread, PeriodicStartError>
     where
         F: Future + Send + 'static,
         F::Output: RunOutcome<Via>,
@@ -171,9 +176,9 @@ impl PeriodicThreadBuilder {
         })))
     }
 
-    fn join(self, body: Body) -> Result<OwnedPeriodicThread, PeriodicStartError> {
+    fn join(self, body: Body) -> Result<OwnedThread, PeriodicStartError> {
         let Self {
-            threads,
+            set,
             name,
             settings,
         } = self;
@@ -183,33 +188,39 @@ impl PeriodicThreadBuilder {
                 thread: name.clone(),
                 reason,
             })?;
-        let set = &threads.0;
-        let thread: Arc<Thread> = set.thread(name.into(), "", settings, None, |_| body);
+        let identity = ThreadIdentity {
+            name: name.into(),
+            docs: "",
+            settings,
+            source: None,
+        };
+        let thread = set.new_thread(identity, |_| body);
         set.join(&thread)?;
-        Ok(OwnedPeriodicThread(PeriodicThread::new(thread)))
+        Ok(OwnedThread(PeriodicThread::new(thread, &set)))
     }
 }
 
-impl fmt::Debug for PeriodicThreadBuilder {
+impl fmt::Debug for ThreadBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("PeriodicThreadBuilder")
+        f.debug_struct("ThreadBuilder")
             .field("name", &self.name)
             .field("settings", &self.settings)
             .finish_non_exhaustive()
     }
 }
 
-/// A periodic thread that leaves its server when this is dropped: at once between two runs, else
-/// when the run that goes on has ended, so that its name is free only then. Dropping never waits.
+/// A periodic thread that leaves its server when this is dropped: at once between two runs,
+/// otherwise after the run in progress; its name is free only then. Dropping does not wait.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, OwnedPeriodicThread};
+/// use admin_runtime::AdminServer;
+/// use admin_runtime::periodic::OwnedThread;
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # #[admin_runtime::admin_endpoint(path = "/x")] async fn x() {}
 /// # let server = AdminServer::builder().build()?;
 /// let threads = server.periodic_threads();
-/// let replica: OwnedPeriodicThread = threads.builder("replica eu-1").run(|| ())?;
+/// let replica: OwnedThread = threads.builder("replica eu-1").run(|| ())?;
 /// let taken = threads.builder("replica eu-1").run(|| ()).unwrap_err();
 /// assert_eq!(
 ///     taken.to_string(),
@@ -222,9 +233,9 @@ impl fmt::Debug for PeriodicThreadBuilder {
 /// ```
 #[derive(Debug)]
 #[must_use = "the thread leaves its server when this is dropped"]
-pub struct OwnedPeriodicThread(PeriodicThread);
+pub struct OwnedThread(PeriodicThread);
 
-impl Deref for OwnedPeriodicThread {
+impl Deref for OwnedThread {
     type Target = PeriodicThread;
 
     fn deref(&self) -> &PeriodicThread {
@@ -232,11 +243,11 @@ impl Deref for OwnedPeriodicThread {
     }
 }
 
-impl Drop for OwnedPeriodicThread {
+impl Drop for OwnedThread {
     fn drop(&mut self) {
-        let thread = &self.0.0;
+        let thread = self.0.thread();
         if thread.leave()
-            && let Some(set) = thread.set.upgrade()
+            && let Some(set) = self.0.set()
         {
             set.remove(thread);
         }

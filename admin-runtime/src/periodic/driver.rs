@@ -1,125 +1,109 @@
-//! The loops: one OS thread for a sync body, one task for an async body.
+//! The loops: an OS thread for a sync body, a task for an async body.
 
 use std::any::Any;
-use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-use super::descriptor::{Body, RunFuture};
-use super::outcome::{PeriodicError, RunResult};
+use super::body::{Body, RunFuture};
+use super::outcome::RunResult;
+use super::run_error::PeriodicError;
 use super::thread::Thread;
 use crate::panics::panic_message;
 use crate::thread_names;
 
-/// Why no loop came to be; the thread is stopped again.
-pub(super) enum NoLoop {
+/// Why a loop did not begin; the thread is stopped again.
+pub(super) enum SpawnError {
     NoRuntime,
-    Spawn(io::Error),
+    Io(io::Error),
 }
 
-/// Starts the loop of a thread that has begun a life.
+/// Starts the loop of a thread that has begun a life cycle.
 pub(super) fn spawn(
     thread: Arc<Thread>,
     body: Body,
     runtime: Option<&Handle>,
-) -> Result<(), NoLoop> {
-    let name = thread.name.to_string();
-    let tenure = Tenure {
+) -> Result<(), SpawnError> {
+    let name = thread.name().to_string();
+    let guard = BodyGuard {
         thread,
         body: Some(body),
     };
-    if !matches!(tenure.body, Some(Body::Async(_))) {
-        // The one place where the OS thread of a sync body gets its full name.
+    if !matches!(guard.body, Some(Body::Async(_))) {
+        // The only place where the OS thread of a sync body receives its full name.
         let builder = std::thread::Builder::new();
-        return match thread_names::spawn_named(builder, name, move || drive_sync(tenure)) {
+        return match thread_names::spawn_named(builder, name, move || drive_sync(guard)) {
             Ok(_detached) => Ok(()),
-            Err(error) => Err(NoLoop::Spawn(error)),
+            Err(error) => Err(SpawnError::Io(error)),
         };
     }
     let Some(runtime) = runtime else {
-        tenure.thread.request_stop();
-        return Err(NoLoop::NoRuntime);
+        guard.thread.request_stop();
+        return Err(SpawnError::NoRuntime);
     };
-    runtime.spawn(drive_async(tenure));
+    runtime.spawn(drive_async(guard));
     Ok(())
 }
 
-/// Gives the body back when the loop ends, however it ends.
-struct Tenure {
+/// Returns the body to its thread when the loop ends, however it ends.
+struct BodyGuard {
     thread: Arc<Thread>,
     body: Option<Body>,
 }
 
-impl Drop for Tenure {
+impl Drop for BodyGuard {
     fn drop(&mut self) {
-        self.thread.ended(self.body.take());
+        self.thread.end(self.body.take());
     }
 }
 
-fn drive_sync(mut tenure: Tenure) {
-    let thread = Arc::clone(&tenure.thread);
-    let Some(Body::Sync(run)) = &mut tenure.body else {
+fn drive_sync(mut guard: BodyGuard) {
+    let thread = Arc::clone(&guard.thread);
+    let Some(Body::Sync(body)) = &mut guard.body else {
         return;
     };
-    while let Some(begun) = thread.next_run_blocking() {
-        let result = caught(AssertUnwindSafe(&mut *run)).unwrap_or_else(Err);
-        thread.finish(begun, result);
+    while let Some(run) = thread.next_run_blocking() {
+        let result = catch_panic(&mut *body).unwrap_or_else(Err);
+        thread.finish(run, result);
     }
 }
 
-async fn drive_async(mut tenure: Tenure) {
-    let thread = Arc::clone(&tenure.thread);
-    let Some(Body::Async(run)) = &mut tenure.body else {
+async fn drive_async(mut guard: BodyGuard) {
+    let thread = Arc::clone(&guard.thread);
+    let Some(Body::Async(body)) = &mut guard.body else {
         return;
     };
-    while let Some(begun) = thread.next_run().await {
-        let result = match caught(AssertUnwindSafe(&mut *run)) {
-            Ok(future) => Guarded(Some(future)).await,
+    while let Some(run) = thread.next_run().await {
+        let result = match catch_panic(&mut *body) {
+            Ok(future) => run_to_end(future).await,
             Err(error) => Err(error),
         };
-        thread.finish(begun, result);
+        thread.finish(run, result);
     }
 }
 
-/// A run whose panic is a failure.
-struct Guarded(Option<RunFuture>);
-
-impl Future for Guarded {
-    type Output = RunResult;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<RunResult> {
-        let Some(future) = &mut self.0 else {
-            return Poll::Ready(Err(PeriodicError::new("polled after its end")));
-        };
-        let polled = caught(AssertUnwindSafe(|| future.as_mut().poll(context)));
-        let result = match polled {
-            Ok(Poll::Pending) => return Poll::Pending,
-            Ok(Poll::Ready(result)) => result,
-            Err(error) => Err(error),
-        };
-        // What the future still holds is the user's too, and may panic when dropped.
-        let future = self.0.take();
-        Poll::Ready(caught(AssertUnwindSafe(|| drop(future))).and(result))
-    }
+async fn run_to_end(mut future: RunFuture) -> RunResult {
+    let result = AssertUnwindSafe(future.as_mut())
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| Err(panic_error(panic)));
+    // The values that the future still holds may panic when dropped.
+    catch_panic(|| drop(future)).and(result)
 }
 
-/// Calls what the user wrote.
-fn caught<T>(function: AssertUnwindSafe<impl FnOnce() -> T>) -> Result<T, PeriodicError> {
-    catch_unwind(function).map_err(|panic| {
-        let error = PeriodicError::new(panic_message(&*panic));
-        discard(panic);
-        error
-    })
+/// Calls user code.
+fn catch_panic<T>(function: impl FnOnce() -> T) -> Result<T, PeriodicError> {
+    catch_unwind(AssertUnwindSafe(function)).map_err(panic_error)
 }
 
-/// A panic's payload may panic when dropped; the payload of that panic is given up.
-fn discard(panic: Box<dyn Any + Send>) {
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(panic))) {
+fn panic_error(payload: Box<dyn Any + Send>) -> PeriodicError {
+    let error = PeriodicError::new(panic_message(&*payload));
+    // The payload may panic when dropped; the payload of that panic is leaked.
+    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(again);
     }
+    error
 }

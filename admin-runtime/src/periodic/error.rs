@@ -1,43 +1,50 @@
-//! Why periodic threads do not start, join or obey.
+//! Why a periodic thread cannot be started, woken, paused or stopped.
 
 use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use super::health::PeriodicState;
+use super::state::ThreadState;
 
 /// Why a periodic thread, or a server's set of them, did not start.
 ///
-/// ```
-/// use admin_runtime::{PeriodicStartError, PeriodicState};
+/// ```standalone_crate
+/// use admin_runtime::periodic::PeriodicStartError;
+/// use admin_runtime::{AdminServer, periodic};
 ///
-/// /// Whether it may start when tried again later.
-/// fn passes(error: &PeriodicStartError) -> bool {
+/// #[periodic]
+/// fn evictor() {}
+///
+/// /// Whether a later attempt may succeed.
+/// fn is_transient(error: &PeriodicStartError) -> bool {
 ///     matches!(error, PeriodicStartError::NotStopped { .. } | PeriodicStartError::Spawn { .. })
 /// }
-/// # let (thread, state) = ("evictor".to_owned(), PeriodicState::Stopping);
-/// let error = PeriodicStartError::NotStopped { thread, state };
-/// assert!(passes(&error));
-/// assert_eq!(
-///     error.to_string(),
-///     r#"periodic thread "evictor" is stopping: it starts again when the old loop has ended"#,
-/// );
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let running = server.periodic_threads().start()?;
+/// let error = server.periodic_threads().start().unwrap_err();
+/// assert!(!is_transient(&error));
+/// assert_eq!(error.to_string(), "the periodic threads of this server run already");
+/// # drop(running);
+/// # Ok(())
+/// # }
 /// ```
 #[non_exhaustive]
 pub enum PeriodicStartError {
-    /// The set runs already.
+    /// The threads of the server run already.
     AlreadyStarted,
-    /// Another live set in the process has the same name, or neither has one.
+    /// Another server of the process runs its threads and has the same name, or neither has one.
     SecondSet {
         /// The name of this server, if it has one.
         name: Option<String>,
     },
-    /// The set does not run.
+    /// The server does not run its threads.
     SetNotStarted {
         /// The thread.
         thread: String,
     },
-    /// A thread with an async body, and no tokio runtime.
+    /// The body is async and there is no tokio runtime.
     NoRuntime {
         /// The thread.
         thread: String,
@@ -46,26 +53,26 @@ pub enum PeriodicStartError {
     NotStopped {
         /// The thread.
         thread: String,
-        /// What it is doing.
-        state: PeriodicState,
+        /// Its state.
+        state: ThreadState,
     },
     /// The server has a thread of this name.
     NameTaken {
         /// The name.
         thread: String,
     },
-    /// The name or a setting cannot be used.
+    /// The name or a setting is invalid.
     Invalid {
         /// The thread.
         thread: String,
-        /// What is allowed.
+        /// What is wrong and what is allowed.
         reason: String,
     },
-    /// The system gave no thread.
+    /// The system cannot create a thread.
     Spawn {
         /// The thread.
         thread: String,
-        /// What the system said.
+        /// The error of the system.
         source: io::Error,
     },
 }
@@ -75,7 +82,7 @@ impl fmt::Display for PeriodicStartError {
         match self {
             Self::AlreadyStarted => f.write_str("the periodic threads of this server run already"),
             Self::SecondSet { name: None } => f.write_str(
-                "another server of this process runs periodic threads: tell them apart with `.name(\"..\")` on the builder, or leave them out with `.periodic(false)`",
+                "another server of this process runs periodic threads: set a `.name(\"..\")` on the builder, or leave them out with `.periodic(false)`",
             ),
             Self::SecondSet { name: Some(name) } => write!(
                 f,
@@ -91,14 +98,14 @@ impl fmt::Display for PeriodicStartError {
             ),
             Self::NotStopped { thread, state } => write!(
                 f,
-                "periodic thread {thread:?} is {state}: it starts again when the old loop has ended"
+                "periodic thread {thread:?} is {state}: it can start again when the old loop has ended"
             ),
             Self::NameTaken { thread } => {
                 write!(f, "this server has a periodic thread {thread:?}: choose another name")
             }
             Self::Invalid { thread, reason } => write!(f, "periodic thread {thread:?}: {reason}"),
             Self::Spawn { thread, source } => {
-                write!(f, "no thread for periodic thread {thread:?}: {source}")
+                write!(f, "cannot create an OS thread for periodic thread {thread:?}: {source}")
             }
         }
     }
@@ -120,20 +127,31 @@ impl std::error::Error for PeriodicStartError {
     }
 }
 
-/// A periodic thread that has no loop cannot be woken, paused or resumed.
+/// A periodic thread without a loop cannot be woken, paused or resumed.
 ///
-/// ```
-/// use admin_runtime::{NotRunning, PeriodicState};
+/// ```standalone_crate
+/// use admin_runtime::periodic::{NotRunning, ThreadState};
+/// use admin_runtime::{AdminServer, periodic};
 ///
-/// let error = NotRunning { thread: "evictor".to_owned(), state: PeriodicState::Dead };
-/// assert_eq!(error.to_string(), "Thread is not running: evictor (dead)");
+/// #[periodic]
+/// fn evictor() {}
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?; // only `start()` lets it run
+/// let evictor = server.periodic_threads().get("evictor").ok_or("not linked")?;
+/// let error: NotRunning = evictor.wake().unwrap_err();
+/// assert_eq!(error.state, ThreadState::Stopped);
+/// assert_eq!(error.to_string(), "Thread is not running: evictor (stopped)");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotRunning {
     /// The thread.
     pub thread: String,
-    /// What it is instead.
-    pub state: PeriodicState,
+    /// Its state.
+    pub state: ThreadState,
 }
 
 impl fmt::Display for NotRunning {
@@ -144,20 +162,35 @@ impl fmt::Display for NotRunning {
 
 impl std::error::Error for NotRunning {}
 
-/// A periodic thread was asked to stop and is still inside a run; it ends after that run.
+/// A periodic thread did not stop in time; it ends after the run in progress.
 ///
-/// ```
-/// use admin_runtime::StillRunning;
+/// ```standalone_crate
+/// use admin_runtime::periodic::{StillRunning, ThreadState};
+/// use admin_runtime::{AdminServer, periodic};
 /// use std::time::Duration;
 ///
-/// let error = StillRunning { thread: "evictor".to_owned(), waited: Duration::from_secs(5) };
-/// assert_eq!(error.to_string(), r#"periodic thread "evictor" is still inside a run after 5s"#);
+/// #[periodic]
+/// fn slow() {
+///     std::thread::sleep(Duration::from_secs(1));
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// let running = server.periodic_threads().start()?;
+/// let slow = running.threads().get("slow").ok_or("not linked")?;
+/// # let timeout = Duration::from_secs(20);
+/// # assert!(slow.wait_until(timeout, |status| status.state == ThreadState::Running));
+/// let error: StillRunning = slow.stop(Duration::from_millis(1)).unwrap_err();
+/// assert_eq!(error.to_string(), r#"periodic thread "slow" is still inside a run after 1ms"#);
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StillRunning {
     /// The thread.
     pub thread: String,
-    /// How long was waited.
+    /// How long the caller waited.
     pub waited: Duration,
 }
 

@@ -1,21 +1,23 @@
 //! A handle to one periodic thread.
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::error::{NotRunning, PeriodicStartError, StillRunning};
-use super::health::PeriodicState;
 use super::history::RunRecord;
-use super::settings::PeriodicSettings;
-use super::snapshot::ThreadStatus;
+use super::set::ThreadSet;
+use super::settings::Settings;
+use super::state::ThreadState;
+use super::status::ThreadStatus;
 use super::thread::Thread;
 use crate::source::Source;
 
-/// A periodic thread of a server: to look at, to wake, to pause, to stop and to start again.
+/// A handle to a periodic thread of a server: to inspect, wake, pause, stop and restart it.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{PeriodicState, RunSummary, periodic};
+/// use admin_runtime::periodic::ThreadState;
+/// use admin_runtime::{RunSummary, periodic};
 /// # use std::time::Duration;
 ///
 /// #[periodic(interval = "1h")]
@@ -30,7 +32,7 @@ use crate::source::Source;
 /// assert!(evictor.wait_until(Duration::from_secs(20), |status| status.total_runs == 1));
 /// assert_eq!(evictor.recent_runs()[0].message, "evicted 3 blocks");
 /// evictor.pause()?;
-/// assert_eq!(evictor.state(), PeriodicState::Paused);
+/// assert_eq!(evictor.state(), ThreadState::Paused);
 /// evictor.resume()?;
 /// evictor.stop(Duration::from_secs(20))?;
 /// let refused = evictor.wake().unwrap_err();
@@ -40,12 +42,12 @@ use crate::source::Source;
 /// # }
 /// ```
 ///
-/// What is known of it before it runs:
+/// Name, docs, settings and source are known before it runs:
 ///
 /// ```standalone_crate
 /// # use admin_runtime::{AdminServer, periodic};
 /// # use std::time::Duration;
-/// /// Drops the blocks that nobody has asked for.
+/// /// Drops the blocks that were not requested recently.
 /// #[periodic(interval = "1m30s")]
 /// fn evictor() {}
 ///
@@ -53,7 +55,7 @@ use crate::source::Source;
 /// let server = AdminServer::builder().build()?;
 /// let evictor = server.periodic_threads().get("evictor").ok_or("not linked")?;
 /// assert_eq!(evictor.name(), "evictor");
-/// assert_eq!(evictor.docs(), "Drops the blocks that nobody has asked for.");
+/// assert_eq!(evictor.docs(), "Drops the blocks that were not requested recently.");
 /// assert_eq!(evictor.settings().interval, Duration::from_secs(90));
 /// assert_eq!(evictor.source().map(|source| source.function), Some("evictor"));
 /// assert_eq!(evictor.status().total_runs, 0);
@@ -61,11 +63,12 @@ use crate::source::Source;
 /// # }
 /// ```
 ///
-/// As an argument of a periodic body it is the thread itself, so that a long body can see that it
-/// has been asked to stop:
+/// As an argument of a periodic body it is the thread itself, so that a long run can end early when
+/// a stop is requested:
 ///
 /// ```standalone_crate
-/// use admin_runtime::{PeriodicState, PeriodicThread, RunSummary, periodic};
+/// use admin_runtime::periodic::ThreadState;
+/// use admin_runtime::{PeriodicThread, RunSummary, periodic};
 /// # use std::time::Duration;
 ///
 /// #[periodic]
@@ -74,73 +77,87 @@ use crate::source::Source;
 ///     while !thread.stop_requested() {
 ///         blocks += 1; // one block after the other
 ///     }
-///     RunSummary::new("asked to stop").with("blocks", blocks)
+///     RunSummary::new("stop requested").with("blocks", blocks)
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = admin_runtime::AdminServer::builder().build()?;
 /// # let running = server.periodic_threads().start()?;
 /// let scrub = running.threads().get("scrub").ok_or("not linked")?;
-/// # let in_time = Duration::from_secs(20);
-/// assert!(scrub.wait_until(in_time, |status| status.state == PeriodicState::Running));
+/// # let timeout = Duration::from_secs(20);
+/// assert!(scrub.wait_until(timeout, |status| status.state == ThreadState::Running));
 /// scrub.request_stop();
-/// scrub.stop(in_time)?;
-/// assert_eq!(scrub.recent_runs()[0].message, "asked to stop");
+/// scrub.stop(timeout)?;
+/// assert_eq!(scrub.recent_runs()[0].message, "stop requested");
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct PeriodicThread(pub(super) Arc<Thread>);
+pub struct PeriodicThread {
+    thread: Arc<Thread>,
+    set: Weak<ThreadSet>,
+}
 
 impl PeriodicThread {
-    pub(super) fn new(thread: Arc<Thread>) -> Self {
-        Self(thread)
+    pub(super) fn new(thread: Arc<Thread>, set: &Arc<ThreadSet>) -> Self {
+        Self {
+            thread,
+            set: Arc::downgrade(set),
+        }
+    }
+
+    pub(super) fn thread(&self) -> &Thread {
+        &self.thread
+    }
+
+    pub(super) fn set(&self) -> Option<Arc<ThreadSet>> {
+        self.set.upgrade()
     }
 
     /// The name.
     #[must_use]
     pub fn name(&self) -> &str {
-        &self.0.name
+        self.thread.name()
     }
 
     /// The doc comment of the function; empty for a thread that was built at run time.
     #[must_use]
     pub fn docs(&self) -> &'static str {
-        self.0.docs
+        self.thread.identity.docs
     }
 
     /// Where its function was written; `None` for a thread that was built at run time.
     #[must_use]
     pub fn source(&self) -> Option<&Source> {
-        self.0.source.as_ref()
+        self.thread.identity.source.as_ref()
     }
 
-    /// When it runs and what counts as trouble.
+    /// When it runs and what counts as a fault.
     #[must_use]
-    pub fn settings(&self) -> &PeriodicSettings {
-        &self.0.settings
+    pub fn settings(&self) -> &Settings {
+        &self.thread.identity.settings
     }
 
-    /// What it is doing, or the worst that is wrong with it.
+    /// The worst fault, or the step of the life cycle if there is none.
     #[must_use]
-    pub fn state(&self) -> PeriodicState {
-        self.0.state()
+    pub fn state(&self) -> ThreadState {
+        self.thread.state()
     }
 
-    /// What `GET /periodic-threads/{thread_name}` shows.
+    /// The thread as `GET /periodic-threads/{thread_name}` shows it.
     #[must_use]
     pub fn status(&self) -> ThreadStatus {
-        ThreadStatus::of(&self.0, &self.0.lock())
+        self.thread.status()
     }
 
     /// The last runs that have ended, newest first, at most 16.
     #[must_use]
     pub fn recent_runs(&self) -> Vec<Arc<RunRecord>> {
-        self.0.lock().history.newest_first()
+        self.thread.lock().history.newest_first()
     }
 
-    /// Blocks until the condition holds, looking again whenever something has changed; whether it
-    /// came to hold within `timeout`.
+    /// Blocks until the condition holds, checking it after every change; whether it did within
+    /// `timeout`.
     ///
     /// ```standalone_crate
     /// # use std::time::Duration;
@@ -160,71 +177,76 @@ impl PeriodicThread {
         timeout: Duration,
         condition: impl FnMut(&ThreadStatus) -> bool,
     ) -> bool {
-        self.0.wait_until(timeout, condition)
+        self.thread.wait_until(timeout, condition)
     }
 
-    /// Lets it run at once; during a run, once more right after. Several wakes before the run
-    /// begins are one. A paused thread runs once and stays paused.
+    /// Requests one run at once or, during a run, right after it. Several requests before that run
+    /// begins count as one. A paused thread runs once and stays paused.
     ///
     /// # Errors
-    /// There is no loop to wake.
+    ///
+    /// The thread has no loop, or has been requested to stop.
     pub fn wake(&self) -> Result<(), NotRunning> {
-        let woken = self.0.lock().life.wake();
-        self.nudged(woken)
+        let accepted = self.thread.lock().life.wake();
+        self.commanded(accepted)
     }
 
-    /// Lets no further run begin. A run that goes on ends first.
+    /// Prevents further runs. A run in progress ends first.
     ///
     /// # Errors
-    /// There is no loop to pause.
+    ///
+    /// The thread has no loop, or has been requested to stop.
     pub fn pause(&self) -> Result<(), NotRunning> {
-        let paused = self.0.lock().life.pause();
-        self.nudged(paused)
+        let accepted = self.thread.lock().life.pause();
+        self.commanded(accepted)
     }
 
     /// Ends a pause; a run that came due meanwhile begins at once.
     ///
     /// # Errors
-    /// There is no loop to resume.
+    ///
+    /// The thread has no loop, or has been requested to stop.
     pub fn resume(&self) -> Result<(), NotRunning> {
-        let now = self.0.clock.now();
-        let resumed = self.0.lock().life.resume(now);
-        self.nudged(resumed)
+        let now = self.thread.now();
+        let accepted = self.thread.lock().life.resume(now);
+        self.commanded(accepted)
     }
 
-    fn nudged(&self, obeyed: bool) -> Result<(), NotRunning> {
-        if !obeyed {
+    fn commanded(&self, accepted: bool) -> Result<(), NotRunning> {
+        if !accepted {
             return Err(NotRunning {
                 thread: self.name().to_owned(),
                 state: self.state(),
             });
         }
-        self.0.nudge();
-        if let Some(set) = self.0.set.upgrade() {
-            set.look_again();
+        self.thread.wake_sleepers();
+        if let Some(set) = self.set() {
+            set.recheck();
         }
         Ok(())
     }
 
-    /// Asks it to stop: a wait ends at once, a run is not interrupted. Does not wait.
+    /// Requests a stop: a wait ends at once, a run is not interrupted. Does not wait.
     pub fn request_stop(&self) {
-        self.0.request_stop();
+        self.thread.request_stop();
     }
 
-    /// Whether it has been asked to stop; long bodies look at this.
+    /// Whether a stop was requested; long runs should check this.
     #[must_use]
     pub fn stop_requested(&self) -> bool {
-        self.0.lock().life.stop_requested()
+        self.thread.lock().life.stop_requested()
     }
 
-    /// Asks it to stop and waits until its loop has ended, blocking the caller for at most
-    /// `timeout`. Called by its own sync body it does not wait.
+    /// Requests a stop and waits until the loop has ended, blocking the caller for at most
+    /// `timeout`. Called by the thread's own sync body it does not wait.
     ///
     /// # Errors
-    /// It is still inside a run, after which it ends. Until then [`start`](Self::start) refuses.
+    ///
+    /// The thread is still inside a run, after which it ends. Until then [`start`](Self::start)
+    /// returns an error.
     pub fn stop(&self, timeout: Duration) -> Result<(), StillRunning> {
-        self.0.request_stop();
-        if self.0.wait_until_stopped(timeout) {
+        self.thread.request_stop();
+        if self.thread.wait_until_stopped(timeout) {
             return Ok(());
         }
         Err(StillRunning {
@@ -233,15 +255,16 @@ impl PeriodicThread {
         })
     }
 
-    /// Starts it again after a stop or after its death. Its counters go on; its failures in a row
-    /// begin anew.
+    /// Starts it again after it was stopped or died. Its counters continue, except that of
+    /// consecutive failures.
     ///
     /// # Errors
-    /// Its old loop still exists; its server does not run its periodic threads; the system gives
-    /// no thread.
+    ///
+    /// The old loop still exists; the server does not run its periodic threads; or the system
+    /// cannot create a thread.
     pub fn start(&self) -> Result<(), PeriodicStartError> {
-        match self.0.set.upgrade() {
-            Some(set) => set.restart(&self.0),
+        match self.set() {
+            Some(set) => set.restart(&self.thread),
             None => Err(PeriodicStartError::SetNotStarted {
                 thread: self.name().to_owned(),
             }),
@@ -255,5 +278,21 @@ impl fmt::Debug for PeriodicThread {
             .field("name", &self.name())
             .field("state", &self.state())
             .finish()
+    }
+}
+
+/// A reference to a thread that keeps neither it nor its set alive.
+#[derive(Clone, Debug)]
+pub(super) struct WeakPeriodicThread {
+    pub(super) thread: Weak<Thread>,
+    pub(super) set: Weak<ThreadSet>,
+}
+
+impl WeakPeriodicThread {
+    pub(super) fn upgrade(&self) -> Option<PeriodicThread> {
+        Some(PeriodicThread {
+            thread: self.thread.upgrade()?,
+            set: Weak::clone(&self.set),
+        })
     }
 }

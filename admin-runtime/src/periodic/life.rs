@@ -2,15 +2,15 @@
 
 use std::time::Duration;
 
-use super::schedule::{Ended, Moment, Plan};
-use super::settings::PeriodicSettings;
+use super::schedule::{FinishedRun, Moment, Plan};
+use super::settings::Settings;
 
 /// Where the loop of a thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     /// There is no loop: never started, or ended as asked.
     Stopped,
-    /// There is no loop: it ended of itself.
+    /// There is no loop: it ended without a request.
     Dead,
     /// The loop is about to begin.
     Starting { due: Moment },
@@ -22,7 +22,7 @@ pub(super) enum Phase {
 
 /// What the loop does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum NextStep {
     Run,
     /// Sleep until then, or until something changes.
     SleepUntil(Moment),
@@ -31,9 +31,9 @@ pub(super) enum Step {
     End,
 }
 
-/// What one run changed, for log and metrics.
+/// What changed with one run, for log and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct RunTransition {
     /// The first failure after a success.
     pub(super) first_failure: bool,
     /// The first success after that many failures.
@@ -44,18 +44,18 @@ pub(super) struct Change {
     pub(super) first_overrun: bool,
 }
 
-/// How a run came out, as far as the life cycle is concerned.
+/// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Verdict {
+pub(super) enum RunVerdict {
     Success,
     Failure,
     /// The loop ends.
-    Irrecoverable,
+    Fatal,
 }
 
-/// One thread's life so far.
+/// The life cycle of one thread so far.
 #[derive(Clone, Debug)]
-pub(super) struct Life {
+pub(super) struct LifeCycle {
     phase: Phase,
     plan: Plan,
     stop_requested: bool,
@@ -71,7 +71,7 @@ pub(super) struct Life {
     pub(super) last_began: Option<Moment>,
 }
 
-impl Life {
+impl LifeCycle {
     pub(super) fn new(seed: u64) -> Self {
         Self {
             phase: Phase::Stopped,
@@ -109,8 +109,8 @@ impl Life {
         !matches!(self.phase, Phase::Stopped | Phase::Dead)
     }
 
-    /// Begins a new life; `false` (and nothing changes) while the old loop still exists.
-    pub(super) fn start(&mut self, settings: &PeriodicSettings, now: Moment) -> bool {
+    /// Begins a new life cycle; `false` (and nothing changes) while the old loop still exists.
+    pub(super) fn start(&mut self, settings: &Settings, now: Moment) -> bool {
         if self.is_running() {
             return false;
         }
@@ -128,18 +128,18 @@ impl Life {
     }
 
     /// What the loop does at this moment.
-    pub(super) fn step(&mut self, now: Moment) -> Step {
+    pub(super) fn next_step(&mut self, now: Moment) -> NextStep {
         if let Phase::Starting { due } = self.phase {
             self.phase = Phase::Waiting { due };
         }
         match self.phase {
-            _ if self.stop_requested || self.fatal => Step::End,
-            Phase::Waiting { .. } if self.woken => Step::Run,
-            Phase::Waiting { .. } if self.paused => Step::Sleep,
-            Phase::Waiting { due } if due <= now => Step::Run,
-            Phase::Waiting { due } => Step::SleepUntil(due),
+            _ if self.stop_requested || self.fatal => NextStep::End,
+            Phase::Waiting { .. } if self.woken => NextStep::Run,
+            Phase::Waiting { .. } if self.paused => NextStep::Sleep,
+            Phase::Waiting { due } if due <= now => NextStep::Run,
+            Phase::Waiting { due } => NextStep::SleepUntil(due),
             Phase::Stopped | Phase::Dead | Phase::Starting { .. } | Phase::Running { .. } => {
-                Step::End
+                NextStep::End
             }
         }
     }
@@ -152,28 +152,28 @@ impl Life {
 
     pub(super) fn finish(
         &mut self,
-        settings: &PeriodicSettings,
-        verdict: Verdict,
+        settings: &Settings,
+        verdict: RunVerdict,
         now: Moment,
-    ) -> Change {
+    ) -> RunTransition {
         let began = match self.phase {
             Phase::Running { since } => since,
             _ => now,
         };
         self.runs += 1;
         let before = self.consecutive_failures;
-        if verdict == Verdict::Success {
+        if verdict == RunVerdict::Success {
             self.consecutive_failures = 0;
         } else {
             self.failed_runs += 1;
             self.consecutive_failures = before.saturating_add(1);
         }
-        self.fatal = verdict == Verdict::Irrecoverable;
+        self.fatal = verdict == RunVerdict::Fatal;
         let overrun = now.saturating_sub(began) > settings.interval;
         self.overruns += u64::from(overrun);
         let first_overrun = overrun && !self.last_overran;
         self.last_overran = overrun;
-        let run = Ended {
+        let run = FinishedRun {
             began,
             ended: now,
             number: self.runs,
@@ -182,181 +182,63 @@ impl Life {
         self.phase = Phase::Waiting {
             due: self.plan.next(settings, run),
         };
-        Change {
-            first_failure: before == 0 && verdict != Verdict::Success,
-            recovered_after: (before > 0 && verdict == Verdict::Success).then_some(before),
+        RunTransition {
+            first_failure: before == 0 && verdict != RunVerdict::Success,
+            recovered_after: (before > 0 && verdict == RunVerdict::Success).then_some(before),
             overrun,
             first_overrun,
         }
     }
 
-    /// The loop is no more: stopped if that was asked, else dead.
+    /// The loop has ended: stopped if that was requested, else dead.
     pub(super) fn end(&mut self) {
-        let asked = self.stop_requested && !self.fatal;
-        self.phase = if asked { Phase::Stopped } else { Phase::Dead };
+        let requested = self.stop_requested && !self.fatal;
+        self.phase = if requested {
+            Phase::Stopped
+        } else {
+            Phase::Dead
+        };
         self.stop_requested = false;
         self.paused = false;
         self.woken = false;
     }
 
-    /// Asks the loop to end; whether there is one.
+    /// Requests that the loop ends; `false` if there is none.
     pub(super) fn request_stop(&mut self) -> bool {
         self.stop_requested = self.is_running();
         self.stop_requested
     }
 
-    /// Asks for one run at once, or right after the present one; whether there is a loop that will.
+    /// Requests one run at once, or right after the present one; `false` if no loop will do it.
     pub(super) fn wake(&mut self) -> bool {
-        let will = self.is_running() && !self.stop_requested;
-        self.woken |= will;
-        will
+        let accepted = self.accepts_commands();
+        self.woken |= accepted;
+        accepted
     }
 
-    /// No run begins until resumed, but for [`wake`](Self::wake); whether there is a loop.
+    /// Prevents further runs, except by [`wake`](Self::wake), until resumed; `false` without a loop.
     pub(super) fn pause(&mut self) -> bool {
-        let can = self.is_running() && !self.stop_requested;
-        self.paused |= can;
-        can
+        let accepted = self.accepts_commands();
+        self.paused |= accepted;
+        accepted
     }
 
-    /// A run that came due meanwhile is due now; whether there is a loop.
+    /// Ends a pause: a run that came due meanwhile is due now; `false` without a loop.
     pub(super) fn resume(&mut self, now: Moment) -> bool {
-        let can = self.is_running() && !self.stop_requested;
-        if can && std::mem::take(&mut self.paused) {
+        let accepted = self.accepts_commands();
+        if accepted && std::mem::take(&mut self.paused) {
             match &mut self.phase {
                 Phase::Starting { due } | Phase::Waiting { due } => *due = (*due).max(now),
                 Phase::Stopped | Phase::Dead | Phase::Running { .. } => {}
             }
         }
-        can
+        accepted
+    }
+
+    fn accepts_commands(&self) -> bool {
+        self.is_running() && !self.stop_requested
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const SETTINGS: PeriodicSettings = PeriodicSettings::DEFAULT;
-
-    fn at(seconds: u64) -> Moment {
-        Duration::from_secs(seconds)
-    }
-
-    fn started(settings: &PeriodicSettings) -> Life {
-        let mut life = Life::new(1);
-        assert!(life.start(settings, at(100)));
-        life
-    }
-
-    #[test]
-    fn runs_by_turns_with_waiting() {
-        let mut life = started(&SETTINGS);
-        assert_eq!(life.step(at(100)), Step::Run);
-        life.begin(at(100));
-        life.finish(&SETTINGS, Verdict::Success, at(103));
-        assert_eq!(life.step(at(104)), Step::SleepUntil(at(113)));
-        assert_eq!(life.step(at(113)), Step::Run);
-        assert_eq!((life.runs, life.failed_runs, life.overruns), (1, 0, 0));
-    }
-
-    #[test]
-    fn a_stop_breaks_the_first_wait_and_no_run_begins() {
-        let settings = PeriodicSettings {
-            init_wait: at(60),
-            ..SETTINGS
-        };
-        let mut life = started(&settings);
-        assert_eq!(life.step(at(100)), Step::SleepUntil(at(160)));
-        assert!(life.request_stop());
-        assert_eq!(life.step(at(101)), Step::End);
-        life.end();
-        assert_eq!((life.phase(), life.runs), (Phase::Stopped, 0));
-        assert!(!life.request_stop(), "there is nothing left to stop");
-    }
-
-    #[test]
-    fn a_wake_during_a_run_means_one_more_right_after() {
-        let mut life = started(&SETTINGS);
-        life.begin(at(100));
-        assert!(life.wake() && life.wake());
-        life.finish(&SETTINGS, Verdict::Success, at(101));
-        assert_eq!(life.step(at(101)), Step::Run);
-        life.begin(at(101));
-        life.finish(&SETTINGS, Verdict::Success, at(102));
-        assert_eq!(
-            life.step(at(102)),
-            Step::SleepUntil(at(112)),
-            "and only one"
-        );
-    }
-
-    #[test]
-    fn a_pause_holds_what_is_due_and_resuming_lets_it_go() {
-        let mut life = started(&SETTINGS);
-        assert!(life.pause());
-        assert_eq!(life.step(at(500)), Step::Sleep);
-        assert!(life.wake(), "an explicit run is done all the same");
-        assert_eq!(life.step(at(500)), Step::Run);
-        life.begin(at(500));
-        life.finish(&SETTINGS, Verdict::Success, at(501));
-        assert_eq!(life.step(at(600)), Step::Sleep);
-        assert!(life.resume(at(600)));
-        assert_eq!(life.phase(), Phase::Waiting { due: at(600) });
-        assert_eq!(life.step(at(600)), Step::Run);
-    }
-
-    #[test]
-    fn a_start_is_refused_while_the_old_loop_exists() {
-        let mut life = started(&SETTINGS);
-        life.begin(at(100));
-        assert!(life.request_stop());
-        assert!(!life.start(&SETTINGS, at(101)));
-        assert!(
-            life.stop_requested(),
-            "the refused start did not cancel the stop"
-        );
-        life.finish(&SETTINGS, Verdict::Success, at(102));
-        life.end();
-        assert!(life.start(&SETTINGS, at(103)));
-    }
-
-    #[test]
-    fn an_irrecoverable_error_is_death_and_a_start_a_new_life() {
-        let mut life = started(&SETTINGS);
-        life.begin(at(100));
-        life.finish(&SETTINGS, Verdict::Irrecoverable, at(101));
-        assert_eq!(life.step(at(101)), Step::End);
-        life.end();
-        assert_eq!(life.phase(), Phase::Dead);
-        assert!(!life.wake() && !life.pause() && !life.resume(at(102)));
-        assert!(life.start(&SETTINGS, at(103)));
-        assert_eq!((life.consecutive_failures, life.failed_runs), (0, 1));
-    }
-
-    #[test]
-    fn an_end_that_nobody_asked_for_is_death() {
-        let mut life = started(&SETTINGS);
-        life.begin(at(100));
-        life.end();
-        assert_eq!(life.phase(), Phase::Dead);
-    }
-
-    #[test]
-    fn edges_are_told_once() {
-        let mut life = started(&SETTINGS);
-        let mut run = |verdict, seconds: u64| {
-            life.begin(at(200));
-            let change = life.finish(&SETTINGS, verdict, at(200 + seconds));
-            (
-                change.first_failure,
-                change.recovered_after,
-                change.overrun,
-                change.first_overrun,
-            )
-        };
-        assert_eq!(run(Verdict::Failure, 1), (true, None, false, false));
-        assert_eq!(run(Verdict::Failure, 11), (false, None, true, true));
-        assert_eq!(run(Verdict::Success, 11), (false, Some(2), true, false));
-        assert_eq!(run(Verdict::Success, 10), (false, None, false, false));
-    }
-}
+mod tests;

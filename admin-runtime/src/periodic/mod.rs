@@ -1,4 +1,4 @@
-//! Periodic threads: registered with one attribute, started and watched by the server.
+//! Periodic threads: registered with one attribute, started and supervised by the server.
 //!
 //! ```standalone_crate
 //! use admin_runtime::{PeriodicError, RunSummary, State, periodic};
@@ -6,10 +6,10 @@
 //!
 //! type Blocks = Arc<Mutex<Vec<u64>>>;
 //!
-//! /// Drops the blocks that nobody has asked for.
+//! /// Drops the blocks that were not requested recently.
 //! #[periodic(level = "high", interval = "30s", jitter = "2s")]
 //! fn evictor(blocks: State<Blocks>) -> Result<RunSummary, PeriodicError> {
-//!     let mut blocks = blocks.lock().map_err(|_| PeriodicError::irrecoverable("the cache is broken"))?;
+//!     let mut blocks = blocks.lock().map_err(|_| PeriodicError::fatal("the cache is broken"))?;
 //!     let before = blocks.len();
 //!     blocks.truncate(1000);
 //!     Ok(RunSummary::new("evicted").with("blocks", before - blocks.len()))
@@ -18,19 +18,19 @@
 //! ```
 //!
 //! # Where it runs
-//! A `fn` runs on an OS thread that bears the full name, an `async fn` on the runtime for users'
-//! code, never on the one that answers requests. Runs of one thread never overlap. A panic is a
-//! failed run; the thread goes on (unless the program is built with `panic = "abort"`). An
-//! [irrecoverable](PeriodicError::irrecoverable) error ends the loop.
+//! A `fn` runs on an OS thread with the full name, an `async fn` on the runtime for users' code,
+//! not on the one that answers requests. Runs of one thread never overlap. A panic is a failed run
+//! and the thread continues, unless the program is built with `panic = "abort"`. A
+//! [fatal](PeriodicError::fatal) error ends the loop.
 //!
 //! # Health
-//! [`PeriodicState`] is the worst of `dead`, `stuck`, `failing` and `overdue`, else the step of the
-//! life cycle `starting`, `waiting`, `running`, `paused`, `stopping`, `stopped`. A server is healthy
-//! while every critical and high thread is active, that is starting, waiting or running. The
-//! monotonic clock decides; the wall clock is only shown.
+//! [`ThreadState`] is the worst of `dead`, `stuck`, `failing` and `overdue`, otherwise the step of
+//! the life cycle: `starting`, `waiting`, `running`, `paused`, `stopping`, `stopped`. A server is
+//! healthy while every critical and high thread is active, that is starting, waiting or running.
+//! The monotonic clock decides; the wall clock is only shown.
 //!
 //! # Metrics
-//! Through the `metrics` facade, labelled `name` and `level`, and `server` where the server has a
+//! Through the `metrics` facade, labelled `name` and `level`, and `server` if the server has a
 //! name: `periodic_thread_runs_total`, `periodic_thread_failures_total`,
 //! `periodic_thread_overruns_total`, `periodic_thread_last_run_timestamp_seconds`,
 //! `periodic_thread_duration_seconds`, `periodic_thread_active`.
@@ -38,55 +38,60 @@
 #[cfg(test)]
 mod tests;
 
-// What is said before it runs.
-mod argument;
-mod descriptor;
-mod level;
-mod outcome;
-mod problems;
-mod settings;
-
 // Core: no clock, no threads.
+mod criticality;
 mod health;
 mod history;
+mod identity;
 mod life;
+pub(crate) mod outcome;
+mod overview;
+mod run_error;
+mod run_summary;
 mod schedule;
-mod snapshot;
-mod utc;
+mod settings;
+mod state;
+mod status;
 mod wire;
 
 // Shell: threads and time.
-mod clock;
+mod body;
 mod driver;
-mod live;
-mod meters;
-mod report;
+mod error;
+mod log;
+mod metrics;
+mod name_claim;
 mod set;
 mod thread;
-mod watch;
+mod timeline;
+mod watchdog;
 
-// Handles.
+// Handles and registrations.
+pub(crate) mod argument;
 mod builder;
-mod error;
+mod context;
+pub(crate) mod descriptor;
 mod extract;
 mod handle;
+mod problems;
 mod threads;
 
-pub use self::argument::{PeriodicArgument, PeriodicBinding, RunContext};
-pub use self::builder::{OwnedPeriodicThread, PeriodicThreadBuilder};
-pub use self::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, RunFuture, SyncRun};
+pub use self::argument::FromRunContext;
+pub use self::builder::{OwnedThread, ThreadBuilder};
+pub use self::context::RunContext;
+pub use self::criticality::Criticality;
 pub use self::error::{NotRunning, PeriodicStartError, StillRunning};
 pub use self::handle::PeriodicThread;
-pub use self::health::PeriodicState;
 pub use self::history::RunRecord;
-pub use self::level::Level;
-pub use self::outcome::{
-    IntoPeriodicError, PeriodicError, RunOutcome, RunSummary, Settler, error_via,
+pub use self::outcome::{IntoPeriodicError, RunOutcome};
+pub use self::overview::{
+    CountsByCriticality, Health, Overview, Summary, ThreadCounts, UnhealthyThread,
 };
-pub use self::settings::{PeriodicSettings, Schedule};
-pub use self::snapshot::{
-    ByLevel, Filter, Health, LevelCount, Overview, Summary, ThreadStatus, Unhealthy,
-};
-pub use self::threads::{PeriodicThreads, RunningPeriodicThreads};
+pub use self::run_error::PeriodicError;
+pub use self::run_summary::RunSummary;
+pub use self::settings::{Schedule, Settings};
+pub use self::state::ThreadState;
+pub use self::status::{Filter, ThreadStatus};
+pub use self::threads::{PeriodicThreads, RunningThreads};
 
 pub(crate) use self::problems::problems;

@@ -1,9 +1,10 @@
-//! What can be wrong with the linked periodic threads of a binary.
+//! Checks of the linked periodic threads of a binary.
 
-use super::descriptor::{PeriodicDescriptor, check_name};
+use super::descriptor::PeriodicDescriptor;
+use super::identity::check_name;
 use crate::registry::Problem;
 
-/// Sorts the threads by name and place, and finds every mistake in them.
+/// Sorts the threads by name and place, and returns every mistake in them.
 pub(crate) fn problems(threads: &mut [PeriodicDescriptor]) -> Vec<Problem> {
     threads.sort_by_key(|thread| (thread.name, thread.source));
     let twice = threads
@@ -28,16 +29,18 @@ pub(crate) fn problems(threads: &mut [PeriodicDescriptor]) -> Vec<Problem> {
 mod tests {
     use std::time::Duration;
 
+    use super::super::descriptor::PeriodicBody;
+    use super::super::run_summary::RunSummary;
+    use super::super::settings::Settings;
     use super::*;
-    use crate::periodic::{PeriodicBody, PeriodicSettings, RunSummary};
     use crate::source::Source;
 
     fn thread(name: &'static str, line: u32) -> PeriodicDescriptor {
         PeriodicDescriptor {
             name,
             docs: "",
-            settings: PeriodicSettings::DEFAULT,
-            needs: &[],
+            settings: Settings::DEFAULT,
+            required_state: &[],
             source: Source {
                 crate_name: "engine",
                 manifest_dir: "/ws/engine",
@@ -52,11 +55,8 @@ mod tests {
     }
 
     #[test]
-    fn all_mistakes_are_found_with_their_places() {
-        let endless = PeriodicSettings {
-            interval: Duration::MAX,
-            ..PeriodicSettings::DEFAULT
-        };
+    fn all_mistakes_are_returned_with_their_places() {
+        let endless = Settings::DEFAULT.interval(Duration::MAX);
         let mut threads = [
             thread("b", 20),
             thread("b", 10),

@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
-use super::settings::{PeriodicSettings, Schedule};
+use super::settings::{Schedule, Settings};
 
-/// A moment on a monotonic clock, as the time since that clock began.
+/// A moment on a monotonic clock, as the time since a server's periodic threads were created.
 pub(super) type Moment = Duration;
 
-/// What a thread's schedule remembers from its start.
+/// What a schedule keeps from the start of its thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     /// When slot 0 is due: the start plus `init_wait`.
@@ -18,7 +18,7 @@ pub(super) struct Plan {
 
 /// A run that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Ended {
+pub(super) struct FinishedRun {
     pub(super) began: Moment,
     pub(super) ended: Moment,
     /// Its number from 1, which picks its jitter.
@@ -28,13 +28,13 @@ pub(super) struct Ended {
 
 impl Plan {
     /// When the first run is due.
-    pub(super) fn first(self, settings: &PeriodicSettings) -> Moment {
+    pub(super) fn first(self, settings: &Settings) -> Moment {
         self.origin
             .saturating_add(jitter(self.seed, 0, settings.jitter))
     }
 
     /// When the run after this one is due.
-    pub(super) fn next(self, settings: &PeriodicSettings, run: Ended) -> Moment {
+    pub(super) fn next(self, settings: &Settings, run: FinishedRun) -> Moment {
         let delay = delay(settings, run.consecutive_failures);
         let base = match settings.schedule {
             Schedule::FixedDelay => run.ended.saturating_add(delay),
@@ -50,7 +50,7 @@ impl Plan {
 }
 
 /// The interval; while failing twice that, then twice again with each failure, up to the back-off.
-fn delay(settings: &PeriodicSettings, consecutive_failures: u32) -> Duration {
+fn delay(settings: &Settings, consecutive_failures: u32) -> Duration {
     let Some(longest) = settings
         .backoff
         .filter(|_| consecutive_failures >= settings.failures)
@@ -76,7 +76,7 @@ fn slot(origin: Moment, interval: Duration, after: Moment, earliest: Moment) -> 
     ))
 }
 
-/// From nothing to the longest, evenly, by the SplitMix64 generator (Steele, Lea, Flood 2014).
+/// A uniform value from zero to the longest, by the SplitMix64 generator (Steele, Lea, Flood 2014).
 fn jitter(seed: u64, number: u64, longest: Duration) -> Duration {
     if longest.is_zero() {
         return Duration::ZERO;
@@ -100,16 +100,12 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    fn settings(schedule: Schedule) -> PeriodicSettings {
-        PeriodicSettings {
-            interval: ms(100),
-            schedule,
-            ..PeriodicSettings::DEFAULT
-        }
+    fn settings(schedule: Schedule) -> Settings {
+        Settings::DEFAULT.interval(ms(100)).schedule(schedule)
     }
 
-    fn run(began: u64, ended: u64) -> Ended {
-        Ended {
+    fn run(began: u64, ended: u64) -> FinishedRun {
+        FinishedRun {
             began: ms(began),
             ended: ms(ended),
             number: 1,
@@ -123,7 +119,7 @@ mod tests {
     };
 
     #[test]
-    fn a_fixed_delay_counts_from_the_end() {
+    fn fixed_delay_counts_from_the_end() {
         let settings = settings(Schedule::FixedDelay);
         assert_eq!(PLAN.first(&settings), ms(1000));
         assert_eq!(PLAN.next(&settings, run(1000, 1030)), ms(1130));
@@ -131,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fixed_rate_keeps_to_its_slots() {
+    fn fixed_rate_keeps_to_its_slots() {
         let settings = settings(Schedule::FixedRate);
         for (began, ended, due) in [
             (1000, 1000, 1100), // no time at all: the slot is used up
@@ -151,14 +147,10 @@ mod tests {
     }
 
     #[test]
-    fn back_off_begins_with_the_verdict_and_doubles() {
-        let settings = PeriodicSettings {
-            failures: 3,
-            backoff: Some(ms(450)),
-            ..settings(Schedule::FixedDelay)
-        };
+    fn backoff_begins_when_failing_and_doubles() {
+        let settings = settings(Schedule::FixedDelay).failures(3).backoff(ms(450));
         let delays = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|failures| {
-            let run = Ended {
+            let run = FinishedRun {
                 consecutive_failures: failures,
                 ..run(1000, 1000)
             };
@@ -168,20 +160,14 @@ mod tests {
     }
 
     #[test]
-    fn the_end_of_time_is_no_overflow() {
-        let settings = PeriodicSettings {
-            interval: Duration::MAX,
-            ..settings(Schedule::FixedRate)
-        };
-        let run = Ended {
+    fn extreme_durations_do_not_overflow() {
+        let settings = settings(Schedule::FixedRate).interval(Duration::MAX);
+        let run = FinishedRun {
             ended: Duration::MAX,
             ..run(0, 0)
         };
         assert!(PLAN.next(&settings, run) >= PLAN.origin);
-        let settings = PeriodicSettings {
-            schedule: Schedule::FixedDelay,
-            ..settings
-        };
+        let settings = settings.schedule(Schedule::FixedDelay);
         assert_eq!(PLAN.next(&settings, run), Duration::MAX);
     }
 
@@ -190,13 +176,13 @@ mod tests {
         fn slots_never_drift(
             interval in 1u64..10_000, lateness in 0u64..5_000, length in 0u64..50_000, origin in 0u64..10_000,
         ) {
-            let settings = PeriodicSettings { interval: ms(interval), ..settings(Schedule::FixedRate) };
+            let settings = settings(Schedule::FixedRate).interval(ms(interval));
             let plan = Plan { origin: ms(origin), seed: 1 };
             let mut due = plan.first(&settings);
             for number in 1..50 {
                 let began = due + ms(lateness);
                 let ended = began + ms(length);
-                let next = plan.next(&settings, Ended { began, ended, number, consecutive_failures: 0 });
+                let next = plan.next(&settings, FinishedRun { began, ended, number, consecutive_failures: 0 });
                 prop_assert_eq!((next - plan.origin).as_millis() % u128::from(interval), 0);
                 prop_assert!(next > began && next >= ended && next < ended + 2 * settings.interval);
                 due = next;
@@ -205,8 +191,8 @@ mod tests {
 
         #[test]
         fn jitter_only_adds_and_is_bounded(seed: u64, number in 1u64..1_000_000, longest in 0u64..100_000) {
-            let settings = PeriodicSettings { jitter: ms(longest), ..settings(Schedule::FixedDelay) };
-            let run = Ended { number, ..run(0, 0) };
+            let settings = settings(Schedule::FixedDelay).jitter(ms(longest));
+            let run = FinishedRun { number, ..run(0, 0) };
             let added = Plan { origin: ms(0), seed }.next(&settings, run) - settings.interval;
             prop_assert!(added <= ms(longest));
         }

@@ -2,111 +2,86 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::argument::RunContext;
-use super::clock::Clock;
-use super::descriptor::{Body, PeriodicDescriptor};
-use super::driver::{self, NoLoop};
+use super::body::Body;
+use super::driver::{self, SpawnError};
 use super::error::PeriodicStartError;
-use super::live::Claim;
-use super::meters;
+use super::identity::ThreadIdentity;
+use super::metrics;
+use super::name_claim::NameClaim;
 use super::schedule::Moment;
-use super::thread::{Identity, Thread};
-use super::watch::Watch;
-use crate::periodic::PeriodicSettings;
-use crate::server_state::ServerState;
+use super::thread::Thread;
+use super::timeline::Timeline;
+use super::watchdog::Watchdog;
+use crate::clock::Clock;
+use crate::sync::lock;
 
-/// What the clones of [`PeriodicThreads`](super::PeriodicThreads) share.
+/// The threads of one server, started or not.
 ///
-/// Locks are taken in the order `live`, `members`, a thread's own.
-pub(super) struct Set {
+/// Locks are taken in the order `running`, `members`, a thread's own.
+pub(super) struct ThreadSet {
     server: Option<String>,
-    clock: Arc<Clock>,
+    timeline: Arc<Timeline>,
     seeds: RandomState,
     members: RwLock<Members>,
-    live: Mutex<Option<Live>>,
+    running: Mutex<Option<RunningSet>>,
 }
 
 type Members = BTreeMap<Arc<str>, Arc<Thread>>;
 
 /// What exists only while the set runs.
-struct Live {
+#[derive(Default)]
+struct RunningSet {
     runtime: Option<Handle>,
-    /// Both only from the first thread on: an empty set bothers nobody.
-    claim: Option<Claim>,
-    watch: Option<Watch>,
+    /// Set when the first thread starts.
+    name_claim: Option<NameClaim>,
+    /// Set when the first thread starts.
+    watchdog: Option<Watchdog>,
 }
 
-impl Set {
-    /// A set with the linked threads, none of them started.
-    pub(super) fn new(
-        server: Option<String>,
-        clock: Clock,
-        linked: &[PeriodicDescriptor],
-        state: &Arc<ServerState>,
-    ) -> Arc<Self> {
-        let set = Arc::new(Self {
+impl ThreadSet {
+    pub(super) fn new(server: Option<String>, clock: Clock) -> Arc<Self> {
+        Arc::new(Self {
             server,
-            clock: Arc::new(clock),
+            timeline: Arc::new(Timeline::new(clock)),
             seeds: RandomState::new(),
             members: RwLock::default(),
-            live: Mutex::default(),
-        });
-        for descriptor in linked {
-            let context = |thread| RunContext {
-                server: Arc::clone(state),
-                thread,
-            };
-            let body = |thread| Body::of(descriptor.body, context(thread));
-            let thread = set.thread(
-                descriptor.name.into(),
-                descriptor.docs,
-                descriptor.settings,
-                Some(descriptor.source),
-                body,
-            );
-            set.write().insert(Arc::clone(&thread.name), thread);
-        }
-        set
+            running: Mutex::default(),
+        })
     }
 
-    /// A thread of this set that is not in it yet.
-    pub(super) fn thread(
+    /// A thread for this set, which is not a member yet. `body` receives a reference to the thread.
+    pub(super) fn new_thread(
         self: &Arc<Self>,
-        name: Arc<str>,
-        docs: &'static str,
-        settings: PeriodicSettings,
-        source: Option<crate::source::Source>,
+        identity: ThreadIdentity,
         body: impl FnOnce(Weak<Thread>) -> Body,
     ) -> Arc<Thread> {
-        let seed = self.seeds.hash_one(&name);
-        let server = self.server.as_deref();
-        let identity = Identity {
-            name,
-            docs,
-            settings,
-            source,
-            server,
-            seed,
-        };
+        let set = Arc::downgrade(self);
+        let on_left = Box::new(move |thread: &Thread| {
+            if let Some(set) = set.upgrade() {
+                set.remove(thread);
+            }
+        });
         Thread::new(
+            self.server.as_deref(),
+            self.seeds.hash_one(&identity.name),
             identity,
-            Arc::clone(&self.clock),
-            Arc::downgrade(self),
+            Arc::clone(&self.timeline),
+            on_left,
             body,
         )
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Members> {
+    fn write(&self) -> RwLockWriteGuard<'_, Members> {
         self.members.write().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn live(&self) -> MutexGuard<'_, Option<Live>> {
-        self.live.lock().unwrap_or_else(PoisonError::into_inner)
+    fn running(&self) -> MutexGuard<'_, Option<RunningSet>> {
+        lock(&self.running)
     }
 
     pub(super) fn get(&self, name: &str) -> Option<Arc<Thread>> {
@@ -120,79 +95,80 @@ impl Set {
         members.values().cloned().collect()
     }
 
-    #[cfg(test)]
-    pub(super) fn clock(&self) -> &Clock {
-        &self.clock
-    }
-
     /// Starts every thread; all or none.
     pub(super) fn start(
         self: &Arc<Self>,
         runtime: Option<&Handle>,
     ) -> Result<(), PeriodicStartError> {
-        let mut live = self.live();
-        if live.is_some() {
+        let mut running = self.running();
+        if running.is_some() {
             return Err(PeriodicStartError::AlreadyStarted);
         }
-        let running = live.insert(Live {
+        let started = running.insert(RunningSet {
             runtime: runtime.cloned(),
-            claim: None,
-            watch: None,
+            ..RunningSet::default()
         });
         for thread in self.threads() {
-            if let Err(error) = self.start_one(running, &thread) {
+            if let Err(error) = self.start_thread(started, &thread) {
                 self.threads()
                     .iter()
                     .for_each(|thread| thread.request_stop());
-                *live = None;
+                *running = None;
                 return Err(error);
             }
         }
         Ok(())
     }
 
-    /// Asks every thread to stop and waits; the names of those that are still inside a run.
+    /// Stops every thread; the names of those that are still inside a run after the timeout.
     pub(super) fn stop(&self, timeout: Duration) -> Vec<Arc<str>> {
-        let Some(live) = self.live().take() else {
+        let Some(running) = self.running().take() else {
             return Vec::new();
         };
-        drop(live.watch);
+        drop(running.watchdog);
         let threads = self.threads();
         threads.iter().for_each(|thread| thread.request_stop());
         let clock = Clock::system();
-        let late = threads
+        let began = clock.now();
+        let left = || timeout.saturating_sub(clock.now().saturating_duration_since(began));
+        threads
             .iter()
-            .filter(|thread| !thread.wait_until_stopped(timeout.saturating_sub(clock.now())));
-        late.map(|thread| Arc::clone(&thread.name)).collect()
+            .filter(|thread| !thread.wait_until_stopped(left()))
+            .map(|thread| Arc::clone(thread.name()))
+            .collect()
     }
 
-    /// Starts one thread of the set again.
+    /// Starts one member again.
     pub(super) fn restart(
         self: &Arc<Self>,
         thread: &Arc<Thread>,
     ) -> Result<(), PeriodicStartError> {
-        match &mut *self.live() {
-            Some(live) => self.start_one(live, thread),
+        match &mut *self.running() {
+            Some(running) => self.start_thread(running, thread),
             None => Err(PeriodicStartError::SetNotStarted {
-                thread: thread.name.to_string(),
+                thread: thread.name().to_string(),
             }),
         }
     }
 
-    /// Takes a thread in and, if the set runs, starts it.
-    pub(super) fn join(self: &Arc<Self>, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
-        let mut live = self.live();
-        {
-            let mut members = self.write();
-            if members.contains_key(&thread.name) {
-                return Err(PeriodicStartError::NameTaken {
-                    thread: thread.name.to_string(),
-                });
-            }
-            members.insert(Arc::clone(&thread.name), Arc::clone(thread));
+    /// Adds a member.
+    pub(super) fn insert(&self, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
+        let mut members = self.write();
+        if members.contains_key(thread.name()) {
+            return Err(PeriodicStartError::NameTaken {
+                thread: thread.name().to_string(),
+            });
         }
-        if let Some(live) = &mut *live
-            && let Err(error) = self.start_one(live, thread)
+        members.insert(Arc::clone(thread.name()), Arc::clone(thread));
+        Ok(())
+    }
+
+    /// Adds a member and, if the set runs, starts it.
+    pub(super) fn join(self: &Arc<Self>, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
+        let mut running = self.running();
+        self.insert(thread)?;
+        if let Some(running) = &mut *running
+            && let Err(error) = self.start_thread(running, thread)
         {
             self.remove(thread);
             return Err(error);
@@ -200,73 +176,75 @@ impl Set {
         Ok(())
     }
 
-    fn start_one(
+    fn start_thread(
         self: &Arc<Self>,
-        live: &mut Live,
+        running: &mut RunningSet,
         thread: &Arc<Thread>,
     ) -> Result<(), PeriodicStartError> {
-        let name = || thread.name.to_string();
-        if live.claim.is_none() {
-            let second = || PeriodicStartError::SecondSet {
+        if running.name_claim.is_none() {
+            let claim = NameClaim::claim(self.server.as_deref());
+            running.name_claim = Some(claim.ok_or_else(|| PeriodicStartError::SecondSet {
                 name: self.server.clone(),
-            };
-            live.claim = Some(Claim::take(self.server.as_deref()).ok_or_else(second)?);
-            meters::describe();
+            })?);
+            metrics::describe();
         }
+        let name = || thread.name().to_string();
         let body = thread
             .start()
             .map_err(|state| PeriodicStartError::NotStopped {
                 thread: name(),
                 state,
             })?;
-        match driver::spawn(Arc::clone(thread), body, live.runtime.as_ref()) {
-            Ok(()) => {}
-            Err(NoLoop::NoRuntime) => {
-                return Err(PeriodicStartError::NoRuntime { thread: name() });
-            }
-            Err(NoLoop::Spawn(source)) => {
-                return Err(PeriodicStartError::Spawn {
+        driver::spawn(Arc::clone(thread), body, running.runtime.as_ref()).map_err(|error| {
+            match error {
+                SpawnError::NoRuntime => PeriodicStartError::NoRuntime { thread: name() },
+                SpawnError::Io(source) => PeriodicStartError::Spawn {
                     thread: name(),
                     source,
-                });
+                },
             }
-        }
-        match &live.watch {
-            Some(watch) => watch.look_again(),
-            None => {
-                let set = Arc::downgrade(self);
-                let watch = Watch::start(Arc::clone(&self.clock), move || set.upgrade()?.observe());
-                live.watch = Some(watch.map_err(|source| PeriodicStartError::Spawn {
-                    thread: "periodic-watch".to_owned(),
-                    source,
-                })?);
-            }
+        })?;
+        match &running.watchdog {
+            Some(watchdog) => watchdog.recheck(),
+            None => running.watchdog = Some(self.start_watchdog()?),
         }
         Ok(())
     }
 
-    fn observe(&self) -> Option<Moment> {
+    fn start_watchdog(self: &Arc<Self>) -> Result<Watchdog, PeriodicStartError> {
+        let set = Arc::downgrade(self);
+        Watchdog::start(Arc::clone(&self.timeline), move || set.upgrade()?.check()).map_err(
+            |source| PeriodicStartError::Spawn {
+                thread: "periodic-watch".to_owned(),
+                source,
+            },
+        )
+    }
+
+    /// Checks every thread; the next moment at which a fault is possible.
+    fn check(&self) -> Option<Moment> {
         self.threads()
             .iter()
-            .filter_map(|thread| thread.observe())
+            .filter_map(|thread| thread.check())
             .min()
     }
 
-    /// Says that a run may begin, and so hang, earlier than planned.
-    pub(super) fn look_again(&self) {
-        if let Some(watch) = self.live().as_ref().and_then(|live| live.watch.as_ref()) {
-            watch.look_again();
+    /// Requests a check, because a run may begin, and so be stuck, earlier than planned.
+    pub(super) fn recheck(&self) {
+        let running = self.running();
+        if let Some(watchdog) = running.as_ref().and_then(|set| set.watchdog.as_ref()) {
+            watchdog.recheck();
         }
     }
 
-    /// Takes out this very thread; another one of its name stays.
+    /// Removes this very thread; another one of its name stays.
     pub(super) fn remove(&self, thread: &Thread) {
         let mut members = self.write();
         if members
-            .get(&thread.name)
+            .get(thread.name())
             .is_some_and(|member| std::ptr::eq(&**member, thread))
         {
-            members.remove(&thread.name);
+            members.remove(thread.name());
         }
     }
 }

@@ -1,24 +1,26 @@
-//! What is said about a periodic thread before it runs.
+//! The settings of a periodic thread.
 
 use std::time::Duration;
 
-use super::Level;
+use super::criticality::Criticality;
 
-/// When a periodic thread runs and what counts as trouble.
+/// When a periodic thread runs and what counts as a fault. Begin with
+/// [`DEFAULT`](Self::DEFAULT); there is a method for each field.
 ///
 /// ```
-/// use admin_runtime::{Level, PeriodicSettings};
+/// use admin_runtime::periodic::{Criticality, Settings};
 /// use std::time::Duration;
 ///
-/// const EVERY_MINUTE: PeriodicSettings =
-///     PeriodicSettings { level: Level::High, interval: Duration::from_secs(60), ..PeriodicSettings::DEFAULT };
+/// const EVERY_MINUTE: Settings =
+///     Settings::DEFAULT.level(Criticality::High).interval(Duration::from_secs(60));
 /// assert_eq!(EVERY_MINUTE.effective_timeout(), Duration::from_secs(180));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct PeriodicSettings {
+#[non_exhaustive]
+pub struct Settings {
     /// How much depends on it. Default medium.
-    pub level: Level,
-    /// The time between two runs, as `schedule` means it. Default 10 s.
+    pub level: Criticality,
+    /// The time between two runs, measured as `schedule` says. Default 10 s.
     pub interval: Duration,
     /// The time between the start and the first run. Default none.
     pub init_wait: Duration,
@@ -29,10 +31,10 @@ pub struct PeriodicSettings {
     pub timeout: Option<Duration>,
     /// What the interval is measured from. Default fixed delay.
     pub schedule: Schedule,
-    /// The consecutive failures after which it counts as `failing`. Default 3.
+    /// The number of consecutive failures after which it is `failing`. Default 3.
     pub failures: u32,
     /// The longest delay while it is failing: each further failure doubles the delay up to this.
-    /// Default none, the interval stays.
+    /// Default none: the interval stays.
     pub backoff: Option<Duration>,
 }
 
@@ -42,32 +44,32 @@ pub struct PeriodicSettings {
 /// fixed rate.
 ///
 /// ```
-/// use admin_runtime::{PeriodicSettings, Schedule};
+/// use admin_runtime::periodic::{Schedule, Settings};
 ///
-/// assert_eq!(PeriodicSettings::DEFAULT.schedule, Schedule::FixedDelay);
-/// let sampler = PeriodicSettings { schedule: Schedule::FixedRate, ..PeriodicSettings::DEFAULT };
-/// assert_ne!(sampler, PeriodicSettings::DEFAULT);
+/// assert_eq!(Settings::DEFAULT.schedule, Schedule::FixedDelay);
+/// assert_ne!(Settings::DEFAULT.schedule(Schedule::FixedRate), Settings::DEFAULT);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Schedule {
     /// From the end of a run to the beginning of the next.
     #[default]
     FixedDelay,
     /// Slot k begins k intervals after the first run was due. Slots that pass during a run are
-    /// skipped, never made up for.
+    /// skipped, not made up for.
     FixedRate,
 }
 
-/// A run may always take this long before it counts as stuck, however short the interval.
-const SHORTEST_DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
+/// The shortest timeout that follows from an interval.
+const MIN_DEFAULT_TIMEOUT: Duration = Duration::from_secs(30);
 
-/// Beyond a leap year a period is a mistake of units.
-pub(crate) const LONGEST: Duration = Duration::from_secs(366 * 86_400);
+/// A longer period is a mistake of units.
+const MAX_PERIOD: Duration = Duration::from_secs(366 * 86_400);
 
-impl PeriodicSettings {
-    /// What an attribute without any key means.
+impl Settings {
+    /// The settings of an attribute without any key.
     pub const DEFAULT: Self = Self {
-        level: Level::Medium,
+        level: Criticality::Medium,
         interval: Duration::from_secs(10),
         init_wait: Duration::ZERO,
         jitter: Duration::ZERO,
@@ -77,18 +79,71 @@ impl PeriodicSettings {
         backoff: None,
     };
 
+    /// Sets how much depends on it.
+    #[must_use]
+    pub const fn level(mut self, level: Criticality) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// Sets the time between two runs.
+    #[must_use]
+    pub const fn interval(mut self, interval: Duration) -> Self {
+        self.interval = interval;
+        self
+    }
+
+    /// Sets the time between the start and the first run.
+    #[must_use]
+    pub const fn init_wait(mut self, init_wait: Duration) -> Self {
+        self.init_wait = init_wait;
+        self
+    }
+
+    /// Sets the longest random addition to each delay.
+    #[must_use]
+    pub const fn jitter(mut self, jitter: Duration) -> Self {
+        self.jitter = jitter;
+        self
+    }
+
+    /// Sets the time after which a run is stuck.
+    #[must_use]
+    pub const fn timeout(mut self, timeout: Duration) -> Self {
+        self.timeout = Some(timeout);
+        self
+    }
+
+    /// Sets what the interval is measured from.
+    #[must_use]
+    pub const fn schedule(mut self, schedule: Schedule) -> Self {
+        self.schedule = schedule;
+        self
+    }
+
+    /// Sets the number of consecutive failures after which it is failing.
+    #[must_use]
+    pub const fn failures(mut self, failures: u32) -> Self {
+        self.failures = failures;
+        self
+    }
+
+    /// Sets the longest delay while it is failing.
+    #[must_use]
+    pub const fn backoff(mut self, backoff: Duration) -> Self {
+        self.backoff = Some(backoff);
+        self
+    }
+
     /// The `timeout`, or the default that follows from the interval.
     #[must_use]
     pub fn effective_timeout(&self) -> Duration {
-        self.timeout.unwrap_or_else(|| {
-            self.interval
-                .saturating_mul(3)
-                .max(SHORTEST_DEFAULT_TIMEOUT)
-        })
+        self.timeout
+            .unwrap_or_else(|| self.interval.saturating_mul(3).max(MIN_DEFAULT_TIMEOUT))
     }
 
-    /// What is wrong, if anything. The attribute finds the same while the program compiles.
-    pub(crate) fn check(&self) -> Result<(), String> {
+    /// Checks what the attribute checks at compile time.
+    pub(super) fn check(&self) -> Result<(), String> {
         let durations = [
             ("interval", self.interval, true),
             ("init_wait", self.init_wait, false),
@@ -100,12 +155,12 @@ impl PeriodicSettings {
             if above_zero && duration.is_zero() {
                 return Err(format!("the {name} is zero: it must be above zero"));
             }
-            if duration > LONGEST {
+            if duration > MAX_PERIOD {
                 return Err(format!("the {name} is {duration:?}: at most 366 days"));
             }
         }
         if self.failures == 0 {
-            return Err("failures is 0: it fails after at least 1".to_owned());
+            return Err("failures is 0: it must be at least 1".to_owned());
         }
         if let Some(backoff) = self.backoff.filter(|backoff| *backoff < self.interval) {
             let interval = self.interval;
@@ -122,7 +177,7 @@ impl PeriodicSettings {
     }
 }
 
-impl Default for PeriodicSettings {
+impl Default for Settings {
     fn default() -> Self {
         Self::DEFAULT
     }
@@ -133,70 +188,30 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_default_timeout_is_three_intervals_and_never_short() {
-        let of = |millis| {
-            PeriodicSettings {
-                interval: Duration::from_millis(millis),
-                ..PeriodicSettings::DEFAULT
-            }
-            .effective_timeout()
-        };
-        assert_eq!(of(100), Duration::from_secs(30));
-        assert_eq!(of(60_000), Duration::from_secs(180));
+    fn default_timeout_is_three_intervals_at_least_30_s() {
+        let timeout = |interval| Settings::DEFAULT.interval(interval).effective_timeout();
+        assert_eq!(timeout(Duration::from_millis(100)), Duration::from_secs(30));
+        assert_eq!(timeout(Duration::from_secs(60)), Duration::from_secs(180));
     }
 
     #[test]
-    fn what_cannot_be_meant_is_refused() {
-        let ok = PeriodicSettings::DEFAULT;
-        assert_eq!(ok.check(), Ok(()));
-        let (zero, second) = (Duration::ZERO, Duration::from_secs(1));
-        for (wrong, word) in [
+    fn invalid_settings_are_refused_with_a_reason() {
+        let valid = Settings::DEFAULT;
+        assert_eq!(valid.check(), Ok(()));
+        let second = Duration::from_secs(1);
+        for (invalid, word) in [
+            (valid.interval(Duration::ZERO), "interval"),
+            (valid.interval(Duration::MAX), "at most 366 days"),
+            (valid.timeout(Duration::ZERO), "timeout"),
+            (valid.init_wait(Duration::MAX), "init_wait"),
+            (valid.failures(0), "failures"),
+            (valid.backoff(second), "backoff"),
             (
-                PeriodicSettings {
-                    interval: zero,
-                    ..ok
-                },
-                "interval",
-            ),
-            (
-                PeriodicSettings {
-                    interval: Duration::MAX,
-                    ..ok
-                },
-                "at most 366 days",
-            ),
-            (
-                PeriodicSettings {
-                    timeout: Some(zero),
-                    ..ok
-                },
-                "timeout",
-            ),
-            (
-                PeriodicSettings {
-                    init_wait: Duration::MAX,
-                    ..ok
-                },
-                "init_wait",
-            ),
-            (PeriodicSettings { failures: 0, ..ok }, "failures"),
-            (
-                PeriodicSettings {
-                    backoff: Some(second),
-                    ..ok
-                },
-                "backoff",
-            ),
-            (
-                PeriodicSettings {
-                    schedule: Schedule::FixedRate,
-                    jitter: ok.interval,
-                    ..ok
-                },
+                valid.schedule(Schedule::FixedRate).jitter(valid.interval),
                 "jitter",
             ),
         ] {
-            let error = wrong.check().unwrap_err();
+            let error = invalid.check().unwrap_err();
             assert!(error.contains(word), "{error}");
         }
     }

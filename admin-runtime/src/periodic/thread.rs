@@ -1,4 +1,6 @@
-//! One periodic thread as its loop, its handles, the watch and the routes share it.
+//! One periodic thread, shared by its loop, its handles, the watchdog and the routes.
+
+mod waiting;
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError, Weak};
@@ -7,185 +9,180 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
-use super::clock::Clock;
-use super::descriptor::Body;
-use super::health::{self, PeriodicState};
-use super::history::{History, RunRecord};
-use super::life::{Change, Life, Phase, Step, Verdict};
-use super::meters::{Measured, Meters};
+use super::body::Body;
+use super::health::{current_state, next_check_at};
+use super::history::{RunHistory, RunRecord};
+use super::identity::ThreadIdentity;
+use super::life::{LifeCycle, NextStep, Phase, RunTransition, RunVerdict};
+use super::log;
+use super::metrics::{MeasuredRun, ThreadMetrics};
 use super::outcome::RunResult;
-use super::report;
 use super::schedule::Moment;
-use super::set::Set;
-use super::settings::PeriodicSettings;
-use super::snapshot::ThreadStatus;
-use crate::source::Source;
+use super::state::ThreadState;
+use super::status::ThreadStatus;
+use super::timeline::Timeline;
+use crate::sync::lock;
 
-/// A thread: what never changes, and what does behind one lock that is held for nanoseconds.
+/// One thread: what never changes, and the rest behind a lock that is only held for nanoseconds.
 pub(super) struct Thread {
-    pub(super) name: Arc<str>,
-    pub(super) docs: &'static str,
-    pub(super) settings: PeriodicSettings,
-    pub(super) source: Option<Source>,
-    pub(super) clock: Arc<Clock>,
-    pub(super) set: Weak<Set>,
-    meters: Meters,
-    inner: Mutex<Inner>,
-    /// A sync loop sleeps here, and whoever waits for its end.
+    pub(super) identity: ThreadIdentity,
+    timeline: Arc<Timeline>,
+    metrics: ThreadMetrics,
+    /// Called when the loop has ended after [`Thread::leave`].
+    on_left: OnLeft,
+    locked: Mutex<ThreadData>,
+    /// A sync loop sleeps here, and so do callers that wait for a change.
     changed: Condvar,
     /// An async loop sleeps here.
     notify: Notify,
 }
 
-pub(super) struct Inner {
-    pub(super) life: Life,
-    pub(super) history: History,
-    pub(super) last_wall: Option<SystemTime>,
-    /// The body, while no loop has it: what two loops can never have at once.
-    pub(super) body: Option<Body>,
+pub(super) type OnLeft = Box<dyn Fn(&Thread) + Send + Sync>;
+
+pub(super) struct ThreadData {
+    pub(super) life: LifeCycle,
+    pub(super) history: RunHistory,
+    /// The body while no loop owns it, so that two loops can never run it at once.
+    body: Option<Body>,
     /// The OS thread of a sync loop.
-    pub(super) on: Option<ThreadId>,
+    os_thread: Option<ThreadId>,
     /// Whether it leaves its set when the loop has ended.
-    pub(super) leaving: bool,
-    /// How many wait in [`Thread::wait_until`]; without any a run makes no system call.
-    waiting: usize,
-    reported: PeriodicState,
+    leaving: bool,
+    /// The number of callers in [`Thread::wait_until`]; without any, a run makes no system call.
+    waiters: usize,
+    reported: ThreadState,
 }
 
-/// A run that has begun, from `begin` to `finish`.
+/// A run that has begun and not ended.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Begun {
-    at: Moment,
-    wall: SystemTime,
-}
-
-/// Who a thread is.
-pub(super) struct Identity<'a> {
-    pub(super) name: Arc<str>,
-    pub(super) docs: &'static str,
-    pub(super) settings: PeriodicSettings,
-    pub(super) source: Option<Source>,
-    pub(super) server: Option<&'a str>,
-    pub(super) seed: u64,
+pub(super) struct ActiveRun {
+    began: Moment,
+    began_wall: SystemTime,
 }
 
 impl Thread {
-    /// A thread that was never started. `body` gets a reference to the thread itself.
+    /// A thread that was never started. `body` receives a reference to the thread itself.
     pub(super) fn new(
-        identity: Identity<'_>,
-        clock: Arc<Clock>,
-        set: Weak<Set>,
+        server: Option<&str>,
+        seed: u64,
+        identity: ThreadIdentity,
+        timeline: Arc<Timeline>,
+        on_left: OnLeft,
         body: impl FnOnce(Weak<Self>) -> Body,
     ) -> Arc<Self> {
-        let Identity {
-            name,
-            docs,
-            settings,
-            source,
-            server,
-            seed,
-        } = identity;
         Arc::new_cyclic(|this| Self {
-            meters: Meters::new(&name, settings.level, server),
-            name,
-            docs,
-            settings,
-            source,
-            clock,
-            set,
-            inner: Mutex::new(Inner {
-                life: Life::new(seed),
-                history: History::default(),
-                last_wall: None,
+            metrics: ThreadMetrics::new(&identity.name, identity.settings.level, server),
+            identity,
+            timeline,
+            on_left,
+            locked: Mutex::new(ThreadData {
+                life: LifeCycle::new(seed),
+                history: RunHistory::default(),
                 body: Some(body(Weak::clone(this))),
-                on: None,
+                os_thread: None,
                 leaving: false,
-                waiting: 0,
-                reported: PeriodicState::Stopped,
+                waiters: 0,
+                reported: ThreadState::Stopped,
             }),
             changed: Condvar::new(),
             notify: Notify::new(),
         })
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    pub(super) fn name(&self) -> &Arc<str> {
+        &self.identity.name
     }
 
-    pub(super) fn state(&self) -> PeriodicState {
-        self.state_of(&self.lock(), self.clock.now())
+    pub(super) fn lock(&self) -> MutexGuard<'_, ThreadData> {
+        lock(&self.locked)
     }
 
-    fn state_of(&self, inner: &Inner, now: Moment) -> PeriodicState {
-        health::state(&self.settings, &inner.life, now)
+    pub(super) fn now(&self) -> Moment {
+        self.timeline.now()
     }
 
-    /// Makes whoever sleeps look again.
-    pub(super) fn nudge(&self) {
+    pub(super) fn state(&self) -> ThreadState {
+        self.state_at(&self.lock(), self.now())
+    }
+
+    pub(super) fn status(&self) -> ThreadStatus {
+        self.status_of(&self.lock())
+    }
+
+    fn status_of(&self, data: &ThreadData) -> ThreadStatus {
+        ThreadStatus::new(&self.identity, &data.life, &data.history, self.now())
+    }
+
+    fn state_at(&self, data: &ThreadData, now: Moment) -> ThreadState {
+        current_state(&self.identity.settings, &data.life, now)
+    }
+
+    /// Wakes the loop and all waiting callers, so that they check again.
+    pub(super) fn wake_sleepers(&self) {
         self.changed.notify_all();
         self.notify.notify_one();
     }
 
-    /// Begins a life and hands out the body; the state that forbids it otherwise.
-    pub(super) fn start(&self) -> Result<Body, PeriodicState> {
+    /// Begins a life cycle and returns the body, or the state that forbids it.
+    pub(super) fn start(&self) -> Result<Body, ThreadState> {
         let body = {
-            let mut inner = self.lock();
-            let now = self.clock.now();
-            let state = self.state_of(&inner, now);
-            let Some(body) = inner.body.take() else {
+            let mut data = self.lock();
+            let now = self.now();
+            let state = self.state_at(&data, now);
+            let Some(body) = data.body.take() else {
                 return Err(state);
             };
-            if !inner.life.start(&self.settings, now) {
-                inner.body = Some(body);
+            if !data.life.start(&self.identity.settings, now) {
+                data.body = Some(body);
                 return Err(state);
             }
-            inner.reported = PeriodicState::Starting;
+            data.reported = ThreadState::Starting;
             body
         };
-        self.meters.started();
-        report::started(self);
+        self.metrics.started();
+        log::started(&self.identity);
         Ok(body)
     }
 
-    /// Sleeps on this OS thread until a run begins; `None` when the loop must end.
-    pub(super) fn next_run_blocking(&self) -> Option<Begun> {
-        let mut inner = self.lock();
-        inner.on = Some(std::thread::current().id());
+    /// Blocks this OS thread until a run begins; `None` if the loop must end.
+    pub(super) fn next_run_blocking(&self) -> Option<ActiveRun> {
+        let mut data = self.lock();
+        data.os_thread = Some(std::thread::current().id());
         loop {
-            let now = self.clock.now();
-            let sleep = match inner.life.step(now) {
-                Step::Run => return Some(self.begin(&mut inner, now)),
-                Step::End => return None,
-                Step::SleepUntil(due) => self.clock.until(due),
-                Step::Sleep => None,
+            let now = self.now();
+            let sleep = match data.life.next_step(now) {
+                NextStep::Run => return Some(self.begin(&mut data, now)),
+                NextStep::End => return None,
+                NextStep::SleepUntil(due) => self.timeline.time_until(due),
+                NextStep::Sleep => None,
             };
-            inner = match sleep {
+            data = match sleep {
                 Some(sleep) => {
-                    let slept = self.changed.wait_timeout(inner, sleep);
+                    let slept = self.changed.wait_timeout(data, sleep);
                     slept.unwrap_or_else(PoisonError::into_inner).0
                 }
                 None => self
                     .changed
-                    .wait(inner)
+                    .wait(data)
                     .unwrap_or_else(PoisonError::into_inner),
             };
         }
     }
 
-    /// Sleeps as a task until a run begins; `None` when the loop must end.
-    pub(super) async fn next_run(&self) -> Option<Begun> {
+    /// Waits as a task until a run begins; `None` if the loop must end.
+    pub(super) async fn next_run(&self) -> Option<ActiveRun> {
         loop {
             let sleep = {
-                let mut inner = self.lock();
-                let now = self.clock.now();
-                match inner.life.step(now) {
-                    Step::Run => return Some(self.begin(&mut inner, now)),
-                    Step::End => return None,
-                    Step::SleepUntil(due) => self.clock.until(due),
-                    Step::Sleep => None,
+                let mut data = self.lock();
+                let now = self.now();
+                match data.life.next_step(now) {
+                    NextStep::Run => return Some(self.begin(&mut data, now)),
+                    NextStep::End => return None,
+                    NextStep::SleepUntil(due) => self.timeline.time_until(due),
+                    NextStep::Sleep => None,
                 }
             };
-            // A nudge between the lock and this await is not lost: it leaves a permit behind.
+            // A wake-up between the lock and this await is not lost: `Notify` stores a permit.
             match sleep {
                 Some(sleep) => drop(tokio::time::timeout(sleep, self.notify.notified()).await),
                 None => self.notify.notified().await,
@@ -193,197 +190,127 @@ impl Thread {
         }
     }
 
-    fn begin(&self, inner: &mut Inner, now: Moment) -> Begun {
-        let wall = self.clock.wall();
-        inner.life.begin(now);
-        inner.last_wall = Some(wall);
-        self.tell(inner);
-        Begun { at: now, wall }
+    fn begin(&self, data: &mut ThreadData, now: Moment) -> ActiveRun {
+        let wall = self.timeline.wall();
+        data.life.begin(now);
+        data.history.begin(wall);
+        self.notify_waiters(data);
+        ActiveRun {
+            began: now,
+            began_wall: wall,
+        }
     }
 
-    /// Records a run.
-    pub(super) fn finish(&self, run: Begun, result: RunResult) {
+    /// Records a run that has ended.
+    pub(super) fn finish(&self, run: ActiveRun, result: RunResult) {
         let verdict = match &result {
-            Ok(_) => Verdict::Success,
-            Err(error) if error.is_irrecoverable() => Verdict::Irrecoverable,
-            Err(_) => Verdict::Failure,
+            Ok(_) => RunVerdict::Success,
+            Err(error) if error.is_fatal() => RunVerdict::Fatal,
+            Err(_) => RunVerdict::Failure,
         };
         let failure = result.as_ref().err().map(ToString::to_string);
-        let (change, took, before, after) = {
-            let mut inner = self.lock();
-            let now = self.clock.now();
-            let took = now.saturating_sub(run.at);
-            let change = inner.life.finish(&self.settings, verdict, now);
-            inner.history.push(RunRecord::new(run.wall, took, result));
-            let after = self.state_of(&inner, now);
-            let before = std::mem::replace(&mut inner.reported, after);
-            // Under the lock, so that the gauge ends with the newest verdict. Every run says it, in
-            // case the recorder came after the last change.
-            self.meters.active(after.is_active());
-            self.tell(&inner);
-            (change, took, before, after)
+        let (transition, took, before, after) = {
+            let mut data = self.lock();
+            let now = self.now();
+            let took = now.saturating_sub(run.began);
+            let transition = data.life.finish(&self.identity.settings, verdict, now);
+            data.history
+                .push(RunRecord::new(run.began_wall, took, result));
+            let after = self.state_at(&data, now);
+            let before = std::mem::replace(&mut data.reported, after);
+            // Under the lock, so that the gauge ends with the newest state. Set after every run, in
+            // case the recorder was installed after the last change.
+            self.metrics.active(after.is_active());
+            self.notify_waiters(&data);
+            (transition, took, before, after)
         };
-        self.meters.run(&Measured {
-            began: run.wall,
+        self.metrics.run(&MeasuredRun {
+            began: run.began_wall,
             took,
             failed: failure.is_some(),
-            overran: change.overrun,
+            overran: transition.overrun,
         });
-        self.report(change, failure.as_deref(), took, before, after);
-    }
-
-    fn report(
-        &self,
-        change: Change,
-        failure: Option<&str>,
-        took: Duration,
-        before: PeriodicState,
-        after: PeriodicState,
-    ) {
-        if let Some(failure) = failure.filter(|_| change.first_failure) {
-            report::failed(self, failure);
-        }
-        if change.first_overrun {
-            report::overran(self, took);
-        }
-        match change.recovered_after {
-            Some(failures) => report::recovered(self, failures),
-            None => report::verdict(self, before, after),
+        self.log_run(transition, failure.as_deref(), took);
+        if transition.recovered_after.is_none() {
+            log::state_changed(&self.identity, before, after);
         }
     }
 
-    /// The body is back: there is no loop any more.
-    pub(super) fn ended(&self, body: Option<Body>) {
-        let (state, leaving) = {
-            let mut inner = self.lock();
-            self.meters.active(false);
-            inner.life.end();
-            inner.body = body;
-            inner.on = None;
-            let state = self.state_of(&inner, self.clock.now());
-            inner.reported = state;
-            (state, inner.leaving)
+    fn log_run(&self, transition: RunTransition, failure: Option<&str>, took: Duration) {
+        if let Some(failure) = failure.filter(|_| transition.first_failure) {
+            log::failed(&self.identity, failure);
+        }
+        if transition.first_overrun {
+            log::overran(&self.identity, took);
+        }
+        if let Some(failures) = transition.recovered_after {
+            log::recovered(&self.identity, failures);
+        }
+    }
+
+    /// Takes the body back from a loop that has ended.
+    pub(super) fn end(&self, body: Option<Body>) {
+        // First of all, so that the name is free when a stop has returned.
+        let has_left = self.lock().leaving;
+        if has_left {
+            (self.on_left)(self);
+        }
+        let (state, leaves_now) = {
+            let mut data = self.lock();
+            self.metrics.active(false);
+            data.life.end();
+            data.body = body;
+            data.os_thread = None;
+            let state = self.state_at(&data, self.now());
+            data.reported = state;
+            (state, data.leaving && !has_left)
         };
-        if let Some(set) = self.set.upgrade().filter(|_| leaving) {
-            set.remove(self);
+        if leaves_now {
+            (self.on_left)(self);
         }
-        report::ended(self, state);
+        log::ended(&self.identity, state);
         self.changed.notify_all();
     }
 
-    /// Tells log and metrics what time has done; the moment at which it may do more.
-    pub(super) fn observe(&self) -> Option<Moment> {
-        let (before, after, attention) = {
-            let mut inner = self.lock();
-            let after = self.state_of(&inner, self.clock.now());
-            let before = std::mem::replace(&mut inner.reported, after);
+    /// Updates log and metrics for the time that has passed; when the next fault is possible.
+    pub(super) fn check(&self) -> Option<Moment> {
+        let (before, after, next_check) = {
+            let mut data = self.lock();
+            let after = self.state_at(&data, self.now());
+            let before = std::mem::replace(&mut data.reported, after);
             if before.is_active() != after.is_active() {
-                self.meters.active(after.is_active());
+                self.metrics.active(after.is_active());
             }
-            (
-                before,
-                after,
-                health::attention(&self.settings, &inner.life),
-            )
+            let next_check = next_check_at(&self.identity.settings, &data.life);
+            (before, after, next_check)
         };
-        report::verdict(self, before, after);
-        attention
+        log::state_changed(&self.identity, before, after);
+        next_check
     }
 
-    /// Asks the loop to end.
+    /// Requests that the loop ends.
     pub(super) fn request_stop(&self) {
         self.lock().life.request_stop();
-        self.nudge();
+        self.wake_sleepers();
     }
 
-    /// Waits until there is no loop; whether that came in time. A sync body that waits for itself
-    /// does not wait at all.
-    pub(super) fn wait_until_stopped(&self, timeout: Duration) -> bool {
-        let itself = |inner: &Inner| inner.on == Some(std::thread::current().id());
-        let inner = self.lock();
-        let waited = self.changed.wait_timeout_while(inner, timeout, |inner| {
-            inner.life.is_running() && !itself(inner)
-        });
-        !waited
-            .unwrap_or_else(PoisonError::into_inner)
-            .0
-            .life
-            .is_running()
-    }
-
-    /// Wakes those who wait for a condition.
-    fn tell(&self, inner: &Inner) {
-        if inner.waiting > 0 {
-            self.changed.notify_all();
-        }
-    }
-
-    /// Blocks until the condition holds; whether it came to hold in time. The condition is asked
-    /// without the lock: it may be slow, and it may use the thread.
-    pub(super) fn wait_until(
-        &self,
-        timeout: Duration,
-        mut condition: impl FnMut(&ThreadStatus) -> bool,
-    ) -> bool {
-        // A verdict falls just after its moment.
-        const JUST_AFTER: Duration = Duration::from_millis(1);
-        let patience = Clock::system();
-        let _waiter = Waiter::of(self);
-        loop {
-            let status = ThreadStatus::of(self, &self.lock());
-            if condition(&status) {
-                return true;
-            }
-            let left = timeout.saturating_sub(patience.now());
-            if left.is_zero() {
-                return false;
-            }
-            let inner = self.lock();
-            if !status.still_holds(self, &inner) {
-                continue;
-            }
-            let now = self.clock.now();
-            let verdict = health::turning(&self.settings, &inner.life)
-                .filter(|moment| *moment >= now)
-                .and_then(|moment| self.clock.until(moment.saturating_add(JUST_AFTER)));
-            let sleep = verdict.map_or(left, |verdict| verdict.min(left));
-            drop(self.changed.wait_timeout(inner, sleep));
-        }
-    }
-
-    /// Stops the thread for good; whether it can leave its set at once, because no run is going on.
+    /// Stops the thread for good; whether no run is in progress, so that it can leave at once.
     pub(super) fn leave(&self) -> bool {
-        let at_once = {
-            let mut inner = self.lock();
-            inner.life.request_stop();
-            inner.leaving = true;
-            !matches!(inner.life.phase(), Phase::Running { .. })
+        let idle = {
+            let mut data = self.lock();
+            data.life.request_stop();
+            data.leaving = true;
+            !matches!(data.life.phase(), Phase::Running { .. })
         };
-        self.nudge();
-        at_once
-    }
-}
-
-/// One who waits in [`Thread::wait_until`], also when the condition panics.
-struct Waiter<'a>(&'a Thread);
-
-impl<'a> Waiter<'a> {
-    fn of(thread: &'a Thread) -> Self {
-        thread.lock().waiting += 1;
-        Self(thread)
-    }
-}
-
-impl Drop for Waiter<'_> {
-    fn drop(&mut self) {
-        self.0.lock().waiting -= 1;
+        self.wake_sleepers();
+        idle
     }
 }
 
 impl fmt::Debug for Thread {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Thread")
-            .field("name", &self.name)
+            .field("name", &self.identity.name)
             .finish_non_exhaustive()
     }
 }

@@ -6,25 +6,29 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::builder::PeriodicThreadBuilder;
-use super::clock::Clock;
+use super::builder::ThreadBuilder;
+use super::context::RunContext;
 use super::descriptor::PeriodicDescriptor;
 use super::error::PeriodicStartError;
-use super::handle::PeriodicThread;
-use super::set::Set;
-use super::snapshot::{Filter, Health, Overview, ThreadStatus};
+use super::handle::{PeriodicThread, WeakPeriodicThread};
+use super::identity::ThreadIdentity;
+use super::overview::{Health, Overview};
+use super::set::ThreadSet;
+use super::status::{Filter, ThreadStatus};
+use crate::clock::Clock;
 use crate::server_state::ServerState;
 
-/// The periodic threads of one server, sorted by name: those that are linked and those that were
-/// built at run time. As an argument of an endpoint, those of the server that answers.
+/// The periodic threads of one server, linked or built at run time. As an argument of an endpoint,
+/// those of the server that handles the request.
 ///
-/// [`AdminServer::start`](crate::AdminServer::start) starts them. A server that is only mounted
-/// or tested starts none; this handle can:
+/// [`AdminServer::start`](crate::AdminServer::start) starts them. A server that is only mounted or
+/// tested starts none; [`start`](Self::start) does:
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, PeriodicError, PeriodicFilter, periodic};
+/// use admin_runtime::periodic::Filter;
+/// use admin_runtime::{AdminServer, PeriodicError, periodic};
 ///
-/// /// Tells the scheduler that this worker is alive.
+/// /// Reports to the scheduler that this worker is alive.
 /// #[periodic(level = "critical")]
 /// fn heartbeat() -> Result<(), PeriodicError> {
 ///     Ok(())
@@ -37,7 +41,7 @@ use crate::server_state::ServerState;
 /// let running = threads.start()?;                     // stops them when dropped
 /// let filter = server.filter();                       // to mount
 /// assert!(threads.health().healthy);
-/// assert_eq!(threads.overview(&PeriodicFilter::default()).summary.active_count, 1);
+/// assert_eq!(threads.overview(&Filter::default()).summary.active_count, 1);
 /// assert_eq!(threads.all().len(), 1);
 /// assert!(threads.get("heartbeat").is_some());
 /// # drop(filter);
@@ -46,7 +50,7 @@ use crate::server_state::ServerState;
 /// # }
 /// ```
 #[derive(Clone)]
-pub struct PeriodicThreads(pub(super) Arc<Set>);
+pub struct PeriodicThreads(Arc<ThreadSet>);
 
 impl PeriodicThreads {
     pub(crate) fn new(
@@ -54,70 +58,103 @@ impl PeriodicThreads {
         linked: &[PeriodicDescriptor],
         state: &Arc<ServerState>,
     ) -> Self {
-        Self(Set::new(server, Clock::system(), linked, state))
+        let threads = Self::with_clock(server, Clock::system());
+        for descriptor in linked {
+            let context = |thread| RunContext {
+                server: Arc::clone(state),
+                thread,
+            };
+            threads.link(descriptor, context);
+        }
+        threads
     }
 
-    /// Starts them all, with the state of this server. Async bodies run on the runtime that the
-    /// caller is in.
+    pub(super) fn with_clock(server: Option<String>, clock: Clock) -> Self {
+        Self(ThreadSet::new(server, clock))
+    }
+
+    /// Adds a linked thread. `build()` has checked that the names differ.
+    fn link(
+        &self,
+        descriptor: &PeriodicDescriptor,
+        context: impl FnOnce(WeakPeriodicThread) -> RunContext,
+    ) {
+        let Self(set) = self;
+        let identity = ThreadIdentity {
+            name: descriptor.name.into(),
+            docs: descriptor.docs,
+            settings: descriptor.settings,
+            source: Some(descriptor.source),
+        };
+        let thread = set.new_thread(identity, |thread| {
+            let set = Arc::downgrade(set);
+            descriptor
+                .body
+                .bind(context(WeakPeriodicThread { thread, set }))
+        });
+        let inserted = set.insert(&thread);
+        debug_assert!(inserted.is_ok(), "{inserted:?}");
+    }
+
+    /// Starts all threads. Async bodies run on the caller's tokio runtime.
     ///
     /// # Errors
-    /// They run already; another server of the process runs its own and they have no different
-    /// [`name`](crate::Builder::name); a body is async and there is no runtime; the system gives
-    /// no thread. Then none runs.
-    pub fn start(&self) -> Result<RunningPeriodicThreads, PeriodicStartError> {
-        self.start_on(Handle::try_current().ok().as_ref(), DEFAULT_STOP)
+    ///
+    /// The threads run already; another server of the process runs its threads and the two have no
+    /// different [`name`](crate::Builder::name); a body is async and the caller has no runtime; or
+    /// the system cannot create a thread. No thread runs then.
+    pub fn start(&self) -> Result<RunningThreads, PeriodicStartError> {
+        self.start_on(Handle::try_current().ok().as_ref(), DEFAULT_STOP_TIMEOUT)
     }
 
     pub(crate) fn start_on(
         &self,
         runtime: Option<&Handle>,
         stop_within: Duration,
-    ) -> Result<RunningPeriodicThreads, PeriodicStartError> {
+    ) -> Result<RunningThreads, PeriodicStartError> {
         self.0.start(runtime)?;
-        Ok(RunningPeriodicThreads {
+        Ok(RunningThreads {
             threads: self.clone(),
             stop_within,
         })
     }
 
-    /// One of them, by its exact name.
+    /// The thread of exactly this name.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<PeriodicThread> {
-        self.0.get(name).map(PeriodicThread::new)
+        let thread = self.0.get(name)?;
+        Some(PeriodicThread::new(thread, &self.0))
     }
 
-    /// All of them, sorted by name.
+    /// All threads, sorted by name.
     #[must_use]
     pub fn all(&self) -> Vec<PeriodicThread> {
         self.0
             .threads()
             .into_iter()
-            .map(PeriodicThread::new)
+            .map(|thread| PeriodicThread::new(thread, &self.0))
             .collect()
     }
 
-    /// Begins a thread that is known only at run time; see [`PeriodicThreadBuilder`].
-    pub fn builder(&self, name: impl Into<String>) -> PeriodicThreadBuilder {
-        PeriodicThreadBuilder::new(self.clone(), name.into())
+    /// Builds a thread at run time; see [`ThreadBuilder`].
+    pub fn builder(&self, name: impl Into<String>) -> ThreadBuilder {
+        ThreadBuilder::new(Arc::clone(&self.0), name.into())
     }
 
-    /// What `GET /periodic-threads` shows.
+    /// The reply of `GET /periodic-threads`.
     #[must_use]
     pub fn overview(&self, filter: &Filter) -> Overview {
-        Overview::of(self.statuses(), filter)
+        Overview::new(self.statuses(), filter)
     }
 
-    /// What `GET /periodic-threads-health` shows.
+    /// The reply of `GET /periodic-threads-health`.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::of(self.statuses())
+        Health::new(self.statuses())
     }
 
     fn statuses(&self) -> impl Iterator<Item = ThreadStatus> {
-        self.0
-            .threads()
-            .into_iter()
-            .map(|thread| ThreadStatus::of(&thread, &thread.lock()))
+        self.0.threads().into_iter().map(|thread| thread.status())
     }
 }
 
@@ -127,13 +164,14 @@ impl fmt::Debug for PeriodicThreads {
     }
 }
 
-/// How long a stop waits for runs that go on, unless a server's limits say otherwise.
-const DEFAULT_STOP: Duration = Duration::from_secs(5);
+/// How long a stop waits for runs in progress, unless a server's limits differ.
+const DEFAULT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// Periodic threads that run; dropping it stops them, waiting up to 5 s for runs that go on.
+/// Keeps periodic threads running; dropping it stops them and waits up to 5 s for runs in progress.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, PeriodicState, periodic};
+/// use admin_runtime::periodic::ThreadState;
+/// use admin_runtime::{AdminServer, periodic};
 /// use std::time::Duration;
 ///
 /// #[periodic]
@@ -146,19 +184,19 @@ const DEFAULT_STOP: Duration = Duration::from_secs(5);
 /// let heartbeat = running.threads().get("heartbeat").ok_or("not linked")?;
 /// assert!(heartbeat.state().is_active());
 /// drop(running);
-/// assert_eq!(heartbeat.state(), PeriodicState::Stopped);
+/// assert_eq!(heartbeat.state(), ThreadState::Stopped);
 /// # Ok(())
 /// # }
 /// ```
 #[derive(Debug)]
 #[must_use = "the periodic threads stop when this is dropped"]
-pub struct RunningPeriodicThreads {
+pub struct RunningThreads {
     threads: PeriodicThreads,
     stop_within: Duration,
 }
 
-impl RunningPeriodicThreads {
-    /// How long dropping it waits for runs that go on.
+impl RunningThreads {
+    /// Sets how long dropping it waits for runs in progress.
     pub fn stop_within(&mut self, timeout: Duration) {
         self.stop_within = timeout;
     }
@@ -170,10 +208,10 @@ impl RunningPeriodicThreads {
     }
 }
 
-impl Drop for RunningPeriodicThreads {
+impl Drop for RunningThreads {
     fn drop(&mut self) {
         for thread in self.threads.0.stop(self.stop_within) {
-            tracing::warn!(%thread, "a periodic thread is still inside a run that will be its last");
+            tracing::warn!(%thread, "periodic thread did not stop in time; it ends after the current run");
         }
     }
 }

@@ -1,14 +1,11 @@
-//! How values are written on the wire: seconds to three places, times in UTC.
+//! How values are serialised: seconds with three places, times in UTC.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::{Serialize, Serializer};
 
-use super::history::RunRecord;
-use super::utc::Utc;
-
-/// The number of so many thousandths.
+/// A number of thousandths.
 pub(super) fn thousandths(count: u64) -> f64 {
     count as f64 / 1000.0
 }
@@ -32,10 +29,7 @@ pub(super) fn optional_seconds<S: Serializer>(
     value: &Option<Duration>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(value) => seconds(value, serializer),
-        None => serializer.serialize_none(),
-    }
+    value.map(rounded_seconds).serialize(serializer)
 }
 
 /// Milliseconds, rounded to three places.
@@ -51,14 +45,26 @@ pub(super) fn milliseconds<S: Serializer>(
     serializer.serialize_f64(thousandths(micros))
 }
 
+/// The time since 1970; a clock set before that counts as 1970.
+pub(super) fn since_1970(time: SystemTime) -> Duration {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default()
+}
+
+/// `2025-01-01T00:00:00`, in UTC.
 pub(super) fn utc<S: Serializer>(
     value: &Option<SystemTime>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
-    match value {
-        Some(time) => serializer.serialize_str(Utc::of(*time).as_str()),
-        None => serializer.serialize_none(),
-    }
+    value.map(utc_text).serialize(serializer)
+}
+
+/// RFC 3339 without the zone; a time before 1970 or after 9999 is shown as the nearest valid one.
+fn utc_text(time: SystemTime) -> String {
+    const END_OF_9999: Duration = Duration::from_secs(253_402_300_799);
+    let time = UNIX_EPOCH + since_1970(time).min(END_OF_9999);
+    let mut text = humantime::format_rfc3339_seconds(time).to_string();
+    text.truncate(text.trim_end_matches('Z').len());
+    text
 }
 
 pub(super) fn shared_text<S: Serializer>(
@@ -68,8 +74,8 @@ pub(super) fn shared_text<S: Serializer>(
     serializer.serialize_str(value)
 }
 
-pub(super) fn shared<S: Serializer>(
-    value: &Option<Arc<RunRecord>>,
+pub(super) fn shared<T: Serialize, S: Serializer>(
+    value: &Option<Arc<T>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     value.as_deref().serialize(serializer)
@@ -89,11 +95,8 @@ mod tests {
             (999_500_000, 1.0),
             (120_500_000_000, 120.5),
         ] {
-            assert_eq!(
-                rounded_seconds(Duration::from_nanos(nanos)),
-                shown,
-                "{nanos}"
-            );
+            let rounded = rounded_seconds(Duration::from_nanos(nanos));
+            assert_eq!(rounded, shown, "{nanos}");
         }
         assert!(rounded_seconds(Duration::MAX).is_finite());
     }
@@ -104,5 +107,21 @@ mod tests {
             |nanos| milliseconds(&Duration::from_nanos(nanos), serde_json::value::Serializer);
         assert_eq!(shown(1_234_567).unwrap(), 1.235);
         assert_eq!(shown(499).unwrap(), 0.0);
+    }
+
+    #[test]
+    fn times_are_utc_without_a_suffix() {
+        for (seconds, text) in [
+            (0, "1970-01-01T00:00:00"),
+            (951_782_400, "2000-02-29T00:00:00"),
+            (1_735_689_600, "2025-01-01T00:00:00"),
+            (4_107_542_399, "2100-02-28T23:59:59"),
+            (253_402_300_799, "9999-12-31T23:59:59"),
+            (999_999_999_999, "9999-12-31T23:59:59"),
+        ] {
+            assert_eq!(utc_text(UNIX_EPOCH + Duration::from_secs(seconds)), text);
+        }
+        let before_1970 = UNIX_EPOCH - Duration::from_secs(5);
+        assert_eq!(utc_text(before_1970), "1970-01-01T00:00:00");
     }
 }

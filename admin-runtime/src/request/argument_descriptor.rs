@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::Param;
 use crate::response::TypeSchema;
-use crate::server_state::StateNeed;
+use crate::server_state::RequiredState;
 
 /// One argument of an endpoint, as registered.
 ///
@@ -80,7 +80,7 @@ pub enum ArgumentKind {
     /// Something that every request has.
     Extractor,
     /// A value given to the builder: its absence is an error of `build()`.
-    State(StateNeed),
+    State(RequiredState),
     /// The body of the request.
     Body {
         /// The media type that clients send.

@@ -9,10 +9,10 @@ use super::{
     ArgumentDescriptor, ArgumentKind, Audit, Caller, Extractor, RequestContext, RequestId,
 };
 use crate::response::{AdminError, Json};
-use crate::server_state::{Config, FromServer, State, StateNeed};
+use crate::server_state::{Config, FromServer, RequiredState, State};
 
 impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
-    const KIND: ArgumentKind = ArgumentKind::State(StateNeed::new::<T>());
+    const KIND: ArgumentKind = ArgumentKind::State(RequiredState::new::<T>());
 
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         Ok(Self::from_server(request.server_state())?)

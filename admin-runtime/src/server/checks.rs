@@ -2,7 +2,7 @@
 
 use crate::discover;
 use crate::endpoint::EndpointDescriptor;
-use crate::periodic::PeriodicDescriptor;
+use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::{Problem, unlinked};
 use crate::request::ArgumentKind;
 use crate::server_state::ServerState;
@@ -82,15 +82,15 @@ pub(super) fn missing_periodic_state(
 ) -> Vec<Problem> {
     let asked = threads.iter().flat_map(|thread| {
         thread
-            .needs
+            .required_state
             .iter()
             .flatten()
-            .map(move |need| (thread, need))
+            .map(move |required| (thread, required))
     });
-    let missing = asked.filter(|(_, need)| !state.has(**need));
+    let missing = asked.filter(|(_, required)| !state.has(**required));
     missing
-        .map(|(thread, need)| Problem::MissingState {
-            type_name: (need.type_name)(),
+        .map(|(thread, required)| Problem::MissingState {
+            type_name: (required.type_name)(),
             user: thread.name,
             at: thread.source,
         })

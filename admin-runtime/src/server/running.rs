@@ -13,7 +13,7 @@ use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
-use crate::periodic::{PeriodicThreads, RunningPeriodicThreads};
+use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
 use crate::server_context::{ServerContext, describe};
 use crate::service::AdminService;
@@ -59,7 +59,7 @@ pub struct RunningServer {
     exposure: Exposure,
     filter: AdminFilter,
     stop: watch::Sender<bool>,
-    periodic: Option<RunningPeriodicThreads>,
+    periodic: Option<RunningThreads>,
     thread: Option<JoinHandle<()>>,
 }
 

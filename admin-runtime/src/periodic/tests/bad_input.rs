@@ -3,43 +3,43 @@
 use super::*;
 
 #[test]
-fn names_and_settings_that_cannot_be_used_are_refused_with_a_reason() {
-    let bench = Bench::new();
+fn invalid_names_and_settings_are_refused_with_reasons() {
+    let fixture = Fixture::new();
     for (builder, part) in [
-        (bench.critical(""), "the name is empty"),
-        (bench.critical("a\0b"), "control character"),
-        (bench.critical(".."), "clients resolve it"),
+        (fixture.critical(""), "the name is empty"),
+        (fixture.critical("a\0b"), "control character"),
+        (fixture.critical(".."), "clients normalise it"),
         (
-            bench.critical("x").interval(Duration::ZERO),
+            fixture.critical("x").interval(Duration::ZERO),
             "the interval is zero",
         ),
         (
-            bench.critical("x").interval(Duration::MAX),
+            fixture.critical("x").interval(Duration::MAX),
             "at most 366 days",
         ),
         (
-            bench.critical("x").timeout(Duration::ZERO),
+            fixture.critical("x").timeout(Duration::ZERO),
             "the timeout is zero",
         ),
-        (bench.critical("x").failures(0), "failures is 0"),
+        (fixture.critical("x").failures(0), "failures is 0"),
         (
-            bench.critical("x").backoff(ms(1)),
+            fixture.critical("x").backoff(ms(1)),
             "the backoff 1ms is shorter",
         ),
     ] {
         let error = builder.run(|| ()).unwrap_err().to_string();
         assert!(error.contains(part), "{error}");
     }
-    assert!(bench.threads.all().is_empty());
+    assert!(fixture.threads.all().is_empty());
 }
 
 #[test]
-fn names_with_anything_that_can_be_shown_work() {
-    let bench = Bench::new();
+fn names_may_contain_any_printable_text() {
+    let fixture = Fixture::new();
     for name in ["a/b", "\"quoted\"", "größe 漢", "a%2Fb", &"x".repeat(255)] {
-        let thread = bench.critical(name).run(|| ()).unwrap();
+        let thread = fixture.critical(name).run(|| ()).unwrap();
         after_runs(&thread, 1);
-        assert_eq!(bench.threads.get(name).unwrap().name(), name);
+        assert_eq!(fixture.threads.get(name).unwrap().name(), name);
     }
 }
 
@@ -48,16 +48,16 @@ struct PanicsWhenDropped;
 impl Drop for PanicsWhenDropped {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            panic!("and again");
+            panic!("panicked in drop");
         }
     }
 }
 
 #[test]
-fn a_panic_may_carry_anything() {
-    let bench = Bench::new();
+fn any_panic_payload_is_a_failed_run() {
+    let fixture = Fixture::new();
     let mut run = 0;
-    let thread = bench
+    let thread = fixture
         .critical("odd")
         .run(move || {
             run += 1;
@@ -70,7 +70,7 @@ fn a_panic_may_carry_anything() {
         .unwrap();
     for runs in 1..=3 {
         after_runs(&thread, runs);
-        bench.advance(ms(100));
+        fixture.advance(ms(100));
     }
     let messages: Vec<_> = thread
         .recent_runs()
@@ -83,13 +83,13 @@ fn a_panic_may_carry_anything() {
 }
 
 #[test]
-fn a_body_may_stop_its_own_thread() {
-    let bench = Bench::new();
+fn body_may_stop_its_own_thread() {
+    let fixture = Fixture::new();
     let own: Arc<Mutex<Option<PeriodicThread>>> = Arc::default();
     let (handle, taken) = (Arc::clone(&own), channel());
     let (sent, received) = taken;
-    let thread = bench
-        .critical("suicidal")
+    let thread = fixture
+        .critical("self-stopping")
         .init_wait(ms(1000))
         .run(move || {
             let thread = handle.lock().unwrap().take().unwrap();
@@ -98,36 +98,40 @@ fn a_body_may_stop_its_own_thread() {
             assert!(thread.stop_requested());
         })
         .unwrap();
-    *own.lock().unwrap() = bench.threads.get("suicidal");
+    *own.lock().unwrap() = fixture.threads.get("self-stopping");
     thread.wake().unwrap();
-    assert!(received.recv_timeout(PATIENCE).unwrap());
-    thread.stop(PATIENCE).unwrap();
+    assert!(received.recv_timeout(EVENT_TIMEOUT).unwrap());
+    thread.stop(EVENT_TIMEOUT).unwrap();
     assert_eq!(
         (thread.state(), thread.status().failed_runs),
-        (PeriodicState::Stopped, 0)
+        (ThreadState::Stopped, 0)
     );
 }
 
 #[test]
-fn a_body_that_never_returns_is_stuck_and_holds_up_nothing() {
-    let mut bench = Bench::new();
+fn endless_run_is_stuck_and_delays_nothing() {
+    let mut fixture = Fixture::new();
     let (open, body) = gate();
-    let stuck = bench.critical("endless").timeout(ms(50)).run(body).unwrap();
-    let other = bench.critical("other").run(|| ()).unwrap();
+    let stuck = fixture
+        .critical("endless")
+        .timeout(ms(50))
+        .run(body)
+        .unwrap();
+    let other = fixture.critical("other").run(|| ()).unwrap();
     inside_a_run(&stuck);
     after_runs(&other, 1);
-    bench.advance(ms(51));
-    assert_eq!(stuck.state(), PeriodicState::Stuck);
-    let health = bench.threads.health();
+    fixture.advance(ms(51));
+    assert_eq!(stuck.state(), ThreadState::Stuck);
+    let health = fixture.threads.health();
     assert_eq!(
         (health.unhealthy_count, &*health.unhealthy_threads[0].name),
         (1, "endless")
     );
-    bench.running.as_mut().unwrap().stop_within(ms(10));
-    drop(bench.running.take());
+    fixture.running.as_mut().unwrap().stop_within(ms(10));
+    drop(fixture.running.take());
     assert_eq!(
         other.state(),
-        PeriodicState::Stopped,
+        ThreadState::Stopped,
         "the others have stopped"
     );
     assert!(stuck.stop_requested());
@@ -135,10 +139,10 @@ fn a_body_that_never_returns_is_stuck_and_holds_up_nothing() {
 }
 
 #[tokio::test]
-async fn an_async_panic_is_a_failed_run_wherever_it_comes_from() {
-    let bench = Bench::asleep();
+async fn async_panics_anywhere_are_failed_runs() {
+    let fixture = Fixture::stopped();
     let mut run = 0;
-    let thread = bench
+    let thread = fixture
         .critical("async")
         .run_async(move || {
             run += 1;
@@ -151,12 +155,12 @@ async fn an_async_panic_is_a_failed_run_wherever_it_comes_from() {
             }
         })
         .unwrap();
-    let running = bench.threads.start().unwrap();
+    let running = fixture.threads.start().unwrap();
     for runs in 1..=3 {
         while thread.status().total_runs < runs {
             tokio::task::yield_now().await;
         }
-        bench.advance(ms(100));
+        fixture.advance(ms(100));
     }
     let messages: Vec<_> = thread
         .recent_runs()
@@ -167,7 +171,7 @@ async fn an_async_panic_is_a_failed_run_wherever_it_comes_from() {
     for (message, part) in
         messages
             .iter()
-            .zip(["before the future", "inside the future", "and again"])
+            .zip(["before the future", "inside the future", "panicked in drop"])
     {
         assert!(message.contains(part), "{message}");
     }

@@ -4,10 +4,10 @@ use super::super::life::Phase;
 use super::*;
 
 #[test]
-fn a_wake_during_a_run_is_one_more_run_right_after() {
-    let bench = Bench::new();
+fn wake_during_a_run_adds_one_run() {
+    let fixture = Fixture::new();
     let (open, body) = gate();
-    let thread = bench.critical("woken").run(body).unwrap();
+    let thread = fixture.critical("woken").run(body).unwrap();
     inside_a_run(&thread);
     thread.wake().unwrap();
     thread.wake().unwrap();
@@ -16,43 +16,43 @@ fn a_wake_during_a_run_is_one_more_run_right_after() {
     after_runs(&thread, 2);
     assert_eq!(
         thread.state(),
-        PeriodicState::Waiting,
+        ThreadState::Waiting,
         "two wakes are one run"
     );
     drop(open);
 }
 
 #[test]
-fn a_pause_is_unhealthy_for_a_critical_thread_until_it_is_resumed() {
-    let bench = Bench::new();
-    let thread = bench.critical("paused").run(|| ()).unwrap();
+fn paused_critical_thread_is_unhealthy_until_resumed() {
+    let fixture = Fixture::new();
+    let thread = fixture.critical("paused").run(|| ()).unwrap();
     after_runs(&thread, 1);
     thread.pause().unwrap();
-    bench.advance(ms(60_000));
-    assert_eq!(thread.state(), PeriodicState::Paused);
+    fixture.advance(ms(60_000));
+    assert_eq!(thread.state(), ThreadState::Paused);
     assert_eq!(thread.status().total_runs, 1);
-    assert!(thread.status().is_running && !bench.threads.health().healthy);
+    assert!(thread.status().is_running && !fixture.threads.health().healthy);
     thread.resume().unwrap();
     after_runs(&thread, 2);
-    assert!(bench.threads.health().healthy);
+    assert!(fixture.threads.health().healthy);
 }
 
 #[test]
-fn a_stop_breaks_the_first_wait_at_once() {
-    let bench = Bench::new();
-    let thread = bench
+fn stop_ends_the_initial_wait_at_once() {
+    let fixture = Fixture::new();
+    let thread = fixture
         .critical("patient")
         .init_wait(ms(3_600_000))
         .run(|| ())
         .unwrap();
     assert!(
         thread.state().is_active(),
-        "waiting for the first run is no fault"
+        "waiting for the first run is not a fault"
     );
-    thread.stop(PATIENCE).unwrap();
+    thread.stop(EVENT_TIMEOUT).unwrap();
     assert_eq!(
         (thread.state(), thread.status().total_runs),
-        (PeriodicState::Stopped, 0)
+        (ThreadState::Stopped, 0)
     );
     let refused = thread.wake().unwrap_err();
     assert_eq!(
@@ -63,21 +63,23 @@ fn a_stop_breaks_the_first_wait_at_once() {
 }
 
 #[test]
-fn a_dead_thread_starts_again_with_its_counters() {
-    let bench = Bench::new();
+fn restarted_dead_thread_keeps_its_counters() {
+    let fixture = Fixture::new();
     let mut fatal = true;
-    let thread = bench
-        .critical("lazarus")
-        .run(move || match std::mem::take(&mut fatal) {
-            true => Err(PeriodicError::irrecoverable("gone")),
-            false => Ok(()),
+    let thread = fixture
+        .critical("restarted")
+        .run(move || {
+            if std::mem::take(&mut fatal) {
+                return Err(PeriodicError::fatal("gone"));
+            }
+            Ok(())
         })
         .unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.state == PeriodicState::Dead));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.state == ThreadState::Dead));
     thread.start().unwrap();
     after_runs(&thread, 2);
     let status = thread.status();
-    assert!(bench.threads.health().healthy);
+    assert!(fixture.threads.health().healthy);
     assert_eq!((status.failed_runs, status.consecutive_failures), (1, 0));
     assert_eq!(status.success_rate, Some(50.0));
     let outcomes: Vec<_> = thread.recent_runs().iter().map(|run| run.success).collect();
@@ -85,11 +87,11 @@ fn a_dead_thread_starts_again_with_its_counters() {
 }
 
 #[test]
-fn a_storm_of_restarts_leaves_one_loop() {
-    let bench = Bench::new();
+fn concurrent_restarts_leave_one_loop() {
+    let fixture = Fixture::new();
     let inside = Arc::new(AtomicUsize::new(0));
     let seen = Arc::clone(&inside);
-    let thread = bench
+    let thread = fixture
         .critical("storm")
         .run(move || {
             assert_eq!(seen.fetch_add(1, Ordering::SeqCst), 0, "two runs at once");
@@ -109,16 +111,16 @@ fn a_storm_of_restarts_leaves_one_loop() {
             });
         }
     });
-    thread.stop(PATIENCE).unwrap();
+    thread.stop(EVENT_TIMEOUT).unwrap();
     assert_eq!(thread.status().failed_runs, 0, "no run saw another");
     thread.start().unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.state == PeriodicState::Waiting));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.state == ThreadState::Waiting));
 }
 
 #[test]
-fn a_thread_backs_off_when_it_counts_as_failing() {
-    let bench = Bench::new();
-    let thread = bench
+fn failing_thread_backs_off() {
+    let fixture = Fixture::new();
+    let thread = fixture
         .critical("far")
         .failures(2)
         .backoff(ms(400))
@@ -127,11 +129,11 @@ fn a_thread_backs_off_when_it_counts_as_failing() {
     let delays: Vec<_> = (1..=5)
         .map(|runs| {
             after_runs(&thread, runs);
-            let Phase::Waiting { due } = thread.0.lock().life.phase() else {
+            let Phase::Waiting { due } = thread.thread().lock().life.phase() else {
                 panic!("{thread:?}");
             };
-            let delay = due - thread.0.clock.now();
-            bench.advance(delay);
+            let delay = due - thread.thread().now();
+            fixture.advance(delay);
             delay
         })
         .collect();
@@ -143,14 +145,14 @@ fn a_thread_backs_off_when_it_counts_as_failing() {
 }
 
 #[test]
-fn a_condition_may_use_the_thread_itself() {
-    let bench = Bench::new();
+fn wait_condition_may_use_the_thread() {
+    let fixture = Fixture::new();
     let (open, body) = gate();
-    let thread = bench.critical("asked").run(body).unwrap();
+    let thread = fixture.critical("asked").run(body).unwrap();
     inside_a_run(&thread);
-    let held = thread.wait_until(PATIENCE, |_| {
+    let held = thread.wait_until(EVENT_TIMEOUT, |_| {
         open.send(()).unwrap(); // what it waits for, done while it is asked
-        thread.status().total_runs > 0 && thread.state() == PeriodicState::Waiting
+        thread.status().total_runs > 0 && thread.state() == ThreadState::Waiting
     });
     assert!(held);
     drop(open);

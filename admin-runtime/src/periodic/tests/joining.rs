@@ -3,12 +3,12 @@
 use super::*;
 
 #[test]
-fn a_thread_joins_and_leaves_when_dropped() {
-    let bench = Bench::new();
-    let thread = bench.critical("replica").run(|| ()).unwrap();
+fn thread_joins_and_leaves_when_dropped() {
+    let fixture = Fixture::new();
+    let thread = fixture.critical("replica").run(|| ()).unwrap();
     after_runs(&thread, 1);
-    assert_eq!(bench.threads.all().len(), 1);
-    let taken = bench.critical("replica").run(|| ()).unwrap_err();
+    assert_eq!(fixture.threads.all().len(), 1);
+    let taken = fixture.critical("replica").run(|| ()).unwrap_err();
     assert!(
         taken
             .to_string()
@@ -16,56 +16,53 @@ fn a_thread_joins_and_leaves_when_dropped() {
         "{taken}"
     );
     drop(thread);
-    assert!(bench.threads.get("replica").is_none());
-    let again = bench.critical("replica").run(|| ()).unwrap();
+    assert!(fixture.threads.get("replica").is_none());
+    let again = fixture.critical("replica").run(|| ()).unwrap();
     after_runs(&again, 1);
 }
 
 #[test]
-fn a_busy_thread_keeps_its_name_until_its_run_has_ended() {
-    let bench = Bench::new();
+fn busy_thread_keeps_its_name_until_its_run_ends() {
+    let fixture = Fixture::new();
     let (open, body) = gate();
-    let thread = bench.critical("replica").run(body).unwrap();
+    let thread = fixture.critical("replica").run(body).unwrap();
     inside_a_run(&thread);
-    let watched = bench.threads.get("replica").unwrap();
+    let watched = fixture.threads.get("replica").unwrap();
     drop(thread);
-    assert_eq!(watched.state(), PeriodicState::Stopping);
+    assert_eq!(watched.state(), ThreadState::Stopping);
     assert!(
-        bench.critical("replica").run(|| ()).is_err(),
+        fixture.critical("replica").run(|| ()).is_err(),
         "the name is still taken"
     );
     open.send(()).unwrap();
-    watched.stop(PATIENCE).unwrap();
-    assert!(bench.threads.get("replica").is_none());
-    drop(bench.critical("replica").run(|| ()).unwrap());
+    watched.stop(EVENT_TIMEOUT).unwrap();
+    assert!(fixture.threads.get("replica").is_none());
+    drop(fixture.critical("replica").run(|| ()).unwrap());
 }
 
 #[test]
-fn a_set_runs_once_and_stops_when_its_guard_is_dropped() {
-    let mut bench = Bench::new();
-    let thread = bench.critical("member").run(|| ()).unwrap();
+fn set_runs_once_and_stops_with_its_guard() {
+    let mut fixture = Fixture::new();
+    let thread = fixture.critical("member").run(|| ()).unwrap();
     assert!(matches!(
-        bench.threads.start(),
+        fixture.threads.start(),
         Err(PeriodicStartError::AlreadyStarted)
     ));
-    drop(bench.running.take());
-    assert_eq!(thread.state(), PeriodicState::Stopped);
+    after_runs(&thread, 1);
+    drop(fixture.running.take());
+    assert_eq!(thread.state(), ThreadState::Stopped);
     let error = thread.start().unwrap_err().to_string();
     assert!(
         error.contains("does not run its periodic threads"),
         "{error}"
     );
-    bench.running = Some(bench.threads.start().unwrap());
+    fixture.running = Some(fixture.threads.start().unwrap());
     after_runs(&thread, 2);
 }
 
 #[test]
-fn two_live_sets_need_two_names_and_empty_sets_need_none() {
-    let set = |name: &str| {
-        let clock = Clock::Manual(Mutex::new((Duration::ZERO, UNIX_EPOCH)));
-        let set = Set::new(Some(name.to_owned()), clock, &[], &Arc::default());
-        PeriodicThreads(set)
-    };
+fn running_sets_need_different_names_unless_empty() {
+    let set = |name: &str| PeriodicThreads::with_clock(Some(name.to_owned()), Clock::system());
     let (one, two) = (set("the same name"), set("the same name"));
     let (running, also_running) = (one.start().unwrap(), two.start().unwrap());
     let first = one.builder("t").run(|| ()).unwrap();
@@ -82,10 +79,10 @@ fn two_live_sets_need_two_names_and_empty_sets_need_none() {
 }
 
 #[tokio::test]
-async fn an_async_body_runs_as_a_task_and_ends_with_it() {
-    let bench = Bench::asleep();
+async fn async_body_runs_as_one_task() {
+    let fixture = Fixture::stopped();
     let (sent, mut received) = tokio::sync::mpsc::unbounded_channel();
-    let thread = bench
+    let thread = fixture
         .critical("async")
         .run_async(move || {
             let sent = sent.clone();
@@ -95,17 +92,17 @@ async fn an_async_body_runs_as_a_task_and_ends_with_it() {
             }
         })
         .unwrap();
-    let running = bench.threads.start().unwrap();
+    let running = fixture.threads.start().unwrap();
     let first = received.recv().await.unwrap();
     tokio::task::yield_now().await;
-    bench.advance(ms(100));
+    fixture.advance(ms(100));
     assert_eq!(
         received.recv().await.unwrap(),
         first,
         "one task for all runs"
     );
     thread.request_stop();
-    while thread.state() != PeriodicState::Stopped {
+    while thread.state() != ThreadState::Stopped {
         tokio::task::yield_now().await;
     }
     assert_eq!(thread.status().last_summary.unwrap().message, "sent");
@@ -113,20 +110,20 @@ async fn an_async_body_runs_as_a_task_and_ends_with_it() {
 }
 
 #[test]
-fn an_async_body_needs_a_runtime() {
-    let bench = Bench::new();
-    let error = bench
-        .critical("homeless")
+fn async_body_needs_a_runtime() {
+    let fixture = Fixture::new();
+    let error = fixture
+        .critical("async")
         .run_async(|| async {})
         .unwrap_err();
     assert!(error.to_string().contains("no tokio runtime"), "{error}");
-    assert!(bench.threads.all().is_empty());
+    assert!(fixture.threads.all().is_empty());
 }
 
 #[test]
-fn a_task_that_vanishes_with_its_runtime_is_dead() {
-    let bench = Bench::asleep();
-    let thread = bench
+fn thread_whose_runtime_shut_down_is_dead() {
+    let fixture = Fixture::stopped();
+    let thread = fixture
         .critical("async")
         .run_async(std::future::pending::<()>)
         .unwrap();
@@ -136,11 +133,11 @@ fn a_task_that_vanishes_with_its_runtime_is_dead() {
         .build()
         .unwrap();
     let guard = runtime.enter();
-    let running = bench.threads.start().unwrap();
+    let running = fixture.threads.start().unwrap();
     drop(guard);
     inside_a_run(&thread);
-    runtime.shutdown_timeout(PATIENCE);
-    assert_eq!(thread.state(), PeriodicState::Dead);
-    assert!(!bench.threads.health().healthy);
+    runtime.shutdown_timeout(EVENT_TIMEOUT);
+    assert_eq!(thread.state(), ThreadState::Dead);
+    assert!(!fixture.threads.health().healthy);
     drop(running);
 }

@@ -1,77 +1,62 @@
-//! The engine on a clock that only tests move.
+//! Whole sets of threads, on a clock that only tests advance.
 
 mod bad_input;
 mod cases;
 mod commands;
 mod joining;
-mod plane;
+mod server;
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, UNIX_EPOCH};
 
-use super::clock::Clock;
-use super::set::Set;
 use super::*;
+use crate::clock::Clock;
 
-/// How long an event may take that comes unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+/// How long an event may take on a busy machine.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// A live set of a server of its own, so that tests do not meet in the process-wide names.
-struct Bench {
+/// The threads of a server of its own name, since names are claimed for the whole process.
+struct Fixture {
+    clock: Clock,
     threads: PeriodicThreads,
-    running: Option<RunningPeriodicThreads>,
+    running: Option<RunningThreads>,
 }
 
-impl Bench {
+impl Fixture {
+    /// Threads that are started when they join.
     fn new() -> Self {
-        let mut bench = Self::asleep();
-        bench.running = Some(bench.threads.start().unwrap());
-        bench
+        let mut fixture = Self::stopped();
+        fixture.running = Some(fixture.threads.start().unwrap());
+        fixture
     }
 
-    /// A set that was never started.
-    fn asleep() -> Self {
+    /// Threads that were never started.
+    fn stopped() -> Self {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
-        let name = format!("bench {}", NUMBER.fetch_add(1, Ordering::Relaxed));
-        let clock = Clock::Manual(Mutex::new((Duration::ZERO, UNIX_EPOCH)));
-        let set = Set::new(Some(name), clock, &[], &Arc::default());
+        let name = format!("server {}", NUMBER.fetch_add(1, Ordering::Relaxed));
+        let clock = Clock::manual(Clock::system().now(), UNIX_EPOCH);
         Self {
-            threads: PeriodicThreads(set),
+            threads: PeriodicThreads::with_clock(Some(name), clock.clone()),
+            clock,
             running: None,
         }
     }
 
-    fn critical(&self, name: &str) -> PeriodicThreadBuilder {
-        let tenth = Duration::from_millis(100);
+    fn critical(&self, name: &str) -> ThreadBuilder {
         self.threads
             .builder(name)
-            .level(Level::Critical)
-            .interval(tenth)
+            .level(Criticality::Critical)
+            .interval(ms(100))
     }
 
-    /// Moves the monotonic clock; whoever sleeps looks again.
+    /// Advances the clock and wakes all sleepers.
     fn advance(&self, by: Duration) {
-        self.with_clocks(|now, _| *now += by);
-        self.threads
-            .0
-            .threads()
-            .iter()
-            .for_each(|thread| thread.nudge());
-    }
-
-    fn set_wall(&self, to: SystemTime) {
-        self.with_clocks(|_, wall| *wall = to);
-    }
-
-    fn with_clocks(&self, change: impl FnOnce(&mut Duration, &mut SystemTime)) {
-        let Clock::Manual(clocks) = self.threads.0.clock() else {
-            panic!("the bench has a manual clock");
-        };
-        let mut clocks = clocks.lock().unwrap();
-        let (now, wall) = &mut *clocks;
-        change(now, wall);
+        self.clock.advance(by);
+        for thread in self.threads.all() {
+            thread.thread().wake_sleepers();
+        }
     }
 }
 
@@ -82,22 +67,22 @@ fn ms(millis: u64) -> Duration {
 /// Waits until that many runs have ended.
 fn after_runs(thread: &PeriodicThread, runs: u64) {
     assert!(
-        thread.wait_until(PATIENCE, |status| status.total_runs >= runs),
+        thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs >= runs),
         "{thread:?}"
     );
 }
 
-/// Waits until it is inside a run.
+/// Waits until the thread is inside a run.
 fn inside_a_run(thread: &PeriodicThread) {
-    assert!(thread.wait_until(PATIENCE, |status| status.state == PeriodicState::Running));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.state == ThreadState::Running));
 }
 
-/// A body that stays inside its run until told to go on.
+/// A body that stays inside its run until the gate is opened or dropped.
 fn gate() -> (Sender<()>, impl FnMut() + Send + 'static) {
     let (open, gate): (Sender<()>, Receiver<()>) = channel();
-    let body = move || match gate.recv_timeout(PATIENCE) {
+    let body = move || match gate.recv_timeout(EVENT_TIMEOUT) {
         Ok(()) | Err(RecvTimeoutError::Disconnected) => {}
-        Err(RecvTimeoutError::Timeout) => panic!("nobody opened the gate"),
+        Err(RecvTimeoutError::Timeout) => panic!("the gate was not opened"),
     };
     (open, body)
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use admin_runtime::periodic::{NotRunning, PeriodicThreads};
 use admin_runtime::{
-    AdminError, Audit, NotRunning, PeriodicError, PeriodicThreads, RunSummary, State,
-    admin_endpoint, periodic,
+    AdminError, Audit, PeriodicError, RunSummary, State, admin_endpoint, periodic,
 };
 
 use crate::engine::Engine;

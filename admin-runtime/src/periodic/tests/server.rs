@@ -1,16 +1,17 @@
-//! What the attribute gives: arguments, needs, and the server that runs it.
+//! Linked threads: arguments, required state and the server that runs them.
 
 use std::any::TypeId;
 
+use super::descriptor::{PeriodicBody, PeriodicDescriptor};
 use super::*;
 use crate::server_state::ServerState;
 use crate::source::Source;
 use crate::{Config, State};
 
 fn counting(context: &RunContext) -> Result<RunSummary, PeriodicError> {
-    let State(counter) = <State<Arc<AtomicUsize>> as PeriodicArgument>::take(context)?;
-    let step = <Config<usize> as PeriodicArgument>::take(context)?;
-    let own = <PeriodicThread as PeriodicArgument>::take(context)?;
+    let State(counter) = <State<Arc<AtomicUsize>> as FromRunContext>::from_run_context(context)?;
+    let step = <Config<usize> as FromRunContext>::from_run_context(context)?;
+    let own = <PeriodicThread as FromRunContext>::from_run_context(context)?;
     let total = counter.fetch_add(*step, Ordering::SeqCst) + *step;
     Ok(RunSummary::new(own.name()).with("total", total))
 }
@@ -18,8 +19,8 @@ fn counting(context: &RunContext) -> Result<RunSummary, PeriodicError> {
 const COUNTING: PeriodicDescriptor = PeriodicDescriptor {
     name: "counting",
     docs: "Counts.",
-    settings: PeriodicSettings::DEFAULT,
-    needs: &[<State<Arc<AtomicUsize>> as PeriodicArgument>::NEEDS],
+    settings: Settings::DEFAULT,
+    required_state: &[<State<Arc<AtomicUsize>> as FromRunContext>::REQUIRED_STATE],
     source: Source {
         crate_name: "engine",
         manifest_dir: "/ws/engine",
@@ -33,11 +34,11 @@ const COUNTING: PeriodicDescriptor = PeriodicDescriptor {
 };
 
 #[test]
-fn arguments_come_from_the_server_and_each_server_has_its_own() {
-    let need = COUNTING.needs[0].unwrap();
-    assert_eq!((need.type_id)(), TypeId::of::<Arc<AtomicUsize>>());
+fn each_server_provides_its_own_arguments() {
+    let required = COUNTING.required_state[0].unwrap();
+    assert_eq!((required.type_id)(), TypeId::of::<Arc<AtomicUsize>>());
     let mut totals = Vec::new();
-    for (server, step) in [("plane one", 3), ("plane two", 5)] {
+    for (server, step) in [("server one", 3), ("server two", 5)] {
         let mut state = ServerState::default();
         state.insert_state(Arc::new(AtomicUsize::new(0)));
         state.insert_config(step as usize);

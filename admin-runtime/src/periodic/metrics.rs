@@ -1,14 +1,13 @@
 //! Metrics of one periodic thread through the `metrics` facade.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::{Duration, SystemTime};
 
-use metrics::{
-    Counter, Gauge, Histogram, Key, Label, Level as MetricsLevel, Metadata, Recorder, Unit,
-};
+use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
 
-use super::Level;
-use super::history::since_1970;
+use super::criticality::Criticality;
+use super::wire::since_1970;
+use crate::sync::lock;
 
 const RUNS: &str = "periodic_thread_runs_total";
 const FAILURES: &str = "periodic_thread_failures_total";
@@ -18,27 +17,27 @@ const DURATION: &str = "periodic_thread_duration_seconds";
 const ACTIVE: &str = "periodic_thread_active";
 
 static METADATA: Metadata<'static> =
-    Metadata::new(module_path!(), MetricsLevel::INFO, Some(module_path!()));
+    Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
 
-/// The metrics of one thread. Keys are kept, and handles as long as the recorder is the same: one
-/// taken before the application installs its recorder would count into nothing for ever.
+/// The metrics of one thread. Handles are registered again when the recorder changes: a handle from
+/// before the application installed its recorder records nothing.
 #[derive(Debug)]
-pub(super) struct Meters {
+pub(super) struct ThreadMetrics {
     runs: Key,
     failures: Key,
     overruns: Key,
     last_run: Key,
     duration: Key,
     active: Key,
-    handles: Mutex<Option<(RecorderId, Handles)>>,
+    handles: Mutex<Option<(RecorderId, MetricHandles)>>,
 }
 
-/// Which recorder gave the handles. The global one is never freed, so its address is its own.
+/// Which recorder the handles belong to. The global one is never freed, so its address is unique.
 #[derive(Debug, PartialEq, Eq)]
 struct RecorderId(usize);
 
 #[derive(Debug)]
-struct Handles {
+struct MetricHandles {
     runs: Counter,
     failures: Counter,
     overruns: Counter,
@@ -47,16 +46,16 @@ struct Handles {
     active: Gauge,
 }
 
-/// What one run adds.
-pub(super) struct Measured {
+/// One run that has ended.
+pub(super) struct MeasuredRun {
     pub(super) began: SystemTime,
     pub(super) took: Duration,
     pub(super) failed: bool,
     pub(super) overran: bool,
 }
 
-impl Meters {
-    pub(super) fn new(name: &str, level: Level, server: Option<&str>) -> Self {
+impl ThreadMetrics {
+    pub(super) fn new(name: &str, level: Criticality, server: Option<&str>) -> Self {
         let mut labels = vec![
             Label::new("name", name.to_owned()),
             Label::new("level", level.as_str()),
@@ -74,7 +73,7 @@ impl Meters {
         }
     }
 
-    /// Shows every series from the start, so that a rate over failures sees the first one.
+    /// Creates every series, so that a rate over failures includes the first one.
     pub(super) fn started(&self) {
         self.with_handles(|handles| {
             for counter in [&handles.runs, &handles.failures, &handles.overruns] {
@@ -84,7 +83,7 @@ impl Meters {
         });
     }
 
-    pub(super) fn run(&self, run: &Measured) {
+    pub(super) fn run(&self, run: &MeasuredRun) {
         self.with_handles(|handles| {
             handles.runs.increment(1);
             if run.failed {
@@ -102,20 +101,20 @@ impl Meters {
         self.with_handles(|handles| handles.active.set(f64::from(u8::from(active))));
     }
 
-    fn with_handles(&self, record: impl FnOnce(&Handles)) {
+    fn with_handles(&self, record: impl FnOnce(&MetricHandles)) {
         metrics::with_recorder(|recorder| {
             let id = RecorderId(std::ptr::from_ref(recorder).addr());
-            let mut kept = self.handles.lock().unwrap_or_else(PoisonError::into_inner);
-            let (_, handles) = match &mut *kept {
-                Some(kept) if kept.0 == id => kept,
-                stale => stale.insert((id, self.handles_of(recorder))),
+            let mut cached = lock(&self.handles);
+            let (_, handles) = match &mut *cached {
+                Some(cached) if cached.0 == id => cached,
+                stale => stale.insert((id, self.register(recorder))),
             };
             record(handles);
         });
     }
 
-    fn handles_of(&self, recorder: &dyn Recorder) -> Handles {
-        Handles {
+    fn register(&self, recorder: &dyn Recorder) -> MetricHandles {
+        MetricHandles {
             runs: recorder.register_counter(&self.runs, &METADATA),
             failures: recorder.register_counter(&self.failures, &METADATA),
             overruns: recorder.register_counter(&self.overruns, &METADATA),
@@ -126,26 +125,26 @@ impl Meters {
     }
 }
 
-/// Tells the recorder what the metrics mean; once per started set.
+/// Registers the HELP texts; once for each started set.
 pub(super) fn describe() {
-    metrics::describe_counter!(RUNS, "Runs of a periodic thread that have ended");
-    metrics::describe_counter!(FAILURES, "Runs of a periodic thread that failed");
+    metrics::describe_counter!(RUNS, "Completed runs of the periodic thread");
+    metrics::describe_counter!(FAILURES, "Failed runs of the periodic thread");
     metrics::describe_counter!(
         OVERRUNS,
-        "Runs of a periodic thread longer than its interval"
+        "Runs of the periodic thread that took longer than its interval"
     );
     metrics::describe_gauge!(
         LAST_RUN,
         Unit::Seconds,
-        "When the last run that ended had begun"
+        "Start time of the last completed run, in seconds since 1970"
     );
     metrics::describe_histogram!(
         DURATION,
         Unit::Seconds,
-        "Duration of the runs of a periodic thread"
+        "Duration of the runs of the periodic thread"
     );
     metrics::describe_gauge!(
         ACTIVE,
-        "1 while a periodic thread does what it is there for, else 0"
+        "1 if the periodic thread is active (starting, waiting or running), otherwise 0"
     );
 }

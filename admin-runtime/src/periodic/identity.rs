@@ -1,0 +1,62 @@
+//! What never changes about a periodic thread.
+
+use std::sync::Arc;
+
+use super::settings::Settings;
+use crate::source::Source;
+
+/// Name, settings and origin of one thread.
+#[derive(Clone, Debug)]
+pub(super) struct ThreadIdentity {
+    pub(super) name: Arc<str>,
+    /// The doc comment of the function; empty for a thread built at run time.
+    pub(super) docs: &'static str,
+    pub(super) settings: Settings,
+    /// Where the function was written; `None` for a thread built at run time.
+    pub(super) source: Option<Source>,
+}
+
+/// Checks that a name can be an OS thread's name, a label and a segment of a path.
+pub(super) fn check_name(name: &str) -> Result<(), String> {
+    const MAX_NAME_BYTES: usize = 255;
+    if name.is_empty() {
+        return Err("the name is empty".to_owned());
+    }
+    if name.len() > MAX_NAME_BYTES {
+        return Err(format!(
+            "the name has {} bytes: at most {MAX_NAME_BYTES}",
+            name.len()
+        ));
+    }
+    if name == "." || name == ".." {
+        return Err("a path can never contain this name: clients normalise it away".to_owned());
+    }
+    match name.chars().find(|c| c.is_control()) {
+        Some(c) => Err(format!("the name contains the control character {c:?}")),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_may_contain_any_printable_text() {
+        let longest = "x".repeat(255);
+        for name in [
+            "heartbeat",
+            "a/b",
+            "\"quoted\"",
+            "größe 漢",
+            "...",
+            "a%2Fb",
+            &longest,
+        ] {
+            assert_eq!(check_name(name), Ok(()), "{name}");
+        }
+        for name in ["", ".", "..", "a\0b", "a\nb", &format!("{longest}x")] {
+            assert!(check_name(name).is_err(), "{name:?}");
+        }
+    }
+}
