@@ -76,13 +76,13 @@ step_features() {
   features=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' admin-endpoints/Cargo.toml | tr -d '",')
   [ -n "$features" ] || { echo "no default features in admin-endpoints/Cargo.toml" >&2; return 1; }
   for feature in $features; do
-    run cargo check -p admin-endpoints --no-default-features --features "$feature" --locked
+    run cargo clippy -p admin-endpoints --no-default-features --features "$feature" --locked -- -D warnings
   done
-  # What one route does without the code of another is only compiled here.
+  # The code for the absence of another feature is only compiled here.
   run cargo test -p admin-endpoints --no-default-features --features env --lib --locked
   run cargo test -p admin-endpoints --no-default-features --features run-script --lib --locked
   # Tests enable `schemars` for the whole workspace.
-  run cargo check -p admin-runtime --locked
+  run cargo clippy -p admin-runtime --locked -- -D warnings
   local target sysroot
   sysroot=$(rustc --print sysroot)
   for target in aarch64-unknown-linux-gnu; do

@@ -155,7 +155,7 @@ pub mod attributes {
     /// One of its arguments is never there.
     #[admin_endpoint(path = "/hygiene/attributes")]
     #[must_use]
-    #[deprecated = "only to see that its registration is no use of it"]
+    #[deprecated = "its registration must not count as a use"]
     pub(crate) fn old(
         #[cfg(any())] absent: Absent,
         /// Kept.

@@ -4,7 +4,7 @@
 
 use admin_runtime::{AdminServer, Json, StartError, admin_endpoint};
 
-/// Greet somebody by name.
+/// Greet by name.
 #[admin_endpoint(path = "/greet/{name}")]
 async fn greet(name: String, times: Option<usize>, shout: Option<bool>) -> Json<Vec<String>> {
     let name = if shout.unwrap_or(false) {

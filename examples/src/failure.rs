@@ -1,4 +1,4 @@
-//! Why a program does not start, in its user's words.
+//! Errors at start, as users of the programs read them.
 
 use std::error::Error;
 use std::fmt;
@@ -10,23 +10,23 @@ use admin_endpoints::{loglevel::InstallError, metrics};
 use admin_runtime::StartError;
 use cache_engine::ConfigError;
 
-/// Why a program does not start. `main` returns it: one line on stderr and exit status 1.
+/// An error at start. `main` returns it: one line on stderr and exit status 1.
 pub enum Failure {
     /// The admin server's address cannot be bound.
     Listen {
         /// The address.
         address: SocketAddr,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The file with the token cannot be read.
     TokenFile {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// Something else.
+    /// Any other error.
     Other(Box<dyn Error + Send + Sync>),
 }
 
@@ -45,7 +45,7 @@ impl fmt::Display for Failure {
     }
 }
 
-// `main` prints errors with Debug: show the text that helps.
+// `main` prints errors with Debug.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)

@@ -1,12 +1,12 @@
-//! What the three example binaries share: options, the log, the end, and how they fail.
+//! What the three example programs share: options, the log, signals and errors at start.
 //!
-//! It registers no endpoint: what is in here is in all three of them.
+//! It registers no endpoint, which would be in all three of them.
 //!
-//! | binary | port | is |
+//! | binary | port | description |
 //! |---|---|---|
 //! | `scheduler` | 6999 | a bounded queue of requests for blocks, and the thread that serves it |
 //! | `worker` | 7000 + index | one of the processes that cache blocks |
-//! | `controller` | 9000 | who knows all workers and asks them how they are |
+//! | `controller` | 9000 | the process that queries the health of all workers |
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

@@ -1,4 +1,4 @@
-//! The log: to stderr, in colour only where a person looks; `/loglevel` rules it.
+//! The log: to stderr, coloured only on a terminal, controlled by `/loglevel`.
 
 use std::io::{IsTerminal, stderr};
 
@@ -13,7 +13,7 @@ pub(crate) fn start(levels: &LogLevels) -> Result<(), InstallError> {
         .with(levels.filter())
         .with(lines);
     if log.try_init().is_err() {
-        tracing::warn!("this process has a log already; --log has no effect");
+        tracing::warn!("a tracing subscriber is already installed; --log has no effect");
     }
     levels.install()?;
     Ok(())

@@ -1,4 +1,4 @@
-//! The options that all binaries have, and what they make of them.
+//! The options of all programs, and what is built from them.
 
 use std::fs;
 use std::io;
@@ -28,7 +28,7 @@ pub struct CommonOptions {
     #[arg(long)]
     pub port: Option<u16>,
 
-    /// Demand `Authorization: Bearer TOKEN` of every request. Other users of this machine can see
+    /// Require `Authorization: Bearer TOKEN` with every request. Other users of this machine can see
     /// it in the list of processes: prefer --token-file
     #[arg(long, conflicts_with = "token_file")]
     pub token: Option<String>,
@@ -37,7 +37,7 @@ pub struct CommonOptions {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 
-    /// Look-ups in a second that keep the cache alive; 0 for none
+    /// Lookups per second of the generated load; 0 for none
     #[arg(
         long,
         value_name = "PER_SECOND",
@@ -56,10 +56,12 @@ pub struct CommonOptions {
 }
 
 impl CommonOptions {
-    /// Starts the log and the recorder of metrics. Once in a process, before anything counts.
+    /// Starts the log and the recorder of metrics. Once in a process, before the first
+    /// metric is recorded.
     ///
     /// # Errors
-    /// One of them was started before.
+    ///
+    /// If one of them was started before.
     pub fn start_telemetry(&self) -> Result<(), Failure> {
         log::start(&self.log)?;
         Recorder::builder()
@@ -68,10 +70,11 @@ impl CommonOptions {
         Ok(())
     }
 
-    /// Starts the load on an engine, unless there is to be none; each rank asks for other blocks.
+    /// Starts the load on an engine, unless `--load` is 0; each rank requests other blocks.
     ///
     /// # Errors
-    /// The thread cannot be started.
+    ///
+    /// If the thread cannot be started.
     pub fn start_load(&self, engine: &Arc<Engine>) -> io::Result<Option<LoadGenerator>> {
         if self.load == 0 {
             return Ok(None);
@@ -87,7 +90,8 @@ impl CommonOptions {
     /// An admin server for the engine, at `--host` and `--port` or this port, with the token.
     ///
     /// # Errors
-    /// A token file that cannot be read.
+    ///
+    /// If the token file cannot be read.
     pub fn admin(&self, default_port: u16, engine: Arc<Engine>) -> Result<Builder, Failure> {
         let port = self.port.unwrap_or(default_port);
         let admin = AdminServer::builder()
@@ -101,10 +105,11 @@ impl CommonOptions {
         })
     }
 
-    /// The token, wherever it is.
+    /// The token, from its option or its file.
     ///
     /// # Errors
-    /// A token file that cannot be read.
+    ///
+    /// If the token file cannot be read.
     pub fn secret(&self) -> Result<Option<String>, Failure> {
         let Some(path) = &self.token_file else {
             return Ok(self.token.clone());

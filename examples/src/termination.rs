@@ -1,4 +1,4 @@
-//! The end, as it is asked for from outside.
+//! Signals that end a program.
 
 use std::io;
 use std::sync::Arc;
@@ -14,33 +14,34 @@ use signal_hook::low_level::signal_name;
 /// The main thread of these programs runs no async runtime, so the signals come through
 /// `signal-hook` and not through tokio.
 #[derive(Debug)]
-#[must_use = "the signals are caught and nobody waits for them"]
+#[must_use = "the signals are caught, but nothing waits for them"]
 pub struct Termination {
     signals: Signals,
 }
 
 const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
 
-/// Exit status after a second signal: nobody waited for the clean end.
-const IMPATIENT: i32 = 1;
+/// Exit status after a second signal, which ends the process without a clean shutdown.
+const FORCED_EXIT_STATUS: i32 = 1;
 
 impl Termination {
-    /// Catches the signals from now on. Call it before anything that needs a clean end is started.
+    /// Catches the signals from now on. Call it before anything that needs a clean shutdown starts.
     ///
     /// # Errors
-    /// The system refuses the handlers.
+    ///
+    /// If the operating system refuses the handlers.
     pub fn catch() -> io::Result<Self> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in SIGNALS {
             // In this order the first signal only sets the flag and the second ends the process.
-            flag::register_conditional_shutdown(signal, IMPATIENT, Arc::clone(&asked))?;
+            flag::register_conditional_shutdown(signal, FORCED_EXIT_STATUS, Arc::clone(&asked))?;
             flag::register(signal, Arc::clone(&asked))?;
         }
         let signals = Signals::new(SIGNALS)?;
         Ok(Self { signals })
     }
 
-    /// Blocks until the first of the signals. One that came since [`catch`](Self::catch) counts.
+    /// Blocks until the first signal since [`catch`](Self::catch).
     pub fn wait(mut self) {
         if let Some(signal) = self.signals.forever().next() {
             let signal = signal_name(signal).unwrap_or("a signal");

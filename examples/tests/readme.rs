@@ -1,7 +1,7 @@
 //! The README's commands print what it says, asked of the real worker.
 //!
 //! In a ```` ```console ```` block a line `$ command` is run by a shell; what follows is its output, where
-//! `...` stands for anything within a line, and for any lines where it stands alone.
+//! `...` matches anything within a line, and any number of lines if it is alone.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,4 @@
-//! A web server of somebody else.
+//! A web server of another origin.
 
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};

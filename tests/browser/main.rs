@@ -39,7 +39,7 @@ fn started() -> (RunningServer, Changes) {
 }
 
 #[test]
-fn the_index_is_a_page_with_a_style_and_links_that_lead_on() {
+fn the_index_page_has_style_and_working_links() {
     let (server, _) = started();
     let at = server.local_addr();
     let page = open(&format!("http://{at}/"));

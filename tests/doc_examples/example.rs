@@ -1,11 +1,11 @@
 //! What of a documentation is an example, and what an example calls.
 
-/// What may stand behind the opening fence of a code block that rustdoc runs.
-const RUN: [&str; 4] = ["rust", "should_panic", "standalone_crate", "no_run"];
+/// The tags of a code block that rustdoc runs or compiles.
+const RUNNABLE_TAGS: [&str; 4] = ["rust", "should_panic", "standalone_crate", "no_run"];
 
 /// The code of all blocks that rustdoc compiles as they are, one after the other.
 ///
-/// `no_run` is for what would block for ever; what is ignored or must not compile shows nothing.
+/// `no_run` is for an example that never returns; what is ignored or must not compile shows nothing.
 pub(crate) fn examples(docs: &str) -> String {
     let mut code = String::new();
     let mut fence = None;
@@ -30,7 +30,7 @@ fn is_run(tags: &str) -> bool {
         .split([',', ' '])
         .map(str::trim)
         .filter(|tag| !tag.is_empty());
-    tags.all(|tag| RUN.contains(&tag) || tag.starts_with("edition"))
+    tags.all(|tag| RUNNABLE_TAGS.contains(&tag) || tag.starts_with("edition"))
 }
 
 /// Whether code calls a function of this name, names it by a path, or implements it.

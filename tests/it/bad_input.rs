@@ -28,7 +28,7 @@ fn bytes_that_are_not_http() {
 }
 
 #[test]
-fn a_client_that_never_ends_its_headers_is_closed() {
+fn endless_headers_close_the_connection() {
     let limits = Limits {
         header_read_timeout: Duration::from_millis(100),
         ..Limits::default()
@@ -49,7 +49,7 @@ fn a_client_that_never_ends_its_headers_is_closed() {
 }
 
 #[test]
-fn a_client_that_takes_nothing_of_its_reply_is_closed() {
+fn a_client_that_reads_nothing_is_closed() {
     let limits = Limits {
         max_connections: 1,
         write_timeout: Duration::from_millis(100),
@@ -66,7 +66,7 @@ fn a_client_that_takes_nothing_of_its_reply_is_closed() {
 }
 
 #[test]
-fn a_client_that_never_ends_its_body_gets_408() {
+fn an_endless_body_is_answered_with_408() {
     let limits = Limits {
         body_read_timeout: Duration::from_millis(100),
         ..Limits::default()

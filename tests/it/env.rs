@@ -8,7 +8,7 @@ use crate::started;
 
 /// Runs this test binary again with an environment of its own and asks it over a socket.
 #[test]
-fn shows_every_variable_masked_where_it_is_a_secret() {
+fn secrets_are_masked_and_other_variables_shown() {
     if std::env::var_os("ENV_TEST_CHILD").is_some() {
         let server = started();
         let reply = ask(server.local_addr(), "GET", "/env", &[]);
@@ -19,7 +19,7 @@ fn shows_every_variable_masked_where_it_is_a_secret() {
     let output = Command::new(std::env::current_exe().unwrap())
         .args([
             "--exact",
-            "env::shows_every_variable_masked_where_it_is_a_secret",
+            "env::secrets_are_masked_and_other_variables_shown",
             "--nocapture",
         ])
         .env_clear()

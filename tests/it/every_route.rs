@@ -31,7 +31,7 @@ fn parameters_come_from_path_and_query() {
 }
 
 #[test]
-fn what_does_not_parse_is_named_with_what_would() {
+fn parse_errors_name_what_is_allowed() {
     let server = started();
     for (target, expected) in [
         (
@@ -204,7 +204,7 @@ fn bodies_statuses_and_streams() {
 }
 
 #[test]
-fn multipart_uploads_through_a_client_crate_and_by_hand() {
+fn multipart_uploads_are_read() {
     let server = started();
     let form = |name: &str| {
         format!(

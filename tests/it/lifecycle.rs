@@ -11,7 +11,7 @@ use crate::endpoints::{ENTERED, Name, gate};
 use crate::{builder, started};
 
 #[test]
-fn a_taken_port_is_an_error_that_names_it() {
+fn a_used_port_is_an_error_naming_it() {
     let first = started();
     match builder().bind(first.local_addr()).start() {
         Err(error @ StartError::Bind { .. }) => {
@@ -23,7 +23,7 @@ fn a_taken_port_is_an_error_that_names_it() {
 }
 
 #[test]
-fn an_address_that_is_none_is_an_error_of_build() {
+fn an_invalid_address_is_a_build_error() {
     for address in ["7000", "nowhere:7000", "127.0.0.1", "localhost:many"] {
         let error = builder()
             .bind(address)
@@ -128,7 +128,7 @@ fn start_and_drop_work_inside_an_async_runtime() {
 }
 
 #[test]
-fn a_sync_handler_keeps_its_slot_after_its_time_is_up() {
+fn a_sync_handler_keeps_its_permit_after_timeout() {
     let server = started();
     let at = server.local_addr();
     for _ in 0..4 {

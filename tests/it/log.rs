@@ -116,7 +116,7 @@ fn who_is_the_name_that_was_authenticated() {
 }
 
 #[test]
-fn the_cause_of_a_failure_stands_under_its_id() {
+fn the_log_has_the_cause_under_the_id() {
     log();
     let server = started();
     for target in ["/panic", "/panic/sync", "/fail"] {

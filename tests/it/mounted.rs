@@ -122,7 +122,7 @@ async fn a_leaf_is_one_endpoint_and_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_request_of_http2_has_its_authority_in_its_target() {
+async fn the_host_guard_reads_the_http2_authority() {
     let request = |uri: &str| {
         Request::builder()
             .uri(uri)

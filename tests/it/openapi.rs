@@ -67,7 +67,7 @@ fn document() -> Value {
 const JSON: &str = "application/json";
 
 #[test]
-fn types_with_a_schema_show_it_and_others_are_open() {
+fn schemas_of_types_are_shown() {
     let document = document();
     let both = &document["paths"]["/schema/both"]["post"];
     let body = &both["requestBody"];

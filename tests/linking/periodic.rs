@@ -26,7 +26,7 @@ macro_rules! threads {
 threads!(one two);
 
 #[test]
-fn two_threads_of_one_name_are_reported_with_both_places() {
+fn equal_thread_names_are_reported_with_both_places() {
     for on in [true, false] {
         let error = AdminServer::builder()
             .periodic(on)

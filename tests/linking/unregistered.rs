@@ -8,7 +8,7 @@ admin_runtime::link!(admin_endpoints, serde, optional bytes);
 admin_runtime::link!(http = "endpoints");
 
 #[test]
-fn each_is_named_with_its_place_and_what_to_write() {
+fn unlinked_crates_are_named_with_a_proposal() {
     let error = AdminServer::builder()
         .build()
         .expect_err("two crates registered nothing");

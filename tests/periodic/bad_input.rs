@@ -1,25 +1,20 @@
 //! Names that are hard to write in a path, with a real client.
 
-use std::process::Command;
-
 use admin_runtime::RunningServer;
+use admin_tests::curl;
 use serde_json::Value;
 
 use crate::threads::Switch;
 use crate::{PATIENCE, started};
 
-fn curl(server: &RunningServer, path: &str) -> Value {
+/// curl sends the path as it is written.
+fn get(server: &RunningServer, path: &str) -> Value {
     let url = format!("http://{}{path}", server.local_addr());
-    let output = Command::new("curl")
-        .args(["-sS", "--path-as-is", &url])
-        .output()
-        .expect("curl runs");
-    assert!(output.status.success(), "{output:?}");
-    serde_json::from_slice(&output.stdout).expect("JSON")
+    curl(&["--path-as-is"], &url).json()
 }
 
 #[test]
-fn names_with_slashes_quotes_and_letters_of_any_script_work_encoded() {
+fn percent_encoded_thread_names_are_found() {
     let server = started("names", &Switch::default());
     for (name, encoded) in [
         ("a/b", "a%2Fb"),
@@ -31,13 +26,13 @@ fn names_with_slashes_quotes_and_letters_of_any_script_work_encoded() {
     ] {
         let thread = server.periodic_threads().builder(name).run(|| ()).unwrap();
         assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 0));
-        let one = curl(&server, &format!("/periodic-threads/{encoded}"));
+        let one = get(&server, &format!("/periodic-threads/{encoded}"));
         assert_eq!(
             (&one["name"], &one["state"]),
             (&name.into(), &"waiting".into())
         );
         drop(thread);
-        let gone = curl(&server, &format!("/periodic-threads/{encoded}"));
+        let gone = get(&server, &format!("/periodic-threads/{encoded}"));
         assert_eq!(gone["error"], format!("Thread not found: {name}"));
     }
 }
@@ -45,6 +40,6 @@ fn names_with_slashes_quotes_and_letters_of_any_script_work_encoded() {
 #[test]
 fn an_endless_name_is_not_echoed_whole() {
     let server = started("echo", &Switch::default());
-    let reply = curl(&server, &format!("/periodic-threads/{}", "x".repeat(7000)));
+    let reply = get(&server, &format!("/periodic-threads/{}", "x".repeat(7000)));
     assert!(reply["error"].as_str().unwrap().len() < 300);
 }

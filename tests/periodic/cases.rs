@@ -41,11 +41,11 @@ fn a_critical_thread_fails_every_run() {
     assert!(!healthy(&server));
     switch.set(0);
     assert!(thread.wait_until(PATIENCE, |status| status.consecutive_failures == 0));
-    assert!(healthy(&server), "mended without a restart");
+    assert!(healthy(&server), "it recovers without a restart");
 }
 
 #[test]
-fn a_critical_thread_is_a_second_inside_a_run_on_a_short_interval() {
+fn a_long_run_keeps_a_thread_active() {
     let server = started("slow", &Switch::default());
     let (open, gate) = channel::<()>();
     let builder = server
@@ -81,7 +81,7 @@ fn a_critical_thread_is_a_second_inside_a_run_on_a_short_interval() {
 }
 
 #[test]
-fn a_stop_that_times_out_leaves_no_second_thread() {
+fn a_stop_that_times_out_starts_nothing() {
     let server = started("busy", &Switch::default());
     let (open, gate) = channel::<()>();
     let busy = server

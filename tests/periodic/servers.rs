@@ -9,7 +9,7 @@ use crate::threads::Switch;
 use crate::{PATIENCE, builder, get, healthy, started};
 
 #[test]
-fn each_server_runs_its_own_set_with_its_own_state() {
+fn each_server_runs_threads_with_its_state() {
     let (well, ill) = (Switch::default(), Switch::default());
     ill.set(Switch::FAIL);
     let (one, two) = (started("set one", &well), started("set two", &ill));
@@ -19,7 +19,7 @@ fn each_server_runs_its_own_set_with_its_own_state() {
 }
 
 #[test]
-fn a_second_set_needs_a_name_of_its_own() {
+fn a_second_set_needs_another_name() {
     let first = started("twin", &Switch::default());
     for name in [Some("twin"), None] {
         let mut second = AdminServer::builder()
@@ -44,7 +44,7 @@ fn a_second_set_needs_a_name_of_its_own() {
 }
 
 #[test]
-fn a_set_also_starts_and_stops_inside_a_runtime() {
+fn a_set_starts_and_stops_inside_runtimes() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let server = started("inside", &Switch::default());
@@ -55,7 +55,7 @@ fn a_set_also_starts_and_stops_inside_a_runtime() {
 }
 
 #[test]
-fn a_server_without_periodic_threads_has_none_and_needs_no_state_for_them() {
+fn disabled_periodic_threads_need_no_state() {
     let server = AdminServer::builder()
         .periodic(false)
         .bind("127.0.0.1:0")
@@ -94,7 +94,7 @@ async fn whoever_mounts_the_filter_starts_the_threads() {
 }
 
 #[test]
-fn a_missing_state_is_told_with_the_thread_and_its_place() {
+fn missing_state_names_the_thread_and_place() {
     let error = AdminServer::builder().build().unwrap_err().to_string();
     for part in [
         "heartbeat at crate periodic",
@@ -106,7 +106,7 @@ fn a_missing_state_is_told_with_the_thread_and_its_place() {
 
 /// The full name of a sync thread is the name of its OS thread, as far as the kernel keeps it.
 #[test]
-fn a_sync_body_runs_on_a_thread_of_its_name() {
+fn a_sync_body_runs_on_a_named_thread() {
     let server = started("os thread", &Switch::default());
     let thread = server.periodic_threads().builder("replica");
     let (sent, received) = std::sync::mpsc::channel();

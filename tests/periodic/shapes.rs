@@ -157,7 +157,7 @@ fn filters_choose_threads_and_leave_the_summary() {
 }
 
 #[test]
-fn one_thread_is_shown_as_in_the_list_and_its_history_on_request() {
+fn one_thread_is_shown_with_optional_history() {
     let server = started("one", &Switch::default());
     let thread = server.periodic_threads().get("heartbeat").unwrap();
     assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 1));

@@ -1,4 +1,4 @@
-//! Bodies and handlers that block for ever hold up nobody but their kind.
+//! Bodies and handlers that never return do not delay the common routes.
 
 use std::io::Write;
 use std::sync::{Condvar, Mutex};
@@ -44,7 +44,7 @@ async fn wedged() {
 }
 
 #[test]
-fn async_bodies_and_handlers_that_block_the_users_runtime_do_not_stop_the_routes() {
+fn a_blocked_user_runtime_does_not_block_routes() {
     let limits = admin_runtime::Limits {
         graceful_shutdown: Duration::from_millis(50),
         ..admin_runtime::Limits::default()

@@ -19,7 +19,7 @@ fn words_between<'a>(text: &'a str, start: &str, end: char) -> BTreeSet<&'a str>
 }
 
 #[test]
-fn every_step_has_a_function_and_a_line_of_help() {
+fn every_step_has_a_function_and_help() {
     let script = read("ci.sh");
     let steps = words_between(&script, "\nsteps=(", ')');
     assert!(steps.len() > 5, "{steps:?}");

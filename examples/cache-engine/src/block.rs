@@ -8,8 +8,8 @@ use serde::{Serialize, Serializer};
 
 /// The key of a block: the hash of the tokens that it covers and of all before them.
 ///
-/// Shown, in JSON too, as 16 hex digits, since JSON's readers lose integers beyond 2^53; read from
-/// 1 to 16 of them.
+/// Formatted as 16 hex digits, in JSON too, since many JSON readers lose integers beyond 2^53; parsed
+/// from 1 to 16 digits.
 ///
 /// ```
 /// use cache_engine::BlockKey;
@@ -20,7 +20,7 @@ use serde::{Serialize, Serializer};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct BlockKey(pub u64);
 
-/// A text that is no [`BlockKey`].
+/// A text that is not a [`BlockKey`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InvalidKey;
 
@@ -34,7 +34,7 @@ impl FromStr for BlockKey {
     type Err = InvalidKey;
 
     fn from_str(text: &str) -> Result<Self, InvalidKey> {
-        // `from_str_radix` takes a sign, which is no hex digit.
+        // `from_str_radix` accepts a sign.
         if !text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(InvalidKey);
         }
@@ -79,7 +79,7 @@ pub struct Block {
 }
 
 impl Block {
-    /// A block of these bytes.
+    /// A block with this key and data.
     #[must_use]
     pub fn new(key: BlockKey, data: impl Into<Bytes>) -> Self {
         Self {
@@ -94,13 +94,13 @@ impl Block {
         self.key
     }
 
-    /// The bytes.
+    /// The data.
     #[must_use]
     pub fn data(&self) -> &Bytes {
         &self.data
     }
 
-    /// Bytes that it counts for in a tier: its data and [`OVERHEAD`](Self::OVERHEAD).
+    /// Bytes that it occupies in a tier: its data and [`OVERHEAD`](Self::OVERHEAD).
     #[must_use]
     pub fn footprint(&self) -> u64 {
         self.data.len() as u64 + Self::OVERHEAD

@@ -1,14 +1,14 @@
-//! What an engine is built from.
+//! The configuration of an engine.
 
 use crate::error::ConfigError;
 use crate::metadata::Metadata;
 
-/// One tier to be.
+/// The configuration of one tier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TierConfig {
-    /// Its name, a segment of URLs: letters, digits, `-` and `_`.
+    /// The name, a segment of URLs: letters, digits, `-` and `_`.
     pub name: String,
-    /// Bytes that it holds at most.
+    /// The capacity in bytes.
     pub capacity: u64,
 }
 
@@ -28,9 +28,9 @@ impl TierConfig {
 pub struct EngineConfig {
     /// Hottest first. Default: hot 256 KiB, warm 1 MiB, cold 4 MiB.
     pub tiers: Vec<TierConfig>,
-    /// Bytes to which tiers can be expanded, all together. Default: 16 MiB.
+    /// The limit for the capacities of all tiers together, in bytes. Default: 16 MiB.
     pub max_capacity: u64,
-    /// What it caches for.
+    /// The model and rank that it caches for.
     pub metadata: Metadata,
 }
 
@@ -48,8 +48,8 @@ impl Default for EngineConfig {
     }
 }
 
-/// Names that are paths of the cache's own.
-const RESERVED: [&str; 3] = ["stats", "blocks", "evict"];
+/// Names that are used as paths of other endpoints.
+const RESERVED_TIER_NAMES: [&str; 3] = ["stats", "blocks", "evict"];
 
 impl EngineConfig {
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
@@ -59,7 +59,7 @@ impl EngineConfig {
         for (index, tier) in self.tiers.iter().enumerate() {
             let name = &tier.name;
             let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_".contains(&byte);
-            let reserved = RESERVED.contains(&name.as_str());
+            let reserved = RESERVED_TIER_NAMES.contains(&name.as_str());
             if name.is_empty() || reserved || !name.bytes().all(plain) {
                 return Err(ConfigError::TierName(name.clone()));
             }

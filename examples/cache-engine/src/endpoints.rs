@@ -1,6 +1,6 @@
-//! The cache's own admin endpoints.
+//! The admin endpoints of the cache.
 //!
-//! What takes long, since it walks or frees many blocks, is a sync function and runs on the pool.
+//! Those that visit or free many blocks are sync functions and run on the pool.
 
 use std::sync::Arc;
 
@@ -12,50 +12,50 @@ use crate::error::UnknownTier;
 use crate::fraction::Fraction;
 use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
 
-/// How full the cache is and how well it does.
+/// Size and hit ratio of the cache.
 ///
-/// All counts are since the start, taken at one moment.
+/// A consistent snapshot; counts are since the start.
 #[admin_endpoint(path = "/cache/stats")]
 async fn stats(engine: State<Arc<Engine>>) -> Pretty<Stats> {
     Pretty(engine.stats())
 }
 
-/// How full one tier is and how well it does.
+/// Size and hits of one tier.
 #[admin_endpoint(path = "/cache/{tier}")]
 async fn tier(
-    /// Its name, such as `hot`.
+    /// The name, such as `hot`.
     tier: String,
     engine: State<Arc<Engine>>,
 ) -> Result<Pretty<TierStats>, AdminError> {
     engine.tier(&tier).map(Pretty).map_err(unknown)
 }
 
-/// Most blocks that are listed at once.
-const MOST_LISTED: usize = 1000;
+/// The largest list of blocks.
+const MAX_LISTED_BLOCKS: usize = 1000;
 
 /// The blocks of one tier.
 ///
-/// Most recently used first. Being listed is no use.
+/// Most recently used first. Listing a block does not count as a use.
 #[admin_endpoint(path = "/cache/{tier}/blocks")]
 fn list(
     /// The tier's name.
     tier: String,
-    /// How many at most, up to 1000.
+    /// Number of blocks, at most 1000.
     #[param(default = "20")]
     limit: usize,
     engine: State<Arc<Engine>>,
 ) -> Result<Pretty<Vec<BlockInfo>>, AdminError> {
-    if limit > MOST_LISTED {
+    if limit > MAX_LISTED_BLOCKS {
         return Err(AdminError::bad_request(format!(
-            "Invalid limit '{limit}': expected at most {MOST_LISTED}"
+            "Invalid limit '{limit}': expected at most {MAX_LISTED_BLOCKS}"
         )));
     }
     engine.recent(&tier, limit).map(Pretty).map_err(unknown)
 }
 
-/// Look one block up.
+/// Find one block.
 ///
-/// Says which tier holds it. The look-up neither counts as a use nor moves the block.
+/// Returns its tier. The lookup does not count as a use and does not move the block.
 #[admin_endpoint(path = "/cache/blocks/{key}")]
 async fn lookup(
     /// 1 to 16 hex digits.
@@ -80,7 +80,7 @@ async fn remove(
 
 /// Remove all blocks of one tier.
 ///
-/// Says how many they were.
+/// Returns how many blocks and bytes were removed.
 #[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s")]
 fn clear(
     /// The tier's name.
@@ -93,12 +93,12 @@ fn clear(
     Ok(Pretty(cleared))
 }
 
-/// Evict the blocks that were used longest ago.
+/// Evict the least recently used blocks.
 ///
-/// Coldest tier first, until at most the given part of the whole capacity is used.
+/// The coldest tier is first; it ends when at most the given part of the whole capacity is used.
 #[admin_endpoint(method = "POST", path = "/cache/evict", timeout = "5s")]
 fn evict(
-    /// The part of the capacity to be left in use.
+    /// The part of the capacity that may stay in use, 0 to 1.
     to: Fraction,
     engine: State<Arc<Engine>>,
     audit: Audit,
@@ -112,14 +112,14 @@ fn evict(
     Pretty(evicted)
 }
 
-/// Give one tier more room.
+/// Increase the capacity of one tier.
 ///
-/// It gets what is left below the bound for all tiers, if that is less than asked for.
+/// The increase ends at the limit for all tiers together.
 #[admin_endpoint(method = "POST", path = "/cache/{tier}/expand")]
 async fn expand(
     /// The tier's name.
     tier: String,
-    /// How many bytes more.
+    /// Bytes to add.
     bytes: u64,
     engine: State<Arc<Engine>>,
     audit: Audit,
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn looking_is_no_use() {
+    async fn a_lookup_does_not_count_as_use() {
         let engine = engine();
         let client = client(&engine);
         let found: Value = client.get("/cache/blocks/1").await.json();
@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn clearing_says_what_went() {
+    async fn clearing_returns_what_was_removed() {
         let engine = engine();
         let reply = client(&engine).post("/cache/hot/clear").await;
         let cleared: Value = reply.json();
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_not_there_is_named() {
+    async fn missing_tiers_and_blocks_are_named() {
         let client = client(&engine());
         let refused = [
             (

@@ -14,8 +14,8 @@ use crate::periodic::Pulse;
 use crate::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
 use crate::tiers::Tiers;
 
-/// A block cache in tiers. Every method can be called from any thread; what each does is done at
-/// once for all others, [`stats`](Self::stats) included.
+/// A block cache in tiers. Every method can be called from any thread and is atomic,
+/// [`stats`](Self::stats) included.
 ///
 /// ```
 /// use cache_engine::{Block, BlockKey, Engine, EngineConfig, Fraction};
@@ -38,7 +38,7 @@ pub struct Engine {
     tiers: Mutex<Metered>,
 }
 
-/// The tiers with what they publish.
+/// The tiers and the metrics that they publish.
 #[derive(Debug)]
 struct Metered {
     tiers: Tiers,
@@ -73,7 +73,8 @@ impl Engine {
     /// An empty cache.
     ///
     /// # Errors
-    /// No tiers; names that cannot stand in a URL or stand twice; more capacity than allowed.
+    ///
+    /// If there are no tiers, a name is invalid in a URL or used twice, or the capacity is above the limit.
     pub fn new(config: EngineConfig) -> Result<Self, ConfigError> {
         config.check()?;
         let metadata = config.metadata.clone();
@@ -86,19 +87,19 @@ impl Engine {
         })
     }
 
-    /// What it caches for.
+    /// The model and rank that it caches for.
     #[must_use]
     pub fn metadata(&self) -> &Metadata {
         &self.metadata
     }
 
-    /// Whether its heartbeat beats.
+    /// The switch that makes its heartbeat fail.
     #[must_use]
     pub fn pulse(&self) -> &Pulse {
         &self.pulse
     }
 
-    /// Looks a block up. A hit is a use: the block moves to the hottest tier that can hold it.
+    /// Looks a block up. A hit counts as a use: the block moves to the hottest tier that can hold it.
     #[must_use]
     pub fn get(&self, key: BlockKey) -> Option<Block> {
         let began = now();
@@ -109,21 +110,22 @@ impl Engine {
         block
     }
 
-    /// Where a block is. Not a use: nothing moves and nothing is counted.
+    /// The block and its tier. It does not count as a use: nothing moves.
     #[must_use]
     pub fn peek(&self, key: BlockKey) -> Option<BlockInfo> {
         self.tiers().peek(key)
     }
 
-    /// Puts a block into the hottest tier that can hold it, in place of one with the same key.
+    /// Inserts a block into the hottest tier that can hold it, and replaces one with the same key.
     ///
     /// # Errors
-    /// A block that no tier can hold; a block with the same key stays then.
+    ///
+    /// If no tier can hold the block; one with the same key is kept.
     pub fn put(&self, block: Block) -> Result<(), TooLarge> {
         self.tiers().put(block)
     }
 
-    /// Removes a block; says where it was.
+    /// Removes a block and returns its tier.
     pub fn remove(&self, key: BlockKey) -> Option<BlockInfo> {
         let removed = self.tiers().remove(key);
         removed.map(|(info, _)| info)
@@ -132,57 +134,61 @@ impl Engine {
     /// Removes all blocks of a tier.
     ///
     /// # Errors
-    /// No tier of this name.
+    ///
+    /// If there is no tier of this name.
     pub fn clear(&self, tier: &str) -> Result<Dropped, UnknownTier> {
         let removed = self.tiers().clear(tier)?;
-        Ok(Dropped::of(&removed))
+        Ok(Dropped::from_blocks(&removed))
     }
 
-    /// The blocks of a tier, most recently used first, at most `limit`. Not a use.
+    /// The blocks of a tier, most recently used first, at most `limit`. It does not count as a use.
     ///
     /// # Errors
-    /// No tier of this name.
+    ///
+    /// If there is no tier of this name.
     pub fn recent(&self, tier: &str, limit: usize) -> Result<Vec<BlockInfo>, UnknownTier> {
         self.tiers().recent(tier, limit)
     }
 
-    /// Evicts from the coldest tier up, in each what was used longest ago first, until at most this
-    /// part of the whole capacity is used.
+    /// Evicts the least recently used blocks, from the coldest tier up, until at most this part of
+    /// the whole capacity is used.
     pub fn evict_to(&self, fraction: Fraction) -> Dropped {
         let evicted = self.tiers().evict_to(fraction);
-        Dropped::of(&evicted)
+        Dropped::from_blocks(&evicted)
     }
 
-    /// Gives a tier so many bytes more, or what is left below
-    /// [`max_capacity`](EngineConfig::max_capacity) if that is less, which may be nothing.
+    /// Adds bytes to the capacity of a tier, as far as
+    /// [`max_capacity`](EngineConfig::max_capacity) permits.
     ///
     /// # Errors
-    /// No tier of this name.
+    ///
+    /// If there is no tier of this name.
     pub fn expand(&self, tier: &str, additional: u64) -> Result<Expanded, UnknownTier> {
         self.tiers().expand(tier, additional)
     }
 
-    /// Everything counted, at one moment.
+    /// A consistent snapshot of all counts.
     #[must_use]
     pub fn stats(&self) -> Stats {
         self.tiers().stats()
     }
 
-    /// One tier's part of [`stats`](Self::stats).
+    /// The part of [`stats`](Self::stats) for one tier.
     ///
     /// # Errors
-    /// No tier of this name.
+    ///
+    /// If there is no tier of this name.
     pub fn tier(&self, tier: &str) -> Result<TierStats, UnknownTier> {
         self.tiers().tier(tier)
     }
 
     fn tiers(&self) -> Locked<'_> {
-        // A panic under the lock would have been in std or hashlink: the host lives on with what is there.
+        // Only std or hashlink can panic under the lock, between two consistent states.
         Locked(self.tiers.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "look-ups are timed here")]
+#[expect(clippy::disallowed_methods, reason = "lookups are timed here")]
 fn now() -> Instant {
     Instant::now()
 }

@@ -1,4 +1,4 @@
-//! What can go wrong, with what would be right.
+//! Errors, each with what is allowed.
 
 use std::fmt;
 
@@ -10,15 +10,15 @@ use crate::block::BlockKey;
 pub enum ConfigError {
     /// There is no tier.
     NoTiers,
-    /// A name that cannot stand in a URL of the cache.
+    /// A name that is invalid in a URL of the cache.
     TierName(String),
     /// Two tiers have this name.
     DuplicateTier(String),
-    /// The tiers hold more than the cache may.
+    /// The tiers together exceed the limit of the cache.
     Capacity {
-        /// The sum of the tiers' bytes.
+        /// The capacity of all tiers in bytes.
         capacity: u64,
-        /// The most there may be.
+        /// The limit in bytes.
         max_capacity: u64,
     },
 }
@@ -52,7 +52,7 @@ pub struct TooLarge {
     pub key: BlockKey,
     /// Its footprint.
     pub bytes: u64,
-    /// What the largest tier can hold.
+    /// The capacity of the largest tier.
     pub largest: u64,
 }
 
@@ -72,12 +72,12 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
-/// A name that no tier has.
+/// There is no tier of this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownTier {
     /// The name.
     pub tier: String,
-    /// The names there are, hottest first.
+    /// The names of all tiers, hottest first.
     pub tiers: Vec<String>,
 }
 

@@ -15,7 +15,7 @@ use admin_runtime::Param;
 pub struct Fraction(f64);
 
 impl Fraction {
-    /// `None` for what is not from 0 to 1.
+    /// `None` if the number is not from 0 to 1.
     #[must_use]
     pub fn new(value: f64) -> Option<Self> {
         (0.0..=1.0).contains(&value).then_some(Self(value))
@@ -30,7 +30,7 @@ impl Fraction {
     /// That part of a whole, rounded down; exact for wholes up to 2^53.
     #[must_use]
     pub fn of(self, whole: u64) -> u64 {
-        // The product lies within 0..=whole, and the cast saturates.
+        // The product is within 0..=whole, and the cast saturates.
         (self.0 * whole as f64) as u64
     }
 }

@@ -1,9 +1,9 @@
 //! A component as a user would write it: a bounded in-memory block cache in tiers, with its own
 //! admin endpoints.
 //!
-//! Blocks stand for chunks of a model's key-value cache. A block that was just used is in the
-//! hottest tier that can hold it; what a tier cannot hold any more goes down to the next; what the
-//! last cannot hold is gone. A [`LoadGenerator`] keeps the cache busy.
+//! A block represents a chunk of a model's key-value cache. A used block moves to the hottest tier
+//! that can hold it. A full tier demotes its least recently used blocks to the next tier, and the
+//! last tier evicts them. A [`LoadGenerator`] requests blocks.
 //!
 //! The endpoints register themselves: a binary that links this crate and gives its server an
 //! `Arc<Engine>` as state serves `GET /cache/stats` and the others. So do its periodic threads:
@@ -33,13 +33,13 @@
 mod block;
 mod metadata;
 
-// Where: one list, one tier, all tiers. No lock, no clock, no I/O.
+// The tiers: no lock, no clock, no I/O.
 mod lru;
 mod stats;
 mod tier;
 mod tiers;
 
-// The shared cache, what it is built from and what it can answer.
+// The shared cache, its configuration and its errors.
 mod config;
 mod engine;
 mod error;
@@ -53,13 +53,13 @@ mod periodic;
 mod script;
 mod traffic;
 
-pub use block::{Block, BlockKey};
-pub use config::{EngineConfig, TierConfig};
-pub use engine::Engine;
-pub use error::{ConfigError, TooLarge, UnknownTier};
-pub use fraction::Fraction;
-pub use load::{LoadConfig, LoadGenerator};
-pub use metadata::{KvShape, Metadata};
-pub use periodic::Pulse;
-pub use script::Adapter;
-pub use stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};
+pub use self::block::{Block, BlockKey};
+pub use self::config::{EngineConfig, TierConfig};
+pub use self::engine::Engine;
+pub use self::error::{ConfigError, TooLarge, UnknownTier};
+pub use self::fraction::Fraction;
+pub use self::load::{LoadConfig, LoadGenerator};
+pub use self::metadata::{KvShape, Metadata};
+pub use self::periodic::Pulse;
+pub use self::script::Adapter;
+pub use self::stats::{BlockInfo, Dropped, Expanded, Stats, TierStats};

@@ -12,18 +12,18 @@ use crate::traffic::{Traffic, block, fill};
 /// What traffic to make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LoadConfig {
-    /// The same seed asks for the same blocks in the same order. Default 0.
+    /// The same seed requests the same blocks in the same order. Default 0.
     pub seed: u64,
-    /// Look-ups in a second, at most [`MAX_PER_SECOND`](LoadConfig::MAX_PER_SECOND); 0 makes none.
+    /// Lookups per second, at most [`MAX_PER_SECOND`](LoadConfig::MAX_PER_SECOND); 0 for none.
     /// Default 50.
     pub per_second: u32,
-    /// How many different blocks there are, the n-th asked for about 1/n as often as the first.
+    /// Number of different blocks; the n-th is requested about 1/n as often as the first.
     /// Default 4096.
     pub blocks: u32,
 }
 
 impl LoadConfig {
-    /// The highest rate. More is cut to this: it is an example's load, no benchmark.
+    /// The highest rate; higher values are reduced to it. The load is an example, not a benchmark.
     pub const MAX_PER_SECOND: u32 = 10_000;
 }
 
@@ -37,7 +37,7 @@ impl Default for LoadConfig {
     }
 }
 
-/// A running load: looks blocks up and puts in what is missing, on a thread named `cache-load`.
+/// A running load: looks blocks up and inserts missing ones, on a thread named `cache-load`.
 /// It stops when dropped.
 ///
 /// ```
@@ -52,12 +52,12 @@ impl Default for LoadConfig {
 #[derive(Debug)]
 #[must_use = "the load stops when this is dropped"]
 pub struct LoadGenerator {
-    // Nothing is ever sent: dropping it is the sign.
+    // Nothing is sent; dropping it stops the thread.
     stop: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
-/// How often the thread wakes up: rarely, for many look-ups at once.
+/// Interval between two wake-ups, each for several lookups.
 const TICK: Duration = Duration::from_millis(100);
 const TICKS_PER_SECOND: u32 = 10;
 
@@ -65,7 +65,8 @@ impl LoadGenerator {
     /// Starts the load.
     ///
     /// # Errors
-    /// The thread cannot be started.
+    ///
+    /// If the thread cannot be started.
     pub fn start(engine: Arc<Engine>, config: LoadConfig) -> io::Result<Self> {
         let (stop, stopped) = mpsc::channel::<()>();
         let mut traffic = Traffic::new(config.seed, config.blocks);
@@ -85,7 +86,7 @@ impl LoadGenerator {
         })
     }
 
-    /// Stops the load and waits until its thread has ended; as dropping it does.
+    /// Stops the load and waits until its thread has ended, as dropping it does.
     pub fn stop(self) {
         drop(self);
     }
@@ -97,7 +98,7 @@ impl Drop for LoadGenerator {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the cache's load had panicked");
+            tracing::error!("the load thread panicked");
         }
     }
 }
@@ -116,7 +117,7 @@ impl Pace {
         }
     }
 
-    /// How many look-ups this tick has.
+    /// The number of lookups of this tick.
     fn tick(&mut self) -> u32 {
         self.credit += self.per_second;
         let due = self.credit / TICKS_PER_SECOND;
@@ -153,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_miss_is_put_in_and_the_next_is_a_hit() {
+    fn a_missed_block_is_inserted_and_then_hit() {
         let engine = Engine::new(EngineConfig::default()).unwrap();
         ask(&engine, 1);
         ask(&engine, 1);
@@ -180,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_stopped_load_has_let_go_of_the_engine() {
+    fn a_stopped_load_releases_the_engine() {
         let engine = Arc::new(Engine::new(EngineConfig::default()).unwrap());
         let load = LoadGenerator::start(Arc::clone(&engine), LoadConfig::default()).unwrap();
         assert_eq!(Arc::strong_count(&engine), 2);

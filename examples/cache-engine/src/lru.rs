@@ -7,7 +7,7 @@ use crate::block::{Block, BlockKey};
 /// A least-recently-used list of blocks, at most `capacity` bytes.
 #[derive(Debug)]
 pub(crate) struct Lru {
-    /// The least recently used block stands first.
+    /// The least recently used block is first.
     blocks: LinkedHashMap<BlockKey, Block>,
     bytes: u64,
     capacity: u64,
@@ -34,17 +34,17 @@ impl Lru {
         self.capacity
     }
 
-    /// Raises the bound. Lowering it would break it, so there is no way to.
+    /// Raises the bound; there is no way to lower it, which would break the invariant.
     pub(crate) fn grow(&mut self, additional: u64) {
         self.capacity = self.capacity.saturating_add(additional);
     }
 
-    /// Whether a block of this size can be here at all.
+    /// Whether the whole capacity is enough for a block of this size.
     pub(crate) fn can_hold(&self, bytes: u64) -> bool {
         bytes <= self.capacity
     }
 
-    /// The block, without counting as a use.
+    /// The block; it does not count as a use.
     pub(crate) fn peek(&self, key: BlockKey) -> Option<&Block> {
         self.blocks.get(&key)
     }
@@ -54,14 +54,14 @@ impl Lru {
         self.blocks.to_back(&key).map(|block| &*block)
     }
 
-    /// Adds a block as the most recently used. The caller has made room and the key is new.
+    /// Adds a block as the most recently used. The caller has freed space, and the key is new.
     pub(crate) fn push(&mut self, block: Block) {
         debug_assert!(self.has_room(block.footprint()) && !self.blocks.contains_key(&block.key()));
         self.bytes += block.footprint();
         self.blocks.insert(block.key(), block);
     }
 
-    /// Whether a block of this size fits beside what is here.
+    /// Whether a block of this size fits into the free space.
     pub(crate) fn has_room(&self, bytes: u64) -> bool {
         bytes <= self.capacity - self.bytes
     }
@@ -72,14 +72,14 @@ impl Lru {
         Some(block)
     }
 
-    /// Takes the least recently used block out.
+    /// Removes the least recently used block.
     pub(crate) fn pop(&mut self) -> Option<Block> {
         let (_, block) = self.blocks.pop_front()?;
         self.bytes -= block.footprint();
         Some(block)
     }
 
-    /// Takes everything out, least recently used first.
+    /// Removes all blocks, least recently used first.
     pub(crate) fn drain(&mut self) -> Vec<Block> {
         self.bytes = 0;
         let blocks = std::mem::take(&mut self.blocks);
@@ -150,7 +150,7 @@ mod tests {
         ) {
             let mut lru = Lru::new(capacity);
             let mut capacity = capacity;
-            // The least recently used block stands first here too.
+            // The least recently used block is first here too.
             let mut model: Vec<Block> = Vec::new();
             for step in steps {
                 match step {

@@ -1,4 +1,4 @@
-//! Whose blocks they are.
+//! The model and the process that the blocks belong to.
 
 use serde::Serialize;
 
@@ -6,21 +6,21 @@ use serde::Serialize;
 /// both are one latent, as in multi-head latent attention), tokens, heads, head size.
 pub type KvShape = (u32, u32, u32, u32, u32);
 
-/// What an engine caches for: the model and this process's place among those that serve it.
+/// The model whose blocks an engine caches, and the rank of this process among those that serve it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Metadata {
     /// The model.
     pub model: String,
     /// This process's rank, from 0.
     pub rank: u32,
-    /// How many ranks there are.
+    /// The number of ranks.
     pub world_size: u32,
     /// The shape of one block.
     pub kv_shape: KvShape,
 }
 
 impl Metadata {
-    /// Whether this is rank 0, the one that speaks for all.
+    /// Whether this is rank 0, which represents all.
     ///
     /// ```
     /// assert!(cache_engine::Metadata::default().is_first_rank());

@@ -1,11 +1,11 @@
-//! What the cache counts through the `metrics` facade.
+//! Metrics of the cache, recorded with the `metrics` facade.
 
 use metrics::{Counter, Gauge, Histogram, Unit, counter, gauge, histogram};
 
 use crate::tiers::Tiers;
 
-/// Handles of the cache's metrics, and what was published through them: tiers count by
-/// themselves, under their lock, and the difference is passed on when it is released.
+/// Handles of the cache's metrics, and the counts already published through them. The tiers count
+/// under their lock; the difference is published before the lock is released.
 pub(crate) struct Meters {
     tiers: Vec<TierMeters>,
     misses: Counter,
@@ -23,7 +23,7 @@ struct TierMeters {
 }
 
 impl Meters {
-    /// Takes the handles; the recorder must be installed by then.
+    /// Creates the handles; the recorder must already be installed.
     pub(crate) fn new(tiers: &Tiers) -> Self {
         describe();
         let seconds = |outcome| histogram!("cache_lookup_duration_seconds", "outcome" => outcome);
@@ -39,7 +39,7 @@ impl Meters {
         }
     }
 
-    /// How long look-ups take, by their outcome.
+    /// Records the duration of a lookup, by its outcome.
     pub(crate) fn lookup_seconds(&self, hit: bool) -> &Histogram {
         if hit {
             &self.hit_seconds
@@ -48,7 +48,7 @@ impl Meters {
         }
     }
 
-    /// Passes on what the tiers have counted since the last time.
+    /// Publishes what the tiers have counted since the last call.
     pub(crate) fn publish(&mut self, tiers: &Tiers) {
         for (meters, tier) in self.tiers.iter_mut().zip(tiers.iter()) {
             raise(&meters.hits, &mut meters.published_hits, tier.hits);
@@ -85,15 +85,18 @@ fn raise(counter: &Counter, published: &mut u64, now: u64) {
 fn describe() {
     metrics::describe_counter!(
         "cache_hits_total",
-        "Look-ups that found their block, by its tier"
+        "Lookups that found their block, by tier"
     );
-    metrics::describe_counter!("cache_misses_total", "Look-ups that found nothing");
-    metrics::describe_counter!("cache_evictions_total", "Blocks dropped for room, by tier");
+    metrics::describe_counter!("cache_misses_total", "Lookups that found no block");
+    metrics::describe_counter!(
+        "cache_evictions_total",
+        "Blocks evicted to free space, by tier"
+    );
     metrics::describe_gauge!("cache_bytes", Unit::Bytes, "Bytes of the blocks in a tier");
     metrics::describe_histogram!(
         "cache_lookup_duration_seconds",
         Unit::Seconds,
-        "Time of one look-up, waiting for the lock included"
+        "Time of one lookup, including the wait for the lock"
     );
 }
 

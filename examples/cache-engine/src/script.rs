@@ -14,7 +14,7 @@ use crate::stats::Stats;
 pub struct Adapter(Arc<Engine>);
 
 impl Adapter {
-    /// A view of this engine; it stays live.
+    /// A live view of this engine.
     #[must_use]
     pub fn new(engine: Arc<Engine>) -> Self {
         Self(engine)
@@ -34,18 +34,18 @@ struct EngineView(Arc<Engine>);
 
 #[script_object(name = "Engine")]
 impl EngineView {
-    /// What it caches for.
+    /// The model and rank that it caches for.
     #[attribute]
     fn metadata(&self) -> Arc<MetadataView> {
         Arc::new(MetadataView(self.0.metadata().clone()))
     }
 
-    /// Everything it counted, at one moment.
+    /// A consistent snapshot of all counts.
     fn stats(&self) -> Serialized<Stats> {
         Serialized(self.0.stats())
     }
 
-    /// Evicts until at most this part of the capacity is used; says how many blocks went.
+    /// Evicts until at most this part of the capacity is used; returns the number of evicted blocks.
     #[changes]
     fn evict_to(&self, fraction: f64) -> Result<u64, ScriptError> {
         let fraction = Fraction::new(fraction)
@@ -81,7 +81,7 @@ impl MetadataView {
         self.0.rank
     }
 
-    /// How many ranks there are.
+    /// The number of ranks.
     #[attribute]
     fn world_size(&self) -> u32 {
         self.0.world_size

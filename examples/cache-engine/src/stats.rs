@@ -1,4 +1,4 @@
-//! What the cache tells about itself.
+//! Statistics of the cache.
 
 use serde::Serialize;
 
@@ -14,23 +14,23 @@ pub struct Stats {
     pub blocks: u64,
     /// Bytes held: the blocks' footprints.
     pub bytes: u64,
-    /// Bytes that can be held: the sum of the tiers'.
+    /// The capacities of all tiers, in bytes.
     pub capacity: u64,
-    /// Bytes to which tiers can be expanded, all together.
+    /// The limit for the capacities of all tiers together, in bytes.
     pub max_capacity: u64,
-    /// Look-ups that found their block.
+    /// Lookups that found their block.
     pub hits: u64,
-    /// Look-ups that did not.
+    /// Lookups that did not.
     pub misses: u64,
-    /// Hits of all look-ups, 0 to 1; `None` before the first.
+    /// The share of lookups that were hits, 0 to 1; `None` before the first lookup.
     pub hit_ratio: Option<f64>,
-    /// Blocks put in.
+    /// Blocks inserted.
     pub inserted: u64,
-    /// Blocks whose key was put in again.
+    /// Blocks replaced by another one with the same key.
     pub replaced: u64,
-    /// Blocks that fell out of the last tier, or were evicted on demand.
+    /// Blocks evicted from the last tier, or on demand.
     pub evicted: u64,
-    /// Blocks removed or cleared by somebody.
+    /// Blocks removed one by one or with their tier.
     pub removed: u64,
     /// Hottest first.
     pub tiers: Vec<TierStats>,
@@ -45,19 +45,19 @@ pub struct TierStats {
     pub blocks: u64,
     /// Bytes held: the blocks' footprints.
     pub bytes: u64,
-    /// Bytes that can be held.
+    /// Its capacity in bytes.
     pub capacity: u64,
-    /// Look-ups that found their block here.
+    /// Lookups that found their block here.
     pub hits: u64,
-    /// Blocks that left for a hotter tier, since they were used.
+    /// Blocks moved to a hotter tier because they were used.
     pub promoted: u64,
-    /// Blocks that left for a colder tier, since others needed the room.
+    /// Blocks moved to a colder tier to free space.
     pub demoted: u64,
-    /// Blocks that left the cache from here, since others needed the room.
+    /// Blocks removed from the cache to free space.
     pub evicted: u64,
 }
 
-/// Where a block is.
+/// A block and its tier.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct BlockInfo {
     /// Its key.
@@ -68,7 +68,7 @@ pub struct BlockInfo {
     pub bytes: u64,
 }
 
-/// What was taken out of the cache.
+/// What was removed from the cache.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Dropped {
     /// Blocks.
@@ -77,11 +77,11 @@ pub struct Dropped {
     pub bytes: u64,
 }
 
-/// How far a tier was expanded.
+/// The capacity of a tier before and after an expansion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Expanded {
-    /// Bytes that the tier could hold.
+    /// Bytes before.
     pub before: u64,
-    /// Bytes that it can hold now.
+    /// Bytes after.
     pub after: u64,
 }

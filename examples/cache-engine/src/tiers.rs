@@ -1,4 +1,4 @@
-//! All tiers: what goes up, what goes down and what falls out.
+//! All tiers: promotion, demotion and eviction.
 
 use crate::block::{Block, BlockKey};
 use crate::config::EngineConfig;
@@ -18,7 +18,7 @@ pub(crate) struct Tiers {
     removed: u64,
 }
 
-/// A block on its way down, with the tier that it was in; `None` for one that is new or was used.
+/// A block that needs a place, with the tier that demoted it; `None` for a new or a used one.
 type Falling = (Option<usize>, Block);
 
 impl Tiers {
@@ -227,7 +227,7 @@ fn info(tier: &Tier, block: &Block) -> BlockInfo {
 }
 
 impl Dropped {
-    pub(crate) fn of(blocks: &[Block]) -> Self {
+    pub(crate) fn from_blocks(blocks: &[Block]) -> Self {
         Self {
             blocks: blocks.len() as u64,
             bytes: blocks.iter().map(Block::footprint).sum(),

@@ -27,7 +27,7 @@ fn keys(tiers: &Tiers, index: usize) -> Vec<u64> {
 }
 
 #[test]
-fn what_is_used_rises_and_what_is_not_sinks() {
+fn used_blocks_rise_and_others_sink() {
     let mut tiers = tiers(&[SIZE, SIZE, SIZE]);
     for key in [1, 2, 3] {
         tiers.put(block(key, SIZE)).unwrap();
@@ -44,7 +44,7 @@ fn what_is_used_rises_and_what_is_not_sinks() {
 }
 
 #[test]
-fn a_block_too_large_for_a_tier_passes_by() {
+fn a_block_skips_tiers_too_small_for_it() {
     let mut tiers = tiers(&[SIZE, 3 * SIZE, SIZE]);
     tiers.put(block(1, SIZE)).unwrap();
     tiers.put(block(2, 2 * SIZE)).unwrap();
@@ -166,7 +166,7 @@ proptest! {
 
     /// With blocks of one size, tiers are one list of all their room, cut into pieces.
     #[test]
-    fn equal_blocks_are_in_the_order_of_their_use(
+    fn equal_blocks_keep_the_order_of_use(
         rooms in prop::collection::vec(0..5_u64, 3),
         steps in prop::collection::vec(step(0), 0..200),
     ) {

@@ -1,4 +1,4 @@
-//! Which blocks are asked for: a pure sequence, the same for the same seed.
+//! The sequence of requested blocks: the same seed gives the same sequence.
 
 use rand_distr::{Distribution, Zipf};
 use rand_pcg::Pcg32;
@@ -6,7 +6,7 @@ use rand_pcg::rand_core::{Rng, SeedableRng};
 
 use crate::block::{Block, BlockKey};
 
-/// An endless sequence of blocks, the n-th most popular about 1/n as often as the first.
+/// An endless sequence of blocks, the n-th most popular one about 1/n as often as the first.
 #[derive(Debug)]
 pub(crate) struct Traffic {
     random: Pcg32,
@@ -22,13 +22,13 @@ impl Traffic {
         }
     }
 
-    /// The next block, by its place in popularity, from 1.
+    /// The next block, as its rank in popularity, from 1.
     pub(crate) fn next(&mut self) -> u64 {
         self.popularity.sample(&mut self.random) as u64
     }
 }
 
-/// The block with this place in popularity: its key looks like a hash, its data is 1 to 8 KiB, and
+/// The block with this rank in popularity: its key looks like a hash, its data is 1 to 8 KiB, and
 /// both are always the same.
 pub(crate) fn block(place: u64) -> (BlockKey, usize) {
     let mut random = Pcg32::seed_from_u64(place);
@@ -37,7 +37,7 @@ pub(crate) fn block(place: u64) -> (BlockKey, usize) {
     (key, kib as usize * 1024)
 }
 
-/// Makes the block, as computing it would have.
+/// Creates a block with its data.
 pub(crate) fn fill(key: BlockKey, bytes: usize) -> Block {
     Block::new(key, vec![key.0 as u8; bytes])
 }
@@ -55,7 +55,7 @@ mod tests {
     fn the_seed_decides_everything() {
         assert_eq!(first(7, 50), first(7, 50));
         assert_ne!(first(7, 50), first(8, 50));
-        // Known numbers: another release of the generators must not change what papers print.
+        // Known numbers: another release of the generators must not change the figures in the README.
         assert_eq!(first(0, 6), [93, 4, 9, 5, 1, 22]);
         assert_eq!(block(1).0.to_string(), "7dbcf3ee33a70be6");
     }

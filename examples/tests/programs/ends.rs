@@ -58,7 +58,7 @@ fn a_taken_port_is_one_clear_line() {
         let (status, stderr) = run(binary, &["--port", &address.port().to_string()]);
         assert_eq!(status, Some(1), "{stderr}");
         let error = format!("Error: cannot listen on {address}: ");
-        // Before it stands what the log says of the start.
+        // The log of the start comes before it.
         let told: Vec<_> = stderr
             .lines()
             .filter(|line| !line.contains("INFO"))
@@ -80,7 +80,7 @@ fn each_has_its_own_default_port() {
     let [.., high, low] = std::process::id().to_be_bytes();
     let host = format!("127.9.{high}.{low}");
     for (binary, args, port) in expected {
-        // Taken, by this or by somebody else: the answer is an error that names the port.
+        // In use, by this test or another process: the error names the port.
         let _taken = TcpListener::bind((host.as_str(), port));
         let (status, stderr) = run(binary, &[args, &["--host", &host]].concat());
         assert_eq!(status, Some(1), "{stderr}");

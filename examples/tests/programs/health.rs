@@ -1,30 +1,21 @@
 //! Health as a reader watches it: `worker --break heartbeat`, then the repair.
 
-use std::thread;
-use std::time::{Duration, Instant};
-
+use admin_tests::{curl, poll_until};
 use serde_json::{Value, json};
 
-use crate::clients::{curl, curl_json};
-use crate::process::{PATIENCE, Process, WORKER};
+use crate::process::{Process, WORKER};
 
-/// Asks again until the answer is as wanted: nothing announces a run from outside.
+/// Repeats a request until its reply is as wanted.
 fn until(worker: &Process, path: &str, wanted: impl Fn(&Value) -> bool) -> Value {
-    let deadline = Instant::now() + PATIENCE;
-    loop {
-        let answer = curl_json(&[&worker.url(path)]);
-        if wanted(&answer) {
-            return answer;
-        }
-        assert!(Instant::now() < deadline, "{answer:#}");
-        thread::sleep(Duration::from_millis(20));
-    }
+    poll_until(path, || {
+        Some(curl(&[], &worker.url(path)).json()).filter(|reply| wanted(reply))
+    })
 }
 
 const HEALTH: &str = "/periodic-threads-health";
 
 #[test]
-fn the_worker_runs_a_thread_of_each_level_and_is_healthy() {
+fn the_worker_is_healthy_with_every_thread_running() {
     let worker = Process::start(WORKER, &[]);
     let list = until(&worker, "/periodic-threads", |list| {
         let threads = list["threads"].as_array().expect("a list");
@@ -34,7 +25,7 @@ fn the_worker_runs_a_thread_of_each_level_and_is_healthy() {
     let one = json!({"total": 1, "running": 1, "active": 1});
     let levels = json!({"critical": one, "high": one, "medium": one, "low": one});
     assert_eq!(list["summary"]["by_level"], levels, "{list:#}");
-    let heartbeat = curl_json(&[&worker.url("/periodic-threads/heartbeat")]);
+    let heartbeat = curl(&[], &worker.url("/periodic-threads/heartbeat")).json();
     assert_eq!(
         (
             &heartbeat["interval"],
@@ -42,7 +33,7 @@ fn the_worker_runs_a_thread_of_each_level_and_is_healthy() {
         ),
         (&json!(10.0), &json!("alive"))
     );
-    let health = curl_json(&[&worker.url(HEALTH)]);
+    let health = curl(&[], &worker.url(HEALTH)).json();
     assert_eq!(
         health,
         json!({"healthy": true, "unhealthy_count": 0, "unhealthy_threads": []})
@@ -50,7 +41,7 @@ fn the_worker_runs_a_thread_of_each_level_and_is_healthy() {
 }
 
 #[test]
-fn a_broken_heartbeat_is_unhealthy_until_it_is_repaired() {
+fn a_broken_heartbeat_is_unhealthy_until_repaired() {
     let worker = Process::start(WORKER, &["--break", "heartbeat"]);
     let heartbeat = "/periodic-threads/heartbeat";
     // The runs that would come every 10 s, asked for at once.
@@ -59,10 +50,10 @@ fn a_broken_heartbeat_is_unhealthy_until_it_is_repaired() {
             thread["failed_runs"].as_u64() >= Some(runs)
         });
         if runs < 3 {
-            curl(&["-X", "POST", &worker.url(&format!("{heartbeat}/run"))]);
+            let _ = curl(&["-X", "POST"], &worker.url(&format!("{heartbeat}/run")));
         }
     }
-    let health = curl_json(&[&worker.url(HEALTH)]);
+    let health = curl(&[], &worker.url(HEALTH)).json();
     assert_eq!(
         (&health["healthy"], &health["unhealthy_count"]),
         (&json!(false), &json!(1))
@@ -74,7 +65,7 @@ fn a_broken_heartbeat_is_unhealthy_until_it_is_repaired() {
         "state=failing",
     ]);
 
-    curl(&["-X", "POST", &worker.url("/heartbeat/repair")]);
+    let _ = curl(&["-X", "POST"], &worker.url("/heartbeat/repair"));
     until(&worker, HEALTH, |health| health["healthy"] == json!(true));
     worker.logged(&["periodic thread recovered", "thread=heartbeat"]);
 }

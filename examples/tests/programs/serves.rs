@@ -2,12 +2,11 @@
 
 use std::fs;
 use std::net::TcpListener;
-use std::thread;
-use std::time::{Duration, Instant};
 
+use admin_tests::{curl, poll_until};
 use serde_json::{Value, json};
 
-use crate::clients::{curl, curl_json, get};
+use crate::clients::get;
 use crate::process::{ALL, CONTROLLER, PATIENCE, Process, SCHEDULER, VARIABLE, WORKER};
 
 /// Every endpoint of the component, none of which any binary names.
@@ -26,7 +25,7 @@ const CACHE: [(&str, &str); 8] = [
 fn each_serves_what_it_links() {
     for binary in ALL {
         let process = Process::start(binary, &[]);
-        let index = curl_json(&[&process.url("/")]);
+        let index = curl(&[], &process.url("/")).json();
         let endpoints = index["endpoints"].as_array().expect("a list of endpoints");
         for (method, path) in CACHE {
             let listed = endpoints.iter().any(|endpoint| {
@@ -45,22 +44,17 @@ fn each_serves_what_it_links() {
 #[test]
 fn the_cache_is_alive() {
     let worker = Process::start(WORKER, &["--load", "1000"]);
-    let deadline = Instant::now() + PATIENCE;
-    // Nothing announces the load's next look-up from outside, so ask again.
-    loop {
-        let stats = curl_json(&[&worker.url("/cache/stats")]);
-        if stats["hits"].as_u64() > Some(0) && stats["tiers"][1]["blocks"].as_u64() > Some(0) {
-            break;
-        }
-        assert!(Instant::now() < deadline, "{stats:#}");
-        thread::sleep(Duration::from_millis(20));
-    }
+    poll_until("hits and demoted blocks", || {
+        let stats = curl(&[], &worker.url("/cache/stats")).json();
+        let is_warm = stats["tiers"][1]["blocks"].as_u64() > Some(0);
+        (is_warm && stats["hits"].as_u64() > Some(0)).then_some(())
+    });
 }
 
 #[test]
 fn without_load_nothing_happens_by_itself() {
     let worker = Process::start(WORKER, &["--load", "0", "--index", "2"]);
-    let told = curl_json(&[&worker.url("/worker")]);
+    let told = curl(&[], &worker.url("/worker")).json();
     let shape = json!([27, 1, 64, 1, 576]);
     assert_eq!((&told["rank"], &told["kv_shape"]), (&json!(2), &shape));
     assert_eq!(
@@ -72,7 +66,7 @@ fn without_load_nothing_happens_by_itself() {
 #[test]
 fn clearing_a_tier_is_one_audit_line() {
     let worker = Process::start(WORKER, &["--load", "0"]);
-    let cleared = curl_json(&["-X", "POST", &worker.url("/cache/hot/clear")]);
+    let cleared = curl(&["-X", "POST"], &worker.url("/cache/hot/clear")).json();
     assert_eq!(cleared, json!({"blocks": 0, "bytes": 0}));
     worker.logged(&[
         "admin_runtime::audit",
@@ -96,7 +90,7 @@ fn a_scheduler_queues_serves_and_cancels() {
     let url = scheduler.url("/queue");
     let json_body = "content-type: application/json";
     let prompt = r#"{"blocks": ["ff", "0a"]}"#;
-    let submit = || curl_json(&["-H", json_body, "-d", prompt, &url]);
+    let submit = || curl(&["-H", json_body, "-d", prompt], &url).json();
     assert_eq!(submit(), json!({"id": 1, "ahead": 0}));
     scheduler.logged(&["request served", "id=1 cached=0 computed=2"]);
     // One in a second is served, so that the last one waits for as long as this test runs.
@@ -105,14 +99,14 @@ fn a_scheduler_queues_serves_and_cancels() {
     }
     let id = PATIENCE.as_secs();
     let last = format!("{url}/{id}");
-    let cancelled = curl_json(&["-X", "DELETE", &last]);
+    let cancelled = curl(&["-X", "DELETE"], &last).json();
     assert_eq!(
         cancelled["blocks"],
         json!(["00000000000000ff", "000000000000000a"])
     );
-    let again = curl_json(&["-X", "DELETE", &last]);
+    let again = curl(&["-X", "DELETE"], &last).json();
     assert_eq!(again["error"], format!("No request {id} waits"));
-    assert_eq!(curl_json(&[&url])["cancelled"], 1);
+    assert_eq!(curl(&[], &url).json()["cancelled"], 1);
     scheduler.logged(&["request served", "id=2 cached=2 computed=0"]);
 }
 
@@ -120,18 +114,11 @@ fn a_scheduler_queues_serves_and_cancels() {
 fn a_full_queue_refuses() {
     let scheduler = Process::start(SCHEDULER, &["--queue", "0"]);
     let url = scheduler.url("/queue");
-    let status = [
-        "-o",
-        "/dev/null",
-        "-w",
-        "%{http_code}",
-        "-H",
-        "content-type: application/json",
-    ];
-    let send = |body| curl(&[&status[..], &["-d", body, &url]].concat());
-    assert_eq!(send(r#"{"blocks": ["1"]}"#), "429");
-    assert_eq!(send(r#"{"blocks": []}"#), "400");
-    assert_eq!(send(r#"{"blocks": ["xyz"]}"#), "400");
+    let json_body = "content-type: application/json";
+    let send = |body| curl(&["-H", json_body, "-d", body], &url).status;
+    assert_eq!(send(r#"{"blocks": ["1"]}"#), 429);
+    assert_eq!(send(r#"{"blocks": []}"#), 400);
+    assert_eq!(send(r#"{"blocks": ["xyz"]}"#), 400);
 }
 
 #[test]
@@ -143,7 +130,7 @@ fn a_controller_tells_live_workers_from_dead_ones() {
     let workers = ["--worker", &worker.address, "--worker", &silent];
     let controller = Process::start(CONTROLLER, &workers);
 
-    let fleet = curl_json(&[&controller.url("/workers")]);
+    let fleet = curl(&[], &controller.url("/workers")).json();
     assert_eq!(fleet["healthy"], false);
     let live = &fleet["workers"][0];
     assert_eq!(
@@ -155,13 +142,13 @@ fn a_controller_tells_live_workers_from_dead_ones() {
 
     worker.signal("TERM");
     worker.ended();
-    let fleet = curl_json(&[&controller.url("/workers")]);
+    let fleet = curl(&[], &controller.url("/workers")).json();
     assert_eq!(fleet["workers"][0]["healthy"], false);
     assert!(fleet["workers"][0]["error"].is_string());
 }
 
 #[test]
-fn a_token_from_a_file_is_demanded_and_sent() {
+fn a_token_file_protects_workers_and_is_sent() {
     let file = std::env::temp_dir().join(format!("admin-token-{}", std::process::id()));
     fs::write(&file, "s3cret\n").expect("a file can be written");
     let token_file = ["--token-file", file.to_str().expect("a plain path")];

@@ -1,22 +1,17 @@
 //! What `/threads` shows of them.
 
-use std::time::Instant;
+use admin_tests::{curl, poll_until};
 
-use crate::clients::curl;
-use crate::process::{PATIENCE, Process, WORKER};
+use crate::process::{Process, WORKER};
 
 #[test]
-fn a_part_of_its_name_finds_the_heartbeat_with_functions_and_lines() {
+fn part_of_a_name_finds_the_thread() {
     let worker = Process::start(WORKER, &[]);
-    let deadline = Instant::now() + PATIENCE;
-    let text = loop {
-        let text = curl(&[&worker.url("/threads?name=heartb")]);
-        // The thread may not have reached its first wait yet.
-        if text.contains("next_run_blocking") {
-            break text;
-        }
-        assert!(Instant::now() < deadline, "{text}");
-    };
+    // The thread may not have reached its first wait yet.
+    let text = poll_until("the heartbeat to wait", || {
+        let text = curl(&[], &worker.url("/threads?name=heartb")).body;
+        text.contains("next_run_blocking").then_some(text)
+    });
     for part in [
         "Thread: heartbeat (tid ",
         ", critical periodic thread cache_engine::",
@@ -32,7 +27,7 @@ fn a_part_of_its_name_finds_the_heartbeat_with_functions_and_lines() {
 #[test]
 fn no_directory_of_the_build_is_shown() {
     let worker = Process::start(WORKER, &[]);
-    let text = curl(&[&worker.url("/threads?full=true")]);
+    let text = curl(&[], &worker.url("/threads?full=true")).body;
     let manifest_dir = env!("CARGO_MANIFEST_DIR");
     let workspace = manifest_dir
         .rsplit_once('/')

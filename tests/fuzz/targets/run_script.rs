@@ -91,7 +91,7 @@ fn assert_sound(reply: &TestReply, source: &[u8]) {
     let expected = match status {
         200 => true,
         400 => text.starts_with("No script") || text.starts_with("Malformed"),
-        // Printed text may stand in front.
+        // Printed text may come first.
         500 => text.contains("Error executing script: "),
         _ => false,
     };

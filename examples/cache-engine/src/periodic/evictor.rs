@@ -1,4 +1,4 @@
-//! `evictor`: room for the next blocks, made before they come.
+//! `evictor`: frees space for the next blocks.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::fraction::Fraction;
 /// How full the cache may be between two runs.
 const HIGH_WATER: f64 = 0.95;
 
-/// Evicts what was used longest ago until a twentieth of the cache is free.
+/// Evicts the least recently used blocks until a twentieth of the cache is free.
 #[periodic(level = "high", interval = "5s", jitter = "250ms")]
 fn evictor(engine: State<Arc<Engine>>) -> RunSummary {
     let Some(target) = Fraction::new(HIGH_WATER) else {

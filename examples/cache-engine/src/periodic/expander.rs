@@ -1,4 +1,4 @@
-//! `memory_expander`: more memory for a cache that needs it, slowly.
+//! `memory_expander`: grows a full cache slowly.
 
 use std::sync::Arc;
 use std::thread;
@@ -9,14 +9,14 @@ use admin_runtime::{PeriodicError, PeriodicThread, RunSummary, State, periodic};
 use crate::engine::Engine;
 use crate::stats::TierStats;
 
-/// Bytes added at once, and in one run.
+/// Bytes of one step, and steps of one run.
 const STEP: u64 = 64 << 10;
 const STEPS: u64 = 16;
 
-/// Memory is taken at most at this pace, so that the host never feels it.
+/// Pause between two steps, so that memory use grows slowly.
 const PACE: Duration = Duration::from_millis(100);
 
-/// Whether a tier is so full that it would evict soon.
+/// Whether a tier is so full that it will evict soon.
 fn is_short(tier: &TierStats) -> bool {
     tier.bytes > tier.capacity / 5 * 4
 }

@@ -1,4 +1,4 @@
-//! `heartbeat`: whether the cache can still be trusted.
+//! `heartbeat`: checks that the cache is consistent.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -11,31 +11,31 @@ use admin_runtime::{
 use crate::engine::Engine;
 use crate::stats::Stats;
 
-/// Whether the heartbeat beats, so that one can watch health turn.
+/// A switch that makes the heartbeat fail, to try out health checks.
 #[derive(Debug, Default)]
 pub struct Pulse {
     broken: AtomicBool,
 }
 
 impl Pulse {
-    /// Makes every beat fail from now on.
+    /// Makes every run fail from now on.
     pub fn break_it(&self) {
         self.broken.store(true, Ordering::Relaxed);
     }
 
-    /// Ends that; whether it was broken.
+    /// Makes runs succeed again; returns whether it was broken.
     pub fn repair(&self) -> bool {
         self.broken.swap(false, Ordering::Relaxed)
     }
 
-    /// Whether every beat fails.
+    /// Whether every run fails.
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.broken.load(Ordering::Relaxed)
     }
 }
 
-/// What does not add up in a snapshot.
+/// The inconsistency of a snapshot, if there is one.
 fn fault(stats: &Stats) -> Option<String> {
     let gone = stats.replaced + stats.evicted + stats.removed;
     if stats.inserted != stats.blocks + gone {
@@ -51,12 +51,12 @@ fn fault(stats: &Stats) -> Option<String> {
     ))
 }
 
-/// Checks that the cache answers and that its books add up.
+/// Checks that the cache responds and that its counts are consistent.
 #[periodic(level = "critical", interval = "10s")]
 fn heartbeat(engine: State<Arc<Engine>>) -> Result<RunSummary, PeriodicError> {
     if engine.pulse().is_broken() {
         return Err(PeriodicError::new(
-            "broken on purpose: POST /heartbeat/repair mends it",
+            "broken on purpose: POST /heartbeat/repair repairs it",
         ));
     }
     let stats = engine.stats();
@@ -66,9 +66,9 @@ fn heartbeat(engine: State<Arc<Engine>>) -> Result<RunSummary, PeriodicError> {
     }
 }
 
-/// Mend a heartbeat that was broken on purpose.
+/// Repair a heartbeat that was broken on purpose.
 ///
-/// It beats again at once.
+/// It runs again immediately.
 #[admin_endpoint(method = "POST", path = "/heartbeat/repair", runtime = "admin")]
 async fn repair(
     engine: State<Arc<Engine>>,
@@ -78,7 +78,7 @@ async fn repair(
     let was_broken = engine.pulse().repair();
     audit.change(if was_broken { "broken" } else { "whole" }, "whole");
     if let Some(heartbeat) = threads.get("heartbeat") {
-        // Mended all the same where it does not run, as in a server that is only mounted.
+        // It is repaired even if it does not run, as in a mounted server.
         let conflict = |refused: NotRunning| AdminError::conflict(refused.to_string());
         heartbeat.wake().map_err(conflict)?;
     }
@@ -95,7 +95,7 @@ mod tests {
     use crate::{Block, BlockKey, EngineConfig};
 
     #[test]
-    fn books_that_add_up_are_no_fault_and_others_are_told() {
+    fn inconsistent_counts_are_reported() {
         let engine = Engine::new(EngineConfig::default()).unwrap();
         engine.put(Block::new(BlockKey(1), vec![0; 64])).unwrap();
         engine.remove(BlockKey(1));
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pulse_is_whole_until_broken_and_after_its_repair() {
+    fn a_pulse_is_broken_until_repaired() {
         let pulse = Pulse::default();
         assert!(!pulse.is_broken() && !pulse.repair());
         pulse.break_it();

@@ -1,4 +1,4 @@
-//! `stats_logger`: one line for those who only have the log.
+//! `stats_logger`: statistics for readers of the log.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use admin_runtime::{RunSummary, State, periodic};
 
 use crate::engine::Engine;
 
-/// Logs how full the cache is and how well it does.
+/// Logs the size and the hit ratio of the cache.
 #[periodic(interval = "30s", schedule = "fixed_rate")]
 async fn stats_logger(engine: State<Arc<Engine>>) -> RunSummary {
     let stats = engine.stats();

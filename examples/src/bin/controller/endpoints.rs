@@ -1,4 +1,4 @@
-//! The workers, as the controller sees them.
+//! The endpoint of the controller.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::fleet::{Fleet, Health};
 
 /// Every worker with its health.
 ///
-/// All are asked now, at the same time, for a second at most.
+/// The controller queries all of them now, for a second at most.
 #[admin_endpoint(path = "/workers", timeout = "5s")]
 fn workers(fleet: State<Arc<Fleet>>) -> Pretty<Health> {
     Pretty(fleet.health())

@@ -1,4 +1,4 @@
-//! The workers and how they are.
+//! The workers and their health.
 
 use std::fmt;
 use std::net::SocketAddr;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::Value;
 use ureq::Agent;
 
-/// The workers that a controller knows.
+/// The workers of one controller.
 #[derive(Debug)]
 pub(crate) struct Fleet {
     workers: Vec<SocketAddr>,
@@ -17,7 +17,7 @@ pub(crate) struct Fleet {
     agent: Agent,
 }
 
-/// The whole fleet at one moment.
+/// The health of all workers.
 #[derive(Debug, Serialize)]
 pub(crate) struct Health {
     /// Whether every worker answers.
@@ -25,42 +25,42 @@ pub(crate) struct Health {
     workers: Vec<WorkerHealth>,
 }
 
-/// One worker at one moment.
+/// The health of one worker.
 #[derive(Debug, Serialize)]
 struct WorkerHealth {
     address: SocketAddr,
     healthy: bool,
-    /// What it says of itself.
+    /// Its reply to `GET /worker`.
     worker: Option<Value>,
     /// Why it is not healthy.
     error: Option<String>,
 }
 
-/// More workers than are asked at the same time.
+/// More workers than can be queried at the same time.
 #[derive(Debug)]
 pub(crate) struct TooMany {
     given: usize,
 }
 
-/// Most workers: each is asked by a thread of its own.
-const MOST: usize = 32;
+/// The largest number of workers: each is queried by a thread of its own.
+const MAX_WORKERS: usize = 32;
 
-/// How long a worker may take.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// Time for the reply of one worker.
+const WORKER_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Most bytes of an answer.
-const MOST_BYTES: u64 = 64 << 10;
+/// The largest reply in bytes.
+const MAX_REPLY_BYTES: u64 = 64 << 10;
 
 impl Fleet {
     pub(crate) fn new(workers: Vec<SocketAddr>, secret: Option<String>) -> Result<Self, TooMany> {
-        if workers.len() > MOST {
+        if workers.len() > MAX_WORKERS {
             let given = workers.len();
             return Err(TooMany { given });
         }
         let agent = Agent::config_builder()
-            .timeout_global(Some(PATIENCE))
+            .timeout_global(Some(WORKER_TIMEOUT))
             .max_redirects(0)
-            // Workers are addresses: no proxy of the environment stands before them.
+            // Workers are reached directly, whatever proxy the environment names.
             .proxy(None)
             .build()
             .into();
@@ -71,7 +71,7 @@ impl Fleet {
         })
     }
 
-    /// Asks all of them; takes as long as the slowest, a second at most.
+    /// Queries all of them at the same time, for a second at most.
     pub(crate) fn health(&self) -> Health {
         let workers: Vec<_> = thread::scope(|scope| {
             let asked: Vec<_> = self
@@ -85,10 +85,10 @@ impl Fleet {
             let answers = asked.into_iter().map(|(address, thread)| {
                 let answer = match thread.map(thread::ScopedJoinHandle::join) {
                     Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
-                    Ok(Err(_)) => Err("asking it panicked".to_owned()),
-                    Err(error) => Err(format!("no thread to ask it: {error}")),
+                    Ok(Err(_)) => Err("the query panicked".to_owned()),
+                    Err(error) => Err(format!("cannot start a thread for the query: {error}")),
                 };
-                WorkerHealth::of(address, answer)
+                WorkerHealth::from_reply(address, answer)
             });
             answers.collect()
         });
@@ -104,13 +104,13 @@ impl Fleet {
             request = request.header("authorization", format!("Bearer {secret}"));
         }
         let mut reply = request.call()?;
-        let body = reply.body_mut().with_config().limit(MOST_BYTES);
+        let body = reply.body_mut().with_config().limit(MAX_REPLY_BYTES);
         Ok(serde_json::from_slice(&body.read_to_vec()?)?)
     }
 }
 
 impl WorkerHealth {
-    fn of(address: SocketAddr, answer: Result<Value, String>) -> Self {
+    fn from_reply(address: SocketAddr, answer: Result<Value, String>) -> Self {
         let (worker, error) = match answer {
             Ok(worker) => (Some(worker), None),
             Err(error) => (None, Some(error)),
@@ -128,7 +128,7 @@ impl fmt::Display for TooMany {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "--worker is given {} times, at most {MOST} are possible",
+            "--worker is given {} times, at most {MAX_WORKERS} are possible",
             self.given
         )
     }

@@ -1,4 +1,4 @@
-//! controller: who knows all workers and asks them how they are.
+//! controller: queries the health of all workers.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
@@ -16,12 +16,12 @@ use fleet::{Fleet, TooMany};
 
 admin_runtime::link!(admin_endpoints, cache_engine);
 
-/// Knows all workers and asks them how they are
+/// Queries the health of all workers
 #[derive(Parser, Debug)]
 #[command(version)]
 struct Options {
-    /// A worker's admin address; give it once for each worker. They are asked with the token that
-    /// this controller demands itself
+    /// A worker's admin address; give it once for each worker. They are queried with the token that
+    /// this controller requires itself
     #[arg(
         long = "worker",
         value_name = "IP:PORT",

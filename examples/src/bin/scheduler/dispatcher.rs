@@ -12,7 +12,7 @@ use crate::queue::{Queue, Request};
 
 /// A running dispatcher. It stops when dropped, and closes the queue.
 #[derive(Debug)]
-#[must_use = "nothing is served once this is dropped"]
+#[must_use = "the dispatcher stops when this is dropped"]
 pub(crate) struct Dispatcher {
     queue: Arc<Queue>,
     thread: Option<JoinHandle<()>>,
@@ -52,13 +52,13 @@ impl Drop for Dispatcher {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the dispatcher had panicked");
+            tracing::error!("the dispatcher thread panicked");
         }
     }
 }
 
-/// Reuses the cached beginning of a prompt and computes the rest, as attention demands: a block
-/// depends on all before it. Returns how many were cached and how many computed.
+/// Reuses the cached beginning of a prompt and computes the rest, since a block depends on all before
+/// it. Returns the number of cached and of computed blocks.
 fn serve(engine: &Engine, request: &Request) -> (u64, u64) {
     let cached = |key: &&BlockKey| engine.get(**key).is_some();
     let prefix = request.blocks.iter().take_while(cached).count();

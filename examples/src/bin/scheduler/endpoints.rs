@@ -1,4 +1,4 @@
-//! The queue's endpoints.
+//! The endpoints of the queue.
 
 use std::sync::Arc;
 
@@ -8,10 +8,10 @@ use serde::Deserialize;
 
 use crate::queue::{Queue, Request, Status, Ticket};
 
-/// What waits, and what was served.
+/// The queue: waiting requests, and counts of served ones.
 #[admin_endpoint(path = "/queue")]
 async fn queue(
-    /// How many of the waiting requests to show.
+    /// Number of waiting requests to show.
     #[param(default = "20")]
     limit: usize,
     queue: State<Arc<Queue>>,
@@ -19,14 +19,14 @@ async fn queue(
     Pretty(queue.status(limit))
 }
 
-/// A prompt, as its blocks.
+/// The blocks of a prompt.
 #[derive(Deserialize)]
 struct Prompt {
     blocks: Vec<BlockKey>,
 }
 
-/// Most blocks of one request.
-const MOST_BLOCKS: usize = 1024;
+/// The largest number of blocks of one request.
+const MAX_BLOCKS: usize = 1024;
 
 /// Queue a request for the blocks of one prompt.
 ///
@@ -38,9 +38,9 @@ async fn submit(
     audit: Audit,
 ) -> Result<(StatusCode, Json<Ticket>), AdminError> {
     let count = prompt.blocks.len();
-    if !(1..=MOST_BLOCKS).contains(&count) {
+    if !(1..=MAX_BLOCKS).contains(&count) {
         return Err(AdminError::bad_request(format!(
-            "Invalid blocks: {count} of them, expected 1 to {MOST_BLOCKS}"
+            "Invalid blocks: {count} of them, expected 1 to {MAX_BLOCKS}"
         )));
     }
     let ticket = queue.submit(prompt.blocks).map_err(|full| {
@@ -53,7 +53,7 @@ async fn submit(
 /// Cancel a request that still waits.
 #[admin_endpoint(method = "DELETE", path = "/queue/{id}")]
 async fn cancel(
-    /// As the ticket says.
+    /// The id of the ticket.
     id: u64,
     queue: State<Arc<Queue>>,
     audit: Audit,

@@ -1,4 +1,4 @@
-//! Requests that wait for their turn.
+//! A bounded queue of requests.
 
 use std::collections::VecDeque;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -14,21 +14,21 @@ pub(crate) struct Request {
     pub(crate) blocks: Vec<BlockKey>,
 }
 
-/// What a client gets for its request.
+/// The reply to a client that submitted a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Ticket {
     pub(crate) id: u64,
-    /// How many are served before it.
+    /// Number of requests that are served before it.
     pub(crate) ahead: u64,
 }
 
-/// The queue has no room.
+/// The queue is full.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Full {
     pub(crate) capacity: u32,
 }
 
-/// The queue at one moment. Counts are since the start.
+/// A snapshot of the queue. Counts are since the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Status {
     capacity: u32,
@@ -88,7 +88,7 @@ impl Queue {
         Ok(Ticket { id, ahead })
     }
 
-    /// Takes a waiting request out.
+    /// Removes a waiting request.
     pub(crate) fn cancel(&self, id: u64) -> Option<Request> {
         let mut state = self.state();
         let at = state.waiting.iter().position(|waiting| waiting.id == id)?;
@@ -107,7 +107,7 @@ impl Queue {
         state.waiting.pop_front()
     }
 
-    /// Notes that a request is served.
+    /// Records that a request was served.
     pub(crate) fn served(&self, cached: u64, computed: u64) {
         let mut state = self.state();
         state.served += 1;
@@ -115,10 +115,10 @@ impl Queue {
         state.computed_blocks += computed;
     }
 
-    /// Waits so long, or until the queue is closed.
+    /// Waits for this duration, or until the queue is closed.
     pub(crate) fn rest(&self, pause: Duration) {
         let open = |state: &mut State| !state.closed;
-        // Whoever rests looks at the queue next, and `next` says whether it is closed.
+        // The result does not matter: `next` returns `None` if the queue is closed.
         drop(self.changed.wait_timeout_while(self.state(), pause, open));
     }
 

@@ -1,4 +1,4 @@
-//! Who this worker is.
+//! Identity of this worker.
 
 use std::sync::Arc;
 
@@ -16,7 +16,7 @@ struct Worker {
     hit_ratio: Option<f64>,
 }
 
-/// Which worker this is and what it holds.
+/// Identity and size of this worker.
 #[admin_endpoint(path = "/worker")]
 async fn worker(engine: State<Arc<Engine>>) -> Pretty<Worker> {
     let (metadata, stats) = (engine.metadata().clone(), engine.stats());

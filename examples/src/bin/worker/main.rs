@@ -19,7 +19,7 @@ const FIRST_PORT: u16 = 7000;
 #[derive(Parser, Debug)]
 #[command(version)]
 struct Options {
-    /// Which worker this is, from 0; it listens on port 7000 + INDEX unless told otherwise
+    /// Which worker this is, from 0; it listens on port 7000 + INDEX unless --port is given
     #[arg(
         long,
         default_value_t = 0,
@@ -27,7 +27,7 @@ struct Options {
     )]
     index: u16,
 
-    /// Make a periodic thread fail, to watch /periodic-threads-health turn
+    /// Make a periodic thread fail, to try out /periodic-threads-health
     #[arg(long = "break", value_name = "THREAD")]
     broken: Option<Breakable>,
 
@@ -35,7 +35,7 @@ struct Options {
     common: CommonOptions,
 }
 
-/// What `--break` can break.
+/// The values of `--break`.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Breakable {
     Heartbeat,
@@ -53,7 +53,7 @@ fn main() -> Result<(), Failure> {
 
     let metadata = Metadata {
         rank: u32::from(index),
-        // It knows of those before it.
+        // The workers before it exist.
         world_size: u32::from(index) + 1,
         ..Metadata::default()
     };
