@@ -1,16 +1,21 @@
-//! What a server knows that its dumps need: its periodic threads and where its crates were built.
+//! What a server knows that its dumps need: its settings, its periodic threads, and where its
+//! crates were built.
 
 use std::collections::HashMap;
 
 use admin_runtime::periodic::{ThreadState, ThreadStatus};
-use admin_runtime::{AdminError, ArgumentDescriptor, Extractor, Registry, RequestContext, Source};
+use admin_runtime::{
+    AdminError, ArgumentDescriptor, Config, Extractor, Registry, RequestContext, Source,
+};
 
+use super::config::ThreadsConfig;
 use super::info::PeriodicInfo;
 use super::source_path::{build_root, shortened};
 
 /// The part of a dump that differs between two servers of one process.
 #[derive(Debug, Default)]
 pub(super) struct DumpContext {
+    pub(super) config: ThreadsConfig,
     /// The directories that the crates with endpoints were built in.
     pub(super) build_roots: Vec<String>,
     /// The server's periodic threads by name.
@@ -18,7 +23,11 @@ pub(super) struct DumpContext {
 }
 
 impl Extractor for DumpContext {
-    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        let config = Config::<ThreadsConfig>::extract(request, argument)?;
         let build_roots = build_roots(request.registry());
         let threads = request.periodic_threads().all();
         let periodic = threads.iter().map(|thread| {
@@ -26,6 +35,7 @@ impl Extractor for DumpContext {
             (thread.name().to_owned(), info)
         });
         Ok(Self {
+            config: ThreadsConfig::clone(&config),
             periodic: periodic.collect(),
             build_roots,
         })

@@ -32,6 +32,7 @@ mod info;
 mod query;
 mod report;
 
+mod config;
 mod error;
 
 // Taking a dump.
@@ -54,6 +55,7 @@ mod render;
 
 mod route;
 
+pub use config::ThreadsConfig;
 pub use error::CaptureError;
 pub use frame::Frame;
 pub use info::{PeriodicInfo, ThreadInfo, ThreadState};

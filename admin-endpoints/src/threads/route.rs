@@ -51,10 +51,11 @@ async fn threads(
         .with_group(group.unwrap_or(false))
         .with_full(full.unwrap_or(false));
     let format = format.unwrap_or_default();
-    let mut query = Query::default();
-    query.name = name;
-    query.thread_id = thread_id;
-    query.max_frames = frames.map_or(MAX_FRAMES, |FrameCount(count)| count);
+    let query = Query {
+        name,
+        thread_id,
+        max_frames: frames.map_or(MAX_FRAMES, |FrameCount(count)| count),
+    };
 
     let (sender, receiver) = oneshot::channel();
     // Rendering a thousand stacks takes milliseconds, so that the dump thread does it.

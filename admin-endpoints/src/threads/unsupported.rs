@@ -2,6 +2,7 @@
 
 use admin_runtime::thread_names;
 
+use super::config::DumpSettings;
 use super::error::CaptureError;
 use super::info::ThreadInfo;
 use super::report::{NoStack, Report, ThreadReport};
@@ -18,20 +19,21 @@ impl Collector {
     pub(crate) fn collect(
         &mut self,
         is_wanted: &dyn Fn(u64, &str) -> bool,
-        _max_frames: usize,
+        _settings: DumpSettings,
     ) -> Result<Report, CaptureError> {
-        let mut report = Report::default();
-        report.threads = thread_names::snapshot()
+        let mut threads: Vec<ThreadReport> = thread_names::snapshot()
             .into_iter()
             .filter(|(tid, name)| is_wanted(*tid, name))
             .map(|(tid, name)| {
                 ThreadReport::new(ThreadInfo::new(tid, &*name), Err(NoStack::Unsupported))
             })
             .collect();
-        report.threads.sort_by_key(|thread| thread.info.tid);
+        threads.sort_by_key(|thread| thread.info.tid);
         let note = "only threads that registered a name are listed on this system";
-        report.notes.push(note.into());
-        Ok(report)
+        Ok(Report {
+            threads,
+            notes: vec![note.into()],
+        })
     }
 
     pub(crate) fn hide_build_roots(&mut self, _roots: &[String]) {}

@@ -15,13 +15,12 @@ use std::time::Duration;
 use admin_runtime::thread_names;
 
 use super::capture::Collector;
+use super::config::DumpSettings;
 use super::dump_context::DumpContext;
 use super::error::{CaptureError, MAX_WAITING_REQUESTS};
 use super::query::{MAX_FRAMES, Query};
 use super::report::{Report, Truncation};
 
-/// How long symbols are kept after the last dump.
-const SYMBOL_LIFETIME: Duration = Duration::from_secs(60);
 const THREAD_NAME: &str = "admin-thread-dump";
 
 type Deliver = Box<dyn FnOnce(Result<Report, CaptureError>) + Send>;
@@ -97,15 +96,18 @@ impl DumpWorker {
     fn run(&self) {
         Collector::block_application_signals();
         let mut collector = None;
-        let mut holds_symbols = false;
+        let mut release_after = None;
         loop {
-            let requests = self.take_requests(holds_symbols.then_some(SYMBOL_LIFETIME));
+            let requests = self.take_requests(release_after);
             if requests.is_empty() {
                 collector.iter_mut().for_each(Collector::release);
-                holds_symbols = false;
+                release_after = None;
                 continue;
             }
-            holds_symbols = true;
+            let lifetimes = requests
+                .iter()
+                .map(|request| request.context.config.symbol_lifetime);
+            release_after = lifetimes.max();
             // A panic, for example in a parser, must not prevent later dumps.
             let result = catch_unwind(AssertUnwindSafe(|| take_dump(&mut collector, &requests)))
                 .unwrap_or_else(|_| {
@@ -162,21 +164,29 @@ fn take_dump(
     let max_frames = requests
         .iter()
         .map(|request| request.query.max_frames)
-        .max()
-        .unwrap_or(MAX_FRAMES);
-    collector.collect(&is_wanted, max_frames.clamp(1, MAX_FRAMES))
+        .max();
+    let max_symbol_bytes = requests
+        .iter()
+        .map(|request| request.context.config.max_symbol_bytes)
+        .max();
+    let settings = DumpSettings {
+        max_frames: max_frames.unwrap_or(MAX_FRAMES).clamp(1, MAX_FRAMES),
+        max_symbol_bytes: max_symbol_bytes.unwrap_or(0),
+    };
+    collector.collect(&is_wanted, settings)
 }
 
 /// The part of a shared dump that one request asked for.
 fn select(report: &Report, query: &Query, context: &DumpContext) -> Report {
-    let mut selected = Report::default();
-    selected.notes.clone_from(&report.notes);
-    selected.threads = report
-        .threads
-        .iter()
-        .filter(|thread| query.matches(thread.info.tid, &thread.info.name))
-        .cloned()
-        .collect();
+    let mut selected = Report {
+        threads: report
+            .threads
+            .iter()
+            .filter(|thread| query.matches(thread.info.tid, &thread.info.name))
+            .cloned()
+            .collect(),
+        notes: report.notes.clone(),
+    };
     for thread in &mut selected.threads {
         thread.info.periodic = context.periodic.get(&thread.info.name).cloned();
         if let Ok(stack) = &mut thread.stack
@@ -271,7 +281,11 @@ mod tests {
     fn dumps_work_after_a_release() -> Result<(), CaptureError> {
         let mut collector = Collector::new()?;
         for _ in 0..2 {
-            let report = collector.collect(&|_, _| true, MAX_FRAMES)?;
+            let settings = DumpSettings {
+                max_frames: MAX_FRAMES,
+                max_symbol_bytes: 1 << 20,
+            };
+            let report = collector.collect(&|_, _| true, settings)?;
             assert!(report.threads.iter().any(|thread| thread.stack.is_ok()));
             collector.release();
         }

@@ -8,14 +8,17 @@ use admin_runtime::clock::Clock;
 use admin_runtime::thread_names;
 
 use super::clock;
+use super::descriptor_reserve::DescriptorReserve;
+use super::heap;
 use super::interrupt::Batch;
 use super::memory;
 use super::sampler::StackSampler;
 use super::signal::{self, SignalHandler};
-use super::symbols::{SymbolCache, SymbolisedFrames, unsymbolised};
+use super::symbols::SymbolCache;
 use super::task_files::{TaskStat, is_missing_task, task_ids};
 use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
-use super::unwind::{CodeAddress, StackEnd};
+use super::unwind::StackEnd;
+use crate::threads::config::DumpSettings;
 use crate::threads::error::CaptureError;
 use crate::threads::info::{ThreadInfo, ThreadState};
 use crate::threads::report::{NoStack, Report, Stack, ThreadReport, Truncation};
@@ -28,6 +31,7 @@ pub(crate) struct Collector {
     sampler: StackSampler,
     handler: io::Result<SignalHandler>,
     symbols: SymbolCache,
+    descriptors: DescriptorReserve,
 }
 
 impl Collector {
@@ -43,6 +47,7 @@ impl Collector {
             sampler: StackSampler::new(clock::own_tid())?,
             handler: SignalHandler::install(),
             symbols: SymbolCache::default(),
+            descriptors: DescriptorReserve::new(),
         })
     }
 
@@ -59,9 +64,20 @@ impl Collector {
     pub(crate) fn collect(
         &mut self,
         is_wanted: &dyn Fn(u64, &str) -> bool,
-        max_frames: usize,
+        settings: DumpSettings,
     ) -> Result<Report, CaptureError> {
-        let limits = DumpLimits::new(Clock::system(), DUMP_TIMEOUT, max_frames);
+        self.descriptors.release();
+        let result = self.take_dump(is_wanted, settings);
+        self.descriptors.refill();
+        result
+    }
+
+    fn take_dump(
+        &mut self,
+        is_wanted: &dyn Fn(u64, &str) -> bool,
+        settings: DumpSettings,
+    ) -> Result<Report, CaptureError> {
+        let limits = DumpLimits::new(Clock::system(), DUMP_TIMEOUT, settings);
         let mut notes = Notes::default();
         let mut threads = self.list_threads(is_wanted)?;
         if self.sampler.refresh_modules().map_err(task_files_error)? {
@@ -85,13 +101,15 @@ impl Collector {
             batch.capture(threads);
         }
         self.wipe_stack_copies();
-        let mut report = Report::default();
-        report.threads = threads
+        self.resolve_symbols(&threads, &limits, &mut notes);
+        let threads = threads
             .into_iter()
-            .filter_map(|thread| self.symbolise(thread, &limits))
+            .filter_map(|thread| self.thread_report(thread))
             .collect();
-        report.notes = notes.into_vec();
-        Ok(report)
+        Ok(Report {
+            threads,
+            notes: notes.into_vec(),
+        })
     }
 
     /// Removes these directories from the paths of source files.
@@ -99,10 +117,11 @@ impl Collector {
         self.symbols.hide_build_roots(roots);
     }
 
-    /// Drops unwind tables and symbols.
+    /// Drops unwind tables and symbols, and returns their memory to the system.
     pub(crate) fn release(&mut self) {
         self.sampler.release();
         self.symbols.release();
+        heap::trim();
     }
 
     fn list_threads(
@@ -153,7 +172,7 @@ impl Collector {
     }
 
     /// `None` if the thread has exited.
-    fn symbolise(&mut self, thread: ThreadCapture, limits: &DumpLimits) -> Option<ThreadReport> {
+    fn thread_report(&self, thread: ThreadCapture) -> Option<ThreadReport> {
         let stack = match thread.state {
             CaptureState::Exited => return None,
             CaptureState::Failed(reason) => Err(reason),
@@ -162,7 +181,8 @@ impl Collector {
             CaptureState::Captured(unwound, method) => {
                 let mut frames = Vec::with_capacity(unwound.frames.len());
                 for address in unwound.frames {
-                    frames.extend(self.frames(address, limits).iter().map(Arc::clone));
+                    let symbolised = self.symbols.frames(&self.sampler.modules, address);
+                    frames.extend(symbolised.iter().map(Arc::clone));
                 }
                 let mut stack = Stack::new(frames, method);
                 stack.truncation = match unwound.end {
@@ -176,16 +196,19 @@ impl Collector {
         Some(ThreadReport::new(thread.info, stack))
     }
 
-    fn frames(&mut self, address: CodeAddress, limits: &DumpLimits) -> SymbolisedFrames {
-        let modules = &self.sampler.modules;
-        if let Some(frames) = self.symbols.cached(address) {
-            frames
-        } else if limits.is_exceeded() {
-            let module = modules.containing(address.lookup());
-            Arc::new([Arc::new(unsymbolised(address, module))])
-        } else {
-            self.symbols.frames(modules, address)
-        }
+    fn resolve_symbols(
+        &mut self,
+        threads: &[ThreadCapture],
+        limits: &DumpLimits,
+        notes: &mut Notes,
+    ) {
+        let stacks = threads.iter().filter_map(|thread| match &thread.state {
+            CaptureState::Captured(unwound, _) => Some(&unwound.frames),
+            _ => None,
+        });
+        let addresses = stacks.flatten().copied();
+        self.symbols
+            .resolve(&self.sampler.modules, addresses, limits, notes);
     }
 
     fn wipe_stack_copies(&mut self) {

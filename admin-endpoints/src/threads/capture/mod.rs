@@ -3,11 +3,14 @@
 //! In the order of a dump: `task_files` lists the threads; `maps`, `elf`, `unwind_tables` and
 //! `modules` find the code; `passive` reads the stacks of blocked threads; `signal`, `slots` and
 //! `interrupt` make running threads copy theirs; `unwind`, with `registers` and `prologue`, turns
-//! stacks into addresses; `symbols` turns addresses into names. `collector` calls them in turn.
+//! stacks into addresses; `dwarf`, `symbol_file` and `symbols` turn addresses into names. `collector`
+//! calls them in turn.
 
 // What the others read through and into.
 mod arena;
 mod clock;
+mod descriptor_reserve;
+mod heap;
 mod memory;
 mod syscall_names;
 mod task_files;
@@ -36,6 +39,9 @@ mod sampler;
 mod interrupt;
 
 // Names.
+mod dwarf;
+mod symbol_file;
+
 mod symbols;
 
 mod collector;

@@ -1,15 +1,13 @@
-//! Turns code addresses into functions, files and lines.
+//! Turns code addresses into frames, and keeps the frames.
 
 use std::collections::HashMap;
-use std::fs::File;
-use std::os::unix::fs::{FileExt, MetadataExt};
-use std::path::{Path, PathBuf};
+use std::io;
 use std::sync::Arc;
 
-use addr2line::Loader;
-
-use super::elf::{ElfImage, HEADER_BYTES};
-use super::modules::{Module, Modules, hex};
+use super::dwarf::{Incomplete, SourceFrames};
+use super::modules::{Module, Modules};
+use super::symbol_file::SymbolFile;
+use super::thread_capture::{DumpLimits, Notes};
 use super::unwind::{AddressKind, CodeAddress};
 use crate::threads::frame::{Frame, SIGNAL_FRAME_NAME};
 use crate::threads::source_path::shortened;
@@ -17,90 +15,212 @@ use crate::threads::source_path::shortened;
 /// The frames at one address: inlined functions first, the function itself last.
 pub(super) type SymbolisedFrames = Arc<[Arc<Frame>]>;
 
-/// How many addresses are remembered before all are forgotten.
-const MAX_CACHED_ADDRESSES: usize = 64 * 1024;
-
-/// Symbol tables, opened when first needed, and what they answered.
+/// Frames by code address. Files are read only for addresses that are not in it.
 #[derive(Default)]
 pub(super) struct SymbolCache {
-    tables: Vec<(Arc<Module>, Option<Loader>)>,
-    answers: HashMap<CodeAddress, SymbolisedFrames>,
-    /// The modules that the answers were given for.
-    known: Vec<Arc<Module>>,
-    /// Directories that sources were built in, which are not shown.
+    frames: HashMap<CodeAddress, SymbolisedFrames>,
+    /// The memory of `frames`.
+    bytes: usize,
+    /// Whether lines are missing from `frames` that a later dump may have the memory or time for.
+    is_incomplete: bool,
+    /// The modules that the frames belong to.
+    modules: Vec<Arc<Module>>,
+    /// Directories that are removed from the paths of source files.
     build_roots: Vec<String>,
 }
 
 impl SymbolCache {
-    /// Drops what belongs to modules that are no longer loaded.
+    /// Drops the frames of modules that are no longer loaded.
     pub(super) fn retain_modules(&mut self, modules: &Modules) {
-        let same = |now: &Arc<Module>, known: &Arc<Module>| Arc::ptr_eq(now, known);
-        self.tables
-            .retain(|(known, _)| modules.all().iter().any(|now| same(now, known)));
-        let known = std::mem::replace(&mut self.known, modules.all().to_vec());
-        self.answers.retain(|at, _| {
-            let module = modules.containing(at.lookup());
-            module.is_some_and(|now| known.iter().any(|known| same(now, known)))
+        let previous = std::mem::replace(&mut self.modules, modules.all().to_vec());
+        self.frames.retain(|address, _| {
+            modules.containing(address.lookup()).is_some_and(|module| {
+                previous
+                    .iter()
+                    .any(|previous| Arc::ptr_eq(module, previous))
+            })
         });
+        self.bytes = self.frames.values().map(frame_bytes).sum();
     }
 
-    /// Lets go of every table and answer.
+    /// Drops everything.
     pub(super) fn release(&mut self) {
-        self.tables = Vec::new();
-        self.answers = HashMap::new();
-        self.known = Vec::new();
+        self.clear();
+        self.modules = Vec::new();
     }
 
-    /// Leaves these directories away from now on, beside those that it was told before.
+    fn clear(&mut self) {
+        self.frames = HashMap::new();
+        self.bytes = 0;
+        self.is_incomplete = false;
+    }
+
+    /// Removes these directories from the paths of source files, in addition to earlier ones.
     pub(super) fn hide_build_roots(&mut self, roots: &[String]) {
         for root in roots {
             if !self.build_roots.contains(root) {
                 self.build_roots.push(root.clone());
-                self.answers.clear();
+                self.clear();
             }
         }
     }
 
-    /// What is known without opening a table.
-    pub(super) fn cached(&self, at: CodeAddress) -> Option<SymbolisedFrames> {
-        self.answers.get(&at).cloned()
+    /// Looks up all addresses that are not in the cache. When `max_bytes` or the deadline is
+    /// reached, functions are shown without lines, or not at all; then there is a note.
+    pub(super) fn resolve(
+        &mut self,
+        modules: &Modules,
+        addresses: impl Iterator<Item = CodeAddress>,
+        limits: &DumpLimits,
+        notes: &mut Notes,
+    ) {
+        if self.is_incomplete || self.bytes > limits.max_symbol_bytes / 2 {
+            self.clear();
+        }
+        let mut missing: Vec<CodeAddress> = addresses
+            .filter(|address| !self.frames.contains_key(address))
+            .collect();
+        missing.sort_unstable_by_key(|address| (address.lookup(), address.address));
+        missing.dedup();
+        let module_of = |address: &CodeAddress| modules.containing(address.lookup());
+        let is_same_module = |first: &CodeAddress, second: &CodeAddress| {
+            module_of(first).map(Arc::as_ptr) == module_of(second).map(Arc::as_ptr)
+        };
+        for addresses in missing.chunk_by(is_same_module) {
+            if let Some(module) = module_of(&addresses[0]) {
+                self.resolve_in_module(module, addresses, limits, notes);
+            }
+        }
     }
 
-    /// The frames at an address; without symbols one frame that has only module and offset.
-    pub(super) fn frames(&mut self, modules: &Modules, at: CodeAddress) -> SymbolisedFrames {
-        if let Some(known) = self.cached(at) {
-            return known;
+    /// The frames at an address; without symbols, one frame with module and offset.
+    pub(super) fn frames(&self, modules: &Modules, address: CodeAddress) -> SymbolisedFrames {
+        match self.frames.get(&address) {
+            Some(frames) => Arc::clone(frames),
+            None => Arc::new([Arc::new(unsymbolised(
+                address,
+                modules.containing(address.lookup()),
+            ))]),
         }
-        let module = modules.containing(at.lookup());
-        let index = module.map(|module| self.table(module));
-        let loader = index.and_then(|index| self.tables[index].1.as_ref());
-        let frames = name_frames(at, module, loader, &self.build_roots);
-        if self.answers.len() >= MAX_CACHED_ADDRESSES {
-            self.answers.clear();
-        }
-        self.answers.insert(at, Arc::clone(&frames));
-        frames
     }
 
-    /// The place of a module's table, opened if it was not yet.
-    fn table(&mut self, module: &Arc<Module>) -> usize {
-        let found = self
-            .tables
+    fn resolve_in_module(
+        &mut self,
+        module: &Arc<Module>,
+        addresses: &[CodeAddress],
+        limits: &DumpLimits,
+        notes: &mut Notes,
+    ) {
+        if limits.is_exceeded() {
+            return;
+        }
+        let offsets: Vec<u64> = addresses
             .iter()
-            .position(|(known, _)| Arc::ptr_eq(known, module));
-        found.unwrap_or_else(|| {
-            let loader = file_on_disk(module).and_then(|path| Loader::new(path).ok());
-            self.tables.push((Arc::clone(module), loader));
-            self.tables.len() - 1
-        })
+            .map(|address| address.lookup().wrapping_sub(module.bias))
+            .collect();
+        let file = match SymbolFile::open(module) {
+            Ok(file) => file,
+            Err(error) => {
+                // Code without a file, such as the vdso, has no symbols: that is not a limitation.
+                if error.kind() != io::ErrorKind::NotFound {
+                    let name = module.name();
+                    notes.add(format!("the symbols of {name} could not be read: {error}"));
+                }
+                return;
+            }
+        };
+        let names = file.function_names(&offsets);
+        let sources = match file.debug_info() {
+            Some(debug_info) => {
+                let bytes_left = limits.max_symbol_bytes.saturating_sub(self.bytes) as u64;
+                let (sources, outcome) = debug_info.find_frames(&offsets, |unit_bytes| {
+                    if limits.is_exceeded() {
+                        Err(Incomplete::Stopped)
+                    } else if unit_bytes > bytes_left {
+                        Err(Incomplete::Memory)
+                    } else {
+                        Ok(())
+                    }
+                });
+                if let Err(reason) = outcome {
+                    self.is_incomplete = true;
+                    notes.add(incomplete_note(reason, limits));
+                }
+                sources
+            }
+            None => vec![SourceFrames::new(); offsets.len()],
+        };
+        for ((address, name), source) in addresses.iter().zip(names).zip(sources) {
+            let frames = self.build_frames(*address, module, name, source);
+            self.bytes += frame_bytes(&frames);
+            self.frames.insert(*address, frames);
+        }
+    }
+
+    fn build_frames(
+        &self,
+        address: CodeAddress,
+        module: &Arc<Module>,
+        symbol: Option<&str>,
+        source: SourceFrames,
+    ) -> SymbolisedFrames {
+        let unsymbolised = unsymbolised(address, Some(module));
+        if address.kind == AddressKind::SignalReturn {
+            return Arc::new([Arc::new(Frame {
+                function: Some(SIGNAL_FRAME_NAME.to_owned()),
+                build_id: None,
+                ..unsymbolised
+            })]);
+        }
+        let mut frames: Vec<Frame> = source
+            .into_iter()
+            .map(|source| Frame {
+                function: source
+                    .function
+                    .map(|name| demangled(without_type_arguments(&name))),
+                file: source
+                    .file
+                    .map(|file| shortened(&file, &self.build_roots).to_owned()),
+                line: source.line,
+                inlined: true,
+                ..unsymbolised.clone()
+            })
+            .collect();
+        if frames.is_empty() {
+            frames.push(unsymbolised);
+        }
+        // Line tables have only the last part of the function's name; the symbol has the path.
+        if let Some(outermost) = frames.last_mut() {
+            outermost.inlined = false;
+            if let Some(symbol) = symbol {
+                outermost.function = Some(demangled(symbol));
+            }
+        }
+        for frame in &mut frames {
+            if frame.function.is_some() {
+                frame.build_id = None;
+            }
+        }
+        frames.into_iter().map(Arc::new).collect()
     }
 }
 
+fn incomplete_note(reason: Incomplete, limits: &DumpLimits) -> String {
+    let reason = match reason {
+        Incomplete::Memory => format!(
+            "symbols may take {} bytes of memory (ThreadsConfig::max_symbol_bytes)",
+            limits.max_symbol_bytes
+        ),
+        Incomplete::Stopped => "the dump reached its limit of five seconds".to_owned(),
+    };
+    format!("some functions are shown without file and line, because {reason}")
+}
+
 /// A frame with what is known without symbols.
-pub(super) fn unsymbolised(at: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
+fn unsymbolised(address: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
     Frame {
         module: module.map(|module| module.name().into()),
-        offset: at
+        offset: address
             .lookup()
             .wrapping_sub(module.map_or(0, |module| module.bias)),
         build_id: module.and_then(|module| module.build_id.clone()),
@@ -108,63 +228,22 @@ pub(super) fn unsymbolised(at: CodeAddress, module: Option<&Arc<Module>>) -> Fra
     }
 }
 
-fn name_frames(
-    at: CodeAddress,
-    module: Option<&Arc<Module>>,
-    loader: Option<&Loader>,
-    build_roots: &[String],
-) -> SymbolisedFrames {
-    let unnamed = unsymbolised(at, module);
-    if at.kind == AddressKind::SignalReturn {
-        let function = Some(SIGNAL_FRAME_NAME.to_owned());
-        return Arc::new([Arc::new(Frame {
-            function,
-            build_id: None,
-            ..unnamed
-        })]);
-    }
-    let Some(loader) = loader else {
-        return Arc::new([Arc::new(unnamed)]);
+/// An estimate of the memory that frames occupy.
+fn frame_bytes(frames: &SymbolisedFrames) -> usize {
+    const OVERHEAD_BYTES: usize = 64;
+    let text_bytes = |text: &Option<String>| text.as_ref().map_or(0, String::capacity);
+    let one = |frame: &Arc<Frame>| {
+        size_of::<Frame>()
+            + OVERHEAD_BYTES
+            + text_bytes(&frame.function)
+            + text_bytes(&frame.file)
+            + frame.module.as_ref().map_or(0, |name| name.len())
     };
-    let mut frames = Vec::new();
-    if let Ok(mut inlined) = loader.find_frames(unnamed.offset) {
-        while let Ok(Some(found)) = inlined.next() {
-            let name = found
-                .function
-                .as_ref()
-                .and_then(|function| function.raw_name().ok());
-            let location = found.location.as_ref();
-            frames.push(Frame {
-                function: name.map(|name| demangled(without_arguments(&name))),
-                file: location
-                    .and_then(|at| at.file)
-                    .map(|file| shortened(file, build_roots).to_owned()),
-                line: location.and_then(|at| at.line),
-                inlined: true,
-                ..unnamed.clone()
-            });
-        }
-    }
-    if frames.is_empty() {
-        frames.push(unnamed.clone());
-    }
-    // Line tables know the function's last name only; the symbol table has the whole path.
-    if let Some(outermost) = frames.last_mut() {
-        outermost.inlined = false;
-        if let Some(symbol) = loader.find_symbol(unnamed.offset) {
-            outermost.function = Some(demangled(symbol));
-        }
-    }
-    for frame in &mut frames {
-        if frame.function.is_some() {
-            frame.build_id = None;
-        }
-    }
-    frames.into_iter().map(Arc::new).collect()
+    OVERHEAD_BYTES + frames.iter().map(one).sum::<usize>()
 }
 
 /// Debug information spells out the type arguments of an inlined function, at any length.
-fn without_arguments(name: &str) -> &str {
+fn without_type_arguments(name: &str) -> &str {
     match name.find('<') {
         Some(at) if at > 0 && name.ends_with('>') => &name[..at],
         _ => name,
@@ -175,61 +254,20 @@ fn demangled(name: &str) -> String {
     format!("{:#}", rustc_demangle::demangle(name))
 }
 
-/// The file that a module was mapped from, if it is still the same one.
-fn file_on_disk(module: &Module) -> Option<PathBuf> {
-    const EXECUTABLE: &str = "/proc/self/exe";
-    let is_mapped = |path: &Path| {
-        std::fs::metadata(path).is_ok_and(|file| {
-            let device = (libc::major(file.dev()), libc::minor(file.dev()));
-            file.ino() == module.file.inode && device == module.file.device
-        })
-    };
-    let path = PathBuf::from(&module.file.path);
-    let executable = Path::new(EXECUTABLE);
-    if path.is_absolute() && (is_mapped(&path) || has_build_id(&path, module)) {
-        Some(path)
-    } else if is_mapped(executable) || has_build_id(executable, module) {
-        // The program was replaced or deleted on disk since it was started.
-        Some(executable.to_owned())
-    } else {
-        None
-    }
-}
-
-/// Some file systems report another device in `maps` than in `stat`: then the build-id decides.
-fn has_build_id(path: &Path, module: &Module) -> bool {
-    let Some(expected) = &module.build_id else {
-        return false;
-    };
-    let Ok(file) = File::open(path) else {
-        return false;
-    };
-    let mut header = [0; HEADER_BYTES];
-    let Ok(length) = file.read_at(&mut header, 0) else {
-        return false;
-    };
-    ElfImage::parse(&header[..length]).is_some_and(|image| {
-        image.notes.iter().any(|segment| {
-            let mut notes = vec![0; usize::try_from(segment.size.min(4096)).unwrap_or(0)];
-            file.read_exact_at(&mut notes, segment.offset).is_ok()
-                && segment
-                    .build_id(&notes)
-                    .is_some_and(|id| hex(id) == *expected)
-        })
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn removes_type_arguments_of_inlined_functions() {
-        assert_eq!(without_arguments("with_mut<a::B<c::D>, ()>"), "with_mut");
-        assert_eq!(without_arguments("{closure#0}<T>"), "{closure#0}");
-        assert_eq!(without_arguments("<T as U>::f<V>"), "<T as U>::f<V>");
         assert_eq!(
-            without_arguments("_ZN3std6thread5sleep17h0123456789abcdefE"),
+            without_type_arguments("with_mut<a::B<c::D>, ()>"),
+            "with_mut"
+        );
+        assert_eq!(without_type_arguments("{closure#0}<T>"), "{closure#0}");
+        assert_eq!(without_type_arguments("<T as U>::f<V>"), "<T as U>::f<V>");
+        assert_eq!(
+            without_type_arguments("_ZN3std6thread5sleep17h0123456789abcdefE"),
             "_ZN3std6thread5sleep17h0123456789abcdefE"
         );
     }

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use admin_runtime::clock::Clock;
 
 use super::unwind::UnwoundStack;
+use crate::threads::config::DumpSettings;
 use crate::threads::info::ThreadInfo;
 use crate::threads::report::{CaptureMethod, NoStack};
 
@@ -42,21 +43,23 @@ impl ThreadCapture {
     }
 }
 
-/// How long a dump may take, and how many frames it shows.
+/// How long a dump may take, how many frames it shows, and the memory for their names.
 #[derive(Clone)]
 pub(super) struct DumpLimits {
     clock: Clock,
     deadline: Instant,
     pub(super) max_frames: usize,
+    pub(super) max_symbol_bytes: usize,
 }
 
 impl DumpLimits {
-    pub(super) fn new(clock: Clock, duration: Duration, max_frames: usize) -> Self {
-        let deadline = clock.now() + duration;
+    pub(super) fn new(clock: Clock, timeout: Duration, settings: DumpSettings) -> Self {
+        let deadline = clock.now() + timeout;
         Self {
             clock,
             deadline,
-            max_frames,
+            max_frames: settings.max_frames,
+            max_symbol_bytes: settings.max_symbol_bytes,
         }
     }
 
@@ -103,7 +106,11 @@ mod tests {
     fn shortened_limits_never_extend_the_deadline() {
         #[expect(clippy::disallowed_methods, reason = "the origin of a manual clock")]
         let clock = Clock::manual(Instant::now(), UNIX_EPOCH);
-        let limits = DumpLimits::new(clock.clone(), Duration::from_secs(5), 1);
+        let settings = DumpSettings {
+            max_frames: 1,
+            max_symbol_bytes: 0,
+        };
+        let limits = DumpLimits::new(clock.clone(), Duration::from_secs(5), settings);
         let batch = limits.shortened(Duration::from_secs(1));
         assert_eq!(batch.time_left(), Duration::from_secs(1));
         clock.advance(Duration::from_millis(4500));

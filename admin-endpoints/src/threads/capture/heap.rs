@@ -1,0 +1,13 @@
+//! The heap of the process.
+
+/// Returns free memory of the heap to the system.
+///
+/// glibc keeps what the dump thread frees: its trim threshold grows with the largest block that
+/// was ever freed. Other C libraries return memory by themselves.
+pub(super) fn trim() {
+    // SAFETY: it affects free memory only, and takes the locks of the heap.
+    #[cfg(target_env = "gnu")]
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
