@@ -6,13 +6,14 @@
 
 #![allow(missing_docs, clippy::print_stdout, clippy::disallowed_methods)]
 
-use admin_endpoints::threads::{Layout, Query, capture};
 use std::error::Error;
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::{Builder, JoinHandle};
 use std::time::{Duration, Instant};
+
+use admin_endpoints::threads::{Layout, Query, capture};
 
 fn main() -> Result<(), Box<dyn Error>> {
     // `cargo test --benches` only wants to know that it runs.

@@ -1,8 +1,11 @@
-//! Full names of threads, by kernel thread id.
+//! Full names of threads, by kernel thread ID.
 //!
-//! The kernel keeps 15 bytes of a thread's name. This table keeps the whole name of every thread
-//! that says so: the server's own, those started with [`spawn_named`], and a tokio runtime's
-//! through [`on_thread_start`]. `GET /threads` shows these names and filters by them.
+//! The kernel keeps 15 bytes of a thread's name: of a thread that was named through
+//! [`std::thread::Builder`] or tokio alone, `GET /threads` shows these 15 bytes. This table keeps
+//! full names: those of the server's own threads, of threads started with [`spawn_named`], and of a
+//! tokio runtime's threads with [`on_thread_start`]. A thread that another library starts registers
+//! its name itself, with [`register_until_exit`]. `GET /threads` shows the full name, and its
+//! parameter `name` searches it.
 //!
 //! ```
 //! use admin_runtime::thread_names;
@@ -33,7 +36,7 @@ thread_local! {
     static UNTIL_EXIT: RefCell<Option<Registered>> = const { RefCell::new(None) };
 }
 
-/// A name in the table; dropping it takes the name out, or puts back the one it replaced.
+/// A name in the table. Dropping it removes the name, or restores the one that it replaced.
 ///
 /// ```
 /// use admin_runtime::thread_names::{current_tid, lookup, register_current};
@@ -57,7 +60,7 @@ impl Drop for Registered {
     fn drop(&mut self) {
         let Some(tid) = self.tid else { return };
         let mut names = NAMES.write().unwrap_or_else(PoisonError::into_inner);
-        // A guard that outlived its thread must not take away a newer entry.
+        // A guard that outlived its thread must not remove a newer entry.
         if names
             .get(&tid)
             .is_some_and(|name| Arc::ptr_eq(name, &self.name))
@@ -70,7 +73,7 @@ impl Drop for Registered {
     }
 }
 
-/// Names the calling thread for as long as the guard lives.
+/// Names the calling thread until the guard is dropped.
 ///
 /// ```
 /// use admin_runtime::thread_names::{current_tid, lookup, register_current};
@@ -91,7 +94,7 @@ pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
     Registered { tid, name, before }
 }
 
-/// Names the calling thread until it ends; a second call renames it. For threads that another
+/// Names the calling thread until it exits; a second call renames it. For threads that another
 /// library starts.
 ///
 /// ```
@@ -102,12 +105,12 @@ pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
 ///     current_tid()
 /// })?;
 /// let tid = callback.join().expect("the callback does not panic");
-/// assert_eq!(tid.and_then(lookup), None, "the name went with the thread");
+/// assert_eq!(tid.and_then(lookup), None, "the name is removed with the thread");
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
     let full_name = full_name.into();
-    // While the thread's locals are being destroyed there is no later moment to clean up at.
+    // While the thread's locals are being destroyed, the name could not be removed later.
     let _ = UNTIL_EXIT.try_with(|slot| {
         let mut slot = slot.borrow_mut();
         drop(slot.take());
@@ -175,7 +178,7 @@ pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + 
     }
 }
 
-/// The full name of a thread, if it registered one.
+/// The full name of a thread, if it has registered one.
 ///
 /// ```
 /// use admin_runtime::thread_names::{current_tid, lookup, register_current};
@@ -193,7 +196,7 @@ pub fn lookup(tid: u64) -> Option<Arc<str>> {
         .cloned()
 }
 
-/// Every registered thread and its full name, in no order.
+/// Every registered thread and its full name, in no particular order.
 ///
 /// Empty when the table stays locked for ten milliseconds: in a forked child its lock may belong
 /// to a thread that does not exist there.
@@ -219,7 +222,7 @@ pub fn snapshot() -> HashMap<u64, Arc<str>> {
     Names::new()
 }
 
-/// The calling thread's kernel thread id; `None` where `/proc` does not tell it.
+/// The kernel thread ID of the calling thread; `None` without a mounted `/proc`.
 ///
 /// ```
 /// use admin_runtime::thread_names::current_tid;

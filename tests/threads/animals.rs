@@ -1,4 +1,4 @@
-//! One thread of every kind, each in a function by whose name it is found.
+//! One thread of every kind, each in a function whose name identifies it.
 
 use std::cell::Cell;
 use std::fs::File;
@@ -10,15 +10,15 @@ use std::sync::{Condvar, Mutex};
 use std::thread::Builder;
 use std::time::Duration;
 
-/// A thread of the zoo.
+/// One of the threads.
 pub(crate) struct Animal {
     /// The thread's name.
     pub(crate) name: &'static str,
-    /// Parts of function names, all of which must be on its stack.
+    /// Parts of function names, all of which must be in its stack.
     pub(crate) markers: &'static [&'static str],
-    /// Whether it runs with all signals blocked, so that a reason may stand for its stack.
+    /// Whether it runs with all signals blocked, so that a reason may replace its stack.
     pub(crate) unreachable: bool,
-    /// Whether it waits in the kernel, at the same place for ever.
+    /// Whether it never leaves the system call that it waits in.
     pub(crate) still: bool,
 }
 
@@ -71,7 +71,7 @@ pub(crate) const ANIMALS: &[Animal] = &[
     },
 ];
 
-/// Starts all of them and waits until each is where it will stay.
+/// Starts all of them and waits until each has reached its place.
 pub(crate) fn start() {
     let (arrived, arrivals) = channel();
     let start = |name: &str, stack: usize, body: fn(&Sender<()>)| {
@@ -110,7 +110,7 @@ pub(crate) fn start() {
     wait_until_still();
 }
 
-/// Each still animal announces itself just before it waits: wait until the kernel says it does.
+/// Each of these reports just before it blocks: wait until the kernel shows that it has.
 fn wait_until_still() {
     for entry in std::fs::read_dir("/proc/self/task").expect("/proc is mounted") {
         let path = entry.expect("a task").path();
@@ -200,7 +200,7 @@ fn poll_one(arrived: &Sender<()>) {
     }
 }
 
-/// A pipe that nobody writes to.
+/// A pipe without a writer.
 fn silent_pipe() -> File {
     let mut ends = [0; 2];
     // SAFETY: room for two descriptors; the reading end is owned by the file from here on, and the

@@ -1,17 +1,18 @@
-//! Whoever waits throughout is not interrupted: a thousand dumps, no EINTR.
+//! Threads that wait are not interrupted: a thousand dumps, no EINTR.
 
 #![allow(missing_docs, clippy::unwrap_used)]
 
-use admin_runtime::AdminServer;
-use admin_tests::ask;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::Builder;
+
+use admin_runtime::AdminServer;
+use admin_tests::ask;
 
 admin_runtime::link!(admin_endpoints);
 
 const DUMPS: u32 = 1000;
 
-/// A system call that waits for ever, with a timeout, and is never restarted after a signal.
+/// A system call with a long timeout, which is not restarted after a signal.
 type Call = fn() -> i64;
 
 static INTERRUPTED: AtomicU32 = AtomicU32::new(0);
@@ -55,7 +56,7 @@ fn timed_futex() -> i64 {
     }
 }
 
-fn wait_for_ever(call: Call) {
+fn repeat_call(call: Call) {
     loop {
         let result = call();
         let interrupted =
@@ -66,7 +67,7 @@ fn wait_for_ever(call: Call) {
 }
 
 #[test]
-fn a_thousand_dumps_interrupt_nobody() {
+fn dumps_interrupt_no_blocked_thread() {
     let calls: [(&str, Call); 4] = [
         ("waiter-sleep", nanosleep),
         ("waiter-epoll", epoll_wait),
@@ -76,7 +77,7 @@ fn a_thousand_dumps_interrupt_nobody() {
     for (name, call) in calls {
         Builder::new()
             .name(name.to_owned())
-            .spawn(move || wait_for_ever(call))
+            .spawn(move || repeat_call(call))
             .unwrap();
     }
     let server = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
@@ -89,11 +90,11 @@ fn a_thousand_dumps_interrupt_nobody() {
         )
         .body
     };
-    // A signal before they wait for the first time would be counted: let them get there.
+    // A signal before they block for the first time would be counted: wait until they do.
     while dump().matches(r#""method":"passive""#).count() < 4 {
         std::thread::yield_now();
     }
-    // The loop above may itself have met them on their way.
+    // The loop above may itself have interrupted them before.
     let before = INTERRUPTED.load(Ordering::SeqCst);
     for round in 0..DUMPS {
         let text = dump();
@@ -109,7 +110,7 @@ fn a_thousand_dumps_interrupt_nobody() {
         "EINTRs in {DUMPS} dumps"
     );
 
-    // The test can tell: a signal sent by hand is counted.
+    // The test can fail: a signal sent directly is counted.
     let tid = serde_json::from_str::<serde_json::Value>(&dump()).unwrap()["threads"][0]["tid"]
         .as_i64()
         .unwrap();

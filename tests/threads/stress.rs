@@ -9,8 +9,6 @@
     clippy::disallowed_methods
 )]
 
-use admin_runtime::AdminServer;
-use admin_tests::ask;
 use std::ffi::CStr;
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -18,6 +16,9 @@ use std::panic::catch_unwind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread::Builder;
 use std::time::{Duration, Instant};
+
+use admin_runtime::AdminServer;
+use admin_tests::ask;
 
 admin_runtime::link!(admin_endpoints);
 

@@ -5,10 +5,12 @@
 mod animals;
 mod gdb;
 
+use std::sync::{Mutex, OnceLock, PoisonError};
+
 use admin_runtime::{AdminServer, RunningServer};
 use admin_tests::ask;
-use animals::{ANIMALS, Animal};
-use std::sync::{Mutex, OnceLock, PoisonError};
+
+use self::animals::{ANIMALS, Animal};
 
 admin_runtime::link!(admin_endpoints);
 

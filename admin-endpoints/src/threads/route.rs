@@ -1,6 +1,6 @@
 //! The route.
 
-use admin_runtime::{AdminError, Param, Response, admin_endpoint};
+use admin_runtime::{AdminError, HeaderValue, Param, Response, admin_endpoint, header};
 use tokio::sync::oneshot;
 
 use super::dump_context::DumpContext;
@@ -31,6 +31,7 @@ impl Param for FrameCount {
 ///
 /// One block per thread of the process: its name, kernel ID, state, what it waits for, and its
 /// stack. Blocked threads are not disturbed; running threads are interrupted for some microseconds.
+/// A name of more than 15 bytes is shown whole if it was registered with `thread_names`.
 #[admin_endpoint(path = "/threads", runtime = "admin")]
 async fn threads(
     /// Only threads whose name contains this, in any case.
@@ -82,6 +83,7 @@ fn response(report: &Report, layout: Layout, format: Format) -> Result<Response,
 fn error_response(error: CaptureError) -> AdminError {
     match error {
         CaptureError::Internal => AdminError::internal(error),
-        _ => AdminError::unavailable(error.to_string()),
+        _ => AdminError::unavailable(error.to_string())
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1")),
     }
 }

@@ -1,6 +1,6 @@
-//! Paths of source files without the directory they were built in.
+//! Removes the build directory from paths of source files.
 
-/// Shortens a path from debug information to the part that says which file it is:
+/// Shortens a path from debug information to the part that identifies the file:
 ///
 /// | built from | shown as |
 /// |---|---|
@@ -10,7 +10,7 @@
 /// | one of `roots` | relative to it |
 /// | anywhere else | `crate-directory/src/lib.rs` |
 ///
-/// A home directory never remains.
+/// The result never contains a home directory.
 pub(super) fn shortened<'a>(path: &'a str, roots: &[String]) -> &'a str {
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     if !absolute {
@@ -49,7 +49,8 @@ fn after<'a>(path: &'a str, marker: &str) -> Option<&'a str> {
     path.find(marker).map(|at| &path[at + marker.len()..])
 }
 
-/// From the directory that contains `src`, `tests`, `benches` or `examples`; else the file name.
+/// The path from the directory that contains `src`, `tests`, `benches` or `examples`; otherwise the
+/// file name.
 fn from_crate_directory(path: &str) -> &str {
     let start_of_crate = |marker: &str| {
         let at = path.rfind(marker)?;
@@ -64,13 +65,13 @@ fn from_crate_directory(path: &str) -> &str {
     path[start..].trim_start_matches('/')
 }
 
-/// The directory that a workspace was built in: `manifest_dir` is a member's, `file` the path of
-/// one of its sources as `file!()` says it, relative to that directory.
+/// The directory that a workspace was built in, given the manifest directory of a member and the
+/// path of one of its sources, as `file!()` returns it.
 pub(super) fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
     if file.starts_with('/') || !manifest_dir.starts_with('/') {
         return None;
     }
-    // The longest end of the member's directory that the file's path begins with.
+    // The longest suffix of the member's directory that is a prefix of the file's path.
     let starts = manifest_dir.match_indices('/').map(|(at, _)| at);
     let root = starts.into_iter().find(|at| {
         let tail = &manifest_dir[at + 1..];
@@ -86,7 +87,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn every_origin_has_its_short_form() {
+    fn shortens_paths_of_each_origin() {
         let roots = ["/build/agent/7/workspace".to_owned()];
         for (path, short) in [
             (
@@ -126,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_workspace_is_found_from_a_member_and_one_of_its_files() {
+    fn finds_the_workspace_of_a_member() {
         for (manifest_dir, file, root) in [
             (
                 "/w/app/examples/engine",
@@ -144,7 +145,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_short_form_is_relative_and_a_part_of_the_path(path in "(/[a-z.]{0,9}){0,6}(/src|/git/checkouts|/rustc|/registry/src)?(/[a-z.]{0,9}){0,4}") {
+        fn short_forms_are_relative_parts_of_paths(path in "(/[a-z.]{0,9}){0,6}(/src|/git/checkouts|/rustc|/registry/src)?(/[a-z.]{0,9}){0,4}") {
             let short = shortened(&path, &["/home".to_owned()]);
             prop_assert!(path.ends_with(short));
             prop_assert!(!short.starts_with("/home/"));

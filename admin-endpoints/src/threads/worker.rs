@@ -20,6 +20,7 @@ use super::dump_context::DumpContext;
 use super::error::{CaptureError, MAX_WAITING_REQUESTS};
 use super::query::{MAX_FRAMES, Query};
 use super::report::{Report, Truncation};
+use crate::sync::lock;
 
 const THREAD_NAME: &str = "admin-thread-dump";
 
@@ -73,7 +74,7 @@ impl DumpWorker {
     }
 
     fn lock_queue(&self) -> MutexGuard<'_, RequestQueue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.queue)
     }
 
     fn submit(self: &Arc<Self>, request: DumpRequest) -> Result<(), CaptureError> {
@@ -293,7 +294,7 @@ mod tests {
     }
 
     #[test]
-    fn each_request_receives_its_part_of_a_shared_dump() {
+    fn shared_dumps_are_filtered_for_each_request() {
         let report = capture(Query::default()).unwrap();
         let dump_thread = report
             .threads

@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn a_slot_is_free_after_its_copy_is_dropped() -> io::Result<()> {
+    fn dropping_a_copy_frees_its_slot() -> io::Result<()> {
         let slots = StackSlots::new()?;
         let ticket = slots.arm().expect("all slots are free");
         assert!(slots.take(ticket).is_none(), "no copy was made yet");

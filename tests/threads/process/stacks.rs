@@ -1,91 +1,21 @@
-//! What belongs to the process: forks, privileges, several servers.
-//!
-//! Each case changes its process for good, so each is a process of its own: this program, started
-//! with the name of the case.
+//! Stacks of a process that has forked, has no privileges or no symbols.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+use std::process::Command;
+use std::thread::Builder;
 
 use admin_endpoints::threads::{Layout, Query, capture};
 use admin_runtime::AdminServer;
 use admin_tests::ask;
-use std::path::PathBuf;
-use std::process::Command;
-use std::thread::Builder;
-
-admin_runtime::link!(admin_endpoints);
-
-const CASES: [(&str, fn()); 7] = [
-    ("after_fork", after_fork),
-    ("not_dumpable", not_dumpable),
-    ("unprivileged", unprivileged),
-    (
-        "unprivileged_and_not_dumpable",
-        unprivileged_and_not_dumpable,
-    ),
-    ("two_servers", two_servers),
-    ("without_debug_information", without_debug_information),
-    ("without_symbols", without_symbols),
-];
-
-fn main() {
-    let case = std::env::var("THREADS_CASE").ok();
-    if let Some((_, body)) = CASES
-        .iter()
-        .find(|(name, _)| Some(*name) == case.as_deref())
-    {
-        return body();
-    }
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|a| !a.starts_with('-'))
-        .collect();
-    let mut failed = false;
-    for (name, _) in CASES {
-        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part)) {
-            continue;
-        }
-        let program = program_of(name);
-        let status = Command::new(program)
-            .env("THREADS_CASE", name)
-            .status()
-            .unwrap();
-        println!(
-            "test {name} ... {}",
-            if status.success() { "ok" } else { "FAILED" }
-        );
-        failed |= !status.success();
-    }
-    assert!(!failed, "a case failed");
-}
-
-/// This program, or what a release profile would have made of it.
-fn program_of(case: &str) -> PathBuf {
-    let program = std::env::current_exe().unwrap();
-    let option = match case {
-        "without_debug_information" => "--strip-debug",
-        "without_symbols" => "--strip-all",
-        _ => return program,
-    };
-    let stripped = program.with_extension(case);
-    let status = Command::new("strip")
-        .arg(option)
-        .arg("-o")
-        .arg(&stripped)
-        .arg(program)
-        .status();
-    assert!(status.unwrap().success(), "strip failed");
-    stripped
-}
 
 #[inline(never)]
-fn waits_for_ever() {
+fn waits() {
     loop {
         std::thread::park();
     }
 }
 
 #[inline(never)]
-fn spins_for_ever() {
+fn spins() {
     loop {
         std::hint::black_box(());
     }
@@ -99,14 +29,14 @@ fn dump() -> String {
     capture(Query::default()).unwrap().text(Layout::default())
 }
 
-/// Dumps until both threads are where they shall be; each dump is whole. A thread that begins gets
-/// its name on its way: a dump can have its stack under the name it had a moment before.
+/// Takes dumps until both threads have reached their functions. A thread sets its name after it
+/// starts: a dump can show its stack with the name that it had before.
 fn both_are_seen() -> String {
     const SEEN: [&str; 4] = [
         "Thread: waits",
-        "process::waits_for_ever",
+        "stacks::waits",
         "Thread: spins",
-        "process::spins_for_ever",
+        "stacks::spins",
     ];
     loop {
         let text = dump();
@@ -117,12 +47,12 @@ fn both_are_seen() -> String {
     }
 }
 
-fn start_both() {
-    start("waits", waits_for_ever);
-    start("spins", spins_for_ever);
+pub(crate) fn start_both() {
+    start("waits", waits);
+    start("spins", spins);
 }
 
-fn after_fork() {
+pub(crate) fn after_fork() {
     start_both();
     both_are_seen();
     // SAFETY: the child only takes a dump and leaves by _exit.
@@ -132,7 +62,7 @@ fn after_fork() {
         unsafe { libc::alarm(30) };
         start_both();
         let text = both_are_seen();
-        // Neither the parent's threads nor its capturer are there.
+        // Neither the parent's threads nor its dump thread are there.
         let complete = text.matches("Thread: spins").count() == 1
             && text.matches("Thread: admin-thread-dump").count() == 1;
         // SAFETY: leaves without running anything of the parent's.
@@ -155,14 +85,14 @@ fn set_dumpable(dumpable: libc::c_int) {
     assert_eq!(unsafe { libc::prctl(libc::PR_SET_DUMPABLE, dumpable) }, 0);
 }
 
-fn not_dumpable() {
+pub(crate) fn not_dumpable() {
     set_dumpable(0);
     start_both();
     both_are_seen();
 }
 
-/// Becomes a user without any rights, if it is not one already.
-fn drop_privileges() {
+/// Becomes an unprivileged user, if the process is privileged.
+pub(crate) fn drop_privileges() {
     const NOBODY: libc::uid_t = 65_534;
     // SAFETY: these change this process's ids alone, of which every test case has its own.
     unsafe {
@@ -175,14 +105,14 @@ fn drop_privileges() {
     }
 }
 
-fn unprivileged() {
+pub(crate) fn unprivileged() {
     drop_privileges();
     set_dumpable(1); // a change of the user id clears it
     start_both();
     assert!(!both_are_seen().contains("Note: "));
 }
 
-fn unprivileged_and_not_dumpable() {
+pub(crate) fn unprivileged_and_not_dumpable() {
     drop_privileges();
     set_dumpable(0);
     start_both();
@@ -193,7 +123,7 @@ fn unprivileged_and_not_dumpable() {
     );
 }
 
-fn two_servers() {
+pub(crate) fn two_servers() {
     let start = || AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
     let servers = [start(), start()];
     let addresses = servers.each_ref().map(|server| server.local_addr());
@@ -227,15 +157,15 @@ fn two_servers() {
     );
 }
 
-/// As the default release profile has it: names of functions, no lines.
-fn without_debug_information() {
+/// Like the default release profile: names of functions, no lines.
+pub(crate) fn without_debug_information() {
     start_both();
     let text = both_are_seen();
-    assert!(!text.contains("process.rs:"), "{text}");
+    assert!(!text.contains("stacks.rs:"), "{text}");
 }
 
-/// As `strip = "symbols"` has it: where to look, and in which build.
-fn without_symbols() {
+/// Like `strip = "symbols"`: where to look, and in which build.
+pub(crate) fn without_symbols() {
     start_both();
     let text = loop {
         let text = capture(Query::default())
