@@ -26,6 +26,11 @@ pub(crate) fn tests() -> Vec<Trial> {
             documented_example_over_curl,
         ),
         Trial::test("forms_that_are_none_are_400", forms_that_are_none),
+        Trial::test("part_headers_of_all_clients_are_read", part_headers),
+        Trial::test("plain_field_is_not_a_script", plain_field),
+        Trial::test("last_script_part_counts", last_part_counts),
+        Trial::test("short_scripts_of_many_clients_all_run", many_clients),
+        Trial::test("coding_cookie_is_honoured", coding_cookie),
         Trial::test("a_source_that_is_no_text_is_500", sources_that_are_no_text),
         Trial::test("printed_text_is_returned_on_request", printed_text),
         Trial::test("methods_take_arguments_and_raise", methods),
@@ -34,9 +39,9 @@ pub(crate) fn tests() -> Vec<Trial> {
         Trial::test("endpoints_are_listed", endpoints),
         Trial::test("the_sandbox_describes_itself", sandbox),
         Trial::test("the_index_names_each_isolation_layer", index),
-        Trial::test("each_server_has_its_own_places", places),
+        Trial::test("each_server_has_its_own_permits", permits),
         Trial::test("a_client_that_leaves_ends_its_script", leaving),
-        Trial::test("a_method_that_hangs_keeps_its_place_only", hanging),
+        Trial::test("a_method_that_hangs_keeps_its_permit_only", hanging),
     ]
 }
 
@@ -122,6 +127,75 @@ fn forms_that_are_none() -> Result<(), Failed> {
             .map_err(|why| format!("{name}: {why:?}"))?;
     }
     is(client.run(b"result = 2").text, "2")
+}
+
+const FORM_TYPE: &str = "multipart/form-data; boundary=B";
+
+/// One part with this disposition, and the end of the form unless more parts follow.
+fn part(disposition: &str, source: &str) -> String {
+    format!("--B\r\nContent-Disposition: {disposition}\r\n\r\n{source}\r\n")
+}
+
+fn part_headers() -> Result<(), Failed> {
+    let client = Client::documented();
+    for disposition in [
+        r#"form-data; Name="script"; Filename="s.py""#,
+        r#"form-data; filename="s.py"; name="script""#,
+        r#"form-data; filename="a; name=other.py"; name="script""#,
+        r#"form-data; name="script"; filename="say \"hi\"; name=x.py""#,
+        "Form-Data;NAME=script;FILENAME=s.py",
+        "form-data; name=\"script\"; filename*=UTF-8''na%C3%AFve.py",
+    ] {
+        let form = part(disposition, "result = 1") + "--B--\r\n";
+        let reply = client.post("/run_script", FORM_TYPE, form.as_bytes());
+        is(format!("{} {}", reply.status, reply.text), "200 1")
+            .map_err(|why| format!("{disposition}: {why:?}"))?;
+    }
+    Ok(())
+}
+
+fn plain_field() -> Result<(), Failed> {
+    let client = Client::documented();
+    for disposition in [
+        r#"form-data; name="script""#,
+        r#"form-data; name="script"; filename="""#, // a browser without a chosen file
+    ] {
+        let form = part(disposition, "result = 1") + "--B--\r\n";
+        let reply = client.post("/run_script", FORM_TYPE, form.as_bytes());
+        is(
+            format!("{} {}", reply.status, reply.text),
+            "400 No script file provided",
+        )?;
+    }
+    Ok(())
+}
+
+fn last_part_counts() -> Result<(), Failed> {
+    let disposition = r#"form-data; name="script"; filename="s.py""#;
+    let form = part(disposition, "result = 1") + &part(disposition, "result = 2") + "--B--\r\n";
+    let reply = Client::documented().post("/run_script", FORM_TYPE, form.as_bytes());
+    is(reply.text, "2")
+}
+
+/// Eight clients in a loop and two permits: each script waits for its turn.
+fn many_clients() -> Result<(), Failed> {
+    let client = Client::documented();
+    std::thread::scope(|scope| {
+        let run_ten = || (0..10).try_for_each(|_| is(client.run(b"result = 1").text, "1"));
+        let clients: Vec<_> = (0..8).map(|_| scope.spawn(run_ten)).collect();
+        clients
+            .into_iter()
+            .try_for_each(|client| client.join().map_err(|_| "a client panicked")?)
+    })
+}
+
+fn coding_cookie() -> Result<(), Failed> {
+    let client = Client::documented();
+    is(client.run(b"# coding: latin-1\nresult = '\xfc'").text, "ü")?;
+    is(
+        client.run(b"# coding: cp1252\nresult = '\x80'").text,
+        "Error executing script: the encoding 'cp1252' is not supported: use UTF-8 or Latin-1",
+    )
 }
 
 fn sources_that_are_no_text() -> Result<(), Failed> {
@@ -277,8 +351,8 @@ fn sandbox() -> Result<(), Failed> {
     is(shown["isolation"]["seccomp"].to_string(), "\"on\"")
 }
 
-/// Two at once; a third is told so; another server has places of its own.
-fn places() -> Result<(), Failed> {
+/// Two at once; a third waits and is then refused; another server has permits of its own.
+fn permits() -> Result<(), Failed> {
     let limits = ScriptLimits {
         wall: Duration::from_secs(3),
         cpu: Duration::from_secs(30),
@@ -287,7 +361,7 @@ fn places() -> Result<(), Failed> {
     let config = ScriptConfig::default().limits(limits);
     let (busy, other) = (Client::new(config.clone()), Client::new(config));
     std::thread::scope(|scope| {
-        // The question below takes a place too, for a moment.
+        // The request below may take a permit first, for a moment.
         let endless = || {
             until(Duration::from_secs(5), || {
                 let reply = busy.run(b"while True: pass");
@@ -297,12 +371,11 @@ fn places() -> Result<(), Failed> {
         let runs: Vec<_> = (0..2).map(|_| scope.spawn(endless)).collect();
         let third = until(Duration::from_secs(2), || {
             let reply = busy.run(b"result = 1");
-            (reply.status == 429).then_some(reply.text)
+            (reply.status == 429).then_some(reply)
         });
-        is(
-            third.unwrap_or_default(),
-            "At most 2 scripts run at once: try again",
-        )?;
+        let third = third.ok_or("a third script runs")?;
+        is(third.text, "At most 2 scripts run at once: try again")?;
+        is(third.retry_after.unwrap_or_default(), "1")?;
         is(other.run(b"result = 1").text, "1")?;
         for run in runs {
             let text = run.join().map_err(|_| "a client panicked")?;
@@ -315,7 +388,7 @@ fn places() -> Result<(), Failed> {
     })
 }
 
-/// The place is free again long before the script's own deadline.
+/// The permit is free again long before the script's own deadline.
 fn leaving() -> Result<(), Failed> {
     let limits = ScriptLimits {
         wall: Duration::from_secs(60),
@@ -346,7 +419,7 @@ fn leaving() -> Result<(), Failed> {
     free.ok_or("the script outlived its client".into())
 }
 
-/// The answer comes at the deadline, and the other place still serves.
+/// The answer comes at the deadline, and the other permit is still there.
 fn hanging() -> Result<(), Failed> {
     let limits = ScriptLimits {
         wall: Duration::from_secs(1),

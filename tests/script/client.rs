@@ -32,6 +32,7 @@ pub(crate) struct Client {
 pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) text: String,
+    pub(crate) retry_after: Option<String>,
     pub(crate) took: Duration,
 }
 
@@ -103,10 +104,13 @@ impl Client {
 fn reply(sent: Result<Response<Body>, ureq::Error>, began: Instant) -> Reply {
     let mut sent = sent.expect("an answer");
     let status = sent.status().as_u16();
+    let retry_after = sent.headers().get("retry-after");
+    let retry_after = retry_after.and_then(|value| value.to_str().ok().map(str::to_owned));
     let text = sent.body_mut().read_to_string().expect("text");
     Reply {
         status,
         text,
+        retry_after,
         took: began.elapsed(),
     }
 }

@@ -1,12 +1,12 @@
 //! `POST /run_script`.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
-use admin_runtime::script::{ScriptObjects, ScriptPlace};
+use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, Registry, RequestId, Response, StatusCode, Upload,
-    admin_endpoint,
+    AdminError, Audit, Caller, Config, HeaderValue, Registry, RequestId, Response, StatusCode,
+    Upload, admin_endpoint, header,
 };
 
 use super::app::App;
@@ -21,6 +21,9 @@ use super::sandbox_info::isolation_status;
 use super::session::Session;
 use super::source::source_text;
 use super::wire::StartMessage;
+
+/// How long a script waits while others run.
+const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
 
 /// Upload and execute a Python script in a restricted sandbox environment.
 ///
@@ -56,7 +59,7 @@ async fn run_script(
     let record = ScriptRecord::from_source(script.bytes());
     audit.change("-", &record);
     availability::require()?;
-    let permit = permit(&objects, &config.limits)?;
+    let permit = permit(&objects, &config.limits).await?;
     let began = now();
     let result = match source_text(script.bytes(), &config.limits) {
         Ok(source) => {
@@ -78,10 +81,16 @@ async fn run_script(
     answer(result, output, &config.limits)
 }
 
-fn permit(objects: &ScriptObjects, limits: &ScriptLimits) -> Result<ScriptPlace, AdminError> {
-    objects.enter(limits.concurrent).ok_or_else(|| {
-        let most = limits.concurrent;
+/// Waits a short time for one of the scripts that run.
+async fn permit(
+    objects: &ScriptObjects,
+    limits: &ScriptLimits,
+) -> Result<ScriptPermit, AdminError> {
+    let most = limits.concurrent;
+    let permit = objects.permit(most, MAX_QUEUE_TIME).await;
+    permit.ok_or_else(|| {
         AdminError::too_many_requests(format!("At most {most} scripts run at once: try again"))
+            .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))
     })
 }
 
@@ -90,7 +99,7 @@ async fn run(
     app: App,
     environ: MaskedEnviron,
     config: &ScriptConfig,
-    permit: ScriptPlace,
+    permit: ScriptPermit,
 ) -> ScriptResult {
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.look_ups);

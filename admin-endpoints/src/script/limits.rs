@@ -46,7 +46,7 @@ pub struct ScriptLimits {
     pub output_bytes: usize,
     /// Attributes read and methods called on live objects.
     pub look_ups: usize,
-    /// Scripts that run at once; one more is answered 429.
+    /// Scripts that run at once; one more waits a second for its turn, then it is answered 429.
     pub concurrent: usize,
 }
 

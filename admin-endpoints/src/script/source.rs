@@ -1,50 +1,174 @@
-//! What arrives as a script, before anything is started for it.
+//! The uploaded bytes as text, before anything is started for them.
+
+use std::borrow::Cow;
+
+use admin_runtime::text::excerpt;
 
 use super::limits::{ExceededLimit, ScriptLimits};
 
-/// The text of a script, or the message that says why it is none.
+/// The longest part of an encoding's name that is repeated.
+const MAX_QUOTED_CHARS: usize = 40;
+
+/// What a coding cookie has before the colon or equals sign.
+const CODING: &[u8] = b"coding";
+
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// The text of a script: UTF-8, or Latin-1 where a coding cookie says so.
+///
+/// # Errors
+///
+/// Returns the message for the client.
 pub(super) fn source_text(bytes: &[u8], limits: &ScriptLimits) -> Result<String, String> {
     if bytes.len() > limits.source_bytes {
         return Err(ExceededLimit::Source.message(limits));
     }
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes); // a byte order mark
     if bytes.contains(&0) {
         return Err("source code string cannot contain null bytes".to_owned());
     }
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.to_owned()),
-        Err(error) => {
-            let at = error.valid_up_to();
-            let byte = bytes.get(at).copied().unwrap_or_default();
+    let (bytes, marked) = match bytes.strip_prefix(BYTE_ORDER_MARK) {
+        Some(rest) => (rest, true),
+        None => (bytes, false),
+    };
+    match Encoding::declared_in(bytes)? {
+        Encoding::Latin1 if marked => Err("encoding problem: latin-1 with BOM".to_owned()),
+        Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
+        Encoding::Utf8 => utf8(bytes),
+    }
+}
+
+fn utf8(bytes: &[u8]) -> Result<String, String> {
+    let text = str::from_utf8(bytes).map_err(|error| {
+        let at = error.valid_up_to();
+        let byte = bytes.get(at).copied().unwrap_or_default();
+        format!("the script is not UTF-8: byte 0x{byte:02x} at position {at}")
+    })?;
+    Ok(text.to_owned())
+}
+
+enum Encoding {
+    Utf8,
+    Latin1,
+}
+
+impl Encoding {
+    /// The encoding that one of the first two lines declares (PEP 263), else UTF-8.
+    fn declared_in(bytes: &[u8]) -> Result<Self, String> {
+        let mut lines = bytes.split(|byte| *byte == b'\n').take(2);
+        let first = lines.next().unwrap_or_default();
+        let cookie = cookie(first).or_else(|| {
+            let is_blank = comment(first).is_some();
+            lines.next().filter(|_| is_blank).and_then(cookie)
+        });
+        let Some(cookie) = cookie else {
+            return Ok(Self::Utf8);
+        };
+        let name = cookie.to_ascii_lowercase().replace('_', "-");
+        let is = |prefixes: &[&str]| {
+            prefixes.iter().any(|prefix| {
+                let rest = name.strip_prefix(prefix);
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+            })
+        };
+        if is(&["utf-8", "utf8"]) || name == "ascii" || name == "us-ascii" {
+            Ok(Self::Utf8)
+        } else if is(&["latin-1", "iso-8859-1", "iso-latin-1"]) || name == "latin1" {
+            Ok(Self::Latin1)
+        } else {
+            let cookie = excerpt(&cookie, MAX_QUOTED_CHARS);
             Err(format!(
-                "the script is not UTF-8: byte 0x{byte:02x} at position {at}"
+                "the encoding '{cookie}' is not supported: use UTF-8 or Latin-1"
             ))
         }
     }
+}
+
+/// The name in `coding: NAME` or `coding=NAME` of a comment line.
+fn cookie(line: &[u8]) -> Option<Cow<'_, str>> {
+    let comment = comment(line)?;
+    let words = comment.windows(CODING.len()).enumerate();
+    let rest = words
+        .filter(|(_, word)| *word == CODING)
+        .find_map(|(at, _)| {
+            let rest = &comment[at + CODING.len()..];
+            rest.strip_prefix(b":").or(rest.strip_prefix(b"="))
+        })?;
+    let name = rest.trim_ascii_start();
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || b"-_.".contains(byte);
+    let end = name.iter().position(|byte| !is_name(byte));
+    let name = &name[..end.unwrap_or(name.len())];
+    (!name.is_empty()).then(|| String::from_utf8_lossy(name))
+}
+
+/// What follows the white space of a line that is empty or a comment.
+fn comment(line: &[u8]) -> Option<&[u8]> {
+    let line = line.trim_ascii_start();
+    (line.is_empty() || line.starts_with(b"#")).then_some(line)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn read(bytes: &[u8]) -> Result<String, String> {
+        source_text(bytes, &ScriptLimits::default())
+    }
+
     #[test]
-    fn what_is_no_text_is_refused_with_its_place() {
+    fn text_and_limits_are_checked() {
         let limits = ScriptLimits {
             source_bytes: 8,
             ..ScriptLimits::default()
         };
-        let read = |bytes: &[u8]| source_text(bytes, &limits);
-        assert_eq!(read(b"x = 1"), Ok("x = 1".into()));
-        assert_eq!(read(b"\xef\xbb\xbfx = 1"), Ok("x = 1".into()));
         assert_eq!(
-            read(b"x = 12345"),
+            source_text(b"x = 12345", &limits),
             Err("source limit of 8 bytes exceeded".into())
         );
+        assert_eq!(read(b"x = 1"), Ok("x = 1".into()));
+        assert_eq!(read(b"\xef\xbb\xbfx = 1"), Ok("x = 1".into()));
         assert_eq!(
             read(b"x\0"),
             Err("source code string cannot contain null bytes".into())
         );
-        let latin1 = "the script is not UTF-8: byte 0xfc at position 1";
-        assert_eq!(read(b"#\xfc"), Err(latin1.into()));
+        assert_eq!(
+            read(b"#\xfc"),
+            Err("the script is not UTF-8: byte 0xfc at position 1".into())
+        );
+    }
+
+    #[test]
+    fn coding_cookies_are_honoured() {
+        for (source, text) in [
+            (
+                &b"# coding: latin-1\nx = '\xfc'"[..],
+                "# coding: latin-1\nx = 'ü'",
+            ),
+            (
+                b"#!/usr/bin/python3\n# -*- coding: ISO-8859-1 -*-\n'\xe9'",
+                "#!/usr/bin/python3\n# -*- coding: ISO-8859-1 -*-\n'é'",
+            ),
+            (
+                b"\n# vim: set fileencoding=latin1 :\n'\xe9'",
+                "\n# vim: set fileencoding=latin1 :\n'é'",
+            ),
+            (
+                b"# coding is coding: latin-1\n'\xe9'",
+                "# coding is coding: latin-1\n'é'",
+            ),
+            (b"# coding=utf_8\n'\xc3\xa9'", "# coding=utf_8\n'é'"),
+            (b"x = 1 # coding: cp1252\n", "x = 1 # coding: cp1252\n"),
+            (b"x = 1\n# coding: cp1252\n", "x = 1\n# coding: cp1252\n"),
+            (b"\n\n# coding: cp1252\n", "\n\n# coding: cp1252\n"),
+        ] {
+            assert_eq!(read(source).as_deref(), Ok(text));
+        }
+    }
+
+    #[test]
+    fn other_encodings_are_refused_by_name() {
+        assert_eq!(
+            read(b"# coding: cp1252\nx = '\x80'"),
+            Err("the encoding 'cp1252' is not supported: use UTF-8 or Latin-1".into())
+        );
     }
 }

@@ -4,6 +4,7 @@ mod argument;
 mod argument_descriptor;
 mod audit;
 mod caller;
+mod content_disposition;
 mod context;
 mod extract;
 mod extractor;

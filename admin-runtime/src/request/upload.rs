@@ -1,15 +1,20 @@
 //! One file of a multipart form.
 
+use std::convert::Infallible;
+
 use bytes::Bytes;
 use futures_util::{FutureExt, stream};
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 
+use super::content_disposition::ContentDisposition;
 use super::{ArgumentDescriptor, ArgumentKind, Extractor, RequestContext};
 use crate::response::AdminError;
 
 /// A part of a `multipart/form-data` body, taken by the argument's name.
 ///
-/// `script: Upload` is required (400 without it), `script: Option<Upload>` is not. The whole body
-/// counts against the server's body limit.
+/// `script: Upload` is required (400 without it), `script: Option<Upload>` is not. A part without
+/// a file name is a plain field and not a file; of several parts the last one counts. The whole
+/// body counts against the server's body limit.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, Upload, admin_endpoint};
@@ -105,7 +110,7 @@ impl Extractor for Option<Upload> {
         request: &mut RequestContext,
         argument: &ArgumentDescriptor,
     ) -> Result<Self, AdminError> {
-        let content_type = request.headers().get(http::header::CONTENT_TYPE);
+        let content_type = request.headers().get(CONTENT_TYPE);
         let Some(boundary) = content_type
             .and_then(|value| value.to_str().ok())
             .and_then(|value| multer::parse_boundary(value).ok())
@@ -139,21 +144,29 @@ impl Extractor for Upload {
     }
 }
 
+/// The last part of that name, if it is a file: a part with a file name.
 async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload>, AdminError> {
     let malformed = |_| AdminError::bad_request("Malformed multipart/form-data body");
-    let chunks = stream::iter([Ok::<_, std::convert::Infallible>(body)]);
+    let chunks = stream::iter([Ok::<_, Infallible>(body)]);
     let mut form = multer::Multipart::new(chunks, boundary);
+    let mut found = None;
     while let Some(part) = form.next_field().await.map_err(malformed)? {
-        if part.name() == Some(name) {
-            let file_name = part.file_name().map(str::to_owned);
-            let content_type = part.content_type().map(ToString::to_string);
-            let bytes = part.bytes().await.map_err(malformed)?;
-            return Ok(Some(Upload {
-                bytes,
-                file_name,
-                content_type,
-            }));
+        let disposition = part.headers().get(CONTENT_DISPOSITION);
+        let disposition = disposition.map_or_else(ContentDisposition::default, |value| {
+            ContentDisposition::parse(value.as_bytes())
+        });
+        if disposition.name.as_deref() != Some(name) {
+            continue;
         }
+        // A browser sends an empty name where no file was chosen.
+        let file_name = disposition.file_name.filter(|name| !name.is_empty());
+        let content_type = part.content_type().map(ToString::to_string);
+        let bytes = part.bytes().await.map_err(malformed)?;
+        found = file_name.map(|file_name| Upload {
+            bytes,
+            file_name: Some(file_name),
+            content_type,
+        });
     }
-    Ok(None)
+    Ok(found)
 }

@@ -62,7 +62,7 @@ pub use self::{
     args::{FromScriptValue, ScriptArgs},
     error::{ScriptError, ScriptErrorKind},
     object::{MemberKind, ScriptMember, ScriptObject},
-    objects::{InvalidScriptObject, ScriptObjects, ScriptPlace},
+    objects::{InvalidScriptObject, ScriptObjects, ScriptPermit},
     serialize::{MAX_DEPTH, MAX_NODES, Serialized},
     value::{IntoScriptValue, ScriptValue},
 };

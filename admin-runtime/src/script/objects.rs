@@ -1,13 +1,11 @@
 //! The names under `app.state` and what stands behind each.
 
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{IntoScriptValue, ScriptError, ScriptValue};
 
@@ -29,7 +27,7 @@ type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 #[derive(Clone, Default)]
 pub struct ScriptObjects {
     named: Arc<BTreeMap<String, Source>>,
-    running: Arc<AtomicUsize>,
+    permits: Arc<OnceLock<Arc<Semaphore>>>,
 }
 
 impl ScriptObjects {
@@ -113,20 +111,30 @@ impl ScriptObjects {
         self.named.get(name).map(|source| source())
     }
 
-    /// A place for one script, if fewer than `most` run on this server. Dropping it frees it.
+    /// Waits until this server may run one more script, for `max_wait` at the most. `None` when
+    /// the time is over. Those who wait are served in the order in which they came.
+    ///
+    /// At most `limit` scripts run at once, as the first call says; clones share the permits.
     ///
     /// ```
-    /// let objects = admin_runtime::script::ScriptObjects::default();
-    /// let place = objects.enter(1);
-    /// assert!(place.is_some() && objects.enter(1).is_none());
+    /// use admin_runtime::script::ScriptObjects;
+    /// use std::time::Duration;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let objects = ScriptObjects::default();
+    /// let permit = objects.permit(1, Duration::ZERO).await;
+    /// assert!(permit.is_some());
+    /// assert!(objects.clone().permit(1, Duration::from_millis(1)).await.is_none());
+    /// drop(permit);
+    /// assert!(objects.permit(1, Duration::ZERO).await.is_some());
+    /// # }
     /// ```
-    pub fn enter(&self, most: usize) -> Option<ScriptPlace> {
-        let entered = self
-            .running
-            .fetch_update(Ordering::AcqRel, Ordering::Acquire, |running| {
-                (running < most).then_some(running + 1)
-            });
-        entered.ok().map(|_| ScriptPlace(Arc::clone(&self.running)))
+    pub async fn permit(&self, limit: usize, max_wait: Duration) -> Option<ScriptPermit> {
+        let new = || Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
+        let permits = Arc::clone(self.permits.get_or_init(new));
+        let permit = tokio::time::timeout(max_wait, permits.acquire_owned()).await;
+        permit.ok()?.ok().map(ScriptPermit)
     }
 
     /// The names, in order.
@@ -135,25 +143,9 @@ impl ScriptObjects {
     }
 }
 
-/// One of the few places for scripts, until dropped.
-///
-/// ```
-/// use admin_runtime::script::{ScriptObjects, ScriptPlace};
-///
-/// let objects = ScriptObjects::default();
-/// let place: Option<ScriptPlace> = objects.enter(1);
-/// assert!(objects.clone().enter(1).is_none(), "clones share the places");
-/// drop(place);
-/// assert!(objects.enter(1).is_some());
-/// ```
+/// Permission to run one script, until dropped: see [`ScriptObjects::permit`].
 #[derive(Debug)]
-pub struct ScriptPlace(Arc<AtomicUsize>);
-
-impl Drop for ScriptPlace {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::AcqRel);
-    }
-}
+pub struct ScriptPermit(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
 
 /// What this server was given with `builder().script_object(..)`.
 impl fmt::Debug for ScriptObjects {
@@ -205,6 +197,8 @@ impl std::error::Error for InvalidScriptObject {}
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicU64, Ordering};
+
     use super::*;
 
     #[test]
@@ -229,20 +223,29 @@ mod tests {
         );
     }
 
-    #[test]
-    fn places_are_few_and_come_back() {
+    #[tokio::test]
+    async fn waiting_scripts_are_served_in_order() {
         let objects = ScriptObjects::default();
-        let other = objects.clone();
-        let place = objects.enter(2).unwrap();
-        let _second = other.enter(2).unwrap();
-        assert!(objects.enter(2).is_none());
-        drop(place);
-        assert!(objects.enter(2).is_some());
+        let held = objects.permit(1, Duration::ZERO).await.unwrap();
+        let wait = |most| {
+            let objects = objects.clone();
+            tokio::spawn(async move { objects.permit(1, most).await })
+        };
+        let first = wait(Duration::from_secs(60));
+        tokio::task::yield_now().await; // it waits now
+        let second = wait(Duration::from_millis(20));
+        tokio::task::yield_now().await;
+        drop(held);
+        let first = first.await.unwrap();
+        assert!(first.is_some());
+        assert!(second.await.unwrap().is_none(), "the first still runs");
+        drop(first);
+        assert!(objects.permit(1, Duration::ZERO).await.is_some());
     }
 
     #[test]
     fn a_source_is_asked_each_time() {
-        let count = AtomicUsize::new(0);
+        let count = AtomicU64::new(0);
         let mut objects = ScriptObjects::default();
         let next = move || count.fetch_add(1, Ordering::Relaxed);
         objects.insert_with("n", next).unwrap();
