@@ -6,12 +6,12 @@ mod parameters;
 mod responses;
 mod schemas;
 
+use admin_macros::admin_endpoint;
 use serde_json::Value;
 
 pub(crate) use self::document::Access;
 
 use self::document::document;
-use crate::admin_endpoint;
 use crate::registry::Registry;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, Json};

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{Builder, RunningServer, StartError, TestClient, running};
+use super::{RunningServer, StartError, TestClient, running};
 use crate::dispatch::Connection;
 use crate::endpoint::Method;
 use crate::filter::{AdminFilter, Scope, filter};
@@ -51,11 +51,6 @@ pub struct AdminServer {
 }
 
 impl AdminServer {
-    /// Begins a server with everything that is linked.
-    pub fn builder() -> Builder {
-        Builder::new()
-    }
-
     pub(super) fn new(context: Arc<ServerContext>, bind: SocketAddr, trust_loopback: bool) -> Self {
         Self {
             context,
@@ -77,13 +72,13 @@ impl AdminServer {
         &self.context.periodic
     }
 
-    /// A filter over its own paths, to mount: see [`Builder::filter`].
+    /// A filter over its own paths, to mount: see [`Builder::filter`](super::Builder::filter).
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
         filter(Arc::clone(&self.context), self.mounted(), Scope::Registered)
     }
 
-    /// A filter that answers every path: see [`Builder::filter_or_404`].
+    /// A filter that answers every path: see [`Builder::filter_or_404`](super::Builder::filter_or_404).
     #[must_use]
     pub fn filter_or_404(&self) -> AdminFilter {
         filter(Arc::clone(&self.context), self.mounted(), Scope::All)

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{AdminServer, RunningServer, StartError, checks};
+use super::{AdminServer, RunningServer, StartError, assemble};
 use crate::discover;
 use crate::endpoint::EndpointDescriptor;
 use crate::filter::AdminFilter;
@@ -43,7 +43,7 @@ pub struct Builder {
 const DEFAULT_BIND: &str = "127.0.0.1:7000";
 
 impl Builder {
-    pub(super) fn new() -> Self {
+    fn new() -> Self {
         Self {
             state: ServerState::default(),
             scripts: ScriptObjects::default(),
@@ -227,16 +227,14 @@ impl Builder {
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
-        problems.extend(checks::link(&endpoints, &periodic));
-        for pattern in &self.exclude {
-            problems.extend(checks::exclude(&mut endpoints, pattern));
-        }
-        problems.extend(checks::missing_state(&endpoints, &self.state));
-        problems.extend(periodic_problems(&mut periodic));
+        problems.extend(assemble::links(&endpoints, &periodic));
+        problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
+        let linked_problems = periodic_problems(&mut periodic);
         if !self.periodic {
             periodic.clear();
         }
-        problems.extend(checks::missing_periodic_state(&periodic, &self.state));
+        problems.extend(assemble::state(&endpoints, &periodic, &self.state));
+        problems.extend(linked_problems);
         let registry = match Registry::from_descriptors(endpoints) {
             Ok(registry) => registry,
             Err(error) => {
@@ -331,6 +329,13 @@ impl Builder {
             });
             SocketAddr::from(([127, 0, 0, 1], 0))
         })
+    }
+}
+
+impl AdminServer {
+    /// Begins a server with everything that is linked.
+    pub fn builder() -> Builder {
+        Builder::new()
     }
 }
 

@@ -1,11 +1,10 @@
 //! The admin server: from a builder to an assembled server to a running one.
 
 mod admin_server;
+mod assemble;
 mod builder;
-mod checks;
-mod patient;
+mod listener;
 mod running;
-mod serve;
 mod start_error;
 mod test_client;
 

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 use tokio::sync::watch;
 
-use super::serve::{Listening, serve};
+use super::listener::{Listening, serve};
 use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};

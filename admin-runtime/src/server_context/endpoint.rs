@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
-use super::request_metrics::EndpointKeys;
+use super::metric_keys::EndpointKeys;
 use crate::endpoint::EndpointDescriptor;
 use crate::request::ArgumentKind;
 

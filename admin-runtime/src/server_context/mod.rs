@@ -2,6 +2,7 @@
 
 mod concurrency;
 mod endpoint;
+mod metric_keys;
 mod request_metrics;
 
 use std::fmt;

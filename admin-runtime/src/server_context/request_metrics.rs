@@ -1,12 +1,11 @@
 //! Request metrics through the `metrics` facade, labelled with the declared path.
 
-use std::sync::OnceLock;
 use std::time::Duration;
 
 use http::{Method as HttpMethod, StatusCode};
 use metrics::{Key, Label, Level, Metadata, Unit};
 
-use super::Endpoint;
+use super::endpoint::Endpoint;
 use crate::endpoint::Method;
 
 /// Stands for the path of requests that no endpoint matches: never the raw one.
@@ -24,13 +23,6 @@ static METADATA: Metadata<'static> =
 #[derive(Debug)]
 pub(crate) struct RequestMetrics {
     server: Option<String>,
-}
-
-/// The keys of one endpoint's usual replies: its own method, answered with 200.
-#[derive(Debug, Default)]
-pub(super) struct EndpointKeys {
-    duration: OnceLock<Key>,
-    ok: OnceLock<Key>,
 }
 
 /// One reply, as it is counted.

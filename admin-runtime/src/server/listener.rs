@@ -1,4 +1,4 @@
-//! The accept loop and its connections, with the deadlines that `warp::serve` lacks.
+//! The accept loop and its connections, with the timeouts that `warp::serve` lacks.
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,9 +12,9 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
+use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
 
-use super::patient::Patient;
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Carried};
 use crate::guard::Exposure;
@@ -118,8 +118,9 @@ async fn serve_one(
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.header_read_timeout)
         .max_buf_size(READ_BUFFER.max(limits.max_header_bytes + limits.max_uri_bytes));
-    let stream = Patient::new(stream, limits.write_timeout);
-    let mut served = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(limits.write_timeout));
+    let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
     let ended = {
         let stop = pin!(stopped.wait_for(|stop| *stop));
         match select(served.as_mut(), stop).await {
@@ -135,6 +136,6 @@ async fn serve_one(
         }
     };
     if let Err(error) = ended {
-        tracing::debug!(peer = ?connection.peer, %error, "a connection ended badly");
+        tracing::debug!(peer = ?connection.peer, %error, "connection error");
     }
 }

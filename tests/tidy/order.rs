@@ -1,0 +1,376 @@
+//! Modules import downwards: each file only from those before it in its list.
+
+use std::collections::BTreeSet;
+
+use super::imports::Crate;
+
+/// `admin-runtime/src`, from bottom to top.
+const RUNTIME: &[&str] = &[
+    "type_map",
+    "source",
+    "limits",
+    "panics",
+    "sync",
+    "text",
+    "accept",
+    "clock",
+    "thread_names",
+    "server_state",
+    "response",
+    "request",
+    "endpoint",
+    "registry",
+    "guard",
+    "script",
+    "periodic",
+    "openapi",
+    "index",
+    "server_context",
+    "dispatch",
+    "service",
+    "filter",
+    "discover",
+    "server",
+    "private",
+    "guide",
+    "lib",
+];
+
+/// The files of a folder, from bottom to top; `mod` is its `mod.rs`.
+type Folder = (&'static str, &'static [&'static str]);
+
+const RUNTIME_FOLDERS: &[Folder] = &[
+    (
+        "response",
+        &[
+            "error",
+            "body",
+            "reply",
+            "json",
+            "schema",
+            "spec",
+            "typed",
+            "into_response",
+            "render",
+            "mod",
+        ],
+    ),
+    (
+        "request",
+        &[
+            "param",
+            "argument_descriptor",
+            "query",
+            "request_id",
+            "caller",
+            "audit",
+            "services",
+            "context",
+            "extractor",
+            "argument",
+            "typed_argument",
+            "extract",
+            "upload",
+            "mod",
+        ],
+    ),
+    (
+        "endpoint",
+        &["effect", "method", "path", "status", "descriptor", "mod"],
+    ),
+    (
+        "registry",
+        &["problem", "router", "index", "link", "mod", "extract"],
+    ),
+    (
+        "guard",
+        &["host", "origin", "authenticator", "effect", "mod"],
+    ),
+    (
+        "server_context",
+        &[
+            "metric_keys",
+            "endpoint",
+            "request_metrics",
+            "concurrency",
+            "mod",
+        ],
+    ),
+    (
+        "dispatch",
+        &[
+            "connection",
+            "request_head",
+            "audit_line",
+            "body",
+            "run",
+            "mod",
+        ],
+    ),
+    (
+        "script",
+        &[
+            "error",
+            "value",
+            "args",
+            "object",
+            "serialize",
+            "objects",
+            "extract",
+            "mod",
+        ],
+    ),
+    (
+        "periodic",
+        &[
+            "criticality",
+            "name_claim",
+            "run_summary",
+            "state",
+            "wire",
+            "error",
+            "metrics",
+            "run_error",
+            "settings",
+            "identity",
+            "outcome",
+            "schedule",
+            "body",
+            "history",
+            "life",
+            "log",
+            "timeline",
+            "health",
+            "watchdog",
+            "status",
+            "overview",
+            "thread",
+            "driver",
+            "set",
+            "handle",
+            "builder",
+            "context",
+            "argument",
+            "descriptor",
+            "problems",
+            "threads",
+            "extract",
+            "mod",
+        ],
+    ),
+    (
+        "server",
+        &[
+            "start_error",
+            "test_client",
+            "listener",
+            "running",
+            "assemble",
+            "admin_server",
+            "builder",
+            "mod",
+        ],
+    ),
+];
+
+/// Folders of `admin-endpoints/src` with many files, from bottom to top.
+const ENDPOINTS_FOLDERS: &[Folder] = &[
+    (
+        "loglevel",
+        &[
+            "limits",
+            "log_facade",
+            "timer",
+            "level",
+            "name",
+            "ttl",
+            "known_loggers",
+            "moment",
+            "rules",
+            "spec",
+            "wire",
+            "active_levels",
+            "lease",
+            "change",
+            "log_bridge",
+            "visibility",
+            "filter",
+            "table",
+            "report",
+            "levels",
+            "install",
+            "route",
+            "mod",
+        ],
+    ),
+    (
+        "threads/capture",
+        &[
+            "arena",
+            "clock",
+            "elf",
+            "maps",
+            "memory",
+            "prologue",
+            "registers",
+            "syscall_names",
+            "task_files",
+            "slots",
+            "unwind_tables",
+            "modules",
+            "signal",
+            "unwind",
+            "passive",
+            "symbols",
+            "thread_capture",
+            "sampler",
+            "interrupt",
+            "collector",
+            "mod",
+        ],
+    ),
+    (
+        "threads/render",
+        &["elide", "group", "layout", "json", "text", "mod"],
+    ),
+    (
+        "script/child",
+        &[
+            "capabilities",
+            "command_line",
+            "descriptors",
+            "empty_root",
+            "executable",
+            "landlock",
+            "namespaces",
+            "seccomp",
+            "setup",
+            "signals",
+            "threads",
+            "control",
+            "exit_status",
+            "resource_limits",
+            "isolation",
+            "worker",
+            "zygote",
+            "init",
+            "mod",
+        ],
+    ),
+    (
+        "script/engine",
+        &[
+            "clock",
+            "edits",
+            "print_buffer",
+            "raise",
+            "syntax",
+            "values",
+            "wording",
+            "rewrite",
+            "mod",
+            "monty",
+        ],
+    ),
+];
+
+/// Pairs of files that import from each other because their types are defined by each other.
+const MUTUAL: &[(&str, &str)] = &[
+    ("script/args", "script/object"),
+    ("script/args", "script/value"),
+    ("script/object", "script/value"),
+];
+
+/// The imports of a crate against the lists: of its folders, and inside each listed folder.
+fn upward(krate: &Crate, root: Option<&[&str]>, folders: &[Folder]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (from, to) in krate.imports() {
+        if MUTUAL.iter().any(|(one, other)| {
+            (from.as_str(), to.as_str()) == (*one, *other)
+                || (to.as_str(), from.as_str()) == (*one, *other)
+        }) {
+            continue;
+        }
+        let inside = folders.iter().find_map(|(folder, order)| {
+            Some((*order, inside(folder, &from)?, inside(folder, &to)?))
+        });
+        let is_upward = match (inside, root) {
+            (Some((order, from, to)), _) => from != to && !is_before(order, to, from),
+            (None, Some(order)) => {
+                let (from, to) = (head(&from), head(&to));
+                from != to && !is_before(order, to, from)
+            }
+            (None, None) => false,
+        };
+        if is_upward {
+            found.push(format!(
+                "{from}.rs imports from {to}.rs, which comes after it"
+            ));
+        }
+    }
+    found
+}
+
+/// The file of a folder, or the folder in it, that a path leads to.
+fn inside<'a>(folder: &str, path: &'a str) -> Option<&'a str> {
+    Some(head(path.strip_prefix(folder)?.strip_prefix('/')?))
+}
+
+fn head(path: &str) -> &str {
+    path.split('/').next().unwrap_or_default()
+}
+
+fn is_before(order: &[&str], one: &str, other: &str) -> bool {
+    let position = |name: &str| order.iter().position(|entry| *entry == name);
+    match (position(one), position(other)) {
+        (Some(one), Some(other)) => one < other,
+        _ => false,
+    }
+}
+
+/// The lists name every file, so that a new one gets its place.
+fn unlisted(krate: &Crate, root: Option<&[&str]>, folders: &[Folder]) -> Vec<String> {
+    let names = krate.names();
+    let mut missing = BTreeSet::new();
+    for name in &names {
+        if root.is_some_and(|order| !order.contains(&head(name))) {
+            missing.insert(format!("{name}.rs is not in the list"));
+        }
+        for (folder, order) in folders {
+            if inside(folder, name).is_some_and(|file| !order.contains(&file)) {
+                missing.insert(format!("{name}.rs is not in the list of {folder}"));
+            }
+        }
+    }
+    for (folder, order) in folders {
+        for file in *order {
+            let path = format!("{folder}/{file}");
+            let below = format!("{path}/");
+            if !names
+                .iter()
+                .any(|name| *name == path || name.starts_with(&below))
+            {
+                missing.insert(format!("{path}.rs is listed and does not exist"));
+            }
+        }
+    }
+    missing.into_iter().collect()
+}
+
+fn check(folder: &str, root: Option<&[&str]>, folders: &[Folder]) {
+    let krate = Crate::read(folder);
+    assert!(krate.imports().len() > 20, "{folder} is read");
+    let mut problems = unlisted(&krate, root, folders);
+    problems.extend(upward(&krate, root, folders));
+    assert!(problems.is_empty(), "{folder}:\n{}", problems.join("\n"));
+}
+
+#[test]
+fn modules_of_admin_runtime_import_downwards() {
+    check("admin-runtime/src", Some(RUNTIME), RUNTIME_FOLDERS);
+}
+
+#[test]
+fn files_of_admin_endpoints_folders_import_downwards() {
+    check("admin-endpoints/src", None, ENDPOINTS_FOLDERS);
+}
