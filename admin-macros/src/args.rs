@@ -1,4 +1,4 @@
-//! The list in `#[attribute(key = value, key(..))]`, read to its end however many mistakes it has.
+//! Parses the list in `#[attribute(key = value, key(..))]` and reports every mistake in it.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
@@ -12,11 +12,11 @@ use crate::suggest::{did_you_mean, nearest};
 
 /// A key that an attribute takes.
 pub(crate) struct Key {
-    /// How it is written.
+    /// The key as written.
     pub(crate) name: &'static str,
-    /// A whole entry, as errors show it: `path = "/stats"`.
+    /// A complete entry for error messages: `path = "/stats"`.
     pub(crate) example: &'static str,
-    /// Whether it may be given several times.
+    /// Whether the key is allowed several times.
     pub(crate) repeatable: bool,
 }
 
@@ -41,8 +41,8 @@ impl Key {
 #[derive(Default)]
 pub(crate) struct Arguments {
     entries: Vec<Entry>,
-    /// Keys that were probably meant by entries that could not be read.
-    meant: Vec<&'static str>,
+    /// The keys that invalid entries probably stand for.
+    intended: Vec<&'static str>,
 }
 
 struct Entry {
@@ -52,22 +52,22 @@ struct Entry {
 }
 
 enum Value {
-    /// What stands after `=`.
+    /// The tokens after `=`.
     Tokens(TokenStream),
-    /// What stands between the parentheses.
+    /// The tokens between the parentheses.
     List(TokenStream),
 }
 
 impl Arguments {
-    /// Reads the list. Whatever is no `key = value` of these keys becomes an error.
+    /// Parses the list. Everything except entries with these keys is an error.
     pub(crate) fn parse(tokens: TokenStream, keys: &'static [Key], errors: &mut Errors) -> Self {
         let written = Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens);
-        let (mut entries, mut meant) = (Vec::new(), Vec::new());
-        for entry in errors.keep(written).unwrap_or_default() {
+        let (mut entries, mut intended) = (Vec::new(), Vec::new());
+        for entry in errors.handle(written).unwrap_or_default() {
             let entry = match entry.known(keys, errors) {
                 Ok(entry) => entry,
                 Err(key) => {
-                    meant.extend(key.map(|key| key.name));
+                    intended.extend(key.map(|key| key.name));
                     continue;
                 }
             };
@@ -84,15 +84,15 @@ impl Arguments {
                 entries.push(entry);
             }
         }
-        Self { entries, meant }
+        Self { entries, intended }
     }
 
-    /// Whether a key was given, well or badly, so that it is not missing on top.
+    /// Whether a key is present, valid or not, so that it is not reported as missing too.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.meant.contains(&name) || self.entries.iter().any(|entry| entry.key.name == name)
+        self.intended.contains(&name) || self.entries.iter().any(|entry| entry.key.name == name)
     }
 
-    /// Takes the text of `key = "text"`.
+    /// Takes the string of `key = "text"`.
     pub(crate) fn take_text(&mut self, name: &str, errors: &mut Errors) -> Option<LitStr> {
         let position = self
             .entries
@@ -112,7 +112,7 @@ impl Arguments {
                         Ok(word) => format!("{name} = \"{word}\""),
                         Err(_) => example.to_owned(),
                     };
-                    let message = format!("`{name}` is a text in quotes: `{example}`");
+                    let message = format!("`{name}` must be a string: `{example}`");
                     errors.at(
                         if tokens.is_empty() {
                             written.into_token_stream()
@@ -131,7 +131,7 @@ impl Arguments {
         }
     }
 
-    /// Takes the number of `key = 3`.
+    /// Takes the integer of `key = 3`.
     pub(crate) fn take_integer(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
         let at = |entry: &Entry| entry.key.name == name;
         let Entry {
@@ -147,13 +147,13 @@ impl Arguments {
         if number.is_none() {
             errors.at(
                 tokens,
-                format!("`{name}` is a whole number: `{}`", key.example),
+                format!("`{name}` must be an integer: `{}`", key.example),
             );
         }
         number
     }
 
-    /// Takes the inside of each `key(..)`, with the key as written.
+    /// Takes the tokens of each `key(..)`, with the key as written.
     pub(crate) fn take_lists(
         &mut self,
         name: &str,
@@ -180,19 +180,19 @@ impl Arguments {
     }
 }
 
-/// One entry between two commas, as it stands.
+/// One entry between two commas.
 enum Written {
     Pair(Ident, Value),
-    /// A key alone.
+    /// A key without a value.
     Flag(Ident),
-    /// Anything else.
-    Stray(TokenStream),
+    /// Other tokens.
+    Invalid(TokenStream),
 }
 
 impl Parse for Written {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
-            return Ok(Self::Stray(up_to_comma(input)?));
+            return Ok(Self::Invalid(up_to_comma(input)?));
         }
         let key = input.call(Ident::parse_any)?;
         if input.peek(Token![=]) {
@@ -206,14 +206,14 @@ impl Parse for Written {
             if input.is_empty() || input.peek(Token![,]) {
                 return Ok(Self::Pair(key, list));
             }
-            return Ok(Self::Stray(up_to_comma(input)?));
+            return Ok(Self::Invalid(up_to_comma(input)?));
         }
         if input.is_empty() || input.peek(Token![,]) {
             return Ok(Self::Flag(key));
         }
         // `path: "/x"`, `path "/x"`
         let rest = up_to_comma(input)?;
-        Ok(Self::Stray(
+        Ok(Self::Invalid(
             key.into_token_stream().into_iter().chain(rest).collect(),
         ))
     }
@@ -228,7 +228,7 @@ fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
 }
 
 impl Written {
-    /// The entry of a known key, or the key that was probably meant.
+    /// The entry if its key is known, otherwise the key that it probably stands for.
     fn known(
         self,
         keys: &'static [Key],
@@ -259,7 +259,7 @@ impl Written {
                 errors.at(&written, format!("`{name}` has no value: {hint}"));
                 Err(find(&name).or_else(|| nearest(&name, &names).and_then(find)))
             }
-            Self::Stray(tokens) => {
+            Self::Invalid(tokens) => {
                 let first = tokens.clone().into_iter().next();
                 let name = first.as_ref().map(ToString::to_string).unwrap_or_default();
                 let key = find(&name).or(keys.first());
@@ -271,7 +271,7 @@ impl Written {
                     (Some(key), Err(_)) => {
                         format!("expected `key = value`, such as `{}`", key.example)
                     }
-                    (None, _) => "nothing can be set here".to_owned(),
+                    (None, _) => "this attribute takes no arguments".to_owned(),
                 };
                 errors.at(tokens, message);
                 Err(key)

@@ -7,8 +7,8 @@ pub(crate) fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
 }
 
-/// The doc comments among some attributes: one line each, without the space after `///` and
-/// without the blank lines around the whole.
+/// The text of all doc comments, without the space after `///` and without leading and trailing
+/// blank lines.
 pub(crate) fn text(attributes: &[Attribute]) -> String {
     let lines: Vec<String> = attributes.iter().filter_map(line).collect();
     let all = lines.join("\n");
@@ -26,7 +26,7 @@ fn line(attribute: &Attribute) -> Option<String> {
     if !is_doc(attribute) {
         return None;
     }
-    // A fragment of `macro_rules!` comes wrapped in a group without delimiters.
+    // A fragment of `macro_rules!` is wrapped in a group without delimiters.
     let mut value = &doc.value;
     while let Expr::Group(group) = value {
         value = &group.expr;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keeps_paragraphs_and_inner_indents() {
+    fn paragraphs_and_indentation_are_kept() {
         let attributes: Vec<Attribute> = vec![
             syn::parse_quote!(#[doc = ""]),
             syn::parse_quote!(#[doc = " Drop cached blocks."]),
@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_block_comment_has_its_lines() {
+    fn block_comments_have_several_lines() {
         let attribute: Attribute = syn::parse_quote!(#[doc = " One.\n\n Two.\n"]);
         assert_eq!(text(&[attribute]), "One.\n\nTwo.");
         assert_eq!(text(&[]), "");

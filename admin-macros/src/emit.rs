@@ -1,4 +1,4 @@
-//! What every registration is written with.
+//! Tokens that all registrations have in common.
 
 use std::time::Duration;
 
@@ -9,28 +9,28 @@ use syn::{Attribute, LitStr, Path};
 
 use crate::errors::Errors;
 
-/// Where the hidden module of the runtime is.
+/// The path of the hidden module of the runtime crate.
 pub(crate) struct Runtime(TokenStream);
 
 impl Runtime {
-    /// `crate = ".."`, or the crate under its own name.
-    pub(crate) fn at(runtime_crate: Option<&Path>) -> Self {
+    /// The module of `crate = ".."`, or of the crate under its own name.
+    pub(crate) fn new(runtime_crate: Option<&Path>) -> Self {
         Self(match runtime_crate {
             Some(path) => quote!(#path::__private),
             None => quote!(::admin_runtime::__private),
         })
     }
 
-    /// The path, as written at one place.
+    /// The path with this span.
     pub(crate) fn path(&self, span: Span) -> TokenStream {
         self.0
             .clone()
             .into_iter()
-            .map(|token| placed(token, span))
+            .map(|token| with_span(token, span))
             .collect()
     }
 
-    /// `path::function`, underlining all of the given tokens where a bound of it fails.
+    /// `path::function`, with the span of the given tokens for errors about its bounds.
     pub(crate) fn function(&self, function: &str, at: &impl ToTokens) -> TokenStream {
         let (first, last) = ends(at);
         let path = self.path(first);
@@ -38,7 +38,7 @@ impl Runtime {
         quote_spanned!(first=> #path::#function)
     }
 
-    /// `<Type as path::Trait>::NAME`, underlining all of the type where it lacks the trait.
+    /// `<Type as path::Trait>::NAME`, with the span of the type for errors about a missing trait.
     pub(crate) fn constant(
         &self,
         name: &str,
@@ -53,7 +53,7 @@ impl Runtime {
         quote_spanned!(first=> <#of as #path::#r#trait #parameters>::#name)
     }
 
-    /// The place of a registered function.
+    /// The source location of a registered function.
     pub(crate) fn source(&self, function: &Ident) -> TokenStream {
         let private = self.path(Span::mixed_site());
         let function = function.unraw().to_string();
@@ -71,12 +71,12 @@ impl Runtime {
     }
 }
 
-/// The path of the runtime crate, as `crate = ".."` gives it.
-pub(crate) fn crate_of(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
+/// The path of the runtime crate in `crate = ".."`.
+pub(crate) fn parse_runtime_crate(literal: &LitStr, errors: &mut Errors) -> Option<Path> {
     rust_path(literal, "a crate", "`crate = \"admin_runtime\"`", errors)
 }
 
-/// The Rust path in a text; what it is of and what to write instead are for the error.
+/// Parses a Rust path in a string. `what` and `instead` complete the error message.
 pub(crate) fn rust_path(
     literal: &LitStr,
     what: &str,
@@ -86,13 +86,13 @@ pub(crate) fn rust_path(
     let path = literal.parse_with(Path::parse_mod_style).ok();
     if path.is_none() {
         let value = literal.value();
-        let message = format!("`{value}` is no path of {what}: write {instead}");
+        let message = format!("`{value}` is not a path to {what}: write {instead}");
         errors.at(literal, message);
     }
     path
 }
 
-/// The `#[cfg]` among some attributes: the registration exists only where the function does.
+/// The `#[cfg]` attributes: the registration exists only if the function does.
 pub(crate) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
     attributes
         .iter()
@@ -101,8 +101,8 @@ pub(crate) fn cfgs(attributes: &[Attribute]) -> Vec<Attribute> {
         .collect()
 }
 
-/// The function as written, so that no error follows from its absence, and the mistakes. It is not
-/// registered, which must not make it dead code on top.
+/// The function as written and the errors. The function is kept so that its callers compile, and
+/// allowed to be unused because it is not registered.
 pub(crate) fn fallback(function: &impl ToTokens, errors: Errors) -> TokenStream {
     let mut tokens = quote!(#[allow(dead_code)]);
     function.to_tokens(&mut tokens);
@@ -110,7 +110,7 @@ pub(crate) fn fallback(function: &impl ToTokens, errors: Errors) -> TokenStream 
     tokens
 }
 
-/// The item as written, and that it is no function.
+/// The item as written and an error that it is not a function.
 pub(crate) fn not_a_function(item: TokenStream, message: &str) -> TokenStream {
     let mut errors = Errors::default();
     let start: TokenStream = item.clone().into_iter().take(1).collect();
@@ -118,8 +118,8 @@ pub(crate) fn not_a_function(item: TokenStream, message: &str) -> TokenStream {
     item.into_iter().chain(errors.into_tokens()).collect()
 }
 
-/// The constant about the n-th argument. Names of the registration's own items begin with two
-/// underscores: they must not shadow what the user's types name.
+/// The constant for the n-th argument. Names of the registration's items start with two
+/// underscores, so that they do not shadow names in the user's types.
 pub(crate) fn argument_constant(position: usize) -> Ident {
     format_ident!("__A{position}", span = Span::mixed_site())
 }
@@ -148,8 +148,8 @@ pub(crate) fn ends(tokens: &impl ToTokens) -> (Span, Span) {
     (first, spans.last().unwrap_or(first))
 }
 
-/// A token at another place; what it names stays the same.
-fn placed(mut token: TokenTree, span: Span) -> TokenTree {
+/// The token with another span.
+fn with_span(mut token: TokenTree, span: Span) -> TokenTree {
     token.set_span(span);
     token
 }

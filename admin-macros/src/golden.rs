@@ -1,6 +1,6 @@
-//! Expansions as a person reads them: `tests/expand/NAME.rs` becomes `NAME.expanded.rs`.
+//! Recorded expansions: `tests/expand/NAME.rs` expands to `NAME.expanded.rs`.
 //!
-//! `UPDATE_GOLDEN=1 cargo test -p admin-macros` writes them anew.
+//! `UPDATE_GOLDEN=1 cargo test -p admin-macros` records them again.
 
 use std::path::Path;
 use std::{env, fs};
@@ -16,10 +16,10 @@ fn expand(source: &str) -> String {
     let file: File = syn::parse_str(source).expect("the input is Rust");
     let items = file.items.into_iter().map(|item| match item {
         Item::Fn(mut function) => {
-            let is_ours = |a: &syn::Attribute| {
+            let is_registration = |a: &syn::Attribute| {
                 a.path().is_ident("admin_endpoint") || a.path().is_ident("periodic")
             };
-            let position = function.attrs.iter().position(is_ours);
+            let position = function.attrs.iter().position(is_registration);
             let attribute = function
                 .attrs
                 .remove(position.expect("each function has the attribute"));
@@ -29,9 +29,10 @@ fn expand(source: &str) -> String {
                 _ => TokenStream::new(),
             };
             let function = quote::quote!(#function);
-            match is_periodic {
-                true => periodic(arguments, function),
-                false => admin_endpoint(arguments, function),
+            if is_periodic {
+                periodic(arguments, function)
+            } else {
+                admin_endpoint(arguments, function)
             }
         }
         other => quote::quote!(#other),
@@ -41,10 +42,10 @@ fn expand(source: &str) -> String {
 }
 
 #[test]
-fn expansions_are_as_recorded() {
+fn expansions_match_the_recorded_ones() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/expand");
     let mut seen = 0;
-    for entry in fs::read_dir(&folder).expect("tests/expand is there") {
+    for entry in fs::read_dir(&folder).expect("tests/expand exists") {
         let input = entry.expect("it can be read").path();
         let name = input
             .file_name()
@@ -61,7 +62,7 @@ fn expansions_are_as_recorded() {
         let recorded = fs::read_to_string(&golden).unwrap_or_default();
         assert_eq!(
             expanded, recorded,
-            "{name}: if that is meant, run with UPDATE_GOLDEN=1"
+            "{name}: if the change is intended, run with UPDATE_GOLDEN=1"
         );
         seen += 1;
     }

@@ -1,7 +1,7 @@
 //! The attributes of `admin-runtime`, which re-exports and documents them.
 //!
-//! Each takes one straight line: parse (what was written), validate (a different type: only what
-//! is valid), expand (the function untouched and one registration).
+//! Each has three steps: parse (the attribute as written), validate (into a type that can only hold
+//! valid values) and expand (the unchanged function and one registration).
 
 mod args;
 mod docs;
@@ -32,7 +32,7 @@ pub fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
     periodic::periodic(arguments.into(), item.into()).into()
 }
 
-/// Lets scripts look into a type: the methods of an `impl` block; `admin-runtime` documents it.
+/// Exposes the methods of an `impl` block to scripts; `admin-runtime` documents it.
 #[proc_macro_attribute]
 pub fn script_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     script_object::script_object(arguments.into(), item.into()).into()

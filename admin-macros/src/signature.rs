@@ -1,5 +1,5 @@
-//! A function as an attribute sees it, and the checks that hold for every function that is
-//! registered. The body is never parsed.
+//! A function that an attribute is on, and the checks that all registered functions share. The body
+//! is not parsed.
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
@@ -11,7 +11,7 @@ use syn::{
 
 use crate::errors::Errors;
 
-/// A free function: everything up to its body is parsed, the body is kept as it is.
+/// A free function; its body is kept as tokens.
 pub(crate) struct Function {
     pub(crate) attributes: Vec<Attribute>,
     pub(crate) visibility: Visibility,
@@ -41,17 +41,17 @@ impl ToTokens for Function {
     }
 }
 
-/// What the errors about a signature call the thing and tell to write instead.
+/// The terms of error messages about a signature.
 pub(crate) struct Wording {
     /// `an endpoint`
     pub(crate) noun: &'static str,
-    /// What serves instead of `self`.
+    /// The replacement for `self`.
     pub(crate) instead_of_self: &'static str,
-    /// What serves instead of `-> impl Trait`.
+    /// The replacement for `-> impl Trait`.
     pub(crate) instead_of_impl_return: &'static str,
 }
 
-/// Finds what no registered function can have, because nobody calls it by name.
+/// Checks for features that a registered function cannot have.
 pub(crate) fn check(signature: &Signature, wording: &Wording, errors: &mut Errors) {
     check_qualifiers(signature, wording, errors);
     check_generics(signature, wording, errors);
@@ -74,12 +74,13 @@ fn check_qualifiers(signature: &Signature, Wording { noun, .. }: &Wording, error
     if let Some(constness) = &signature.constness {
         errors.at(
             constness,
-            format!("{noun} runs while the program runs: remove `const`"),
+            format!("{noun} runs at run time: remove `const`"),
         );
     }
     if let Safety::Unsafe(safety) = &signature.safety {
-        let message =
-            format!("{noun} is called by the server, which can promise nothing: remove `unsafe`");
+        let message = format!(
+            "{noun} is called by the server, which cannot uphold a safety contract: remove `unsafe`"
+        );
         errors.at(safety, message);
     }
     if let Some(abi) = &signature.abi {
@@ -93,9 +94,7 @@ fn check_generics(signature: &Signature, Wording { noun, .. }: &Wording, errors:
         let message = match parameter {
             GenericParam::Lifetime(_) => format!("{noun} owns its arguments: remove the lifetime"),
             GenericParam::Type(_) | GenericParam::Const(_) => {
-                format!(
-                    "{noun} cannot be generic, nobody would choose the type: write a concrete one"
-                )
+                format!("{noun} cannot be generic: write a concrete type")
             }
         };
         errors.at(parameter, message);
@@ -124,7 +123,7 @@ fn check_input(input: &FnArg, wording: &Wording, errors: &mut Errors) {
         FnArg::Typed(typed) => {
             if let Some(keyword) = impl_keyword(typed.ty.to_token_stream()) {
                 let message =
-                    format!("{noun} cannot be generic, and `impl Trait` is: write a concrete type");
+                    format!("{noun} cannot be generic: replace `impl Trait` with a concrete type");
                 errors.at(keyword, message);
             } else if let Some(reference) = borrowed(&typed.ty) {
                 let owned = owned(&reference.elem);
@@ -152,12 +151,13 @@ fn check_output(output: &ReturnType, wording: &Wording, errors: &mut Errors) {
             format!("{noun} must return: {instead_of_impl_return}"),
         );
     } else if let Some(keyword) = impl_keyword(output.to_token_stream()) {
-        let message = format!("the return type of {noun} has a name: {instead_of_impl_return}");
+        let message =
+            format!("the return type of {noun} must be a concrete type: {instead_of_impl_return}");
         errors.at(keyword, message);
     }
 }
 
-/// The keyword `impl` anywhere in a type.
+/// The first keyword `impl` in a type.
 fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
     tokens.into_iter().find_map(|token| match token {
         TokenTree::Ident(ref word) if word == "impl" => Some(token),
@@ -166,7 +166,7 @@ fn impl_keyword(tokens: TokenStream) -> Option<TokenTree> {
     })
 }
 
-/// A reference that is not `'static`, itself or as an argument of a generic type.
+/// A reference that is not `'static`: the type itself or an argument of a generic type.
 fn borrowed(r#type: &Type) -> Option<&syn::TypeReference> {
     match r#type {
         Type::Reference(reference) => {

@@ -1,10 +1,10 @@
-//! "did you mean": the nearest of a few known words.
+//! Suggests the known word that is nearest to an unknown one.
 
-/// Appends the nearest known word to a message, or all of them where none is near.
+/// A hint with the nearest known word, or with all of them if none is near.
 pub(crate) fn did_you_mean(given: &str, known: &[&str]) -> String {
     match nearest(given, known) {
         Some(word) => format!("did you mean `{word}`?"),
-        None => format!("write {}", one_of(known)),
+        None => format!("expected {}", one_of(known)),
     }
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn one_of(words: &[&str]) -> String {
     }
 }
 
-/// The known word at the smallest distance, if that is at most a third of its length.
+/// The known word with the smallest distance, if that is at most a third of its length.
 pub(crate) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
     let given = given.to_lowercase();
     known
@@ -29,8 +29,8 @@ pub(crate) fn nearest<'a>(given: &str, known: &[&'a str]) -> Option<&'a str> {
         .map(|(_, word)| word)
 }
 
-/// Edits (insert, delete, replace, swap of neighbours) from one word to another: the optimal
-/// string alignment distance.
+/// The optimal string alignment distance: insertions, deletions, replacements and swaps of adjacent
+/// characters.
 fn distance(from: &str, to: &str) -> usize {
     let (from, to): (Vec<char>, Vec<char>) = (from.chars().collect(), to.chars().collect());
     let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
@@ -56,7 +56,7 @@ mod tests {
     const METHODS: &[&str] = &["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 
     #[test]
-    fn a_slip_finds_its_word() {
+    fn typo_finds_the_nearest_word() {
         for (given, word) in [
             ("PSOT", "POST"),
             ("get", "GET"),
@@ -69,18 +69,18 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_word_gets_the_whole_list() {
+    fn unrelated_word_gets_the_whole_list() {
         assert_eq!(nearest("SUBSCRIBE", METHODS), None);
         assert_eq!(
             did_you_mean("x", &["read", "write"]),
-            "write `read` or `write`"
+            "expected `read` or `write`"
         );
         assert_eq!(one_of(&["a", "b", "c"]), "`a`, `b` or `c`");
         assert_eq!(one_of(&["a"]), "`a`");
     }
 
     #[test]
-    fn a_swap_is_one_edit() {
+    fn swap_counts_as_one_edit() {
         assert_eq!(distance("psot", "post"), 1);
         assert_eq!(distance("", "abc"), 3);
         assert_eq!(distance("same", "same"), 0);

@@ -1,19 +1,19 @@
-//! Closed sets of words that values of an attribute can be, named as the runtime's enums name them.
+//! Attribute values that are one of a fixed set of words, with the names of the runtime's enums.
 
 use syn::LitStr;
 
 use crate::suggest::did_you_mean;
 
-/// A closed set of words.
+/// A fixed set of words.
 pub(crate) trait Word: Copy + 'static {
-    /// What an error calls one of them.
+    /// The noun for error messages.
     const NOUN: &'static str;
-    /// Every word with its value.
+    /// All words with their values.
     const WORDS: &'static [(&'static str, Self)];
 }
 
-/// Reads one word of a set.
-pub(crate) fn read<T: Word>(literal: &LitStr) -> syn::Result<T> {
+/// Parses one word of a set.
+pub(crate) fn parse_word<T: Word>(literal: &LitStr) -> syn::Result<T> {
     let given = literal.value();
     match T::WORDS.iter().find(|(word, _)| *word == given) {
         Some((_, value)) => Ok(*value),
@@ -22,13 +22,13 @@ pub(crate) fn read<T: Word>(literal: &LitStr) -> syn::Result<T> {
             let hint = did_you_mean(&given, &words);
             Err(syn::Error::new(
                 literal.span(),
-                format!("`{given}` is no {}: {hint}", T::NOUN),
+                format!("`{given}` is not a valid {}: {hint}", T::NOUN),
             ))
         }
     }
 }
 
-/// The text of a value.
+/// The word of a value.
 pub(crate) fn word<T: Word + PartialEq>(value: T) -> &'static str {
     T::WORDS
         .iter()
@@ -36,7 +36,7 @@ pub(crate) fn word<T: Word + PartialEq>(value: T) -> &'static str {
         .map_or("", |(word, _)| word)
 }
 
-/// Declares an enum whose variants are words.
+/// Declares an enum with one variant for each word.
 macro_rules! words {
     ($(#[$docs:meta])* $name:ident, $noun:literal, $($word:literal => $variant:ident,)*) => {
         $(#[$docs])*

@@ -22,6 +22,6 @@ fn the_runtime_says_what_the_table_says() {
     let empty = PathPattern::parse("").expect_err("an empty path is none");
     assert_eq!(
         (empty.span(), empty.to_string()),
-        (0..0, "a path starts with `/`".to_owned())
+        (0..0, "a path must start with `/`".to_owned())
     );
 }

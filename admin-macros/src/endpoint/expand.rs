@@ -1,4 +1,4 @@
-//! The registration: one constant for each type, one small shim, one record.
+//! The registration: a constant for each type, a handler function and a descriptor.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -6,37 +6,37 @@ use quote::{ToTokens, format_ident, quote, quote_spanned};
 use super::validate::{Argument, EffectIf, Endpoint, Place, Runs};
 use crate::emit::{Runtime, argument_constant, duration, ends, option};
 
-/// Names of the registration's own items begin with two underscores: they must not shadow what
-/// the user's types name.
+/// Names of the registration's items start with two underscores, so that they do not shadow names in
+/// the user's types.
 const REPLY: &str = "__REPLY";
 const STATUS: &str = "__STATUS";
 
-/// What is written beside the function.
+/// The items next to the function.
 pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
     let site = Span::mixed_site();
-    let runtime = Runtime::at(endpoint.runtime_crate.as_ref());
+    let runtime = Runtime::new(endpoint.runtime_crate.as_ref());
     let private = runtime.path(site);
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
     let has_body = endpoint.method.has_body();
     let arguments = arguments
         .map(|(position, argument)| self::argument(&runtime, position, argument, has_body));
-    let refusals = refusals(&runtime, endpoint);
+    let type_checks = type_checks(&runtime, endpoint);
     let reply = reply(&runtime, endpoint);
     let status = status(endpoint, &runtime);
     let handler = handler(endpoint, &runtime);
-    let record = record(endpoint, &runtime);
+    let descriptor = descriptor(endpoint, &runtime);
     quote_spanned! {site=>
         #(#cfgs)*
         #[allow(deprecated, unused_imports, unused_qualifications)]
         const _: () = {
             use #private::NoSchema as _;
             #(#arguments)*
-            #refusals
+            #type_checks
             #reply
             #status
             #handler
-            #private::submit! { #record }
+            #private::submit! { #descriptor }
         };
     }
 }
@@ -66,7 +66,7 @@ fn argument(
         Place::Elsewhere => {
             let binding = runtime.constant("BINDING", r#type, "Argument", Some(quote!(<_>)));
             let default = option(default.as_ref());
-            // Only a body has a schema of its own.
+            // Only a body has a schema.
             let schema = has_body.then(|| {
                 let schema = schema(r#type, &private);
                 quote_spanned!(site=> .with_schema(#schema))
@@ -80,9 +80,9 @@ fn argument(
     }
 }
 
-/// What only the type of an argument can tell, asserted while the user's crate compiles.
-fn refusals(runtime: &Runtime, endpoint: &Endpoint) -> Option<TokenStream> {
-    let mut refusals = Vec::new();
+/// Checks that need the type of an argument, evaluated while the user's crate compiles.
+fn type_checks(runtime: &Runtime, endpoint: &Endpoint) -> Option<TokenStream> {
+    let mut type_checks = Vec::new();
     for (position, argument) in endpoint.arguments.iter().enumerate() {
         let Argument {
             cfgs,
@@ -101,13 +101,13 @@ fn refusals(runtime: &Runtime, endpoint: &Endpoint) -> Option<TokenStream> {
             let check = runtime.function(check, r#type);
             let (_, last) = ends(r#type);
             let argument = quote_spanned!(last=> (&#constant.descriptor));
-            refusals.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #check #argument;));
+            type_checks.push(quote_spanned!(Span::mixed_site()=> #(#cfgs)* #check #argument;));
         }
     }
-    if refusals.is_empty() {
+    if type_checks.is_empty() {
         return None;
     }
-    Some(quote_spanned!(Span::mixed_site()=> const _: () = { #(#refusals)* };))
+    Some(quote_spanned!(Span::mixed_site()=> const _: () = { #(#type_checks)* };))
 }
 
 fn reply(runtime: &Runtime, endpoint: &Endpoint) -> TokenStream {
@@ -120,7 +120,7 @@ fn reply(runtime: &Runtime, endpoint: &Endpoint) -> TokenStream {
     }
 }
 
-/// A constant of its own, so that a function of another shape is one short error.
+/// A separate constant, so that a function with another signature is a single short error.
 fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
     let function = endpoint.status.as_ref()?;
     let private = runtime.path(Span::mixed_site());
@@ -130,7 +130,7 @@ fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
     })
 }
 
-/// The shim: takes the arguments out of the request and returns the task.
+/// The handler function, which reads the arguments from the request and returns the task.
 fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
@@ -145,7 +145,7 @@ fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let values: Vec<_> = (0..cfgs.len())
         .map(|n| format_ident!("__a{n}", span = site))
         .collect();
-    // A future that is not `Send` is an error at the name of the function.
+    // The span of an error about a future that is not `Send`.
     let call = quote_spanned!(name.span()=> #name(#(#(#cfgs)* #values),*));
     let work = match endpoint.runs {
         Runs::Async(_) => {
@@ -155,9 +155,10 @@ fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
         }
         Runs::Blocking => quote_spanned!(site=> #reply.blocking(move || #call)),
     };
-    let parameter = match constants.is_empty() {
-        true => quote_spanned!(site=> _),
-        false => quote_spanned!(site=> __request),
+    let parameter = if constants.is_empty() {
+        quote_spanned!(site=> _)
+    } else {
+        quote_spanned!(site=> __request)
     };
     quote_spanned! {site=>
         fn __handle(#parameter: &mut #private::RequestContext) -> #private::HandlerResult {
@@ -167,8 +168,8 @@ fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     }
 }
 
-/// The constant that is linked into the binary.
-fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
+/// The descriptor that is linked into the binary.
+fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
     let Endpoint {
@@ -222,7 +223,7 @@ fn record(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     }
 }
 
-/// The schema of a type's JSON: an inherent constant where the type has one, else a trait's.
+/// The JSON schema of a type: an inherent constant if the type has one, otherwise that of a trait.
 fn schema(of: &impl ToTokens, private: &TokenStream) -> TokenStream {
     quote_spanned!(Span::mixed_site()=> #private::SchemaOf::<#of>::SCHEMA)
 }

@@ -1,4 +1,4 @@
-//! One argument of the function, as written.
+//! One argument of the function as written.
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
@@ -22,11 +22,11 @@ const KEYS: &[Key] = &[
     },
 ];
 
-/// An argument with what its attributes say; they are taken off the function.
+/// An argument and its attributes, which are removed from the function.
 pub(super) struct Input {
-    /// The name on the wire; `None` where the pattern has no single name.
+    /// The parameter name; `None` if the pattern does not bind exactly one name.
     pub(super) name: Option<String>,
-    /// What to underline in errors about the name.
+    /// The tokens for errors about the name.
     pub(super) name_tokens: TokenStream,
     pub(super) docs: String,
     pub(super) default: Option<LitStr>,
@@ -39,7 +39,7 @@ impl Input {
     pub(super) fn take(argument: &mut PatType, errors: &mut Errors) -> Self {
         let attributes = std::mem::take(&mut argument.attrs);
         let docs = docs::text(&attributes);
-        let (ours, rest): (Vec<_>, Vec<_>) = attributes
+        let (params, rest): (Vec<_>, Vec<_>) = attributes
             .into_iter()
             .filter(|attribute| !docs::is_doc(attribute))
             .partition(|attribute| attribute.path().is_ident("param"));
@@ -50,7 +50,7 @@ impl Input {
             .collect();
         argument.attrs = rest;
 
-        let mut settings = settings(&ours, errors);
+        let mut settings = settings(&params, errors);
         let default = settings.take_text("default", errors);
         let renamed = settings.take_text("name", errors);
         let renamed = renamed.filter(|name| is_wire_name(name, errors));
@@ -76,7 +76,7 @@ impl Input {
 /// The entries of `#[param(..)]`.
 fn settings(attributes: &[Attribute], errors: &mut Errors) -> Arguments {
     if let [_, second, ..] = attributes {
-        errors.at(second, "one `#[param(..)]` for each argument: write `#[param(name = \"..\", default = \"..\")]`");
+        errors.at(second, "only one `#[param(..)]` is allowed for each argument: write `#[param(name = \"..\", default = \"..\")]`");
     }
     let Some(attribute) = attributes.first() else {
         return Arguments::default();
@@ -86,7 +86,7 @@ fn settings(attributes: &[Attribute], errors: &mut Errors) -> Arguments {
             Arguments::parse(list.tokens.clone(), KEYS, errors)
         }
         _ => {
-            errors.at(attribute, "`#[param]` says nothing: write `#[param(name = \"thread-id\")]` or `#[param(default = \"10\")]`");
+            errors.at(attribute, "`#[param]` is empty: write `#[param(name = \"thread-id\")]` or `#[param(default = \"10\")]`");
             Arguments::default()
         }
     }
@@ -94,20 +94,22 @@ fn settings(attributes: &[Attribute], errors: &mut Errors) -> Arguments {
 
 fn is_wire_name(name: &LitStr, errors: &mut Errors) -> bool {
     let text = name.value();
-    let fine = !text.is_empty()
+    let is_valid = !text.is_empty()
         && text
             .chars()
             .all(|c| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '~' | '[' | ']'));
-    if !fine {
+    if !is_valid {
         errors.at(
             name,
-            format!("{text:?} is no parameter name: letters, digits, `_`, `-` and `.`"),
+            format!(
+                "{text:?} is not a valid parameter name: use letters, digits, `_`, `-` and `.`"
+            ),
         );
     }
-    fine
+    is_valid
 }
 
-/// The only name that a pattern binds, as `engine` in `State(engine)`.
+/// The name that a pattern binds if there is exactly one, such as `engine` in `State(engine)`.
 fn binding(pattern: &Pat) -> Option<syn::Ident> {
     let mut names = Vec::new();
     bindings(pattern, &mut names);

@@ -14,18 +14,18 @@ use crate::emit::{fallback, not_a_function};
 use crate::errors::Errors;
 use crate::signature::Function;
 
-/// The whole attribute, on tokens that tests can make too.
+/// The attribute on `proc_macro2` tokens, which tests can create.
 pub(crate) fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
-        let message = "`#[admin_endpoint]` goes on a function: `fn stats() -> String { .. }`";
+        let message = "`#[admin_endpoint]` must be on a function: `fn stats() -> String { .. }`";
         return not_a_function(item, message);
     };
     let written = parse::parse(arguments, &mut function, &mut errors);
     match validate::validate(written, &function, &mut errors) {
         Some(endpoint) if errors.is_empty() => {
             let registration = expand::registration(&endpoint);
-            // What an endpoint must be and pedantic users would be told not to write.
+            // Pedantic lints that do not apply to the signature of an endpoint.
             let allow = match function.signature.asyncness {
                 Some(_) => quote!(#[allow(clippy::unused_async)]),
                 None => quote!(#[allow(clippy::needless_pass_by_value)]),

@@ -1,4 +1,4 @@
-//! What was written, before anything is judged.
+//! The attribute as written, before validation.
 
 use proc_macro2::TokenStream;
 use syn::FnArg;
@@ -29,7 +29,7 @@ pub(super) struct Written {
     pub(super) inputs: Vec<Input>,
 }
 
-/// Reads the attribute, and takes doc comments and `#[param]` off the arguments of the function.
+/// Parses the attribute and removes doc comments and `#[param]` from the arguments of the function.
 pub(super) fn parse(
     attribute: TokenStream,
     function: &mut Function,

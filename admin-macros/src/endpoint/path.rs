@@ -1,6 +1,6 @@
-//! The grammar of paths, as the runtime checks it too: `/literal/{parameter}`.
+//! Parses paths: `/literal/{parameter}`. The runtime checks paths with the same grammar.
 //!
-//! `tests/paths.txt` at the root of the repository holds what both must say.
+//! Both are tested with the table in `tests/paths.txt`.
 
 use std::ops::Range;
 
@@ -9,21 +9,21 @@ use std::ops::Range;
 pub(super) struct PathParameter {
     /// The name between the braces.
     pub(super) name: String,
-    /// Its bytes in the path, with the braces.
+    /// Its bytes in the path, including the braces.
     pub(super) bytes: Range<usize>,
 }
 
-/// The first mistake of a path.
+/// The first error in a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Wrong {
+pub(super) struct PathError {
     pub(super) bytes: Range<usize>,
     pub(super) message: String,
 }
 
 /// The parameters of a path, in order.
-pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, Wrong> {
+pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathError> {
     let Some(rest) = path.strip_prefix('/') else {
-        return wrong(0..path.len(), "a path starts with `/`");
+        return wrong(0..path.len(), "a path must start with `/`");
     };
     let mut found: Vec<PathParameter> = Vec::new();
     if rest.is_empty() {
@@ -37,7 +37,7 @@ pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, Wrong> {
             continue;
         };
         if found.iter().any(|earlier| earlier.name == name) {
-            return wrong(bytes, format!("the parameter `{name}` stands twice"));
+            return wrong(bytes, format!("duplicate parameter `{name}`"));
         }
         found.push(PathParameter {
             name: name.to_owned(),
@@ -47,22 +47,22 @@ pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, Wrong> {
     Ok(found)
 }
 
-/// The name in a segment that is a parameter.
-fn check(segment: &str, at: usize) -> Result<Option<&str>, Wrong> {
+/// Checks a segment; returns the name if it is a parameter.
+fn check(segment: &str, at: usize) -> Result<Option<&str>, PathError> {
     let whole = at..at + segment.len();
     if segment.is_empty() {
-        return wrong(whole, "a segment is empty: no `//` and no `/` at the end");
+        return wrong(whole, "empty segment: remove the extra `/`");
     }
     if segment == "." || segment == ".." {
         return wrong(
             whole,
-            format!("`{segment}` never arrives: clients resolve it before they ask"),
+            format!("`{segment}` can never match: clients normalise it away"),
         );
     }
     let Some(inside) = segment.strip_prefix('{') else {
         let mistake = segment
             .char_indices()
-            .find_map(|(offset, c)| Some((offset, c, misplaced(c)?)));
+            .find_map(|(offset, c)| Some((offset, c, invalid_character(c)?)));
         return match mistake {
             Some((offset, c, message)) => wrong(at + offset..at + offset + c.len_utf8(), message),
             None => Ok(None),
@@ -71,35 +71,35 @@ fn check(segment: &str, at: usize) -> Result<Option<&str>, Wrong> {
     let Some(name) = inside.strip_suffix('}') else {
         return wrong(
             whole,
-            "a `{` is not closed in its segment: a parameter is a whole segment, `{name}`",
+            "unclosed `{`: a parameter must be a whole segment, `{name}`",
         );
     };
-    let begins = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    if !begins || name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
+    let starts_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    if !starts_well || name.contains(|c: char| !c.is_ascii_alphanumeric() && c != '_') {
         let inner = at + 1..at + 1 + name.len();
         return wrong(
             inner,
-            format!("`{name}` is no parameter name: letters, digits and `_`"),
+            format!("`{name}` is not a valid parameter name: use letters, digits and `_`"),
         );
     }
     Ok(Some(name))
 }
 
-/// Why a character cannot stand in a literal segment.
-fn misplaced(c: char) -> Option<String> {
+/// The error message for a character that is not allowed in a literal segment.
+fn invalid_character(c: char) -> Option<String> {
     match c {
-        '{' | '}' => Some("a parameter is a whole segment, `{name}`".to_owned()),
-        '?' => {
-            Some("the query is no part of the path: name its parameters as arguments".to_owned())
-        }
-        '%' => Some("write the path decoded, without `%`".to_owned()),
+        '{' | '}' => Some("a parameter must be a whole segment, `{name}`".to_owned()),
+        '?' => Some(
+            "the query is not part of the path: declare its parameters as arguments".to_owned(),
+        ),
+        '%' => Some("write the path without percent-encoding".to_owned()),
         _ if c.is_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c) => None,
-        _ => Some(format!("{c:?} cannot stand in a path")),
+        _ => Some(format!("{c:?} is not allowed in a path")),
     }
 }
 
-fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, Wrong> {
-    Err(Wrong {
+fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, PathError> {
+    Err(PathError {
         bytes,
         message: message.into(),
     })
@@ -109,33 +109,33 @@ fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, Wrong>
 mod tests {
     use super::*;
 
-    /// One line each: the path, then `ok` or the wrong bytes and the message, after tabs.
+    /// One path per line, then `ok` or the invalid bytes and the message, separated by tabs.
     const TABLE: &str = include_str!("../../../tests/paths.txt");
 
     #[test]
-    fn says_what_the_table_says() {
-        let mut seen = 0;
+    fn results_match_the_table() {
+        let mut count = 0;
         for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
-            let (path, expected) = line.split_once('\t').expect("a path, a tab, what is said");
-            let said = match parameters(path) {
+            let (path, expected) = line.split_once('\t').expect("a path, a tab, the result");
+            let result = match parameters(path) {
                 Ok(_) => "ok".to_owned(),
-                Err(Wrong { bytes, message }) => {
+                Err(PathError { bytes, message }) => {
                     format!("{}..{}\t{message}", bytes.start, bytes.end)
                 }
             };
-            assert_eq!(said, expected, "{path}");
-            seen += 1;
+            assert_eq!(result, expected, "{path}");
+            count += 1;
         }
-        assert!(seen >= 30, "only {seen} paths found");
-        let empty = Wrong {
+        assert!(count >= 30, "only {count} paths found");
+        let empty = PathError {
             bytes: 0..0,
-            message: "a path starts with `/`".to_owned(),
+            message: "a path must start with `/`".to_owned(),
         };
         assert_eq!(parameters(""), Err(empty));
     }
 
     #[test]
-    fn parameters_keep_their_order_and_place() {
+    fn parameters_are_returned_in_order() {
         let found = parameters("/a/{b}/{c}").unwrap_or_default();
         let names: Vec<_> = found
             .iter()

@@ -1,4 +1,4 @@
-//! What the attribute means. Only an [`Endpoint`] can be expanded, and only this makes one.
+//! Validates the attribute. Only an [`Endpoint`] can be expanded, and only this module creates one.
 
 use std::time::Duration;
 
@@ -11,12 +11,12 @@ use super::parse::Written;
 use super::path::{self, PathParameter};
 use super::vocabulary::{Effect, ErrorFormat, Method, Runtime};
 use crate::args::{Arguments, Key};
-use crate::emit::{cfgs, crate_of, rust_path};
+use crate::emit::{cfgs, parse_runtime_crate, rust_path};
 use crate::errors::Errors;
 use crate::literal::error_inside;
 use crate::signature::{self, Function, Wording};
 use crate::suggest::{did_you_mean, nearest};
-use crate::words::{read, word};
+use crate::words::{parse_word, word};
 use crate::{docs, duration};
 
 /// A valid endpoint.
@@ -28,7 +28,7 @@ pub(super) struct Endpoint {
     pub(super) timeout: Option<Duration>,
     pub(super) runs: Runs,
     pub(super) errors: Option<ErrorFormat>,
-    /// The function that `status = ".."` names.
+    /// `status = ".."`.
     pub(super) status: Option<Path>,
     /// `crate = ".."`.
     pub(super) runtime_crate: Option<Path>,
@@ -40,12 +40,12 @@ pub(super) struct Endpoint {
     pub(super) output: Option<Type>,
 }
 
-/// How the function runs.
+/// Where the function runs.
 #[derive(Clone, Copy)]
 pub(super) enum Runs {
-    /// An `async fn`, on one of the runtimes.
+    /// An `async fn`, on this runtime.
     Async(Runtime),
-    /// A `fn`, on the pool of threads.
+    /// A `fn`, on the blocking thread pool.
     Blocking,
 }
 
@@ -58,7 +58,7 @@ pub(super) struct EffectIf {
 /// One argument of the function.
 pub(super) struct Argument {
     pub(super) name: String,
-    /// Whether clients can send something under the name.
+    /// Whether clients can send a value with this name.
     pub(super) is_named: bool,
     pub(super) docs: String,
     pub(super) place: Place,
@@ -72,7 +72,7 @@ pub(super) struct Argument {
 pub(super) enum Place {
     /// The n-th parameter of the path.
     Path(usize),
-    /// The query, or wherever its extractor looks.
+    /// The query, the body or the server, as the type decides.
     Elsewhere,
 }
 
@@ -82,11 +82,11 @@ const WORDING: Wording = Wording {
     instead_of_impl_return: "write `String`, `Json<T>`, `Response` or `Result<_, AdminError>`",
 };
 
-/// How a status is written, for errors.
-const STATUS: &str =
+/// A valid status, for error messages.
+const STATUS_EXAMPLE: &str =
     "`status = \"ready\"` and `fn ready(request: &RequestContext) -> EndpointStatus`";
 
-/// Judges everything; `None` (and mistakes) where it cannot be an endpoint.
+/// Checks everything; adds errors and returns `None` if it is not a valid endpoint.
 pub(super) fn validate(
     written: Written,
     function: &Function,
@@ -106,14 +106,15 @@ pub(super) fn validate(
     let effect = effect_of(&mut settings, method, errors);
     let effect_if = effects_if(&mut settings, effect, &arguments, errors);
     let timeout = settings.take_text("timeout", errors);
-    let timeout = timeout.and_then(|literal| errors.keep(duration::parse(&literal)));
+    let timeout = timeout.and_then(|literal| errors.handle(duration::parse(&literal)));
     let runs = runs_of(&mut settings, signature, errors);
     let format = settings.take_text("errors", errors);
-    let format = format.and_then(|literal| errors.keep(read(&literal)));
+    let format = format.and_then(|literal| errors.handle(parse_word(&literal)));
     let status = settings.take_text("status", errors);
-    let status = status.and_then(|literal| rust_path(&literal, "a function", STATUS, errors));
+    let status =
+        status.and_then(|literal| rust_path(&literal, "a function", STATUS_EXAMPLE, errors));
     let runtime_crate = settings.take_text("crate", errors);
-    let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
+    let runtime_crate = runtime_crate.and_then(|literal| parse_runtime_crate(&literal, errors));
 
     signature::check(signature, &WORDING, errors);
 
@@ -138,16 +139,16 @@ pub(super) fn validate(
     })
 }
 
-/// The method; none where one was meant, so that nothing follows from the default.
+/// The method; `None` if it is invalid, so that the default causes no further errors.
 fn method_of(settings: &mut Arguments, errors: &mut Errors) -> Option<Method> {
     if !settings.has("method") {
         return Some(Method::Get);
     }
     let literal = settings.take_text("method", errors)?;
-    errors.keep(read(&literal))
+    errors.handle(parse_word(&literal))
 }
 
-/// The path and, where it is one, its parameters.
+/// The path and, if it is valid, its parameters.
 fn path_of(
     settings: &mut Arguments,
     signature: &Signature,
@@ -164,11 +165,11 @@ fn path_of(
     };
     let checked = path::parameters(&literal.value())
         .map_err(|wrong| error_inside(&literal, wrong.bytes, wrong.message));
-    let parameters = errors.keep(checked);
+    let parameters = errors.handle(checked);
     (Some(literal), parameters)
 }
 
-/// The arguments with their names and places. Without a valid path all stand elsewhere.
+/// The arguments with their names and places. Without a valid path none is a path parameter.
 fn arguments_of(
     inputs: Vec<Input>,
     parameters: Option<&[PathParameter]>,
@@ -191,8 +192,9 @@ fn arguments_of(
             .flatten()
             .position(|parameter| parameter.name == name);
         if let (Some(_), Some(default)) = (in_path, &input.default) {
-            let message =
-                format!("`{name}` is in the path, so it is always given: remove the default");
+            let message = format!(
+                "`{name}` is a path parameter, which is always present: remove the default"
+            );
             errors.at(default, message);
         }
         arguments.push(Argument {
@@ -208,7 +210,7 @@ fn arguments_of(
     arguments
 }
 
-/// Every parameter of the path must have its argument.
+/// Checks that every parameter of the path has an argument.
 fn check_parameters(
     literal: &LitStr,
     parameters: &[PathParameter],
@@ -229,7 +231,7 @@ fn check_parameters(
             Some(argument) => format!("did you mean `{{{argument}}}`?"),
             None => format!("add `{name}: String` to `fn {function}`"),
         };
-        let message = format!("no argument takes `{{{name}}}`: {hint}");
+        let message = format!("no argument is named `{{{name}}}`: {hint}");
         errors.push(error_inside(literal, bytes.clone(), message));
     }
 }
@@ -245,14 +247,14 @@ fn effect_of(
         return Some(if safe { Effect::Read } else { Effect::Write });
     }
     let literal = settings.take_text("effect", errors)?;
-    let effect = errors.keep(read::<Effect>(&literal))?;
+    let effect = errors.handle(parse_word::<Effect>(&literal))?;
     if let Some(method) = method.filter(|method| method.is_safe())
         && effect > Effect::Read
     {
         let (method, effect) = (word(method), word(effect));
         let message = format!(
-            "a {method} is sent by previews and crawlers too and must be `read`: write `method = \"POST\"`, \
-             or name the parameter that raises it: `effect_if(query = \"..\", effect = \"{effect}\")`"
+            "a {method} endpoint must be `read`, because crawlers and link previews send such requests: \
+             write `method = \"POST\"`, or raise the effect by a query parameter: `effect_if(query = \"..\", effect = \"{effect}\")`"
         );
         errors.at(literal, message);
     }
@@ -294,21 +296,21 @@ fn effects_if(
             if errors.len() == before {
                 errors.at(
                     key,
-                    "`effect_if` needs both: `effect_if(query = \"level\", effect = \"write\")`",
+                    "`effect_if` needs `query` and `effect`: `effect_if(query = \"level\", effect = \"write\")`",
                 );
             }
             continue;
         };
-        if let Some(mistake) = wrong_query(&query.value(), &queries, &found) {
-            errors.at(&query, mistake);
+        if let Some(message) = invalid_query(&query.value(), &queries, &found) {
+            errors.at(&query, message);
         }
-        let Some(raised) = errors.keep(read::<Effect>(&effect)) else {
+        let Some(raised) = errors.handle(parse_word::<Effect>(&effect)) else {
             continue;
         };
         if base.is_some_and(|base| raised <= base) {
             let base = base.map_or("", word);
             let message =
-                format!("every request is `{base}` already: `effect_if` raises the effect");
+                format!("`effect_if` must raise the effect, and every request is already `{base}`");
             errors.at(&effect, message);
         }
         found.push(EffectIf {
@@ -319,10 +321,10 @@ fn effects_if(
     found
 }
 
-fn wrong_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<String> {
+fn invalid_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<String> {
     if earlier.iter().any(|earlier| earlier.query.value() == name) {
         return Some(format!(
-            "`{name}` has an `effect_if` already: remove one of them"
+            "duplicate `effect_if` for `{name}`: remove one of them"
         ));
     }
     if queries.contains(&name) {
@@ -347,16 +349,17 @@ fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors)
             Runs::Blocking
         });
     };
-    let runtime = errors.keep(read(&literal))?;
+    let runtime = errors.handle(parse_word(&literal))?;
     if !is_async {
-        let message = "a `fn` runs on the pool of threads: remove `runtime`, or write `async fn`";
+        let message =
+            "a `fn` runs on the blocking thread pool: remove `runtime`, or write `async fn`";
         errors.at(literal, message);
     }
     Some(Runs::Async(runtime))
 }
 
 impl Endpoint {
-    /// The return type; `()` at the name where none is written.
+    /// The return type; `()` with the span of the name if there is none.
     pub(super) fn output_tokens(&self) -> TokenStream {
         match &self.output {
             Some(output) => output.to_token_stream(),

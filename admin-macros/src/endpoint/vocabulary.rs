@@ -1,10 +1,10 @@
-//! The words that the values of the attribute can be.
+//! The words that are valid values of the attribute.
 
 use crate::words::words;
 
 words! {
     /// The method of the requests.
-    Method, "method of an endpoint",
+    Method, "endpoint method",
     "GET" => Get,
     "HEAD" => Head,
     "POST" => Post,
@@ -15,19 +15,19 @@ words! {
 }
 
 impl Method {
-    /// Whether clients, proxies and link previews may send it on their own.
+    /// Whether crawlers and link previews send it without a user.
     pub(super) fn is_safe(self) -> bool {
         matches!(self, Self::Get | Self::Head)
     }
 
-    /// Whether a body of its requests has a meaning.
+    /// Whether its requests have a body.
     pub(super) fn has_body(self) -> bool {
         !matches!(self, Self::Get | Self::Head | Self::Delete)
     }
 }
 
 words! {
-    /// What a request may change, from harmless to dangerous.
+    /// What a request may change, in ascending order.
     Effect, "effect",
     "read" => Read,
     "write" => Write,
@@ -42,8 +42,8 @@ words! {
 }
 
 words! {
-    /// How errors are written.
-    ErrorFormat, "format of errors",
+    /// The format of errors.
+    ErrorFormat, "error format",
     "json" => Json,
     "text" => Text,
 }

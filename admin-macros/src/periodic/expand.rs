@@ -1,4 +1,4 @@
-//! The registration: one constant for each type, one small shim, one record.
+//! The registration: a constant for each type, a body function and a descriptor.
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -10,10 +10,10 @@ use crate::emit::{Runtime, argument_constant, duration};
 /// See [`argument_constant`] about the underscores.
 const OUTCOME: &str = "__OUTCOME";
 
-/// What is written beside the function.
+/// The items next to the function.
 pub(super) fn registration(thread: &Thread) -> TokenStream {
     let site = Span::mixed_site();
-    let runtime = Runtime::at(thread.runtime_crate.as_ref());
+    let runtime = Runtime::new(thread.runtime_crate.as_ref());
     let private = runtime.path(site);
     let cfgs = &thread.cfgs;
     let arguments = thread.inputs.iter().enumerate();
@@ -54,7 +54,7 @@ fn outcome(runtime: &Runtime, thread: &Thread) -> TokenStream {
     }
 }
 
-/// The shim: takes the arguments for one run and calls the function.
+/// The body function, which creates the arguments of one run and calls the function.
 fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
@@ -68,7 +68,7 @@ fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
         .collect();
     let call = quote_spanned!(name.span()=> #name(#(#(#cfgs)* #values),*));
     let (output, run) = if thread.is_async {
-        // A future that is not `Send` is an error at the name of the function.
+        // The span of an error about a future that is not `Send`.
         let at_name = runtime.path(name.span());
         let pinned =
             quote_spanned!(name.span()=> #at_name::Box::pin(#outcome.convert_async(#call)));
@@ -90,7 +90,7 @@ fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
     }
 }
 
-/// The constant that is linked into the binary.
+/// The descriptor that is linked into the binary.
 fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
@@ -114,7 +114,7 @@ fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
     }
 }
 
-/// The runtime's defaults, changed by one method call for each key that was given.
+/// The settings that the attribute has; the others have the runtime's defaults.
 fn settings(private: &TokenStream, thread: &Thread) -> TokenStream {
     let site = Span::mixed_site();
     let time = |given: std::time::Duration| duration(given, private);

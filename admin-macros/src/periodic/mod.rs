@@ -12,18 +12,18 @@ use crate::emit::{fallback, not_a_function};
 use crate::errors::Errors;
 use crate::signature::Function;
 
-/// The whole attribute, on tokens that tests can make too.
+/// The attribute on `proc_macro2` tokens, which tests can create.
 pub(crate) fn periodic(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let Ok(mut function) = syn::parse2::<Function>(item.clone()) else {
-        let message = "`#[periodic]` goes on a function: `fn heartbeat() { .. }`";
+        let message = "`#[periodic]` must be on a function: `fn heartbeat() { .. }`";
         return not_a_function(item, message);
     };
     let written = parse::parse(arguments, &mut function, &mut errors);
     match validate::validate(written, &function, &mut errors) {
         Some(thread) if errors.is_empty() => {
             let registration = expand::registration(&thread);
-            // What a periodic body must be and pedantic users would be told not to write.
+            // Pedantic lints that do not apply to the signature of a periodic thread.
             let allow = match function.signature.asyncness {
                 Some(_) => quote!(#[allow(clippy::unused_async)]),
                 None => quote!(#[allow(clippy::needless_pass_by_value)]),

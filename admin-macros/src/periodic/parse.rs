@@ -1,4 +1,4 @@
-//! What was written, before anything is judged.
+//! The attribute as written, before validation.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, FnArg, Type};
@@ -34,7 +34,7 @@ pub(super) struct Input {
     pub(super) r#type: Type,
 }
 
-/// Reads the attribute, and takes doc comments off the arguments of the function.
+/// Parses the attribute and removes doc comments from the arguments of the function.
 pub(super) fn parse(
     attribute: TokenStream,
     function: &mut Function,
@@ -46,12 +46,12 @@ pub(super) fn parse(
         let FnArg::Typed(argument) = input else {
             continue;
         };
-        // rustc refuses them on arguments, if they are still there after the expansion.
+        // rustc rejects doc comments on arguments that remain after the expansion.
         argument.attrs.retain(|attribute| !docs::is_doc(attribute));
         if let Some(param) = argument.attrs.iter().find(|a| a.path().is_ident("param")) {
             errors.at(
                 param,
-                "nobody sends a parameter to a periodic thread: remove `#[param]`",
+                "a periodic thread has no request parameters: remove `#[param]`",
             );
         }
         argument.attrs.retain(|a| !a.path().is_ident("param"));

@@ -1,4 +1,4 @@
-//! What the attribute means. Only a [`Thread`] can be expanded, and only this makes one.
+//! Validates the attribute. Only a [`Thread`] can be expanded, and only this module creates one.
 
 use std::time::Duration;
 
@@ -10,13 +10,13 @@ use syn::{Attribute, Ident, LitStr, Path, ReturnType, Type};
 use super::parse::{Input, Written};
 use super::vocabulary::{Criticality, Schedule};
 use crate::args::Arguments;
-use crate::emit::{cfgs, crate_of};
+use crate::emit::{cfgs, parse_runtime_crate};
 use crate::errors::Errors;
 use crate::signature::{self, Function, Wording};
-use crate::words::{Word, read};
+use crate::words::{Word, parse_word};
 use crate::{docs, duration};
 
-/// A valid periodic thread. What is `None` has the runtime's default.
+/// A valid periodic thread. `None` stands for the default of the runtime.
 pub(super) struct Thread {
     pub(super) name: String,
     pub(super) level: Option<Criticality>,
@@ -44,15 +44,16 @@ const WORDING: Wording = Wording {
     instead_of_impl_return: "write `()`, `Result<(), PeriodicError>` or `Result<RunSummary, PeriodicError>`",
 };
 
-/// The interval of an attribute without the key.
+/// The default of the runtime.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
 
-/// A longer period is a mistake of units.
+/// A longer period, more than a leap year, is probably a wrong unit.
 const MAX_PERIOD: Duration = Duration::from_secs(366 * 86_400);
 
+/// Maximum length of a name in bytes.
 const MAX_NAME_BYTES: usize = 255;
 
-/// Checks everything; the mistakes are in `errors`.
+/// Checks everything; adds errors for what is invalid.
 pub(super) fn validate(
     written: Written,
     function: &Function,
@@ -73,7 +74,7 @@ pub(super) fn validate(
     let backoff = duration_of(&mut settings, "backoff", errors);
     let name = name_of(&mut settings, &signature.ident, errors);
     let runtime_crate = settings.take_text("crate", errors);
-    let runtime_crate = runtime_crate.and_then(|literal| crate_of(&literal, errors));
+    let runtime_crate = runtime_crate.and_then(|literal| parse_runtime_crate(&literal, errors));
 
     let period = interval
         .as_ref()
@@ -105,7 +106,7 @@ pub(super) fn validate(
     })
 }
 
-/// A duration and where it was written.
+/// A duration and its literal.
 struct Given {
     literal: LitStr,
     value: Duration,
@@ -113,9 +114,9 @@ struct Given {
 
 fn duration_of(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<Given> {
     let literal = settings.take_text(key, errors)?;
-    let value = errors.keep(duration::parse(&literal))?;
+    let value = errors.handle(duration::parse(&literal))?;
     if value > MAX_PERIOD {
-        errors.at(&literal, format!("`{key}` is at most `366d`"));
+        errors.at(&literal, format!("`{key}` must be at most `366d`"));
         return None;
     }
     Some(Given { literal, value })
@@ -123,47 +124,48 @@ fn duration_of(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Opti
 
 fn word_of<T: Word>(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<T> {
     let literal = settings.take_text(key, errors)?;
-    errors.keep(read(&literal))
+    errors.handle(parse_word(&literal))
 }
 
 fn failures_of(settings: &mut Arguments, errors: &mut Errors) -> Option<u32> {
     let literal = settings.take_integer("failures", errors)?;
     let number = literal.base10_parse().ok().filter(|number| *number > 0);
     if number.is_none() {
-        errors.at(&literal, "`failures` is a number from 1 to 4294967295");
+        errors.at(&literal, "`failures` must be a number from 1 to 4294967295");
     }
     number
 }
 
-/// The name: the function's, unless one is given.
+/// The name; default: the name of the function.
 fn name_of(settings: &mut Arguments, function: &Ident, errors: &mut Errors) -> Option<String> {
     if !settings.has("name") {
         return Some(function.unraw().to_string());
     }
     let literal = settings.take_text("name", errors)?;
     let name = literal.value();
-    let mistake = if name.is_empty() {
-        "a thread has a name: write one, or remove `name` to take the function's".to_owned()
+    let message = if name.is_empty() {
+        "the name is empty: write one, or remove `name` to use the function's".to_owned()
     } else if name.len() > MAX_NAME_BYTES {
         format!(
-            "the name has {} bytes: at most {MAX_NAME_BYTES}",
+            "the name is {} bytes long: at most {MAX_NAME_BYTES}",
             name.len()
         )
     } else if name.chars().any(char::is_control) {
-        "a name contains no control characters".to_owned()
+        "a name must not contain control characters".to_owned()
     } else if name == "." || name == ".." {
-        format!("a path can never contain `{name}`: clients normalise it away")
+        format!("`{name}` cannot be a path segment: clients normalise it away")
     } else {
         return Some(name);
     };
-    errors.at(&literal, mistake);
+    errors.at(&literal, message);
     None
 }
 
 fn check_backoff(backoff: Option<&Given>, interval: Duration, errors: &mut Errors) {
     if let Some(backoff) = backoff.filter(|backoff| backoff.value < interval) {
-        let message =
-            format!("the back-off is the longest delay: at least the interval of {interval:?}");
+        let message = format!(
+            "`backoff` is the longest delay and must be at least the interval of {interval:?}"
+        );
         errors.at(&backoff.literal, message);
     }
 }
@@ -177,14 +179,15 @@ fn check_jitter(
     if let Some(jitter) = jitter.filter(|jitter| jitter.value >= interval)
         && schedule == Some(Schedule::FixedRate)
     {
-        let message =
-            format!("with a fixed rate the jitter is shorter than the interval of {interval:?}");
+        let message = format!(
+            "with `fixed_rate`, `jitter` must be shorter than the interval of {interval:?}"
+        );
         errors.at(&jitter.literal, message);
     }
 }
 
 impl Thread {
-    /// The return type; `()` at the name where none is written.
+    /// The return type; `()` with the span of the name if there is none.
     pub(super) fn output_tokens(&self) -> TokenStream {
         match &self.output {
             Some(output) => output.to_token_stream(),

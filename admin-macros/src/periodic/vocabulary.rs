@@ -1,4 +1,4 @@
-//! The words that the values of the attribute can be.
+//! The words that are valid values of the attribute.
 
 use crate::words::words;
 

@@ -1,4 +1,4 @@
-//! The implementation: one table of members and two matches over their names.
+//! The implementation: a table of members and two matches over their names.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 
 use super::validate::{Argument, Member, Object};
 
-/// What is written beside the block.
+/// The implementation next to the block.
 pub(super) fn implementation(object: &Object) -> TokenStream {
     let Object {
         r#type,
@@ -110,7 +110,7 @@ fn read(member: &Member, private: &TokenStream) -> TokenStream {
     quote!(#name => #private::Option::Some(#value),)
 }
 
-/// The value of a call; the type it returns is underlined where scripts could not see it.
+/// The value of a call, with the span of its type for an error about a type that scripts cannot see.
 fn shown(member: &Member, private: &TokenStream, value: TokenStream) -> TokenStream {
     match &member.output {
         Some(output) => {

@@ -11,7 +11,7 @@ use proc_macro2::TokenStream;
 use super::script_object;
 
 #[test]
-fn the_expansion_is_as_recorded() {
+fn expansion_matches_the_recorded_one() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/script_object");
     let source = fs::read_to_string(folder.join("metadata.rs")).expect("it can be read");
     let item = source.parse().expect("the input is Rust");

@@ -12,7 +12,7 @@ use syn::{Item, ItemImpl};
 
 use crate::errors::Errors;
 
-/// The whole attribute, on tokens that tests can make too.
+/// The attribute on `proc_macro2` tokens, which tests can create.
 pub(crate) fn script_object(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
     let mut block = match block_of(&item) {
@@ -40,7 +40,7 @@ pub(crate) fn script_object(arguments: TokenStream, item: TokenStream) -> TokenS
 }
 
 fn block_of(item: &TokenStream) -> Result<ItemImpl, &'static str> {
-    const PLACE: &str = "`#[script_object]` goes on an `impl` block: `impl Metadata { fn rank(&self) -> u32 { .. } }`";
+    const PLACE: &str = "`#[script_object]` must be on an `impl` block: `impl Metadata { fn rank(&self) -> u32 { .. } }`";
     match syn::parse2::<Item>(item.clone()) {
         Ok(Item::Impl(block)) => Ok(block),
         _ => Err(PLACE),

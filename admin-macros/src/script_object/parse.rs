@@ -1,4 +1,4 @@
-//! What was written, before anything is judged.
+//! The attribute as written, before validation.
 
 use proc_macro2::TokenStream;
 use syn::{Attribute, ImplItem, ImplItemFn, ItemImpl};
@@ -18,7 +18,7 @@ pub(super) struct Written {
     pub(super) functions: Vec<WrittenFunction>,
 }
 
-/// One function with the markers that stood on it.
+/// One function and the markers that were on it.
 pub(super) struct WrittenFunction {
     pub(super) function: ImplItemFn,
     pub(super) docs: String,
@@ -26,7 +26,7 @@ pub(super) struct WrittenFunction {
     pub(super) changes: Option<Attribute>,
 }
 
-/// Reads the attribute, and takes `#[attribute]` and `#[changes]` off the functions.
+/// Parses the attribute and removes `#[attribute]` and `#[changes]` from the functions.
 pub(super) fn parse(attribute: TokenStream, block: &mut ItemImpl, errors: &mut Errors) -> Written {
     let settings = Arguments::parse(attribute, KEYS, errors);
     let mut functions = Vec::new();
@@ -48,7 +48,7 @@ pub(super) fn parse(attribute: TokenStream, block: &mut ItemImpl, errors: &mut E
     }
 }
 
-/// The marker of this name, which stands at most once and alone.
+/// Removes and returns the marker with this name, of which there may be one, without arguments.
 fn take(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Option<Attribute> {
     let all = std::mem::take(attributes).into_iter();
     let (markers, rest): (Vec<_>, Vec<_>) =
@@ -58,7 +58,7 @@ fn take(attributes: &mut Vec<Attribute>, name: &str, errors: &mut Errors) -> Opt
         if marker.meta.require_path_only().is_err() {
             errors.at(
                 marker,
-                format!("`#[{name}]` stands alone: remove what follows it"),
+                format!("`#[{name}]` takes no arguments: remove them"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! What the block means. Only an [`Object`] can be expanded, and only this makes one.
+//! Validates the block. Only an [`Object`] can be expanded, and only this module creates one.
 
 use proc_macro2::Ident;
 use quote::ToTokens;
@@ -13,7 +13,7 @@ use crate::signature::{self, Wording};
 /// A valid script object.
 pub(super) struct Object {
     pub(super) r#type: Type,
-    /// The name of its class, as scripts see it.
+    /// The class name that scripts see.
     pub(super) name: String,
     /// `crate = ".."`.
     pub(super) runtime_crate: Option<Path>,
@@ -23,7 +23,7 @@ pub(super) struct Object {
 /// One attribute or method.
 pub(super) struct Member {
     pub(super) function: Ident,
-    /// What scripts write after the dot.
+    /// The name in scripts.
     pub(super) name: String,
     pub(super) docs: String,
     pub(super) is_attribute: bool,
@@ -44,7 +44,7 @@ const WORDING: Wording = Wording {
     instead_of_impl_return: "write a type that scripts can see, such as `u64` or `Vec<String>`",
 };
 
-/// Judges everything; `None` (and mistakes) where it cannot be a script object.
+/// Checks everything; adds errors and returns `None` if it is not a valid script object.
 pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) -> Option<Object> {
     let Written {
         mut settings,
@@ -53,7 +53,7 @@ pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) 
     check_block(block, errors);
     let name = name_of(&mut settings, &block.self_ty, errors);
     let runtime_crate = settings.take_text("crate", errors);
-    let runtime_crate = runtime_crate.and_then(|path| errors.keep(path.parse::<Path>()));
+    let runtime_crate = runtime_crate.and_then(|path| errors.handle(path.parse::<Path>()));
     let members = functions
         .into_iter()
         .filter_map(|function| member(function, errors))
@@ -69,21 +69,19 @@ pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) 
 fn check_block(block: &ItemImpl, errors: &mut Errors) {
     if let Some((path, _)) = &block.trait_ {
         let message =
-            "`#[script_object]` goes on an `impl` block of the type itself, without a trait";
+            "`#[script_object]` must be on an `impl` block of the type itself, without a trait";
         errors.at(path, message);
     }
     for parameter in &block.generics.params {
         let message = match parameter {
-            GenericParam::Lifetime(_) => {
-                "scripts reach the object while others own it: a script object borrows nothing"
-            }
-            _ => "scripts cannot choose a type: write the `impl` block of a concrete one",
+            GenericParam::Lifetime(_) => "a script object cannot borrow: remove the lifetime",
+            _ => "a script object cannot be generic: write the `impl` block of a concrete type",
         };
         errors.at(parameter, message);
     }
 }
 
-/// The last word of the type, or `name = ".."`.
+/// `name = ".."`; default: the last segment of the type.
 fn name_of(settings: &mut Arguments, r#type: &Type, errors: &mut Errors) -> Option<String> {
     if let Some(given) = settings.take_text("name", errors) {
         return is_class_name(&given, errors).then(|| given.value());
@@ -96,18 +94,21 @@ fn name_of(settings: &mut Arguments, r#type: &Type, errors: &mut Errors) -> Opti
         _ => None,
     };
     if last.is_none() {
-        let message = "this type has no name that scripts could see: write `name = \"..\"`";
+        let message = "this type has no name that scripts can use: write `name = \"..\"`";
         errors.at(r#type, message);
     }
     last.map(|segment| segment.ident.unraw().to_string())
 }
 
 fn is_class_name(name: &LitStr, errors: &mut Errors) -> bool {
-    let fine = syn::parse_str::<Ident>(&name.value()).is_ok();
-    if !fine {
-        errors.at(name, format!("{:?} is no name of a class", name.value()));
+    let is_valid = syn::parse_str::<Ident>(&name.value()).is_ok();
+    if !is_valid {
+        errors.at(
+            name,
+            format!("{:?} is not a valid class name", name.value()),
+        );
     }
-    fine
+    is_valid
 }
 
 fn member(written: WrittenFunction, errors: &mut Errors) -> Option<Member> {
@@ -124,15 +125,14 @@ fn member(written: WrittenFunction, errors: &mut Errors) -> Option<Member> {
     check_rest(signature, errors);
     if let Some(asyncness) = &signature.asyncness {
         let message =
-            "a method of a script object runs on a thread of its own and may wait: remove `async`";
+            "a method of a script object runs on its own thread and may block: remove `async`";
         errors.at(asyncness, message);
     }
-    if let (Some(attribute), Some(changes)) = (&attribute, &changes) {
+    if let (Some(_), Some(changes)) = (&attribute, &changes) {
         errors.at(
             changes,
-            "reading an attribute changes nothing: remove `#[changes]` or `#[attribute]`",
+            "an attribute is read-only: remove `#[changes]` or `#[attribute]`",
         );
-        let _ = attribute;
     }
     let arguments: Option<Vec<_>> = signature
         .inputs
@@ -143,7 +143,7 @@ fn member(written: WrittenFunction, errors: &mut Errors) -> Option<Member> {
     if let (Some(_), Some(first)) = (&attribute, signature.inputs.iter().find_map(typed)) {
         errors.at(
             first,
-            "an attribute is read without arguments: remove them or `#[attribute]`",
+            "an attribute takes no arguments: remove them or `#[attribute]`",
         );
     }
     let arguments = arguments?;
@@ -166,27 +166,27 @@ fn member(written: WrittenFunction, errors: &mut Errors) -> Option<Member> {
 
 fn check_name(signature: &Signature, errors: &mut Errors) {
     if signature.ident.unraw().to_string().starts_with('_') {
-        let message = "names that begin with an underscore never reach Rust: rename it, or move it to an `impl` block without `#[script_object]`";
+        let message = "scripts cannot access names that start with an underscore: rename it, or move it to an `impl` block without `#[script_object]`";
         errors.at(&signature.ident, message);
     }
 }
 
-/// `&self`, since others use the object at the same time.
+/// Requires `&self`, because other threads use the object at the same time.
 fn check_receiver(signature: &Signature, errors: &mut Errors) {
-    const ELSEWHERE: &str = "or move it to an `impl` block without `#[script_object]`";
+    const OTHER_BLOCK: &str = "or move it to an `impl` block without `#[script_object]`";
     let Some(FnArg::Receiver(receiver)) = signature.inputs.first() else {
-        let message = format!("scripts call methods of an object: take `&self`, {ELSEWHERE}");
+        let message = format!("a method of a script object must take `&self`, {OTHER_BLOCK}");
         return errors.at(&signature.ident, message);
     };
     let tokens = receiver.to_token_stream();
     if tokens.to_string().replace(' ', "") != "&self" {
         let message =
-            format!("others use the object while a script does: take `&self`, {ELSEWHERE}");
+            format!("other threads use the object at the same time: take `&self`, {OTHER_BLOCK}");
         errors.at(tokens, message);
     }
 }
 
-/// Everything that holds for functions without `self`.
+/// Checks the rest of the signature like that of a free function.
 fn check_rest(signature: &Signature, errors: &mut Errors) {
     let mut rest = signature.clone();
     rest.inputs = rest
@@ -211,7 +211,10 @@ fn argument(input: &syn::PatType, errors: &mut Errors) -> Option<Argument> {
             r#type: (*input.ty).clone(),
         }),
         other => {
-            errors.at(other, "scripts can name each argument: write a plain name");
+            errors.at(
+                other,
+                "scripts can pass arguments by name: write a plain name",
+            );
             None
         }
     }

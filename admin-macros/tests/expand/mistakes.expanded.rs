@@ -3,10 +3,10 @@ fn env(text: &str) -> String {
     text.to_owned()
 }
 ::core::compile_error! {
-    "`PSOT` is no method of an endpoint: did you mean `POST`?"
+    "`PSOT` is not a valid endpoint method: did you mean `POST`?"
 }
 ::core::compile_error! {
-    "a path starts with `/`"
+    "a path must start with `/`"
 }
 ::core::compile_error! {
     "`10` has no unit: write `10s` or `10ms`"

@@ -28,7 +28,7 @@ pub enum Segment<'a> {
 /// let path = PathPattern::parse("/cache/{tier}/clear")?;
 /// assert_eq!(path.parameters().collect::<Vec<_>>(), ["tier"]);
 /// assert_eq!(path.segments().len(), 3);
-/// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path starts with `/`");
+/// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path must start with `/`");
 /// # Ok::<(), admin_runtime::PathError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,7 +41,7 @@ impl<'a> PathPattern<'a> {
     /// The first mistake, with the bytes it spans.
     pub fn parse(path: &'a str) -> Result<Self, PathError> {
         if !path.starts_with('/') {
-            return Err(PathError::new(0..path.len(), "a path starts with `/`"));
+            return Err(PathError::new(0..path.len(), "a path must start with `/`"));
         }
         if path == "/" {
             return Ok(Self(Vec::new()));
@@ -57,7 +57,7 @@ impl<'a> PathPattern<'a> {
             {
                 return Err(PathError::new(
                     span,
-                    format!("the parameter `{name}` stands twice"),
+                    format!("duplicate parameter `{name}`"),
                 ));
             }
             segments.push(segment);
@@ -87,7 +87,7 @@ impl<'a> PathPattern<'a> {
 ///
 /// let path = "/cache/tier}";
 /// let error = PathPattern::parse(path).unwrap_err();
-/// assert_eq!(error.to_string(), "a parameter is a whole segment, `{name}`");
+/// assert_eq!(error.to_string(), "a parameter must be a whole segment, `{name}`");
 /// assert_eq!(&path[error.span()], "}");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -129,32 +129,34 @@ impl std::error::Error for PathError {}
 fn segment(text: &str) -> Result<Segment<'_>, PathError> {
     let whole = 0..text.len();
     if text.is_empty() {
-        let message = "a segment is empty: no `//` and no `/` at the end";
+        let message = "empty segment: remove the extra `/`";
         return Err(PathError::new(whole, message));
     }
     if let Some(inner) = text.strip_prefix('{') {
         let Some(name) = inner.strip_suffix('}') else {
-            let message =
-                "a `{` is not closed in its segment: a parameter is a whole segment, `{name}`";
+            let message = "unclosed `{`: a parameter must be a whole segment, `{name}`";
             return Err(PathError::new(whole, message));
         };
         if !is_identifier(name) {
-            let message = format!("`{name}` is no parameter name: letters, digits and `_`");
+            let message =
+                format!("`{name}` is not a valid parameter name: use letters, digits and `_`");
             return Err(PathError::new(1..1 + name.len(), message));
         }
         return Ok(Segment::Parameter(name));
     }
     if text == "." || text == ".." {
-        let message = format!("`{text}` never arrives: clients resolve it before they ask");
+        let message = format!("`{text}` can never match: clients normalise it away");
         return Err(PathError::new(whole, message));
     }
     let allowed = |c: char| c.is_alphanumeric() || "-._~!$&'()*+,;=:@".contains(c);
     if let Some((at, c)) = text.char_indices().find(|(_, c)| !allowed(*c)) {
         let message = match c {
-            '{' | '}' => "a parameter is a whole segment, `{name}`".to_owned(),
-            '?' => "the query is no part of the path: name its parameters as arguments".to_owned(),
-            '%' => "write the path decoded, without `%`".to_owned(),
-            _ => format!("{c:?} cannot stand in a path"),
+            '{' | '}' => "a parameter must be a whole segment, `{name}`".to_owned(),
+            '?' => {
+                "the query is not part of the path: declare its parameters as arguments".to_owned()
+            }
+            '%' => "write the path without percent-encoding".to_owned(),
+            _ => format!("{c:?} is not allowed in a path"),
         };
         return Err(PathError::new(at..at + c.len_utf8(), message));
     }
