@@ -1,4 +1,4 @@
-//! What `/metrics` says, judged by promtool and by metrics-exporter-prometheus.
+//! The text of `/metrics`, checked by promtool and against metrics-exporter-prometheus.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -8,7 +8,7 @@ use admin_endpoints::metrics::{Matcher, Recorder, ResetError, Source};
 use metrics::{Unit, counter, gauge, histogram};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-/// Sample lines by what stands before the value.
+/// Values by the name and labels before them.
 fn samples(text: &str) -> BTreeMap<&str, &str> {
     text.lines()
         .filter(|l| !l.starts_with('#'))
@@ -17,145 +17,238 @@ fn samples(text: &str) -> BTreeMap<&str, &str> {
 }
 
 fn recorder() -> Recorder {
-    Recorder::builder().build().expect("the defaults are fine")
+    Recorder::builder().build().expect("the defaults are valid")
 }
 
-/// Fails unless Debian's promtool finds nothing at all to say about the text.
-fn promtool_is_content(text: &str) {
+/// Fails if promtool reports an error or a warning.
+fn assert_promtool_accepts(text: &str) {
     let mut promtool = Command::new("promtool")
         .args(["check", "metrics"])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
-        .expect("promtool must be there: apt-get install prometheus");
+        .expect("promtool is installed: apt-get install prometheus");
     let mut input = promtool.stdin.take().expect("stdin is a pipe");
     input
         .write_all(text.as_bytes())
         .expect("promtool reads its input");
     drop(input);
-    let output = promtool.wait_with_output().expect("promtool ends");
-    let said = [output.stdout, output.stderr].concat();
+    let output = promtool.wait_with_output().expect("promtool exits");
+    let messages = [output.stdout, output.stderr].concat();
     assert!(
-        output.status.success() && said.is_empty(),
+        output.status.success() && messages.is_empty(),
         "promtool: {}\n{text}",
-        String::from_utf8_lossy(&said)
+        String::from_utf8_lossy(&messages)
     );
 }
 
 #[test]
-fn promtool_accepts_every_hard_case() {
+fn spellings_of_a_counter_are_one_family() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         for (i, raw) in ["a_total", "a.total", "a-total"].into_iter().enumerate() {
-            metrics::describe_counter!(raw, "One cell");
+            metrics::describe_counter!(raw, "One counter");
             counter!(raw).increment(1 + i as u64);
         }
-        metrics::describe_gauge!("labels", "Names that become one");
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    assert_eq!(samples(&text)["a_total"], "6");
+}
+
+#[test]
+fn colliding_label_names_stay_unique() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_gauge!("labels", "Names with one sanitised form");
         gauge!("labels", "a.b" => "1", "a-b" => "2", "__name__" => "3", "" => "4", "9" => "5")
             .set(1);
-        metrics::describe_histogram!("request", "A label of the kind's own");
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let series = r#"labels{_="4",_9="5",a_b="2",exported___name__="3",exported_a_b="1"}"#;
+    assert_eq!(samples(&text)[series], "1");
+}
+
+#[test]
+fn reserved_labels_are_renamed() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_histogram!("request_seconds", "A histogram");
         histogram!("request_seconds", "le" => "mine").record(0.3);
-        metrics::describe_histogram!("request_seconds", "Has the unit already");
-        metrics::describe_histogram!("size", Unit::Bytes, "Summary");
+        metrics::describe_histogram!("size", Unit::Bytes, "A summary");
         histogram!("size", "quantile" => "mine").record(10.0);
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let samples = samples(&text);
+    let bucket = r#"request_seconds_bucket{exported_le="mine",le="+Inf"}"#;
+    assert_eq!(samples[bucket], "1");
+    let count = r#"size_bytes_count{exported_quantile="mine"}"#;
+    assert_eq!(samples[count], "1");
+}
+
+#[test]
+fn names_like_sample_suffixes_are_kept() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
         for name in ["account", "check_sum"] {
-            metrics::describe_histogram!(name, "Must not lose their suffix");
+            metrics::describe_histogram!(name, "Ends like a sample of a summary");
             histogram!(name).record(1.0);
         }
-        // Kinds that meet under one name, directly and through a sample's name.
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let samples = samples(&text);
+    assert_eq!(samples["account_count"], "1");
+    assert_eq!(samples["account_sum"], "1");
+    assert_eq!(samples["check_sum_sum"], "1");
+}
+
+#[test]
+fn name_conflicts_are_reported() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_histogram!("account", "Uses account_sum");
+        histogram!("account").record(1.0);
+        metrics::describe_histogram!("request_seconds", "Uses request_seconds_count");
+        histogram!("request_seconds").record(1.0);
         metrics::describe_gauge!("twice", "First");
-        metrics::describe_counter!("twice_total", "Counter");
+        metrics::describe_counter!("twice_total", "Another name");
         gauge!("twice").set(1);
         histogram!("twice").record(1.0);
         counter!("twice_total").increment(1);
-        gauge!("account_sum").set(1);
-        gauge!("request_seconds_count").set(1);
+        gauge!("account_sum").set(5);
+        gauge!("request_seconds_count").set(5);
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let samples = samples(&text);
+    assert_eq!(samples["account_sum"], "1");
+    assert_eq!(samples["twice"], "1");
+    assert_eq!(samples["twice_total"], "1");
+    let conflicts = text
+        .lines()
+        .filter(|line| line.starts_with("admin_metrics_conflicts{"));
+    assert!(conflicts.eq([
+        r#"admin_metrics_conflicts{kind="gauge",metric="account_sum",taken_by="account"} 1"#,
+        r#"admin_metrics_conflicts{kind="gauge",metric="request_seconds_count",taken_by="request_seconds"} 1"#,
+        r#"admin_metrics_conflicts{kind="summary",metric="twice",taken_by="twice"} 1"#,
+    ]));
+}
 
-        metrics::describe_gauge!("odd", "Back\\slash, \"quotes\"\nand a line feed");
-        let controls: String = (0..32u8).map(char::from).collect();
-        let values = [
-            "\\",
-            "\"",
-            "\n",
-            "\\n",
-            "\\\"",
-            "\u{7f}",
-            "é\u{2028}",
-            &controls,
-            "}",
-            ",",
-            "=",
-        ];
+#[test]
+fn every_label_value_is_escaped() {
+    let recorder = recorder();
+    let controls: String = (0..32u8).map(char::from).collect();
+    let values = [
+        "\\",
+        "\"",
+        "\n",
+        "\\n",
+        "\\\"",
+        "\u{7f}",
+        "é\u{2028}",
+        &controls,
+        "}",
+        ",",
+        "=",
+    ];
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_gauge!("values", "Back\\slash, \"quotes\"\nand a line feed");
         for (i, value) in values.into_iter().enumerate() {
-            gauge!("odd", "value" => value.to_owned(), "i" => i.to_string()).set(i as f64);
+            gauge!("values", "value" => value.to_owned(), "i" => i.to_string()).set(i as f64);
         }
-        metrics::describe_gauge!("number", "Odd numbers");
-        let numbers = [
-            f64::NAN,
-            f64::INFINITY,
-            f64::NEG_INFINITY,
-            5e-324,
-            1e300,
-            -0.0,
-            0.1 + 0.2,
-        ];
-        for (i, number) in numbers.into_iter().enumerate() {
+        gauge!("values", "long" => "x".repeat(1 << 20)).set(1);
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let shown = text.lines().filter(|line| line.starts_with("values{"));
+    assert_eq!(shown.count(), values.len() + 1);
+    assert!(text.contains(r#"values{i="4",value="\\\""} 4"#));
+}
+
+#[test]
+fn special_numbers_are_valid_values() {
+    let recorder = recorder();
+    let numbers = [
+        (f64::NAN, "NaN"),
+        (f64::INFINITY, "+Inf"),
+        (f64::NEG_INFINITY, "-Inf"),
+        (5e-324, "5e-324"),
+        (1e300, "1e300"),
+        (-0.0, "0"),
+        (0.1 + 0.2, "0.30000000000000004"),
+    ];
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_counter!("large", "A counter");
+        counter!("large").increment(u64::MAX);
+        metrics::describe_gauge!("number", "A gauge");
+        metrics::describe_histogram!("request_seconds", "A histogram");
+        metrics::describe_histogram!("size", "A summary");
+        for (i, (number, _)) in numbers.into_iter().enumerate() {
             gauge!("number", "i" => i.to_string()).set(number);
             histogram!("request_seconds").record(number);
             histogram!("size").record(number);
         }
-        counter!("a_total", "big" => "1").increment(u64::MAX);
-        gauge!("labels", "long" => "x".repeat(1 << 20)).set(1);
     });
     let text = recorder.render();
-    promtool_is_content(&text);
-
+    assert_promtool_accepts(&text);
     let samples = samples(&text);
-    assert_eq!(samples["a_total"], "6");
-    assert_eq!(samples[r#"a_total{big="1"}"#], "18446744073709551615");
-    assert_eq!(
-        samples[r#"labels{_="4",_9="5",a_b="2",exported___name__="3",exported_a_b="1"}"#],
-        "1"
-    );
-    assert_eq!(
-        samples[r#"request_seconds_bucket{exported_le="mine",le="+Inf"}"#],
-        "1"
-    );
-    assert_eq!(samples["account_count"], "1");
-    assert_eq!(samples["account_sum"], "1");
-    assert_eq!(samples["check_sum_sum"], "1");
-    assert_eq!(samples["twice"], "1");
-    assert_eq!(samples["twice_total"], "1");
-    assert_eq!(
-        samples[r#"size_bytes_count{exported_quantile="mine"}"#],
-        "1"
-    );
-    assert_eq!(samples[r#"number{i="3"}"#], "5e-324");
-    let conflicts: Vec<_> = text
-        .lines()
-        .filter(|line| line.starts_with("admin_metrics_conflicts{"))
-        .collect();
-    assert_eq!(
-        conflicts,
-        [
-            r#"admin_metrics_conflicts{kind="gauge",metric="account_sum",taken_by="account"} 1"#,
-            r#"admin_metrics_conflicts{kind="gauge",metric="request_seconds_count",taken_by="request_seconds"} 1"#,
-            r#"admin_metrics_conflicts{kind="summary",metric="twice",taken_by="twice"} 1"#,
-        ]
-    );
+    assert_eq!(samples["large_total"], "18446744073709551615");
+    for (i, (_, expected)) in numbers.into_iter().enumerate() {
+        assert_eq!(samples[format!("number{{i=\"{i}\"}}").as_str()], expected);
+    }
+    assert_eq!(samples["size_count"], numbers.len().to_string());
 }
 
 #[test]
-fn the_text_is_sorted_and_the_same_whatever_came_first() {
+fn nan_samples_are_counted_apart() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        metrics::describe_histogram!("size", "A summary");
+        metrics::describe_histogram!("wait_seconds", "A histogram");
+        for value in 1..=9 {
+            histogram!("size").record(f64::from(value));
+            histogram!("wait_seconds").record(f64::from(value));
+        }
+        histogram!("size", "a" => "b").record(f64::NAN);
+        histogram!("size").record(f64::NAN);
+        histogram!("wait_seconds").record(f64::NAN);
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let shown = samples(&text);
+    for name in ["size", "wait_seconds"] {
+        assert_eq!(shown[format!("{name}_count").as_str()], "10");
+        assert_eq!(shown[format!("{name}_sum").as_str()], "45");
+    }
+    let median: f64 = shown[r#"size{quantile="0.5"}"#].parse().expect("a number");
+    assert!((median - 5.0).abs() < 0.01, "{median}");
+    assert_eq!(shown[r#"wait_seconds_bucket{le="10"}"#], "9");
+    let nan_samples = |text: &str| {
+        let counts = samples(text);
+        ["size", "wait_seconds"].map(|metric| {
+            counts[format!("admin_metrics_nan_samples_total{{metric=\"{metric}\"}}").as_str()]
+                .to_owned()
+        })
+    };
+    assert_eq!(nan_samples(&text), ["2", "1"]);
+    recorder.reset().expect("no thread is recording");
+    assert_eq!(nan_samples(&recorder.render()), ["0", "0"]);
+}
+
+#[test]
+fn text_does_not_depend_on_registration_order() {
     let record = |order: &[usize]| {
         let builder = Recorder::builder().process_metrics(false);
-        let recorder = builder.build().expect("the defaults are fine");
+        let recorder = builder.build().expect("the defaults are valid");
         metrics::with_local_recorder(&recorder, || {
             for i in order {
                 counter!(format!("c{}", i % 7), "i" => format!("{:03}", i)).increment(*i as u64);
                 if i % 50 == 0 {
-                    recorder.scrape().for_each(drop);
+                    assert!(recorder.scrape().all(|chunk| chunk.is_ok()));
                 }
             }
         });
@@ -170,7 +263,7 @@ fn the_text_is_sorted_and_the_same_whatever_came_first() {
 }
 
 #[test]
-fn chunks_cut_only_between_lines_and_none_is_large() {
+fn chunks_are_small_and_end_with_a_line() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         for i in 0..5_000 {
@@ -179,7 +272,8 @@ fn chunks_cut_only_between_lines_and_none_is_large() {
             histogram!("wait_seconds", "i" => i.to_string()).record(1.0);
         }
     });
-    let chunks: Vec<_> = recorder.scrape().collect();
+    let chunks: Result<Vec<_>, _> = recorder.scrape().collect();
+    let chunks = chunks.expect("there is memory");
     assert!(chunks.len() > 50);
     for chunk in &chunks {
         assert!(
@@ -190,7 +284,7 @@ fn chunks_cut_only_between_lines_and_none_is_large() {
     }
 }
 
-/// Both recorders are told the same; everything the exporter gets right, ours must say too.
+/// Both recorders get the same records.
 #[test]
 fn agrees_with_metrics_exporter_prometheus() {
     let bounds = [0.1, 1.0, 10.0];
@@ -199,7 +293,7 @@ fn agrees_with_metrics_exporter_prometheus() {
         .with_recommended_naming(true)
         .set_buckets_for_metric(sizes.clone(), &bounds)
         .and_then(|b| b.set_buckets_for_metric(Matcher::Full("lookup".into()), &[2.0]))
-        .expect("bounds are given")
+        .expect("the bounds are valid")
         .add_global_label("zone", "eu")
         .build_recorder();
     let own = Recorder::builder()
@@ -208,7 +302,7 @@ fn agrees_with_metrics_exporter_prometheus() {
         .global_label("zone", "eu")
         .process_metrics(false)
         .build()
-        .expect("bounds are given");
+        .expect("the bounds are valid");
     let record = || {
         metrics::describe_counter!("io", Unit::Bytes, "Bytes \\ moved");
         metrics::describe_gauge!("load.now", Unit::Percent, "Load\nnow");
@@ -221,8 +315,7 @@ fn agrees_with_metrics_exporter_prometheus() {
             gauge!("load.now", "cpu" => "x\"y\nz", "zone" => "us").set(i as f64 / 3.0);
             histogram!("block.size", "kind" => "a").record(0.07 * i as f64);
             histogram!("lookup").record(i as f64 / 50.0);
-            // With more samples between two scrapes than one of its blocks has, the exporter's
-            // quantiles are those of the last block.
+            // The exporter computes quantiles of its last block of samples only.
             if i < 30 {
                 histogram!("quantiles").record_many(i as f64, 2);
             }
@@ -231,7 +324,7 @@ fn agrees_with_metrics_exporter_prometheus() {
     metrics::with_local_recorder(&exporter, record);
     metrics::with_local_recorder(&own, record);
 
-    let (theirs, ours) = (exporter.handle().render(), own.render());
+    let (expected, actual) = (exporter.handle().render(), own.render());
     let canonical = |text: &str| -> BTreeMap<String, f64> {
         samples(text)
             .into_iter()
@@ -250,20 +343,20 @@ fn agrees_with_metrics_exporter_prometheus() {
             })
             .collect()
     };
-    let (theirs_by_series, ours_by_series) = (canonical(&theirs), canonical(&ours));
+    let (expected_values, actual_values) = (canonical(&expected), canonical(&actual));
     assert_eq!(
-        theirs_by_series.keys().collect::<Vec<_>>(),
-        ours_by_series.keys().collect::<Vec<_>>()
+        expected_values.keys().collect::<Vec<_>>(),
+        actual_values.keys().collect::<Vec<_>>()
     );
-    for (series, value) in &theirs_by_series {
-        let own = ours_by_series[series];
+    for (series, value) in &expected_values {
+        let own = actual_values[series];
         assert!(
             (value - own).abs() <= 1e-9 * value.abs(),
             "{series}: {value} and {own}"
         );
     }
-    // The exporter's quantiles are there, and so is every HELP and TYPE line it writes.
-    assert!(theirs_by_series.len() > 25);
+    // Quantiles and the HELP and TYPE lines are included.
+    assert!(expected_values.len() > 25);
     let comments = |text: &str| -> Vec<String> {
         let mut lines: Vec<_> = text
             .lines()
@@ -274,15 +367,15 @@ fn agrees_with_metrics_exporter_prometheus() {
         lines.sort();
         lines
     };
-    assert_eq!(comments(&theirs), comments(&ours));
+    assert_eq!(comments(&expected), comments(&actual));
 }
 
 #[test]
-fn a_source_is_merged_and_never_shown_twice() {
+fn families_of_a_source_are_merged() {
     let exporter = PrometheusBuilder::new().build_recorder();
     let handle = exporter.handle();
     metrics::with_local_recorder(&exporter, || {
-        metrics::describe_counter!("both_total", "Told by the source");
+        metrics::describe_counter!("both_total", "Described by the source");
         counter!("both_total", "from" => "source").increment(1);
         counter!("both_total", "from" => "ours").increment(100);
         counter!("theirs_total").increment(2);
@@ -292,7 +385,7 @@ fn a_source_is_merged_and_never_shown_twice() {
     let recorder = Recorder::builder()
         .source(handle)
         .build()
-        .expect("the defaults are fine");
+        .expect("the defaults are valid");
     metrics::with_local_recorder(&recorder, || {
         counter!("both", "from" => "ours").increment(3);
         counter!("kind").increment(7);
@@ -305,7 +398,7 @@ fn a_source_is_merged_and_never_shown_twice() {
     assert_eq!(
         both,
         [
-            "# HELP both_total Told by the source",
+            "# HELP both_total Described by the source",
             "# TYPE both_total counter",
             "both_total{from=\"ours\"} 3",
             "both_total{from=\"source\"} 1",
@@ -314,14 +407,16 @@ fn a_source_is_merged_and_never_shown_twice() {
     let samples = samples(&text);
     assert_eq!(samples["theirs_total"], "2");
     assert_eq!(samples["kind_total"], "7");
-    // The application's own process metrics are believed.
+    // The source's process metrics replace the recorder's.
     assert_eq!(samples["process_threads"], "-1");
     assert!(
         text.contains(r#"conflicts{kind="gauge",metric="kind_total",taken_by="kind_total"} 1"#)
     );
 
     let error = recorder.reset().expect_err("the exporter has no reset");
-    assert!(matches!(&error, ResetError::Source { name } if name == "metrics-exporter-prometheus"));
+    assert!(
+        matches!(&error, ResetError::UnsupportedBySource { name } if name == "metrics-exporter-prometheus")
+    );
     assert_eq!(
         recorder
             .render()
@@ -331,7 +426,7 @@ fn a_source_is_merged_and_never_shown_twice() {
     );
 }
 
-/// A source that says what it likes.
+/// A source with a fixed text.
 struct Text(&'static str);
 
 impl Source for Text {
@@ -349,7 +444,7 @@ impl Source for Text {
 }
 
 #[test]
-fn a_source_cannot_spoil_the_scrape() {
+fn invalid_lines_of_a_source_are_left_out() {
     let text = "# TYPE h histogram\nh_bucket{le=\"+Inf\"} 1\nh_sum 1\nh_count 1\n\
                 # TYPE fine gauge\nfine{a=\"1\",a=\"2\"} 1\nfine 5\nnonsense!\n# EOF\n";
     let recorder = Recorder::builder()
@@ -359,7 +454,7 @@ fn a_source_cannot_spoil_the_scrape() {
         ))
         .process_metrics(false)
         .build()
-        .expect("the defaults are fine");
+        .expect("the defaults are valid");
     let text = recorder.render();
     let shown = samples(&text);
     assert_eq!(shown["h_count"], "1");
@@ -371,7 +466,20 @@ fn a_source_cannot_spoil_the_scrape() {
 }
 
 #[test]
-fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
+fn late_unit_renames_the_family() {
+    let recorder = recorder();
+    metrics::with_local_recorder(&recorder, || {
+        counter!("io", "dir" => "in").increment(5);
+        metrics::describe_counter!("io", Unit::Bytes, "Bytes moved");
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    assert_eq!(samples(&text)[r#"io_bytes_total{dir="in"}"#], "5");
+    assert!(!text.contains("io_total"));
+}
+
+#[test]
+fn reset_keeps_every_series() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         let io = counter!("io", "dir" => "in");
@@ -382,12 +490,8 @@ fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
         level.set(-2.5);
         wait.record(0.5);
         size.record(3.0);
-        metrics::describe_counter!("io", Unit::Bytes, "Bytes moved");
         let before = recorder.render();
-        assert_eq!(samples(&before)[r#"io_bytes_total{dir="in"}"#], "5");
-        assert!(!before.contains("io_total"));
-
-        let report = recorder.reset().expect("nothing stands still");
+        let report = recorder.reset().expect("no thread is recording");
         assert_eq!(report.series, 4);
         let after = recorder.render();
         let series = |text| {
@@ -414,7 +518,7 @@ fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
         size.record(3.0);
         let text = recorder.render();
         let shown = samples(&text);
-        assert_eq!(shown[r#"io_bytes_total{dir="in"}"#], "1");
+        assert_eq!(shown[r#"io_total{dir="in"}"#], "1");
         assert_eq!(shown["level"], "1");
         assert_eq!(shown["wait_seconds_sum"], "0.5");
         assert_eq!(shown["size_count"], "1");
@@ -422,14 +526,14 @@ fn a_late_unit_renames_the_family_and_a_reset_keeps_every_line() {
 }
 
 #[test]
-fn metrics_that_show_a_state_survive_a_reset() {
+fn state_metrics_keep_their_value() {
     let builder = Recorder::builder().keep_on_reset(Matcher::Prefix("state_".into()));
-    let recorder = builder.build().expect("the defaults are fine");
+    let recorder = builder.build().expect("the defaults are valid");
     metrics::with_local_recorder(&recorder, || {
         gauge!("state_open").set(1);
         gauge!("periodic_thread_active", "name" => "beat").set(1);
         gauge!("periodic_thread_last_run_timestamp_seconds", "name" => "beat").set(17.5);
-        recorder.reset().expect("nothing stands still");
+        recorder.reset().expect("no thread is recording");
     });
     let text = recorder.render();
     let shown = samples(&text);
@@ -442,11 +546,11 @@ fn metrics_that_show_a_state_survive_a_reset() {
 }
 
 #[test]
-fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
+fn series_beyond_the_limit_are_rejected() {
     let recorder = Recorder::builder()
         .series_limit(10)
         .build()
-        .expect("the defaults are fine");
+        .expect("the defaults are valid");
     metrics::with_local_recorder(&recorder, || {
         for i in 0..25 {
             counter!("many", "i" => i.to_string()).increment(1);
@@ -457,7 +561,7 @@ fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
     let shown = samples(&text);
     assert_eq!(shown[r#"many_total{i="3"}"#], "2");
     assert_eq!(shown["admin_metrics_refused_total"], "15");
-    recorder.reset().expect("nothing stands still");
+    recorder.reset().expect("no thread is recording");
     assert!(
         recorder
             .render()
@@ -472,12 +576,12 @@ fn beyond_the_limit_nothing_is_recorded_and_that_is_counted() {
 }
 
 #[test]
-fn the_process_and_the_build_show_themselves() {
+fn process_and_build_metrics_are_shown() {
     let builder = Recorder::builder()
         .build_info("app.version", "1.2\"3")
         .build_info("app_version", "");
-    let text = builder.build().expect("the defaults are fine").render();
-    promtool_is_content(&text);
+    let text = builder.build().expect("the defaults are valid").render();
+    assert_promtool_accepts(&text);
     let shown = samples(&text);
     for name in [
         "cpu_seconds_total",
@@ -495,7 +599,7 @@ fn the_process_and_the_build_show_themselves() {
 }
 
 #[test]
-fn unusable_settings_say_what_to_give() {
+fn invalid_settings_name_the_valid_ones() {
     let error = Recorder::builder()
         .buckets_for(Matcher::Full("x".into()), &[])
         .build();
@@ -510,12 +614,12 @@ fn unusable_settings_say_what_to_give() {
         error
             .expect_err("no quantile")
             .to_string()
-            .contains("between 0 and 1")
+            .contains("from 0 to 1")
     );
 }
 
 #[test]
-fn one_of_several_recorders_behind_a_fanout() {
+fn recorder_works_behind_a_fanout() {
     let (own, exporter) = (recorder(), PrometheusBuilder::new().build_recorder());
     let handle = exporter.handle();
     let builder = metrics_util::layers::FanoutBuilder::default();
@@ -525,17 +629,17 @@ fn one_of_several_recorders_behind_a_fanout() {
         .build();
     let hits = metrics::with_local_recorder(&fanout, || counter!("hits"));
     hits.increment(2);
-    own.reset().expect("nothing stands still");
+    own.reset().expect("no thread is recording");
     hits.increment(1);
     assert!(own.render().contains("\nhits_total 1\n"));
     assert!(handle.render().contains("hits 3\n"));
 }
 
-/// In a process of its own recorder's, installing again says what to do.
+/// Other tests of this file use recorders that are not installed.
 #[test]
-fn one_recorder_for_a_process() {
-    let recorder = admin_endpoints::metrics::install().expect("the first");
-    let error = admin_endpoints::metrics::install().expect_err("the second");
+fn second_install_is_an_error() {
+    let recorder = admin_endpoints::metrics::install().expect("no recorder is installed");
+    let error = admin_endpoints::metrics::install().expect_err("a recorder is installed");
     assert!(error.to_string().contains("Recorder::installed()"));
     counter!("installed").increment(1);
     assert!(recorder.render().contains("installed_total 1\n"));

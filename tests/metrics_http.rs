@@ -1,4 +1,4 @@
-//! `GET /metrics` and `POST /metrics/reset` as clients see them. Nothing installs a recorder here.
+//! `GET /metrics` and `POST /metrics/reset` over HTTP, without an installed recorder.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
@@ -12,35 +12,31 @@ use metrics_exporter_prometheus::PrometheusBuilder;
 const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
 
 fn recorder() -> Recorder {
-    Recorder::builder().build().expect("the defaults are fine")
+    Recorder::builder().build().expect("the defaults are valid")
 }
 
 fn server(recorder: &Recorder) -> AdminServer {
-    let config = MetricsConfig {
-        recorder: Some(recorder.clone()),
-    };
+    let config = MetricsConfig::new(recorder.clone());
     AdminServer::builder()
         .config(config)
         .build()
-        .expect("the stock routes do not collide")
+        .expect("the common routes do not collide")
 }
 
 fn running(recorder: &Recorder) -> RunningServer {
-    let config = MetricsConfig {
-        recorder: Some(recorder.clone()),
-    };
+    let config = MetricsConfig::new(recorder.clone());
     let builder = AdminServer::builder().config(config).bind("127.0.0.1:0");
     builder.start().expect("loopback has a free port")
 }
 
-/// What curl prints, head and body.
+/// Head and body as curl prints them.
 fn curl(arguments: &[&str], url: &str) -> (String, String) {
     let output = Command::new("curl")
         .args(["--silent", "--show-error", "--include", "--http1.1"])
         .args(arguments)
         .arg(url)
         .output()
-        .expect("curl must be there: apt-get install curl");
+        .expect("curl is installed: apt-get install curl");
     assert!(
         output.status.success(),
         "{}",
@@ -52,10 +48,10 @@ fn curl(arguments: &[&str], url: &str) -> (String, String) {
 }
 
 #[tokio::test]
-async fn without_a_recorder_the_answer_names_the_line_to_add() {
+async fn missing_recorder_is_a_501() {
     let server = AdminServer::builder()
         .build()
-        .expect("the stock routes do not collide");
+        .expect("the common routes do not collide");
     for reply in [
         server.test_client().get("/metrics").await,
         server.test_client().post("/metrics/reset").await,
@@ -71,7 +67,7 @@ async fn without_a_recorder_the_answer_names_the_line_to_add() {
 }
 
 #[test]
-fn curl_reads_and_resets() {
+fn curl_reads_and_resets_metrics() {
     let recorder = recorder();
     let (hits, level) = metrics::with_local_recorder(&recorder, || {
         (counter!("hits", "tier" => "l1"), gauge!("level"))
@@ -90,7 +86,7 @@ fn curl_reads_and_resets() {
     assert!(head.contains("x-request-id: "), "{head}");
     assert!(
         !head.contains("content-encoding"),
-        "nothing is compressed on loopback: {head}"
+        "loopback replies are not compressed: {head}"
     );
     assert!(body.contains("\nhits_total{tier=\"l1\"} 3\n") && body.contains("\nlevel 2.5\n"));
 
@@ -114,12 +110,12 @@ fn curl_reads_and_resets() {
 }
 
 #[tokio::test]
-async fn a_source_that_cannot_be_reset_is_named_and_nothing_is_reset() {
+async fn unsupported_reset_is_a_409() {
     let exporter = PrometheusBuilder::new().build_recorder();
     let recorder = Recorder::builder()
         .source(exporter.handle())
         .build()
-        .expect("the defaults");
+        .expect("the defaults are valid");
     metrics::with_local_recorder(&exporter, || counter!("theirs").increment(1));
     metrics::with_local_recorder(&recorder, || counter!("ours").increment(1));
     let server = server(&recorder);
@@ -136,7 +132,7 @@ async fn a_source_that_cannot_be_reset_is_named_and_nothing_is_reset() {
 }
 
 #[tokio::test]
-async fn gzip_for_who_asks_and_is_elsewhere() {
+async fn remote_clients_can_request_gzip() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         for i in 0..20_000 {
@@ -164,18 +160,18 @@ async fn gzip_for_who_asks_and_is_elsewhere() {
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
-        .expect("gzip must be there: apt-get install gzip");
+        .expect("gzip is installed: apt-get install gzip");
     let mut input = gzip.stdin.take().expect("stdin is a pipe");
     let body = zipped.bytes().clone();
     let writer = std::thread::Builder::new().name("gzip-input".into());
     let writer = writer
         .spawn(move || input.write_all(&body))
         .expect("a thread can be started");
-    let output = gzip.wait_with_output().expect("gzip ends");
+    let output = gzip.wait_with_output().expect("gzip exits");
     writer
         .join()
         .expect("the writer does not panic")
-        .expect("gzip reads all of it");
+        .expect("gzip reads its input");
     assert!(output.status.success());
     let many = |text: &str| {
         text.lines()
@@ -187,7 +183,7 @@ async fn gzip_for_who_asks_and_is_elsewhere() {
 }
 
 #[test]
-fn a_client_that_does_not_read_holds_nobody_up() {
+fn slow_clients_do_not_block_others() {
     let recorder = recorder();
     metrics::with_local_recorder(&recorder, || {
         for i in 0..100_000 {
@@ -196,12 +192,12 @@ fn a_client_that_does_not_read_holds_nobody_up() {
         }
     });
     let server = running(&recorder);
-    let mut slow = TcpStream::connect(server.local_addr()).expect("it listens");
+    let mut slow = TcpStream::connect(server.local_addr()).expect("the server listens");
     slow.write_all(b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
-        .expect("it reads");
-    // The first byte is there, so the scrape has begun; the rest waits for us.
+        .expect("the server reads");
+    // After the first byte the scrape has started; the server cannot write all of it.
     let mut first = [0; 1];
-    slow.read_exact(&mut first).expect("it answers");
+    slow.read_exact(&mut first).expect("the server replies");
 
     let url = format!("http://{}/metrics", server.local_addr());
     assert_eq!(
@@ -213,6 +209,6 @@ fn a_client_that_does_not_read_holds_nobody_up() {
 
     let mut rest = String::new();
     slow.read_to_string(&mut rest)
-        .expect("the scrape goes on where it was");
+        .expect("the scrape continues");
     assert_eq!(rest.matches("\nmany_total{").count(), 100_000);
 }

@@ -1,4 +1,4 @@
-//! A real Prometheus scrapes a real server, and is asked what it has understood.
+//! Prometheus scrapes a server; its query API returns what it stored.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader};
@@ -10,7 +10,7 @@ use admin_runtime::AdminServer;
 use metrics::{counter, gauge, histogram};
 use serde_json::Value;
 
-/// A Prometheus that scrapes one target every second; it ends with this value.
+/// A Prometheus process that scrapes one target every second; killed on drop.
 struct Prometheus {
     process: Child,
     address: String,
@@ -20,13 +20,13 @@ struct Prometheus {
 impl Prometheus {
     fn start(target: &str) -> Self {
         let home = std::env::temp_dir().join(format!("admin-prometheus-{}", std::process::id()));
-        std::fs::create_dir_all(&home).expect("there is room for a directory");
+        std::fs::create_dir_all(&home).expect("the directory is writable");
         let config = home.join("prometheus.yml");
         let text = format!(
             "global: {{scrape_interval: 1s}}\n\
              scrape_configs: [{{job_name: admin, static_configs: [{{targets: ['{target}']}}]}}]\n"
         );
-        std::fs::write(&config, text).expect("there is room for a file");
+        std::fs::write(&config, text).expect("the directory is writable");
         let mut process = Command::new("prometheus")
             .arg(format!("--config.file={}", config.display()))
             .arg(format!(
@@ -37,7 +37,7 @@ impl Prometheus {
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
-            .expect("Prometheus must be there: apt-get install prometheus");
+            .expect("Prometheus is installed: apt-get install prometheus");
         let log = BufReader::new(process.stderr.take().expect("stderr is a pipe"));
         let mut log = log.lines().map_while(Result::ok);
         let address = log
@@ -45,8 +45,8 @@ impl Prometheus {
                 let (_, address) = line.split_once("msg=\"Listening on\" address=")?;
                 Some(address.trim().to_owned())
             })
-            .expect("Prometheus says where it listens");
-        // Whoever stops reading its log stops Prometheus.
+            .expect("Prometheus logs its address");
+        // Prometheus blocks if its log is not read.
         let reader = std::thread::Builder::new().name("prometheus-log".into());
         reader
             .spawn(move || log.for_each(drop))
@@ -58,19 +58,19 @@ impl Prometheus {
         }
     }
 
-    /// The samples that an expression gives, by their labels.
+    /// The result of a query: values by labels.
     fn query(&self, expression: &str) -> BTreeMap<BTreeMap<String, String>, String> {
         let url = format!("http://{}/api/v1/query", self.address);
         let reply = ureq::get(&url).query("query", expression).call();
-        // It answers 503 until it is ready.
+        // The status is 503 until Prometheus is ready.
         let Ok(mut reply) = reply else {
             return BTreeMap::new();
         };
         let text = reply
             .body_mut()
             .read_to_string()
-            .expect("the API answers in UTF-8");
-        let reply: Value = serde_json::from_str(&text).expect("the API answers in JSON");
+            .expect("the API returns UTF-8");
+        let reply: Value = serde_json::from_str(&text).expect("the API returns JSON");
         let samples = reply["data"]["result"].as_array().expect("a vector").iter();
         samples
             .map(|sample| {
@@ -84,12 +84,14 @@ impl Prometheus {
             .collect()
     }
 
-    /// The one value of an expression, once it is what is wanted.
-    fn wait_for(&self, expression: &str, wanted: &str) {
-        let seen = || self.query(expression).into_values().collect::<Vec<_>>();
-        wait(&format!("{expression} to be {wanted}"), seen, |seen| {
-            seen == &[wanted]
-        });
+    /// Waits until an expression has a single value, `expected`.
+    fn wait_for(&self, expression: &str, expected: &str) {
+        let values = || self.query(expression).into_values().collect::<Vec<_>>();
+        wait(
+            &format!("{expression} to be {expected}"),
+            values,
+            |values| values == &[expected],
+        );
     }
 }
 
@@ -101,11 +103,8 @@ impl Drop for Prometheus {
     }
 }
 
-/// Looks until it is so; Prometheus has no event to wait for.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "it waits for a process, not for as long as that takes"
-)]
+/// Polls until `done`; Prometheus has no event to wait for.
+#[expect(clippy::disallowed_methods, reason = "polls another process")]
 fn wait<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) -> bool) {
     let deadline = Instant::now() + Duration::from_secs(60);
     loop {
@@ -115,7 +114,7 @@ fn wait<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) 
         }
         assert!(
             Instant::now() < deadline,
-            "waited a minute for {what}, saw {seen:?}"
+            "waited a minute for {what}, got {seen:?}"
         );
         std::thread::sleep(Duration::from_millis(100));
     }
@@ -127,14 +126,14 @@ fn curl(arguments: &[&str], url: &str) -> String {
         .args(arguments)
         .arg(url)
         .output();
-    let output = output.expect("curl must be there: apt-get install curl");
+    let output = output.expect("curl is installed: apt-get install curl");
     assert!(output.status.success(), "{output:?}");
     String::from_utf8(output.stdout).expect("the text format is UTF-8")
 }
 
 #[test]
-fn prometheus_understands_every_series_and_sees_one_reset() {
-    admin_endpoints::metrics::install().expect("nobody else does");
+fn prometheus_stores_every_series_and_one_reset() {
+    admin_endpoints::metrics::install().expect("no recorder is installed");
     let admin = AdminServer::builder()
         .bind("127.0.0.1:0")
         .start()
@@ -224,12 +223,12 @@ fn prometheus_understands_every_series_and_sees_one_reset() {
     assert_eq!(series("process_threads > 0").len(), 1);
     assert_eq!(series("admin_build_info")[0].1, "1");
 
-    // Every line of the exposition is a series of its own over there.
+    // Every sample line of the exposition is one series.
     let lines = curl(&[], &format!("http://{target}/metrics"));
     let shown = lines.lines().filter(|line| line.starts_with("t_")).count();
     assert_eq!(series("{__name__=~\"t_.+\"}").len(), shown);
 
-    // What the server counts of its own requests, with buckets for the durations.
+    // The server's own request metrics.
     prometheus.wait_for(
         "admin_requests_total{path=\"/metrics\",status=\"200\"} > bool 2",
         "1",

@@ -1,7 +1,7 @@
-//! Rendering, recording and resetting against metrics-exporter-prometheus, prometheus-client and a
-//! bare loop.
+//! Rendering, recording and resetting, compared with metrics-exporter-prometheus,
+//! prometheus-client and a loop that copies prepared text.
 //!
-//! Sides take turns in every round; a ratio is the median of the rounds' ratios.
+//! Every round measures each candidate once; a ratio is the median over the rounds.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::future::{Future, IntoFuture, poll_fn};
@@ -17,44 +17,43 @@ use admin_runtime::AdminServer;
 use metrics::{Key, Label, Level, Metadata, Recorder as _, counter};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusRecorder};
 
-/// Counts what is allocated, for the memory of a scrape.
-struct Counting;
+/// Measures the memory of a scrape.
+struct TrackingAllocator;
 
-static NOW: AtomicI64 = AtomicI64::new(0);
-static PEAK: AtomicI64 = AtomicI64::new(0);
+static ALLOCATED_BYTES: AtomicI64 = AtomicI64::new(0);
+static PEAK_BYTES: AtomicI64 = AtomicI64::new(0);
 
 fn count(bytes: i64) {
-    let now = NOW.fetch_add(bytes, Ordering::Relaxed) + bytes;
-    PEAK.fetch_max(now, Ordering::Relaxed);
+    let allocated = ALLOCATED_BYTES.fetch_add(bytes, Ordering::Relaxed) + bytes;
+    PEAK_BYTES.fetch_max(allocated, Ordering::Relaxed);
 }
 
-// SAFETY: every call is passed on to the system's allocator as it came.
-unsafe impl GlobalAlloc for Counting {
+// SAFETY: every call is passed to the system allocator unchanged.
+unsafe impl GlobalAlloc for TrackingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         count(layout.size() as i64);
-        // SAFETY: the caller keeps the contract of `alloc`.
+        // SAFETY: the caller upholds the contract of `alloc`.
         unsafe { System.alloc(layout) }
     }
 
     unsafe fn dealloc(&self, memory: *mut u8, layout: Layout) {
         count(-(layout.size() as i64));
-        // SAFETY: the caller keeps the contract of `dealloc`, and the memory came from the same
-        // allocator.
+        // SAFETY: the caller upholds the contract of `dealloc`; `alloc` uses the same allocator.
         unsafe { System.dealloc(memory, layout) }
     }
 }
 
 #[global_allocator]
-static ALLOCATOR: Counting = Counting;
+static ALLOCATOR: TrackingAllocator = TrackingAllocator;
 
 const BOUNDS: [f64; 11] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
-/// Buckets, +Inf, sum and count.
-const LINES: usize = BOUNDS.len() + 3;
+/// Lines of one histogram: buckets, +Inf, sum and count.
+const HISTOGRAM_LINES: usize = BOUNDS.len() + 3;
 const METADATA: Metadata<'static> = Metadata::new("bench", Level::INFO, None);
 
-/// How much is measured: all of it, or, as a test, just enough to run every line.
+/// Full size for a benchmark, or small to test that the benchmark runs.
 struct Scale {
     series: usize,
     rounds: usize,
@@ -62,18 +61,19 @@ struct Scale {
 }
 
 fn main() {
-    let benching = std::env::args().any(|arg| arg == "--bench");
-    let scale = match benching {
-        true => Scale {
+    let is_benchmark = std::env::args().any(|arg| arg == "--bench");
+    let scale = if is_benchmark {
+        Scale {
             series: 100_000,
             rounds: 11,
             records: 2_000_000,
-        },
-        false => Scale {
+        }
+    } else {
+        Scale {
             series: 1_000,
             rounds: 1,
             records: 10_000,
-        },
+        }
     };
     let mut figures = render(&scale);
     figures.extend(record(&scale));
@@ -81,20 +81,16 @@ fn main() {
     report(&figures);
 }
 
-#[expect(
-    clippy::print_stdout,
-    reason = "the figures are what a benchmark is for"
-)]
+#[expect(clippy::print_stdout, reason = "the output of the benchmark")]
 fn report(figures: &[(&str, f64)]) {
     for (name, figure) in figures {
         println!("{name}: {figure:.3}");
     }
 }
 
-/// Seconds of this thread's processor time that `work` takes, which a busy neighbour does not
-/// lengthen, on a heap where the side before has nothing left to be tidied up.
+/// CPU time of this thread for `work` in seconds, which other processes do not affect.
 fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    // Larger than what the C library keeps in its quick lists, which makes it tidy them up.
+    // A large allocation makes the C library consolidate what the previous candidate freed.
     drop(black_box(Vec::<u8>::with_capacity(100_000)));
     let time = || {
         let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
@@ -110,17 +106,17 @@ fn median(mut figures: Vec<f64>) -> f64 {
     figures[figures.len() / 2]
 }
 
-/// Ratios of the first side to each other one, round by round, and their medians.
-fn ratios<const N: usize>(rounds: usize, mut sides: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
+/// Medians over the rounds of the ratio of the first candidate to each one.
+fn ratios<const N: usize>(rounds: usize, mut candidates: [&mut dyn FnMut() -> f64; N]) -> [f64; N] {
     let mut times: [Vec<f64>; N] = std::array::from_fn(|_| Vec::new());
     for _ in 0..=rounds {
-        let round: Vec<f64> = sides.iter_mut().map(|side| side()).collect();
+        let round: Vec<f64> = candidates.iter_mut().map(|measure| measure()).collect();
         round
             .iter()
             .enumerate()
-            .for_each(|(side, time)| times[side].push(round[0] / time));
+            .for_each(|(index, time)| times[index].push(round[0] / time));
     }
-    times.map(|mut side| median(side.split_off(1))) // the first round warms up
+    times.map(|mut ratios| median(ratios.split_off(1))) // the first round is a warm-up
 }
 
 fn keys(name: &'static str, count: usize) -> Vec<Key> {
@@ -150,7 +146,10 @@ fn own() -> Recorder {
 }
 
 fn drain(recorder: &Recorder) -> usize {
-    recorder.scrape().map(|chunk| black_box(chunk).len()).sum()
+    recorder
+        .scrape()
+        .map(|chunk| black_box(chunk).map_or(0, |chunk| chunk.len()))
+        .sum()
 }
 
 fn render(scale: &Scale) -> Vec<(&'static str, f64)> {
@@ -203,7 +202,7 @@ fn render(scale: &Scale) -> Vec<(&'static str, f64)> {
         .collect();
 
     let (own_histograms, exporter_histograms) = (own(), exporter());
-    for (i, key) in keys("wait_seconds", scale.series / LINES)
+    for (i, key) in keys("wait_seconds", scale.series / HISTOGRAM_LINES)
         .iter()
         .enumerate()
     {
@@ -233,7 +232,7 @@ fn render(scale: &Scale) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// The least that rendering can be: prepared text, copied, and a number after it.
+/// The minimum work of rendering: copies prepared text and appends a number.
 #[derive(Default)]
 struct Floor {
     text: String,
@@ -268,7 +267,7 @@ impl Floor {
     }
 }
 
-/// Scrapes of a server: the first of so many new series, then with nothing new, then over loopback.
+/// Scrapes of a server: in process with new series, without new series, then over loopback.
 fn serve(scale: &Scale) -> Vec<(&'static str, f64)> {
     let (mut stalls, mut extra) = (Vec::new(), Vec::new());
     for _ in 0..scale.rounds {
@@ -276,9 +275,7 @@ fn serve(scale: &Scale) -> Vec<(&'static str, f64)> {
         for key in keys("requests_total", scale.series) {
             recorder.register_counter(&key, &METADATA).increment(1);
         }
-        let config = MetricsConfig {
-            recorder: Some(recorder),
-        };
+        let config = MetricsConfig::new(recorder);
         let server = AdminServer::builder().config(config).bind("127.0.0.1:0");
         let server = server.build().expect("the stock routes do not collide");
         stalls.extend([
@@ -287,10 +284,10 @@ fn serve(scale: &Scale) -> Vec<(&'static str, f64)> {
         ]);
         let server = server.start().expect("loopback has a free port");
         assert!(scrape(server.local_addr()) > 30 * scale.series);
-        let before = NOW.load(Ordering::Relaxed);
-        PEAK.store(before, Ordering::Relaxed);
+        let before = ALLOCATED_BYTES.load(Ordering::Relaxed);
+        PEAK_BYTES.store(before, Ordering::Relaxed);
         scrape(server.local_addr());
-        extra.push((PEAK.load(Ordering::Relaxed) - before) as f64 / 1e6);
+        extra.push((PEAK_BYTES.load(Ordering::Relaxed) - before) as f64 / 1e6);
     }
     vec![
         ("scrape_100k_extra_mb", median(extra)),
@@ -298,7 +295,7 @@ fn serve(scale: &Scale) -> Vec<(&'static str, f64)> {
     ]
 }
 
-/// The longest, in seconds, that a scrape keeps its runtime's thread before others have their turn.
+/// The longest poll of a scrape in seconds, during which the runtime's thread runs no other task.
 fn longest_poll(server: &AdminServer, scale: &Scale) -> f64 {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -316,7 +313,7 @@ fn longest_poll(server: &AdminServer, scale: &Scale) -> f64 {
     })
 }
 
-/// Reads `/metrics` without keeping it; returns the bytes of the reply.
+/// Reads and discards `/metrics`; returns the size of the reply.
 fn scrape(address: SocketAddr) -> usize {
     let mut stream = TcpStream::connect(address).expect("the server listens");
     let request = b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";

@@ -1,5 +1,5 @@
-//! Every interleaving of records with a shard switch, checked by loom on the very source that the
-//! recorder uses.
+//! Interleavings of records and flips of the histogram shards, explored by loom with the source file
+//! of the recorder.
 #![cfg(feature = "metrics")]
 
 mod atomic {
@@ -12,9 +12,9 @@ mod shards;
 
 use loom::sync::Arc;
 use loom::thread;
-use shards::{Cold, Shards};
+use shards::{ColdShard, Shards};
 
-/// What collectors took, bucket by bucket, and the sum.
+/// Buckets and sum that collectors have taken.
 #[derive(Debug, Default, PartialEq)]
 struct Taken {
     counts: [u64; 2],
@@ -22,9 +22,9 @@ struct Taken {
 }
 
 impl Taken {
-    fn collect(&mut self, shards: &Shards) -> Cold {
+    fn collect(&mut self, shards: &Shards) -> ColdShard {
         let cold = shards.flip();
-        while !shards.quiet(&cold) {
+        while !shards.is_complete(&cold) {
             thread::yield_now();
         }
         self.sum += shards.take(&cold, |bucket, count| self.counts[bucket] += count);
@@ -34,28 +34,28 @@ impl Taken {
 
 fn check(test: impl Fn() + Send + Sync + 'static) {
     let mut model = loom::model::Builder::new();
-    // Loom keeps the stores to one cell in the order in which it runs them. That the zeroes of `take`
-    // come before later records, on a machine that need not, is argued in the source instead.
-    // Three threads without a bound take hours; bugs of this kind need two or three preemptions.
+    // Loom executes stores to one cell in program order. That the zeroes of `take` precede later
+    // records on weaker hardware is argued in the source.
+    // Three threads without a bound take hours; such bugs need two or three preemptions.
     model.preemption_bound = Some(3);
     model.check(test);
 }
 
 #[test]
-fn two_writers_and_two_switches_lose_nothing_and_tear_nothing() {
+fn concurrent_records_and_flips_are_consistent() {
     check(|| {
         let shards = Arc::new(Shards::new(2));
         let writers: Vec<_> = [(0, 1.0, 1), (1, 20.0, 2)]
             .into_iter()
             .map(|(bucket, sum, count)| {
-                let shards = shards.clone();
+                let shards = Arc::clone(&shards);
                 thread::spawn(move || shards.record(bucket, sum, count))
             })
             .collect();
         let mut taken = Taken::default();
         for _ in 0..2 {
             let cold = taken.collect(&shards);
-            // Whole: the sum is that of exactly the samples counted.
+            // The sum is that of the counted samples.
             assert_eq!(
                 taken.sum,
                 taken.counts[0] as f64 + 10.0 * taken.counts[1] as f64
@@ -63,7 +63,7 @@ fn two_writers_and_two_switches_lose_nothing_and_tear_nothing() {
             assert!(cold.claimed() <= 3);
         }
         for writer in writers {
-            writer.join().expect("a writer does not panic");
+            writer.join().expect("the writer does not panic");
         }
         taken.collect(&shards);
         taken.collect(&shards);
@@ -78,11 +78,11 @@ fn two_writers_and_two_switches_lose_nothing_and_tear_nothing() {
 }
 
 #[test]
-fn a_writer_that_comes_twice_finds_the_taken_shard_empty() {
+fn records_after_a_take_start_from_zero() {
     check(|| {
         let shards = Arc::new(Shards::new(2));
         let writer = {
-            let shards = shards.clone();
+            let shards = Arc::clone(&shards);
             thread::spawn(move || {
                 shards.record(0, 1.0, 1);
                 shards.record(0, 1.0, 1);

@@ -1,4 +1,3 @@
-//! The atomics of the histogram's shards: the standard ones here, the model checker's in
-//! `tests/shards_loom.rs`.
+//! The atomics of the histogram shards. `tests/shards_loom.rs` replaces this module with loom's.
 
-pub(crate) use std::sync::atomic::{AtomicU64, Ordering};
+pub(super) use std::sync::atomic::{AtomicU64, Ordering};

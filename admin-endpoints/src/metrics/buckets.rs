@@ -1,5 +1,4 @@
-//! Whether a metric recorded with `histogram!` becomes a histogram or a summary, and with which
-//! buckets.
+//! Whether a `histogram!` metric is shown as a histogram or as a summary, and with which buckets.
 
 use std::sync::Arc;
 
@@ -9,7 +8,7 @@ use super::naming::metric_name;
 use super::number::push_f64;
 use super::summary::SummarySpec;
 
-/// Bounds for durations in seconds, from half a millisecond to ten seconds.
+/// Bucket bounds for durations in seconds, from 0.5 ms to 10 s.
 ///
 /// ```
 /// use admin_endpoints::metrics::{LATENCY_BUCKETS, Recorder};
@@ -26,45 +25,46 @@ pub const LATENCY_BUCKETS: [f64; 14] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
-/// The bounds of a histogram, and their `le` labels as each of its lines ends.
+/// The bucket bounds of a histogram and the text of their `le` labels.
 #[derive(Debug)]
-pub(crate) struct Bounds {
-    pub(crate) upper: Arc<[f64]>,
+pub(super) struct BucketBounds {
+    pub(super) upper: Arc<[f64]>,
     /// `le="0.1"} ` for each bound and +Inf.
-    pub(crate) le: Box<[Box<[u8]>]>,
+    pub(super) le: Box<[Box<[u8]>]>,
 }
 
-/// What the samples of one metric are gathered in.
+/// How the samples of one metric are aggregated.
 #[derive(Clone, Debug)]
-pub(crate) enum Shape {
-    Histogram(Arc<Bounds>),
+pub(super) enum DistributionKind {
+    Histogram(Arc<BucketBounds>),
     Summary(SummarySpec),
 }
 
-/// The rules of one recorder, the more specific first.
+/// The rules of one recorder, most specific first.
 #[derive(Clone, Debug)]
-pub(crate) struct Shapes {
-    overrides: Vec<(Matcher, Shape)>,
-    default: Option<Shape>,
+pub(super) struct DistributionRules {
+    /// Sorted by precedence.
+    overrides: Vec<(Matcher, DistributionKind)>,
+    default: Option<DistributionKind>,
     summary: SummarySpec,
 }
 
-/// Why bounds cannot be used.
+/// The bounds contain NaN or no finite number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct NoBounds;
+pub(super) struct InvalidBounds;
 
-impl Bounds {
-    /// Sorted, without duplicates and without +Inf, which goes without saying.
-    pub(crate) fn new(bounds: &[f64]) -> Result<Self, NoBounds> {
+impl BucketBounds {
+    /// Sorts and deduplicates the bounds; +Inf is implied.
+    pub(super) fn new(bounds: &[f64]) -> Result<Self, InvalidBounds> {
         let mut upper = bounds.to_vec();
         if upper.iter().any(|bound| bound.is_nan()) {
-            return Err(NoBounds);
+            return Err(InvalidBounds);
         }
         upper.retain(|bound| bound.is_finite());
         upper.sort_by(f64::total_cmp);
         upper.dedup();
         if upper.is_empty() {
-            return Err(NoBounds);
+            return Err(InvalidBounds);
         }
         let le = upper
             .iter()
@@ -86,16 +86,16 @@ fn le(bound: f64) -> Box<[u8]> {
     text.into()
 }
 
-impl Shapes {
-    /// `overrides` in any order: a full match counts before a prefix, a prefix before a suffix.
-    pub(crate) fn new(
-        overrides: impl IntoIterator<Item = (Matcher, Shape)>,
-        default: Option<Shape>,
+impl DistributionRules {
+    /// `overrides` in any order: a full match precedes a prefix, a prefix precedes a suffix.
+    pub(super) fn new(
+        overrides: impl IntoIterator<Item = (Matcher, DistributionKind)>,
+        default: Option<DistributionKind>,
         summary: SummarySpec,
     ) -> Self {
         let mut overrides: Vec<_> = overrides
             .into_iter()
-            .map(|(matcher, shape)| (sanitized(matcher), shape))
+            .map(|(matcher, kind)| (sanitized(matcher), kind))
             .collect();
         overrides.sort_by(|(a, _), (b, _)| a.cmp(b));
         Self {
@@ -105,33 +105,32 @@ impl Shapes {
         }
     }
 
-    /// The shape for a sanitised name: an override, else the default, else latency buckets for
+    /// The kind for a sanitised name: an override, else the default, else latency buckets for
     /// `..._seconds` and a summary for everything else.
-    pub(crate) fn of(&self, base: &str, in_seconds: bool) -> Shape {
+    pub(super) fn kind_for(&self, base: &str, in_seconds: bool) -> DistributionKind {
         let chosen = self
             .overrides
             .iter()
             .find(|(matcher, _)| matcher.matches(base));
         match (chosen, &self.default) {
-            (Some((_, shape)), _) | (None, Some(shape)) => shape.clone(),
+            (Some((_, kind)), _) | (None, Some(kind)) => kind.clone(),
             (None, None) if in_seconds || base.ends_with("_seconds") => {
-                match Bounds::new(&LATENCY_BUCKETS) {
-                    Ok(bounds) => Shape::Histogram(Arc::new(bounds)),
-                    Err(NoBounds) => Shape::Summary(self.summary.clone()),
+                match BucketBounds::new(&LATENCY_BUCKETS) {
+                    Ok(bounds) => DistributionKind::Histogram(Arc::new(bounds)),
+                    Err(InvalidBounds) => DistributionKind::Summary(self.summary.clone()),
                 }
             }
-            (None, None) => Shape::Summary(self.summary.clone()),
+            (None, None) => DistributionKind::Summary(self.summary.clone()),
         }
     }
 }
 
-/// Matchers are compared with sanitised names, so `cache.lookup` is found as well as
-/// `cache_lookup`.
+/// Matchers apply to sanitised names, so that `cache.lookup` and `cache_lookup` are equal.
 fn sanitized(matcher: Matcher) -> Matcher {
     match matcher {
         Matcher::Full(name) => Matcher::Full(metric_name(&name)),
         Matcher::Prefix(name) => Matcher::Prefix(metric_name(&name)),
-        // A suffix may well start with a digit.
+        // A suffix may start with a digit.
         Matcher::Suffix(name) => Matcher::Suffix(metric_name(&format!("_{name}"))[1..].to_owned()),
     }
 }
@@ -143,14 +142,14 @@ mod tests {
 
     use super::*;
 
-    fn histogram(bound: f64) -> Shape {
-        Shape::Histogram(Arc::new(Bounds::new(&[bound]).unwrap()))
+    fn histogram(bound: f64) -> DistributionKind {
+        DistributionKind::Histogram(Arc::new(BucketBounds::new(&[bound]).unwrap()))
     }
 
-    fn bounds(shape: Shape) -> Vec<f64> {
-        match shape {
-            Shape::Histogram(bounds) => bounds.upper.to_vec(),
-            Shape::Summary(_) => Vec::new(),
+    fn bounds(kind: DistributionKind) -> Vec<f64> {
+        match kind {
+            DistributionKind::Histogram(bounds) => bounds.upper.to_vec(),
+            DistributionKind::Summary(_) => Vec::new(),
         }
     }
 
@@ -163,33 +162,33 @@ mod tests {
     }
 
     #[test]
-    fn full_before_prefix_before_suffix_before_default() {
+    fn most_specific_matcher_takes_precedence() {
         let overrides = [
             (Matcher::Suffix("size".into()), histogram(3.0)),
             (Matcher::Prefix("a.".into()), histogram(2.0)),
             (Matcher::Full("a.size".into()), histogram(1.0)),
         ];
-        let shapes = Shapes::new(overrides, Some(histogram(4.0)), summary());
-        assert_eq!(bounds(shapes.of("a_size", false)), [1.0]);
-        assert_eq!(bounds(shapes.of("a_b_size", false)), [2.0]);
-        assert_eq!(bounds(shapes.of("b_size", false)), [3.0]);
-        assert_eq!(bounds(shapes.of("b_seconds", false)), [4.0]);
+        let rules = DistributionRules::new(overrides, Some(histogram(4.0)), summary());
+        assert_eq!(bounds(rules.kind_for("a_size", false)), [1.0]);
+        assert_eq!(bounds(rules.kind_for("a_b_size", false)), [2.0]);
+        assert_eq!(bounds(rules.kind_for("b_size", false)), [3.0]);
+        assert_eq!(bounds(rules.kind_for("b_seconds", false)), [4.0]);
     }
 
     #[test]
-    fn durations_have_latency_buckets_and_the_rest_quantiles() {
-        let shapes = Shapes::new([], None, summary());
+    fn durations_are_histograms_and_others_summaries() {
+        let rules = DistributionRules::new([], None, summary());
         assert_eq!(
-            bounds(shapes.of("admin_request_duration_seconds", false)),
+            bounds(rules.kind_for("admin_request_duration_seconds", false)),
             LATENCY_BUCKETS
         );
-        assert_eq!(bounds(shapes.of("lookup", true)), LATENCY_BUCKETS);
-        assert!(bounds(shapes.of("batch_size", false)).is_empty());
+        assert_eq!(bounds(rules.kind_for("lookup", true)), LATENCY_BUCKETS);
+        assert!(bounds(rules.kind_for("batch_size", false)).is_empty());
     }
 
     #[test]
-    fn bounds_are_put_in_order() {
-        let ordered = Bounds::new(&[5.0, f64::INFINITY, 0.25, 5.0]).unwrap();
+    fn bounds_are_sorted_and_validated() {
+        let ordered = BucketBounds::new(&[5.0, f64::INFINITY, 0.25, 5.0]).unwrap();
         assert_eq!(&*ordered.upper, [0.25, 5.0]);
         let le: Vec<_> = ordered
             .le
@@ -197,8 +196,14 @@ mod tests {
             .map(|le| std::str::from_utf8(le).unwrap())
             .collect();
         assert_eq!(le, ["le=\"0.25\"} ", "le=\"5\"} ", "le=\"+Inf\"} "]);
-        assert_eq!(Bounds::new(&[]).unwrap_err(), NoBounds);
-        assert_eq!(Bounds::new(&[f64::INFINITY]).unwrap_err(), NoBounds);
-        assert_eq!(Bounds::new(&[f64::NAN, 1.0]).unwrap_err(), NoBounds);
+        assert_eq!(BucketBounds::new(&[]).unwrap_err(), InvalidBounds);
+        assert_eq!(
+            BucketBounds::new(&[f64::INFINITY]).unwrap_err(),
+            InvalidBounds
+        );
+        assert_eq!(
+            BucketBounds::new(&[f64::NAN, 1.0]).unwrap_err(),
+            InvalidBounds
+        );
     }
 }

@@ -1,4 +1,4 @@
-//! How a recorder is set up, and how it is put into the process.
+//! Builds and installs a recorder.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;
@@ -7,15 +7,18 @@ use std::time::Duration;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::{MetricKindMask, parse_quantiles};
 
-use super::buckets::{Bounds, Shape, Shapes};
-use super::catalog::{Catalog, Rules};
+use super::buckets::{BucketBounds, DistributionKind, DistributionRules, InvalidBounds};
+use super::catalog::{Catalog, CatalogConfig};
+use super::error::{BuildError, InstallError};
 use super::idle::IdlePolicy;
-use super::recorder::{Parts, Recorder};
-use super::setup_error::{BuildError, InstallError};
+use super::recorder::{Recorder, RecorderSettings};
 use super::source::Source;
 use super::summary::SummarySpec;
 
-/// Settings of a [`Recorder`]. Every one has a default.
+/// Longest time that the windows of a summary cover together.
+const MAX_SUMMARY_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
+
+/// Settings of a [`Recorder`]. Each has a default.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::metrics::{Matcher, Recorder};
@@ -55,7 +58,7 @@ pub struct RecorderBuilder {
 
 impl Default for RecorderBuilder {
     fn default() -> Self {
-        let keep = [
+        let kept_on_reset = [
             "periodic_thread_active",
             "periodic_thread_last_run_timestamp_seconds",
         ];
@@ -78,34 +81,41 @@ impl Default for RecorderBuilder {
             ],
             process: true,
             sources: Vec::new(),
-            keep_on_reset: keep.map(|name| Matcher::Full(name.into())).into(),
+            keep_on_reset: kept_on_reset.map(|name| Matcher::Full(name.into())).into(),
             clock: quanta::Clock::new(),
         }
     }
 }
 
+impl Recorder {
+    /// A builder with the default settings.
+    pub fn builder() -> RecorderBuilder {
+        RecorderBuilder::default()
+    }
+}
+
 impl RecorderBuilder {
-    /// Whether names get their unit and counters `_total`, where they lack them. Default: yes.
+    /// Whether units and, for counters, `_total` are added to names. Default: yes.
     ///
     /// ```
     /// use admin_endpoints::metrics::Recorder;
     ///
-    /// for (on, line) in [(true, "hits_total 1\n"), (false, "hits 1\n")] {
-    ///     let recorder = Recorder::builder().recommended_naming(on).build()?;
+    /// for (enabled, line) in [(true, "hits_total 1\n"), (false, "hits 1\n")] {
+    ///     let recorder = Recorder::builder().recommended_naming(enabled).build()?;
     ///     metrics::with_local_recorder(&recorder, || metrics::counter!("hits").increment(1));
     ///     assert!(recorder.render().contains(line));
     /// }
     /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
     /// ```
-    pub fn recommended_naming(mut self, on: bool) -> Self {
-        self.recommended_naming = on;
+    pub fn recommended_naming(mut self, enabled: bool) -> Self {
+        self.recommended_naming = enabled;
         self
     }
 
-    /// Upper bounds for every histogram that no other rule is for, in the metric's unit.
+    /// Bucket bounds for every histogram without a rule of its own, in the unit of the metric.
     ///
-    /// Default: [`LATENCY_BUCKETS`](super::LATENCY_BUCKETS) for names that end in `_seconds` or are described in seconds.
-    /// All others are summaries, as metrics-exporter-prometheus has it.
+    /// Default: [`LATENCY_BUCKETS`](super::LATENCY_BUCKETS) for names that end in `_seconds` and
+    /// metrics described in seconds. All others are summaries, as in metrics-exporter-prometheus.
     ///
     /// ```
     /// use admin_endpoints::metrics::Recorder;
@@ -122,11 +132,11 @@ impl RecorderBuilder {
         self
     }
 
-    /// Upper bounds for the histograms that `matcher` matches; the order and +Inf do not matter.
+    /// Bucket bounds for the histograms that `matcher` matches, in any order; +Inf is implied.
     ///
-    /// Names are matched with `_` for every character that Prometheus does not allow, and without
-    /// the unit and `_total` that are added. Of several matchers a full match counts before a
-    /// prefix, a prefix before a suffix.
+    /// Matchers apply to the name with `_` for every character that Prometheus does not allow,
+    /// before the unit is added. A full match takes precedence over a prefix, a prefix over a
+    /// suffix.
     pub fn buckets_for(mut self, matcher: Matcher, bounds: &[f64]) -> Self {
         self.buckets.push((matcher, bounds.to_vec()));
         self
@@ -167,19 +177,21 @@ impl RecorderBuilder {
         self
     }
 
-    /// Quantiles look at the last `count` windows of this length. Default: three of 20 s.
+    /// Quantiles cover the last `count` windows of this length, together at most a year. Default:
+    /// three of 20 s.
     ///
     /// ```
-    /// use admin_endpoints::metrics::{BuildError, Recorder};
     /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// // The last five minutes, minute by minute.
+    /// use admin_endpoints::metrics::{BuildError, Recorder};
+    ///
+    /// // The last five minutes, in steps of one minute.
     /// let count = NonZeroU32::new(5).ok_or("not zero")?;
     /// let recorder = Recorder::builder().summary_windows(count, Duration::from_secs(60)).build();
     /// assert!(recorder.is_ok());
     /// let recorder = Recorder::builder().summary_windows(count, Duration::ZERO).build();
-    /// assert_eq!(recorder.unwrap_err(), BuildError::Window);
+    /// assert_eq!(recorder.unwrap_err(), BuildError::InvalidWindows);
     /// # Ok::<(), &str>(())
     /// ```
     pub fn summary_windows(mut self, count: NonZeroU32, length: Duration) -> Self {
@@ -187,24 +199,25 @@ impl RecorderBuilder {
         self
     }
 
-    /// A label of every series that has none of this name.
+    /// Adds a label to every series that has no label with this name.
     pub fn global_label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.global_labels.push((name.into(), value.into()));
         self
     }
 
-    /// Hides series of these kinds that were not written to for so long, whole seconds, as far as
-    /// scrapes can tell.
+    /// Hides series of these kinds after this time without an update, in whole seconds and with the
+    /// resolution of scrapes.
     ///
-    /// A hidden series is shown again, with its value, when it is written to. It is dropped, and
-    /// starts from zero if it ever comes back, only once nobody holds a handle of it. Default:
-    /// nothing is hidden.
+    /// A hidden series is shown again, with its value, after the next update. A hidden series
+    /// without handles is removed; if it is registered again, it starts from zero. Default: nothing
+    /// is hidden.
     ///
     /// ```
-    /// use admin_endpoints::metrics::{MetricKindMask, Recorder};
     /// use std::time::Duration;
     ///
-    /// // Gauges and histograms of a tenant that was gone for an hour are not shown; counters are.
+    /// use admin_endpoints::metrics::{MetricKindMask, Recorder};
+    ///
+    /// // Gauges and histograms are hidden after an hour; counters are not.
     /// let recorder = Recorder::builder()
     ///     .idle_timeout(
     ///         MetricKindMask::GAUGE | MetricKindMask::HISTOGRAM,
@@ -220,16 +233,16 @@ impl RecorderBuilder {
         self
     }
 
-    /// How many series there may be; further ones record nothing and are counted in
+    /// Maximum number of series. Further ones record nothing and are counted in
     /// `admin_metrics_refused_total`.
     ///
-    /// A counter takes about 300 bytes and its labels three times. Default: 2,000,000.
+    /// A counter takes about 300 bytes and twice the size of its labels. Default: 2,000,000.
     pub fn series_limit(mut self, limit: usize) -> Self {
         self.series_limit = limit;
         self
     }
 
-    /// Adds a label to `admin_build_info`, such as the application's version or its commit.
+    /// Adds a label to `admin_build_info`, such as the version or the commit of the application.
     pub fn build_info(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.build_info.retain(|(known, _)| *known != name);
@@ -237,13 +250,13 @@ impl RecorderBuilder {
         self
     }
 
-    /// Whether `process_*` is shown. Default: yes.
-    pub fn process_metrics(mut self, on: bool) -> Self {
-        self.process = on;
+    /// Whether the `process_*` metrics are shown. Default: yes.
+    pub fn process_metrics(mut self, enabled: bool) -> Self {
+        self.process = enabled;
         self
     }
 
-    /// Shows the metrics of another registry too, such as a `PrometheusHandle` of
+    /// Includes the metrics of another registry, such as a `PrometheusHandle` of
     /// metrics-exporter-prometheus.
     ///
     /// ```
@@ -262,8 +275,8 @@ impl RecorderBuilder {
         self
     }
 
-    /// Leaves metrics that show a state, not a sum, alone when everything else is reset; matched
-    /// with the shown name.
+    /// Excludes metrics from resets, such as gauges that show a state. Matchers apply to the name in
+    /// the exposition.
     ///
     /// Default: `periodic_thread_active` and `periodic_thread_last_run_timestamp_seconds`.
     ///
@@ -285,20 +298,20 @@ impl RecorderBuilder {
         self
     }
 
-    /// The clock that idle times are measured with.
+    /// The clock for idle times.
     #[cfg(test)]
-    pub(crate) fn clock(mut self, clock: quanta::Clock) -> Self {
+    pub(super) fn clock(mut self, clock: quanta::Clock) -> Self {
         self.clock = clock;
         self
     }
 
-    /// Makes the recorder without installing it: to be one of several in metrics-util's
-    /// `FanoutBuilder`, or to show nothing but sources. Hand it to the server with
+    /// Builds the recorder without installing it, for example to combine several with
+    /// `FanoutBuilder` of metrics-util, or to show sources only. Pass it to the server with
     /// [`MetricsConfig`](super::MetricsConfig).
     ///
     /// # Errors
     ///
-    /// If bounds, quantiles or windows are unusable.
+    /// If bucket bounds, quantiles or summary windows are invalid.
     ///
     /// ```
     /// use admin_endpoints::metrics::Recorder;
@@ -311,12 +324,13 @@ impl RecorderBuilder {
     /// ```
     pub fn build(self) -> Result<Recorder, BuildError> {
         if let Some(quantile) = self.quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-            return Err(BuildError::Quantile {
+            return Err(BuildError::InvalidQuantile {
                 quantile: *quantile,
             });
         }
-        if self.window.is_zero() {
-            return Err(BuildError::Window);
+        let covered = self.window.checked_mul(self.windows.get());
+        if self.window.is_zero() || covered.is_none_or(|covered| covered > MAX_SUMMARY_TIME) {
+            return Err(BuildError::InvalidWindows);
         }
         let summary = SummarySpec {
             quantiles: Arc::new(parse_quantiles(&self.quantiles)),
@@ -324,26 +338,24 @@ impl RecorderBuilder {
             windows: self.windows,
         };
         let default = match &self.default_buckets {
-            Some(bounds) => Some(histogram("every histogram", bounds)?),
+            Some(bounds) => Some(histogram_kind("every histogram", bounds)?),
             None => None,
         };
         let mut overrides = Vec::new();
         for (matcher, bounds) in self.buckets {
-            let shape = histogram(&format!("{matcher:?}"), &bounds)?;
-            overrides.push((matcher, shape));
+            let kind = histogram_kind(&format!("{matcher:?}"), &bounds)?;
+            overrides.push((matcher, kind));
         }
-        overrides.extend(
-            self.summaries
-                .into_iter()
-                .map(|m| (m, Shape::Summary(summary.clone()))),
-        );
-        let rules = Rules {
+        for matcher in self.summaries {
+            overrides.push((matcher, DistributionKind::Summary(summary.clone())));
+        }
+        let config = CatalogConfig {
             recommended_naming: self.recommended_naming,
             global_labels: self.global_labels,
-            shapes: Shapes::new(overrides, default, summary),
+            distributions: DistributionRules::new(overrides, default, summary),
         };
-        Ok(Recorder::from_parts(Parts {
-            catalog: Catalog::new(rules),
+        Ok(Recorder::from_settings(RecorderSettings {
+            catalog: Catalog::new(config),
             idle: self.idle,
             clock: self.clock,
             series_limit: self.series_limit,
@@ -354,31 +366,36 @@ impl RecorderBuilder {
         }))
     }
 
-    /// Makes the recorder and installs it as the one of this process. Do so first thing in `main`.
+    /// Builds the recorder and installs it in the process. Call this first in `main`.
     ///
-    /// Handles that were taken from the facade before lead nowhere for ever; that is the facade's
-    /// rule. Handles taken afterwards work on every thread and survive every reset.
+    /// Metrics handles that were created before record nothing, as with every recorder of the
+    /// facade. Handles that are created afterwards work on every thread and remain valid after a
+    /// reset.
     ///
     /// # Errors
     ///
-    /// If a setting is unusable or the process has a recorder already.
+    /// If a setting is invalid or a recorder is already installed.
     pub fn install(self) -> Result<Recorder, InstallError> {
         let recorder = self.build().map_err(InstallError::Build)?;
-        metrics::set_global_recorder(recorder.clone()).map_err(|_| InstallError::Occupied {
-            ours: Recorder::installed().is_some(),
+        metrics::set_global_recorder(recorder.clone()).map_err(|_| {
+            if Recorder::installed().is_some() {
+                InstallError::AlreadyInstalled
+            } else {
+                InstallError::OtherRecorderInstalled
+            }
         })?;
         recorder.set_installed();
         tracing::info!(
-            "metrics recorder installed; handles taken before now lead nowhere for ever"
+            "metrics recorder installed; metrics handles created earlier record nothing"
         );
         Ok(recorder)
     }
 }
 
-fn histogram(matcher: &str, bounds: &[f64]) -> Result<Shape, BuildError> {
-    match Bounds::new(bounds) {
-        Ok(bounds) => Ok(Shape::Histogram(Arc::new(bounds))),
-        Err(super::buckets::NoBounds) => Err(BuildError::Buckets {
+fn histogram_kind(matcher: &str, bounds: &[f64]) -> Result<DistributionKind, BuildError> {
+    match BucketBounds::new(bounds) {
+        Ok(bounds) => Ok(DistributionKind::Histogram(Arc::new(bounds))),
+        Err(InvalidBounds) => Err(BuildError::InvalidBuckets {
             matcher: matcher.to_owned(),
             bounds: bounds.to_vec(),
         }),

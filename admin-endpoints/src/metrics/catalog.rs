@@ -1,54 +1,62 @@
-//! Which family a metric belongs to: names, units and kinds are settled here, and collisions
-//! resolved and counted.
+//! The families of one recorder: maps metrics to families and resolves name collisions.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use metrics::{Key, SharedString, Unit};
 use metrics_util::MetricKind;
 use metrics_util::registry::Storage;
 
-use super::buckets::{Shape, Shapes};
+use super::buckets::{DistributionKind, DistributionRules};
 use super::cells::{CounterCell, GaugeCell};
 use super::distribution::DistributionCell;
-use super::family::{Family, Header, Members, stored_labels};
+use super::family::{Family, FamilySeries, Header, stored_labels};
 use super::histogram::HistogramCell;
 use super::labels::label_text;
-use super::naming::{Kind, family_name, metric_name};
+use super::naming::{MetricType, family_name, metric_name};
 use super::series::Series;
 use super::summary::SummaryCell;
+use crate::sync::lock;
 
-/// All families of one recorder. Used when a series is registered and when it is listed, never when
-/// it is recorded.
+/// All families of one recorder. Used when a series is registered or read, never when a value is
+/// recorded.
 #[derive(Debug)]
-pub(crate) struct Catalog {
-    names: Mutex<Names>,
-    rules: Rules,
-    /// Keys that a cell was made for, and that were not forgotten since.
+pub(super) struct Catalog {
+    index: Mutex<FamilyIndex>,
+    config: CatalogConfig,
+    /// Keys in the registry.
     keys: AtomicUsize,
-    /// One merge at a time.
-    merge: Mutex<()>,
 }
 
-/// What the builder settled.
+/// Settings from the builder.
 #[derive(Debug)]
-pub(crate) struct Rules {
-    /// Put units and `_total` into names.
-    pub(crate) recommended_naming: bool,
-    pub(crate) global_labels: Vec<(String, String)>,
-    pub(crate) shapes: Shapes,
+pub(super) struct CatalogConfig {
+    /// Add units and `_total` to names.
+    pub(super) recommended_naming: bool,
+    pub(super) global_labels: Vec<(String, String)>,
+    pub(super) distributions: DistributionRules,
 }
 
 #[derive(Debug, Default)]
-struct Names {
-    /// By the kind of macro and the sanitised name; None if the name was taken by something else.
+struct FamilyIndex {
+    /// By facade kind and sanitised name; `None` if the name is used by another family.
     by_metric: HashMap<(MetricKind, String), Option<Arc<Family>>>,
     /// By the name of every sample that a family can have.
     by_sample: HashMap<String, Arc<Family>>,
+    by_name: BTreeMap<String, NamedFamily>,
     descriptions: HashMap<(MetricKind, String), Description>,
     conflicts: Vec<Conflict>,
-    listing: Option<Listing>,
+    /// Increases with every name that is added.
+    version: u64,
+}
+
+#[derive(Debug)]
+struct NamedFamily {
+    family: Arc<Family>,
+    /// The version of the index that added the name.
+    added: u64,
 }
 
 #[derive(Debug)]
@@ -57,35 +65,45 @@ struct Description {
     help: String,
 }
 
-/// All families by name, each with its name and HELP as of the moment the list was asked for.
-pub(crate) type Listing = Arc<[(Arc<Header>, Arc<Family>)]>;
+/// The families that existed at one moment, so that names within one scrape stay unique.
+#[derive(Clone, Debug)]
+pub(super) struct CatalogSnapshot {
+    catalog: Arc<Catalog>,
+    version: u64,
+}
 
-/// A metric that is not shown, because the first metric of that name is of another kind.
+/// The families of a snapshot in the order of their names, looked up one at a time.
+#[derive(Debug)]
+pub(super) struct Families {
+    snapshot: CatalogSnapshot,
+    last: Option<Arc<Header>>,
+}
+
+/// A metric that is not shown because its name is used by a metric of another type.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Conflict {
-    /// The name it would have.
-    pub(crate) name: String,
-    /// What it would be.
-    pub(crate) kind: Kind,
-    /// The family that was there first.
-    pub(crate) taken_by: String,
+pub(super) struct Conflict {
+    /// The name of the metric.
+    pub(super) name: String,
+    /// The type of the metric.
+    pub(super) kind: MetricType,
+    /// The family that uses the name.
+    pub(super) taken_by: String,
 }
 
 impl Catalog {
-    pub(crate) fn new(rules: Rules) -> Self {
-        let keys = AtomicUsize::new(0);
+    pub(super) fn new(config: CatalogConfig) -> Self {
         Self {
-            names: Mutex::default(),
-            rules,
-            keys,
-            merge: Mutex::new(()),
+            index: Mutex::default(),
+            config,
+            keys: AtomicUsize::new(0),
         }
     }
 
-    /// Keeps the unit and HELP of a metric; the first description of a name counts.
+    /// Stores the unit and HELP text of a metric; only the first description of a name is used.
     ///
-    /// A unit that arrives after the first series renames the family, unless the new name is taken.
-    pub(crate) fn describe(
+    /// A unit that is described after the first series renames the family, unless the new name is
+    /// in use.
+    pub(super) fn describe(
         &self,
         kind: MetricKind,
         raw: &str,
@@ -93,132 +111,117 @@ impl Catalog {
         help: &SharedString,
     ) {
         let metric = (kind, metric_name(raw));
-        let mut names = self.lock();
-        if names.descriptions.contains_key(&metric) {
+        let mut index = self.lock();
+        if index.descriptions.contains_key(&metric) {
             return;
         }
         let help = help.to_string();
-        if let Some(Some(family)) = names.by_metric.get(&metric) {
-            let family = family.clone();
-            names.redescribe(
-                &family,
-                self.family_name(family.header().kind, &metric.1, unit),
-                &help,
-            );
+        if let Some(Some(family)) = index.by_metric.get(&metric) {
+            let family = Arc::clone(family);
+            let name = self.family_name(family.header().kind, &metric.1, unit);
+            index.redescribe(&family, name, &help);
         }
-        names
+        index
             .descriptions
             .insert(metric, Description { unit, help });
     }
 
-    /// All families in the order of their names, with every series that is registered by now.
-    ///
-    /// Takes time in proportion to the series of the families that have new ones; at most one call
-    /// works at a time.
-    pub(crate) fn merged_listing(&self) -> Listing {
-        let _turn = self.merge.lock().unwrap_or_else(PoisonError::into_inner);
-        let listing = self.listing();
-        for (_, family) in listing.iter() {
-            family.merge();
+    /// The families that exist now.
+    pub(super) fn snapshot(self: &Arc<Self>) -> CatalogSnapshot {
+        CatalogSnapshot {
+            catalog: Arc::clone(self),
+            version: self.lock().version,
         }
-        listing
     }
 
-    /// All families in the order of their names, with the series of the last merge.
-    pub(crate) fn listing(&self) -> Listing {
-        self.lock().listing()
-    }
-
-    /// Runs `work` while no merge does.
-    pub(crate) fn between_merges<T>(&self, work: impl FnOnce() -> T) -> T {
-        let _turn = self.merge.lock().unwrap_or_else(PoisonError::into_inner);
-        work()
-    }
-
-    /// Keys that the registry knows.
-    pub(crate) fn keys(&self) -> usize {
+    /// Number of keys in the registry.
+    pub(super) fn keys(&self) -> usize {
         self.keys.load(Ordering::Relaxed)
     }
 
-    /// Notes that the registry has dropped a key.
-    pub(crate) fn forget_key(&self) {
+    /// Counts a key that was removed from the registry.
+    pub(super) fn remove_key(&self) {
         self.keys.fetch_sub(1, Ordering::Relaxed);
     }
 
     /// Metrics that are not shown, sorted.
-    pub(crate) fn conflicts(&self) -> Vec<Conflict> {
+    pub(super) fn conflicts(&self) -> Vec<Conflict> {
         let mut conflicts = self.lock().conflicts.clone();
         conflicts.sort();
         conflicts
     }
 
-    /// The name of the family that shows samples under this name.
-    pub(crate) fn owner_of(&self, sample: &str) -> Option<String> {
-        self.lock()
-            .by_sample
-            .get(sample)
-            .map(|family| family.header().name.clone())
-    }
-
-    fn family_name(&self, kind: Kind, base: &str, unit: Option<Unit>) -> String {
-        match self.rules.recommended_naming {
-            true => family_name(kind, base, unit),
-            false => base.to_owned(),
+    fn family_name(&self, kind: MetricType, base: &str, unit: Option<Unit>) -> String {
+        if self.config.recommended_naming {
+            family_name(kind, base, unit)
+        } else {
+            base.to_owned()
         }
     }
 
-    /// The family of a metric, made if there is none, for one more key; None if its name is taken
-    /// by another kind.
-    fn family(&self, metric: MetricKind, raw: &str) -> Option<Arc<Family>> {
+    /// The family of a metric, created if there is none, for one more key; `None` if its name is
+    /// used by a metric of another type.
+    fn family(&self, kind: MetricKind, raw: &str) -> Option<Arc<Family>> {
         self.keys.fetch_add(1, Ordering::Relaxed);
-        let metric = (metric, metric_name(raw));
-        let mut names = self.lock();
-        if let Some(family) = names.by_metric.get(&metric) {
+        let metric = (kind, metric_name(raw));
+        let mut index = self.lock();
+        if let Some(family) = index.by_metric.get(&metric) {
             return family.clone();
         }
-        let description = names.descriptions.get(&metric);
+        let description = index.descriptions.get(&metric);
         let unit = description.and_then(|description| description.unit);
         let help = description.map(|description| description.help.clone());
-        let (kind, members) = match metric.0 {
-            MetricKind::Counter => (Kind::Counter, Members::Counters(Series::new())),
-            MetricKind::Gauge => (Kind::Gauge, Members::Gauges(Series::new())),
-            MetricKind::Histogram => {
-                match self.rules.shapes.of(&metric.1, unit == Some(Unit::Seconds)) {
-                    Shape::Histogram(bounds) => {
-                        (Kind::Histogram, Members::Histograms(bounds, Series::new()))
-                    }
-                    Shape::Summary(spec) => {
-                        (Kind::Summary, Members::Summaries(spec, Series::new()))
-                    }
-                }
-            }
-        };
+        let (kind, series) = self.empty_series(kind, &metric.1, unit);
         let header = Header {
             name: self.family_name(kind, &metric.1, unit),
             kind,
             help,
         };
-        let family = names.claim(header, members);
-        names.by_metric.insert(metric, family.clone());
+        let family = index.claim(header, series);
+        index.by_metric.insert(metric, family.clone());
         family
     }
 
-    /// The labels of a series as its family keeps them.
+    fn empty_series(
+        &self,
+        kind: MetricKind,
+        name: &str,
+        unit: Option<Unit>,
+    ) -> (MetricType, FamilySeries) {
+        match kind {
+            MetricKind::Counter => (MetricType::Counter, FamilySeries::Counters(Series::new())),
+            MetricKind::Gauge => (MetricType::Gauge, FamilySeries::Gauges(Series::new())),
+            MetricKind::Histogram => {
+                let in_seconds = unit == Some(Unit::Seconds);
+                match self.config.distributions.kind_for(name, in_seconds) {
+                    DistributionKind::Histogram(bounds) => (
+                        MetricType::Histogram,
+                        FamilySeries::Histograms(bounds, Series::new()),
+                    ),
+                    DistributionKind::Summary(spec) => (
+                        MetricType::Summary,
+                        FamilySeries::Summaries(spec, Series::new()),
+                    ),
+                }
+            }
+        }
+    }
+
+    /// The labels of a series as its family stores them.
     fn labels(&self, family: &Family, key: &Key) -> String {
         let kind = family.header().kind;
         let own = key.labels().map(|label| (label.key(), label.value()));
-        stored_labels(kind, label_text(kind, own, &self.rules.global_labels))
+        stored_labels(kind, label_text(kind, own, &self.config.global_labels))
     }
 
-    fn lock(&self) -> MutexGuard<'_, Names> {
-        self.names.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, FamilyIndex> {
+        lock(&self.index)
     }
 }
 
-impl Names {
-    /// The family with this header: the one that is there, or a new one if all its sample names are
-    /// free.
-    fn claim(&mut self, header: Header, members: Members) -> Option<Arc<Family>> {
+impl FamilyIndex {
+    /// The existing family with this header, or a new one if none of its sample names is in use.
+    fn claim(&mut self, header: Header, series: FamilySeries) -> Option<Arc<Family>> {
         let taken_by = header
             .sample_names()
             .find_map(|sample| self.by_sample.get(&sample));
@@ -231,7 +234,7 @@ impl Names {
                 kind = header.kind.as_str(),
                 taken_by = other.name,
                 taken_as = other.kind.as_str(),
-                "metric is not shown on /metrics: its name is taken, rename one of the two"
+                "metric is not shown on /metrics: its name is used by another metric, rename one"
             );
             let Header { name, kind, .. } = header;
             self.conflicts.push(Conflict {
@@ -241,15 +244,17 @@ impl Names {
             });
             return None;
         }
+        let name = header.name.clone();
         let samples: Vec<String> = header.sample_names().collect();
-        let family = Arc::new(Family::new(header, members));
-        self.by_sample
-            .extend(samples.into_iter().map(|sample| (sample, family.clone())));
-        self.listing = None;
+        let family = Arc::new(Family::new(header, series));
+        for sample in samples {
+            self.by_sample.insert(sample, Arc::clone(&family));
+        }
+        self.add_name(name, &family);
         Some(family)
     }
 
-    /// Gives a family the HELP it lacks and the name that its unit asks for, if that is free.
+    /// Sets the HELP text that a family lacks, and the name that its unit requires if that is free.
     fn redescribe(&mut self, family: &Arc<Family>, name: String, help: &str) {
         let old = family.header();
         let help = old.help.clone().or_else(|| Some(help.to_owned()));
@@ -258,40 +263,81 @@ impl Names {
             kind: old.kind,
             help,
         };
-        let free = new.sample_names().all(|sample| {
+        let is_free = new.sample_names().all(|sample| {
             self.by_sample
                 .get(&sample)
                 .is_none_or(|owner| Arc::ptr_eq(owner, family))
         });
-        if !free {
+        if !is_free {
             new.name.clone_from(&old.name);
         }
-        old.sample_names().for_each(|sample| {
-            self.by_sample.remove(&sample);
-        });
-        self.by_sample
-            .extend(new.sample_names().map(|sample| (sample, family.clone())));
+        if new.name != old.name {
+            for sample in old.sample_names() {
+                self.by_sample.remove(&sample);
+            }
+            for sample in new.sample_names() {
+                self.by_sample.insert(sample, Arc::clone(family));
+            }
+            self.by_name.remove(&old.name);
+            self.add_name(new.name.clone(), family);
+        }
         family.set_header(new);
-        self.listing = None;
     }
 
-    fn listing(&mut self) -> Listing {
-        if self.listing.is_none() {
-            let mut families: Vec<_> = self
-                .by_sample
-                .iter()
-                .map(|(sample, family)| (sample, family.header(), family))
-                .filter(|(sample, header, _)| **sample == header.name)
-                .map(|(_, header, family)| (header, family.clone()))
-                .collect();
-            families.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
-            self.listing = Some(families.into());
-        }
-        self.listing.clone().unwrap_or_default()
+    fn add_name(&mut self, name: String, family: &Arc<Family>) {
+        let named = NamedFamily {
+            family: Arc::clone(family),
+            added: self.version,
+        };
+        self.by_name.insert(name, named);
+        self.version += 1;
+    }
+
+    /// The first family after `name` whose name is in the snapshot.
+    fn family_after(&self, name: Option<&str>, version: u64) -> Option<&Arc<Family>> {
+        let start = name.map_or(Bound::Unbounded, Bound::Excluded);
+        self.by_name
+            .range::<str, _>((start, Bound::Unbounded))
+            .map(|(_, named)| named)
+            .find(|named| named.added < version)
+            .map(|named| &named.family)
     }
 }
 
-/// A metric whose name is taken gets a cell that works and is never shown.
+impl CatalogSnapshot {
+    /// The families in the order of their names.
+    pub(super) fn families(&self) -> Families {
+        Families {
+            snapshot: self.clone(),
+            last: None,
+        }
+    }
+
+    /// The family that can have a sample with this name.
+    pub(super) fn family_of_sample(&self, sample: &str) -> Option<(Arc<Header>, Arc<Family>)> {
+        let index = self.catalog.lock();
+        let family = index.by_sample.get(sample)?;
+        let header = family.header();
+        let named = index.by_name.get(&header.name)?;
+        (named.added < self.version).then(|| (header, Arc::clone(family)))
+    }
+}
+
+impl Iterator for Families {
+    type Item = (Arc<Header>, Arc<Family>);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let index = self.snapshot.catalog.lock();
+        let after = self.last.as_ref().map(|header| header.name.as_str());
+        let family = index.family_after(after, self.snapshot.version)?;
+        // The name cannot change while the index is locked.
+        let header = family.header();
+        self.last = Some(Arc::clone(&header));
+        Some((header, Arc::clone(family)))
+    }
+}
+
+/// A metric whose name is in use gets a cell that is not shown.
 impl Storage<Key> for Catalog {
     type Counter = Arc<CounterCell>;
     type Gauge = Arc<GaugeCell>;
@@ -299,36 +345,39 @@ impl Storage<Key> for Catalog {
 
     fn counter(&self, key: &Key) -> Self::Counter {
         if let Some(family) = self.family(MetricKind::Counter, key.name())
-            && let Members::Counters(series) = &family.members
+            && let FamilySeries::Counters(series) = &family.series
         {
-            return series.get_or_insert(self.labels(&family, key), CounterCell::new);
+            return series.get_or_insert(&self.labels(&family, key), CounterCell::new);
         }
         Arc::new(CounterCell::new())
     }
 
     fn gauge(&self, key: &Key) -> Self::Gauge {
         if let Some(family) = self.family(MetricKind::Gauge, key.name())
-            && let Members::Gauges(series) = &family.members
+            && let FamilySeries::Gauges(series) = &family.series
         {
-            return series.get_or_insert(self.labels(&family, key), GaugeCell::new);
+            return series.get_or_insert(&self.labels(&family, key), GaugeCell::new);
         }
         Arc::new(GaugeCell::new())
     }
 
     fn histogram(&self, key: &Key) -> Self::Histogram {
         let Some(family) = self.family(MetricKind::Histogram, key.name()) else {
-            return DistributionCell::Nothing;
+            return DistributionCell::Noop;
         };
-        match &family.members {
-            Members::Histograms(bounds, series) => {
-                let make = || HistogramCell::new(bounds.upper.clone());
-                DistributionCell::Histogram(series.get_or_insert(self.labels(&family, key), make))
+        let labels = self.labels(&family, key);
+        let nan_samples = &family.nan_samples;
+        match &family.series {
+            FamilySeries::Histograms(bounds, series) => {
+                let create =
+                    || HistogramCell::new(Arc::clone(&bounds.upper), Arc::clone(nan_samples));
+                DistributionCell::Histogram(series.get_or_insert(&labels, create))
             }
-            Members::Summaries(spec, series) => {
-                let make = || SummaryCell::new(spec.clone());
-                DistributionCell::Summary(series.get_or_insert(self.labels(&family, key), make))
+            FamilySeries::Summaries(spec, series) => {
+                let create = || SummaryCell::new(spec.clone(), Arc::clone(nan_samples));
+                DistributionCell::Summary(series.get_or_insert(&labels, create))
             }
-            _ => DistributionCell::Nothing,
+            FamilySeries::Counters(_) | FamilySeries::Gauges(_) => DistributionCell::Noop,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The values behind counters and gauges: one atomic word each, zeroed in place.
+//! Counters and gauges: one atomic word each, reset in place.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,58 +6,58 @@ use metrics::{CounterFn, GaugeFn};
 
 use super::idle::Activity;
 
-/// What every kind of series can do for the arena that lists it.
-pub(crate) trait Cell: Send + Sync + 'static {
-    /// When the series was last written to.
+/// A value that can be listed as a series.
+pub(super) trait Cell: Send + Sync + 'static {
+    /// When the series was last updated.
     fn activity(&self) -> &Activity;
 }
 
 /// A counter. The moment of its reset is one `swap`.
 #[derive(Debug)]
-pub(crate) struct CounterCell {
+pub(super) struct CounterCell {
     value: AtomicU64,
     activity: Activity,
 }
 
-/// A gauge, an `f64` kept as bits. The moment of its reset is one `swap`.
+/// A gauge: an `f64` stored as bits. The moment of its reset is one `swap`.
 #[derive(Debug)]
-pub(crate) struct GaugeCell {
+pub(super) struct GaugeCell {
     bits: AtomicU64,
     activity: Activity,
 }
 
 impl CounterCell {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             value: AtomicU64::new(0),
             activity: Activity::new(),
         }
     }
 
-    pub(crate) fn get(&self) -> u64 {
+    pub(super) fn get(&self) -> u64 {
         self.value.load(Ordering::Relaxed)
     }
 
-    /// Zeroes the counter and returns what it had counted.
-    pub(crate) fn reset(&self) -> u64 {
+    /// Sets the counter to zero and returns its previous value.
+    pub(super) fn reset(&self) -> u64 {
         self.value.swap(0, Ordering::Relaxed)
     }
 }
 
 impl GaugeCell {
-    pub(crate) fn new() -> Self {
+    pub(super) fn new() -> Self {
         Self {
             bits: AtomicU64::new(0),
             activity: Activity::new(),
         }
     }
 
-    pub(crate) fn get(&self) -> f64 {
+    pub(super) fn get(&self) -> f64 {
         f64::from_bits(self.bits.load(Ordering::Relaxed))
     }
 
-    /// Zeroes the gauge and returns what it showed.
-    pub(crate) fn reset(&self) -> f64 {
+    /// Sets the gauge to zero and returns its previous value.
+    pub(super) fn reset(&self) -> f64 {
         f64::from_bits(self.bits.swap(0, Ordering::Relaxed))
     }
 }
@@ -66,13 +66,13 @@ impl CounterFn for CounterCell {
     #[inline]
     fn increment(&self, value: u64) {
         self.value.fetch_add(value, Ordering::Relaxed);
-        self.activity.touch();
+        self.activity.mark_updated();
     }
 
     #[inline]
     fn absolute(&self, value: u64) {
         self.value.fetch_max(value, Ordering::Relaxed);
-        self.activity.touch();
+        self.activity.mark_updated();
     }
 }
 
@@ -80,7 +80,7 @@ impl GaugeFn for GaugeCell {
     #[inline]
     fn increment(&self, value: f64) {
         super::shards::add_f64(&self.bits, value);
-        self.activity.touch();
+        self.activity.mark_updated();
     }
 
     #[inline]
@@ -91,7 +91,7 @@ impl GaugeFn for GaugeCell {
     #[inline]
     fn set(&self, value: f64) {
         self.bits.store(value.to_bits(), Ordering::Relaxed);
-        self.activity.touch();
+        self.activity.mark_updated();
     }
 }
 
@@ -112,7 +112,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn absolute_is_a_maximum_and_comes_back_after_a_reset() {
+    fn absolute_is_a_maximum_and_survives_resets() {
         let counter = CounterCell::new();
         counter.absolute(7);
         counter.absolute(5);
@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pair_around_a_reset_drives_a_gauge_negative() {
+    fn decrement_after_reset_makes_gauge_negative() {
         let gauge = GaugeCell::new();
         gauge.increment(1.0);
         assert_eq!(gauge.reset(), 1.0);

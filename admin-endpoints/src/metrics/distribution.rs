@@ -1,4 +1,4 @@
-//! What a `histogram!` handle leads to: a histogram, a summary, or nothing that is shown.
+//! The cell behind a `histogram!` key: a histogram, a summary, or neither.
 
 use std::sync::Arc;
 
@@ -9,20 +9,20 @@ use super::summary::SummaryCell;
 
 /// The cell behind one `histogram!` key.
 #[derive(Clone, Debug)]
-pub(crate) enum DistributionCell {
+pub(super) enum DistributionCell {
     Histogram(Arc<HistogramCell>),
     Summary(Arc<SummaryCell>),
-    /// Its name is taken by another kind.
-    Nothing,
+    /// The name is used by a metric of another type.
+    Noop,
 }
 
 impl DistributionCell {
-    /// A handle that goes straight to the cell.
-    pub(crate) fn handle(&self) -> Histogram {
+    /// A facade handle that records into the cell directly.
+    pub(super) fn handle(&self) -> Histogram {
         match self {
-            Self::Histogram(cell) => Histogram::from_arc(cell.clone()),
-            Self::Summary(cell) => Histogram::from_arc(cell.clone()),
-            Self::Nothing => Histogram::noop(),
+            Self::Histogram(cell) => Histogram::from_arc(Arc::clone(cell)),
+            Self::Summary(cell) => Histogram::from_arc(Arc::clone(cell)),
+            Self::Noop => Histogram::noop(),
         }
     }
 }
@@ -32,7 +32,7 @@ impl HistogramFn for DistributionCell {
         match self {
             Self::Histogram(cell) => cell.record(value),
             Self::Summary(cell) => cell.record(value),
-            Self::Nothing => {}
+            Self::Noop => {}
         }
     }
 }

@@ -3,12 +3,12 @@
 //! Source: prometheus.io, "Exposition formats", "Comments, help text, and type information".
 
 /// Appends a label value: backslash, double quote and line feed are escaped.
-pub(crate) fn push_label_value(out: &mut String, value: &str) {
+pub(super) fn push_label_value(out: &mut String, value: &str) {
     push(out, value, true);
 }
 
 /// Appends a HELP text: backslash and line feed are escaped.
-pub(crate) fn push_help(out: &mut String, help: &str) {
+pub(super) fn push_help(out: &mut String, help: &str) {
     push(out, help, false);
 }
 
@@ -24,8 +24,8 @@ fn push(out: &mut String, text: &str, quotes: bool) {
     }
 }
 
-/// Reads a label value back; None if it ends inside an escape. An unknown escape stands for itself.
-pub(crate) fn unescape_label_value(text: &str) -> Option<String> {
+/// Decodes a label value; `None` if it ends within an escape. An unknown escape is kept as it is.
+pub(super) fn unescape_label_value(text: &str) -> Option<String> {
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars();
     while let Some(c) = chars.next() {
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_three_characters_are_escaped() {
+    fn backslash_quote_and_line_feed_are_escaped() {
         let mut out = String::new();
         push_label_value(&mut out, "a\\b\"c\nd\te\r\u{7f}");
         assert_eq!(out, "a\\\\b\\\"c\\nd\te\r\u{7f}");
@@ -60,7 +60,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_value_reads_back(value: String) {
+        fn escaped_values_decode_to_the_original(value: String) {
             let mut out = String::new();
             push_label_value(&mut out, &value);
             prop_assert!(!out.contains('\n'));

@@ -1,5 +1,4 @@
-//! Reads the text format 0.0.4, as other sources of metrics write it: families with their sample
-//! lines.
+//! Parses the text format 0.0.4 of sources into families with their sample lines.
 //!
 //! Source: prometheus.io, "Exposition formats", "Text format details".
 
@@ -8,37 +7,36 @@ use std::collections::{BTreeMap, HashMap};
 use super::escape::unescape_label_value;
 use super::family::Header;
 use super::labels::push_label;
-use super::naming::{Kind, label_name, metric_name};
+use super::naming::{MetricType, label_name, metric_name};
 
-/// One family of a text, and its lines as they were written.
+/// One family of a text, with its lines unchanged.
 #[derive(Debug, PartialEq)]
-pub(crate) struct TextFamily {
-    pub(crate) header: Header,
-    pub(crate) samples: Vec<Sample>,
+pub(super) struct TextFamily {
+    pub(super) header: Header,
+    pub(super) samples: Vec<Sample>,
 }
 
 /// One sample line.
 #[derive(Debug, PartialEq)]
-pub(crate) struct Sample {
+pub(super) struct Sample {
     /// The line without its line feed.
-    pub(crate) line: String,
-    /// The labels that tell its series from others of the family, written as our own are; without
-    /// `le` or `quantile`.
-    pub(crate) labels: String,
-    /// What tells this sample from every other one of the text.
-    pub(crate) identity: String,
+    pub(super) line: String,
+    /// The labels of the series in the recorder's own notation, without `le` or `quantile`.
+    pub(super) labels: String,
+    /// Equal for two samples with the same name and labels.
+    pub(super) identity: String,
 }
 
-/// The families of a text, and how many of its lines a Prometheus would refuse, which are left out.
+/// The families of a text, and how many invalid lines were left out.
 #[derive(Debug, Default, PartialEq)]
-pub(crate) struct Exposition {
-    pub(crate) families: BTreeMap<String, TextFamily>,
-    pub(crate) unreadable: usize,
+pub(super) struct Exposition {
+    pub(super) families: BTreeMap<String, TextFamily>,
+    pub(super) invalid_lines: usize,
 }
 
 impl Exposition {
-    /// Reads a text; `# EOF` and comments are dropped.
-    pub(crate) fn parse(text: &str) -> Self {
+    /// Parses a text. `# EOF` and comments are dropped.
+    pub(super) fn parse(text: &str) -> Self {
         let mut helps: HashMap<&str, &str> = HashMap::new();
         let mut exposition = Self::default();
         let mut owners: HashMap<String, String> = HashMap::new();
@@ -56,7 +54,7 @@ impl Exposition {
                     (Some("TYPE"), Some(name), Some(kind)) => {
                         let header = Header {
                             name: name.to_owned(),
-                            kind: kind_of(kind),
+                            kind: MetricType::from_type_line(kind),
                             help: None,
                         };
                         owners.extend(
@@ -78,14 +76,14 @@ impl Exposition {
                         .to_owned();
                     let header = Header {
                         name: owner,
-                        kind: Kind::Untyped,
+                        kind: MetricType::Untyped,
                         help: None,
                     };
                     let family = exposition.family(header);
-                    let sample = sample.of(family.header.kind, line);
+                    let sample = sample.into_sample(family.header.kind, line);
                     family.samples.push(sample);
                 }
-                None => exposition.unreadable += 1,
+                None => exposition.invalid_lines += 1,
             }
         }
         for (name, help) in helps {
@@ -107,20 +105,13 @@ impl Exposition {
     }
 }
 
-fn kind_of(word: &str) -> Kind {
-    [Kind::Counter, Kind::Gauge, Kind::Histogram, Kind::Summary]
-        .into_iter()
-        .find(|kind| kind.as_str() == word)
-        .unwrap_or(Kind::Untyped)
-}
-
 struct ParsedSample<'a> {
     name: &'a str,
     labels: Vec<(&'a str, String)>,
 }
 
 impl<'a> ParsedSample<'a> {
-    /// None for a line that a Prometheus would refuse, a label name given twice included.
+    /// `None` for a line that Prometheus does not accept, such as one with a repeated label name.
     fn parse(line: &'a str) -> Option<Self> {
         let end = line.find(['{', ' ', '\t'])?;
         let name = &line[..end];
@@ -139,18 +130,18 @@ impl<'a> ParsedSample<'a> {
             .then_some(Self { name, labels })
     }
 
-    fn of(&self, kind: Kind, line: &str) -> Sample {
+    fn into_sample(self, kind: MetricType, line: &str) -> Sample {
         let mut labels = String::new();
-        let mut own = "";
+        let mut reserved = "";
         for (name, value) in self.labels.iter().filter(|(_, value)| !value.is_empty()) {
             if kind.reserved_label() == Some(name) {
-                own = value;
+                reserved = value;
             } else {
                 push_label(&mut labels, name, value);
             }
         }
-        // A line feed can stand neither in a name nor in an escaped label.
-        let identity = format!("{}\n{labels}\n{own}", self.name);
+        // Neither a name nor an escaped label contains a line feed.
+        let identity = format!("{}\n{labels}\n{reserved}", self.name);
         Sample {
             line: line.to_owned(),
             labels,
@@ -159,7 +150,7 @@ impl<'a> ParsedSample<'a> {
     }
 }
 
-/// Labels sorted by name and what follows the closing brace.
+/// The labels sorted by name, and the text after the closing brace.
 fn parse_labels(mut rest: &str) -> Option<(Vec<(&str, String)>, &str)> {
     let mut labels = Vec::new();
     loop {
@@ -199,33 +190,33 @@ mod tests {
     use super::*;
 
     #[test]
-    fn families_with_their_lines() {
+    fn lines_are_grouped_into_families() {
         let text = "# HELP a_total how \\\\ often\n# TYPE a_total counter\n\
                     a_total{y=\"2\",x=\"1\"} 3\n\n\
                     # TYPE h histogram\nh_bucket{x=\"1\",le=\"+Inf\"} 1\n\
                     h_sum{x=\"1\"} 0.5\nh_count{x=\"1\"} 1\n\
                     lone 5 1700000000000\n# EOF\n";
         let exposition = Exposition::parse(text);
-        assert_eq!(exposition.unreadable, 0);
+        assert_eq!(exposition.invalid_lines, 0);
         let names: Vec<_> = exposition.families.keys().collect();
         assert_eq!(names, ["a_total", "h", "lone"]);
         let counter = &exposition.families["a_total"];
         assert_eq!(counter.header.help.as_deref(), Some("how \\ often"));
         assert_eq!(counter.samples[0].labels, r#"x="1",y="2""#);
         let histogram = &exposition.families["h"];
-        assert_eq!(histogram.header.kind, Kind::Histogram);
+        assert_eq!(histogram.header.kind, MetricType::Histogram);
         let labels: Vec<_> = histogram
             .samples
             .iter()
             .map(|s| s.labels.as_str())
             .collect();
         assert_eq!(labels, [r#"x="1""#; 3]);
-        assert_eq!(exposition.families["lone"].header.kind, Kind::Untyped);
+        assert_eq!(exposition.families["lone"].header.kind, MetricType::Untyped);
     }
 
     #[test]
-    fn what_prometheus_would_refuse_is_left_out() {
-        let refused = [
+    fn invalid_lines_are_left_out() {
+        let invalid = [
             "a{x=\"1\",x=\"2\"} 1",
             "a{x=\"1} 1",
             "a{x=1} 1",
@@ -237,23 +228,23 @@ mod tests {
             "a 1 2 3",
             "{x=\"1\"} 1",
         ];
-        for line in refused {
-            assert_eq!(Exposition::parse(line).unreadable, 1, "{line}");
+        for line in invalid {
+            assert_eq!(Exposition::parse(line).invalid_lines, 1, "{line}");
         }
-        let accepted = [
+        let valid = [
             "a{} 1",
             "a{x=\"1\",} NaN",
             "a{ x = \"}\\\"\\n\" } +Inf",
             "a\t-5e-324",
         ];
-        for line in accepted {
-            assert_eq!(Exposition::parse(line).unreadable, 0, "{line}");
+        for line in valid {
+            assert_eq!(Exposition::parse(line).invalid_lines, 0, "{line}");
         }
     }
 
     proptest::proptest! {
         #[test]
-        fn no_text_makes_it_panic(text: String, line in "[a{}=\", \\\\#0-9\n]{0,40}") {
+        fn arbitrary_text_does_not_panic(text: String, line in "[a{}=\", \\\\#0-9\n]{0,40}") {
             Exposition::parse(&text);
             Exposition::parse(&line);
         }

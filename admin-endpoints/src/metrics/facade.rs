@@ -1,12 +1,15 @@
-//! The recorder as the `metrics` facade sees it.
+//! The implementation of the `metrics` facade.
+
+use std::sync::Arc;
 
 use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, Unit};
 use metrics_util::MetricKind;
 
 use super::recorder::Recorder;
 
-/// Look-ups of known metrics take a shared lock of one of a few maps; a new one takes it alone for
-/// about a microsecond. A metric beyond the limit of series gets a handle that records nothing.
+/// A look-up of a registered metric takes a shared lock of one of several maps; registration takes it
+/// exclusively for about a microsecond. A metric beyond the series limit gets a handle that records
+/// nothing.
 impl metrics::Recorder for Recorder {
     fn describe_counter(&self, name: KeyName, unit: Option<Unit>, help: SharedString) {
         self.catalog()
@@ -25,25 +28,25 @@ impl metrics::Recorder for Recorder {
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
         if self.is_full() && self.registry().get_counter(key).is_none() {
-            self.refuse();
+            self.reject_series();
             return Counter::noop();
         }
         self.registry()
-            .get_or_create_counter(key, |cell| Counter::from_arc(cell.clone()))
+            .get_or_create_counter(key, |cell| Counter::from_arc(Arc::clone(cell)))
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
         if self.is_full() && self.registry().get_gauge(key).is_none() {
-            self.refuse();
+            self.reject_series();
             return Gauge::noop();
         }
         self.registry()
-            .get_or_create_gauge(key, |cell| Gauge::from_arc(cell.clone()))
+            .get_or_create_gauge(key, |cell| Gauge::from_arc(Arc::clone(cell)))
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
         if self.is_full() && self.registry().get_histogram(key).is_none() {
-            self.refuse();
+            self.reject_series();
             return Histogram::noop();
         }
         self.registry()

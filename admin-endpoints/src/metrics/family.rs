@@ -1,52 +1,62 @@
-//! A family: one name, one kind, one HELP, and its series.
+//! A family: the series of one name, with its type and HELP text.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
-use super::arena::Arena;
-use super::buckets::Bounds;
+use super::block::Block;
+use super::buckets::BucketBounds;
 use super::cells::{CounterCell, GaugeCell};
 use super::escape::push_help;
 use super::histogram::HistogramCell;
-use super::naming::Kind;
+use super::naming::MetricType;
+use super::nan::NanSamples;
 use super::series::Series;
 use super::summary::{SummaryCell, SummarySpec};
+use crate::sync::lock;
 
 /// All series of one name.
 #[derive(Debug)]
-pub(crate) struct Family {
+pub(super) struct Family {
     header: Mutex<Arc<Header>>,
-    pub(crate) members: Members,
+    pub(super) series: FamilySeries,
+    pub(super) nan_samples: Arc<NanSamples>,
 }
 
-/// The series of a family, by kind.
+/// The series of a family, by type.
 #[derive(Debug)]
-pub(crate) enum Members {
+pub(super) enum FamilySeries {
     Counters(Series<CounterCell>),
     Gauges(Series<GaugeCell>),
-    Histograms(Arc<Bounds>, Series<HistogramCell>),
+    Histograms(Arc<BucketBounds>, Series<HistogramCell>),
     Summaries(SummarySpec, Series<SummaryCell>),
 }
 
-/// What a scrape reads of a family; it stays the same while the scrape lasts.
+/// Some of the series of a family, by type.
 #[derive(Clone, Debug)]
-pub(crate) enum View {
-    Counters(Arc<Arena<CounterCell>>),
-    Gauges(Arc<Arena<GaugeCell>>),
-    Histograms(Arc<Bounds>, Arc<Arena<HistogramCell>>),
-    Summaries(SummarySpec, Arc<Arena<SummaryCell>>),
+pub(super) enum FamilyBlock {
+    Counters(Arc<Block<CounterCell>>),
+    Gauges(Arc<Block<GaugeCell>>),
+    Histograms(Arc<BucketBounds>, Arc<Block<HistogramCell>>),
+    Summaries(SummarySpec, Arc<Block<SummaryCell>>),
 }
 
-/// A family's name and HELP text, with the lines that stand above its samples.
+/// The blocks of a family in order, each with the index of its first series that is new.
+#[derive(Debug)]
+pub(super) struct FamilyBlocks {
+    family: Arc<Family>,
+    last: Option<FamilyBlock>,
+}
+
+/// The name, type and HELP text of a family.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Header {
-    pub(crate) name: String,
-    pub(crate) kind: Kind,
-    pub(crate) help: Option<String>,
+pub(super) struct Header {
+    pub(super) name: String,
+    pub(super) kind: MetricType,
+    pub(super) help: Option<String>,
 }
 
 impl Header {
     /// Appends the HELP line, if there is a text, and the TYPE line.
-    pub(crate) fn write(&self, out: &mut Vec<u8>) {
+    pub(super) fn write(&self, out: &mut Vec<u8>) {
         let mut text = String::new();
         if let Some(help) = &self.help {
             text.extend(["# HELP ", &self.name, " "]);
@@ -57,8 +67,8 @@ impl Header {
         out.extend_from_slice(text.as_bytes());
     }
 
-    /// The names of all samples that a family of this name and kind can have.
-    pub(crate) fn sample_names(&self) -> impl Iterator<Item = String> {
+    /// The names of all samples that a family of this name and type can have.
+    pub(super) fn sample_names(&self) -> impl Iterator<Item = String> {
         self.kind
             .sample_suffixes()
             .iter()
@@ -67,70 +77,89 @@ impl Header {
 }
 
 impl Family {
-    pub(crate) fn new(header: Header, members: Members) -> Self {
+    pub(super) fn new(header: Header, series: FamilySeries) -> Self {
         Self {
             header: Mutex::new(Arc::new(header)),
-            members,
+            series,
+            nan_samples: Arc::default(),
         }
     }
 
-    pub(crate) fn header(&self) -> Arc<Header> {
-        self.header
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+    pub(super) fn header(&self) -> Arc<Header> {
+        let header = lock(&self.header);
+        Arc::clone(&header)
     }
 
-    pub(crate) fn set_header(&self, header: Header) {
-        *self.header.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(header);
+    pub(super) fn set_header(&self, header: Header) {
+        *lock(&self.header) = Arc::new(header);
     }
 
-    /// Lists the series registered since the last merge.
-    pub(crate) fn merge(&self) {
-        match &self.members {
-            Members::Counters(series) => series.merge(),
-            Members::Gauges(series) => series.merge(),
-            Members::Histograms(_, series) => series.merge(),
-            Members::Summaries(_, series) => series.merge(),
+    /// Whether there is a series with these labels, as [`stored_labels`] writes them.
+    pub(super) fn contains(&self, labels: &str) -> bool {
+        match &self.series {
+            FamilySeries::Counters(series) => series.contains(labels),
+            FamilySeries::Gauges(series) => series.contains(labels),
+            FamilySeries::Histograms(_, series) => series.contains(labels),
+            FamilySeries::Summaries(_, series) => series.contains(labels),
         }
     }
 
-    pub(crate) fn view(&self) -> View {
-        match &self.members {
-            Members::Counters(series) => View::Counters(series.arena()),
-            Members::Gauges(series) => View::Gauges(series.arena()),
-            Members::Histograms(bounds, series) => View::Histograms(bounds.clone(), series.arena()),
-            Members::Summaries(spec, series) => View::Summaries(spec.clone(), series.arena()),
-        }
-    }
-}
-
-impl View {
-    /// Whether a series with these labels, as [`stored_labels`] writes them, is listed.
-    pub(crate) fn contains(&self, labels: &str) -> bool {
-        match self {
-            Self::Counters(arena) => arena.get(labels).is_some(),
-            Self::Gauges(arena) => arena.get(labels).is_some(),
-            Self::Histograms(_, arena) => arena.get(labels).is_some(),
-            Self::Summaries(_, arena) => arena.get(labels).is_some(),
+    pub(super) fn blocks(self: &Arc<Self>) -> FamilyBlocks {
+        FamilyBlocks {
+            family: Arc::clone(self),
+            last: None,
         }
     }
 
-    pub(crate) fn len(&self) -> usize {
-        match self {
-            Self::Counters(arena) => arena.len(),
-            Self::Gauges(arena) => arena.len(),
-            Self::Histograms(_, arena) => arena.len(),
-            Self::Summaries(_, arena) => arena.len(),
+    fn block_after(&self, after: Option<&[u8]>) -> Option<(FamilyBlock, usize)> {
+        match &self.series {
+            FamilySeries::Counters(series) => {
+                let (block, first) = series.block_after(after)?;
+                Some((FamilyBlock::Counters(block), first))
+            }
+            FamilySeries::Gauges(series) => {
+                let (block, first) = series.block_after(after)?;
+                Some((FamilyBlock::Gauges(block), first))
+            }
+            FamilySeries::Histograms(bounds, series) => {
+                let (block, first) = series.block_after(after)?;
+                Some((FamilyBlock::Histograms(Arc::clone(bounds), block), first))
+            }
+            FamilySeries::Summaries(spec, series) => {
+                let (block, first) = series.block_after(after)?;
+                Some((FamilyBlock::Summaries(spec.clone(), block), first))
+            }
         }
     }
 }
 
-/// A label text as the arena keeps it, ready to be copied into a line: `{a="1"} ` (or a space)
-/// where a value follows, `a="1",` (or nothing) where a histogram's or summary's own label does.
-pub(crate) fn stored_labels(kind: Kind, mut labels: String) -> String {
+impl FamilyBlock {
+    fn last_labels(&self) -> &[u8] {
+        match self {
+            Self::Counters(block) => block.last_labels(),
+            Self::Gauges(block) => block.last_labels(),
+            Self::Histograms(_, block) => block.last_labels(),
+            Self::Summaries(_, block) => block.last_labels(),
+        }
+    }
+}
+
+impl Iterator for FamilyBlocks {
+    type Item = (FamilyBlock, usize);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let after = self.last.as_ref().map(FamilyBlock::last_labels);
+        let (block, first) = self.family.block_after(after)?;
+        self.last = Some(block.clone());
+        Some((block, first))
+    }
+}
+
+/// Labels as blocks store them, ready to be copied into a line: `{a="1"} ` (or a space) before a
+/// value, `a="1",` (or nothing) before the label of the histogram or summary itself.
+pub(super) fn stored_labels(kind: MetricType, mut labels: String) -> String {
     match kind {
-        Kind::Histogram | Kind::Summary => {
+        MetricType::Histogram | MetricType::Summary => {
             if !labels.is_empty() {
                 labels.push(',');
             }

@@ -1,58 +1,73 @@
-//! The two routes: thin, and never blocking the thread they are on.
+//! The routes `/metrics` and `/metrics/reset`.
 
 use admin_runtime::{
     AdminError, Audit, Caller, Config, EndpointStatus, Headers, RequestContext, Response,
     admin_endpoint,
 };
-use http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, HeaderValue, VARY};
-use tokio::task::spawn_blocking;
+use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 
-use super::encoding::{accepts_gzip, is_local};
+use super::body::ScrapeBody;
+use super::compression::use_gzip;
 use super::recorder::Recorder;
-use super::reset::{ResetError, ResetReport};
-use super::stream::Chunks;
+use super::reset::ResetError;
+use super::worker::WorkerError;
 
-/// What the body is. OpenMetrics it is not, whatever the client would rather have.
-const TEXT_FORMAT: &str = "text/plain; version=0.0.4; charset=utf-8";
+/// The text format 0.0.4. Prometheus rejects it under the media type of OpenMetrics.
+const TEXT_FORMAT_CONTENT_TYPE: &str = "text/plain; version=0.0.4; charset=utf-8";
 
-/// What `main` lacks when there is nothing to show.
-const NO_RECORDER: &str = "No metrics recorder is installed; add \
+/// Reply and status without a recorder.
+const NO_RECORDER_MESSAGE: &str = "No metrics recorder is installed; add \
     `admin_endpoints::metrics::install()?;` as the first line of main";
 
-/// Settings of `/metrics` and `/metrics/reset`: `builder().config(MetricsConfig { .. })`.
+/// Settings of `/metrics` and `/metrics/reset`: `builder().config(MetricsConfig::new(recorder))`.
+///
+/// Default: the recorder that [`install`](super::install) installed in the process.
 ///
 /// ```
 /// use admin_endpoints::metrics::{MetricsConfig, Recorder};
 /// use admin_runtime::AdminServer;
 ///
-/// // One recorder of several, or one that only shows sources: built, not installed.
+/// // One of several recorders, or one that shows sources only, is built but not installed.
 /// let recorder = Recorder::builder().build()?;
-/// let builder = AdminServer::builder().config(MetricsConfig { recorder: Some(recorder) });
+/// let builder = AdminServer::builder().config(MetricsConfig::new(recorder));
 /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MetricsConfig {
-    /// The recorder that is shown. Default: the one that [`install`](super::install) put into the
-    /// process.
-    pub recorder: Option<Recorder>,
+    recorder: Option<Recorder>,
 }
 
 impl MetricsConfig {
+    /// Serves this recorder instead of the installed one.
+    #[must_use]
+    pub fn new(recorder: Recorder) -> Self {
+        Self {
+            recorder: Some(recorder),
+        }
+    }
+
     fn recorder(&self) -> Result<Recorder, AdminError> {
         self.recorder
             .as_ref()
             .or_else(|| Recorder::installed())
             .cloned()
-            .ok_or_else(|| AdminError::not_implemented(NO_RECORDER))
+            .ok_or_else(|| AdminError::not_implemented(NO_RECORDER_MESSAGE))
     }
 }
 
-/// What the index says of both routes.
+fn worker_failure(error: WorkerError) -> AdminError {
+    match error {
+        WorkerError::Spawn(_) | WorkerError::Busy => AdminError::unavailable(error.to_string()),
+        WorkerError::Panicked => AdminError::internal(error),
+    }
+}
+
+/// The status of both routes in the index.
 fn recorder(request: &RequestContext) -> EndpointStatus {
     let config = request.config::<MetricsConfig>().unwrap_or_default();
     let recorder = match config.recorder() {
         Ok(_) => "installed",
-        Err(_) => NO_RECORDER,
+        Err(_) => NO_RECORDER_MESSAGE,
     };
     EndpointStatus::new().with("recorder", recorder)
 }
@@ -60,7 +75,7 @@ fn recorder(request: &RequestContext) -> EndpointStatus {
 /// Get all metrics in the Prometheus text format.
 ///
 /// Families are sorted by name and series by labels. The body is streamed. It is compressed with
-/// gzip if the client asks for that from another machine.
+/// gzip if a client on another machine accepts that.
 #[admin_endpoint(path = "/metrics", runtime = "admin", status = "recorder")]
 async fn metrics(
     config: Config<MetricsConfig>,
@@ -68,31 +83,27 @@ async fn metrics(
     caller: Caller,
 ) -> Result<Response, AdminError> {
     let recorder = config.recorder()?;
-    // Listing new series and asking sources takes as long as there are many of them.
-    let turn = recorder.turn().await;
-    let scrape = spawn_blocking(move || {
-        let scrape = recorder.scrape();
-        drop(turn);
-        scrape
-    })
-    .await?;
-    let accepted = headers
-        .get_all(ACCEPT_ENCODING)
-        .iter()
-        .filter_map(|value| value.to_str().ok());
-    let gzip = !is_local(caller.peer()) && accepts_gzip(accepted);
-    let reply = Response::stream(TEXT_FORMAT, Chunks::new(scrape, gzip))
+    let gzip = use_gzip(&headers, caller.peer());
+    let source = recorder.clone();
+    let body = recorder
+        .worker()
+        .run(move || ScrapeBody::start(source.scrape(), gzip))
+        .await
+        .map_err(worker_failure)?
+        .map_err(|error| AdminError::unavailable(error.to_string()))?;
+    let reply = Response::stream(TEXT_FORMAT_CONTENT_TYPE, body)
         .with_header(VARY, HeaderValue::from_static("accept-encoding"));
-    Ok(match gzip {
-        true => reply.with_header(CONTENT_ENCODING, HeaderValue::from_static("gzip")),
-        false => reply,
+    Ok(if gzip {
+        reply.with_header(CONTENT_ENCODING, HeaderValue::from_static("gzip"))
+    } else {
+        reply
     })
 }
 
 /// Reset all metrics to their initial state.
 ///
-/// Counters and gauges read 0 and histograms and summaries are empty afterwards; what is recorded
-/// from then on counts. If a source of metrics cannot be reset, nothing is and the answer is 409.
+/// Counters and gauges are set to 0, histograms and summaries to empty. If a metrics source cannot
+/// be reset, nothing is reset and the reply is 409.
 #[admin_endpoint(
     method = "POST",
     path = "/metrics/reset",
@@ -105,20 +116,17 @@ async fn reset_metrics(
     audit: Audit,
 ) -> Result<&'static str, AdminError> {
     let recorder = config.recorder()?;
-    let turn = recorder.turn().await;
-    let outcome = spawn_blocking(move || {
-        let outcome = recorder.reset();
-        drop(turn);
-        outcome
-    })
-    .await?;
-    match outcome {
-        Ok(ResetReport { series, .. }) => {
-            audit.change("recorded values", format!("0 in {series} series"));
+    let target = recorder.clone();
+    let outcome = recorder.worker().run(move || target.reset()).await;
+    match outcome.map_err(worker_failure)? {
+        Ok(report) => {
+            audit.change("recorded values", format!("0 in {} series", report.series));
             Ok("ok")
         }
-        Err(error @ ResetError::Source { .. }) => Err(AdminError::conflict(error.to_string())),
-        Err(error @ ResetError::Busy { .. }) => {
+        Err(error @ ResetError::UnsupportedBySource { .. }) => {
+            Err(AdminError::conflict(error.to_string()))
+        }
+        Err(error @ ResetError::HistogramBusy { .. }) => {
             audit.change("recorded values", error.to_string());
             Err(AdminError::unavailable(error.to_string()))
         }

@@ -1,70 +1,73 @@
-//! A histogram with fixed buckets: two shards that take records, and the totals that scrapes have
-//! collected.
+//! A histogram with fixed buckets: two shards that records are written to, and the totals that
+//! scrapes have collected from them.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use metrics::HistogramFn;
 
 use super::cells::Cell;
 use super::idle::Activity;
-use super::shards::{Cold, Shards, add_f64};
+use super::nan::NanSamples;
+use super::shards::{ColdShard, Shards, add_f64};
+use crate::sync::lock;
 
-/// How long a collector waits for records that are between their first and their last instruction.
+/// How long a collector waits for records in progress.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Patience {
-    /// Looks with nothing but a spin hint between them.
-    pub(crate) spins: u32,
-    /// Looks after that, with the processor given away between them.
-    pub(crate) yields: u32,
+pub(super) struct SpinLimits {
+    /// Checks with a spin hint between them.
+    pub(super) spins: u32,
+    /// Checks after that, with `yield_now` between them.
+    pub(super) yields: u32,
 }
 
-impl Patience {
-    /// For a scrape, which must never block and can do without.
-    pub(crate) const SCRAPE: Self = Self {
+impl SpinLimits {
+    /// For a scrape, which must not block and can read an incomplete shard.
+    pub(super) const SCRAPE: Self = Self {
         spins: 200,
         yields: 0,
     };
-    /// For a reset, which may block its thread for some milliseconds.
-    pub(crate) const RESET: Self = Self {
+    /// For a reset, which may block its thread for a few milliseconds.
+    pub(super) const RESET: Self = Self {
         spins: 200,
         yields: 2_000,
     };
 }
 
-/// A histogram's series: its buckets and everything recorded since the last reset.
+/// One histogram series: everything recorded since the last reset.
 #[derive(Debug)]
-pub(crate) struct HistogramCell {
+pub(super) struct HistogramCell {
     bounds: Arc<[f64]>,
     shards: Shards,
-    totals: Totals,
-    /// A shard that was flipped and had records still under way. Collectors take turns with this
-    /// lock; no record takes it.
-    late: Mutex<Option<Late>>,
+    totals: CollectedTotals,
+    /// A shard that was flipped while records were in progress. The lock also serialises
+    /// collectors; no record takes it.
+    pending: Mutex<Option<PendingShard>>,
+    nan_samples: Arc<NanSamples>,
     activity: Activity,
 }
 
-/// What collectors have taken out of the shards; written by the one whose turn it is.
+/// What collectors have taken out of the shards; written only under the lock of `pending`.
 #[derive(Debug)]
-struct Totals {
+struct CollectedTotals {
     counts: Box<[AtomicU64]>,
-    /// Bits of an `f64`.
+    /// The bits of an `f64`.
     sum: AtomicU64,
 }
 
 #[derive(Debug)]
-struct Late {
-    cold: Cold,
-    /// It was reset: its contents are thrown away, not added, once it is quiet.
+struct PendingShard {
+    cold: ColdShard,
+    /// The histogram was reset: the contents are discarded instead of added.
     discard: bool,
 }
 
-/// A record has been under way since before an earlier collection, so that a reset cannot be exact
-/// now.
+/// A record has been in progress since before an earlier collection, so that an exact reset is not
+/// possible now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Busy;
+pub(super) struct HistogramBusy;
 
-impl Totals {
+impl CollectedTotals {
     fn new(buckets: usize) -> Self {
         Self {
             counts: (0..buckets).map(|_| AtomicU64::new(0)).collect(),
@@ -72,7 +75,7 @@ impl Totals {
         }
     }
 
-    /// Empties them and returns the number of records.
+    /// Sets them to zero and returns the number of records.
     fn clear(&self) -> u64 {
         self.sum.store(0, Ordering::Relaxed);
         self.counts
@@ -83,42 +86,42 @@ impl Totals {
 }
 
 impl HistogramCell {
-    /// An empty histogram; `bounds` ascend, are finite, and the bucket up to +Inf goes without
-    /// saying.
-    pub(crate) fn new(bounds: Arc<[f64]>) -> Self {
+    /// An empty histogram. `bounds` are finite and ascending; the bucket +Inf is added.
+    pub(super) fn new(bounds: Arc<[f64]>, nan_samples: Arc<NanSamples>) -> Self {
         let buckets = bounds.len() + 1;
-        let (shards, totals) = (Shards::new(buckets), Totals::new(buckets));
+        let (shards, totals) = (Shards::new(buckets), CollectedTotals::new(buckets));
         Self {
             bounds,
             shards,
             totals,
-            late: Mutex::new(None),
+            pending: Mutex::new(None),
+            nan_samples,
             activity: Activity::new(),
         }
     }
 
-    /// Has the memory of a snapshot fetched. The lock of [`snapshot`](Self::snapshot) keeps the
-    /// processor from fetching that of several histograms side by side, as it does for this.
-    pub(crate) fn fetch(&self) -> u64 {
+    /// Loads the memory that [`snapshot`](Self::snapshot) reads into the cache. The lock of a
+    /// snapshot prevents the processor from overlapping the loads of several histograms.
+    pub(super) fn prefetch(&self) -> u64 {
         let ends = [self.totals.counts.first(), self.totals.counts.last()];
         ends.into_iter()
             .flatten()
-            .fold(0, |all, count| all ^ count.load(Ordering::Relaxed))
+            .fold(0, |sum, count| sum ^ count.load(Ordering::Relaxed))
     }
 
     /// Writes the samples of each bucket (not cumulative, +Inf last) to `counts` and returns their
     /// sum.
     ///
-    /// The snapshot is whole: count and sum are of the same records. Only when a record is
-    /// suspended half-way may the sum be of one record more than the counts.
-    pub(crate) fn snapshot(&self, counts: &mut Vec<u64>) -> f64 {
-        let mut late = self.lock();
-        if self.settle(&mut late, Patience::SCRAPE) && self.shards.is_claimed() {
-            *late = Some(Late {
+    /// The snapshot is consistent: counts and sum include the same records. Only if a thread is
+    /// suspended within a record may the sum include one record more than the counts.
+    pub(super) fn snapshot(&self, counts: &mut Vec<u64>) -> f64 {
+        let mut pending = self.lock();
+        if self.collect_pending(&mut pending, SpinLimits::SCRAPE) && self.shards.is_claimed() {
+            *pending = Some(PendingShard {
                 cold: self.shards.flip(),
                 discard: false,
             });
-            self.settle(&mut late, Patience::SCRAPE);
+            self.collect_pending(&mut pending, SpinLimits::SCRAPE);
         }
         counts.clear();
         counts.extend(
@@ -128,55 +131,57 @@ impl HistogramCell {
                 .map(|count| count.load(Ordering::Relaxed)),
         );
         let mut sum = f64::from_bits(self.totals.sum.load(Ordering::Relaxed));
-        if let Some(late) = &*late {
+        if let Some(pending) = &*pending {
             let mut add = |bucket: usize, count| counts[bucket] += count;
-            if !late.discard {
-                sum += self.shards.peek_cold(&late.cold, &mut add);
+            if !pending.discard {
+                sum += self.shards.peek_cold(&pending.cold, &mut add);
             }
             sum += self.shards.peek_hot(add);
         }
         sum
     }
 
-    /// Empties the histogram; returns how many records it had, those still under way included.
+    /// Empties the histogram and returns how many records it had, including those in progress.
     ///
-    /// The flip is the moment of the reset. Records that claimed their place before it are thrown
-    /// away even if they arrive later.
-    pub(crate) fn reset(&self, patience: Patience) -> Result<u64, Busy> {
-        let mut late = self.lock();
-        if !self.settle(&mut late, patience) {
-            return Err(Busy);
+    /// The flip is the moment of the reset. Records that claimed their slot before it are discarded
+    /// even if they complete later.
+    pub(super) fn reset(&self, limits: SpinLimits) -> Result<u64, HistogramBusy> {
+        let mut pending = self.lock();
+        if !self.collect_pending(&mut pending, limits) {
+            return Err(HistogramBusy);
         }
         let cold = self.shards.flip();
         let count = self.totals.clear() + cold.claimed();
-        *late = Some(Late {
+        *pending = Some(PendingShard {
             cold,
             discard: true,
         });
-        self.settle(&mut late, patience);
+        self.collect_pending(&mut pending, limits);
         Ok(count)
     }
 
-    /// Takes the late shard if it is, or becomes, quiet; false if there still is one afterwards.
-    fn settle(&self, slot: &mut Option<Late>, patience: Patience) -> bool {
-        let Some(late) = slot.take() else { return true };
-        let mut looks = 0;
-        while !self.shards.quiet(&late.cold) {
-            if looks < patience.spins {
+    /// Empties the pending shard if it is complete in time; returns false if it is not.
+    fn collect_pending(&self, slot: &mut Option<PendingShard>, limits: SpinLimits) -> bool {
+        let Some(pending) = slot.take() else {
+            return true;
+        };
+        let mut checks = 0;
+        while !self.shards.is_complete(&pending.cold) {
+            if checks < limits.spins {
                 std::hint::spin_loop();
-            } else if looks - patience.spins < patience.yields {
+            } else if checks - limits.spins < limits.yields {
                 std::thread::yield_now();
             } else {
-                *slot = Some(late);
+                *slot = Some(pending);
                 return false;
             }
-            looks += 1;
+            checks += 1;
         }
-        if late.discard {
-            self.shards.take(&late.cold, |_, _| {});
+        if pending.discard {
+            self.shards.take(&pending.cold, |_, _| {});
         } else {
             let counts = &self.totals.counts;
-            let sum = self.shards.take(&late.cold, |bucket, count| {
+            let sum = self.shards.take(&pending.cold, |bucket, count| {
                 counts[bucket].fetch_add(count, Ordering::Relaxed);
             });
             add_f64(&self.totals.sum, sum);
@@ -184,16 +189,22 @@ impl HistogramCell {
         true
     }
 
-    fn lock(&self) -> MutexGuard<'_, Option<Late>> {
-        self.late.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, Option<PendingShard>> {
+        lock(&self.pending)
     }
 
     fn record_samples(&self, value: f64, count: u64) {
-        // NaN belongs to no bucket but the last, hence the negation.
+        // Negated so that NaN is in the last bucket.
         #[allow(clippy::neg_cmp_op_on_partial_ord)]
         let bucket = self.bounds.partition_point(|bound| !(value <= *bound));
-        self.shards.record(bucket, value * count as f64, count);
-        self.activity.touch();
+        let sum = if value.is_nan() {
+            self.nan_samples.add(count);
+            0.0
+        } else {
+            value * count as f64
+        };
+        self.shards.record(bucket, sum, count);
+        self.activity.mark_updated();
     }
 }
 
@@ -203,7 +214,7 @@ impl HistogramFn for HistogramCell {
     }
 
     fn record_many(&self, value: f64, count: usize) {
-        // The claims have 63 bits between two collections; no single call may use them up.
+        // Claims are counted in 63 bits between two collections; one call must not exhaust them.
         let count = (count as u64).min(1 << 40);
         if count > 0 {
             self.record_samples(value, count);
@@ -222,7 +233,7 @@ mod tests {
     use super::*;
 
     fn histogram() -> HistogramCell {
-        HistogramCell::new(Arc::from([1.0, 2.0]))
+        HistogramCell::new(Arc::from([1.0, 2.0]), Arc::default())
     }
 
     fn snapshot(histogram: &HistogramCell) -> (Vec<u64>, f64) {
@@ -232,22 +243,27 @@ mod tests {
     }
 
     #[test]
-    fn a_bound_is_inclusive_and_nan_is_in_the_last_bucket() {
+    fn bounds_are_inclusive() {
         let histogram = histogram();
         for value in [1.0, 1.5, 2.0, 2.5, f64::NEG_INFINITY] {
             histogram.record(value);
         }
         assert_eq!(snapshot(&histogram).0, [2, 2, 1]);
-        histogram.record(f64::NAN);
-        let (counts, sum) = snapshot(&histogram);
-        assert_eq!(counts, [2, 2, 2]);
-        assert!(sum.is_nan());
-        assert_eq!(histogram.reset(Patience::RESET), Ok(6));
+    }
+
+    #[test]
+    fn nan_is_counted_but_not_summed() {
+        let histogram = histogram();
+        histogram.record(1.5);
+        histogram.record_many(f64::NAN, 3);
+        assert_eq!(snapshot(&histogram), (vec![0, 1, 3], 1.5));
+        assert_eq!(histogram.nan_samples.count(), Some(3));
+        assert_eq!(histogram.reset(SpinLimits::RESET), Ok(4));
         assert_eq!(snapshot(&histogram), (vec![0, 0, 0], 0.0));
     }
 
     #[test]
-    fn many_at_once_count_as_often() {
+    fn record_many_counts_every_sample() {
         let histogram = histogram();
         histogram.record_many(0.5, 4);
         histogram.record_many(0.5, 0);
@@ -255,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn snapshots_accumulate() {
+    fn repeated_snapshots_accumulate() {
         let histogram = histogram();
         for round in 1..=5 {
             histogram.record(1.5);
@@ -266,25 +282,25 @@ mod tests {
         }
     }
 
-    /// A record that has claimed its place and then stands still, which no caller can be kept from.
+    /// The scheduler can suspend a thread between the two steps of a record.
     #[test]
-    fn a_stuck_record_blocks_no_scrape_and_is_not_counted_after_the_reset() {
+    fn suspended_records_do_not_block_scrapes_or_survive_resets() {
         let histogram = histogram();
         histogram.record(0.5);
-        let stuck = histogram.shards.claim_only();
+        let suspended = histogram.shards.claim_only();
         assert_eq!(snapshot(&histogram).0, [1, 0, 0]);
         histogram.record(1.5);
         assert_eq!(snapshot(&histogram).0, [1, 1, 0]);
-        assert_eq!(histogram.reset(Patience::SCRAPE), Err(Busy));
-        histogram.shards.arrive(stuck, 2);
+        assert_eq!(histogram.reset(SpinLimits::SCRAPE), Err(HistogramBusy));
+        histogram.shards.complete(suspended, 2);
         assert_eq!(snapshot(&histogram).0, [1, 1, 1]);
 
-        let stuck = histogram.shards.claim_only();
-        assert_eq!(histogram.reset(Patience::SCRAPE), Ok(4));
+        let suspended = histogram.shards.claim_only();
+        assert_eq!(histogram.reset(SpinLimits::SCRAPE), Ok(4));
         histogram.record(1.5);
         assert_eq!(snapshot(&histogram).0, [0, 1, 0]);
-        histogram.shards.arrive(stuck, 2);
+        histogram.shards.complete(suspended, 2);
         assert_eq!(snapshot(&histogram).0, [0, 1, 0]);
-        assert_eq!(histogram.reset(Patience::SCRAPE), Ok(1));
+        assert_eq!(histogram.reset(SpinLimits::SCRAPE), Ok(1));
     }
 }

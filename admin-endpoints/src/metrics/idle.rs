@@ -1,90 +1,78 @@
-//! When a series was last touched: one flag that writers set, read and cleared by the scrape.
+//! When a series was last updated: a flag that writers set and scrapes read and clear.
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use metrics_util::{MetricKind, MetricKindMask};
 
-/// Since when a series has been left alone, as far as scrapes can tell.
+/// When a series was last updated, with the resolution of scrapes.
 #[derive(Debug)]
-pub(crate) struct Activity {
-    touched: AtomicBool,
-    /// Seconds after the recorder was made, at the last scrape that found it touched.
-    seen: AtomicU32,
-    /// Nobody holds a handle any more and the series is leaving its family.
-    retired: AtomicBool,
+pub(super) struct Activity {
+    updated: AtomicBool,
+    /// The last scrape that found it updated, in seconds since the recorder was created.
+    last_seen: AtomicU32,
 }
 
 impl Activity {
-    /// A new series counts as touched.
-    pub(crate) fn new() -> Self {
+    /// A new series counts as updated.
+    pub(super) fn new() -> Self {
         Self {
-            touched: AtomicBool::new(true),
-            seen: AtomicU32::new(0),
-            retired: AtomicBool::new(false),
+            updated: AtomicBool::new(true),
+            last_seen: AtomicU32::new(0),
         }
     }
 
-    /// Notes a write. A plain store beside the cell that was just written costs next to nothing.
+    /// Marks the series as updated. This is a plain store next to the cell that was just written.
     #[inline]
-    pub(crate) fn touch(&self) {
-        self.touched.store(true, Ordering::Relaxed);
+    pub(super) fn mark_updated(&self) {
+        self.updated.store(true, Ordering::Relaxed);
     }
 
-    pub(crate) fn retire(&self) {
-        self.retired.store(true, Ordering::Relaxed);
+    /// Whether the series has not been updated for `limit` seconds, according to earlier scrapes.
+    pub(super) fn is_idle(&self, now: u32, limit: u32) -> bool {
+        !self.updated.load(Ordering::Relaxed)
+            && now.saturating_sub(self.last_seen.load(Ordering::Relaxed)) >= limit
     }
 
-    pub(crate) fn is_retired(&self) -> bool {
-        self.retired.load(Ordering::Relaxed)
-    }
-
-    /// Whether the series has been left alone for `limit` seconds, as far as earlier scrapes could
-    /// tell.
-    pub(crate) fn is_idle(&self, now: u32, limit: u32) -> bool {
-        !self.touched.load(Ordering::Relaxed)
-            && now.saturating_sub(self.seen.load(Ordering::Relaxed)) >= limit
-    }
-
-    /// Whether the series was touched at, or less than `limit` seconds before, `now`.
-    pub(crate) fn is_recent(&self, now: u32, limit: u32) -> bool {
-        // A load first: most idle series stay idle, and their line need not be taken from other
+    /// Whether the series was updated less than `limit` seconds before `now`; clears the flag.
+    pub(super) fn check_recent(&self, now: u32, limit: u32) -> bool {
+        // A load first: most idle series stay idle, and a swap would take the cache line from other
         // cores.
-        if self.touched.load(Ordering::Relaxed) && self.touched.swap(false, Ordering::Relaxed) {
-            self.seen.store(now, Ordering::Relaxed);
+        if self.updated.load(Ordering::Relaxed) && self.updated.swap(false, Ordering::Relaxed) {
+            self.last_seen.store(now, Ordering::Relaxed);
             return true;
         }
-        now.saturating_sub(self.seen.load(Ordering::Relaxed)) < limit
+        now.saturating_sub(self.last_seen.load(Ordering::Relaxed)) < limit
     }
 }
 
-/// Which kinds of series are hidden after which time without a write.
+/// Which kinds of series are hidden after which time without an update.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct IdlePolicy {
+pub(super) struct IdlePolicy {
     kinds: MetricKindMask,
     limit: Option<Duration>,
 }
 
 impl IdlePolicy {
-    /// Nothing is ever hidden.
-    pub(crate) const NEVER: Self = Self {
+    /// Nothing is hidden.
+    pub(super) const NEVER: Self = Self {
         kinds: MetricKindMask::NONE,
         limit: None,
     };
 
     /// Series of `kinds` are hidden after `limit`.
-    pub(crate) fn new(kinds: MetricKindMask, limit: Option<Duration>) -> Self {
+    pub(super) fn new(kinds: MetricKindMask, limit: Option<Duration>) -> Self {
         Self { kinds, limit }
     }
 
-    /// The limit for one kind in whole seconds, at least one.
-    pub(crate) fn limit(&self, kind: MetricKind) -> Option<u32> {
+    /// The limit for one kind, in whole seconds, at least 1.
+    pub(super) fn limit(&self, kind: MetricKind) -> Option<u32> {
         let limit = self.limit.filter(|_| self.kinds.matches(kind))?;
         Some(u32::try_from(limit.as_secs()).unwrap_or(u32::MAX).max(1))
     }
 
-    /// Whether idle series should be looked for now; if so, they will be again after another limit.
-    pub(crate) fn sweep_is_due(&self, next: &AtomicU32, now: u32) -> bool {
+    /// Whether idle series are to be removed now; if so, `next` is set to one limit later.
+    pub(super) fn start_sweep(&self, next: &AtomicU32, now: u32) -> bool {
         let kinds = [
             MetricKind::Counter,
             MetricKind::Gauge,
@@ -94,7 +82,7 @@ impl IdlePolicy {
             return false;
         };
         let due = next.load(Ordering::Relaxed);
-        // Of scrapes that arrive together, one does it.
+        // Only one of several concurrent scrapes succeeds.
         now >= due
             && next
                 .compare_exchange(
@@ -112,19 +100,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hidden_after_the_limit_and_back_when_touched() {
+    fn updates_make_an_idle_series_recent() {
         let activity = Activity::new();
-        assert!(activity.is_recent(100, 10));
-        assert!(activity.is_recent(109, 10));
-        assert!(!activity.is_recent(110, 10));
-        activity.touch();
-        assert!(activity.is_recent(111, 10));
-        assert!(activity.is_recent(120, 10));
-        assert!(!activity.is_recent(121, 10));
+        assert!(activity.check_recent(100, 10));
+        assert!(activity.check_recent(109, 10));
+        assert!(!activity.check_recent(110, 10));
+        activity.mark_updated();
+        assert!(activity.check_recent(111, 10));
+        assert!(activity.check_recent(120, 10));
+        assert!(!activity.check_recent(121, 10));
     }
 
     #[test]
-    fn only_the_kinds_of_the_mask_have_a_limit() {
+    fn limit_applies_to_masked_kinds_only() {
         let policy = IdlePolicy::new(MetricKindMask::GAUGE, Some(Duration::from_millis(300)));
         assert_eq!(policy.limit(MetricKind::Gauge), Some(1));
         assert_eq!(policy.limit(MetricKind::Counter), None);

@@ -1,18 +1,18 @@
-//! A series' labels as text: legal names, no name twice, sorted, escaped. Equal text means the same
-//! series.
+//! The labels of a series as text: valid unique names, sorted and escaped. Equal text means the
+//! same series.
 
 use super::escape::push_label_value;
-use super::naming::{Kind, exported, label_name};
+use super::naming::{MetricType, exported, label_name};
 
 /// Writes the labels of one series as `a="1",b="2"`.
 ///
-/// `own` labels win over `global` ones of the same name, and of two with the same raw name the last
-/// counts. Two raw names that become one legal name are kept apart: the one that was legal already,
-/// otherwise the first in byte order, keeps the name and the others get `exported_` in front until
-/// they are alone. The label that the kind needs for itself (`le`, `quantile`) is never left to a
-/// user's. A label without a value is left out, because to Prometheus it is the same as none.
-pub(crate) fn label_text<'a>(
-    kind: Kind,
+/// `own` labels override `global` ones of the same name, and the last of two with the same raw name
+/// is used. If two raw names become the same valid name, the one that was valid before, otherwise
+/// the first in byte order, keeps it; the others get the prefix `exported_` until they are unique.
+/// So does a user's label with the name that the type itself uses (`le`, `quantile`). A label with
+/// an empty value is left out, because Prometheus treats it as absent.
+pub(super) fn label_text<'a>(
+    kind: MetricType,
     own: impl Iterator<Item = (&'a str, &'a str)>,
     global: &'a [(String, String)],
 ) -> String {
@@ -37,18 +37,17 @@ pub(crate) fn label_text<'a>(
     });
 
     let mut labels: Vec<(String, &str)> = Vec::with_capacity(named.len());
-    // Names that keep what they have come first, so that nobody is pushed aside by one that was
-    // renamed.
-    let (kept, moved): (Vec<_>, Vec<_>) = {
+    // Labels that keep their name are added first, so that a renamed one cannot displace them.
+    let (kept, renamed): (Vec<_>, Vec<_>) = {
         let mut previous: Option<String> = None;
         named.into_iter().partition(|(name, ..)| {
-            let alone = previous.as_ref() != Some(name) && kind.reserved_label() != Some(name);
+            let keeps_name = previous.as_ref() != Some(name) && kind.reserved_label() != Some(name);
             previous = Some(name.clone());
-            alone
+            keeps_name
         })
     };
     labels.extend(kept.into_iter().map(|(name, _, value)| (name, value)));
-    for (name, _, value) in moved {
+    for (name, _, value) in renamed {
         let mut name = exported(&name);
         while labels.iter().any(|(taken, _)| *taken == name) {
             name = exported(&name);
@@ -63,8 +62,8 @@ pub(crate) fn label_text<'a>(
     text
 }
 
-/// Appends `name="value"`, after a comma unless it is the first.
-pub(crate) fn push_label(text: &mut String, name: &str, value: &str) {
+/// Appends `name="value"`, preceded by a comma unless it is the first.
+pub(super) fn push_label(text: &mut String, name: &str, value: &str) {
     if !text.is_empty() {
         text.push(',');
     }
@@ -80,36 +79,39 @@ mod tests {
 
     use super::*;
 
-    fn text(kind: Kind, own: &[(&str, &str)]) -> String {
+    fn text(kind: MetricType, own: &[(&str, &str)]) -> String {
         label_text(kind, own.iter().copied(), &[])
     }
 
     #[test]
-    fn sorted_and_own_over_global() {
+    fn own_labels_override_global_ones() {
         let global = [
             ("zone".to_owned(), "eu".to_owned()),
             ("env".to_owned(), "prod".to_owned()),
         ];
         let own = [("tier", "l1"), ("env", "test")];
         assert_eq!(
-            label_text(Kind::Counter, own.into_iter(), &global),
+            label_text(MetricType::Counter, own.into_iter(), &global),
             r#"env="test",tier="l1",zone="eu""#
         );
     }
 
     #[test]
-    fn names_that_become_one_are_kept_apart() {
+    fn colliding_names_get_a_prefix() {
         assert_eq!(
             text(
-                Kind::Gauge,
+                MetricType::Gauge,
                 &[("a.b", "dot"), ("a-b", "dash"), ("a_b", "plain")]
             ),
             r#"a_b="plain",exported_a_b="dash",exported_exported_a_b="dot""#
         );
-        assert_eq!(text(Kind::Gauge, &[("a", "1"), ("a", "2")]), r#"a="2""#);
+        assert_eq!(
+            text(MetricType::Gauge, &[("a", "1"), ("a", "2")]),
+            r#"a="2""#
+        );
         assert_eq!(
             text(
-                Kind::Gauge,
+                MetricType::Gauge,
                 &[("exported_a_b", "x"), ("a.b", "dot"), ("a-b", "dash")]
             ),
             r#"a_b="dash",exported_a_b="x",exported_exported_a_b="dot""#
@@ -117,36 +119,42 @@ mod tests {
     }
 
     #[test]
-    fn le_and_quantile_are_the_kinds_own() {
-        assert_eq!(text(Kind::Histogram, &[("le", "5")]), r#"exported_le="5""#);
+    fn reserved_labels_get_a_prefix() {
         assert_eq!(
-            text(Kind::Summary, &[("quantile", "5")]),
+            text(MetricType::Histogram, &[("le", "5")]),
+            r#"exported_le="5""#
+        );
+        assert_eq!(
+            text(MetricType::Summary, &[("quantile", "5")]),
             r#"exported_quantile="5""#
         );
-        assert_eq!(text(Kind::Counter, &[("le", "5")]), r#"le="5""#);
+        assert_eq!(text(MetricType::Counter, &[("le", "5")]), r#"le="5""#);
         assert_eq!(
-            text(Kind::Histogram, &[("le", "5"), ("exported_le", "6")]),
+            text(MetricType::Histogram, &[("le", "5"), ("exported_le", "6")]),
             r#"exported_exported_le="5",exported_le="6""#
         );
     }
 
     #[test]
-    fn an_empty_value_is_no_label() {
-        assert_eq!(text(Kind::Counter, &[("a", ""), ("b", "1")]), r#"b="1""#);
+    fn empty_values_are_left_out() {
+        assert_eq!(
+            text(MetricType::Counter, &[("a", ""), ("b", "1")]),
+            r#"b="1""#
+        );
         let global = [("env".to_owned(), "prod".to_owned())];
         assert_eq!(
-            label_text(Kind::Counter, [("env", "")].into_iter(), &global),
+            label_text(MetricType::Counter, [("env", "")].into_iter(), &global),
             ""
         );
     }
 
     proptest! {
         #[test]
-        fn no_name_twice_and_none_of_the_kinds_own(
+        fn label_names_are_unique_and_not_reserved(
             own in proptest::collection::vec(("(a|b|[.]|_|le|exported_){0,3}", "[ab]"), 0..6),
         ) {
             let text = label_text(
-                Kind::Histogram,
+                MetricType::Histogram,
                 own.iter().map(|(name, value)| (name.as_str(), value.as_str())),
                 &[],
             );

@@ -1,7 +1,7 @@
-//! `GET /metrics` and `POST /metrics/reset`: everything the `metrics` facade records, exact,
-//! resettable, streamed.
+//! `GET /metrics` and `POST /metrics/reset`: all metrics recorded with the `metrics` facade, exact,
+//! resettable and streamed.
 //!
-//! One line first thing in `main` is enough; everything else is counted with the facade:
+//! Install the recorder first in `main`, then record with the facade:
 //!
 //! ```standalone_crate
 //! let recorder = admin_endpoints::metrics::install()?;
@@ -10,83 +10,87 @@
 //! # Ok::<(), admin_endpoints::metrics::InstallError>(())
 //! ```
 //!
-//! Text format 0.0.4, families sorted by name and series by labels. Shown without being asked for:
-//! `process_*`, `admin_build_info`, what the server counts of its own requests, and
-//! `admin_metrics_conflicts` for every metric that is left out because its name is taken by one of
-//! another kind.
+//! The text format is 0.0.4, with families sorted by name and series by labels. It includes
+//! `process_*`, `admin_build_info`, the request metrics of the server, and two metrics about the
+//! recorded ones:
+//!
+//! - `admin_metrics_conflicts`: metrics that are not shown because their name is in use by a metric
+//!   of another type.
+//! - `admin_metrics_nan_samples_total`: NaN samples of histograms and summaries. They are included in
+//!   `_count` and excluded from `_sum` and quantiles. Infinite samples are excluded from quantiles
+//!   only.
 
-// What is recorded into.
+// Values.
 mod atomic;
 mod cells;
 mod distribution;
 mod histogram;
 mod idle;
+mod nan;
 mod shards;
 mod summary;
 
-// What it is called.
+// Names and text.
 mod buckets;
 mod escape;
 mod labels;
 mod naming;
 mod number;
 
-// Where it is found.
-mod arena;
+// Series and families.
+mod block;
 mod catalog;
 mod family;
 mod series;
 mod sweep;
 
-// What others have.
+// Metrics that are not recorded.
 mod exposition;
-mod observed;
-mod own;
+mod external;
 mod process;
+mod self_metrics;
 mod source;
 
-// What is read and reset.
-mod lines;
+// Scrape and reset.
+mod encoder;
 mod reset;
 mod scrape;
+mod worker;
 
-// What users set up.
+// Recorder.
 mod builder;
+mod error;
 mod facade;
 mod recorder;
-mod setup_error;
 
-// What answers requests.
-mod encoding;
+// Routes.
+mod body;
+mod compression;
 mod handlers;
-mod stream;
-
-#[cfg(test)]
-mod stress;
 
 pub use metrics_exporter_prometheus::Matcher;
 pub use metrics_util::MetricKindMask;
 
 pub use self::buckets::LATENCY_BUCKETS;
 pub use self::builder::RecorderBuilder;
+pub use self::error::{BuildError, InstallError};
 pub use self::handlers::MetricsConfig;
 pub use self::recorder::Recorder;
 pub use self::reset::{ResetError, ResetReport};
-pub use self::scrape::Scrape;
-pub use self::setup_error::{BuildError, InstallError};
+pub use self::scrape::{Scrape, ScrapeError};
 pub use self::source::Source;
 
-/// Installs a recorder with its defaults: [`Recorder::builder`]`().install()`.
+/// Installs a recorder with the default settings: [`Recorder::builder`]`().install()`.
 ///
 /// # Errors
 ///
-/// If the process has a recorder already.
+/// If a recorder is already installed in the process.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::metrics::{self, InstallError};
 ///
 /// metrics::install()?;
-/// assert_eq!(metrics::install().unwrap_err(), InstallError::Occupied { ours: true });
+/// assert_eq!(metrics::install().unwrap_err(), InstallError::AlreadyInstalled);
 /// # Ok::<(), InstallError>(())
 /// ```
 pub fn install() -> Result<Recorder, InstallError> {

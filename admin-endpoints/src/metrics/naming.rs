@@ -1,24 +1,23 @@
-//! Names as Prometheus wants them: allowed characters, units, `_total`, and which sample names a
-//! family takes up.
+//! Prometheus names: allowed characters, units, `_total`, and the sample names of a family.
 //!
 //! Sources: prometheus.io, "Data model" and "Metric and label naming".
 
 use metrics::Unit;
 
-/// What a family is to Prometheus.
+/// The type of a metric family in the exposition.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Kind {
+pub(super) enum MetricType {
     Counter,
     Gauge,
     Histogram,
     Summary,
-    /// Only from sources: a family without a TYPE line.
+    /// A family without a TYPE line. Only sources have it.
     Untyped,
 }
 
-impl Kind {
-    /// The word of the TYPE line.
-    pub(crate) fn as_str(self) -> &'static str {
+impl MetricType {
+    /// The type as the TYPE line writes it.
+    pub(super) fn as_str(self) -> &'static str {
         match self {
             Self::Counter => "counter",
             Self::Gauge => "gauge",
@@ -28,8 +27,16 @@ impl Kind {
         }
     }
 
-    /// What the names of its samples end in, after the family's own name.
-    pub(crate) fn sample_suffixes(self) -> &'static [&'static str] {
+    /// The type of a TYPE line; unknown ones are untyped.
+    pub(super) fn from_type_line(kind: &str) -> Self {
+        [Self::Counter, Self::Gauge, Self::Histogram, Self::Summary]
+            .into_iter()
+            .find(|known| known.as_str() == kind)
+            .unwrap_or(Self::Untyped)
+    }
+
+    /// The suffixes that the sample names add to the family's name.
+    pub(super) fn sample_suffixes(self) -> &'static [&'static str] {
         match self {
             Self::Counter | Self::Gauge | Self::Untyped => &[""],
             Self::Histogram => &["", "_bucket", "_sum", "_count"],
@@ -37,8 +44,8 @@ impl Kind {
         }
     }
 
-    /// The label that its own lines need.
-    pub(crate) fn reserved_label(self) -> Option<&'static str> {
+    /// The label that the type itself uses.
+    pub(super) fn reserved_label(self) -> Option<&'static str> {
         match self {
             Self::Histogram => Some("le"),
             Self::Summary => Some("quantile"),
@@ -47,18 +54,17 @@ impl Kind {
     }
 }
 
-/// A metric name: letters, digits, `_` and `:`, not starting with a digit; everything else becomes
-/// `_`.
+/// A valid metric name: letters, digits, `_` and `:`. Every other character becomes `_`.
 ///
-/// A leading digit is kept behind a `_`, so that `1a` and `2a` stay two names.
-pub(crate) fn metric_name(raw: &str) -> String {
+/// A leading digit gets a `_` before it, so that `1a` and `2a` remain different names.
+pub(super) fn metric_name(raw: &str) -> String {
     sanitized(raw, |c| c == ':')
 }
 
-/// A label name: letters, digits and `_`, not starting with a digit; everything else becomes `_`.
+/// A valid label name: letters, digits and `_`. Every other character becomes `_`.
 ///
-/// Names that start with `__` belong to Prometheus and get `exported_` in front.
-pub(crate) fn label_name(raw: &str) -> String {
+/// Names that start with `__` are reserved by Prometheus and get the prefix `exported_`.
+pub(super) fn label_name(raw: &str) -> String {
     let name = sanitized(raw, |_| false);
     if name.starts_with("__") {
         exported(&name)
@@ -67,18 +73,18 @@ pub(crate) fn label_name(raw: &str) -> String {
     }
 }
 
-/// The name that a label gives way to, in the way Prometheus itself does it.
-pub(crate) fn exported(label: &str) -> String {
+/// The name that Prometheus gives to a label that conflicts with one of its own.
+pub(super) fn exported(label: &str) -> String {
     format!("exported_{label}")
 }
 
-fn sanitized(raw: &str, also: impl Fn(char) -> bool) -> String {
+fn sanitized(raw: &str, is_extra: impl Fn(char) -> bool) -> String {
     let mut name = String::with_capacity(raw.len() + 1);
     if raw.starts_with(|c: char| c.is_ascii_digit()) || raw.is_empty() {
         name.push('_');
     }
     name.extend(raw.chars().map(|c| match c {
-        c if c.is_ascii_alphanumeric() || c == '_' || also(c) => c,
+        c if c.is_ascii_alphanumeric() || c == '_' || is_extra(c) => c,
         _ => '_',
     }));
     name
@@ -86,31 +92,31 @@ fn sanitized(raw: &str, also: impl Fn(char) -> bool) -> String {
 
 /// The name of a family: the sanitised name, its unit, and `_total` if it is a counter.
 ///
-/// Nothing is added that is there already, so `bytes_total`, `bytes` and a counter `bytes` with the
-/// unit bytes are one.
-pub(crate) fn family_name(kind: Kind, base: &str, unit: Option<Unit>) -> String {
+/// Suffixes that are already present are not repeated: `bytes_total`, `bytes` and a counter `bytes`
+/// with the unit bytes have the same name.
+pub(super) fn family_name(kind: MetricType, base: &str, unit: Option<Unit>) -> String {
     let stem = match kind {
-        Kind::Counter => base.strip_suffix("_total").unwrap_or(base),
+        MetricType::Counter => base.strip_suffix("_total").unwrap_or(base),
         _ => base,
     };
     let mut name = stem.to_owned();
     if let Some(unit) = unit.and_then(unit_suffix) {
-        let said = stem == unit
+        let has_unit = stem == unit
             || stem
                 .strip_suffix(unit)
                 .is_some_and(|rest| rest.ends_with('_'));
-        if !said {
+        if !has_unit {
             name.push('_');
             name.push_str(unit);
         }
     }
-    if kind == Kind::Counter {
+    if kind == MetricType::Counter {
         name.push_str("_total");
     }
     name
 }
 
-/// Percentages are called ratios, as metrics-exporter-prometheus does; a bare count has no unit.
+/// Percentages have the suffix `ratio`, as in metrics-exporter-prometheus; a count has none.
 fn unit_suffix(unit: Unit) -> Option<&'static str> {
     match unit {
         Unit::Count => None,
@@ -126,49 +132,54 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_name_for_every_way_to_write_it() {
+    fn spellings_of_a_counter_share_one_name() {
         for raw in ["a_total", "a.total", "a-total", "a"] {
             assert_eq!(
-                family_name(Kind::Counter, &metric_name(raw), None),
+                family_name(MetricType::Counter, &metric_name(raw), None),
                 "a_total"
             );
         }
     }
 
     #[test]
-    fn units_and_total_are_added_once() {
+    fn unit_and_total_are_not_repeated() {
         let table = [
             (
-                Kind::Counter,
+                MetricType::Counter,
                 "io_total",
                 Some(Unit::Bytes),
                 "io_bytes_total",
             ),
             (
-                Kind::Counter,
+                MetricType::Counter,
                 "io_bytes",
                 Some(Unit::Bytes),
                 "io_bytes_total",
             ),
             (
-                Kind::Counter,
+                MetricType::Counter,
                 "io_bytes_total",
                 Some(Unit::Bytes),
                 "io_bytes_total",
             ),
-            (Kind::Counter, "io", Some(Unit::Count), "io_total"),
-            (Kind::Gauge, "seconds", Some(Unit::Seconds), "seconds"),
+            (MetricType::Counter, "io", Some(Unit::Count), "io_total"),
+            (MetricType::Gauge, "seconds", Some(Unit::Seconds), "seconds"),
             (
-                Kind::Gauge,
+                MetricType::Gauge,
                 "milliseconds",
                 Some(Unit::Seconds),
                 "milliseconds_seconds",
             ),
-            (Kind::Gauge, "load", Some(Unit::Percent), "load_ratio"),
-            (Kind::Gauge, "io_total", None, "io_total"),
-            (Kind::Histogram, "account", None, "account"),
-            (Kind::Histogram, "check_sum", None, "check_sum"),
-            (Kind::Histogram, "wait", Some(Unit::Seconds), "wait_seconds"),
+            (MetricType::Gauge, "load", Some(Unit::Percent), "load_ratio"),
+            (MetricType::Gauge, "io_total", None, "io_total"),
+            (MetricType::Histogram, "account", None, "account"),
+            (MetricType::Histogram, "check_sum", None, "check_sum"),
+            (
+                MetricType::Histogram,
+                "wait",
+                Some(Unit::Seconds),
+                "wait_seconds",
+            ),
         ];
         for (kind, base, unit, expected) in table {
             assert_eq!(family_name(kind, base, unit), expected);
@@ -176,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn names_that_belong_to_prometheus_give_way() {
+    fn invalid_and_reserved_names_are_changed() {
         assert_eq!(label_name("__name__"), "exported___name__");
         assert_eq!(label_name("a.b"), "a_b");
         assert_eq!(label_name("1"), "_1");
@@ -187,7 +198,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_name_is_legal(raw: String) {
+        fn every_name_is_valid(raw: String) {
             let name = metric_name(&raw);
             prop_assert!(!name.starts_with(|c: char| c.is_ascii_digit()) && !name.is_empty());
             prop_assert!(name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b':'));

@@ -1,18 +1,18 @@
-//! Numbers as the exposition format writes them.
+//! Numbers in the text exposition format.
 
 /// Appends an integer.
 #[inline]
-pub(crate) fn push_u64(out: &mut Vec<u8>, value: u64) {
+pub(super) fn push_u64(out: &mut Vec<u8>, value: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(value).as_bytes());
 }
 
-/// Appends the shortest text that reads back as the same float: `3`, `0.25`, `1e300`, `NaN`,
-/// `+Inf`, `-Inf`.
+/// Appends the shortest text that parses to the same float: `3`, `0.25`, `1e300`, `NaN`, `+Inf`,
+/// `-Inf`.
 #[inline]
-pub(crate) fn push_f64(out: &mut Vec<u8>, value: f64) {
-    /// Below it every integer is a float and the other way round.
-    const EXACT: f64 = 9_007_199_254_740_992.0;
-    if value.abs() < EXACT && value.trunc() == value {
+pub(super) fn push_f64(out: &mut Vec<u8>, value: f64) {
+    /// 2^53: every integer below it is an exact `f64`.
+    const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_992.0;
+    if value.abs() < MAX_EXACT_INTEGER && value.trunc() == value {
         out.extend_from_slice(itoa::Buffer::new().format(value as i64).as_bytes());
     } else if value.is_finite() {
         out.extend_from_slice(ryu::Buffer::new().format_finite(value).as_bytes());
@@ -36,7 +36,7 @@ mod tests {
     }
 
     #[test]
-    fn the_odd_ones() {
+    fn special_values_have_their_text() {
         let table = [
             (0.0, "0"),
             (-0.0, "0"),
@@ -56,7 +56,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_float_reads_back(bits: u64) {
+        fn every_float_parses_back(bits: u64) {
             let value = f64::from_bits(bits);
             let back: f64 = text(value).parse().unwrap();
             prop_assert!(back == value || (back.is_nan() && value.is_nan()));

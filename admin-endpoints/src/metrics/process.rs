@@ -1,13 +1,12 @@
-//! What every process shows without being asked: `process_*` as the Prometheus client libraries
-//! name it.
+//! The `process_*` metrics of the Prometheus client libraries.
 //!
 //! Source: prometheus.io, "Writing client libraries", "Process metrics".
 
 use std::fmt::Write;
 
-/// One reading of `/proc/self`; what could not be read is None.
+/// One reading of `/proc/self`; `None` for what could not be read.
 #[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct ProcessStats {
+pub(super) struct ProcessStats {
     cpu_seconds: Option<f64>,
     open_fds: Option<f64>,
     max_fds: Option<f64>,
@@ -18,9 +17,9 @@ pub(crate) struct ProcessStats {
 }
 
 impl ProcessStats {
-    /// Reads `/proc/self`; takes some 50 µs, and longer with many open files.
+    /// Reads `/proc/self`. Takes about 50 µs, more with many open files.
     #[cfg(target_os = "linux")]
-    pub(crate) fn read() -> Self {
+    pub(super) fn read() -> Self {
         use procfs::process::{LimitValue, Process};
 
         let Ok(process) = Process::myself() else {
@@ -50,50 +49,55 @@ impl ProcessStats {
         }
     }
 
-    /// There is no `/proc` to read.
+    /// Other systems have no `/proc`.
     #[cfg(not(target_os = "linux"))]
-    pub(crate) fn read() -> Self {
+    pub(super) fn read() -> Self {
         Self::default()
     }
 
-    /// The exposition of what could be read.
-    pub(crate) fn exposition(&self) -> String {
+    /// The exposition of the values that could be read.
+    pub(super) fn exposition(&self) -> String {
         let table = [
             (
                 "cpu_seconds_total",
                 "counter",
-                "User and system CPU time in seconds.",
+                "Total user and system CPU time spent in seconds.",
                 self.cpu_seconds,
             ),
-            ("open_fds", "gauge", "Open file descriptors.", self.open_fds),
+            (
+                "open_fds",
+                "gauge",
+                "Number of open file descriptors.",
+                self.open_fds,
+            ),
             (
                 "max_fds",
                 "gauge",
-                "File descriptors that may be open.",
+                "Maximum number of open file descriptors.",
                 self.max_fds,
             ),
             (
                 "virtual_memory_bytes",
                 "gauge",
-                "Virtual memory in bytes.",
+                "Virtual memory size in bytes.",
                 self.virtual_bytes,
             ),
             (
                 "resident_memory_bytes",
                 "gauge",
-                "Resident memory in bytes.",
+                "Resident memory size in bytes.",
                 self.resident_bytes,
             ),
             (
                 "start_time_seconds",
                 "gauge",
-                "Start time in seconds after 1970.",
+                "Start time of the process since unix epoch in seconds.",
                 self.start_time,
             ),
             (
                 "threads",
                 "gauge",
-                "Threads of the operating system.",
+                "Number of OS threads in the process.",
                 self.threads,
             ),
         ];
@@ -105,7 +109,7 @@ impl ProcessStats {
             } else {
                 value.to_string()
             };
-            // Writing to a String does not fail.
+            // Writing to a `String` cannot fail.
             let _ = writeln!(
                 text,
                 "# HELP process_{name} {help}\n# TYPE process_{name} {kind}\nprocess_{name} {value}"
@@ -120,7 +124,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_numbers_are_those_of_this_process() {
+    fn readings_match_this_process() {
         let stats = ProcessStats::read();
         let file = std::fs::File::open("/proc/self/stat").unwrap();
         let more = ProcessStats::read();
@@ -142,14 +146,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_unknown_is_left_out() {
+    fn unknown_values_are_left_out() {
         let stats = ProcessStats {
             threads: Some(3.0),
             ..ProcessStats::default()
         };
         assert_eq!(
             stats.exposition(),
-            "# HELP process_threads Threads of the operating system.\n\
+            "# HELP process_threads Number of OS threads in the process.\n\
              # TYPE process_threads gauge\nprocess_threads 3\n"
         );
     }

@@ -1,5 +1,7 @@
-//! The recorder: what the `metrics` facade writes to, and what scrapes and resets read.
+//! The recorder of the `metrics` facade, as scrapes and resets use it.
 
+use std::alloc::{Layout, handle_alloc_error};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -7,22 +9,22 @@ use std::sync::{Arc, OnceLock};
 use metrics::Key;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::builder::RecorderBuilder;
-use super::catalog::Catalog;
-use super::histogram::Patience;
+use super::catalog::{Catalog, CatalogSnapshot, Conflict};
+use super::exposition::TextFamily;
+use super::external::ExternalFamilies;
 use super::idle::IdlePolicy;
-use super::observed::Observed;
-use super::own;
 use super::process::ProcessStats;
-use super::reset::{ResetError, ResetReport};
-use super::scrape::Scrape;
+use super::reset::{ResetError, ResetReport, reset_all};
+use super::scrape::{CHUNK_BYTES, Scrape};
+use super::self_metrics::{push_build_info, push_conflicts, push_nan_samples, push_rejected};
 use super::source::Source;
+use super::sweep::remove_idle;
+use super::worker::Worker;
 
-/// The recorder of the `metrics` facade whose values `/metrics` shows and `/metrics/reset` zeroes.
+/// The recorder of the `metrics` facade whose values `/metrics` shows and `/metrics/reset` resets.
 ///
-/// It is cheap to clone; all clones are one recorder.
+/// It is cheap to clone; all clones share the same metrics.
 ///
 /// ```
 /// use admin_endpoints::metrics::Recorder;
@@ -38,58 +40,50 @@ use super::source::Source;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Recorder {
-    inner: Arc<Inner>,
+    shared: Arc<SharedState>,
 }
 
-/// What the builder hands over.
-pub(crate) struct Parts {
-    pub(crate) catalog: Catalog,
-    pub(crate) idle: IdlePolicy,
-    pub(crate) clock: quanta::Clock,
-    pub(crate) series_limit: usize,
-    pub(crate) build_info: Vec<(String, String)>,
-    pub(crate) process: bool,
-    pub(crate) sources: Vec<Arc<dyn Source>>,
-    pub(crate) keep_on_reset: Vec<Matcher>,
+/// Settings from the builder.
+pub(super) struct RecorderSettings {
+    pub(super) catalog: Catalog,
+    pub(super) idle: IdlePolicy,
+    pub(super) clock: quanta::Clock,
+    pub(super) series_limit: usize,
+    pub(super) build_info: Vec<(String, String)>,
+    pub(super) process: bool,
+    pub(super) sources: Vec<Arc<dyn Source>>,
+    pub(super) keep_on_reset: Vec<Matcher>,
 }
 
-struct Inner {
+struct SharedState {
     catalog: Arc<Catalog>,
     registry: Registry<Key, Arc<Catalog>>,
     idle: IdlePolicy,
-    /// When idle series are next looked for, in seconds after the start.
+    /// When idle series are removed next, in seconds since `created`.
     next_sweep: AtomicU32,
     clock: quanta::Clock,
-    started: quanta::Instant,
+    created: quanta::Instant,
     series_limit: usize,
-    refused: AtomicU64,
+    rejected: AtomicU64,
     build_info: Vec<(String, String)>,
     process: bool,
     sources: Vec<Arc<dyn Source>>,
     keep_on_reset: Vec<Matcher>,
-    /// Requests that may begin a scrape or reset at a time; the others wait without a thread.
-    turns: Arc<Semaphore>,
+    worker: Worker,
 }
 
-impl fmt::Debug for Inner {
+impl fmt::Debug for SharedState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Inner").finish_non_exhaustive()
+        f.debug_struct("SharedState").finish_non_exhaustive()
     }
 }
 
-/// Requests of one recorder that have a thread at a time.
-const TURNS: usize = 4;
-
-/// There is one recorder for the process, as the facade has it.
+/// The recorder that was installed; the facade has one per process.
 static INSTALLED: OnceLock<Recorder> = OnceLock::new();
 
 impl Recorder {
-    /// Starts a recorder with its defaults.
-    pub fn builder() -> RecorderBuilder {
-        RecorderBuilder::default()
-    }
-
-    /// The recorder that [`RecorderBuilder::install`] put into this process.
+    /// The recorder that [`RecorderBuilder::install`](super::RecorderBuilder::install) installed in
+    /// this process.
     ///
     /// ```standalone_crate
     /// use admin_endpoints::metrics::Recorder;
@@ -97,176 +91,218 @@ impl Recorder {
     /// assert!(Recorder::installed().is_none());
     /// Recorder::builder().install()?;
     /// metrics::counter!("hits_total").increment(2);
-    /// let recorder = Recorder::installed().ok_or("none is installed")?;
+    /// let recorder = Recorder::installed().ok_or("no recorder")?;
     /// assert!(recorder.render().contains("hits_total 2\n"));
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn installed() -> Option<&'static Self> {
         INSTALLED.get()
     }
 
-    pub(crate) fn set_installed(&self) -> bool {
+    pub(super) fn set_installed(&self) -> bool {
         INSTALLED.set(self.clone()).is_ok()
     }
 
-    pub(crate) fn from_parts(parts: Parts) -> Self {
-        let catalog = Arc::new(parts.catalog);
+    pub(super) fn from_settings(settings: RecorderSettings) -> Self {
+        let catalog = Arc::new(settings.catalog);
         Self {
-            inner: Arc::new(Inner {
-                registry: Registry::new(catalog.clone()),
+            shared: Arc::new(SharedState {
+                registry: Registry::new(Arc::clone(&catalog)),
                 catalog,
-                idle: parts.idle,
+                idle: settings.idle,
                 next_sweep: AtomicU32::new(0),
-                started: parts.clock.now(),
-                clock: parts.clock,
-                series_limit: parts.series_limit,
-                refused: AtomicU64::new(0),
-                build_info: parts.build_info,
-                process: parts.process,
-                sources: parts.sources,
-                keep_on_reset: parts.keep_on_reset,
-                turns: Arc::new(Semaphore::new(TURNS)),
+                created: settings.clock.now(),
+                clock: settings.clock,
+                series_limit: settings.series_limit,
+                rejected: AtomicU64::new(0),
+                build_info: settings.build_info,
+                process: settings.process,
+                sources: settings.sources,
+                keep_on_reset: settings.keep_on_reset,
+                worker: Worker::default(),
             }),
         }
     }
 
-    /// The whole exposition as one text. For large ones take [`scrape`](Self::scrape).
+    /// The complete exposition as one text. For large ones use [`scrape`](Self::scrape).
+    #[must_use]
     pub fn render(&self) -> String {
-        let chunks: Vec<_> = self.scrape().collect();
-        String::from_utf8_lossy(&chunks.concat()).into_owned()
+        let mut text = Vec::new();
+        for chunk in self.scrape() {
+            match chunk {
+                Ok(chunk) => text.extend_from_slice(&chunk),
+                // Like every `String` that cannot grow.
+                Err(_) => handle_alloc_error(Layout::new::<[u8; CHUNK_BYTES]>()),
+            }
+        }
+        String::from_utf8_lossy(&text).into_owned()
     }
 
-    /// Begins a scrape: lists the series that are new since the last one, asks the sources, and
-    /// returns the chunks of the text.
+    /// Starts a scrape: reads the sources and returns an iterator over chunks of the text.
     ///
-    /// Blocks for as long as the sources take, and for some 200 ns per series of a family that has
-    /// new ones. Without new series and sources it takes a fraction of a millisecond. Recording is
-    /// never blocked.
+    /// Blocks until the sources have replied; without sources it takes a fraction of a millisecond.
+    /// Recording is not blocked. Memory does not depend on the number of series: the recorder's own
+    /// are written chunk by chunk.
     ///
     /// ```
-    /// use admin_endpoints::metrics::Recorder;
     /// use std::io::Write;
+    ///
+    /// use admin_endpoints::metrics::Recorder;
     ///
     /// let recorder = Recorder::builder().build()?;
     /// # let mut file = Vec::new();
     /// for chunk in recorder.scrape() {
-    ///     file.write_all(&chunk)?;
+    ///     file.write_all(&chunk?)?;
     /// }
     /// # assert!(!file.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn scrape(&self) -> Scrape {
-        let inner = &*self.inner;
-        let now = inner.now();
-        if inner.idle.sweep_is_due(&inner.next_sweep, now) {
-            super::sweep::retire_idle(&inner.registry, &inner.catalog, &inner.idle, now);
+        let shared = &*self.shared;
+        let now = shared.age();
+        if shared.idle.start_sweep(&shared.next_sweep, now) {
+            let is_complete = remove_idle(&shared.registry, &shared.catalog, &shared.idle, now);
+            if !is_complete {
+                shared.next_sweep.store(now, Ordering::Relaxed);
+            }
         }
-        let listing = inner.catalog.merged_listing();
-        let mut observed = Observed::new(&inner.catalog, &listing);
-        for source in &inner.sources {
-            let unreadable = observed.add(&source.render());
-            if unreadable > 0 {
+        let own = shared.catalog.snapshot();
+        let mut external = ExternalFamilies::new(&own);
+        for source in &shared.sources {
+            let invalid_lines = external.add(&source.render());
+            if invalid_lines > 0 {
                 tracing::warn!(
                     source = source.name(),
-                    unreadable,
-                    "left out lines of a metrics source"
+                    invalid_lines,
+                    "metrics source returned invalid lines; they are left out"
                 );
             }
         }
-        let mut text = String::new();
-        if inner.process {
-            text.push_str(&ProcessStats::read().exposition());
-        }
-        own::push_build_info(&mut text, &inner.build_info);
-        own::push_refused(&mut text, inner.refused.load(Ordering::Relaxed));
-        observed.add(&text);
-        // The recorder's own and the sources' conflicts are one family, told last.
-        let mut last = Observed::new(&inner.catalog, &listing);
-        let (mut families, mut conflicts) = observed.finish();
-        conflicts.extend(inner.catalog.conflicts());
+        external.add(&shared.self_metrics(&own));
+        let (mut families, mut conflicts) = external.finish();
+        conflicts.extend(shared.catalog.conflicts());
         conflicts.sort();
-        text.clear();
-        own::push_conflicts(&mut text, &conflicts);
-        last.add(&text);
-        families.extend(last.finish().0);
-        Scrape::new(listing, families, inner.idle, now)
+        families.extend(conflict_families(&own, &conflicts));
+        Scrape::new(&own, families, shared.idle, now)
     }
 
-    /// Puts every counter and gauge back to 0 and empties every histogram and summary, in place:
-    /// handles stay alive and whatever is recorded afterwards counts.
+    /// Sets every counter and gauge to 0 and empties every histogram and summary, in place: handles
+    /// remain valid.
     ///
-    /// Each series is exact: a record counts either before its reset or after it, never in both,
-    /// never in neither. Two things follow. A gauge that is incremented before and decremented
-    /// after a reset reads -1, and `counter.absolute(v)` brings its value back. Names that
-    /// `keep_on_reset` matches are left alone.
+    /// Each series is exact: a record is counted either before its reset or after it. A gauge that
+    /// is incremented before and decremented after a reset is -1, and `counter.absolute(v)` restores
+    /// its value. Names that `keep_on_reset` matches are not reset.
     ///
     /// # Errors
     ///
-    /// If a source cannot be reset, nothing is. If a histogram is in use by a thread that stands
-    /// still in the middle of a record, everything else is reset and the error names it.
+    /// If a source cannot be reset, nothing is reset. If a thread is suspended while recording into
+    /// a histogram, everything else is reset and the error names the histogram.
     pub fn reset(&self) -> Result<ResetReport, ResetError> {
-        let inner = &*self.inner;
-        if let Some(source) = inner.sources.iter().find(|source| !source.can_reset()) {
-            return Err(ResetError::Source {
+        self.reset_with(|_, _| {})
+    }
+
+    /// Like [`reset`](Self::reset), and passes the name and the previous value of each series to
+    /// `observe`: the value of a counter or gauge, the number of samples of a histogram or summary.
+    /// Totals of several resets are exact, as a push to another system needs them.
+    ///
+    /// # Errors
+    ///
+    /// As for [`reset`](Self::reset).
+    ///
+    /// ```
+    /// use admin_endpoints::metrics::Recorder;
+    ///
+    /// let recorder = Recorder::builder().build()?;
+    /// metrics::with_local_recorder(&recorder, || metrics::counter!("hits").increment(3));
+    /// let mut deltas = Vec::new();
+    /// recorder.reset_with(|name, value| deltas.push((name.to_owned(), value)))?;
+    /// assert_eq!(deltas, [("hits_total".to_owned(), 3.0)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn reset_with(&self, observe: impl FnMut(&str, f64)) -> Result<ResetReport, ResetError> {
+        let shared = &*self.shared;
+        if let Some(source) = shared.sources.iter().find(|source| !source.can_reset()) {
+            return Err(ResetError::UnsupportedBySource {
                 name: source.name().to_owned(),
             });
         }
-        let report = super::reset::reset_all(
-            &inner.catalog.merged_listing(),
-            |name| {
-                inner
-                    .keep_on_reset
-                    .iter()
-                    .any(|matcher| matcher.matches(name))
-            },
-            Patience::RESET,
-            |_, _| {},
-        );
-        inner.refused.store(0, Ordering::Relaxed);
-        inner.sources.iter().for_each(|source| source.reset());
-        if report.busy.is_empty() {
-            Ok(report)
-        } else {
-            Err(ResetError::Busy { names: report.busy })
+        let keep = |name: &str| shared.keep_on_reset.iter().any(|m| m.matches(name));
+        let report = reset_all(&shared.catalog.snapshot(), keep, observe);
+        shared.rejected.store(0, Ordering::Relaxed);
+        for source in &shared.sources {
+            source.reset();
         }
+        report
     }
 
-    /// Waits until a request may take a thread for a scrape or a reset; dropped when that is done.
-    pub(crate) async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        self.inner.turns.clone().acquire_owned().await.ok() // it is never closed
+    /// The thread for scrapes and resets.
+    pub(super) fn worker(&self) -> &Worker {
+        &self.shared.worker
     }
 
-    pub(crate) fn catalog(&self) -> &Catalog {
-        &self.inner.catalog
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.shared.catalog
     }
 
-    pub(crate) fn registry(&self) -> &Registry<Key, Arc<Catalog>> {
-        &self.inner.registry
+    pub(super) fn registry(&self) -> &Registry<Key, Arc<Catalog>> {
+        &self.shared.registry
     }
 
-    /// Whether there are as many keys as there may be. Writers that arrive together may each add
-    /// one more.
-    pub(crate) fn is_full(&self) -> bool {
-        self.inner.catalog.keys() >= self.inner.series_limit
+    /// Whether the series limit is reached. Threads that register at the same time may exceed it by
+    /// one series each.
+    pub(super) fn is_full(&self) -> bool {
+        self.shared.catalog.keys() >= self.shared.series_limit
     }
 
     /// Counts a key that was not registered.
     #[cold]
-    pub(crate) fn refuse(&self) {
-        if self.inner.refused.fetch_add(1, Ordering::Relaxed) == 0 {
-            let limit = self.inner.series_limit;
+    pub(super) fn reject_series(&self) {
+        if self.shared.rejected.fetch_add(1, Ordering::Relaxed) == 0 {
+            let limit = self.shared.series_limit;
             tracing::warn!(
                 limit,
-                "too many metric series: further ones are not recorded"
+                "metric series limit reached; new series are not recorded"
             );
         }
     }
 }
 
-impl Inner {
-    /// Seconds since the recorder was made.
-    fn now(&self) -> u32 {
-        let age = self.clock.now().saturating_duration_since(self.started);
+impl SharedState {
+    /// Seconds since the recorder was created.
+    fn age(&self) -> u32 {
+        let age = self.clock.now().saturating_duration_since(self.created);
         u32::try_from(age.as_secs()).unwrap_or(u32::MAX)
     }
+
+    /// The metrics about the process, the build and the recorder.
+    fn self_metrics(&self, own: &CatalogSnapshot) -> String {
+        let mut text = String::new();
+        if self.process {
+            text.push_str(&ProcessStats::read().exposition());
+        }
+        push_build_info(&mut text, &self.build_info);
+        push_rejected(&mut text, self.rejected.load(Ordering::Relaxed));
+        let nan_samples: Vec<_> = own
+            .families()
+            .filter_map(|(header, family)| {
+                let count = family.nan_samples.count()?;
+                Some((header.name.clone(), count))
+            })
+            .collect();
+        push_nan_samples(&mut text, &nan_samples);
+        text
+    }
+}
+
+/// The family that reports conflicts, including those of sources.
+fn conflict_families(
+    own: &CatalogSnapshot,
+    conflicts: &[Conflict],
+) -> BTreeMap<String, TextFamily> {
+    let mut text = String::new();
+    push_conflicts(&mut text, conflicts);
+    let mut families = ExternalFamilies::new(own);
+    families.add(&text);
+    families.finish().0
 }

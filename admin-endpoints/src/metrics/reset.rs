@@ -1,12 +1,14 @@
-//! The reset: every cell is zeroed where it is.
+//! Resets every series in place.
 
-use std::{error, fmt};
+use std::error::Error;
+use std::fmt;
 
-use super::catalog::Listing;
-use super::family::View;
-use super::histogram::Patience;
+use super::block::Block;
+use super::catalog::CatalogSnapshot;
+use super::family::FamilyBlock;
+use super::histogram::{HistogramBusy, SpinLimits};
 
-/// What a reset did.
+/// The result of a reset.
 ///
 /// ```
 /// use admin_endpoints::metrics::Recorder;
@@ -20,14 +22,13 @@ use super::histogram::Patience;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct ResetReport {
-    /// Series that were put back to zero.
+    /// Number of series that were set to zero.
     pub series: usize,
-    /// Families with a histogram that could not be, because a record in it is standing still.
-    pub(crate) busy: Vec<String>,
 }
 
-/// Why a reset did not put everything back to zero.
+/// A reset did not set every series to zero.
 ///
 /// ```
 /// use admin_endpoints::metrics::{Recorder, ResetError};
@@ -36,25 +37,25 @@ pub struct ResetReport {
 /// let exporter = PrometheusBuilder::new().build_recorder();
 /// let recorder = Recorder::builder().source(exporter.handle()).build()?;
 /// let error = recorder.reset().unwrap_err();
-/// assert!(matches!(error, ResetError::Source { .. }));
+/// assert!(matches!(error, ResetError::UnsupportedBySource { .. }));
 /// assert_eq!(
 ///     error.to_string(),
 ///     "Nothing was reset: the metrics source `metrics-exporter-prometheus` cannot be reset. \
-///      Record with admin_endpoints::metrics instead, or leave the source out"
+///      Record with admin_endpoints::metrics instead, or remove the source"
 /// );
 /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ResetError {
-    /// A source has no way to be reset. Nothing was reset.
-    Source {
-        /// The source's name.
+    /// A source cannot be reset. Nothing was reset.
+    UnsupportedBySource {
+        /// The name of the source.
         name: String,
     },
-    /// A thread stands still in the middle of a record. Everything else was reset.
-    Busy {
-        /// The histograms.
+    /// A thread is suspended while recording into a histogram. Every other series was reset.
+    HistogramBusy {
+        /// The families of the histograms.
         names: Vec<String>,
     },
 }
@@ -62,67 +63,74 @@ pub enum ResetError {
 impl fmt::Display for ResetError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Source { name } => write!(
+            Self::UnsupportedBySource { name } => write!(
                 f,
                 "Nothing was reset: the metrics source `{name}` cannot be reset. \
-                 Record with admin_endpoints::metrics instead, or leave the source out"
+                 Record with admin_endpoints::metrics instead, or remove the source"
             ),
-            Self::Busy { names } => write!(
+            Self::HistogramBusy { names } => write!(
                 f,
-                "Everything was reset but {}: a thread stands still while recording. Try again",
+                "Everything was reset except {}: a thread is suspended while recording. Try again",
                 names.join(", ")
             ),
         }
     }
 }
 
-impl error::Error for ResetError {}
+impl Error for ResetError {}
 
-/// Zeroes every listed series, those of the families that `keep` names excepted, and tells
-/// `observe` what each family's series had: a counter's or gauge's value, a histogram's or
-/// summary's number of samples.
-pub(crate) fn reset_all(
-    listing: &Listing,
+/// Sets every series to zero, except those of the families that `keep` selects, and passes each
+/// family's name and each series' previous value to `observe`: the value of a counter or gauge, the
+/// number of samples of a histogram or summary.
+pub(super) fn reset_all(
+    families: &CatalogSnapshot,
     keep: impl Fn(&str) -> bool,
-    patience: Patience,
     mut observe: impl FnMut(&str, f64),
-) -> ResetReport {
-    let mut report = ResetReport::default();
-    for (header, family) in listing.iter().filter(|(header, _)| !keep(&header.name)) {
-        let name = header.name.as_str();
-        let view = family.view();
-        report.series += view.len();
-        match &view {
-            View::Counters(arena) => {
-                arena
-                    .cells()
-                    .iter()
-                    .for_each(|cell| observe(name, cell.reset() as f64));
-            }
-            View::Gauges(arena) => arena
-                .cells()
-                .iter()
-                .for_each(|cell| observe(name, cell.reset())),
-            View::Summaries(_, arena) => {
-                arena
-                    .cells()
-                    .iter()
-                    .for_each(|cell| observe(name, cell.reset() as f64));
-            }
-            View::Histograms(_, arena) => {
-                let mut busy = 0;
-                for cell in arena.cells() {
-                    match cell.reset(patience) {
-                        Ok(count) => observe(name, count as f64),
-                        Err(super::histogram::Busy) => busy += 1,
-                    }
+) -> Result<ResetReport, ResetError> {
+    let mut series = 0;
+    let mut busy = Vec::new();
+    for (header, family) in families
+        .families()
+        .filter(|(header, _)| !keep(&header.name))
+    {
+        let mut observe = |value| {
+            series += 1;
+            observe(&header.name, value);
+        };
+        let mut is_busy = false;
+        for (block, first) in family.blocks() {
+            match &block {
+                FamilyBlock::Counters(block) => {
+                    cells(block, first).for_each(|cell| observe(cell.reset() as f64));
                 }
-                if busy > 0 {
-                    report.series -= busy;
-                    report.busy.push(name.to_owned());
+                FamilyBlock::Gauges(block) => {
+                    cells(block, first).for_each(|cell| observe(cell.reset()));
+                }
+                FamilyBlock::Summaries(_, block) => {
+                    cells(block, first).for_each(|cell| observe(cell.reset() as f64));
+                }
+                FamilyBlock::Histograms(_, block) => {
+                    for cell in cells(block, first) {
+                        match cell.reset(SpinLimits::RESET) {
+                            Ok(count) => observe(count as f64),
+                            Err(HistogramBusy) => is_busy = true,
+                        }
+                    }
                 }
             }
         }
+        family.nan_samples.reset();
+        if is_busy {
+            busy.push(header.name.clone());
+        }
     }
-    report
+    if busy.is_empty() {
+        Ok(ResetReport { series })
+    } else {
+        Err(ResetError::HistogramBusy { names: busy })
+    }
+}
+
+fn cells<C>(block: &Block<C>, first: usize) -> impl Iterator<Item = &C> {
+    block.cells().iter().skip(first).map(|cell| &**cell)
 }

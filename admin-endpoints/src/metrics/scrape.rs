@@ -1,27 +1,31 @@
-//! One scrape: the exposition in chunks, made as they are asked for, sorted by family and by
-//! labels.
+//! One scrape: the exposition in chunks that are written on demand, sorted by family and labels.
 
-use std::collections::{BTreeMap, btree_map};
+use std::collections::{BTreeMap, TryReserveError, btree_map};
+use std::error::Error;
+use std::fmt;
 use std::iter::Peekable;
+use std::mem;
 use std::sync::Arc;
+use std::vec;
 
 use bytes::Bytes;
 use metrics_util::MetricKind;
 
-use super::catalog::Listing;
-use super::exposition::TextFamily;
-use super::family::{Header, View};
+use super::catalog::{CatalogSnapshot, Families};
+use super::encoder::FamilyEncoder;
+use super::exposition::{Sample, TextFamily};
+use super::family::{FamilyBlock, FamilyBlocks, Header};
 use super::idle::IdlePolicy;
-use super::lines::Writer;
-use super::naming::Kind;
+use super::naming::MetricType;
 
-/// What a chunk has at least, the last one excepted.
-const CHUNK: usize = 64 * 1024;
+/// A chunk ends with the first series beyond this size.
+pub(super) const CHUNK_BYTES: usize = 64 * 1024;
 
 /// The text of one scrape, in chunks of about 64 KiB.
 ///
-/// It holds no lock and no copy of the text: a chunk is written when it is asked for, with the
-/// values of that moment. Each series is exact; series of different chunks are not of one moment.
+/// It holds no lock and no copy of the text: each chunk is written when it is requested, with the
+/// values of that moment. Each series is exact; series of different chunks are from different
+/// moments.
 ///
 /// ```
 /// use admin_endpoints::metrics::Recorder;
@@ -32,158 +36,211 @@ const CHUNK: usize = 64 * 1024;
 ///         metrics::counter!("hits_total", "shard" => shard.to_string()).increment(1);
 ///     }
 /// });
-/// let sizes: Vec<usize> = recorder.scrape().map(|chunk| chunk.len()).collect();
+/// let mut sizes = Vec::new();
+/// for chunk in recorder.scrape() {
+///     sizes.push(chunk?.len());
+/// }
 /// assert!(sizes.len() > 3);
 /// assert!(sizes.iter().all(|size| *size < 80 * 1024));
 /// assert_eq!(sizes.iter().sum::<usize>(), recorder.render().len());
-/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug)]
 pub struct Scrape {
-    listing: Listing,
-    next_family: usize,
-    observed: Peekable<btree_map::IntoIter<String, TextFamily>>,
-    current: Option<Current>,
+    /// The recorder's own families; `None` after an error.
+    own: Option<Peekable<Families>>,
+    external: Peekable<btree_map::IntoIter<String, TextFamily>>,
+    current: Option<FamilyCursor>,
     idle: IdlePolicy,
-    /// Seconds after the recorder was made.
+    /// Seconds since the recorder was created.
     now: u32,
 }
 
-/// The family that is being written: the recorder's part, then what sources add to it.
+/// There was no memory for the next chunk of a scrape.
+///
+/// ```
+/// use admin_endpoints::metrics::{Recorder, ScrapeError};
+///
+/// let recorder = Recorder::builder().build()?;
+/// let size = recorder
+///     .scrape()
+///     .try_fold(0, |size, chunk| Ok::<_, ScrapeError>(size + chunk?.len()))?;
+/// assert!(size > 0);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScrapeError {
+    source: TryReserveError,
+}
+
+/// The family that is being written: the recorder's own series, then samples of sources.
 #[derive(Debug)]
-struct Current {
+struct FamilyCursor {
     header: Arc<Header>,
     header_written: bool,
-    own: Option<(View, usize)>,
-    text: std::vec::IntoIter<super::exposition::Sample>,
+    blocks: Option<FamilyBlocks>,
+    /// The current block and its next series.
+    block: Option<(FamilyBlock, usize)>,
+    samples: vec::IntoIter<Sample>,
 }
 
 impl Scrape {
-    pub(crate) fn new(
-        listing: Listing,
-        observed: BTreeMap<String, TextFamily>,
+    pub(super) fn new(
+        snapshot: &CatalogSnapshot,
+        external: BTreeMap<String, TextFamily>,
         idle: IdlePolicy,
         now: u32,
     ) -> Self {
-        let observed = observed.into_iter().peekable();
         Self {
-            listing,
-            next_family: 0,
-            observed,
+            own: Some(snapshot.families().peekable()),
+            external: external.into_iter().peekable(),
             current: None,
             idle,
             now,
         }
     }
 
-    /// The next family in the order of names; the recorder's and a source's of one name are one.
-    fn next_family(&mut self) -> Option<Current> {
-        let own = self.listing.get(self.next_family);
-        let text = match (own, self.observed.peek()) {
-            (Some((header, _)), Some((name, _))) if *name > header.name => None,
-            _ => self.observed.next(),
+    /// The next family in the order of names. Series of the recorder and samples of sources with
+    /// the same name are one family.
+    fn next_family(&mut self) -> Option<FamilyCursor> {
+        let own = self.own.as_mut()?;
+        let own_name = own.peek().map(|(header, _)| header.name.as_str());
+        let external = match (own_name, self.external.peek()) {
+            (Some(own), Some((name, _))) if name.as_str() > own => None,
+            _ => self.external.next(),
         };
-        let Some((header, family)) = own else {
-            let family = text?.1;
-            return Some(Current {
-                header: Arc::new(family.header),
+        let same_name = external
+            .as_ref()
+            .is_none_or(|(name, _)| own_name == Some(name));
+        let own = own.next_if(|_| same_name);
+        match (own, external) {
+            (None, None) => None,
+            (None, Some((_, text))) => Some(FamilyCursor {
+                header: Arc::new(text.header),
                 header_written: false,
-                own: None,
-                text: family.samples.into_iter(),
-            });
-        };
-        if let Some((name, text)) = text {
-            let both = name == header.name;
-            let header = match (both, header.help.is_some()) {
-                (true, true) => header.clone(),
-                (true, false) => Arc::new(Header {
-                    help: text.header.help,
-                    name,
-                    kind: header.kind,
-                }),
-                (false, _) => Arc::new(text.header),
-            };
-            let own = both.then(|| (family.view(), 0));
-            self.next_family += usize::from(both);
-            return Some(Current {
-                header,
-                header_written: false,
-                own,
-                text: text.samples.into_iter(),
-            });
+                blocks: None,
+                block: None,
+                samples: text.samples.into_iter(),
+            }),
+            (Some((header, family)), external) => {
+                let (help, samples) = external
+                    .map(|(_, text)| (text.header.help, text.samples))
+                    .unwrap_or_default();
+                let header = if header.help.is_none() && help.is_some() {
+                    Arc::new(Header {
+                        name: header.name.clone(),
+                        kind: header.kind,
+                        help,
+                    })
+                } else {
+                    header
+                };
+                Some(FamilyCursor {
+                    header,
+                    header_written: false,
+                    blocks: Some(family.blocks()),
+                    block: None,
+                    samples: samples.into_iter(),
+                })
+            }
         }
-        self.next_family += 1;
-        let (header, own) = (header.clone(), Some((family.view(), 0)));
-        Some(Current {
-            header,
-            header_written: false,
-            own,
-            text: Vec::new().into_iter(),
-        })
     }
 
-    fn idle_limit(&self, kind: Kind) -> Option<(u32, u32)> {
+    fn idle_limit(&self, kind: MetricType) -> Option<(u32, u32)> {
         let kind = match kind {
-            Kind::Counter => MetricKind::Counter,
-            Kind::Gauge => MetricKind::Gauge,
+            MetricType::Counter => MetricKind::Counter,
+            MetricType::Gauge => MetricKind::Gauge,
             _ => MetricKind::Histogram,
         };
         self.idle.limit(kind).map(|limit| (self.now, limit))
     }
-}
 
-impl Current {
-    /// Writes until `out` is full; true when the family is done.
-    fn write(&mut self, idle: Option<(u32, u32)>, out: &mut Vec<u8>) -> bool {
-        if let Some((view, first)) = &mut self.own {
-            let writer = Writer {
-                header: &self.header,
-                header_written: &mut self.header_written,
-                full: CHUNK,
-                idle,
-                out,
-            };
-            match writer.write(view, *first) {
-                Some(next) => {
-                    *first = next;
-                    return false;
-                }
-                None => self.own = None,
-            }
-        }
-        while out.len() < CHUNK {
-            let Some(sample) = self.text.next() else {
-                return true;
-            };
-            if !self.header_written {
-                self.header.write(out);
-                self.header_written = true;
-            }
-            out.extend_from_slice(sample.line.as_bytes());
-            out.push(b'\n');
-        }
-        false
-    }
-}
-
-impl Iterator for Scrape {
-    type Item = Bytes;
-
-    fn next(&mut self) -> Option<Bytes> {
-        let mut out = Vec::with_capacity(CHUNK + CHUNK / 8);
-        while out.len() < CHUNK {
-            let mut current = match self.current.take() {
-                Some(current) => current,
-                None => match self.next_family() {
-                    Some(current) => current,
-                    None => break,
-                },
-            };
+    /// The next chunk, empty at the end.
+    fn next_chunk(&mut self) -> Result<Vec<u8>, TryReserveError> {
+        let mut out = Vec::new();
+        out.try_reserve_exact(CHUNK_BYTES + CHUNK_BYTES / 8)?;
+        while out.len() < CHUNK_BYTES {
+            let current = self.current.take().or_else(|| self.next_family());
+            let Some(mut current) = current else { break };
             let idle = self.idle_limit(current.header.kind);
-            if !current.write(idle, &mut out) {
+            if !current.write(idle, &mut out)? {
                 self.current = Some(current);
             }
         }
-        (!out.is_empty()).then(|| out.into())
+        Ok(out)
+    }
+}
+
+impl FamilyCursor {
+    /// Writes until `out` is full; returns whether the family is complete.
+    fn write(
+        &mut self,
+        idle: Option<(u32, u32)>,
+        out: &mut Vec<u8>,
+    ) -> Result<bool, TryReserveError> {
+        while let Some((block, first)) = self
+            .block
+            .take()
+            .or_else(|| self.blocks.as_mut().and_then(Iterator::next))
+        {
+            let encoder = FamilyEncoder {
+                header: &self.header,
+                header_written: &mut self.header_written,
+                full: CHUNK_BYTES,
+                idle,
+                out,
+            };
+            if let Some(next) = encoder.write(&block, first)? {
+                self.block = Some((block, next));
+                return Ok(false);
+            }
+        }
+        while out.len() < CHUNK_BYTES {
+            let Some(sample) = self.samples.next() else {
+                return Ok(true);
+            };
+            if !mem::replace(&mut self.header_written, true) {
+                self.header.write(out);
+            }
+            out.try_reserve(sample.line.len() + 1)?;
+            out.extend_from_slice(sample.line.as_bytes());
+            out.push(b'\n');
+        }
+        Ok(false)
+    }
+}
+
+/// After an error there are no more chunks.
+impl Iterator for Scrape {
+    type Item = Result<Bytes, ScrapeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.own.as_ref()?;
+        match self.next_chunk() {
+            Ok(chunk) if chunk.is_empty() => None,
+            Ok(chunk) => Some(Ok(chunk.into())),
+            Err(source) => {
+                (self.own, self.current) = (None, None);
+                Some(Err(source.into()))
+            }
+        }
+    }
+}
+
+impl fmt::Display for ScrapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Not enough memory to write the metrics")
+    }
+}
+
+impl From<TryReserveError> for ScrapeError {
+    fn from(source: TryReserveError) -> Self {
+        Self { source }
+    }
+}
+
+impl Error for ScrapeError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        Some(&self.source)
     }
 }

@@ -1,43 +1,44 @@
-//! Two copies of a histogram's buckets, one hot and one cold: a record lands wholly in one of them.
+//! Two copies of a histogram's buckets, one hot and one cold. A record is written to one of them
+//! only.
 //!
-//! The scheme is that of client_golang's histogram. A record first claims a place in the hot shard,
-//! with one atomic operation that also tells it which shard is hot. A collector flips the hot bit
-//! and, with the same operation, learns how many records had claimed a place in the shard that is
-//! now cold. Once that many have arrived in its buckets nobody writes to it any more, and the
-//! collector takes its contents.
+//! The algorithm is that of client_golang's histogram. A record first claims a slot in the hot
+//! shard with one atomic operation that also returns which shard is hot. A collector flips the hot
+//! bit; the same operation returns how many records had claimed a slot in the shard that is now
+//! cold. When its buckets contain that many records, no thread writes to the cold shard any more
+//! and the collector takes its contents.
 
 use super::atomic::{AtomicU64, Ordering};
 
-/// The bit of `claims` that names the hot shard; the bits below it count its claims.
-const HOT: u64 = 1 << 63;
+/// The bit of `claims` that selects the hot shard; the bits below it count the claims.
+const HOT_SHARD_BIT: u64 = 1 << 63;
 
-/// The two shards of one histogram: for each a sum and the buckets, not cumulative.
+/// The two shards of one histogram, each a sum and non-cumulative buckets.
 #[derive(Debug)]
-pub(crate) struct Shards {
+pub(super) struct Shards {
     claims: AtomicU64,
-    /// Buckets of a shard, the one up to +Inf included.
+    /// Buckets of one shard, including +Inf.
     buckets: usize,
-    /// Per shard: the sum (bits of an `f64`), then the buckets.
+    /// For each shard the sum, as the bits of an `f64`, followed by the buckets.
     cells: Box<[AtomicU64]>,
 }
 
-/// A shard that was taken out of use by [`Shards::flip`] and not yet taken.
+/// A shard that [`Shards::flip`] took out of use and that has not been emptied yet.
 #[derive(Debug)]
-pub(crate) struct Cold {
+pub(super) struct ColdShard {
     shard: usize,
     claimed: u64,
 }
 
-impl Cold {
-    /// Records that claimed a place in the shard, whether they have arrived or not.
-    pub(crate) fn claimed(&self) -> u64 {
+impl ColdShard {
+    /// Records that claimed a slot in the shard, whether they are complete or not.
+    pub(super) fn claimed(&self) -> u64 {
         self.claimed
     }
 }
 
 impl Shards {
-    /// Two empty shards of `buckets` buckets.
-    pub(crate) fn new(buckets: usize) -> Self {
+    /// Two empty shards with `buckets` buckets each.
+    pub(super) fn new(buckets: usize) -> Self {
         let cells = (0..2 * (buckets + 1)).map(|_| AtomicU64::new(0)).collect();
         Self {
             claims: AtomicU64::new(0),
@@ -46,41 +47,41 @@ impl Shards {
         }
     }
 
-    /// Adds `count` samples, `sum` in all, to `bucket` of the hot shard.
-    ///
-    /// A bucket that does not exist is a mistake of the caller and counts nothing.
-    pub(crate) fn record(&self, bucket: usize, sum: f64, count: u64) {
+    /// Adds `count` samples with the given sum to `bucket` of the hot shard. A bucket out of range
+    /// is ignored.
+    pub(super) fn record(&self, bucket: usize, sum: f64, count: u64) {
         if bucket >= self.buckets {
             return;
         }
-        // Acquire: pairs with the release of `flip`, so that the zeroes of `take` come before this
-        // record.
+        // Acquire pairs with the release in `flip`, so that this record follows the zeroes that
+        // `take` wrote.
         let claims = self.claims.fetch_add(count, Ordering::Acquire);
-        let shard = self.shard(usize::from(claims & HOT != 0));
+        let shard = self.shard(usize::from(claims & HOT_SHARD_BIT != 0));
         add_f64(&shard[0], sum);
-        // Release, and last: whoever sees the count sees the sum.
+        // Release and last: a thread that reads the count also reads the sum.
         shard[1 + bucket].fetch_add(count, Ordering::Release);
     }
 
-    /// Whether a record has claimed a place since the last flip; if not, a flip would find nothing.
-    pub(crate) fn is_claimed(&self) -> bool {
-        self.claims.load(Ordering::Relaxed) & !HOT != 0
+    /// Whether a record has claimed a slot since the last flip.
+    pub(super) fn is_claimed(&self) -> bool {
+        self.claims.load(Ordering::Relaxed) & !HOT_SHARD_BIT != 0
     }
 
-    /// Makes the other shard the hot one.
+    /// Makes the other shard the hot one and returns the one that was.
     ///
-    /// There must be one collector at a time, and the other shard must have been taken.
-    pub(crate) fn flip(&self) -> Cold {
-        let hot = self.claims.load(Ordering::Relaxed) & HOT; // only the collector changes this bit
-        let claims = self.claims.swap(hot ^ HOT, Ordering::Release);
-        Cold {
+    /// Only one collector may call this at a time, and the other shard must be empty.
+    pub(super) fn flip(&self) -> ColdShard {
+        // Relaxed: only the collector changes this bit.
+        let hot = self.claims.load(Ordering::Relaxed) & HOT_SHARD_BIT;
+        let claims = self.claims.swap(hot ^ HOT_SHARD_BIT, Ordering::Release);
+        ColdShard {
             shard: usize::from(hot != 0),
-            claimed: claims & !HOT,
+            claimed: claims & !HOT_SHARD_BIT,
         }
     }
 
-    /// Whether every record that claimed a place in the cold shard has arrived.
-    pub(crate) fn quiet(&self, cold: &Cold) -> bool {
+    /// Whether every record that claimed a slot in the cold shard is complete.
+    pub(super) fn is_complete(&self, cold: &ColdShard) -> bool {
         let buckets = &self.shard(cold.shard)[1..];
         buckets
             .iter()
@@ -88,9 +89,9 @@ impl Shards {
             == cold.claimed
     }
 
-    /// Empties a quiet cold shard: hands each bucket's count to `add` and returns the sum.
-    pub(crate) fn take(&self, cold: &Cold, mut add: impl FnMut(usize, u64)) -> f64 {
-        debug_assert!(self.quiet(cold));
+    /// Empties a complete cold shard: passes each bucket's count to `add` and returns the sum.
+    pub(super) fn take(&self, cold: &ColdShard, mut add: impl FnMut(usize, u64)) -> f64 {
+        debug_assert!(self.is_complete(cold));
         let shard = self.shard(cold.shard);
         let sum = f64::from_bits(shard[0].load(Ordering::Relaxed));
         shard[0].store(0, Ordering::Relaxed);
@@ -101,16 +102,16 @@ impl Shards {
         sum
     }
 
-    /// Hands what has arrived in the cold shard so far to `add` and returns the sum; all of it
-    /// stays.
-    pub(crate) fn peek_cold(&self, cold: &Cold, add: impl FnMut(usize, u64)) -> f64 {
+    /// Passes the complete records of the cold shard to `add` and returns their sum, without
+    /// removing them.
+    pub(super) fn peek_cold(&self, cold: &ColdShard, add: impl FnMut(usize, u64)) -> f64 {
         self.peek(cold.shard, add)
     }
 
-    /// Hands what has arrived in the hot shard so far to `add` and returns the sum; all of it
-    /// stays.
-    pub(crate) fn peek_hot(&self, add: impl FnMut(usize, u64)) -> f64 {
-        let hot = self.claims.load(Ordering::Acquire) & HOT;
+    /// Passes the complete records of the hot shard to `add` and returns their sum, without
+    /// removing them.
+    pub(super) fn peek_hot(&self, add: impl FnMut(usize, u64)) -> f64 {
+        let hot = self.claims.load(Ordering::Acquire) & HOT_SHARD_BIT;
         self.peek(usize::from(hot != 0), add)
     }
 
@@ -128,26 +129,26 @@ impl Shards {
     }
 }
 
-/// The two halves of [`Shards::record`], for tests that stop between them.
+/// The two steps of [`Shards::record`], for tests that stop between them.
 #[cfg(test)]
 impl Shards {
-    pub(crate) fn claim_only(&self) -> usize {
-        usize::from(self.claims.fetch_add(1, Ordering::Acquire) & HOT != 0)
+    pub(super) fn claim_only(&self) -> usize {
+        usize::from(self.claims.fetch_add(1, Ordering::Acquire) & HOT_SHARD_BIT != 0)
     }
 
-    pub(crate) fn arrive(&self, shard: usize, bucket: usize) {
+    pub(super) fn complete(&self, shard: usize, bucket: usize) {
         self.shard(shard)[1 + bucket].fetch_add(1, Ordering::Release);
     }
 }
 
-/// Adds to a float that is kept as bits; relaxed, because callers order it with another cell.
-pub(crate) fn add_f64(cell: &AtomicU64, value: f64) {
-    let mut now = cell.load(Ordering::Relaxed);
+/// Adds to an `f64` stored as bits. Relaxed, because callers order it with another cell.
+pub(super) fn add_f64(cell: &AtomicU64, value: f64) {
+    let mut current = cell.load(Ordering::Relaxed);
     loop {
-        let sum = (f64::from_bits(now) + value).to_bits();
-        match cell.compare_exchange_weak(now, sum, Ordering::Relaxed, Ordering::Relaxed) {
+        let sum = (f64::from_bits(current) + value).to_bits();
+        match cell.compare_exchange_weak(current, sum, Ordering::Relaxed, Ordering::Relaxed) {
             Ok(_) => return,
-            Err(seen) => now = seen,
+            Err(actual) => current = actual,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Metrics that are kept elsewhere and shown on `/metrics` beside the recorder's own.
+//! Metrics of other registries that `/metrics` includes.
 
 use std::fmt;
 
@@ -6,9 +6,9 @@ use metrics_exporter_prometheus::PrometheusHandle;
 
 /// Metrics of another registry in this process.
 ///
-/// Families of one name are merged: the recorder's own samples come first, a sample that is there
-/// already is not shown again, and a family of another kind than the first of its name is left out
-/// and counted in `admin_metrics_conflicts`.
+/// Families of one name are merged. The recorder's own samples are first; repeated samples are left
+/// out. A family whose type differs from that of the first one with its name is left out and counted
+/// in `admin_metrics_conflicts`.
 ///
 /// ```
 /// use admin_endpoints::metrics::{Recorder, Source};
@@ -30,19 +30,20 @@ use metrics_exporter_prometheus::PrometheusHandle;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub trait Source: Send + Sync {
-    /// What operators call it; it stands in the answer of a reset that is refused.
+    /// Name for operators, as in the error of a rejected reset.
     fn name(&self) -> &str;
 
-    /// Everything it has, in the text format 0.0.4. Called on a thread that may block.
+    /// All metrics in the text format 0.0.4. Called on a thread that may block. The text is kept in
+    /// memory until it is sent.
     fn render(&self) -> String;
 
-    /// Whether [`reset`](Self::reset) does anything. If not, `POST /metrics/reset` answers 409 and
-    /// resets nothing.
+    /// Whether [`reset`](Self::reset) is supported. If not, `POST /metrics/reset` replies with 409
+    /// and resets nothing.
     fn can_reset(&self) -> bool {
         false
     }
 
-    /// Puts everything it has back to zero. Called on a thread that may block.
+    /// Sets all metrics to zero. Called on a thread that may block.
     fn reset(&self) {}
 }
 
@@ -52,8 +53,7 @@ impl fmt::Debug for dyn Source {
     }
 }
 
-/// An application that already runs metrics-exporter-prometheus hands over its handle. It has no
-/// way to be reset.
+/// The metrics of metrics-exporter-prometheus, which cannot be reset.
 impl Source for PrometheusHandle {
     fn name(&self) -> &str {
         "metrics-exporter-prometheus"

@@ -1,4 +1,4 @@
-//! Drops series that have been idle for long and that nobody holds a handle of.
+//! Removes series that are idle and that no handle refers to.
 
 use std::sync::Arc;
 
@@ -9,75 +9,96 @@ use metrics_util::registry::Registry;
 use super::catalog::Catalog;
 use super::cells::Cell;
 use super::distribution::DistributionCell;
-use super::family::Members;
+use super::family::FamilySeries;
 use super::idle::IdlePolicy;
 
-/// The registry's map and the family's arena hold a cell; whoever holds it besides has a handle.
-const OURS: usize = 2;
+/// The registry's map and the family's block; every further reference to a cell is a handle.
+const INTERNAL_REFERENCES: usize = 2;
 
-/// Forgets the keys of idle series, then takes the series that nobody holds out of their families.
+/// Keys of one kind that a sweep removes from the registry, which bounds its memory.
+const MAX_SWEPT_KEYS: usize = 4096;
+
+/// Removes the keys of idle series from the registry, then the series that have no handle from their
+/// families. Returns false if there were more keys than one sweep removes.
 ///
-/// A writer that looks its key up in between finds the cell again in the family, by its labels:
-/// nothing it records is lost, whichever of the two comes first.
-pub(crate) fn retire_idle(
+/// A writer that registers a key in between finds the cell in its family, so that no record is lost.
+pub(super) fn remove_idle(
     registry: &Registry<Key, Arc<Catalog>>,
-    catalog: &Catalog,
+    catalog: &Arc<Catalog>,
     policy: &IdlePolicy,
     now: u32,
-) {
-    let mut keys = Vec::new();
+) -> bool {
+    let mut keys = IdleKeys::default();
     if let Some(limit) = policy.limit(MetricKind::Counter) {
-        registry.visit_counters(|key, cell| {
-            keys.extend(is_abandoned(cell, now, limit).then(|| key.clone()));
-        });
-        forget(&mut keys, catalog, |key| registry.delete_counter(key));
+        registry.visit_counters(|key, cell| keys.add(key, is_unused(cell, now, limit)));
+        keys.remove(catalog, |key| registry.delete_counter(key));
     }
     if let Some(limit) = policy.limit(MetricKind::Gauge) {
-        registry.visit_gauges(|key, cell| {
-            keys.extend(is_abandoned(cell, now, limit).then(|| key.clone()));
-        });
-        forget(&mut keys, catalog, |key| registry.delete_gauge(key));
+        registry.visit_gauges(|key, cell| keys.add(key, is_unused(cell, now, limit)));
+        keys.remove(catalog, |key| registry.delete_gauge(key));
     }
     if let Some(limit) = policy.limit(MetricKind::Histogram) {
         registry.visit_histograms(|key, cell| {
-            let abandoned = match cell {
-                DistributionCell::Histogram(cell) => is_abandoned(cell, now, limit),
-                DistributionCell::Summary(cell) => is_abandoned(cell, now, limit),
-                DistributionCell::Nothing => false,
+            let is_unused = match cell {
+                DistributionCell::Histogram(cell) => is_unused(cell, now, limit),
+                DistributionCell::Summary(cell) => is_unused(cell, now, limit),
+                DistributionCell::Noop => false,
             };
-            keys.extend(abandoned.then(|| key.clone()));
+            keys.add(key, is_unused);
         });
-        forget(&mut keys, catalog, |key| registry.delete_histogram(key));
+        keys.remove(catalog, |key| registry.delete_histogram(key));
     }
-    catalog.between_merges(|| {
-        for (_, family) in catalog.listing().iter() {
-            let retire = |kind, retire: &dyn Fn(u32) -> usize| policy.limit(kind).map_or(0, retire);
-            match &family.members {
-                Members::Counters(series) => retire(MetricKind::Counter, &|limit| {
-                    series.retire_idle(|cell| cell.activity().is_idle(now, limit))
-                }),
-                Members::Gauges(series) => retire(MetricKind::Gauge, &|limit| {
-                    series.retire_idle(|cell| cell.activity().is_idle(now, limit))
-                }),
-                Members::Histograms(_, series) => retire(MetricKind::Histogram, &|limit| {
-                    series.retire_idle(|cell| cell.activity().is_idle(now, limit))
-                }),
-                Members::Summaries(_, series) => retire(MetricKind::Histogram, &|limit| {
-                    series.retire_idle(|cell| cell.activity().is_idle(now, limit))
-                }),
-            };
+    for (_, family) in catalog.snapshot().families() {
+        let (kind, remove): (_, &dyn Fn(u32)) = match &family.series {
+            FamilySeries::Counters(series) => (MetricKind::Counter, &|limit| {
+                series.remove_idle(|cell| cell.activity().is_idle(now, limit));
+            }),
+            FamilySeries::Gauges(series) => (MetricKind::Gauge, &|limit| {
+                series.remove_idle(|cell| cell.activity().is_idle(now, limit));
+            }),
+            FamilySeries::Histograms(_, series) => (MetricKind::Histogram, &|limit| {
+                series.remove_idle(|cell| cell.activity().is_idle(now, limit));
+            }),
+            FamilySeries::Summaries(_, series) => (MetricKind::Histogram, &|limit| {
+                series.remove_idle(|cell| cell.activity().is_idle(now, limit));
+            }),
+        };
+        if let Some(limit) = policy.limit(kind) {
+            remove(limit);
         }
-    });
+    }
+    !keys.is_truncated
 }
 
-fn is_abandoned<C: Cell>(cell: &Arc<C>, now: u32, limit: u32) -> bool {
-    Arc::strong_count(cell) <= OURS && cell.activity().is_idle(now, limit)
+fn is_unused<C: Cell>(cell: &Arc<C>, now: u32, limit: u32) -> bool {
+    Arc::strong_count(cell) <= INTERNAL_REFERENCES && cell.activity().is_idle(now, limit)
 }
 
-fn forget(keys: &mut Vec<Key>, catalog: &Catalog, delete: impl Fn(&Key) -> bool) {
-    keys.drain(..)
-        .filter(|key| delete(key))
-        .for_each(|_| catalog.forget_key());
+/// Keys to remove once the registry's lock is released.
+#[derive(Default)]
+struct IdleKeys {
+    keys: Vec<Key>,
+    is_truncated: bool,
+}
+
+impl IdleKeys {
+    fn add(&mut self, key: &Key, is_unused: bool) {
+        if !is_unused {
+            return;
+        }
+        if self.keys.len() < MAX_SWEPT_KEYS {
+            self.keys.push(key.clone());
+        } else {
+            self.is_truncated = true;
+        }
+    }
+
+    fn remove(&mut self, catalog: &Catalog, delete: impl Fn(&Key) -> bool) {
+        for key in self.keys.drain(..).filter(|key| delete(key)) {
+            drop(key);
+            catalog.remove_key();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -105,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn hidden_shown_again_and_dropped_only_when_nobody_holds_it() {
+    fn idle_series_without_handles_are_removed() {
         let (clock, time) = quanta::Clock::mock();
         let timeout = Some(Duration::from_secs(60));
         let builder = Recorder::builder().idle_timeout(MetricKindMask::COUNTER, timeout);
         let recorder = builder.clock(clock).build().unwrap();
         let held = counter(&recorder, "held");
         held.increment(3);
-        counter(&recorder, "let_go").increment(5);
+        counter(&recorder, "dropped").increment(5);
         assert_eq!(shown(&recorder).len(), 2);
 
         time.increment(Duration::from_secs(60));
@@ -123,16 +144,16 @@ mod tests {
         assert_eq!(recorder.catalog().keys(), 1);
 
         held.increment(1);
-        counter(&recorder, "let_go").increment(1);
+        counter(&recorder, "dropped").increment(1);
         let lines = [
+            r#"hits_total{tier="dropped"} 1"#,
             r#"hits_total{tier="held"} 4"#,
-            r#"hits_total{tier="let_go"} 1"#,
         ];
         assert_eq!(shown(&recorder), lines);
     }
 
     #[test]
-    fn a_key_that_was_forgotten_finds_a_cell_that_somebody_holds() {
+    fn removed_key_finds_cell_with_a_handle() {
         let (clock, time) = quanta::Clock::mock();
         let timeout = Some(Duration::from_secs(10));
         let builder = Recorder::builder().idle_timeout(MetricKindMask::ALL, timeout);
@@ -141,7 +162,7 @@ mod tests {
         shown(&recorder);
         time.increment(Duration::from_secs(10));
         shown(&recorder);
-        // As if a writer had taken its handle between the two steps of the sweep.
+        // As if a writer had registered its handle between the two steps of the sweep.
         let key = Key::from_parts("hits", vec![Label::new("tier", "x")]);
         recorder.registry().delete_counter(&key);
         time.increment(Duration::from_secs(10));

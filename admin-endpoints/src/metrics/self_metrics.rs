@@ -1,0 +1,81 @@
+//! What the recorder reports about itself and the build, in the text format.
+
+use super::catalog::Conflict;
+use super::labels::{label_text, push_label};
+use super::naming::MetricType;
+
+/// Appends `admin_build_info` with these labels and the value 1.
+pub(super) fn push_build_info(text: &mut String, labels: &[(String, String)]) {
+    let labels = labels
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()));
+    let line = label_text(MetricType::Gauge, labels, &[]);
+    text.push_str(
+        "# HELP admin_build_info Build information as labels; the value is 1.\n\
+         # TYPE admin_build_info gauge\n",
+    );
+    text.extend(["admin_build_info{", &line, "} 1\n"]);
+}
+
+/// Appends `admin_metrics_conflicts`, one sample for each metric that is not shown, if there is
+/// any.
+pub(super) fn push_conflicts(text: &mut String, conflicts: &[Conflict]) {
+    if conflicts.is_empty() {
+        return;
+    }
+    text.push_str(
+        "# HELP admin_metrics_conflicts Metrics not shown because their name is in use by a \
+         metric of another type.\n\
+         # TYPE admin_metrics_conflicts gauge\n",
+    );
+    // Several raw names can lead to the same conflict.
+    for same in conflicts.chunk_by(|a, b| a == b) {
+        let Some(conflict) = same.first() else {
+            continue;
+        };
+        let mut labels = String::new();
+        push_label(&mut labels, "kind", conflict.kind.as_str());
+        push_label(&mut labels, "metric", &conflict.name);
+        push_label(&mut labels, "taken_by", &conflict.taken_by);
+        text.extend([
+            "admin_metrics_conflicts{",
+            &labels,
+            "} ",
+            &same.len().to_string(),
+            "\n",
+        ]);
+    }
+}
+
+/// Appends `admin_metrics_nan_samples_total`, one sample for each `(family, count)`, if there is
+/// any.
+pub(super) fn push_nan_samples(text: &mut String, counts: &[(String, u64)]) {
+    if counts.is_empty() {
+        return;
+    }
+    text.push_str(
+        "# HELP admin_metrics_nan_samples_total NaN samples of histograms and summaries: included \
+         in _count, excluded from _sum and quantiles.\n\
+         # TYPE admin_metrics_nan_samples_total counter\n",
+    );
+    for (family, count) in counts {
+        let mut labels = String::new();
+        push_label(&mut labels, "metric", family);
+        text.extend([
+            "admin_metrics_nan_samples_total{",
+            &labels,
+            "} ",
+            &count.to_string(),
+            "\n",
+        ]);
+    }
+}
+
+/// Appends `admin_metrics_refused_total`.
+pub(super) fn push_rejected(text: &mut String, rejected: u64) {
+    text.push_str(
+        "# HELP admin_metrics_refused_total Metric registrations rejected by the series limit.\n\
+         # TYPE admin_metrics_refused_total counter\nadmin_metrics_refused_total ",
+    );
+    text.extend([rejected.to_string().as_str(), "\n"]);
+}

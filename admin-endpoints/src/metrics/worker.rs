@@ -1,0 +1,159 @@
+//! The thread of a recorder that starts scrapes and performs resets, because sources may block.
+
+use std::any::Any;
+use std::error::Error;
+use std::fmt;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Mutex;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::Builder;
+
+use tokio::sync::oneshot;
+
+use crate::sync::lock;
+
+/// Name of the thread.
+const THREAD_NAME: &str = "admin-metrics";
+/// Requests that may wait for the thread.
+const MAX_QUEUED_JOBS: usize = 64;
+
+type Job = Box<dyn FnOnce() + Send>;
+
+/// Starts its thread for the first job; the thread ends when this value is dropped.
+#[derive(Default)]
+pub(super) struct Worker {
+    running: Mutex<Option<RunningWorker>>,
+}
+
+struct RunningWorker {
+    jobs: SyncSender<Job>,
+    /// A forked child inherits this value but not the thread.
+    process: u32,
+}
+
+/// A job was not completed.
+#[derive(Debug)]
+pub(super) enum WorkerError {
+    /// The thread could not be started.
+    Spawn(io::Error),
+    /// [`MAX_QUEUED_JOBS`] jobs are waiting.
+    Busy,
+    /// The job panicked.
+    Panicked,
+}
+
+impl Worker {
+    /// Runs `job` on the thread, after the jobs before it. A job whose caller was dropped before it
+    /// was started is skipped.
+    pub(super) async fn run<T: Send + 'static>(
+        &self,
+        job: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, WorkerError> {
+        let (reply, result) = oneshot::channel();
+        self.submit(Box::new(move || {
+            if !reply.is_closed() {
+                // The caller may have been dropped in the meantime.
+                let _ = reply.send(job());
+            }
+        }))?;
+        result.await.map_err(|_| WorkerError::Panicked)
+    }
+
+    fn submit(&self, job: Job) -> Result<(), WorkerError> {
+        self.sender()?.try_send(job).map_err(|error| match error {
+            TrySendError::Full(_) => WorkerError::Busy,
+            TrySendError::Disconnected(_) => WorkerError::Panicked,
+        })
+    }
+
+    fn sender(&self) -> Result<SyncSender<Job>, WorkerError> {
+        let mut running = lock(&self.running);
+        let process = std::process::id();
+        if let Some(running) = running.as_ref().filter(|worker| worker.process == process) {
+            return Ok(running.jobs.clone());
+        }
+        let (jobs, received) = sync_channel(MAX_QUEUED_JOBS);
+        Builder::new()
+            .name(THREAD_NAME.into())
+            .spawn(move || run_jobs(&received))
+            .map_err(WorkerError::Spawn)?;
+        *running = Some(RunningWorker {
+            jobs: jobs.clone(),
+            process,
+        });
+        Ok(jobs)
+    }
+}
+
+/// Runs jobs until the worker is dropped.
+fn run_jobs(jobs: &Receiver<Job>) {
+    for job in jobs {
+        // The job's caller is notified, because the panic drops its channel.
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
+            tracing::error!(panic = message(&*panic), "a metrics source panicked");
+        }
+    }
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or("unknown")
+}
+
+impl fmt::Debug for Worker {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Worker").finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for WorkerError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Spawn(error) => write!(f, "The thread for metrics could not be started: {error}"),
+            Self::Busy => write!(
+                f,
+                "{MAX_QUEUED_JOBS} requests for metrics are waiting: try again later"
+            ),
+            Self::Panicked => f.write_str("A metrics source panicked"),
+        }
+    }
+}
+
+impl Error for WorkerError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn jobs_run_after_a_panic() {
+        let worker = Worker::default();
+        let failed = worker.run(|| panic!("on purpose")).await;
+        assert!(matches!(failed, Err(WorkerError::Panicked)));
+        assert_eq!(worker.run(|| 7).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn queue_is_bounded() {
+        let worker = Worker::default();
+        let (release, gate) = std::sync::mpsc::channel::<()>();
+        let (entered, started) = oneshot::channel();
+        worker
+            .submit(Box::new(move || {
+                entered.send(()).unwrap();
+                let _ = gate.recv();
+            }))
+            .unwrap();
+        started.await.unwrap();
+        for _ in 0..MAX_QUEUED_JOBS {
+            worker.submit(Box::new(|| {})).unwrap();
+        }
+        let rejected = worker.submit(Box::new(|| {}));
+        assert!(matches!(rejected, Err(WorkerError::Busy)));
+        drop(release);
+    }
+}
