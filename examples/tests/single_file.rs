@@ -144,6 +144,11 @@ fn metrics_counts_what_was_computed() {
 }
 
 #[test]
+fn mount_axum_serves_application_and_admin_plane() {
+    serves_application_and_admin_plane(&Example::start("mount_axum", 3));
+}
+
+#[test]
 fn mount_warp_serves_application_and_admin_plane() {
     serves_application_and_admin_plane(&Example::start("mount_warp", 3));
 }
