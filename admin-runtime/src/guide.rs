@@ -21,7 +21,7 @@ pub mod openapi {}
 #[doc = include_str!("../docs/testing.md")]
 pub mod testing {}
 
-/// The example of the crate's page works as it stands there.
+/// The example of the crate's README compiles.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 mod readme {}

@@ -8,6 +8,6 @@ pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
         .downcast_ref::<&str>()
         .copied()
         .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
-        .unwrap_or("a payload that is no text");
+        .unwrap_or("a payload that is not text");
     format!("panicked: {text}")
 }

@@ -48,7 +48,7 @@ pub mod script {
     };
     use crate::script::{ScriptError, ScriptValue};
 
-    /// What a look-up or a call comes to.
+    /// The result of a lookup or a call.
     pub type Value = Result<ScriptValue, ScriptError>;
 
     /// The same, or nothing of that name.

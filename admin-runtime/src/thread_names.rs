@@ -134,6 +134,7 @@ pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
 /// ```
 ///
 /// # Errors
+///
 /// As [`Builder::spawn`]; a name with a NUL byte is [`io::ErrorKind::InvalidInput`].
 pub fn spawn_named<F, T>(
     builder: Builder,
@@ -246,7 +247,7 @@ mod tests {
     }
 
     #[test]
-    fn a_guard_names_its_thread_and_puts_the_older_name_back() {
+    fn a_guard_names_its_thread_and_restores() {
         let outer = register_current("outer");
         assert_eq!(my_name().as_deref(), Some("outer"));
         let inner = register_current("inner");
@@ -258,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_longer_than_the_kernel_keeps_lives_as_long_as_its_thread() -> io::Result<()> {
+    fn a_long_name_lives_as_long_as_its_thread() -> io::Result<()> {
         let long = "a name of far more than fifteen bytes";
         let thread = spawn_named(Builder::new(), long, || (current_tid(), my_name()))?;
         let (tid, seen) = thread.join().expect("the body does not panic");

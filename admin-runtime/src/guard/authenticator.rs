@@ -54,6 +54,7 @@ pub trait Authenticator: Send + Sync + 'static {
     /// Decides on the headers of one request. It runs on the server's runtime and must not block.
     ///
     /// # Errors
+    ///
     /// [`Unauthenticated`] becomes a 401 without further detail.
     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated>;
 }

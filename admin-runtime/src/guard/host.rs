@@ -41,7 +41,7 @@ pub(crate) enum Target {
     Is(Authority),
     /// Neither is there.
     Missing,
-    /// They differ, or one is no authority.
+    /// They differ, or one is not an authority.
     Invalid,
 }
 
@@ -63,6 +63,7 @@ impl Target {
 /// The authority a request was sent to.
 ///
 /// # Errors
+///
 /// 400 where there is none, or several that differ.
 pub(crate) fn authority_of<'a>(
     headers: &HeaderMap,

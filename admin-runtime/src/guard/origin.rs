@@ -7,9 +7,10 @@ use crate::response::AdminError;
 /// Refuses a write that a page of another origin sent.
 ///
 /// # Errors
+///
 /// 403 for an `Origin` that is not the authority the request came to, port included, and for a
-/// `Sec-Fetch-Site` that is another site, or another port of this one: a picture's request has no
-/// `Origin`. A client that sends neither is no browser, and passes.
+/// `Sec-Fetch-Site` that is another site, or another port of this one: `<img>` requests carry no
+/// `Origin`. Clients that send neither header are not browsers and are allowed.
 pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
     let refused = |what: String| {
         Err(AdminError::forbidden(format!(
@@ -88,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn the_default_port_of_a_scheme_need_not_be_written() {
+    fn the_default_port_may_be_omitted() {
         let mut headers = HeaderMap::new();
         headers.insert("origin", HeaderValue::from_static("http://Admin.example"));
         assert!(same_origin(&headers, "admin.example:80").is_ok());

@@ -5,14 +5,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
 use crate::panics::panic_message;
 use crate::registry::Index;
-use crate::request::ArgumentDescriptor;
-use crate::request::{Extractor, RequestContext};
+use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 
 /// Everything that is linked, with what each endpoint says of itself now.
 pub(super) struct Current {
     pub(super) index: Index,
-    /// What stands in front of a path in a link of the page.
+    /// The prefix of paths in links of the page.
     pub(super) base: String,
 }
 
@@ -55,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn links_start_from_where_the_page_was_asked_for() {
+    fn links_are_relative_to_the_page() {
         let cases = [
             ("", "."),
             ("/", "."),

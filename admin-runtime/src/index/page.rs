@@ -229,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_a_browser_can_get_is_a_link() {
+    fn only_get_routes_without_parameters_are_links() {
         let plain = entry("GET", "/env", "");
         assert!(is_link(&plain));
         assert!(!is_link(&entry("POST", "/run", "")));

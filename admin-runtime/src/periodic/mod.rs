@@ -18,18 +18,21 @@
 //! ```
 //!
 //! # Where it runs
+//!
 //! A `fn` runs on an OS thread with the full name, an `async fn` on the runtime for users' code,
 //! not on the one that answers requests. Runs of one thread never overlap. A panic is a failed run
 //! and the thread continues, unless the program is built with `panic = "abort"`. A
 //! [fatal](PeriodicError::fatal) error ends the loop.
 //!
 //! # Health
+//!
 //! [`ThreadState`] is the worst of `dead`, `stuck`, `failing` and `overdue`, otherwise the step of
 //! the life cycle: `starting`, `waiting`, `running`, `paused`, `stopping`, `stopped`. A server is
 //! healthy while every critical and high thread is active, that is starting, waiting or running.
 //! The monotonic clock decides; the wall clock is only shown.
 //!
 //! # Metrics
+//!
 //! Through the `metrics` facade, labelled `name` and `level`, and `server` if the server has a
 //! name: `periodic_thread_runs_total`, `periodic_thread_failures_total`,
 //! `periodic_thread_overruns_total`, `periodic_thread_last_run_timestamp_seconds`,

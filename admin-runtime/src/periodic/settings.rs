@@ -188,7 +188,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn default_timeout_is_three_intervals_at_least_30_s() {
+    fn the_default_timeout_is_three_intervals() {
         let timeout = |interval| Settings::DEFAULT.interval(interval).effective_timeout();
         assert_eq!(timeout(Duration::from_millis(100)), Duration::from_secs(30));
         assert_eq!(timeout(Duration::from_secs(60)), Duration::from_secs(180));

@@ -40,7 +40,7 @@ fn similar(name: &str, registered: &[&'static str]) -> Option<&'static str> {
 
 /// Names the crates whose endpoints and periodic threads must be in this binary.
 ///
-/// A dependency that stands in `Cargo.toml` and is never named in code registers **nothing**,
+/// A dependency that is listed in `Cargo.toml` and never named in code registers **nothing**,
 /// silently. `link!` names it, and the server does not build if it registered nothing all the same.
 ///
 /// ```

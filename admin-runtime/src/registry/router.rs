@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn a_literal_without_the_method_yields_to_a_parameter() {
+    fn a_literal_without_the_method_yields() {
         let router = router(&[
             (Method::Get, "/a/{x}"),
             (Method::Post, "/a/b"),

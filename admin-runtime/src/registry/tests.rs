@@ -70,7 +70,7 @@ fn order_of_registration_does_not_show() {
 }
 
 #[test]
-fn the_index_shows_a_path_relative_to_the_crate() {
+fn the_index_shows_relative_source_paths() {
     let registry = Registry::from_descriptors([endpoint(Method::Get, "/a", 3)]).unwrap();
     let entry = &registry.index().endpoints[0];
     assert_eq!(entry.source, "src/lib.rs:3");

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
-/// A value that stands in the path or the query of a request.
+/// A value in the path or the query of a request.
 ///
 /// Implemented for std's types; there is no blanket over `FromStr`, which would forbid `yes` and
 /// `on` for `bool`. A type that has `FromStr` needs one line: [`param!`](crate::param).
@@ -40,7 +40,7 @@ pub trait Param: Sized + Send + 'static {
     const JSON_TYPE: &'static str = "string";
 
     /// Further keywords of JSON Schema for the OpenAPI document, as a JSON object: `{"maximum":
-    /// 100}`, `{"enum": ["hot", "cold"]}`. `build()` refuses what is no object.
+    /// 100}`, `{"enum": ["hot", "cold"]}`. `build()` refuses anything but an object.
     const JSON_SCHEMA: &'static str = "";
 
     /// The value of a text, decoded already; `None` where it is not one.
@@ -173,7 +173,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn booleans_take_the_words_of_the_contract_in_any_case() {
+    fn booleans_accept_the_words_in_any_case() {
         for word in ["true", "1", "yes", "on", "TRUE", "Yes", "oN"] {
             assert_eq!(bool::parse(word), Some(true), "{word}");
         }

@@ -94,7 +94,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn takes_over_a_plain_id_and_replaces_the_rest() {
+    fn valid_ids_are_kept_and_others_replaced() {
         let id = |text: &str| {
             RequestId::for_request(HeaderValue::from_str(text).ok().as_ref())
                 .as_str()

@@ -177,7 +177,7 @@ impl fmt::Display for AdminError {
     }
 }
 
-// `AdminError` is no `std::error::Error` itself, so that this does not overlap with `From<T> for T`.
+// `AdminError` does not implement `std::error::Error`, so that this does not overlap with `From<T> for T`.
 impl<E: StdError + Send + Sync + 'static> From<E> for AdminError {
     fn from(error: E) -> Self {
         Self::internal(error)

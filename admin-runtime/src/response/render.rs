@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn an_internal_error_shows_the_id_and_never_its_cause() {
+    fn an_internal_error_shows_only_its_id() {
         let error = AdminError::from(std::io::Error::other("/build/secret"));
         assert_eq!(body(&error, ErrorFormat::Text), "Internal error (id-1)");
         assert_eq!(error.cause().unwrap().to_string(), "/build/secret");

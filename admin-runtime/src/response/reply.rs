@@ -57,7 +57,8 @@ impl Response {
     /// 200 with bytes of the given media type; give text types their `charset=utf-8`.
     ///
     /// # Panics
-    /// If the media type cannot stand in a header: a control character, or no ASCII.
+    ///
+    /// If the media type is invalid in a header: it has a control or non-ASCII character.
     #[must_use]
     pub fn bytes(content_type: &'static str, bytes: impl Into<Bytes>) -> Self {
         Self::with_body(
@@ -69,7 +70,8 @@ impl Response {
     /// 200 with chunks as they come. An error ends the connection: the status is sent already.
     ///
     /// # Panics
-    /// If the media type cannot stand in a header: a control character, or no ASCII.
+    ///
+    /// If the media type is invalid in a header: it has a control or non-ASCII character.
     #[must_use]
     pub fn stream(
         content_type: &'static str,

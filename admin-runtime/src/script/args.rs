@@ -44,6 +44,7 @@ impl ScriptArgs {
     /// ```
     ///
     /// # Errors
+    ///
     /// A `TypeError` for too many, a missing, an unknown or a repeated argument.
     pub fn bind<const N: usize>(
         self,
@@ -193,6 +194,7 @@ pub trait FromScriptValue: Sized {
     /// ```
     ///
     /// # Errors
+    ///
     /// A `TypeError` that names the method, the argument, what fits and what was given.
     fn argument(method: &str, name: &str, value: Option<ScriptValue>) -> Result<Self, ScriptError> {
         let given = value
@@ -367,7 +369,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_said_in_pythons_words() {
+    fn wrong_arguments_raise_the_errors_of_python() {
         let cases = [
             (
                 positional(3),
@@ -402,7 +404,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_type_names_method_argument_and_both_types() {
+    fn a_wrong_type_names_argument_and_types() {
         let given = Some(ScriptValue::Int(-1));
         assert_eq!(
             u8::argument("Engine.pin", "count", given)

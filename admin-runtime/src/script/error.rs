@@ -114,7 +114,7 @@ impl fmt::Display for ScriptError {
     }
 }
 
-// `ScriptError` is no `std::error::Error` itself: that is what lets every other one convert.
+// `ScriptError` does not implement `std::error::Error`, so that every other error converts.
 impl<E: std::error::Error> From<E> for ScriptError {
     fn from(error: E) -> Self {
         Self::new(ScriptErrorKind::Runtime, error.to_string())

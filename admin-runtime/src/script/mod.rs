@@ -12,7 +12,7 @@
 /// changes the process, and is only called where `ScriptConfig::allow_changes` was set. Arguments
 /// are of types that implement [`FromScriptValue`], results of types that implement
 /// [`IntoScriptValue`]; an error of a `Result` is raised in the script. Functions that scripts must
-/// not call stand in another block. `name = ".."` gives the class another name than the type's.
+/// not call belong in another block. `name = ".."` gives the class another name than the type's.
 ///
 /// The block is a [`ScriptObject`]; `AdminServer::builder().script_object("cache", ..)` shows it to
 /// scripts as `app.state.cache`.
@@ -58,11 +58,9 @@ mod objects;
 mod serialize;
 mod value;
 
-pub use self::{
-    args::{FromScriptValue, ScriptArgs},
-    error::{ScriptError, ScriptErrorKind},
-    object::{MemberKind, ScriptMember, ScriptObject},
-    objects::{InvalidScriptObject, ScriptObjects, ScriptPermit},
-    serialize::{MAX_DEPTH, MAX_NODES, Serialized},
-    value::{IntoScriptValue, ScriptValue},
-};
+pub use self::args::{FromScriptValue, ScriptArgs};
+pub use self::error::{ScriptError, ScriptErrorKind};
+pub use self::object::{MemberKind, ScriptMember, ScriptObject};
+pub use self::objects::{InvalidScriptObject, ScriptObjects, ScriptPermit};
+pub use self::serialize::{MAX_DEPTH, MAX_NODES, Serialized};
+pub use self::value::{IntoScriptValue, ScriptValue};

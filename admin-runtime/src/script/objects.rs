@@ -1,4 +1,4 @@
-//! The names under `app.state` and what stands behind each.
+//! The objects under `app.state`, by name.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -49,6 +49,7 @@ impl ScriptObjects {
     /// ```
     ///
     /// # Errors
+    ///
     /// When no script could write the name, or it is taken, or the value cannot be shown.
     pub fn insert(
         &mut self,
@@ -76,6 +77,7 @@ impl ScriptObjects {
     /// ```
     ///
     /// # Errors
+    ///
     /// When no script could write the name, or it is taken.
     pub fn insert_with<T: IntoScriptValue>(
         &mut self,

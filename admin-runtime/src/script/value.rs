@@ -1,10 +1,8 @@
 //! The values that pass from Rust to a script and back as arguments.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    fmt,
-    sync::Arc,
-};
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::Arc;
 
 use super::{ScriptError, ScriptObject};
 
@@ -139,6 +137,7 @@ pub trait IntoScriptValue {
     /// The value, or the exception to raise.
     ///
     /// # Errors
+    ///
     /// What the script sees raised where it read the attribute or called the method.
     fn into_script_value(self) -> Result<ScriptValue, ScriptError>;
 }

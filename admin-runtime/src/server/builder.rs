@@ -146,7 +146,7 @@ impl Builder {
         self
     }
 
-    /// Demands `Authorization: Bearer SECRET` of every request; the name stands in the audit line.
+    /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line.
     pub fn token(mut self, name: impl Into<String>, secret: impl Into<String>) -> Self {
         let token = Token::new(name, secret);
         if token.is_empty() {
@@ -220,7 +220,8 @@ impl Builder {
     /// Assembles everything that is linked. Opens no socket and starts no thread.
     ///
     /// # Errors
-    /// Every mistake of every registration and setting, in one go.
+    ///
+    /// All mistakes of all registrations and settings together.
     pub fn build(mut self) -> Result<AdminServer, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
         let bind = self.parsed_bind(&mut problems);
@@ -276,6 +277,7 @@ impl Builder {
     /// [`AdminServer::periodic_threads`] of the built server can.
     ///
     /// # Errors
+    ///
     /// As [`build`](Self::build).
     pub fn filter(self) -> Result<AdminFilter, BuildError> {
         Ok(self.build()?.filter())
@@ -284,6 +286,7 @@ impl Builder {
     /// As [`filter`](Self::filter), and answers 404 for every other path.
     ///
     /// # Errors
+    ///
     /// As [`build`](Self::build).
     pub fn filter_or_404(self) -> Result<AdminFilter, BuildError> {
         Ok(self.build()?.filter_or_404())
@@ -303,6 +306,7 @@ impl Builder {
     /// Builds, binds and serves, on threads and runtimes of the server's own.
     ///
     /// # Errors
+    ///
     /// As [`build`](Self::build); an address that cannot be bound; threads that cannot be started.
     pub fn start(self) -> Result<RunningServer, StartError> {
         self.build()?.start()

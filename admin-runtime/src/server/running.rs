@@ -117,7 +117,7 @@ pub(super) fn start(
         .spawn(move || {
             mark_admin_thread();
             admin.block_on(serve(listening));
-            // A handler that blocks for ever must not hold up the program's end.
+            // A handler that never returns must not delay the end of the program.
             users.shutdown_background();
             admin.shutdown_timeout(LAST_CALL);
         })

@@ -52,6 +52,7 @@ impl TestClient {
     /// A GET of a path with its query.
     ///
     /// # Panics
+    ///
     /// As [`request`](Self::request).
     pub fn get(&self, target: &str) -> TestRequest {
         self.request(Method::GET, target)
@@ -60,6 +61,7 @@ impl TestClient {
     /// A POST to a path with its query.
     ///
     /// # Panics
+    ///
     /// As [`request`](Self::request).
     pub fn post(&self, target: &str) -> TestRequest {
         self.request(Method::POST, target)
@@ -68,7 +70,8 @@ impl TestClient {
     /// A request of any method. `Host` is `localhost` unless set.
     ///
     /// # Panics
-    /// When awaited, if the target or a header cannot stand in a request.
+    ///
+    /// When awaited, if the target or a header is invalid.
     pub fn request(&self, method: Method, target: &str) -> TestRequest {
         TestRequest {
             service: self.0.clone(),
@@ -111,7 +114,8 @@ impl TestRequest {
     /// Adds a header; a `Host` replaces the usual one.
     ///
     /// # Panics
-    /// When awaited, if it cannot stand in a request.
+    ///
+    /// When awaited, if it is invalid.
     pub fn header(mut self, name: &str, value: &str) -> Self {
         self.host &= !name.eq_ignore_ascii_case("host");
         self.request = self.request.header(name, value);
@@ -212,6 +216,7 @@ impl TestReply {
     /// The body as text.
     ///
     /// # Panics
+    ///
     /// If it is not UTF-8.
     #[must_use]
     pub fn text(&self) -> &str {
@@ -221,6 +226,7 @@ impl TestReply {
     /// The body as a JSON value.
     ///
     /// # Panics
+    ///
     /// If it is not JSON of that shape.
     #[must_use]
     pub fn json<T: DeserializeOwned>(&self) -> T {

@@ -119,7 +119,7 @@ fn layer_for_other_targets_does_not_count() {
 }
 
 #[test]
-fn filter_on_the_module_path_is_asked_with_it() {
+fn a_filter_sees_the_module_path() {
     let probed = Probed::new(|levels| {
         let app = filter_fn(|metadata| {
             metadata

@@ -11,7 +11,7 @@ pub(super) fn count() -> io::Result<usize> {
 /// Whether the kernel knows of a second thread.
 ///
 /// Works without `/proc`, which the zygote cannot read once it is isolated. Where a policy forbids
-/// `unshare` altogether the answer is no, and [`count`] was the proof.
+/// `unshare` altogether the answer is `false`, and [`count`] was the proof.
 pub(super) fn has_second_thread() -> bool {
     // SAFETY: unshare(2): with `CLONE_VM` alone the call changes nothing; it fails with `EINVAL`
     // where the caller has several threads.

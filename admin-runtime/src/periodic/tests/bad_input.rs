@@ -78,7 +78,7 @@ fn any_panic_payload_is_a_failed_run() {
         .rev()
         .map(|run| run.message.clone())
         .collect();
-    let odd = "panicked: a payload that is no text";
+    let odd = "panicked: a payload that is not text";
     assert_eq!(&messages[..3], [odd, odd, ""]);
 }
 
@@ -93,7 +93,7 @@ fn body_may_stop_its_own_thread() {
         .init_wait(ms(1000))
         .run(move || {
             let thread = handle.lock().unwrap().take().unwrap();
-            // It cannot have stopped yet, and waiting for itself would take for ever.
+            // It cannot have stopped yet, and waiting for itself would never end.
             sent.send(thread.stop(Duration::MAX).is_err()).unwrap();
             assert!(thread.stop_requested());
         })

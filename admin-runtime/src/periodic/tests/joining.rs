@@ -22,7 +22,7 @@ fn thread_joins_and_leaves_when_dropped() {
 }
 
 #[test]
-fn busy_thread_keeps_its_name_until_its_run_ends() {
+fn a_busy_thread_keeps_its_name() {
     let fixture = Fixture::new();
     let (open, body) = gate();
     let thread = fixture.critical("replica").run(body).unwrap();

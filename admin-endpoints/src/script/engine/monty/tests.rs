@@ -11,14 +11,14 @@ fn run(source: &str) -> ScriptEnd {
 }
 
 #[test]
-fn the_gaps_do_not_care_what_a_script_calls_its_variables() {
+fn gaps_are_filled_whatever_variables_are_named() {
     let source = "str = len = int = isinstance = 5\nd = {1: 2, 3: 4}\ndel d[1]\n\
                   result = '%s %d' % (d, 7)";
     assert_eq!(run(source), ScriptEnd::Finished(Some("{3: 4} 7".into())));
 }
 
 #[test]
-fn attributes_are_set_on_the_scripts_own_objects_only() {
+fn attributes_are_set_on_own_objects_only() {
     let own = "class P:\n  pass\np = P()\np.x = 1\np.x += 2\nresult = p.x";
     assert_eq!(run(own), ScriptEnd::Finished(Some("3".into())));
     for source in ["app.state = 1", "a = app\na.state = 1", "app.x += 1"] {

@@ -93,7 +93,7 @@ fn the_other_gaps_become_calls_too() {
 }
 
 #[test]
-fn items_are_deleted_by_a_call_and_names_are_left() {
+fn items_are_deleted_by_a_call() {
     let cases = [
         ("del a[1]", "__del_item__(a, (1))"),
         (
