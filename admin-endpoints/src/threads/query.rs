@@ -17,6 +17,9 @@ pub const MAX_FRAMES: usize = 256;
 /// let query = Query::default().with_name("tokio").with_max_frames(20);
 /// assert!(query.matches(17, "Tokio-runtime-worker"));
 /// assert!(!query.matches(18, "heartbeat"));
+///
+/// let main_thread = Query::default().with_thread_id(17);
+/// assert!(main_thread.matches(17, "worker") && !main_thread.matches(18, "worker"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

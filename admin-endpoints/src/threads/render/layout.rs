@@ -14,6 +14,9 @@
 /// assert_eq!(separate.matches("Thread: pool").count(), 2);
 /// let grouped = report.text(Layout::default().with_group(true));
 /// assert!(grouped.contains("1 more with the same stack: tid 8"));
+///
+/// // With the frames of the standard library too.
+/// assert_eq!(report.text(Layout::default().with_full(true)), separate);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
