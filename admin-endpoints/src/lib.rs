@@ -30,8 +30,8 @@ pub mod script;
 #[cfg(any(
     feature = "loglevel",
     feature = "metrics",
-    feature = "run-script",
-    feature = "threads"
+    feature = "threads",
+    all(feature = "run-script", target_os = "linux")
 ))]
 mod sync;
 #[cfg(feature = "threads")]

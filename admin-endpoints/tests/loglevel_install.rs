@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use admin_endpoints::loglevel::{InstallError, LogFacade, LogLevels};
 use admin_runtime::AdminServer;
+use serde_json::Value;
 use tracing_subscriber::prelude::*;
 
 /// The program's own logger for `log`, which does not use tracing.
@@ -66,6 +67,14 @@ async fn levels_in_a_subscriber_are_installed_once() {
     assert_eq!(
         reply.text(),
         "Set root level to TRACE (including all handlers)"
+    );
+    let index: Value = server.test_client().get("/").await.json();
+    let mut endpoints = index["endpoints"].as_array().unwrap().iter();
+    let loglevel = endpoints.find(|endpoint| endpoint["path"] == "/loglevel");
+    let log_facade = loglevel.unwrap()["status"]["log_facade"].as_str().unwrap();
+    assert!(
+        log_facade.starts_with("foreign: the program has its own logger"),
+        "{log_facade}"
     );
     assert_eq!(
         log::max_level(),

@@ -4,9 +4,10 @@ use std::fmt::{self, Display, Formatter};
 
 /// Displays at most `max_chars` characters of a text, and `...` where it is longer.
 ///
-/// Control characters, bidirectional formatting, invisible characters, quotes and backslashes are
-/// escaped as in a string literal of Rust, so that the result is one line and shows everything it
-/// holds. Every message and log line that repeats what a client sent uses this function.
+/// Control characters, bidirectional formatting and invisible characters are escaped as in a string
+/// literal of Rust, so that the result is one line and shows everything it holds. Quotes and
+/// backslashes stay: a name is repeated as it is. Every message and log line that repeats what a
+/// client sent uses this function.
 ///
 /// ```
 /// use admin_runtime::text::excerpt;
@@ -30,12 +31,16 @@ impl Display for Excerpt<'_> {
         let (kept, rest) = self
             .text
             .split_at(end.map_or(self.text.len(), |(at, _)| at));
-        let mut pieces = kept.split_inclusive(is_blank);
+        let mut pieces = kept.split_inclusive(|c| is_blank(c) || is_quoting(c));
         pieces.try_for_each(|piece| {
-            let visible = piece.trim_end_matches(is_blank);
+            let visible = piece.trim_end_matches(|c| is_blank(c) || is_quoting(c));
+            let last = &piece[visible.len()..];
             write!(f, "{}", visible.escape_debug())?;
-            let blank = piece[visible.len()..].escape_unicode();
-            write!(f, "{blank}")
+            if last.starts_with(is_quoting) {
+                f.write_str(last)
+            } else {
+                write!(f, "{}", last.escape_unicode())
+            }
         })?;
         if rest.is_empty() {
             Ok(())
@@ -51,6 +56,11 @@ fn is_blank(character: char) -> bool {
         character,
         '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
     )
+}
+
+/// Visible characters that a string literal has to escape and a message does not.
+fn is_quoting(character: char) -> bool {
+    matches!(character, '\'' | '"' | '\\')
 }
 
 #[cfg(test)]
@@ -79,7 +89,7 @@ mod tests {
             ("\u{2066}a\u{200b}", r"\u{2066}a\u{200b}"),
             ("\u{feff}\u{85}", r"\u{feff}\u{85}"),
             ("a\u{3164}b\u{2800}", r"a\u{3164}b\u{2800}"),
-            ("'\"\\", r#"\'\"\\"#),
+            ("'\"\\\n\u{3164}", r#"'"\\n\u{3164}"#),
             ("Zürich 東京", "Zürich 東..."),
         ] {
             assert_eq!(shown(text), expected, "{text:?}");

@@ -173,7 +173,7 @@ mod tests {
 
     #[test]
     fn invalid_names_are_repeated_in_the_error() {
-        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning"] {
+        for given in ["INVALID_LEVEL", "", " INFO", "10", "wärning", "\"x\""] {
             let error = given.parse::<ConfiguredLevel>().unwrap_err();
             assert_eq!(error.to_string(), format!("Invalid log level: {given}"));
         }

@@ -14,7 +14,7 @@ use super::limits::{MAX_NAME_BYTES, MAX_QUOTED_CHARS};
 /// The name under which the root logger is shown and set.
 pub(super) const ROOT_LOGGER: &str = "root";
 
-/// The name of a logger or of a family of loggers, as somebody wrote it.
+/// The name of a logger or of a family of loggers, as it was written.
 ///
 /// `a.b` and `a::b` are the same logger, and names are equal if they name the same logger. `a.b*`
 /// is the family of all loggers that begin with `a.b`; `*` alone is `root`.

@@ -12,6 +12,7 @@ use super::change::{ChangeError, ExpiredLease, LevelChange};
 use super::lease::LeaseId;
 use super::level::{ConfiguredLevel, level_name};
 use super::levels::LogLevels;
+use super::log_facade::LogFacade;
 use super::name::LoggerName;
 use super::report::{self, LeaseGrant, ListReport, SetReport};
 use super::ttl::Ttl;
@@ -29,6 +30,10 @@ const NOT_INSTALLED_MESSAGE: &str = "Log levels are not installed. Add to main: 
     let levels = admin_endpoints::loglevel::LogLevels::from_spec(\"info\")?; \
     tracing_subscriber::registry().with(levels.filter()).with(tracing_subscriber::fmt::layer()).init(); \
     levels.install()?;";
+
+/// The status if records of `log` do not obey the levels.
+const FOREIGN_LOGGER_MESSAGE: &str =
+    "foreign: the program has its own logger for `log`, whose records do not obey these levels";
 
 /// The `logger_name` of a GET. The original API lists all loggers also for an empty name.
 #[derive(Clone, Debug)]
@@ -58,7 +63,13 @@ fn levels_status(_: &RequestContext) -> EndpointStatus {
     let Some(levels) = LogLevels::installed() else {
         return EndpointStatus::new().with("levels", NOT_INSTALLED_MESSAGE);
     };
-    let status = EndpointStatus::new().with("levels", "installed");
+    let log_facade = match levels.log_facade() {
+        LogFacade::Bridged => "bridged",
+        LogFacade::Foreign => FOREIGN_LOGGER_MESSAGE,
+    };
+    let status = EndpointStatus::new()
+        .with("levels", "installed")
+        .with("log_facade", log_facade);
     match report::hidden_text(&levels.hidden_loggers()) {
         Some(hidden) => status.with("hidden", hidden),
         None => status,

@@ -5,8 +5,8 @@ use admin_runtime::{AdminError, Audit, Json, PeriodicThread, admin_endpoint};
 
 use super::find;
 
-/// Commands a thread; answers with what it is then. A thread without a loop obeys nothing: 409.
-fn command(
+/// Applies a command to a thread and returns its status afterwards; 409 if the thread is not running.
+fn control(
     threads: &PeriodicThreads,
     name: &str,
     audit: &Audit,
@@ -14,60 +14,60 @@ fn command(
 ) -> Result<Json<ThreadStatus>, AdminError> {
     let thread = find(threads, name)?;
     let before = thread.state();
-    command(&thread).map_err(|refused| AdminError::conflict(refused.to_string()))?;
+    command(&thread).map_err(|error| AdminError::conflict(error.to_string()))?;
     let status = thread.status();
     audit.change(before, status.state);
     Ok(Json(status))
 }
 
-/// Let a periodic thread run at once.
+/// Run a periodic thread now.
 ///
-/// During a run, once more right after. A paused thread runs once and stays paused. Does not wait
-/// for the run.
+/// If it is running, it runs once more right after. A paused thread runs once and stays paused. The
+/// reply does not wait for the run.
 #[admin_endpoint(
     method = "POST",
     path = "/periodic-threads/{thread_name}/run",
     runtime = "admin"
 )]
 async fn run_periodic_thread(
-    /// The name, percent-encoded where it must be.
+    /// The name of the thread, percent-encoded where necessary.
     thread_name: String,
     threads: PeriodicThreads,
     audit: Audit,
 ) -> Result<Json<ThreadStatus>, AdminError> {
-    command(&threads, &thread_name, &audit, PeriodicThread::wake)
+    control(&threads, &thread_name, &audit, PeriodicThread::wake)
 }
 
-/// Let no further run of a periodic thread begin.
+/// Pause a periodic thread: no further run starts.
 ///
-/// A run that goes on ends first. A paused critical or high thread is unhealthy.
+/// A run in progress ends first. A paused critical or high thread is unhealthy.
 #[admin_endpoint(
     method = "POST",
     path = "/periodic-threads/{thread_name}/pause",
     runtime = "admin"
 )]
 async fn pause_periodic_thread(
-    /// The name, percent-encoded where it must be.
+    /// The name of the thread, percent-encoded where necessary.
     thread_name: String,
     threads: PeriodicThreads,
     audit: Audit,
 ) -> Result<Json<ThreadStatus>, AdminError> {
-    command(&threads, &thread_name, &audit, PeriodicThread::pause)
+    control(&threads, &thread_name, &audit, PeriodicThread::pause)
 }
 
-/// End the pause of a periodic thread.
+/// Resume a paused periodic thread.
 ///
-/// A run that came due meanwhile begins at once.
+/// A run that became due during the pause starts at once.
 #[admin_endpoint(
     method = "POST",
     path = "/periodic-threads/{thread_name}/resume",
     runtime = "admin"
 )]
 async fn resume_periodic_thread(
-    /// The name, percent-encoded where it must be.
+    /// The name of the thread, percent-encoded where necessary.
     thread_name: String,
     threads: PeriodicThreads,
     audit: Audit,
 ) -> Result<Json<ThreadStatus>, AdminError> {
-    command(&threads, &thread_name, &audit, PeriodicThread::resume)
+    control(&threads, &thread_name, &audit, PeriodicThread::resume)
 }

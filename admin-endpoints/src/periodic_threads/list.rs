@@ -1,18 +1,27 @@
 //! `GET /periodic-threads`
 
 use admin_runtime::periodic::{Criticality, Filter, Overview, PeriodicThreads};
-use admin_runtime::{AdminError, Json, admin_endpoint};
+use admin_runtime::text::excerpt;
+use admin_runtime::{Json, Param, admin_endpoint};
 
-use super::echo;
+use super::MAX_QUOTED_CHARS;
 
-fn level_of(word: &str) -> Result<Criticality, AdminError> {
-    Criticality::parse(word).ok_or_else(|| {
+/// The `level` parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct LevelParam(Criticality);
+
+impl Param for LevelParam {
+    const EXPECTED: &'static str = "one of critical, high, medium, low";
+
+    fn parse(text: &str) -> Option<Self> {
+        Criticality::parse(text).map(Self)
+    }
+
+    fn error_message(text: &str) -> Option<String> {
         let valid = Criticality::ALL.map(Criticality::as_str).join(", ");
-        AdminError::bad_request(format!(
-            "Invalid level: {}. Valid values: {valid}",
-            echo(word)
-        ))
-    })
+        let given = excerpt(text, MAX_QUOTED_CHARS);
+        Some(format!("Invalid level: {given}. Valid values: {valid}"))
+    }
 }
 
 /// The periodic threads of this server.
@@ -21,21 +30,20 @@ fn level_of(word: &str) -> Result<Criticality, AdminError> {
 #[admin_endpoint(path = "/periodic-threads", runtime = "admin")]
 async fn periodic_threads(
     /// Only threads of this level: critical, high, medium or low.
-    level: Option<String>,
-    /// Only threads that exist and loop.
+    level: Option<LevelParam>,
+    /// Only threads that are running.
     #[param(default = "false")]
     running_only: bool,
-    /// Only threads that do what they are there for.
+    /// Only threads that are active: starting, waiting or running, without a fault.
     #[param(default = "false")]
     active_only: bool,
     threads: PeriodicThreads,
-) -> Result<Json<Overview>, AdminError> {
-    let level = level.as_deref().map(level_of).transpose()?;
+) -> Json<Overview> {
     let filter = Filter::default()
-        .level(level)
+        .level(level.map(|LevelParam(criticality)| criticality))
         .running_only(running_only)
         .active_only(active_only);
-    Ok(Json(threads.overview(&filter)))
+    Json(threads.overview(&filter))
 }
 
 #[cfg(test)]
@@ -43,12 +51,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn levels_are_taken_in_any_case_and_echoed_when_invalid() {
-        assert_eq!(level_of("CRITICAL").unwrap(), Criticality::Critical);
-        let error = level_of("unknown").unwrap_err();
+    fn levels_are_accepted_in_any_case() {
+        let critical = LevelParam(Criticality::Critical);
+        assert_eq!(LevelParam::parse("CRITICAL"), Some(critical));
+        assert_eq!(LevelParam::parse("unknown"), None);
+    }
+
+    #[test]
+    fn invalid_levels_are_quoted_in_part() {
         assert_eq!(
-            error.message(),
+            LevelParam::error_message("unknown").unwrap(),
             "Invalid level: unknown. Valid values: critical, high, medium, low"
         );
+        let message = LevelParam::error_message(&"ä".repeat(300)).unwrap();
+        let given = format!("{}...", "ä".repeat(MAX_QUOTED_CHARS));
+        assert!(message.starts_with(&format!("Invalid level: {given}. Valid")));
     }
 }

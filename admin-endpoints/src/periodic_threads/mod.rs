@@ -1,50 +1,34 @@
-//! The periodic threads of the server: a list, one of them, their health, and commands to them.
+//! The periodic threads of the server: a list, one of them, their health, and commands.
 //!
-//! | route | does |
+//! | route | result |
 //! |---|---|
-//! | `GET /periodic-threads` | lists them, with a summary over all |
+//! | `GET /periodic-threads` | lists them, with a summary of all |
 //! | `GET /periodic-threads/{thread_name}` | shows one |
-//! | `GET /periodic-threads-health` | tells whether every critical and high one is active |
-//! | `POST /periodic-threads/{thread_name}/run` | lets it run at once |
-//! | `POST /periodic-threads/{thread_name}/pause` | lets no further run begin |
+//! | `GET /periodic-threads-health` | says whether every critical and high one is active |
+//! | `POST /periodic-threads/{thread_name}/run` | runs it now |
+//! | `POST /periodic-threads/{thread_name}/pause` | starts no further run |
 //! | `POST /periodic-threads/{thread_name}/resume` | ends the pause |
 //!
-//! A thread's name stands in the path as one segment, percent-encoded where it must be.
+//! The name of a thread is one segment of the path, percent-encoded where necessary.
 
 mod control;
 mod health;
 mod list;
 mod one;
 
-pub use self::one::Detail;
-
 use admin_runtime::periodic::PeriodicThreads;
+use admin_runtime::text::excerpt;
 use admin_runtime::{AdminError, PeriodicThread};
 
-/// The thread of a name, or the answer that there is none.
+pub use self::one::ThreadDetail;
+
+/// How much of a name or level an error message repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 255;
+
+/// The thread with that name, or 404.
 fn find(threads: &PeriodicThreads, name: &str) -> Result<PeriodicThread, AdminError> {
-    let missing = || AdminError::not_found(format!("Thread not found: {}", echo(name)));
-    threads.get(name).ok_or_else(missing)
-}
-
-/// Longest part of what was sent that an error repeats, in characters.
-const SHOWN: usize = 255;
-
-fn echo(sent: &str) -> String {
-    let mut shown: String = sent.chars().take(SHOWN).collect();
-    if shown.len() < sent.len() {
-        shown.push_str("...");
-    }
-    shown
-}
-
-#[cfg(test)]
-mod tests {
-    use super::echo;
-
-    #[test]
-    fn an_echo_is_bounded_and_whole_otherwise() {
-        assert_eq!(echo("größe"), "größe");
-        assert_eq!(echo(&"ä".repeat(300)), format!("{}...", "ä".repeat(255)));
-    }
+    threads.get(name).ok_or_else(|| {
+        let name = excerpt(name, MAX_QUOTED_CHARS);
+        AdminError::not_found(format!("Thread not found: {name}"))
+    })
 }

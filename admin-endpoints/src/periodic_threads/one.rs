@@ -8,13 +8,13 @@ use serde::{Serialize, Serializer};
 
 use super::find;
 
-/// One thread, with its last runs where they were asked for.
+/// One thread, with its last runs if they were requested.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, periodic};
 /// use std::time::Duration;
 ///
-/// /// Merges what was deleted.
+/// /// Removes deleted entries.
 /// #[periodic(level = "high", interval = "1h")]
 /// fn compaction() {}
 ///
@@ -34,16 +34,20 @@ use super::find;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Serialize)]
-pub struct Detail {
-    /// What the list shows of it too.
+#[non_exhaustive]
+pub struct ThreadDetail {
+    /// Its status, as in the list.
     #[serde(flatten)]
     pub status: ThreadStatus,
     /// The last runs that have ended, newest first, at most 16.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "shared")]
+    #[serde(
+        skip_serializing_if = "Option::is_none",
+        serialize_with = "serialize_runs"
+    )]
     pub recent_runs: Option<Vec<Arc<RunRecord>>>,
 }
 
-fn shared<S: Serializer>(
+fn serialize_runs<S: Serializer>(
     runs: &Option<Vec<Arc<RunRecord>>>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
@@ -53,16 +57,16 @@ fn shared<S: Serializer>(
 /// One periodic thread.
 #[admin_endpoint(path = "/periodic-threads/{thread_name}", runtime = "admin")]
 async fn periodic_thread(
-    /// The name, percent-encoded where it must be.
+    /// The name of the thread, percent-encoded where necessary.
     thread_name: String,
-    /// Adds `recent_runs`: the last runs that have ended, newest first, at most 16.
+    /// Add `recent_runs`: the last runs that have ended, newest first, at most 16.
     #[param(default = "false")]
     history: bool,
     threads: PeriodicThreads,
-) -> Result<Json<Detail>, AdminError> {
+) -> Result<Json<ThreadDetail>, AdminError> {
     let thread = find(&threads, &thread_name)?;
     let recent_runs = history.then(|| thread.recent_runs());
-    Ok(Json(Detail {
+    Ok(Json(ThreadDetail {
         status: thread.status(),
         recent_runs,
     }))
