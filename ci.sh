@@ -102,6 +102,7 @@ step_doc() {
 step_openapi() {
   need cc curl python3
   python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+  command -v npm >/dev/null || apt_install nodejs npm
   run tests/openapi/check.sh
 }
 

@@ -110,6 +110,7 @@ pub mod __private;
 /// - `timeout = "5s"`: 503 after that.
 /// - `runtime = "admin"`: beside the guards, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
+/// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
 /// - `status = "function"`: what the index says of it at this moment: an [`EndpointStatus`].
 /// - `crate = "path::to::admin_runtime"`: where this crate is.
 /// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and what

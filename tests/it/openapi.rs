@@ -49,6 +49,17 @@ async fn optional(nested: Option<Json<Nested>>) -> (StatusCode, Json<bool>) {
     (StatusCode::ACCEPTED, Json(nested.is_some()))
 }
 
+/// Any JSON, which schemars writes as `true`.
+#[admin_endpoint(method = "POST", path = "/schema/any")]
+async fn any(Json(anything): Json<Anything>) -> Json<Vec<Value>> {
+    Json(vec![anything.value])
+}
+
+#[derive(Serialize, Deserialize, JsonSchema)]
+struct Anything {
+    value: Value,
+}
+
 /// Neither side has a schema.
 #[admin_endpoint(method = "POST", path = "/schema/none")]
 async fn none(body: Json<crate::endpoints::Echo>) -> Json<crate::endpoints::Echo> {
@@ -104,6 +115,15 @@ fn schemas_of_types_are_shown() {
     follow(&optional["requestBody"]["content"][JSON]["schema"]);
     let reply = &optional["responses"]["default"]["content"][JSON]["schema"]["anyOf"];
     assert_eq!(reply[0]["type"], "boolean");
+
+    let accepted = &optional["responses"]["2XX"]["content"][JSON]["schema"];
+    assert_eq!(accepted["type"], "boolean");
+
+    let any = &document["paths"]["/schema/any"]["post"];
+    let body = follow(&any["requestBody"]["content"][JSON]["schema"]);
+    assert_eq!(body["properties"]["value"], json!({}));
+    let reply = &any["responses"]["200"]["content"][JSON]["schema"];
+    assert_eq!(reply["items"], json!({}));
 
     let none = &document["paths"]["/schema/none"]["post"];
     assert_eq!(none["requestBody"]["content"][JSON]["schema"], json!({}));

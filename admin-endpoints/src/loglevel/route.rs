@@ -83,6 +83,7 @@ fn levels_status(_: &RequestContext) -> EndpointStatus {
 #[admin_endpoint(
     path = "/loglevel",
     runtime = "admin",
+    produces = "text/plain; charset=utf-8, application/json",
     status = "levels_status",
     effect_if(query = "level", effect = "write")
 )]
@@ -122,6 +123,7 @@ async fn loglevel(
     method = "PUT",
     path = "/loglevel",
     runtime = "admin",
+    produces = "text/plain; charset=utf-8, application/json",
     status = "levels_status",
     effect = "write"
 )]
@@ -146,6 +148,7 @@ async fn set_loglevel(
     method = "DELETE",
     path = "/loglevel",
     runtime = "admin",
+    produces = "text/plain; charset=utf-8, application/json",
     status = "levels_status",
     effect = "write"
 )]

@@ -76,7 +76,12 @@ fn recorder(request: &RequestContext) -> EndpointStatus {
 ///
 /// Families are sorted by name and series by labels. The body is streamed. It is compressed with
 /// gzip if a client on another machine accepts that.
-#[admin_endpoint(path = "/metrics", runtime = "admin", status = "recorder")]
+#[admin_endpoint(
+    path = "/metrics",
+    runtime = "admin",
+    produces = "text/plain; version=0.0.4; charset=utf-8",
+    status = "recorder"
+)]
 async fn metrics(
     config: Config<MetricsConfig>,
     headers: Headers,

@@ -38,6 +38,7 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
     path = "/run_script",
     effect = "dangerous",
     runtime = "admin",
+    produces = "text/plain; charset=utf-8",
     status = "isolation_status"
 )]
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]

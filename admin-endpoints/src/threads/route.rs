@@ -32,7 +32,11 @@ impl Param for FrameCount {
 /// One block per thread of the process: its name, kernel ID, state, what it waits for, and its
 /// stack. Blocked threads are not disturbed; running threads are interrupted for some microseconds.
 /// A name of more than 15 bytes is shown whole if it was registered with `thread_names`.
-#[admin_endpoint(path = "/threads", runtime = "admin")]
+#[admin_endpoint(
+    path = "/threads",
+    runtime = "admin",
+    produces = "text/plain; charset=utf-8, application/json"
+)]
 async fn threads(
     /// Only threads whose name contains this, in any case.
     name: Option<String>,

@@ -196,7 +196,10 @@ fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let errors = endpoint
         .errors
         .map(|format| quote_spanned!(site=> .with_errors(#private::ErrorFormat::#format)));
-    let response = quote_spanned!(site=> #reply.spec.with_schema(#schema) #errors);
+    let produces = &endpoint.produces;
+    let produces =
+        (!produces.is_empty()).then(|| quote_spanned!(site=> .with_produces(&[#(#produces),*])));
+    let response = quote_spanned!(site=> #reply.spec.with_schema(#schema) #errors #produces);
     let timeout = option(endpoint.timeout.map(|timeout| duration(timeout, &private)));
     let runs_on = match endpoint.runs {
         Runs::Async(runtime) => runtime.to_token_stream(),

@@ -19,6 +19,7 @@ const KEYS: &[Key] = &[
     Key::once("timeout", "timeout = \"5s\""),
     Key::once("runtime", "runtime = \"admin\""),
     Key::once("errors", "errors = \"json\""),
+    Key::once("produces", "produces = \"text/csv\""),
     Key::once("status", "status = \"function\""),
     Key::once("crate", "crate = \"path::to::admin_runtime\""),
 ];

@@ -28,6 +28,8 @@ pub(super) struct Endpoint {
     pub(super) timeout: Option<Duration>,
     pub(super) runs: Runs,
     pub(super) errors: Option<ErrorFormat>,
+    /// `produces = ".."`: media types.
+    pub(super) produces: Vec<String>,
     /// `status = ".."`.
     pub(super) status: Option<Path>,
     /// `crate = ".."`.
@@ -110,6 +112,7 @@ pub(super) fn validate(
     let runs = runs_of(&mut settings, signature, errors);
     let format = settings.take_text("errors", errors);
     let format = format.and_then(|literal| errors.handle(parse_word(&literal)));
+    let produces = produces_of(&mut settings, errors);
     let status = settings.take_text("status", errors);
     let status =
         status.and_then(|literal| rust_path(&literal, "a function", STATUS_EXAMPLE, errors));
@@ -126,6 +129,7 @@ pub(super) fn validate(
         timeout,
         runs: runs?,
         errors: format,
+        produces,
         status,
         runtime_crate,
         docs: docs::text(&function.attributes),
@@ -137,6 +141,37 @@ pub(super) fn validate(
             ReturnType::Type(_, output) => Some((**output).clone()),
         },
     })
+}
+
+/// The media types of the replies; none if the return type tells them.
+fn produces_of(settings: &mut Arguments, errors: &mut Errors) -> Vec<String> {
+    let Some(literal) = settings.take_text("produces", errors) else {
+        return Vec::new();
+    };
+    let value = literal.value();
+    let types: Vec<_> = value.split(',').map(str::trim).collect();
+    for media_type in types.iter().filter(|media_type| !is_media_type(media_type)) {
+        let message = format!(
+            "`{media_type}` is not a media type: write `text/csv`, or `text/plain; charset=utf-8, application/json`"
+        );
+        errors.at(&literal, message);
+    }
+    types.into_iter().map(str::to_owned).collect()
+}
+
+/// Whether a text is `type/subtype`, with or without parameters.
+fn is_media_type(text: &str) -> bool {
+    let is_token = |part: &str| {
+        let is_token_char = |c: char| c.is_ascii_alphanumeric() || "!#$&^_.+-".contains(c);
+        !part.is_empty() && part.chars().all(is_token_char)
+    };
+    let mut parts = text.split(';').map(str::trim);
+    let essence = parts.next().and_then(|essence| essence.split_once('/'));
+    essence.is_some_and(|(kind, subtype)| is_token(kind) && is_token(subtype))
+        && parts.all(|parameter| {
+            let parameter = parameter.split_once('=');
+            parameter.is_some_and(|(name, value)| is_token(name) && is_token(value))
+        })
 }
 
 /// The method; `None` if it is invalid, so that the default causes no further errors.

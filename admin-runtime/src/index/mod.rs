@@ -16,7 +16,12 @@ use crate::response::{AdminError, IntoResponse, Pretty, Response};
 ///
 /// Method, path, effect, summary, parameters, status, crate and place of each, sorted by path and
 /// method: a page for browsers (`Accept: text/html`), JSON for everything else.
-#[admin_endpoint(path = "/", runtime = "admin", errors = "json")]
+#[admin_endpoint(
+    path = "/",
+    runtime = "admin",
+    errors = "json",
+    produces = "application/json, text/html; charset=utf-8"
+)]
 async fn index(current: Current, headers: Headers) -> Result<Response, AdminError> {
     let Current { index, base } = current;
     let response = if prefers_html(&headers) {

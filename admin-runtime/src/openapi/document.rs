@@ -4,37 +4,32 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::operation::{Template, operation};
-use super::responses;
+use super::access::Access;
+use super::components::add_schemas;
+use super::operation::operation;
+use super::responses::shared_responses;
 use super::schemas::Schemas;
+use super::template::Template;
 use crate::endpoint::{PathPattern, Segment};
 use crate::registry::Registry;
 
-/// The dialect of the OpenAPI Specification.
+/// The version of the OpenAPI Specification.
 const VERSION: &str = "3.1.0";
-
-/// Whether the server asks who is there.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Access {
-    /// It does not.
-    Open,
-    /// Every request carries a token.
-    Bearer,
-}
 
 /// The OpenAPI document of everything in a registry.
 pub(crate) fn document(registry: &Registry, access: Access) -> Value {
     let mut schemas = Schemas::default();
     let mut templates: BTreeMap<String, Template> = BTreeMap::new();
-    let mut names = BTreeSet::new();
+    let mut operation_ids = BTreeSet::new();
     let mut tags = BTreeSet::new();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for endpoint in registry.endpoints() {
         let template = templates
-            .entry(hierarchy(endpoint.path))
-            .or_insert_with(|| Template::of(endpoint.path));
-        let name = unique(endpoint.source.module, endpoint.source.function, &mut names);
-        let operation = operation(endpoint, template, name, access, &mut schemas);
+            .entry(without_names(endpoint.path))
+            .or_insert_with(|| Template::new(endpoint.path));
+        let source = &endpoint.source;
+        let id = operation_id(source.module, source.function, &mut operation_ids);
+        let operation = operation(endpoint, template, id, access, &mut schemas);
         let method = endpoint.method.as_str().to_ascii_lowercase();
         paths
             .entry(template.path)
@@ -42,31 +37,33 @@ pub(crate) fn document(registry: &Registry, access: Access) -> Value {
             .insert(method, operation);
         tags.insert(endpoint.source.crate_name);
     }
+    let paths = json!(paths);
     let tags: Vec<_> = tags.iter().map(|name| json!({ "name": name })).collect();
-    let mut components = json!({
-        "schemas": schemas.into_components(),
-        "responses": responses::shared(access),
-    });
     let mut document = json!({
         "openapi": VERSION,
         "info": {
             "title": "Admin endpoints",
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "What the crates linked into this program registered. The version is that of the admin runtime.",
+            "description": "The endpoints of the crates that are linked into this program. The version is that of the admin runtime.",
         },
+        // Relative to the document, for a server that is mounted below a prefix.
+        "servers": [{ "url": "." }],
         "tags": tags,
+        "components": { "responses": shared_responses(access, &paths) },
         "paths": paths,
+        "security": [],
     });
     if access == Access::Bearer {
-        components["securitySchemes"] = json!({ "token": { "type": "http", "scheme": "bearer" } });
+        document["components"]["securitySchemes"] =
+            json!({ "token": { "type": "http", "scheme": "bearer" } });
         document["security"] = json!([{ "token": [] }]);
     }
-    document["components"] = components;
+    add_schemas(&mut document, schemas.into_definitions());
     document
 }
 
-/// A path without the names of its parameters: those with the same one are one path to OpenAPI.
-fn hierarchy(path: &str) -> String {
+/// A path without the names of its parameters: paths that are equal then are one to OpenAPI.
+fn without_names(path: &str) -> String {
     let Ok(pattern) = PathPattern::parse(path) else {
         return path.to_owned();
     };
@@ -74,13 +71,11 @@ fn hierarchy(path: &str) -> String {
         Segment::Literal(text) => *text,
         Segment::Parameter(_) => "{}",
     });
-    segments.fold(String::new(), |hierarchy, segment| {
-        hierarchy + "/" + segment
-    })
+    segments.fold(String::new(), |path, segment| path + "/" + segment)
 }
 
-/// An operation's id: where its function is, numbered where one place makes several.
-fn unique(module: &str, function: &str, taken: &mut BTreeSet<String>) -> String {
+/// The id of an operation: the path of its function, numbered if a macro made several.
+fn operation_id(module: &str, function: &str, taken: &mut BTreeSet<String>) -> String {
     let name = format!("{}.{function}", module.replace("::", "."));
     let numbered = (2..).map(|number| format!("{name}-{number}"));
     let mut candidates = std::iter::once(name.clone()).chain(numbered);
@@ -95,16 +90,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids_stay_apart() {
+    fn operation_ids_are_unique() {
         let mut taken = BTreeSet::new();
-        let mut next = || unique("engine::tiers", "clear", &mut taken);
+        let mut next = || operation_id("engine::tiers", "clear", &mut taken);
         assert_eq!(next(), "engine.tiers.clear");
         assert_eq!(next(), "engine.tiers.clear-2");
     }
 
     #[test]
-    fn a_hierarchy_has_no_names() {
-        assert_eq!(hierarchy("/a/{b}/c"), "/a/{}/c");
-        assert_eq!(hierarchy("/"), "");
+    fn names_of_parameters_are_removed() {
+        assert_eq!(without_names("/a/{b}/c"), "/a/{}/c");
+        assert_eq!(without_names("/"), "");
     }
 }

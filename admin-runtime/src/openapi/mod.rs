@@ -1,23 +1,27 @@
 //! `GET /openapi.json`: everything that is linked as an OpenAPI 3.1 document.
 
+mod access;
+mod components;
 mod document;
 mod operation;
 mod parameters;
 mod responses;
 mod schemas;
+mod template;
+mod text_first;
 
 use admin_macros::admin_endpoint;
 use serde_json::Value;
 
-pub(crate) use self::document::Access;
-
+pub(crate) use self::access::Access;
 use self::document::document;
+use self::text_first::TextFirst;
 use crate::registry::Registry;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, Json};
 
 impl Registry {
-    /// What `GET /openapi.json` shows on a server without an authenticator: an OpenAPI 3.1 document.
+    /// The document of `GET /openapi.json` on a server without an authenticator.
     ///
     /// ```standalone_crate
     /// use admin_runtime::{AdminServer, admin_endpoint};
@@ -40,14 +44,14 @@ impl Registry {
 
 /// Every endpoint of this server as an OpenAPI 3.1 document.
 ///
-/// For generators of clients, for validators and for people with a viewer. `x-effect` says what a
-/// request may change, `x-effect-if` which query parameters raise that.
+/// For generators of clients, validators and viewers. `x-effect` is the effect of a request,
+/// `x-effect-if` lists the query parameters that raise it.
 #[admin_endpoint(path = "/openapi.json", runtime = "admin")]
-async fn openapi(Document(document): Document) -> Json<Value> {
-    Json(document)
+async fn openapi(Document(document): Document) -> Json<TextFirst> {
+    Json(TextFirst(document))
 }
 
-/// The document of the server that answers.
+/// The document of the server that handles the request.
 struct Document(Value);
 
 impl Extractor for Document {

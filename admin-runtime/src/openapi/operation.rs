@@ -2,28 +2,12 @@
 
 use serde_json::{Value, json};
 
-use super::document::Access;
+use super::access::Access;
 use super::parameters::{parameters, request_body};
 use super::responses::responses;
 use super::schemas::Schemas;
-use crate::endpoint::{EndpointDescriptor, PathPattern};
-
-/// The path of all endpoints that differ in the names of its parameters only.
-pub(super) struct Template {
-    pub(super) path: &'static str,
-    pub(super) parameters: Vec<&'static str>,
-}
-
-impl Template {
-    pub(super) fn of(path: &'static str) -> Self {
-        let pattern = PathPattern::parse(path);
-        let parameters = pattern.map(|pattern| pattern.parameters().collect());
-        Self {
-            path,
-            parameters: parameters.unwrap_or_default(),
-        }
-    }
-}
+use super::template::Template;
+use crate::endpoint::EndpointDescriptor;
 
 pub(super) fn operation(
     endpoint: &EndpointDescriptor,

@@ -1,14 +1,13 @@
-//! What a request carries: parameters and body.
+//! The parameters and the body of a request.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
-use super::operation::Template;
 use super::schemas::Schemas;
+use super::template::Template;
 use crate::endpoint::EndpointDescriptor;
-use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace};
-use crate::request::{Param, ParamSpec};
+use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, Param, ParamSpec};
 
 pub(super) fn parameters(endpoint: &EndpointDescriptor, template: &Template) -> Vec<Value> {
     let arguments = endpoint.arguments.iter();
@@ -48,21 +47,19 @@ fn schema(argument: &ArgumentDescriptor, spec: &ParamSpec) -> Value {
         one.insert("minLength".to_owned(), 1.into());
     }
     one.extend(spec.keywords().unwrap_or_default());
-    let mut whole = match spec.repeated {
-        true => json!({ "type": "array", "items": one }),
-        false => Value::Object(one),
+    let mut whole = if spec.repeated {
+        json!({ "type": "array", "items": one })
+    } else {
+        Value::Object(one)
     };
     if let Some(text) = argument.default {
         let value = typed(text, spec.json_type);
-        whole["default"] = match spec.repeated {
-            true => json!([value]),
-            false => value,
-        };
+        whole["default"] = if spec.repeated { json!([value]) } else { value };
     }
     whole
 }
 
-/// A default is written as text, as a client would send it; the document shows what it means.
+/// A default is written as text, as a client would send it; the document shows its value.
 fn typed(text: &str, json_type: &str) -> Value {
     let read = match json_type {
         "boolean" => bool::parse(text).map(Value::Bool),
@@ -72,10 +69,10 @@ fn typed(text: &str, json_type: &str) -> Value {
     read.unwrap_or_else(|| text.into())
 }
 
-/// The body that arguments ask for: files of one form, or one JSON value.
+/// The body that the arguments take: files of one form, or one JSON value.
 pub(super) fn request_body(endpoint: &EndpointDescriptor, schemas: &mut Schemas) -> Option<Value> {
     let mut contents: BTreeMap<&str, Value> = BTreeMap::new();
-    let mut needed = false;
+    let mut is_required = false;
     let mut description = "";
     for argument in endpoint.arguments {
         let ArgumentKind::Body {
@@ -85,7 +82,7 @@ pub(super) fn request_body(endpoint: &EndpointDescriptor, schemas: &mut Schemas)
         else {
             continue;
         };
-        needed |= required;
+        is_required |= required;
         if content_type == "multipart/form-data" {
             let form = contents
                 .entry(content_type)
@@ -100,7 +97,7 @@ pub(super) fn request_body(endpoint: &EndpointDescriptor, schemas: &mut Schemas)
     if contents.is_empty() {
         return None;
     }
-    let mut body = json!({ "required": needed, "content": contents });
+    let mut body = json!({ "required": is_required, "content": contents });
     if !description.is_empty() {
         body["description"] = description.into();
     }

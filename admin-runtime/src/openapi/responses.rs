@@ -1,55 +1,63 @@
-//! What a request is answered with. Refusals of the runtime are the same everywhere and stand once
-//! in the components, in both formats of errors.
+//! The responses of an operation. Errors of the runtime are the same for all endpoints and are
+//! shared as components, in both formats of errors.
+
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::document::Access;
+use super::access::Access;
+use super::components::{error_reference, for_each_reference};
 use super::schemas::Schemas;
 use crate::endpoint::{Effect, EndpointDescriptor};
 use crate::request::{ArgumentKind, ArgumentPlace};
 use crate::response::{ErrorFormat, ResponseSpec};
 
-/// The runtime's refusals: status, when it can happen, and why it does.
-const REFUSALS: [(u16, When, &str); 11] = [
+/// The errors of the runtime: status, the endpoints that can return it, and the reason.
+const RUNTIME_ERRORS: [(u16, Condition, &str); 12] = [
     (
         400,
-        When::Always,
+        Condition::Always,
         "A parameter, the body or the `Host` header is missing or malformed.",
     ),
-    (401, When::Authenticated, "The token is missing or wrong."),
+    (
+        401,
+        Condition::Authenticated,
+        "The token is missing or wrong.",
+    ),
     (
         403,
-        When::Always,
-        "The `Host` is not one of this server's; or the request may change something and comes from another site, or from where only reads are answered.",
+        Condition::Always,
+        "The `Host` is not one of this server; or the request may change something and comes from another site, or from a place that may only read.",
     ),
-    (
-        404,
-        When::PathParameter,
-        "Nothing is found under this name.",
-    ),
-    (408, When::Body, "The body did not arrive in time."),
-    (413, When::Always, "The body is too long."),
-    (414, When::Always, "Path and query are too long."),
+    (404, Condition::PathParameter, "Nothing has this name."),
+    (408, Condition::Body, "The body did not arrive in time."),
+    (413, Condition::Always, "The body is too long."),
+    (414, Condition::Always, "Path and query are too long."),
     (
         415,
-        When::JsonBody,
+        Condition::JsonBody,
         "The body is not of the media type that is expected.",
     ),
-    (431, When::Always, "The headers are too long."),
+    (
+        429,
+        Condition::Always,
+        "A limit of the endpoint is reached.",
+    ),
+    (431, Condition::Always, "The headers are too long."),
     (
         500,
-        When::Always,
-        "The endpoint failed: the log tells why under the id in the text, which is that of the header `x-request-id`.",
+        Condition::Always,
+        "The endpoint failed. The log has the reason under the id in the text, which is also in the header `x-request-id`.",
     ),
     (
         503,
-        When::Always,
+        Condition::Always,
         "The endpoint did not answer in time, or too many requests are running.",
     ),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum When {
+enum Condition {
     Always,
     Authenticated,
     PathParameter,
@@ -57,8 +65,8 @@ enum When {
     JsonBody,
 }
 
-impl When {
-    fn holds(self, endpoint: &EndpointDescriptor, access: Access) -> bool {
+impl Condition {
+    fn applies_to(self, endpoint: &EndpointDescriptor, access: Access) -> bool {
         let mut arguments = endpoint.arguments.iter();
         match self {
             Self::Always => true,
@@ -76,7 +84,7 @@ impl When {
     }
 }
 
-/// The answers of one endpoint.
+/// The responses of one endpoint.
 pub(super) fn responses(
     endpoint: &EndpointDescriptor,
     access: Access,
@@ -84,94 +92,117 @@ pub(super) fn responses(
 ) -> Value {
     let spec = &endpoint.response;
     let mut responses = Map::new();
-    for (status, when, _) in REFUSALS {
-        if when.holds(endpoint, access) {
-            let name = component(&status.to_string(), spec.errors);
-            let reference = format!("#/components/responses/{name}");
-            responses.insert(status.to_string(), json!({ "$ref": reference }));
+    for (status, condition, _) in RUNTIME_ERRORS {
+        if condition.applies_to(endpoint, access) {
+            let status = status.to_string();
+            let reference = error_response(&status, spec.errors);
+            responses.insert(status, reference);
         }
     }
-    let good = good(spec, endpoint.effect, schemas);
+    let success = success(spec, endpoint.effect, schemas);
     match spec.status {
         Some(status) => {
-            responses.insert(status.to_string(), good);
+            responses.insert(status.to_string(), success);
             if spec.fallible {
-                let name = component(OTHER, spec.errors);
-                let reference = format!("#/components/responses/{name}");
-                responses.insert(OTHER.to_owned(), json!({ "$ref": reference }));
+                let reference = error_response(DEFAULT, spec.errors);
+                responses.insert(DEFAULT.to_owned(), reference);
             }
         }
         None => {
-            responses.insert(OTHER.to_owned(), or_error(good, spec.errors));
+            responses.insert("2XX".to_owned(), success.clone());
+            responses.insert(DEFAULT.to_owned(), or_error(success, spec.errors));
         }
     }
     Value::Object(responses)
 }
 
-/// The key of every status that has none of its own.
-const OTHER: &str = "default";
+/// The key for every status that is not listed.
+const DEFAULT: &str = "default";
 
-/// What a handler that succeeds answers with.
-fn good(spec: &ResponseSpec, effect: Effect, schemas: &mut Schemas) -> Value {
+/// The response of a handler that succeeds.
+fn success(spec: &ResponseSpec, effect: Effect, schemas: &mut Schemas) -> Value {
     let description = match effect {
-        Effect::Read => "The answer.",
-        Effect::Write | Effect::Dangerous => "It is done.",
+        Effect::Read => "The requested data.",
+        Effect::Write | Effect::Dangerous => "The request was carried out.",
     };
     let mut response = json!({ "description": description });
-    if spec.status == Some(204) {
+    if spec.status == Some(204) || spec.media_types().is_empty() {
         return response;
     }
-    let schema = match spec.content_type {
-        Some("application/json") => schemas.reply(spec.schema),
-        Some(text) if text.starts_with("text/") => json!({ "type": "string" }),
-        _ => json!({}),
-    };
-    let content_type = spec.content_type.unwrap_or("*/*");
-    response["content"] = json!({ content_type: { "schema": schema } });
+    let mut contents = Map::new();
+    for media_type in spec.media_types() {
+        let schema = if *media_type == "application/json" {
+            schemas.reply(spec.schema)
+        } else if media_type.starts_with("text/") {
+            json!({ "type": "string" })
+        } else {
+            json!({ "type": "string", "format": "binary" })
+        };
+        contents.insert((*media_type).to_owned(), json!({ "schema": schema }));
+    }
+    response["content"] = contents.into();
     response
 }
 
-/// An answer of unknown status may be a failure as well.
-fn or_error(mut good: Value, errors: ErrorFormat) -> Value {
+/// A response of unknown status can also be an error.
+fn or_error(mut response: Value, errors: ErrorFormat) -> Value {
     let (content_type, error) = error_content(errors);
-    match &mut good["content"] {
-        Value::Object(contents) => match contents.get_mut(content_type) {
-            Some(content) => {
-                let schema = content["schema"].take();
-                content["schema"] = json!({ "anyOf": [schema, error] });
-            }
-            None => {
-                contents.insert(content_type.to_owned(), json!({ "schema": error }));
-            }
-        },
-        none => *none = json!({ content_type: { "schema": error } }),
-    }
-    good
+    let content = &mut response["content"][content_type];
+    let schema = content["schema"].take();
+    content["schema"] = match schema {
+        Value::Null => error,
+        // Anything includes an error.
+        Value::Object(any) if any.is_empty() => any.into(),
+        schema => json!({ "anyOf": [schema, error] }),
+    };
+    response
 }
 
-/// The refusals in both formats, by their names in the components.
-pub(super) fn shared(access: Access) -> Value {
-    let other = (
-        OTHER.to_owned(),
-        "What the endpoint itself refuses or fails with.",
-    );
-    let refusals = REFUSALS
+/// The errors of the runtime that operations refer to, by their names in the components.
+pub(super) fn shared_responses(access: Access, paths: &Value) -> Value {
+    let other = (DEFAULT.to_owned(), "An error of the endpoint itself.");
+    let errors = RUNTIME_ERRORS
         .iter()
-        .filter(|(_, when, _)| *when != When::Authenticated || access == Access::Bearer)
-        .map(|(status, _, why)| (status.to_string(), *why));
+        .filter(|(_, condition, _)| {
+            *condition != Condition::Authenticated || access == Access::Bearer
+        })
+        .map(|(status, _, reason)| (status.to_string(), *reason));
+    let mut used = BTreeSet::new();
+    for_each_reference(paths, &mut |reference| {
+        used.insert(reference.to_owned());
+    });
     let mut shared = Map::new();
-    for (status, why) in refusals.chain([other]) {
+    for (status, reason) in errors.chain([other]) {
         for format in [ErrorFormat::Json, ErrorFormat::Text] {
+            let name = component_name(&status, format);
+            if !used.contains(&format!("{COMPONENTS}/{name}")) {
+                continue;
+            }
             let (content_type, schema) = error_content(format);
             let content = json!({ content_type: { "schema": schema } });
-            let response = json!({ "description": why, "content": content });
-            shared.insert(component(&status, format), response);
+            let mut response = json!({ "description": reason, "content": content });
+            if status == "429" || status == "503" {
+                response["headers"] = json!({ "Retry-After": {
+                    "description": "Seconds after which another attempt may succeed.",
+                    "schema": { "type": "integer", "minimum": 0 },
+                } });
+            }
+            shared.insert(name, response);
         }
     }
     Value::Object(shared)
 }
 
-fn component(status: &str, format: ErrorFormat) -> String {
+/// Where references to shared responses point.
+const COMPONENTS: &str = "#/components/responses";
+
+/// A reference to a shared response.
+fn error_response(status: &str, format: ErrorFormat) -> Value {
+    let name = component_name(status, format);
+    json!({ "$ref": format!("{COMPONENTS}/{name}") })
+}
+
+fn component_name(status: &str, format: ErrorFormat) -> String {
     match format {
         ErrorFormat::Json => format!("{status}-json"),
         ErrorFormat::Text => format!("{status}-text"),
@@ -181,16 +212,7 @@ fn component(status: &str, format: ErrorFormat) -> String {
 /// The media type and the schema of an error.
 fn error_content(format: ErrorFormat) -> (&'static str, Value) {
     match format {
-        ErrorFormat::Json => {
-            let message = json!({ "type": "string", "description": "What went wrong." });
-            let schema = json!({
-                "type": "object",
-                "required": ["error"],
-                "properties": { "error": message },
-                "additionalProperties": false,
-            });
-            ("application/json", schema)
-        }
+        ErrorFormat::Json => ("application/json", error_reference()),
         ErrorFormat::Text => ("text/plain; charset=utf-8", json!({ "type": "string" })),
     }
 }

@@ -1,99 +1,99 @@
 //! The schemas of JSON bodies and replies, each named type once.
 
-use serde_json::{Map, Value};
-
 #[cfg(feature = "schemars")]
-pub(super) use self::collected::Schemas;
+pub(super) use self::generated::Schemas;
 #[cfg(not(feature = "schemars"))]
-pub(super) use self::open::Schemas;
-
-/// A schema that everything fits: the type has none.
-fn anything() -> Value {
-    Value::Object(Map::new())
-}
+pub(super) use self::unknown::Schemas;
 
 #[cfg(feature = "schemars")]
-mod collected {
+mod generated {
     use schemars::SchemaGenerator;
     use schemars::generate::{Contract, SchemaSettings};
-    use serde_json::{Map, Value, json};
+    use schemars::transform::ReplaceBoolSchemas;
+    use serde_json::{Value, json};
 
-    use super::anything;
+    use crate::openapi::components::{BODIES, Definitions, REPLIES};
     use crate::response::TypeSchema;
 
-    /// Named types of bodies stand inside this component: what is read and what is written under
-    /// one name may differ.
-    const BODIES: &str = "requests";
-
-    pub(in crate::openapi) struct Schemas {
+    /// Bodies and replies have a generator each: what is read and what is written under one name
+    /// may differ.
+    pub(crate) struct Schemas {
         replies: SchemaGenerator,
         bodies: SchemaGenerator,
     }
 
     impl Default for Schemas {
         fn default() -> Self {
-            let bodies = format!("/components/schemas/{BODIES}/$defs");
             Self {
-                replies: generator(Contract::Serialize, "/components/schemas".to_owned()),
-                bodies: generator(Contract::Deserialize, bodies),
+                replies: generator(Contract::Serialize, REPLIES),
+                bodies: generator(Contract::Deserialize, BODIES),
             }
         }
     }
 
-    fn generator(contract: Contract, definitions: String) -> SchemaGenerator {
+    fn generator(contract: Contract, definitions: &'static str) -> SchemaGenerator {
         let settings = SchemaSettings::draft2020_12().with(|settings| {
             settings.contract = contract;
             settings.definitions_path = definitions.into();
             settings.meta_schema = None;
         });
-        settings.into_generator()
+        // Generators of clients read `{}` and refuse `true`.
+        let mut objects_only = ReplaceBoolSchemas::default();
+        objects_only.skip_additional_properties = true;
+        settings.with_transform(objects_only).into_generator()
     }
 
     impl Schemas {
-        pub(in crate::openapi) fn reply(&mut self, schema: Option<TypeSchema>) -> Value {
-            make(&mut self.replies, schema)
+        pub(crate) fn reply(&mut self, schema: Option<TypeSchema>) -> Value {
+            subschema(&mut self.replies, schema)
         }
 
-        pub(in crate::openapi) fn body(&mut self, schema: Option<TypeSchema>) -> Value {
-            make(&mut self.bodies, schema)
+        pub(crate) fn body(&mut self, schema: Option<TypeSchema>) -> Value {
+            subschema(&mut self.bodies, schema)
         }
 
-        pub(in crate::openapi) fn into_components(mut self) -> Map<String, Value> {
-            let mut components = self.replies.take_definitions(true);
-            let bodies = self.bodies.take_definitions(true);
-            if !bodies.is_empty() {
-                components.insert(BODIES.to_owned(), json!({ "$defs": bodies }));
+        pub(crate) fn into_definitions(mut self) -> Definitions {
+            Definitions {
+                replies: self.replies.take_definitions(true),
+                bodies: self.bodies.take_definitions(true),
             }
-            components
         }
     }
 
-    fn make(generator: &mut SchemaGenerator, schema: Option<TypeSchema>) -> Value {
-        schema.map_or_else(anything, |TypeSchema(of)| of(generator).to_value())
+    /// The schema of a type, `{}` if it has none.
+    fn subschema(generator: &mut SchemaGenerator, schema: Option<TypeSchema>) -> Value {
+        let Some(TypeSchema(of)) = schema else {
+            return json!({});
+        };
+        let mut schema = of(generator);
+        for transform in generator.transforms_mut() {
+            transform.transform(&mut schema);
+        }
+        schema.to_value()
     }
 }
 
 #[cfg(not(feature = "schemars"))]
-mod open {
-    use serde_json::{Map, Value};
+mod unknown {
+    use serde_json::{Value, json};
 
-    use super::anything;
+    use crate::openapi::components::Definitions;
     use crate::response::TypeSchema;
 
     #[derive(Default)]
-    pub(in crate::openapi) struct Schemas {}
+    pub(crate) struct Schemas {}
 
     impl Schemas {
-        pub(in crate::openapi) fn reply(&mut self, _: Option<TypeSchema>) -> Value {
-            anything()
+        pub(crate) fn reply(&mut self, _: Option<TypeSchema>) -> Value {
+            json!({})
         }
 
-        pub(in crate::openapi) fn body(&mut self, _: Option<TypeSchema>) -> Value {
-            anything()
+        pub(crate) fn body(&mut self, _: Option<TypeSchema>) -> Value {
+            json!({})
         }
 
-        pub(in crate::openapi) fn into_components(self) -> Map<String, Value> {
-            Map::new()
+        pub(crate) fn into_definitions(self) -> Definitions {
+            Definitions::default()
         }
     }
 }

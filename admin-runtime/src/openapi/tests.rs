@@ -55,7 +55,7 @@ fn endpoint(
     }
 }
 
-fn of(endpoints: impl IntoIterator<Item = EndpointDescriptor>) -> Value {
+fn document_of(endpoints: impl IntoIterator<Item = EndpointDescriptor>) -> Value {
     document(
         &Registry::from_descriptors(endpoints).unwrap(),
         Access::Open,
@@ -76,7 +76,7 @@ fn what_an_endpoint_says_of_itself_is_there() {
         query: "set",
         effect: Effect::Write,
     }];
-    let document = of([level]);
+    let document = document_of([level]);
     let get = &document["paths"]["/level"]["get"];
     assert_eq!(document["openapi"], "3.1.0");
     assert_eq!(get["summary"], "Summary over lines.");
@@ -127,7 +127,7 @@ fn parameters_have_schema_default_and_description() {
             None,
         ),
     ];
-    let document = of([endpoint(Method::Get, "/a/{id}", arguments, ANY)]);
+    let document = document_of([endpoint(Method::Get, "/a/{id}", arguments, ANY)]);
     let byte = json!({
         "type": "integer", "minimum": 0, "maximum": 255,
         "description": "an integer from 0 to 255",
@@ -175,7 +175,7 @@ fn paths_that_differ_in_names_are_one() {
         let kind = ArgumentKind::Parameter(ParamSpec::of::<String>());
         vec![argument(name, ArgumentPlace::Path(0), kind, None)]
     };
-    let document = of([
+    let document = document_of([
         endpoint(Method::Get, "/a/{x}", take("x"), ANY),
         endpoint(Method::Post, "/a/{y}", take("y"), ANY),
     ]);
@@ -187,7 +187,7 @@ fn paths_that_differ_in_names_are_one() {
 }
 
 #[test]
-fn files_are_one_form_and_json_is_a_body() {
+fn files_share_a_form_and_json_is_a_body() {
     let body = |name, content_type, required| {
         let kind = ArgumentKind::Body {
             content_type,
@@ -196,7 +196,7 @@ fn files_are_one_form_and_json_is_a_body() {
         argument(name, ArgumentPlace::Query, kind, None)
     };
     let form = "multipart/form-data";
-    let document = of([
+    let document = document_of([
         endpoint(
             Method::Post,
             "/form",
@@ -235,12 +235,12 @@ fn files_are_one_form_and_json_is_a_body() {
 }
 
 #[test]
-fn answers_and_errors_follow_from_the_return_type() {
+fn responses_follow_from_the_return_type() {
     let spec = |spec: ResponseSpec| {
-        let document = of([endpoint(Method::Get, "/", vec![], spec)]);
+        let document = document_of([endpoint(Method::Get, "/", vec![], spec)]);
         document["paths"]["/"]["get"]["responses"].clone()
     };
-    let always = ["400", "403", "413", "414", "431", "500", "503"];
+    let always = ["400", "403", "413", "414", "429", "431", "500", "503"];
     let is = |responses: &Value, further: &[&str]| {
         let mut expected = [&always, further].concat();
         expected.sort_unstable();
@@ -275,24 +275,47 @@ fn answers_and_errors_follow_from_the_return_type() {
     );
 
     let unknown = spec(<(StatusCode, Json<u8>)>::SPEC);
-    is(&unknown, &["default"]);
+    is(&unknown, &["2XX", "default"]);
+    assert_eq!(
+        unknown["2XX"]["content"],
+        json!({ "application/json": { "schema": {} } })
+    );
     let schema = &unknown["default"]["content"]["application/json"]["schema"];
-    assert_eq!(schema["anyOf"][0], json!({}));
-    assert_eq!(schema["anyOf"][1]["required"], json!(["error"]));
+    assert_eq!(*schema, json!({}), "anything includes an error");
+
+    let text = spec(<(StatusCode, String)>::SPEC.with_errors(ErrorFormat::Json));
+    let contents = text["default"]["content"].as_object().unwrap();
+    let error = json!({ "$ref": "#/components/schemas/AdminError" });
+    assert_eq!(contents["application/json"]["schema"], error);
+    assert_eq!(
+        contents["text/plain; charset=utf-8"]["schema"]["type"],
+        "string"
+    );
 
     let free = spec(Response::SPEC.with_errors(ErrorFormat::Json));
     is(&free, &["200", "default"]);
-    assert_eq!(free["200"]["content"], json!({ "*/*": { "schema": {} } }));
+    assert_eq!(free["200"].get("content"), None, "any media type");
+
+    let named = spec(Response::SPEC.with_produces(&["text/csv", "application/json", "image/png"]));
+    assert_eq!(
+        named["200"]["content"],
+        json!({
+            "application/json": { "schema": {} },
+            "image/png": { "schema": { "type": "string", "format": "binary" } },
+            "text/csv": { "schema": { "type": "string" } },
+        })
+    );
 }
 
 #[test]
-fn a_token_is_asked_for_where_the_server_asks() {
+fn security_follows_the_authenticator() {
     let registry = Registry::from_descriptors([endpoint(Method::Get, "/a", vec![], ANY)]).unwrap();
     let open = document(&registry, Access::Open);
-    assert_eq!(open.get("security"), None);
+    assert_eq!(open["security"], json!([]));
     assert!(!statuses(&open["paths"]["/a"]["get"]).contains(&"401"));
     let guarded = document(&registry, Access::Bearer);
     assert_eq!(guarded["security"], json!([{ "token": [] }]));
+    assert_eq!(guarded["servers"], json!([{ "url": "." }]));
     assert_eq!(
         guarded["components"]["securitySchemes"]["token"]["scheme"],
         "bearer"
@@ -301,8 +324,8 @@ fn a_token_is_asked_for_where_the_server_asks() {
 }
 
 #[test]
-fn every_reference_leads_somewhere() {
-    let document = of([
+fn every_reference_resolves() {
+    let document = document_of([
         endpoint(Method::Get, "/a", vec![], String::SPEC),
         endpoint(
             Method::Get,
@@ -328,4 +351,15 @@ fn every_reference_leads_somewhere() {
         }
     }
     assert!(followed > 10, "{followed}");
+}
+
+#[test]
+fn too_many_requests_say_when_to_retry() {
+    let document = document_of([endpoint(Method::Get, "/a", vec![], ANY)]);
+    for status in ["429", "503"] {
+        let reference = &document["paths"]["/a"]["get"]["responses"][status]["$ref"];
+        let pointer = &reference.as_str().unwrap()[1..];
+        let headers = &document.pointer(pointer).unwrap()["headers"];
+        assert_eq!(headers["Retry-After"]["schema"]["type"], "integer");
+    }
 }

@@ -37,6 +37,8 @@ pub enum ErrorFormat {
 pub struct ResponseSpec {
     /// The media type of a good answer, if the type fixes it.
     pub content_type: Option<&'static str>,
+    /// The media types of a good answer, if the attribute names them with `produces`.
+    pub produces: &'static [&'static str],
     /// The status of a good answer, if the type fixes it.
     pub status: Option<u16>,
     /// Whether there are other answers than the good one: the handler may fail.
@@ -60,6 +62,7 @@ impl ResponseSpec {
     pub const fn new(content_type: Option<&'static str>) -> Self {
         Self {
             content_type,
+            produces: &[],
             status: Some(200),
             fallible: false,
             errors: ErrorFormat::Text,
@@ -74,6 +77,30 @@ impl ResponseSpec {
     #[must_use]
     pub const fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
+    }
+
+    /// The same with these media types: `produces = ".."` of the attribute.
+    ///
+    /// ```
+    /// use admin_runtime::{IntoResponse, Response};
+    ///
+    /// let spec = Response::SPEC.with_produces(&["text/csv", "application/json"]);
+    /// assert_eq!(spec.media_types(), ["text/csv", "application/json"]);
+    /// assert_eq!(String::SPEC.media_types(), ["text/plain; charset=utf-8"]);
+    /// assert!(Response::SPEC.media_types().is_empty(), "any");
+    /// ```
+    #[must_use]
+    pub const fn with_produces(self, produces: &'static [&'static str]) -> Self {
+        Self { produces, ..self }
+    }
+
+    /// The media types of a good answer; empty if they are not known.
+    #[must_use]
+    pub fn media_types(&self) -> &[&'static str] {
+        if self.produces.is_empty() {
+            return self.content_type.as_slice();
+        }
+        self.produces
     }
 
     /// The same with another status; `None` where only the value knows it.
