@@ -8,7 +8,9 @@ extern crate admin_runtime as plane;
 
 use std::time::Duration;
 
-use admin_runtime::{AdminServer, Effect, Registry, Runtime};
+use admin_runtime::AdminServer;
+use admin_runtime::describe::{Effect, Runtime};
+use admin_runtime::introspect::Registry;
 
 /// Own items named as std's and as the framework's.
 #[allow(dead_code)]

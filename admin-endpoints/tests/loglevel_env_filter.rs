@@ -6,7 +6,8 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use admin_endpoints::loglevel::{LogFacade, LogLevels};
-use admin_runtime::{AdminServer, HttpMethod, TestClient};
+use admin_runtime::testing::TestClient;
+use admin_runtime::{AdminServer, HttpMethod};
 use serde_json::Value;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::EnvFilter;

@@ -14,10 +14,10 @@ use std::future::Future;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use admin_runtime::{
-    AdminFilter, AdminServer, AdminService, Effect, EndpointDescriptor, HandlerTask, Method,
-    Response, ResponseSpec, Runtime, Source,
+use admin_runtime::describe::{
+    Effect, EndpointDescriptor, HandlerTask, Method, ResponseSpec, Runtime, Source,
 };
+use admin_runtime::{AdminFilter, AdminServer, AdminService, Response};
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
 use http::Request;

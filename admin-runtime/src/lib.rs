@@ -111,7 +111,8 @@ pub mod __private;
 /// - `runtime = "admin"`: beside the guards, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
-/// - `status = "function"`: what the index says of it at this moment: an [`EndpointStatus`].
+/// - `status = "function"`: what the index says of it at this moment: an
+///   [`EndpointStatus`](describe::EndpointStatus).
 /// - `crate = "path::to::admin_runtime"`: where this crate is.
 /// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and what
 ///   stands in for a missing value.
@@ -185,27 +186,37 @@ pub use admin_macros::admin_endpoint;
 pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 
-pub use endpoint::{
-    Effect, EffectIf, EndpointDescriptor, EndpointStatus, Handler, HandlerResult, HandlerTask,
-    Method, PathError, PathPattern, Runtime, Segment, StatusFn,
-};
 pub use filter::{AdminFilter, AdminReply};
 pub use guard::{Authenticator, Identity, Token, Unauthenticated};
 pub use limits::Limits;
 pub use periodic::{PeriodicError, PeriodicThread, RunSummary};
-pub use registry::{
-    BuildError, EndpointEntry, Index, LinkExpectation, ParameterEntry, Problem, Registry,
-};
-pub use request::{
-    Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, Audit, Caller, Extractor, Headers,
-    Param, ParamSpec, RequestContext, RequestId, Upload, via,
-};
-pub use response::{
-    AdminError, Body, ErrorFormat, IntoResponse, Json, Pretty, Response, ResponseSpec, TypeSchema,
-};
-pub use server::{
-    AdminServer, Builder, RunningServer, StartError, TestClient, TestReply, TestRequest,
-};
-pub use server_state::{Config, RequiredState, State};
+pub use registry::BuildError;
+pub use request::{Audit, Caller, Extractor, Headers, Param, RequestContext, RequestId, Upload};
+pub use response::{AdminError, Body, IntoResponse, Json, Pretty, Response};
+pub use server::{AdminServer, Builder, RunningServer, StartError};
+pub use server_state::{Config, State};
 pub use service::AdminService;
-pub use source::Source;
+
+/// What an endpoint is, as data: what `#[admin_endpoint]` registers and extractors read.
+pub mod describe {
+    pub use crate::endpoint::{
+        Effect, EffectIf, EndpointDescriptor, EndpointStatus, Handler, HandlerResult, HandlerTask,
+        Method, PathError, PathPattern, Runtime, Segment, StatusFn,
+    };
+    pub use crate::request::{
+        Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec,
+    };
+    pub use crate::response::{ErrorFormat, ResponseSpec, TypeSchema};
+    pub use crate::server_state::RequiredState;
+    pub use crate::source::Source;
+}
+
+/// What a server serves, as data: the index, and the problems that keep a server from being built.
+pub mod introspect {
+    pub use crate::registry::{EndpointEntry, Index, ParameterEntry, Problem, Registry};
+}
+
+/// A client that calls a server in the same process, for tests of endpoints.
+pub mod testing {
+    pub use crate::server::{TestClient, TestReply, TestRequest};
+}

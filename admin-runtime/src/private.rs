@@ -24,10 +24,9 @@ pub use crate::periodic::{
     Criticality, FromRunContext, RunContext, RunOutcome, Schedule, Settings as PeriodicSettings,
 };
 pub use crate::registry::LinkExpectation;
-use crate::request::via;
 pub use crate::request::{
-    Argument, ArgumentBinding, ArgumentDescriptor, ArgumentKind, Param, RequestContext,
-    TypedArgument, argument, path_argument,
+    Argument, ArgumentBinding, ArgumentDescriptor, ArgumentKind, Param, PathArgument,
+    RequestContext, TypedArgument, argument, path_argument,
 };
 #[cfg(feature = "schemars")]
 use crate::response::Described;
@@ -58,22 +57,6 @@ pub mod script {
     pub fn object<T: ScriptObject>(object: T) -> Value {
         Ok(ScriptValue::Object(Arc::new(object)))
     }
-}
-
-/// A type that a `{parameter}` of the path can have.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a parameter of the path",
-    label = "a path gives exactly one value: not an `Option`, not a `Vec`, not a body",
-    note = "std's numbers, `bool`, `char`, `String`, `PathBuf` and IP addresses can; for a type of yours with `FromStr`, add `admin_runtime::param!({Self}, \"what a value looks like\");`"
-)]
-pub trait PathArgument: Sized {
-    /// How it is taken.
-    const BINDING: ArgumentBinding<Self>;
-}
-
-#[diagnostic::do_not_recommend]
-impl<T: Param> PathArgument for T {
-    const BINDING: ArgumentBinding<Self> = <Self as Argument<via::Required>>::BINDING;
 }
 
 /// Where the schema of a type is looked for: `SchemaOf::<T>::SCHEMA` is the inherent constant where

@@ -94,6 +94,7 @@ impl<T> Deref for Config<T> {
 /// # Ok::<(), &str>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct RequiredState {
     /// The type's name, for the error of `build()`.
     pub type_name: fn() -> &'static str,

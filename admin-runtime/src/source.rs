@@ -6,7 +6,7 @@ use std::path::{Component, Path};
 /// The place of a registration, as the compiler saw it.
 ///
 /// ```
-/// use admin_runtime::Source;
+/// use admin_runtime::describe::Source;
 ///
 /// let source = Source {
 ///     crate_name: "engine", manifest_dir: "/build/app/engine", module: "engine::stats",

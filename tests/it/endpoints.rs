@@ -5,9 +5,10 @@ use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Condvar, Mutex, OnceLock};
 use std::time::Duration;
 
+use admin_runtime::describe::EndpointStatus;
 use admin_runtime::{
-    AdminError, Audit, Caller, EndpointStatus, Headers, Json, RequestContext, RequestId, Response,
-    State, StatusCode, Upload, admin_endpoint,
+    AdminError, Audit, Caller, Headers, Json, RequestContext, RequestId, Response, State,
+    StatusCode, Upload, admin_endpoint,
 };
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,8 @@
 
 use std::convert::Infallible;
 
-use admin_runtime::{AdminFilter, Method};
+use admin_runtime::AdminFilter;
+use admin_runtime::describe::Method;
 use bytes::Bytes;
 use http::Request;
 use http_body_util::{BodyExt, Full};

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use admin_runtime::{AdminServer, Problem, admin_endpoint};
+use admin_runtime::introspect::Problem;
+use admin_runtime::{AdminServer, admin_endpoint};
 
 admin_runtime::link!(admin_endpoints);
 

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use admin_runtime::{AdminServer, Problem};
+use admin_runtime::AdminServer;
+use admin_runtime::introspect::Problem;
 
 #[test]
 fn a_server_without_endpoints_does_not_build() {

@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use admin_runtime::{AdminServer, Problem, periodic};
+use admin_runtime::introspect::Problem;
+use admin_runtime::{AdminServer, periodic};
 
 // The crate counts as linked, though its only registrations are periodic threads.
 extern crate self as own;

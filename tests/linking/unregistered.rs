@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use admin_runtime::{AdminServer, Problem};
+use admin_runtime::AdminServer;
+use admin_runtime::introspect::Problem;
 
 admin_runtime::link!(admin_endpoints, serde, optional bytes);
 admin_runtime::link!(http = "endpoints");

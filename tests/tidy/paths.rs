@@ -1,7 +1,7 @@
 //! The macro and the runtime must say the same of every path; the macro's own test reads the same
 //! table.
 
-use admin_runtime::PathPattern;
+use admin_runtime::describe::PathPattern;
 
 #[test]
 fn the_runtime_says_what_the_table_says() {

@@ -2,9 +2,10 @@
 
 use std::fmt::Display;
 
+use admin_runtime::describe::EndpointStatus;
 use admin_runtime::{
-    AdminError, Audit, Caller, EndpointStatus, HeaderName, HeaderValue, Param, RequestContext,
-    Response, admin_endpoint,
+    AdminError, Audit, Caller, HeaderName, HeaderValue, Param, RequestContext, Response,
+    admin_endpoint,
 };
 use serde::Serialize;
 

@@ -1,8 +1,8 @@
 //! The routes `/metrics` and `/metrics/reset`.
 
+use admin_runtime::describe::EndpointStatus;
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, EndpointStatus, Headers, RequestContext, Response,
-    admin_endpoint,
+    AdminError, Audit, Caller, Config, Headers, RequestContext, Response, admin_endpoint,
 };
 use http::header::{CONTENT_ENCODING, HeaderValue, VARY};
 

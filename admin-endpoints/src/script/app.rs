@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admin_runtime::Registry;
+use admin_runtime::introspect::Registry;
 use admin_runtime::script::{
     IntoScriptValue, ScriptError, ScriptObject, ScriptObjects, ScriptValue, Serialized,
 };

@@ -1,7 +1,8 @@
 //! What `os.environ` shows: `GET /env`, masked in the same way.
 
+use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::script::ScriptValue;
-use admin_runtime::{AdminError, ArgumentDescriptor, Extractor, RequestContext};
+use admin_runtime::{AdminError, Extractor, RequestContext};
 
 /// Makes the environment when a script asks for it.
 #[derive(Clone, Debug)]

@@ -3,10 +3,11 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use admin_runtime::introspect::Registry;
 use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, HeaderValue, Registry, RequestId, Response, StatusCode,
-    Upload, admin_endpoint, header,
+    AdminError, Audit, Caller, Config, HeaderValue, RequestId, Response, StatusCode, Upload,
+    admin_endpoint, header,
 };
 
 use super::app::App;

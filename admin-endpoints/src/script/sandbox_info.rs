@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use admin_runtime::describe::EndpointStatus;
+use admin_runtime::introspect::Registry;
 use admin_runtime::script::ScriptObjects;
-use admin_runtime::{
-    AdminError, Config, EndpointStatus, Json, Registry, RequestContext, admin_endpoint,
-};
+use admin_runtime::{AdminError, Config, Json, RequestContext, admin_endpoint};
 use serde::Serialize;
 use tokio::sync::Mutex;
 

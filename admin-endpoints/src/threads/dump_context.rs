@@ -3,10 +3,10 @@
 
 use std::collections::HashMap;
 
+use admin_runtime::describe::{ArgumentDescriptor, Source};
+use admin_runtime::introspect::Registry;
 use admin_runtime::periodic::{ThreadState, ThreadStatus};
-use admin_runtime::{
-    AdminError, ArgumentDescriptor, Config, Extractor, Registry, RequestContext, Source,
-};
+use admin_runtime::{AdminError, Config, Extractor, RequestContext};
 
 use super::config::ThreadsConfig;
 use super::info::PeriodicInfo;

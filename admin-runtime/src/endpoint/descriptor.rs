@@ -13,7 +13,8 @@ use crate::source::Source;
 /// One registered endpoint. `#[admin_endpoint]` writes it; code may also write it by hand.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Effect, Json, Method, admin_endpoint};
+/// use admin_runtime::{AdminServer, Json, admin_endpoint};
+/// use admin_runtime::describe::{Effect, Method};
 ///
 /// /// Size of
 /// /// one tier.
@@ -80,7 +81,8 @@ impl EndpointDescriptor {
 /// Where the body of an endpoint runs.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Runtime, admin_endpoint};
+/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::describe::Runtime;
 ///
 /// #[admin_endpoint(path = "/one")]
 /// async fn user() {}
@@ -97,6 +99,7 @@ impl EndpointDescriptor {
 /// # Ok::<(), admin_runtime::BuildError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Runtime {
     /// On the server's own runtime, beside the guards: only for handlers that never block.
     Admin,
@@ -111,7 +114,8 @@ pub enum Runtime {
 /// [`Builder`](crate::Builder) shows one at work.
 ///
 /// ```
-/// use admin_runtime::{RequestContext, Handler, HandlerResult, Response, HandlerTask};
+/// use admin_runtime::{RequestContext, Response};
+/// use admin_runtime::describe::{Handler, HandlerResult, HandlerTask};
 ///
 /// fn whoami(request: &mut RequestContext) -> HandlerResult {
 ///     let caller = request.caller().to_string();
@@ -125,7 +129,8 @@ pub type Handler = fn(&mut RequestContext) -> HandlerResult;
 /// What a [`Handler`] gives.
 ///
 /// ```
-/// use admin_runtime::{AdminError, HandlerResult};
+/// use admin_runtime::AdminError;
+/// use admin_runtime::describe::HandlerResult;
 ///
 /// let refused: HandlerResult = Err(AdminError::bad_request("Missing header X-User"));
 /// assert_eq!(refused.unwrap_err().to_string(), "400 Bad Request Missing header X-User");
@@ -135,7 +140,8 @@ pub type HandlerResult = Result<HandlerTask, AdminError>;
 /// The user's function with its arguments, not yet run.
 ///
 /// ```
-/// use admin_runtime::{Response, HandlerTask};
+/// use admin_runtime::Response;
+/// use admin_runtime::describe::HandlerTask;
 ///
 /// let task = HandlerTask::Blocking(Box::new(|| Ok(Response::text("done"))));
 /// assert_eq!(format!("{task:?}"), "HandlerTask::Blocking");

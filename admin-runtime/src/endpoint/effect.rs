@@ -5,12 +5,13 @@ use std::fmt;
 /// The effect of a request, from harmless to dangerous; the order is the strictness of the guards.
 ///
 /// ```
-/// use admin_runtime::Effect;
+/// use admin_runtime::describe::Effect;
 ///
 /// assert!(Effect::Read < Effect::Write && Effect::Write < Effect::Dangerous);
 /// assert_eq!(Effect::Dangerous.as_str(), "dangerous");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Effect {
     /// Changes nothing.
     Read,

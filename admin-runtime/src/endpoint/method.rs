@@ -5,7 +5,7 @@ use std::fmt;
 /// A request method; ordered as the index and `Allow` list them.
 ///
 /// ```
-/// use admin_runtime::Method;
+/// use admin_runtime::describe::Method;
 ///
 /// assert!(Method::ALL.is_sorted());
 /// assert_eq!(Method::Delete.to_string(), "DELETE");
@@ -14,6 +14,7 @@ use std::fmt;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Method {
     /// `GET`; also answers `HEAD` where no endpoint of its own does.
     Get,
@@ -46,7 +47,7 @@ impl Method {
     /// The method as it stands in a request line.
     ///
     /// ```
-    /// assert_eq!(admin_runtime::Method::Get.as_str(), "GET");
+    /// assert_eq!(admin_runtime::describe::Method::Get.as_str(), "GET");
     /// ```
     #[must_use]
     pub const fn as_str(self) -> &'static str {

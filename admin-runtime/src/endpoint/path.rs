@@ -6,11 +6,11 @@ use std::ops::Range;
 /// One segment of a path pattern.
 ///
 /// ```
-/// use admin_runtime::{PathPattern, Segment};
+/// use admin_runtime::describe::{PathPattern, Segment};
 ///
 /// let path = PathPattern::parse("/cache/{tier}")?;
 /// assert_eq!(path.segments(), [Segment::Literal("cache"), Segment::Parameter("tier")]);
-/// # Ok::<(), admin_runtime::PathError>(())
+/// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Segment<'a> {
@@ -23,13 +23,13 @@ pub enum Segment<'a> {
 /// A checked path pattern.
 ///
 /// ```
-/// use admin_runtime::PathPattern;
+/// use admin_runtime::describe::PathPattern;
 ///
 /// let path = PathPattern::parse("/cache/{tier}/clear")?;
 /// assert_eq!(path.parameters().collect::<Vec<_>>(), ["tier"]);
 /// assert_eq!(path.segments().len(), 3);
 /// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path must start with `/`");
-/// # Ok::<(), admin_runtime::PathError>(())
+/// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern<'a>(Vec<Segment<'a>>);
@@ -83,7 +83,7 @@ impl<'a> PathPattern<'a> {
 /// Why a path is not one.
 ///
 /// ```
-/// use admin_runtime::PathPattern;
+/// use admin_runtime::describe::PathPattern;
 ///
 /// let path = "/cache/tier}";
 /// let error = PathPattern::parse(path).unwrap_err();

@@ -12,7 +12,8 @@ use crate::request::RequestContext;
 /// guards of the server, so it answers from what is known already and never blocks.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, RequestContext, EndpointStatus, admin_endpoint};
+/// use admin_runtime::{AdminServer, RequestContext, admin_endpoint};
+/// use admin_runtime::describe::EndpointStatus;
 /// use std::sync::atomic::{AtomicUsize, Ordering};
 ///
 /// struct Backups(AtomicUsize);
@@ -45,7 +46,8 @@ pub struct EndpointStatus(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 /// Makes the [`EndpointStatus`] for one request of the index.
 ///
 /// ```
-/// use admin_runtime::{RequestContext, EndpointStatus, StatusFn};
+/// use admin_runtime::RequestContext;
+/// use admin_runtime::describe::{EndpointStatus, StatusFn};
 ///
 /// fn ready(_: &RequestContext) -> EndpointStatus {
 ///     EndpointStatus::new().with("ready", "yes")
@@ -78,7 +80,7 @@ impl EndpointStatus {
     /// Names and values, in order.
     ///
     /// ```
-    /// use admin_runtime::EndpointStatus;
+    /// use admin_runtime::describe::EndpointStatus;
     ///
     /// let status = EndpointStatus::new().with("seccomp", "off").with("landlock", "on");
     /// let status = status.with("seccomp", "on");
@@ -91,7 +93,7 @@ impl EndpointStatus {
     /// Whether there is nothing to say.
     ///
     /// ```
-    /// use admin_runtime::EndpointStatus;
+    /// use admin_runtime::describe::EndpointStatus;
     ///
     /// assert!(EndpointStatus::new().is_empty());
     /// assert!(!EndpointStatus::new().with("ready", "yes").is_empty());

@@ -11,7 +11,8 @@ use crate::server_state::{Config, FromServer, RequiredState, State};
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::{FromRunContext, RunContext};
-/// use admin_runtime::{PeriodicError, RequiredState, State, periodic};
+/// use admin_runtime::{PeriodicError, State, periodic};
+/// use admin_runtime::describe::RequiredState;
 /// # use std::sync::{Arc, Mutex, PoisonError};
 ///
 /// type Sockets = Arc<Mutex<Vec<u16>>>;

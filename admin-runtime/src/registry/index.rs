@@ -8,7 +8,8 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 /// What `GET /` shows.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Index, admin_endpoint};
+/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::introspect::Index;
 ///
 /// /// Drop everything.
 /// #[admin_endpoint(method = "POST", path = "/clear")]
@@ -27,6 +28,7 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 /// # }
 /// ```
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct Index {
     /// The endpoints, sorted by path and method.
     pub endpoints: Vec<EndpointEntry>,
@@ -50,6 +52,7 @@ pub struct Index {
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct EndpointEntry {
     /// `GET`
     pub method: &'static str,
@@ -76,21 +79,27 @@ pub struct EndpointEntry {
 
 /// One parameter of an endpoint.
 ///
-/// ```
-/// use admin_runtime::ParameterEntry;
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, admin_endpoint};
 ///
-/// let times = ParameterEntry {
-///     name: "times", place: "query", type_name: "integer".into(), required: false,
-///     default: Some("1"), expected: "an integer from 0", description: "How often.",
-/// };
-/// let shown = serde_json::json!({
-///     "name": "times", "in": "query", "type": "integer", "required": false,
-///     "default": "1", "expected": "an integer from 0", "description": "How often.",
+/// #[admin_endpoint(path = "/greet")]
+/// async fn greet(
+///     /// How often.
+///     #[param(default = "1")]
+///     times: u8,
+/// ) {}
+///
+/// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
+/// let shown = serde_json::to_value(&server.registry().index().endpoints[0].parameters[0])?;
+/// let expected = serde_json::json!({
+///     "name": "times", "in": "query", "type": "integer", "required": false, "default": "1",
+///     "expected": "an integer from 0 to 255", "description": "How often.",
 /// });
-/// assert_eq!(serde_json::to_value(&times)?, shown);
-/// # Ok::<(), serde_json::Error>(())
+/// assert_eq!(shown, expected);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Serialize)]
+#[non_exhaustive]
 pub struct ParameterEntry {
     /// The name on the wire.
     pub name: &'static str,

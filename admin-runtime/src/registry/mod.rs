@@ -22,7 +22,9 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 /// As an argument of a handler it is the registry of the server that answers.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{EndpointDescriptor, Registry, admin_endpoint};
+/// use admin_runtime::admin_endpoint;
+/// use admin_runtime::describe::EndpointDescriptor;
+/// use admin_runtime::introspect::Registry;
 ///
 /// /// How many endpoints there are.
 /// #[admin_endpoint(path = "/count")]

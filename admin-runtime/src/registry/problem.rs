@@ -8,7 +8,8 @@ use crate::source::Source;
 /// One mistake that `build()` found.
 ///
 /// ```
-/// use admin_runtime::{AdminServer, Problem};
+/// use admin_runtime::AdminServer;
+/// use admin_runtime::introspect::Problem;
 ///
 /// let error = AdminServer::builder().bind("here").build().unwrap_err();
 /// let Problem::Setting { setting, reason } = &error.problems()[0] else { unreachable!() };

@@ -8,9 +8,11 @@ use super::{ArgumentDescriptor, ArgumentKind, Extractor, Param, ParamSpec, Reque
 use crate::response::AdminError;
 use crate::text::excerpt;
 
-/// The ways to be an argument; the compiler picks the one that fits the type.
-#[doc(hidden)] // nobody names them: write `Argument<_>`
-pub mod via {
+/// Markers that keep the implementations apart; the compiler picks the one that fits.
+mod private {
+    /// One of the markers: no other type can be one, which seals [`Argument`](super::Argument).
+    pub trait Via {}
+
     /// A required [`Param`](crate::Param).
     #[derive(Debug)]
     pub enum Required {}
@@ -23,16 +25,22 @@ pub mod via {
     /// An [`Extractor`](crate::Extractor).
     #[derive(Debug)]
     pub enum Extracted {}
+
+    impl Via for Required {}
+    impl Via for Optional {}
+    impl Via for Repeated {}
+    impl Via for Extracted {}
 }
 
 /// A type that can be an argument of an endpoint. It is not implemented by hand: implement
 /// [`Param`] for a value of the path or the query, [`Extractor`] for anything else.
 ///
-/// An extractor can from_request a parameter by its own argument's name:
+/// An extractor can read a parameter by its own argument's name:
 ///
 /// ```standalone_crate
 /// # use admin_runtime::{AdminServer, admin_endpoint};
-/// use admin_runtime::{AdminError, Argument, ArgumentDescriptor, RequestContext, Extractor};
+/// use admin_runtime::{AdminError, RequestContext, Extractor};
+/// use admin_runtime::describe::{Argument, ArgumentDescriptor};
 ///
 /// struct Page(u32); // the first where none is asked for
 ///
@@ -61,7 +69,7 @@ pub mod via {
     note = "a value of the path or query implements `Param`: std's numbers, `bool`, `char`, `String`, and `Option` or `Vec` of them",
     note = "anything else implements `Extractor`: `State<T>` of a `Clone` type, `Json<T>` of a `Deserialize` type, `Config<T>`, `Upload`, `Headers`, `Caller`, `Audit`, `RequestId`, `Registry`"
 )]
-pub trait Argument<Via>: Sized {
+pub trait Argument<Via: private::Via>: Sized {
     /// What is registered about the type.
     const KIND: ArgumentKind;
 
@@ -96,7 +104,7 @@ impl<T> fmt::Debug for ArgumentBinding<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Param> Argument<via::Required> for T {
+impl<T: Param> Argument<private::Required> for T {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::of::<T>());
 
     fn from_request(
@@ -116,7 +124,7 @@ impl<T: Param> Argument<via::Required> for T {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Param> Argument<via::Optional> for Option<T> {
+impl<T: Param> Argument<private::Optional> for Option<T> {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
         required: false,
         ..ParamSpec::of::<T>()
@@ -134,7 +142,7 @@ impl<T: Param> Argument<via::Optional> for Option<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Param> Argument<via::Repeated> for Vec<T> {
+impl<T: Param> Argument<private::Repeated> for Vec<T> {
     const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
         required: false,
         repeated: true,
@@ -154,7 +162,7 @@ impl<T: Param> Argument<via::Repeated> for Vec<T> {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Extractor> Argument<via::Extracted> for T {
+impl<T: Extractor> Argument<private::Extracted> for T {
     const KIND: ArgumentKind = T::KIND;
 
     fn from_request(
@@ -172,6 +180,22 @@ fn place_hint(request: &RequestContext) -> &'static str {
     } else {
         ""
     }
+}
+
+/// A type that a `{parameter}` of the path can have.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a parameter of the path",
+    label = "a path gives exactly one value: not an `Option`, not a `Vec`, not a body",
+    note = "std's numbers, `bool`, `char`, `String`, `PathBuf` and IP addresses can; for a type of yours with `FromStr`, add `admin_runtime::param!({Self}, \"what a value looks like\");`"
+)]
+pub trait PathArgument: Sized {
+    /// How it is taken.
+    const BINDING: ArgumentBinding<Self>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T: Param> PathArgument for T {
+    const BINDING: ArgumentBinding<Self> = <Self as Argument<private::Required>>::BINDING;
 }
 
 /// Longest part of a refused value that an error repeats, in characters.

@@ -11,7 +11,8 @@ use crate::server_state::RequiredState;
 /// One argument of an endpoint, as registered.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, ArgumentPlace, admin_endpoint};
+/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::describe::ArgumentPlace;
 ///
 /// #[admin_endpoint(path = "/tiers/{tier}/hits")]
 /// async fn hits(tier: String, #[param(name = "top-n", default = "10")] top: u8) -> String {
@@ -46,14 +47,15 @@ pub struct ArgumentDescriptor {
 /// Where the value of an argument comes from.
 ///
 /// ```
-/// use admin_runtime::{ArgumentPlace, PathPattern};
+/// use admin_runtime::describe::{ArgumentPlace, PathPattern};
 ///
 /// let path = PathPattern::parse("/tiers/{tier}/blocks/{block}")?;
 /// let at = path.parameters().position(|name| name == "block");
 /// assert_eq!(at.map(ArgumentPlace::Path), Some(ArgumentPlace::Path(1)));
-/// # Ok::<(), admin_runtime::PathError>(())
+/// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ArgumentPlace {
     /// The n-th `{parameter}` of the path, from 0.
     Path(usize),
@@ -64,7 +66,8 @@ pub enum ArgumentPlace {
 /// What the type of an argument asks for.
 ///
 /// ```
-/// use admin_runtime::{ArgumentKind, Extractor, Json, State};
+/// use admin_runtime::{Extractor, Json, State};
+/// use admin_runtime::describe::ArgumentKind;
 ///
 /// let ArgumentKind::State(need) = State::<Vec<u8>>::KIND else { unreachable!() };
 /// assert_eq!((need.type_name)(), "alloc::vec::Vec<u8>");
@@ -74,6 +77,7 @@ pub enum ArgumentPlace {
 /// ));
 /// ```
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub enum ArgumentKind {
     /// A value from the path or the query.
     Parameter(ParamSpec),
@@ -93,7 +97,7 @@ pub enum ArgumentKind {
 /// The shape of a path or query parameter.
 ///
 /// ```
-/// use admin_runtime::ParamSpec;
+/// use admin_runtime::describe::ParamSpec;
 ///
 /// let spec = ParamSpec::of::<u8>();
 /// assert_eq!((spec.expected, spec.json_type), ("an integer from 0 to 255", "integer"));

@@ -13,7 +13,8 @@ use crate::server_state::ServerState;
 ///
 /// ```standalone_crate
 /// # use admin_runtime::{AdminServer, admin_endpoint};
-/// use admin_runtime::{AdminError, ArgumentDescriptor, RequestContext, Extractor};
+/// use admin_runtime::{AdminError, RequestContext, Extractor};
+/// use admin_runtime::describe::ArgumentDescriptor;
 ///
 /// /// What is known of a request, and of the server beside it.
 /// struct Known(String);
@@ -64,7 +65,7 @@ impl RequestContext {
         &self.headers
     }
 
-    /// The whole body; empty unless an argument is of kind [`Body`](crate::ArgumentKind::Body).
+    /// The whole body; empty unless an argument is of kind [`Body`](crate::describe::ArgumentKind::Body).
     #[must_use]
     pub fn body(&self) -> &Bytes {
         &self.body

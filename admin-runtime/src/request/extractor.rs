@@ -6,7 +6,8 @@ use crate::response::AdminError;
 /// A type that a handler's argument can have beyond parameters.
 ///
 /// ```
-/// use admin_runtime::{AdminError, ArgumentDescriptor, RequestContext, Extractor};
+/// use admin_runtime::{AdminError, RequestContext, Extractor};
+/// use admin_runtime::describe::ArgumentDescriptor;
 ///
 /// /// The client's `User-Agent`.
 /// struct Agent(String);

@@ -15,7 +15,7 @@ mod services;
 mod typed_argument;
 mod upload;
 
-pub use self::argument::{Argument, ArgumentBinding, via};
+pub use self::argument::{Argument, ArgumentBinding, PathArgument};
 pub use self::argument_descriptor::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
 pub use self::audit::Audit;
 pub use self::caller::Caller;

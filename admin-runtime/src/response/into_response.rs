@@ -18,7 +18,8 @@ use super::{AdminError, Body, Json, Pretty, Response, ResponseSpec, TypedReply};
 /// `Result` of any of them with an error that becomes an [`AdminError`].
 ///
 /// ```
-/// use admin_runtime::{AdminError, IntoResponse, Response, ResponseSpec};
+/// use admin_runtime::{AdminError, IntoResponse, Response};
+/// use admin_runtime::describe::ResponseSpec;
 ///
 /// /// Rows with commas between.
 /// struct Csv(Vec<[u32; 2]>);

@@ -5,12 +5,14 @@ use super::TypeSchema;
 /// How a route writes its errors.
 ///
 /// ```
-/// use admin_runtime::{ErrorFormat, IntoResponse, Json};
+/// use admin_runtime::{IntoResponse, Json};
+/// use admin_runtime::describe::ErrorFormat;
 ///
 /// assert_eq!(Json::<u8>::SPEC.errors, ErrorFormat::Json);
 /// assert_eq!(String::SPEC.errors, ErrorFormat::Text);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum ErrorFormat {
     /// `{"error": "..."}`
     Json,
@@ -21,7 +23,8 @@ pub enum ErrorFormat {
 /// What a return type says about its replies.
 ///
 /// ```
-/// use admin_runtime::{AdminError, ErrorFormat, IntoResponse, Json, ResponseSpec};
+/// use admin_runtime::{AdminError, IntoResponse, Json};
+/// use admin_runtime::describe::{ErrorFormat, ResponseSpec};
 ///
 /// const CREATED: ResponseSpec = ResponseSpec::new(Some("application/json"))
 ///     .with_status(Some(201))
@@ -53,7 +56,7 @@ impl ResponseSpec {
     /// 200 with this media type (`None`: any), never a failure, errors of the runtime as text.
     ///
     /// ```
-    /// use admin_runtime::{ErrorFormat, ResponseSpec};
+    /// use admin_runtime::describe::{ErrorFormat, ResponseSpec};
     ///
     /// const CSV: ResponseSpec = ResponseSpec::new(Some("text/csv"));
     /// assert_eq!((CSV.status, CSV.errors), (Some(200), ErrorFormat::Text));

@@ -17,7 +17,8 @@ use crate::service::AdminService;
 /// no thread until it is started.
 ///
 /// ```standalone_crate
-/// use admin_runtime::{AdminServer, Method, admin_endpoint};
+/// use admin_runtime::{AdminServer, admin_endpoint};
+/// use admin_runtime::describe::Method;
 ///
 /// /// Say hello.
 /// #[admin_endpoint(path = "/hello/{name}")]
@@ -111,7 +112,7 @@ impl AdminServer {
     ///
     /// # Errors
     /// An address that cannot be bound; threads that cannot be started; periodic threads beside
-    /// those of another server without a [`name`](Builder::name).
+    /// those of another server without a [`name`](super::Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {
         running::start(self.context, self.bind)
     }

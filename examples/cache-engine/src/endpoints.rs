@@ -148,7 +148,8 @@ fn missing(key: BlockKey) -> AdminError {
 
 #[cfg(test)]
 mod tests {
-    use admin_runtime::{AdminServer, TestClient};
+    use admin_runtime::AdminServer;
+    use admin_runtime::testing::TestClient;
     use serde_json::{Value, json};
 
     use super::*;
@@ -207,7 +208,10 @@ mod tests {
     async fn removing_evicting_and_expanding() {
         let engine = engine();
         let client = client(&engine);
-        let delete = admin_runtime::Method::Delete.as_str().parse().unwrap();
+        let delete = admin_runtime::describe::Method::Delete
+            .as_str()
+            .parse()
+            .unwrap();
         let removed: Value = client.request(delete, "/cache/blocks/2").await.json();
         assert_eq!(removed["tier"], "hot");
         let evicted: Value = client.post("/cache/evict?to=0.0002").await.json();

@@ -1,6 +1,7 @@
 //! The endpoints that are measured, among two hundred.
 
-use admin_runtime::{AdminServer, Builder, EndpointDescriptor, Json, admin_endpoint};
+use admin_runtime::describe::EndpointDescriptor;
+use admin_runtime::{AdminServer, Builder, Json, admin_endpoint};
 use serde::Serialize;
 
 admin_runtime::link!(admin_endpoints);

@@ -13,7 +13,8 @@ use std::time::{Duration, Instant};
 #[cfg(fuzzing)]
 use admin_endpoints::script::fuzzing::assert_rewriting_keeps_its_laws;
 use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
-use admin_runtime::{AdminServer, TestReply};
+use admin_runtime::AdminServer;
+use admin_runtime::testing::TestReply;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 

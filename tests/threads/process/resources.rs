@@ -7,7 +7,8 @@ use std::thread::Builder;
 use std::time::Duration;
 
 use admin_endpoints::threads::{CaptureError, Layout, Query, ThreadsConfig, capture};
-use admin_runtime::{AdminServer, RunningServer, TestClient, thread_names};
+use admin_runtime::testing::TestClient;
+use admin_runtime::{AdminServer, RunningServer, thread_names};
 use admin_tests::{ask, poll_until};
 
 use crate::stacks::{drop_privileges, start_both};
