@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use admin_endpoints::metrics::{MetricsConfig, Recorder};
 use admin_runtime::{AdminServer, RunningServer};
+use admin_tests::curl;
 use metrics::{counter, gauge};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
@@ -27,24 +28,6 @@ fn running(recorder: &Recorder) -> RunningServer {
     let config = MetricsConfig::new(recorder.clone());
     let builder = AdminServer::builder().config(config).bind("127.0.0.1:0");
     builder.start().expect("loopback has a free port")
-}
-
-/// Head and body as curl prints them.
-fn curl(arguments: &[&str], url: &str) -> (String, String) {
-    let output = Command::new("curl")
-        .args(["--silent", "--show-error", "--include", "--http1.1"])
-        .args(arguments)
-        .arg(url)
-        .output()
-        .expect("curl is installed: apt-get install curl");
-    assert!(
-        output.status.success(),
-        "{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
-    let text = String::from_utf8(output.stdout).expect("the text format is UTF-8");
-    let (head, body) = text.split_once("\r\n\r\n").expect("a head and a body");
-    (head.to_ascii_lowercase(), body.to_owned())
 }
 
 #[tokio::test]
@@ -77,36 +60,27 @@ fn curl_reads_and_resets_metrics() {
     let server = running(&recorder);
     let url = format!("http://{}/metrics", server.local_addr());
 
-    let (head, body) = curl(&["--compressed"], &url);
-    assert!(head.starts_with("http/1.1 200"), "{head}");
-    assert!(
-        head.contains(&format!("content-type: {TEXT_FORMAT}")),
-        "{head}"
-    );
-    assert!(head.contains("x-request-id: "), "{head}");
-    assert!(
-        !head.contains("content-encoding"),
-        "loopback replies are not compressed: {head}"
-    );
-    assert!(body.contains("\nhits_total{tier=\"l1\"} 3\n") && body.contains("\nlevel 2.5\n"));
+    let reply = curl(&["--compressed"], &url);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(reply.header("content-type"), TEXT_FORMAT);
+    assert_ne!(reply.header("x-request-id"), "");
+    let encoding = reply.header("content-encoding");
+    assert_eq!(encoding, "", "loopback replies are not compressed");
+    assert!(reply.body.contains("\nhits_total{tier=\"l1\"} 3\n"));
+    assert!(reply.body.contains("\nlevel 2.5\n"));
 
-    let (head, body) = curl(&["--request", "POST"], &format!("{url}/reset"));
-    assert!(
-        head.contains("content-type: text/plain; charset=utf-8"),
-        "{head}"
-    );
-    assert_eq!(body, "ok");
+    let reset = curl(&["--request", "POST"], &format!("{url}/reset"));
+    assert_eq!(reset.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(reset.body, "ok");
     hits.increment(1);
-    let (_, body) = curl(&[], &url);
+    let body = curl(&[], &url).body;
     assert!(body.contains("\nhits_total{tier=\"l1\"} 1\n") && body.contains("\nlevel 0\n"));
 
-    let (head, body) = curl(&["--head"], &url);
-    assert!(head.starts_with("http/1.1 200") && head.contains(TEXT_FORMAT) && body.is_empty());
-    let (head, _) = curl(&[], &format!("{url}/reset"));
-    assert!(
-        head.starts_with("http/1.1 405") && head.contains("allow: post"),
-        "{head}"
-    );
+    let head = curl(&["--head"], &url);
+    assert_eq!((head.status, head.body.as_str()), (200, ""));
+    assert_eq!(head.header("content-type"), TEXT_FORMAT);
+    let refused = curl(&[], &format!("{url}/reset"));
+    assert_eq!((refused.status, refused.header("allow")), (405, "POST"));
 }
 
 #[tokio::test]
@@ -201,10 +175,10 @@ fn slow_clients_do_not_block_others() {
 
     let url = format!("http://{}/metrics", server.local_addr());
     assert_eq!(
-        curl(&["--request", "POST"], &format!("{url}/reset")).1,
+        curl(&["--request", "POST"], &format!("{url}/reset")).body,
         "ok"
     );
-    let (_, body) = curl(&[], &url);
+    let body = curl(&[], &url).body;
     assert_eq!(body.matches("\nmany_total{").count(), 100_000);
 
     let mut rest = String::new();

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use admin_runtime::AdminServer;
+use admin_tests::curl;
 use metrics::{counter, gauge, histogram};
 use serde_json::Value;
 
@@ -120,17 +121,6 @@ fn wait<T: std::fmt::Debug>(what: &str, look: impl Fn() -> T, done: impl Fn(&T) 
     }
 }
 
-fn curl(arguments: &[&str], url: &str) -> String {
-    let output = Command::new("curl")
-        .args(["--silent", "--fail"])
-        .args(arguments)
-        .arg(url)
-        .output();
-    let output = output.expect("curl is installed: apt-get install curl");
-    assert!(output.status.success(), "{output:?}");
-    String::from_utf8(output.stdout).expect("the text format is UTF-8")
-}
-
 #[test]
 fn prometheus_stores_every_series_and_one_reset() {
     admin_endpoints::metrics::install().expect("no recorder is installed");
@@ -224,7 +214,7 @@ fn prometheus_stores_every_series_and_one_reset() {
     assert_eq!(series("admin_build_info")[0].1, "1");
 
     // Every sample line of the exposition is one series.
-    let lines = curl(&[], &format!("http://{target}/metrics"));
+    let lines = curl(&[], &format!("http://{target}/metrics")).body;
     let shown = lines.lines().filter(|line| line.starts_with("t_")).count();
     assert_eq!(series("{__name__=~\"t_.+\"}").len(), shown);
 
@@ -238,7 +228,7 @@ fn prometheus_stores_every_series_and_one_reset() {
     );
 
     assert_eq!(
-        curl(&["-X", "POST"], &format!("http://{target}/metrics/reset")),
+        curl(&["-X", "POST"], &format!("http://{target}/metrics/reset")).body,
         "ok"
     );
     prometheus.wait_for("t_held_total", "0");

@@ -12,7 +12,8 @@ mod shards;
 
 use loom::sync::Arc;
 use loom::thread;
-use shards::{ColdShard, Shards};
+
+use self::shards::{ColdShard, Shards};
 
 /// Buckets and sum that collectors have taken.
 #[derive(Debug, Default, PartialEq)]

@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_name_lives_as_long_as_its_thread() -> io::Result<()> {
+    fn a_long_name_ends_with_its_thread() -> io::Result<()> {
         let long = "a name of far more than fifteen bytes";
         let thread = spawn_named(Builder::new(), long, || (current_tid(), my_name()))?;
         let (tid, seen) = thread.join().expect("the body does not panic");

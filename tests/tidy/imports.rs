@@ -142,9 +142,9 @@ impl Crate {
 struct Found {
     segments: Vec<String>,
     alias: Option<String>,
-    /// Whether it stands in a `pub use`.
+    /// Whether it is part of a `pub use`.
     exported: bool,
-    /// How many `mod x { .. }` of the file it stands in.
+    /// The number of `mod x { .. }` around it in the file.
     nested: usize,
 }
 

@@ -6,6 +6,7 @@ mod imports;
 mod licences;
 mod order;
 mod paths;
+mod style;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -284,7 +284,7 @@ mod tests {
 
     /// The scheduler can suspend a thread between the two steps of a record.
     #[test]
-    fn suspended_records_do_not_block_scrapes_or_survive_resets() {
+    fn suspended_records_do_not_block_scrapes() {
         let histogram = histogram();
         histogram.record(0.5);
         let suspended = histogram.shards.claim_only();

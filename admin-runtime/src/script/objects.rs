@@ -164,7 +164,7 @@ fn check_name(name: &str) -> Result<(), InvalidScriptObject> {
     }
     Err(InvalidScriptObject::new(
         name,
-        "is no name a script can write: a letter first, then letters, digits and underscores",
+        "is not a name that a script can write: a letter first, then letters, digits and underscores",
     ))
 }
 
@@ -176,7 +176,7 @@ fn check_name(name: &str) -> Result<(), InvalidScriptObject> {
 /// let refused: Result<(), InvalidScriptObject> = ScriptObjects::default().insert("my-cache", 1);
 /// assert_eq!(
 ///     refused.unwrap_err().to_string(),
-///     "script object \"my-cache\" is no name a script can write: \
+///     "script object \"my-cache\" is not a name that a script can write: \
 ///      a letter first, then letters, digits and underscores",
 /// );
 /// ```
