@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use admin_endpoints::script::ScriptConfig;
 use admin_runtime::{AdminServer, RunningServer};
 use libtest_mimic::Failed;
-use ureq::{Body, http::Response};
+use ureq::Body;
+use ureq::http::Response;
 
 use crate::objects::LmcacheAdapter;
 

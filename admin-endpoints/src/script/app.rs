@@ -9,14 +9,14 @@ use admin_runtime::script::{
 
 /// The object named `app`: `app.state` holds the registered objects, `app.endpoints` the routes.
 pub(super) struct App {
-    state: Arc<State>,
+    state: Arc<AppState>,
     registry: Registry,
 }
 
 impl App {
     pub(super) fn new(objects: ScriptObjects, registry: Registry) -> Self {
         Self {
-            state: Arc::new(State(objects)),
+            state: Arc::new(AppState(objects)),
             registry,
         }
     }
@@ -37,9 +37,9 @@ impl ScriptObject for App {
 }
 
 /// The object named `app.state`.
-struct State(ScriptObjects);
+struct AppState(ScriptObjects);
 
-impl ScriptObject for State {
+impl ScriptObject for AppState {
     fn class_name(&self) -> &str {
         "State"
     }

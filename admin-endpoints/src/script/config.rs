@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{engine::MODULES, limits::ScriptLimits};
+use super::engine::MODULES;
+use super::limits::ScriptLimits;
 
 /// Settings of `POST /run_script`: `builder().config(ScriptConfig::default().allow_import("json"))`.
 ///
@@ -13,15 +14,15 @@ use super::{engine::MODULES, limits::ScriptLimits};
 /// use admin_runtime::AdminServer;
 /// use std::time::Duration;
 ///
-/// init(); // the first line of `main`
+/// init(); // anywhere in `main`
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
 /// let config = ScriptConfig::default()
 ///     .allow_import("json")
-///     .allow_imports(["math", "socket"]) // there is no socket: left out with a warning
+///     .allow_imports(["math", "socket"]) // `socket` does not exist: skipped with a warning
 ///     .allow_changes()
-///     .keep_warm(Duration::ZERO) // no second process between two scripts
+///     .keep_warm(Duration::ZERO) // no process between scripts
 ///     .limits(ScriptLimits { concurrent: 1, ..ScriptLimits::default() });
 /// let server = AdminServer::builder().config(config).build()?;
 ///
@@ -57,8 +58,8 @@ impl Default for ScriptConfig {
 impl ScriptConfig {
     /// Lets scripts import a module.
     ///
-    /// One that the sandbox does not have is a warning in the log and is left out, so that a list
-    /// written for another server still serves; [`modules`](Self::modules) has the names.
+    /// A module that the sandbox does not have is skipped with a warning in the log, so that a list
+    /// for another server can be reused; [`modules`](Self::modules) lists the names.
     pub fn allow_import(mut self, module: impl Into<String>) -> Self {
         let module = module.into();
         if !MODULES.contains(&module.as_str()) {
@@ -74,7 +75,7 @@ impl ScriptConfig {
         self
     }
 
-    /// As [`allow_import`](Self::allow_import), for several.
+    /// Lets scripts import several modules, as [`allow_import`](Self::allow_import) does.
     pub fn allow_imports<M: Into<String>>(self, modules: impl IntoIterator<Item = M>) -> Self {
         modules.into_iter().fold(self, Self::allow_import)
     }
@@ -91,11 +92,10 @@ impl ScriptConfig {
         self
     }
 
-    /// How long the process that sandboxes are forked from stays after the last script; while it
-    /// is there, the next one starts in a fraction of the time. Default a minute; with zero none
-    /// stays.
-    pub fn keep_warm(mut self, after_the_last: Duration) -> Self {
-        self.keep_warm = after_the_last;
+    /// How long the process that scripts are forked from stays after the last script; until then
+    /// the next script starts in a fraction of the time. Default one minute; zero ends it at once.
+    pub fn keep_warm(mut self, duration: Duration) -> Self {
+        self.keep_warm = duration;
         self
     }
 
@@ -110,7 +110,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_module_that_is_not_there_is_left_out() {
+    fn unknown_modules_are_skipped() {
         let config = ScriptConfig::default().allow_imports(["json", "numpy", "json", "math"]);
         assert_eq!(config.imports, ["json", "math"]);
     }

@@ -1,10 +1,10 @@
-//! What `os.environ` shows: `GET /env`, masked in the same way.
+//! `os.environ` of scripts: the variables of `GET /env`, with the same masking.
 
 use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::script::ScriptValue;
 use admin_runtime::{AdminError, Extractor, RequestContext};
 
-/// Makes the environment when a script asks for it.
+/// Reads and masks the environment when a script asks for it.
 #[derive(Clone, Debug)]
 pub(super) struct MaskedEnviron {
     #[cfg(feature = "env")]
@@ -20,7 +20,7 @@ impl MaskedEnviron {
         Serialized(report).into_script_value().unwrap_or_default()
     }
 
-    /// Without the feature `env` there is nothing that masks.
+    /// Empty: the masking rules belong to the feature `env`.
     #[cfg(not(feature = "env"))]
     pub(super) fn shown(&self) -> ScriptValue {
         ScriptValue::Dict(Vec::new())

@@ -1,18 +1,19 @@
-//! Messages with their length in front, over a pipe.
+//! Length-prefixed JSON messages over a stream.
 
 use std::io::{self, Read, Write};
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// No message is longer: a result and printed output at their limits, escaped, fit.
-pub(crate) const MAX_FRAME: usize = 16 * 1024 * 1024;
+/// The longest message: holds a result and printed output at their default limits, escaped.
+pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
 /// Writes one message.
 pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
     let mut frame = vec![0; 4];
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
-    if length > MAX_FRAME {
+    if length > MAX_FRAME_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "the message is too long",
@@ -24,18 +25,18 @@ pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Res
     pipe.flush()
 }
 
-/// Reads one message; the length is believed only up to [`MAX_FRAME`].
+/// Reads one message; a length above [`MAX_FRAME_BYTES`] is an error.
 pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
     let mut length = [0; 4];
     pipe.read_exact(&mut length)?;
     let length = u32::from_le_bytes(length) as usize;
-    if length > MAX_FRAME {
+    if length > MAX_FRAME_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::InvalidData,
             "the message is too long",
         ));
     }
-    // Grows with what really arrives, so a false length costs nothing.
+    // Grows with what arrives, so a false length allocates nothing.
     let mut frame = Vec::new();
     pipe.take(length as u64).read_to_end(&mut frame)?;
     if frame.len() < length {
@@ -71,20 +72,20 @@ mod tests {
 
     proptest! {
         #[test]
-        fn what_is_written_is_read(value in values()) {
+        fn written_values_are_read_back(value in values()) {
             let mut pipe = Vec::new();
             write(&mut pipe, &value).unwrap();
             prop_assert_eq!(read::<Wire>(&mut pipe.as_slice()).unwrap(), value);
         }
 
         #[test]
-        fn no_bytes_make_the_reader_panic(bytes: Vec<u8>) {
+        fn reader_accepts_any_bytes_without_panic(bytes: Vec<u8>) {
             let _ = read::<WorkerMessage>(&mut bytes.as_slice());
         }
     }
 
     #[test]
-    fn a_deep_message_is_refused_before_it_costs_stack() {
+    fn deeply_nested_message_is_an_error() {
         let deep = format!(
             "{}1{}",
             r#"{"List":["#.repeat(100_000),

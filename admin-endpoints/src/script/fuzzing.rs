@@ -1,14 +1,15 @@
-//! What fuzz targets see of the inside; only there in their build.
+//! Entry points for fuzz targets; compiled only for them.
 
 use ruff_python_parser::parse_module;
 
 use super::engine::rewrite;
 
-/// A source that parses is rewritten into one that parses, with as many lines; of all others it is
-/// said why they do not.
+/// Asserts that a source that parses is rewritten into one that parses and has as many lines, and
+/// that every other source gets an error message.
 ///
 /// # Panics
-/// Where that does not hold.
+///
+/// When a law does not hold.
 pub fn assert_rewriting_keeps_its_laws(source: &str) {
     for allowed in [&[][..], &["json".to_owned(), "os".to_owned()]] {
         match rewrite(source, allowed) {

@@ -1,16 +1,17 @@
-//! What one script may use, and the words for having used more.
+//! Limits of one script, and the messages for exceeding them.
 
-use std::{fmt, time::Duration};
+use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What one script may use. Every limit has its own message, which names it.
+/// Limits of one script. The message for each limit names it.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 /// use admin_runtime::AdminServer;
 ///
-/// init(); // the first line of `main`
+/// init(); // anywhere in `main`
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
@@ -31,14 +32,14 @@ use serde::{Deserialize, Serialize};
 pub struct ScriptLimits {
     /// Size of the uploaded source in bytes.
     pub source_bytes: usize,
-    /// From the start of the sandbox to the answer.
+    /// Time from the start of the script to the answer.
     pub wall: Duration,
-    /// Processor time of the sandbox. The kernel enforces it in whole seconds, rounded up; the
+    /// CPU time of the script. The kernel enforces it in whole seconds, rounded up; the
     /// interpreter enforces it exactly.
     pub cpu: Duration,
     /// Memory that the sandbox may map beyond what the executable itself takes, in bytes.
     pub memory_bytes: usize,
-    /// Nested calls.
+    /// Depth of nested calls.
     pub recursion: usize,
     /// Size of the answer in bytes.
     pub result_bytes: usize,
@@ -83,19 +84,23 @@ impl ExceededLimit {
     /// The message, naming the limit and its value.
     pub(crate) fn message(self, limits: &ScriptLimits) -> String {
         match self {
-            Self::Source => over("source", Bytes(limits.source_bytes)),
-            Self::Wall => over("time", format_args!("{} s", limits.wall.as_secs_f64())),
-            Self::Cpu => over("CPU time", format_args!("{} s", limits.cpu.as_secs_f64())),
-            Self::Memory => over("memory", Bytes(limits.memory_bytes)),
-            Self::Stack => over("nesting", "the sandbox's stack"),
-            Self::Result => over("result", Bytes(limits.result_bytes)),
-            Self::Output => over("printed output", Bytes(limits.output_bytes)),
-            Self::LookUps => over("look-up", format_args!("{} look-ups", limits.look_ups)),
+            Self::Source => exceeded_message("source", Bytes(limits.source_bytes)),
+            Self::Wall => exceeded_message("time", format_args!("{} s", limits.wall.as_secs_f64())),
+            Self::Cpu => {
+                exceeded_message("CPU time", format_args!("{} s", limits.cpu.as_secs_f64()))
+            }
+            Self::Memory => exceeded_message("memory", Bytes(limits.memory_bytes)),
+            Self::Stack => exceeded_message("nesting", "the sandbox's stack"),
+            Self::Result => exceeded_message("result", Bytes(limits.result_bytes)),
+            Self::Output => exceeded_message("printed output", Bytes(limits.output_bytes)),
+            Self::LookUps => {
+                exceeded_message("look-up", format_args!("{} look-ups", limits.look_ups))
+            }
         }
     }
 }
 
-fn over(name: &str, limit: impl fmt::Display) -> String {
+fn exceeded_message(name: &str, limit: impl fmt::Display) -> String {
     format!("{name} limit of {limit} exceeded")
 }
 
@@ -117,7 +122,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_limit_names_itself_and_its_value() {
+    fn every_message_names_limit_and_value() {
         let limits = ScriptLimits::default();
         let cases = [
             (ExceededLimit::Source, "source limit of 256 KiB exceeded"),

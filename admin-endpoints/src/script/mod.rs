@@ -1,10 +1,11 @@
 //! `POST /run_script`: Python against the live process, in a sandbox.
 //!
-//! Each script runs in a process of its own. With the first one the route starts the program's own
-//! executable again, with an empty environment; that process warms the interpreter up, never sees
-//! a script, and forks a child for each, which gives up everything that the kernel lets it give
-//! up. It goes when no script came for a while ([`ScriptConfig::keep_warm`]). So `main` begins
-//! with one line, and what scripts may see is registered like this:
+//! Each script runs in a process of its own, the worker. For the first script the route starts the
+//! program's own executable again, with an empty environment. That process, the zygote, is taken
+//! over before `main`. It warms the interpreter up, never reads a script, and forks one worker for
+//! each script; the worker gives up every right that the kernel lets it give up. The zygote ends
+//! some time after the last script ([`ScriptConfig::keep_warm`]). `main` needs one line, and
+//! objects for scripts are registered like this:
 //!
 //! ```standalone_crate
 //! use admin_endpoints::script::ScriptConfig;
@@ -21,7 +22,7 @@
 //! }
 //!
 //! fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     admin_endpoints::script::init(); // first: a sandbox goes no further
+//!     admin_endpoints::script::init(); // enables scripts
 //!     admin_runtime::link!(admin_endpoints);
 //!     let admin = AdminServer::builder()
 //!         .config(ScriptConfig::default().allow_import("json"))
@@ -36,11 +37,10 @@
 //!
 //! # What scripts see
 //!
-//! `app.state.NAME` is what was registered, asked anew at each use; `app.endpoints` lists the
-//! server's routes. Objects can be compared but are no keys of dicts. Setting an attribute of a
-//! live object is refused (through `setattr` it only changes the script's own view); methods that
-//! change something are refused unless [`ScriptConfig::allow_changes`] was set. `datetime.now()`
-//! is UTC.
+//! `app.state.NAME` is a registered object, which is read at each use; `app.endpoints` lists the
+//! server's routes. Objects can be compared but cannot be keys of dicts. Setting an attribute of a
+//! live object is an error (`setattr` changes only the script's own view); methods that change
+//! something are refused unless [`ScriptConfig::allow_changes`] was set. `datetime.now()` is UTC.
 //!
 //! # The Python
 //!
@@ -50,14 +50,16 @@
 //! `typing`, `unicodedata`.
 //!
 //! Missing in the language: `yield`, `del` of a name, inheritance and metaclasses, `match`,
-//! complex numbers, `exec`, `eval`, files, frames, code objects and every way to another class
-//! than the one at hand. More than LMCache's own route has: all the usual built-ins (that one has
+//! complex numbers, `exec`, `eval`, files, frames, code objects, and access from one class to
+//! others. More than LMCache's own route has: all the usual built-ins (that one has
 //! eight), classes, and functions that see the script's variables.
 //!
-//! # What it may use
+//! # Limits and requirements
 //!
-//! [`ScriptLimits`]; going over one is an answer that names it. `GET /run_script/sandbox` shows
-//! the limits and the imports; the index, `GET /`, shows which isolation layers are active.
+//! A script that exceeds one of the [`ScriptLimits`] gets an answer that names it. `GET
+//! /run_script/sandbox` shows the limits, the allowed imports and the active isolation layers.
+//! Linux 5.9 or later is required. Code in a shared library cannot run scripts: the executable
+//! that loaded it does not contain the engine.
 
 // The route.
 mod availability;
@@ -77,11 +79,11 @@ mod run;
 mod session;
 mod zygote_pool;
 
-// Between the two processes.
+// Messages between the two processes.
 mod frame;
 mod wire;
 
-// The child's side.
+// The zygote and the workers.
 mod child;
 mod engine;
 
@@ -89,4 +91,6 @@ mod engine;
 #[doc(hidden)]
 pub mod fuzzing;
 
-pub use self::{child::init, config::ScriptConfig, limits::ScriptLimits};
+pub use self::child::init;
+pub use self::config::ScriptConfig;
+pub use self::limits::ScriptLimits;

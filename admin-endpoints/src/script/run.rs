@@ -221,7 +221,10 @@ fn send_reply(worker: &mut UnixStream, reply: &LookupReply) -> Option<()> {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let too_large = LookupReply::Raise {
                 exception: ExceptionKind::Value,
-                message: format!("the value takes more than {}", Bytes(frame::MAX_FRAME)),
+                message: format!(
+                    "the value takes more than {}",
+                    Bytes(frame::MAX_FRAME_BYTES)
+                ),
             };
             frame::write(worker, &too_large).ok()
         }

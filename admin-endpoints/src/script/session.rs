@@ -1,33 +1,32 @@
-//! The server's side of one script: answers each look-up from the live objects.
+//! The server's side of one script: answers each lookup from the live objects.
 //!
 //! The sandbox is not trusted: it can only name objects that it was given, names that begin with
-//! an underscore are refused here as well, and look-ups are counted here as well.
+//! an underscore are refused here as well, and lookups are counted here as well.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
+use std::sync::Arc;
 
 use admin_runtime::script::{
     MAX_NODES, MemberKind, ScriptArgs, ScriptError, ScriptErrorKind, ScriptObject, ScriptValue,
 };
 
-use super::{
-    environ::MaskedEnviron,
-    limits::ExceededLimit,
-    wire::{ExceptionKind, LookupReply, Wire, WorkerMessage},
-};
+use super::environ::MaskedEnviron;
+use super::limits::ExceededLimit;
+use super::wire::{ExceptionKind, LookupReply, Wire, WorkerMessage};
 
-/// Deeper values are refused, so that the message stays readable to the other side.
-const MAX_DEPTH: usize = 45;
+/// Deeper values are refused: the reader of the message has a limit of its own.
+const MAX_VALUE_DEPTH: usize = 45;
 
 /// What one script has seen.
 pub(super) struct Session {
     /// Live objects by the number the script knows them by; the first is `app`.
     objects: Vec<Arc<dyn ScriptObject>>,
-    /// Their numbers by address; an address stays taken as long as `objects` holds it.
+    /// Their numbers by address; `objects` keeps each address in use.
     numbers: HashMap<usize, u64>,
     environ: MaskedEnviron,
     may_change: bool,
     look_ups_left: usize,
-    /// Values that the present answer may still be made of.
+    /// Values that the current answer may still contain.
     parts_left: usize,
 }
 
@@ -56,7 +55,7 @@ impl Session {
             return LookupReply::Stop(ExceededLimit::LookUps);
         };
         self.look_ups_left = left;
-        self.parts_left = MAX_NODES + 1; // the value itself, and what it is made of
+        self.parts_left = MAX_NODES + 1; // the value itself and its parts
         let answered = match question {
             WorkerMessage::Attribute { object, name } => self.attribute(object, &name),
             WorkerMessage::Call {
@@ -100,7 +99,7 @@ impl Session {
             return Ok(LookupReply::Undefined);
         };
         if method.starts_with('_') {
-            return Err(no_such(&*object, method));
+            return Err(no_attribute(&*object, method));
         }
         if changes(&*object, method) && !self.may_change {
             return Err(ScriptError::new(
@@ -126,12 +125,12 @@ impl Session {
                     let message = format!("'{}' object is not callable", value?.type_name());
                     Err(ScriptError::type_error(message))
                 }
-                None => Err(no_such(&*object, method)),
+                None => Err(no_attribute(&*object, method)),
             },
         }
     }
 
-    /// One object has one number, so that it is equal to itself in the script.
+    /// The number of an object; always the same, so that the object equals itself in the script.
     fn number(&mut self, object: Arc<dyn ScriptObject>) -> u64 {
         let address = Arc::as_ptr(&object).cast::<()>().addr();
         *self.numbers.entry(address).or_insert_with(|| {
@@ -142,9 +141,9 @@ impl Session {
 
     fn export(&mut self, value: ScriptValue, depth: usize) -> Result<Wire, ScriptError> {
         let deeper = depth + 1;
-        if depth > MAX_DEPTH {
+        if depth > MAX_VALUE_DEPTH {
             return Err(ScriptError::value(format!(
-                "the value is nested deeper than {MAX_DEPTH} levels"
+                "the value is nested deeper than {MAX_VALUE_DEPTH} levels"
             )));
         }
         self.parts_left = self.parts_left.checked_sub(1).ok_or_else(|| {
@@ -254,7 +253,7 @@ fn changes(object: &dyn ScriptObject, method: &str) -> bool {
         .any(|member| member.name == method && member.changes)
 }
 
-fn no_such(object: &dyn ScriptObject, name: &str) -> ScriptError {
+fn no_attribute(object: &dyn ScriptObject, name: &str) -> ScriptError {
     let message = format!("'{}' object has no attribute '{name}'", object.class_name());
     ScriptError::new(ScriptErrorKind::Attribute, message)
 }

@@ -1,16 +1,14 @@
 //! The messages between the server and the process that runs the script.
 //!
 //! JSON, because its reader refuses more than 128 levels of nesting: what comes back from a
-//! sandbox must never be able to exhaust the server's stack.
+//! sandbox must not be able to exhaust the server's stack.
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    child::{Isolation, SetupFailure},
-    limits::{ExceededLimit, ScriptLimits},
-};
+use super::child::{Isolation, SetupFailure};
+use super::limits::{ExceededLimit, ScriptLimits};
 
-/// The first message to the sandbox: everything it needs to begin.
+/// The first message to the worker: everything it needs to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct StartMessage {
     pub(crate) source: String,
@@ -19,7 +17,7 @@ pub(crate) struct StartMessage {
     pub(crate) limits: ScriptLimits,
 }
 
-/// What the sandbox asks for, and at last reports.
+/// Lookups of the worker, and its report at the end.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum WorkerMessage {
     Attribute {
@@ -38,7 +36,7 @@ pub(crate) enum WorkerMessage {
     SetupFailed(SetupFailure),
 }
 
-/// The answer to one look-up.
+/// The answer to one lookup.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum LookupReply {
     Value(Wire),
@@ -50,11 +48,11 @@ pub(crate) enum LookupReply {
         exception: ExceptionKind,
         message: String,
     },
-    /// A limit of the server was reached: the script ends here.
+    /// A limit of the server was exceeded; the script ends.
     Stop(ExceededLimit),
 }
 
-/// The exceptions that a look-up can raise.
+/// The exceptions that a lookup can raise.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum ExceptionKind {
     Attribute,
@@ -85,15 +83,15 @@ pub(crate) enum ScriptEnd {
     EngineFailed,
 }
 
-/// A value on the wire; a live object is only a number.
+/// A value in a message; a live object is a number.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub(crate) enum Wire {
     None,
     Bool(bool),
     Int(i64),
-    /// Decimal digits, for what 64 bits do not hold.
+    /// Decimal digits of an integer of more than 64 bits.
     BigInt(String),
-    /// Bits, since JSON has no infinities.
+    /// Bits, because JSON has no infinities.
     Float(u64),
     Str(String),
     Bytes(Vec<u8>),
@@ -108,6 +106,6 @@ pub(crate) enum Wire {
         id: u64,
         class: String,
     },
-    /// Something only Python has, by the name of its type.
+    /// The type name of a value that only Python has.
     Other(String),
 }

@@ -22,13 +22,11 @@ mod threads;
 mod worker;
 mod zygote;
 
+pub(super) use self::command_line::spawn_zygote;
+pub(super) use self::control::{WorkerLimits, pair, recv_reply, recv_start_report, send_request};
+pub(super) use self::executable::contains_this_code;
+pub(super) use self::exit_status::{ExitStatus, PANIC_EXIT_CODE};
 pub use self::init::init;
-pub(super) use self::{
-    command_line::spawn_zygote,
-    control::{WorkerLimits, pair, recv_reply, recv_start_report, send_request},
-    executable::contains_this_code,
-    exit_status::{ExitStatus, PANIC_EXIT_CODE},
-    init::is_initialised,
-    isolation::Isolation,
-    setup::SetupFailure,
-};
+pub(super) use self::init::is_initialised;
+pub(super) use self::isolation::Isolation;
+pub(super) use self::setup::SetupFailure;

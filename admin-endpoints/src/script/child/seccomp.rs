@@ -1,7 +1,7 @@
 //! The system calls that computing and one stream need; any other is refused with `EPERM`.
 //!
-//! Refused rather than deadly: libraries ask for conveniences, such as the number of processors,
-//! and do without.
+//! Refused and not deadly: libraries try calls such as the number of processors and continue
+//! without them.
 
 use std::collections::BTreeMap;
 use std::os::fd::RawFd;
@@ -52,11 +52,11 @@ fn filter(stream: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
         .collect();
     let stream = u64::from(stream.unsigned_abs()); // no open file has a negative number
     for transfer in STREAM_SYSCALLS {
-        rules.insert(transfer, vec![first(stream)?]);
+        rules.insert(transfer, vec![first_argument_is(stream)?]);
     }
     rules.insert(
         libc::SYS_tgkill,
-        vec![first(u64::from(std::process::id()))?],
+        vec![first_argument_is(u64::from(std::process::id()))?],
     );
     rules.insert(libc::SYS_mmap, vec![never_executable()?]);
     rules.insert(libc::SYS_mprotect, vec![never_executable()?]);
@@ -66,7 +66,7 @@ fn filter(stream: RawFd) -> Result<BpfProgram, seccompiler::BackendError> {
 }
 
 /// The first argument is this number: a file, or our own process.
-fn first(number: u64) -> Result<SeccompRule, seccompiler::BackendError> {
+fn first_argument_is(number: u64) -> Result<SeccompRule, seccompiler::BackendError> {
     let is = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, number)?;
     SeccompRule::new(vec![is])
 }

@@ -1,6 +1,6 @@
-//! Changes to a source text, given by offset and applied at once.
+//! Edits of a source text, collected by offset and applied together.
 
-/// Replacements and insertions, made of the inner parts of the text before the outer ones.
+/// Replacements and insertions; those of inner parts are added before those of outer ones.
 #[derive(Debug, Default)]
 pub(super) struct Edits(Vec<Edit>);
 
@@ -8,13 +8,13 @@ pub(super) struct Edits(Vec<Edit>);
 struct Edit {
     start: usize,
     end: usize,
-    kind: Kind,
+    kind: EditKind,
     text: String,
 }
 
-/// In the order they have at one place: what ends there, what is replaced, what begins.
+/// In the order of edits at the same offset.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
-enum Kind {
+enum EditKind {
     Close,
     Replace,
     Open,
@@ -23,20 +23,20 @@ enum Kind {
 impl Edits {
     /// Replaces a range.
     pub(super) fn replace(&mut self, start: usize, end: usize, text: impl Into<String>) {
-        self.push(start, end, Kind::Replace, text.into());
+        self.push(start, end, EditKind::Replace, text.into());
     }
 
-    /// Inserts in front of what begins at `at`; what is made later goes further out.
+    /// Inserts before what begins at `at`; later insertions go further out.
     pub(super) fn open(&mut self, at: usize, text: impl Into<String>) {
-        self.push(at, at, Kind::Open, text.into());
+        self.push(at, at, EditKind::Open, text.into());
     }
 
-    /// Inserts behind what ends at `at`; what is made later goes further out.
+    /// Inserts after what ends at `at`; later insertions go further out.
     pub(super) fn close(&mut self, at: usize, text: impl Into<String>) {
-        self.push(at, at, Kind::Close, text.into());
+        self.push(at, at, EditKind::Close, text.into());
     }
 
-    fn push(&mut self, start: usize, end: usize, kind: Kind, text: String) {
+    fn push(&mut self, start: usize, end: usize, kind: EditKind, text: String) {
         self.0.push(Edit {
             start,
             end,
@@ -53,7 +53,7 @@ impl Edits {
     pub(super) fn apply(self, source: &str) -> String {
         let mut edits: Vec<(usize, Edit)> = self.0.into_iter().enumerate().collect();
         edits.sort_by(|(a_made, a), (b_made, b)| {
-            let outer_first = a.kind == Kind::Open;
+            let outer_first = a.kind == EditKind::Open;
             let made = a_made.cmp(b_made);
             let made = if outer_first { made.reverse() } else { made };
             (a.start, a.kind).cmp(&(b.start, b.kind)).then(made)
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ranges_are_replaced_and_the_rest_kept() {
+    fn replacements_keep_the_rest() {
         let mut edits = Edits::default();
         edits.replace(2, 3, ",");
         edits.open(0, "f(");
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ends_at_a_place_comes_before_what_begins_there() {
+    fn closing_edits_come_before_opening_ones() {
         let mut edits = Edits::default();
         edits.open(0, "f(");
         edits.replace(1, 2, ",");

@@ -1,4 +1,4 @@
-//! RunningScript Python, inside the sandbox.
+//! The Python engine, which runs inside the worker.
 
 mod clock;
 mod edits;
@@ -17,22 +17,23 @@ pub(super) use self::monty::{MODULES, Monty};
 pub(super) use self::rewrite::rewrite;
 use super::wire::{LookupReply, ScriptReport, StartMessage, WorkerMessage};
 
-/// Something that runs one script to its end.
+/// Runs scripts.
 pub(super) trait ScriptEngine {
-    /// Runs it; `host` answers every look-up on a live object.
+    /// Runs a script; `host` answers every lookup on a live object.
     ///
     /// # Errors
+    ///
     /// Only when the host can no longer be reached.
     fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport>;
 }
 
-/// Who answers look-ups.
+/// Answers lookups on live objects.
 pub(super) trait LookupHost {
-    /// Asks and waits for the answer.
+    /// Sends a lookup and waits for the answer.
     fn ask(&mut self, question: &WorkerMessage) -> io::Result<LookupReply>;
 }
 
-/// No live objects, for scripts that are about the language.
+/// A host without live objects.
 pub(super) struct NoObjects;
 
 impl LookupHost for NoObjects {

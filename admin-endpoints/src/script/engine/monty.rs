@@ -1,6 +1,7 @@
-//! The interpreter, driven from one question to the next.
+//! The interpreter, which suspends at each lookup and is resumed with the answer.
 
-use std::{collections::HashMap, io};
+use std::collections::HashMap;
+use std::io;
 
 use monty::{MontyRepl, ReplProgress, ReplStartError};
 use monty_types::{
@@ -8,20 +9,17 @@ use monty_types::{
     MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits, ResourceTracker,
 };
 
-use super::{
-    LookupHost, ScriptEngine, clock,
-    print_buffer::PrintBuffer,
-    raise::{denied_import, missing_method, no_constructor, raised},
-    rewrite::{Rewritten, rewrite},
-    values::{Importer, export, object, object_id},
-    wording,
-};
-use crate::script::{
-    limits::{ExceededLimit, ScriptLimits},
-    wire::{ExceptionKind, LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage},
+use super::print_buffer::PrintBuffer;
+use super::raise::{denied_import, missing_method, no_constructor, raised};
+use super::rewrite::{Rewritten, rewrite};
+use super::values::{ValueImporter, export, object, object_id};
+use super::{LookupHost, ScriptEngine, clock, wording};
+use crate::script::limits::{ExceededLimit, ScriptLimits};
+use crate::script::wire::{
+    ExceptionKind, LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage,
 };
 
-/// The modules the engine has, each a part of what CPython's has.
+/// The modules of the engine, each a part of CPython's.
 pub(crate) const MODULES: [&str; 15] = [
     "base64",
     "binascii",
@@ -44,10 +42,10 @@ pub(crate) const MODULES: [&str; 15] = [
 const POLYFILLS: &str = include_str!("polyfills.py");
 
 /// Whether a value is a live object; only `polyfills.py` names it.
-const IS_LIVE: &str = "__is_live__";
+const IS_LIVE_FUNCTION: &str = "__is_live__";
 
 /// The object that every script can see as `app`.
-const APP: u64 = 0;
+const APP_OBJECT_ID: u64 = 0;
 
 /// Pydantic's sandboxed Python.
 #[derive(Debug)]
@@ -55,11 +53,11 @@ pub(crate) struct Monty;
 
 impl ScriptEngine for Monty {
     fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport> {
-        let mut run = Run {
+        let mut run = ScriptRun {
             limits: &start.limits,
             host,
             printed: PrintBuffer::new(start.limits.output_bytes),
-            importer: Importer::default(),
+            importer: ValueImporter::default(),
             methods: HashMap::new(),
             look_ups: 0,
         };
@@ -76,26 +74,26 @@ impl ScriptEngine for Monty {
     }
 }
 
-/// One script on its way.
-struct Run<'a> {
+/// One running script.
+struct ScriptRun<'a> {
     limits: &'a ScriptLimits,
     host: &'a mut dyn LookupHost,
     printed: PrintBuffer,
-    importer: Importer,
-    /// Methods that were named without being called, by the name the interpreter has for them.
+    importer: ValueImporter,
+    /// Methods that were read without a call, by their name in the interpreter.
     methods: HashMap<String, (u64, String)>,
     look_ups: usize,
 }
 
-/// What one fed source came to.
+/// The result of one source.
 enum FeedResult {
     Value(Box<MontyRepl>, MontyObject),
-    /// It named something that is not there; only asked of `result`.
+    /// `result` is not set.
     Unset,
     Failed(ScriptEnd),
 }
 
-impl Run<'_> {
+impl ScriptRun<'_> {
     fn script(&mut self, source: &str, imports: &[String]) -> io::Result<ScriptEnd> {
         let Rewritten {
             source,
@@ -117,7 +115,7 @@ impl Run<'_> {
                 FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::EngineFailed),
             };
         }
-        let app = vec![("app".to_owned(), object(APP, "App".to_owned()))];
+        let app = vec![("app".to_owned(), object(APP_OBJECT_ID, "App".to_owned()))];
         let repl = match self.feed(repl, &source, app, false)? {
             FeedResult::Value(repl, _) => *repl,
             FeedResult::Failed(ended) => return Ok(ended),
@@ -137,7 +135,7 @@ impl Run<'_> {
         })
     }
 
-    /// Runs one source to its end, answering what it asks on the way.
+    /// Runs one source and answers its lookups.
     fn feed(
         &mut self,
         repl: MontyRepl,
@@ -207,7 +205,7 @@ impl Run<'_> {
     /// A name that neither the script nor the built-ins define.
     fn name(&self, name: &str) -> NameLookupResult {
         match name {
-            "__import__" | IS_LIVE => NameLookupResult::Value(MontyObject::Function {
+            "__import__" | IS_LIVE_FUNCTION => NameLookupResult::Value(MontyObject::Function {
                 name: name.to_owned(),
                 docstring: None,
             }),
@@ -237,7 +235,7 @@ impl Run<'_> {
         }))
     }
 
-    /// A bound method as a value: calling it comes back by the name it gets here.
+    /// A bound method as a value; a call of it has the name that it gets here.
     fn method(&mut self, id: u64, name: &str) -> MontyObject {
         let handle = format!("{name}@{id}");
         self.methods.insert(handle.clone(), (id, name.to_owned()));
@@ -256,7 +254,7 @@ impl Run<'_> {
     ) -> io::Result<Result<ExtFunctionResult, ExceededLimit>> {
         let (id, method) = match object {
             None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
-            None if function == IS_LIVE => return Ok(Ok(is_live(&args).into())),
+            None if function == IS_LIVE_FUNCTION => return Ok(Ok(is_live(&args).into())),
             None => match self.methods.get(function) {
                 Some((id, method)) => (*id, method.clone()),
                 None => return Ok(Ok(ExtFunctionResult::NotFound(function.to_owned()))),
@@ -281,8 +279,8 @@ impl Run<'_> {
         }))
     }
 
-    /// Everything that would reach the operating system. Only two clocks and the masked
-    /// environment are answered; files do not exist here.
+    /// Calls for the operating system. Two clocks and the masked environment are available; files
+    /// do not exist.
     fn os(
         &mut self,
         call: &OsFunctionCall,
@@ -344,7 +342,7 @@ fn question(
     })
 }
 
-/// What `polyfills.py` asks before it sets an attribute.
+/// Called by `polyfills.py` before it sets an attribute.
 fn is_live(args: &[MontyObject]) -> MontyObject {
     MontyObject::Bool(match args.first() {
         Some(MontyObject::ClassInstance(instance)) => object_id(instance.instance_id).is_some(),

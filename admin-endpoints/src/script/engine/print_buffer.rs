@@ -1,10 +1,10 @@
-//! What the script prints, up to its limit.
+//! The printed text of a script, up to its limit.
 
 use std::borrow::Cow;
 
 use monty_types::{ExcType, MontyException, PrintWriterCallback};
 
-/// Collects printed text; one byte too many raises, and is remembered even if that is caught.
+/// Collects printed text. Exceeding the limit raises, and counts even if the script catches it.
 #[derive(Debug)]
 pub(super) struct PrintBuffer {
     text: String,

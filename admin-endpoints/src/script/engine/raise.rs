@@ -4,14 +4,14 @@ use monty_types::{ExcType, MontyException, MontyObject};
 
 use crate::script::wire::ExceptionKind;
 
-/// Allowed modules are imported by statements, which the engine runs itself.
+/// The exception for a module that is not allowed.
 pub(super) fn denied_import(args: &[MontyObject]) -> MontyException {
     let module = args.first().map(ToString::to_string).unwrap_or_default();
     let message = format!("Import of '{module}' is not allowed");
     MontyException::new(ExcType::ImportError, Some(message))
 }
 
-/// The class of a live object, called.
+/// The exception for a call of a live object's class.
 pub(super) fn no_constructor() -> MontyException {
     raised(
         ExceptionKind::Type,

@@ -1,24 +1,25 @@
-//! The source as the engine can run it.
+//! Rewrites a source so that the engine can run it.
 //!
 //! The engine's own modules import without asking, so every import that is not allowed becomes a
 //! call of `__import__`, which raises when it runs, as in CPython. What the engine lacks and a
-//! function can do exactly as CPython does becomes a call of one in `polyfills.py`: `%` of a
+//! function can do as CPython does becomes a call of a function in `polyfills.py`: `%` of a
 //! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Assignment to an
-//! attribute becomes one too: on a live object the engine would change only its own copy, and say
-//! nothing. Each edit keeps the number of the line.
+//! attribute becomes one too: on a live object the engine would silently change its own copy
+//! only. Edits keep line numbers.
 
 mod statements;
 
+use ruff_python_ast::token::{TokenKind, Tokens};
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{
     self as ast, Expr, ExprBinOp, ExprContext, Operator, Stmt, StmtImport, StmtImportFrom,
-    token::{TokenKind, Tokens},
-    visitor::{self, Visitor},
 };
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange};
 
 use self::statements::{attribute_target, slice_target};
-use super::{edits::Edits, syntax};
+use super::edits::Edits;
+use super::syntax;
 
 /// The names of the functions in `polyfills.py`.
 const PERCENT: &str = "__percent__";
@@ -27,19 +28,21 @@ const MERGE_INTO: &str = "__merge_into__";
 const CLASS_OF: &str = "__class_of__";
 
 /// A source that is ready to run.
-pub(in crate::script) struct Rewritten {
-    pub(in crate::script) source: String,
+pub(crate) struct Rewritten {
+    pub(crate) source: String,
     /// Whether it calls the functions in `polyfills.py`.
     pub(super) needs_polyfills: bool,
 }
 
-/// Rewrites what must be rewritten; the text stays as it is where nothing must.
+/// Rewrites what the engine cannot run; other text stays as it is.
 ///
-/// The error is `str(e)` of the `SyntaxError`.
-pub(in crate::script) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
+/// # Errors
+///
+/// Returns `str(e)` of the `SyntaxError`.
+pub(crate) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
     let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
     syntax::outside_function(parsed.suite(), source)?;
-    let mut pass = Pass {
+    let mut pass = RewritePass {
         source,
         allowed,
         tokens: parsed.tokens(),
@@ -47,7 +50,7 @@ pub(in crate::script) fn rewrite(source: &str, allowed: &[String]) -> Result<Rew
         needs_polyfills: false,
     };
     pass.visit_body(parsed.suite());
-    let Pass {
+    let RewritePass {
         edits,
         needs_polyfills,
         ..
@@ -63,7 +66,7 @@ pub(in crate::script) fn rewrite(source: &str, allowed: &[String]) -> Result<Rew
     })
 }
 
-struct Pass<'a> {
+struct RewritePass<'a> {
     source: &'a str,
     allowed: &'a [String],
     tokens: &'a Tokens,
@@ -71,7 +74,7 @@ struct Pass<'a> {
     needs_polyfills: bool,
 }
 
-impl Pass<'_> {
+impl RewritePass<'_> {
     fn is_allowed(&self, module: &str) -> bool {
         self.allowed.iter().any(|allowed| allowed == module)
     }
@@ -149,13 +152,13 @@ impl Pass<'_> {
     }
 }
 
-impl<'a> Visitor<'a> for Pass<'_> {
+impl<'a> Visitor<'a> for RewritePass<'_> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Delete(delete) => self.delete(delete),
-            // Not Python, which is for the engine to say: in parentheses it would be another error.
+            // Not Python: in parentheses it would be another error than the engine's.
             Stmt::Assign(ast::StmtAssign { value, .. })
             | Stmt::AugAssign(ast::StmtAugAssign { value, .. })
                 if value.is_starred_expr() => {}
@@ -211,7 +214,7 @@ impl<'a> Visitor<'a> for Pass<'_> {
     }
 }
 
-/// Numbers are never formatted; of anything else only the run can tell.
+/// Whether `%` may format text; only the run can tell, except for literals.
 fn may_be_text(left: &Expr) -> bool {
     !matches!(
         left,

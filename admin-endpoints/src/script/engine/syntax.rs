@@ -1,9 +1,7 @@
-//! A syntax error in CPython's words.
+//! Syntax errors with CPython's messages.
 
-use ruff_python_ast::{
-    Stmt,
-    statement_visitor::{StatementVisitor, walk_stmt},
-};
+use ruff_python_ast::Stmt;
+use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::{Ranged, TextSize};
 
@@ -61,7 +59,7 @@ fn never_closed(error: &ParseError, source: &str) -> Option<(char, TextSize)> {
     Some((bracket, TextSize::try_from(at).ok()?))
 }
 
-/// The engine lets `return` stand anywhere.
+/// Finds `return` outside a function, which the engine accepts.
 pub(super) fn outside_function(body: &[Stmt], source: &str) -> Result<(), String> {
     let mut search = ReturnSearch(None);
     search.visit_body(body);

@@ -1,25 +1,25 @@
-//! Values across the border of the interpreter.
+//! Conversion between values of the interpreter and values in messages.
 
 use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
 
 use crate::script::wire::Wire;
 
 /// Deeper arguments are refused: the server reads them with a bounded stack.
-const MAX_DEPTH: usize = 40;
+const MAX_ARGUMENT_DEPTH: usize = 40;
 
-/// Identities of live objects and of copied structs, apart from any the interpreter makes up.
-const OBJECTS: u128 = 0xad31_0000_0000_4000_8000 << 48;
-const RECORDS: u128 = 0xad32_0000_0000_4000_8000 << 48;
+/// Identities of live objects and of copied structs, distinct from those of the interpreter.
+const OBJECT_IDS: u128 = 0xad31_0000_0000_4000_8000 << 48;
+const RECORD_IDS: u128 = 0xad32_0000_0000_4000_8000 << 48;
 /// Set in the identity of a class.
-const CLASS: u128 = 1 << 48;
+const CLASS_ID_BIT: u128 = 1 << 48;
 
-/// Makes values of the interpreter from values of the server.
+/// Converts values of the server into values of the interpreter.
 #[derive(Debug, Default)]
-pub(super) struct Importer {
+pub(super) struct ValueImporter {
     records: u64,
 }
 
-impl Importer {
+impl ValueImporter {
     /// A value from the server, as the interpreter has it.
     pub(super) fn import(&mut self, value: Wire) -> MontyObject {
         match value {
@@ -59,13 +59,13 @@ impl Importer {
     /// A copy of a struct, shown as a dataclass is.
     fn record(&mut self, name: String, attrs: DictPairs) -> MontyObject {
         self.records += 1;
-        instance(RECORDS, self.records, name, attrs)
+        instance(RECORD_IDS, self.records, name, attrs)
     }
 }
 
-/// A live object: no attribute of its own, so that each is asked for.
+/// A live object. It has no attributes of its own, so that each one is looked up.
 pub(super) fn object(id: u64, class: String) -> MontyObject {
-    instance(OBJECTS, id, class, DictPairs::default())
+    instance(OBJECT_IDS, id, class, DictPairs::default())
 }
 
 /// Each instance has a class of its own: equality compares classes and attributes, and two live
@@ -74,9 +74,9 @@ fn instance(space: u128, id: u64, name: String, attrs: DictPairs) -> MontyObject
     MontyObject::ClassInstance(Box::new(MontyClassInstance {
         class_type: MontyClassType {
             name,
-            id: MontyUuid::from_u128(space | CLASS | u128::from(id)),
+            id: MontyUuid::from_u128(space | CLASS_ID_BIT | u128::from(id)),
             host_defined: true,
-            is_dataclass: space == RECORDS,
+            is_dataclass: space == RECORD_IDS,
             attrs: DictPairs::default(),
         },
         instance_id: MontyUuid::from_u128(space | u128::from(id)),
@@ -86,7 +86,7 @@ fn instance(space: u128, id: u64, name: String, attrs: DictPairs) -> MontyObject
 
 /// Which live object an identity belongs to.
 pub(super) fn object_id(uuid: MontyUuid) -> Option<u64> {
-    let id = u128::from_be_bytes(*uuid.as_bytes()) ^ OBJECTS;
+    let id = u128::from_be_bytes(*uuid.as_bytes()) ^ OBJECT_IDS;
     u64::try_from(id).ok().filter(|id| *id < 1 << 48)
 }
 
@@ -96,7 +96,7 @@ pub(super) fn export(value: MontyObject) -> Option<Wire> {
 }
 
 fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
-    if depth > MAX_DEPTH {
+    if depth > MAX_ARGUMENT_DEPTH {
         return None;
     }
     let all = |items: Vec<MontyObject>| {

@@ -1,4 +1,4 @@
-//! An exception's text as CPython 3.11 has it.
+//! Exception messages as CPython 3.11 words them.
 
 use monty_types::{ExcType, MontyException, StringRepr};
 
@@ -70,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_those_of_cpython_3_11() {
+    fn messages_are_those_of_cpython_3_11() {
         let cases = [
             (ExcType::KeyError, "b", "'b'"),
             (ExcType::KeyError, "it's", "\"it's\""),

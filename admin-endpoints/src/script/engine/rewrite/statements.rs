@@ -1,16 +1,18 @@
 //! Statements that become calls: assignments and `del`.
 
-use ruff_python_ast::{self as ast, Expr, token::TokenKind, visitor::Visitor as _};
+use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::visitor::Visitor as _;
+use ruff_python_ast::{self as ast, Expr};
 use ruff_text_size::{Ranged, TextRange, TextSize};
 
-use super::Pass;
+use super::RewritePass;
 
 const DEL_ITEM: &str = "__del_item__";
 const DEL_SLICE: &str = "__del_slice__";
 const SET_SLICE: &str = "__set_slice__";
 const SET_ATTR: &str = "__set_attr__";
 
-impl Pass<'_> {
+impl RewritePass<'_> {
     /// `x %= y` as `x = f(x, y)`, for names only: anything else must be evaluated once.
     pub(super) fn in_place(&mut self, assignment: &ast::StmtAugAssign, function: &str) {
         let Expr::Name(name) = &*assignment.target else {
