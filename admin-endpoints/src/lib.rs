@@ -19,6 +19,8 @@
 pub mod env;
 #[cfg(any(feature = "loglevel", feature = "threads"))]
 mod format;
+#[cfg(all(target_os = "linux", any(feature = "run-script", feature = "threads")))]
+mod heap;
 #[cfg(feature = "loglevel")]
 pub mod loglevel;
 #[cfg(feature = "metrics")]

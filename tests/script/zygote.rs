@@ -56,6 +56,7 @@ fn main() -> ExitCode {
             "used_up_descriptors_are_named",
             used_up_descriptors_are_named,
         ),
+        Trial::test("upload_memory_is_returned", upload_memory_is_returned),
         Trial::test("no_process_stays_that_was_not_asked_to", none_stays),
         Trial::test("a_script_outlives_its_zygote", outlives),
         Trial::test("all_die_with_the_program", die_with_the_program),
@@ -264,6 +265,53 @@ fn used_up_descriptors_are_named() -> Result<(), Failed> {
         ),
     )?;
     answers(&client)
+}
+
+/// Large sources and answers, many at once; some time after the last, their memory is free.
+fn upload_memory_is_returned() -> Result<(), Failed> {
+    const MARGIN_KB: u64 = 4096;
+    let client = client(Duration::from_secs(1), Duration::from_secs(30));
+    // Another process, whose memory is not counted here.
+    let file = std::env::temp_dir().join(format!("large-{}.py", std::process::id()));
+    let large = format!("#{}\nresult = 'x' * 1_000_000", "é".repeat(120_000));
+    fs::write(&file, large)?;
+    let upload = || {
+        let mut curl = Command::new("curl");
+        curl.args(["-sS", "-o", "/dev/null", "-F"]);
+        curl.arg(format!("script=@{}", file.display()));
+        curl.arg(format!("http://{}/run_script", client.address()));
+        curl.spawn()
+    };
+    let run_all = |rounds: usize| -> Result<(), Failed> {
+        for _ in 0..rounds {
+            let uploads: Result<Vec<_>, _> = (0..8).map(|_| upload()).collect();
+            for mut upload in uploads? {
+                same(upload.wait()?.success(), true)?;
+            }
+        }
+        Ok(())
+    };
+    run_all(1)?; // what is allocated once
+    let gone = || children().is_empty().then_some(());
+    wait_for(gone).ok_or("the zygote stays")?;
+    let before = anonymous_kb()?;
+    run_all(5)?;
+    let during = anonymous_kb()?; // shown when the test fails
+    wait_for(gone).ok_or("the zygote stays")?;
+    let returned = wait_for(|| (anonymous_kb().ok()? <= before + MARGIN_KB).then_some(()));
+    let after = anonymous_kb()?;
+    fs::remove_file(&file)?;
+    returned.ok_or_else(|| format!("{before} kB, then {during} kB, at last {after} kB").into())
+}
+
+/// Anonymous memory of this process that is resident.
+fn anonymous_kb() -> Result<u64, Failed> {
+    let status = fs::read_to_string("/proc/self/status")?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"));
+    let number = line.and_then(|line| line.trim().strip_suffix(" kB"));
+    Ok(number.ok_or("a number of kB")?.parse()?)
 }
 
 fn none_stays() -> Result<(), Failed> {

@@ -36,8 +36,8 @@ pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
             "the message is too long",
         ));
     }
-    // Grows with what arrives, so a false length allocates nothing.
-    let mut frame = Vec::new();
+    // Pages that no byte arrives for are never touched, so a false length takes no memory.
+    let mut frame = Vec::with_capacity(length);
     pipe.take(length as u64).read_to_end(&mut frame)?;
     if frame.len() < length {
         return Err(io::ErrorKind::UnexpectedEof.into());

@@ -121,13 +121,10 @@ fn answer(
     output: bool,
     limits: &ScriptLimits,
 ) -> Result<Response, AdminError> {
-    let printed = if output {
-        result.printed
-    } else {
-        String::new()
-    };
+    let printed = if output { result.printed.as_str() } else { "" };
     Ok(match result.outcome.answer(limits)? {
-        ScriptAnswer::Text(text) => Response::text(printed + &text),
+        ScriptAnswer::Text(text) if printed.is_empty() => Response::text(text),
+        ScriptAnswer::Text(text) => Response::text(format!("{printed}{text}")),
         ScriptAnswer::Error(message) => {
             Response::text(format!("{printed}Error executing script: {message}"))
                 .with_status(StatusCode::INTERNAL_SERVER_ERROR)

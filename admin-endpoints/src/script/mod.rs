@@ -61,31 +61,33 @@
 //! Linux 5.9 or later is required. Code in a shared library cannot run scripts: the executable
 //! that loaded it does not contain the engine.
 
-// The route.
-mod availability;
-mod config;
-mod environ;
-mod handler;
-mod limits;
-mod outcome;
-mod record;
-mod sandbox_error;
-mod sandbox_info;
-mod source;
-
-// The server's side of one script.
-mod app;
-mod run;
-mod session;
-mod zygote_pool;
-
 // Messages between the two processes.
 mod frame;
+mod isolation_report;
+mod limits;
+mod setup_failure;
 mod wire;
 
 // The zygote and the workers.
 mod child;
 mod engine;
+
+// The server's side of one script.
+mod app;
+mod environ;
+mod outcome;
+mod run;
+mod sandbox_error;
+mod session;
+mod zygote_pool;
+
+// The routes.
+mod availability;
+mod config;
+mod handler;
+mod record;
+mod sandbox_info;
+mod source;
 
 #[cfg(fuzzing)]
 #[doc(hidden)]

@@ -5,7 +5,8 @@ use std::io;
 
 use admin_runtime::{AdminError, HeaderValue, header};
 
-use super::child::{ExitStatus, SetupFailure};
+use super::child::ExitStatus;
+use super::setup_failure::SetupFailure;
 
 /// What `Retry-After` says, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");

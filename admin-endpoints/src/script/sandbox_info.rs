@@ -12,10 +12,10 @@ use tokio::sync::Mutex;
 
 use super::app::App;
 use super::availability;
-use super::child::Isolation;
 use super::config::ScriptConfig;
 use super::engine::MODULES;
 use super::environ::MaskedEnviron;
+use super::isolation_report::IsolationReport;
 use super::limits::ScriptLimits;
 use super::run::RunningScript;
 use super::sandbox_error::{SandboxError, unavailable};
@@ -74,7 +74,7 @@ async fn sandbox(
 ) -> Result<Json<SandboxInfo>, AdminError> {
     availability::require()?;
     let names = objects.names().map(str::to_owned).collect();
-    let isolation = match Isolation::reported() {
+    let isolation = match IsolationReport::reported() {
         Some(isolation) => isolation,
         None => {
             let session = Session::new(Arc::new(App::new(objects, registry)), environ, false, 0);
@@ -97,15 +97,15 @@ async fn sandbox(
 pub(super) fn isolation_status(_: &RequestContext) -> EndpointStatus {
     match availability::missing() {
         Some(what) => EndpointStatus::new().with("init", what),
-        None => layers(Isolation::reported()),
+        None => layers(IsolationReport::reported()),
     }
 }
 
 /// Runs an empty script and returns the isolation that its worker reports. Later calls return the
 /// same without a process; a failure is repeated for [`PROBE_INTERVAL`].
-async fn probe(session: Session, limits: ScriptLimits) -> Result<Isolation, AdminError> {
+async fn probe(session: Session, limits: ScriptLimits) -> Result<IsolationReport, AdminError> {
     let mut failed = FAILED_PROBE.lock().await;
-    if let Some(isolation) = Isolation::reported() {
+    if let Some(isolation) = IsolationReport::reported() {
         return Ok(isolation);
     }
     if let Some((at, message)) = &*failed
@@ -124,7 +124,7 @@ async fn probe(session: Session, limits: ScriptLimits) -> Result<Isolation, Admi
 async fn run_empty_script(
     session: Session,
     limits: ScriptLimits,
-) -> Result<Isolation, SandboxError> {
+) -> Result<IsolationReport, SandboxError> {
     let start = StartMessage {
         source: String::new(),
         imports: Vec::new(),
@@ -132,13 +132,13 @@ async fn run_empty_script(
     };
     let script = RunningScript::start(start, session, Duration::ZERO, ())?;
     let failure = script.finish(limits.wall).await.outcome.into_failure();
-    Isolation::reported().ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
+    IsolationReport::reported().ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
 }
 
 /// Each layer, `on`, `off`, or `unknown` before the first script. A worker without one of the
 /// first six runs no script.
-fn layers(isolation: Option<Isolation>) -> EndpointStatus {
-    let state = |layer: fn(Isolation) -> bool| match isolation.map(layer) {
+fn layers(isolation: Option<IsolationReport>) -> EndpointStatus {
+    let state = |layer: fn(IsolationReport) -> bool| match isolation.map(layer) {
         Some(true) => "on",
         Some(false) => "off",
         None => "unknown",

@@ -5,8 +5,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::child::{Isolation, SetupFailure};
+use super::isolation_report::IsolationReport;
 use super::limits::{ExceededLimit, ScriptLimits};
+use super::setup_failure::SetupFailure;
 
 /// The first message to the worker: everything it needs to start.
 #[derive(Clone, Debug, Deserialize, Serialize)]
@@ -31,7 +32,7 @@ pub(crate) enum WorkerMessage {
         keyword: Vec<(String, Wire)>,
     },
     Environ,
-    Done(ScriptReport, Isolation),
+    Done(ScriptReport, IsolationReport),
     /// The worker could not isolate itself and reads no script.
     SetupFailed(SetupFailure),
 }

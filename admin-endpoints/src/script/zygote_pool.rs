@@ -17,6 +17,7 @@ use rustix::process::{
 use super::child::{self, ExitStatus, WorkerLimits};
 use super::limits::ScriptLimits;
 use super::sandbox_error::SandboxError;
+use crate::heap;
 use crate::sync::lock;
 
 /// How long a zygote may take from its start to its report.
@@ -210,4 +211,5 @@ fn keep(mut zygote: Child, scripts: &Receiver<Duration>, mut keep_warm: Duration
     }
     // Fails where the program waits for all its children or ignores their ends.
     let _ = zygote.wait();
+    heap::trim(); // scripts leave the memory of their uploads and answers
 }

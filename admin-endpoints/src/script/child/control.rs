@@ -17,7 +17,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::setup::SetupFailure;
+use crate::script::setup_failure::SetupFailure;
 
 /// The longest packet, in bytes.
 const MAX_PACKET_BYTES: usize = 256;
@@ -150,7 +150,7 @@ mod tests {
     use std::io::{Read, Write};
 
     use super::*;
-    use crate::script::child::setup::SetupStep;
+    use crate::script::setup_failure::SetupStep;
 
     const LIMITS: WorkerLimits = WorkerLimits {
         memory_bytes: u64::MAX - 1,

@@ -7,50 +7,19 @@
 use std::fs;
 use std::os::fd::AsRawFd;
 use std::os::unix::net::UnixStream;
-use std::sync::Mutex;
 
 use rustix::process::{
     DumpableBehavior, Pid, Signal, getpid, getppid, set_dumpable_behavior,
     set_parent_process_death_signal,
 };
-use serde::{Deserialize, Serialize};
 
 use super::control::WorkerLimits;
-use super::setup::{SetupFailure, SetupStep};
 use super::{
     capabilities, descriptors, empty_root, landlock, namespaces, resource_limits, seccomp, signals,
     threads,
 };
-use crate::sync::lock;
-
-/// The layers that depend on the kernel, and whether a worker saw each of them work.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) struct Isolation {
-    pub(crate) seccomp: bool,
-    pub(crate) landlock: bool,
-    /// User, network, IPC and UTS namespaces.
-    pub(crate) namespaces: bool,
-    pub(crate) pid_namespace: bool,
-    /// A mount namespace whose root is empty.
-    pub(crate) mount_namespace: bool,
-    /// The kernel ends workers first when memory runs out.
-    pub(crate) oom_score_adj: bool,
-}
-
-/// What the last worker of this process reported.
-static REPORTED: Mutex<Option<Isolation>> = Mutex::new(None);
-
-impl Isolation {
-    /// Stores what a worker reported.
-    pub(crate) fn record(self) {
-        *lock(&REPORTED) = Some(self);
-    }
-
-    /// What workers reported so far; `None` before the first one.
-    pub(crate) fn reported() -> Option<Self> {
-        *lock(&REPORTED)
-    }
-}
+use crate::script::isolation_report::IsolationReport;
+use crate::script::setup_failure::{SetupFailure, SetupStep};
 
 /// What all workers inherit from the zygote.
 #[derive(Debug)]
@@ -114,7 +83,7 @@ pub(super) unsafe fn apply(
     base: &SandboxBase,
     limits: WorkerLimits,
     stream: &UnixStream,
-) -> Result<Isolation, SetupFailure> {
+) -> Result<IsolationReport, SetupFailure> {
     // SAFETY: as the caller promises.
     unsafe { descriptors::close_all_except(stream.as_raw_fd()) }
         .map_err(|error| SetupStep::CloseDescriptors.failed(&error))?;
@@ -122,7 +91,7 @@ pub(super) unsafe fn apply(
     resource_limits::set(limits, base.mapped_bytes)
         .map_err(SetupStep::ResourceLimits.failed_with())?;
     capabilities::drop_all().map_err(SetupStep::DropCapabilities.failed_with())?;
-    Ok(Isolation {
+    Ok(IsolationReport {
         seccomp: seccomp::restrict(stream.as_raw_fd()),
         landlock: base.landlock,
         namespaces: base.namespaces,

@@ -14,8 +14,8 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 use super::control::{self, WorkerRequest};
 use super::exit_status::ExitStatus;
 use super::isolation::{self, SandboxBase};
-use super::setup::{SetupFailure, SetupStep};
 use super::{descriptors, threads, worker};
+use crate::script::setup_failure::{SetupFailure, SetupStep};
 
 /// Makes this process a zygote. It forks workers for the server until the server wants no more,
 /// and ends when its last worker has ended.

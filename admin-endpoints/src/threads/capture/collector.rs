@@ -9,7 +9,6 @@ use admin_runtime::thread_names;
 
 use super::clock;
 use super::descriptor_reserve::DescriptorReserve;
-use super::heap;
 use super::interrupt::Batch;
 use super::memory;
 use super::sampler::StackSampler;
@@ -18,6 +17,7 @@ use super::symbols::SymbolCache;
 use super::task_files::{TaskStat, is_missing_task, task_ids};
 use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
 use super::unwind::StackEnd;
+use crate::heap;
 use crate::threads::config::DumpSettings;
 use crate::threads::error::CaptureError;
 use crate::threads::info::{ThreadInfo, ThreadState};

@@ -2,9 +2,9 @@
 
 /// Returns free memory of the heap to the system.
 ///
-/// glibc keeps what the dump thread frees: its trim threshold grows with the largest block that
-/// was ever freed. Other C libraries return memory by themselves.
-pub(super) fn trim() {
+/// glibc keeps what short-lived threads and large requests free: its trim threshold grows with the
+/// largest block that was ever freed. Other C libraries return memory by themselves.
+pub(crate) fn trim() {
     // SAFETY: it affects free memory only, and takes the locks of the heap.
     #[cfg(target_env = "gnu")]
     unsafe {
