@@ -205,6 +205,10 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         ],
     ),
     (
+        "threads/capture/dwarf",
+        &["batch", "lines", "units", "functions", "mod"],
+    ),
+    (
         "threads/capture",
         &[
             "arena",
@@ -213,6 +217,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "heap",
             "memory",
             "syscall_names",
+            "task_records",
             "task_files",
             "elf",
             "maps",

@@ -12,6 +12,8 @@ mod clock;
 mod descriptor_reserve;
 mod memory;
 mod syscall_names;
+mod task_records;
+
 mod task_files;
 
 // The code in memory.

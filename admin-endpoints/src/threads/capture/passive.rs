@@ -9,7 +9,8 @@ use super::arena::Arena;
 use super::memory;
 use super::modules::Modules;
 use super::registers::Registers;
-use super::task_files::{Schedstat, SwitchCounts, SyscallState, TaskReader, TaskWatch};
+use super::task_files::{TaskReader, TaskWatch};
+use super::task_records::{Schedstat, SwitchCounts, SyscallState};
 use super::unwind::{StackEnd, StackUnwinder, UnwoundStack};
 
 /// Size of the first read. Most stacks are smaller.

@@ -11,7 +11,7 @@ use std::thread::Builder;
 use std::time::Duration;
 
 /// One of the threads.
-pub(crate) struct Animal {
+pub(crate) struct SampleThread {
     /// The thread's name.
     pub(crate) name: &'static str,
     /// Parts of function names, all of which must be in its stack.
@@ -22,8 +22,8 @@ pub(crate) struct Animal {
     pub(crate) still: bool,
 }
 
-const fn still(name: &'static str, markers: &'static [&'static str]) -> Animal {
-    Animal {
+const fn still(name: &'static str, markers: &'static [&'static str]) -> SampleThread {
+    SampleThread {
         name,
         markers,
         unreachable: false,
@@ -31,8 +31,8 @@ const fn still(name: &'static str, markers: &'static [&'static str]) -> Animal {
     }
 }
 
-const fn running(name: &'static str, markers: &'static [&'static str]) -> Animal {
-    Animal {
+const fn running(name: &'static str, markers: &'static [&'static str]) -> SampleThread {
+    SampleThread {
         name,
         markers,
         unreachable: false,
@@ -40,32 +40,32 @@ const fn running(name: &'static str, markers: &'static [&'static str]) -> Animal
     }
 }
 
-pub(crate) const ANIMALS: &[Animal] = &[
-    still("cage-sleep", &["animals::sleeps"]),
-    still("cage-park", &["animals::parks"]),
-    still("cage-mutex", &["animals::locks"]),
-    still("cage-condvar", &["animals::waits"]),
-    still("cage-epoll", &["animals::polls"]),
-    still("cage-poll", &["animals::poll_one"]),
-    still("cage-pipe", &["animals::reads"]),
-    still("cage-futex", &["animals::futex_timed"]),
-    still("cage-join", &["animals::joins"]),
-    still("cage-masked-sleep", &["animals::sleeps_masked"]),
-    still("cage-recursion", &["animals::descends"]),
+pub(crate) const SAMPLE_THREADS: &[SampleThread] = &[
+    still("kind-sleep", &["samples::sleeps"]),
+    still("kind-park", &["samples::parks"]),
+    still("kind-mutex", &["samples::locks"]),
+    still("kind-condvar", &["samples::waits"]),
+    still("kind-epoll", &["samples::polls"]),
+    still("kind-poll", &["samples::poll_one"]),
+    still("kind-pipe", &["samples::reads"]),
+    still("kind-futex", &["samples::futex_timed"]),
+    still("kind-join", &["samples::joins"]),
+    still("kind-masked-sleep", &["samples::sleeps_masked"]),
+    still("kind-recursion", &["samples::descends"]),
     still(
-        "cage-handler",
-        &["animals::handler_waits", "animals::raises"],
+        "kind-handler",
+        &["samples::handler_waits", "samples::raises"],
     ),
-    still("cage-tiny-park", &["animals::parks_tiny"]),
-    still("cage-worker", &["tokio::runtime"]),
-    still("cage-block-on", &["animals::blocks_on"]),
-    running("cage-allocate", &["animals::allocates"]),
-    running("cage-busy", &["animals::spins"]),
-    running("cage-tiny-busy", &["animals::spins_tiny"]),
-    running("cage-deep-busy", &["animals::spins_deep"]),
-    Animal {
-        name: "cage-masked-busy",
-        markers: &["animals::spins_masked"],
+    still("kind-tiny-park", &["samples::parks_tiny"]),
+    still("kind-worker", &["tokio::runtime"]),
+    still("kind-block-on", &["samples::blocks_on"]),
+    running("kind-allocate", &["samples::allocates"]),
+    running("kind-busy", &["samples::spins"]),
+    running("kind-tiny-busy", &["samples::spins_tiny"]),
+    running("kind-deep-busy", &["samples::spins_deep"]),
+    SampleThread {
+        name: "kind-masked-busy",
+        markers: &["samples::spins_masked"],
         unreachable: true,
         still: false,
     },
@@ -84,28 +84,28 @@ pub(crate) fn start() {
     };
     let tiny = libc::PTHREAD_STACK_MIN;
     let usual = 256 * 1024;
-    start("cage-sleep", usual, sleeps);
-    start("cage-park", usual, parks);
-    start("cage-mutex", usual, locks);
-    start("cage-condvar", usual, waits);
-    start("cage-epoll", usual, polls);
-    start("cage-poll", usual, poll_one);
-    start("cage-pipe", usual, reads);
-    start("cage-futex", usual, futex_timed);
-    start("cage-join", usual, joins);
-    start("cage-masked-sleep", usual, sleeps_masked);
-    start("cage-recursion", 64 * 1024 * 1024, recursion);
-    start("cage-handler", usual, raises);
-    start("cage-tiny-park", tiny, parks_tiny);
-    start("cage-block-on", usual, blocks_on);
-    start("cage-allocate", usual, allocates);
-    start("cage-busy", usual, spins);
-    start("cage-tiny-busy", tiny, spins_tiny);
-    start("cage-deep-busy", usual, deep_busy);
-    start("cage-masked-busy", usual, spins_masked);
-    start("cage-worker-owner", usual, owns_workers);
+    start("kind-sleep", usual, sleeps);
+    start("kind-park", usual, parks);
+    start("kind-mutex", usual, locks);
+    start("kind-condvar", usual, waits);
+    start("kind-epoll", usual, polls);
+    start("kind-poll", usual, poll_one);
+    start("kind-pipe", usual, reads);
+    start("kind-futex", usual, futex_timed);
+    start("kind-join", usual, joins);
+    start("kind-masked-sleep", usual, sleeps_masked);
+    start("kind-recursion", 64 * 1024 * 1024, recursion);
+    start("kind-handler", usual, raises);
+    start("kind-tiny-park", tiny, parks_tiny);
+    start("kind-block-on", usual, blocks_on);
+    start("kind-allocate", usual, allocates);
+    start("kind-busy", usual, spins);
+    start("kind-tiny-busy", tiny, spins_tiny);
+    start("kind-deep-busy", usual, deep_busy);
+    start("kind-masked-busy", usual, spins_masked);
+    start("kind-worker-owner", usual, owns_workers);
     for _ in 0..20 {
-        arrivals.recv().expect("every animal arrives");
+        arrivals.recv().expect("every sample arrives");
     }
     wait_until_still();
 }
@@ -115,8 +115,8 @@ fn wait_until_still() {
     for entry in std::fs::read_dir("/proc/self/task").expect("/proc is mounted") {
         let path = entry.expect("a task").path();
         let name = std::fs::read_to_string(path.join("comm")).unwrap_or_default();
-        let is_still = |animal: &Animal| animal.still && cut(animal.name) == name.trim_end();
-        if !ANIMALS.iter().any(is_still) {
+        let is_still = |sample: &SampleThread| sample.still && cut(sample.name) == name.trim_end();
+        if !SAMPLE_THREADS.iter().any(is_still) {
             continue;
         }
         let blocked = || {
@@ -137,7 +137,7 @@ pub(crate) fn cut(name: &str) -> &str {
 const LONG: Duration = Duration::from_secs(100_000);
 
 fn here(arrived: &Sender<()>) {
-    arrived.send(()).expect("the zoo waits for its animals");
+    arrived.send(()).expect("the test waits for its samples");
 }
 
 #[inline(never)]
@@ -229,7 +229,7 @@ fn futex_timed(arrived: &Sender<()>) {
 #[inline(never)]
 fn joins(arrived: &Sender<()>) {
     let other = Builder::new()
-        .name("cage-joined".to_owned())
+        .name("kind-joined".to_owned())
         .spawn(|| std::thread::sleep(LONG))
         .expect("a thread can be started");
     here(arrived);
@@ -323,7 +323,7 @@ fn owns_workers(arrived: &Sender<()>) {
     let (started, starting) = channel();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
-        .thread_name("cage-worker")
+        .thread_name("kind-worker")
         .on_thread_start(move || {
             let _ = started.send(());
         })

@@ -1,24 +1,24 @@
-//! Every kind of thread is found, again and again, and gdb sees the same frames.
+//! Every kind of thread is found in every dump, and gdb sees the same frames.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
-mod animals;
 mod gdb;
+mod samples;
 
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use admin_runtime::{AdminServer, RunningServer};
 use admin_tests::ask;
 
-use self::animals::{ANIMALS, Animal};
+use self::samples::{SAMPLE_THREADS, SampleThread};
 
 admin_runtime::link!(admin_endpoints);
 
-/// The server of a process that has the zoo in it.
-fn zoo() -> &'static RunningServer {
+/// The server of a process with the sample threads.
+fn server_with_samples() -> &'static RunningServer {
     static SERVER: OnceLock<RunningServer> = OnceLock::new();
     SERVER.get_or_init(|| {
-        animals::start();
+        samples::start();
         AdminServer::builder()
             .bind("127.0.0.1:0")
             .start()
@@ -30,37 +30,37 @@ fn zoo() -> &'static RunningServer {
 static ALONE: Mutex<()> = Mutex::new(());
 
 fn dump(target: &str) -> String {
-    let reply = ask(zoo().local_addr(), "GET", target, &[]);
+    let reply = ask(server_with_samples().local_addr(), "GET", target, &[]);
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.body
 }
 
-fn block_of<'a>(text: &'a str, animal: &Animal) -> &'a str {
-    let start = format!("Thread: {} (tid ", animals::cut(animal.name));
+fn block_of<'a>(text: &'a str, sample: &SampleThread) -> &'a str {
+    let start = format!("Thread: {} (tid ", samples::cut(sample.name));
     let found = text
         .split("\n\n")
         .find(|block| block.trim_start().starts_with(&start));
-    found.unwrap_or_else(|| panic!("{} is not in the dump:\n{text}", animal.name))
+    found.unwrap_or_else(|| panic!("{} is not in the dump:\n{text}", sample.name))
 }
 
 #[test]
 fn every_thread_is_found_in_every_dump() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for round in 0..100 {
-        let text = dump("/threads?name=cage-");
-        for animal in ANIMALS {
-            let block = block_of(&text, animal);
-            let seen = animal.markers.iter().all(|marker| block.contains(marker));
-            let excused = animal.unreachable
+        let text = dump("/threads?name=kind-");
+        for sample in SAMPLE_THREADS {
+            let block = block_of(&text, sample);
+            let seen = sample.markers.iter().all(|marker| block.contains(marker));
+            let excused = sample.unreachable
                 && block.contains(
                     "No stack trace available: the thread is running with SIGURG blocked",
                 );
             assert!(
                 seen || excused,
                 "dump {round}, {:?}:\n{block}",
-                animal.markers
+                sample.markers
             );
-            if animal.still {
+            if sample.still {
                 assert!(
                     block.contains("Stack trace:\n   0: "),
                     "dump {round}:\n{block}"
@@ -74,21 +74,21 @@ fn every_thread_is_found_in_every_dump() {
 fn still_threads_are_read_without_a_signal() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let document: serde_json::Value =
-        serde_json::from_str(&dump("/threads?name=cage-&format=json")).unwrap();
+        serde_json::from_str(&dump("/threads?name=kind-&format=json")).unwrap();
     let threads = document["threads"].as_array().unwrap();
-    for animal in ANIMALS.iter().filter(|animal| animal.still) {
+    for sample in SAMPLE_THREADS.iter().filter(|sample| sample.still) {
         let thread = threads
             .iter()
-            .find(|thread| thread["name"] == animals::cut(animal.name));
-        let thread = thread.unwrap_or_else(|| panic!("{} is not in {document:#}", animal.name));
-        assert_eq!(thread["method"], "passive", "{}: {thread:#?}", animal.name);
+            .find(|thread| thread["name"] == samples::cut(sample.name));
+        let thread = thread.unwrap_or_else(|| panic!("{} is not in {document:#}", sample.name));
+        assert_eq!(thread["method"], "passive", "{}: {thread:#?}", sample.name);
     }
 }
 
 #[test]
-fn filters_frames_and_groups_are_what_they_say() {
+fn filters_frames_and_groups_follow_the_query() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let one = dump("/threads?name=CAGE-SLEEP");
+    let one = dump("/threads?name=KIND-SLEEP");
     assert!(
         one.ends_with("\n\n\n=== Thread Summary ===\nTotal threads: 1"),
         "{one}"
@@ -105,7 +105,7 @@ fn filters_frames_and_groups_are_what_they_say() {
         dump(&format!("/threads?thread_id={tid}&name=park")),
         "=== Thread Summary ===\nTotal threads: 0"
     );
-    let short = dump("/threads?name=cage-recursion&frames=3&full=true");
+    let short = dump("/threads?name=kind-recursion&frames=3&full=true");
     assert!(short.contains("more frames follow"), "{short}");
     assert!(
         short.contains("\n   2: ") && !short.contains("\n   3: "),
@@ -118,7 +118,12 @@ fn filters_frames_and_groups_are_what_they_say() {
         "format=xml",
         "group=perhaps",
     ] {
-        let reply = ask(zoo().local_addr(), "GET", &format!("/threads?{wrong}"), &[]);
+        let reply = ask(
+            server_with_samples().local_addr(),
+            "GET",
+            &format!("/threads?{wrong}"),
+            &[],
+        );
         assert_eq!(reply.status, 400, "{wrong}");
         assert!(
             reply.body.contains(wrong.split_once('=').unwrap().0),
@@ -132,15 +137,15 @@ fn filters_frames_and_groups_are_what_they_say() {
 fn gdb_sees_the_same_frames() {
     let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let document: serde_json::Value =
-        serde_json::from_str(&dump("/threads?name=cage-&format=json&full=true")).unwrap();
+        serde_json::from_str(&dump("/threads?name=kind-&format=json&full=true")).unwrap();
     let theirs = gdb::frames(std::process::id());
     let (mut same, mut all) = (0, 0);
-    for animal in ANIMALS.iter().filter(|animal| animal.still) {
+    for sample in SAMPLE_THREADS.iter().filter(|sample| sample.still) {
         let threads = document["threads"].as_array().unwrap();
         let thread = threads
             .iter()
-            .find(|thread| thread["name"] == animals::cut(animal.name))
-            .expect("every animal is in the dump");
+            .find(|thread| thread["name"] == samples::cut(sample.name))
+            .expect("every sample is in the dump");
         let ours = gdb::addresses(thread);
         let theirs = theirs
             .get(&thread["tid"].as_u64().unwrap())
@@ -154,7 +159,7 @@ fn gdb_sees_the_same_frames() {
         if equal != length {
             println!(
                 "{}: {equal} of {length}\nours   {ours:x?}\ntheirs {theirs:x?}",
-                animal.name
+                sample.name
             );
         }
         same += equal;
