@@ -114,3 +114,30 @@ fn pipelined_requests_are_answered_in_order() {
         "{reply:?}"
     );
 }
+
+#[test]
+fn a_target_without_path_is_refused() {
+    let server = started();
+    for line in [
+        "CONNECT localhost:80 HTTP/1.1",
+        "GET localhost:80 HTTP/1.1",
+        "GET env HTTP/1.1",
+        "POST metrics HTTP/1.0",
+    ] {
+        let request = format!("{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        let reply = raw(server.local_addr(), request.as_bytes()).expect(line);
+        assert_eq!(reply.status, 400, "{line}: {reply:?}");
+        assert_eq!(reply.header("x-request-id").len(), 16, "{line}: {reply:?}");
+        assert!(reply.body.contains("has no path"), "{line}: {reply:?}");
+    }
+    assert_eq!(ask(server.local_addr(), "GET", "/env", &[]).status, 200);
+}
+
+#[test]
+fn a_long_method_comes_back_shortened() {
+    let server = started();
+    let reply = ask(server.local_addr(), &"M".repeat(100_000), "/name", &[]);
+    assert_eq!(reply.status, 405);
+    let expected = format!("Method not allowed: {}... /name", "M".repeat(20));
+    assert_eq!(reply.json()["error"], expected);
+}

@@ -156,3 +156,22 @@ fn an_oversized_body_is_refused_before_its_end() {
     }
     assert_eq!(raw(server.local_addr(), &chunked).unwrap().status, 413);
 }
+
+#[test]
+fn writes_through_a_proxy_need_credentials() {
+    let server = started();
+    for header in [
+        "X-Forwarded-For: 192.0.2.1",
+        "Forwarded: for=192.0.2.1",
+        "Via: 1.1 proxy",
+    ] {
+        let reply = ask(server.local_addr(), "POST", "/change", &[header]);
+        assert_eq!(reply.status, 403, "{header}: {reply:?}");
+        assert!(reply.body.contains("came through a proxy"), "{reply:?}");
+        assert_eq!(
+            ask(server.local_addr(), "GET", "/name", &[header]).status,
+            200
+        );
+    }
+    assert_eq!(ask(server.local_addr(), "POST", "/change", &[]).status, 204);
+}

@@ -29,7 +29,7 @@ impl AuditLine {
         id: &RequestId,
     ) -> Self {
         // Both come as they were sent: percent-encoded, hence without control characters.
-        let mut what = format!("{} {}", head.method, head.quoted_path());
+        let mut what = format!("{} {}", head.quoted_method(), head.quoted_path());
         if !head.query().is_empty() {
             what.push('?');
             what.extend(head.query().chars().take(MAX_QUERY_CHARS));

@@ -98,10 +98,11 @@ async fn answer<B: http_body::Body>(
     let effect = effect_of(&endpoint.descriptor, &query);
     let mut audit_line =
         (effect > Effect::Read).then(|| AuditLine::begin(&caller, &head, effect, id));
+    let exposure = head.connection.exposure.of_request(&head.headers);
     let permitted = match audit_line {
         None => Ok(()),
         Some(_) => same_origin(&head.headers, authority)
-            .and_then(|()| authorize(effect, head.connection.exposure, caller.identity.is_some())),
+            .and_then(|()| authorize(effect, exposure, caller.identity.is_some())),
     };
     let outcome = match permitted {
         Ok(()) => {
@@ -187,7 +188,11 @@ fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
         .map(|method| method.as_str())
         .collect::<Vec<_>>()
         .join(", ");
-    let message = format!("Method not allowed: {} {}", head.method, head.quoted_path());
+    let message = format!(
+        "Method not allowed: {} {}",
+        head.quoted_method(),
+        head.quoted_path()
+    );
     let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, message);
     match HeaderValue::from_str(&list) {
         Ok(list) => error.with_header(ALLOW, list),

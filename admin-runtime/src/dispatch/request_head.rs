@@ -30,15 +30,20 @@ pub(crate) type Route = Result<Matched<Arc<Endpoint>>, RouteError>;
 /// Longest path that a message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 200;
 
+/// Longest method that a message repeats, in characters.
+const MAX_QUOTED_METHOD_CHARS: usize = 20;
+
 impl RequestHead {
     pub(crate) fn from_parts(parts: Parts, connection: Connection) -> Self {
         let uri = parts.uri.into_parts();
+        let (target, path_and_query) = match uri.path_and_query {
+            Some(path) => (Target::from_request(uri.authority, &parts.headers), path),
+            None => (Target::WithoutPath, PathAndQuery::from_static("/")),
+        };
         Self {
-            target: Target::from_request(uri.authority, &parts.headers),
+            target,
             method: parts.method,
-            path_and_query: uri
-                .path_and_query
-                .unwrap_or_else(|| PathAndQuery::from_static("/")),
+            path_and_query,
             headers: parts.headers,
             connection,
         }
@@ -61,6 +66,11 @@ impl RequestHead {
     /// The path for a message, shortened.
     pub(crate) fn quoted_path(&self) -> String {
         excerpt(self.path(), MAX_QUOTED_CHARS).to_string()
+    }
+
+    /// The method for a message, shortened.
+    pub(crate) fn quoted_method(&self) -> String {
+        excerpt(self.method.as_str(), MAX_QUOTED_METHOD_CHARS).to_string()
     }
 
     /// Checks path, query and headers against the limits.

@@ -1,5 +1,7 @@
 //! Which effects a server lets in, by where it can be reached from.
 
+use http::HeaderMap;
+
 use crate::endpoint::{Effect, EndpointDescriptor};
 use crate::request::Query;
 use crate::response::AdminError;
@@ -13,6 +15,22 @@ pub(crate) enum Exposure {
     Network,
     /// Through a filter mounted in an application, which hides the peer.
     Mounted,
+    /// Through a proxy, which hides the peer.
+    Proxied,
+}
+
+/// Headers that proxies add: the connection comes from the proxy, not from the client.
+const PROXY_HEADERS: [&str; 3] = ["forwarded", "via", "x-forwarded-for"];
+
+impl Exposure {
+    /// The exposure of one request: a proxy on this machine makes every client look local.
+    pub(crate) fn of_request(self, headers: &HeaderMap) -> Self {
+        let is_proxied = || PROXY_HEADERS.iter().any(|name| headers.contains_key(*name));
+        match self {
+            Self::Loopback if is_proxied() => Self::Proxied,
+            exposure => exposure,
+        }
+    }
 }
 
 /// The effect of a request: the endpoint's, raised by its query parameters.
@@ -37,6 +55,9 @@ pub(crate) fn authorize(
     }
     match exposure {
         Exposure::Loopback => Ok(()),
+        Exposure::Proxied => Err(AdminError::forbidden(
+            "This request came through a proxy, which hides its sender, so only reads are answered: configure token(..) or authenticator(..)",
+        )),
         Exposure::Network => Err(AdminError::forbidden(
             "This server is bound beyond loopback without authentication, so it only answers reads: configure token(..) or authenticator(..), or bind to 127.0.0.1",
         )),
@@ -49,6 +70,21 @@ pub(crate) fn authorize(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_proxied_request_is_not_local() {
+        for name in PROXY_HEADERS {
+            let value = http::HeaderValue::from_static("192.0.2.1");
+            let headers = HeaderMap::from_iter([(name.parse().unwrap(), value)]);
+            assert_eq!(Exposure::Loopback.of_request(&headers), Exposure::Proxied);
+            assert_eq!(Exposure::Network.of_request(&headers), Exposure::Network);
+        }
+        let exposure = Exposure::Loopback.of_request(&HeaderMap::new());
+        assert_eq!(exposure, Exposure::Loopback);
+        assert!(authorize(Effect::Write, Exposure::Proxied, false).is_err());
+        assert!(authorize(Effect::Write, Exposure::Proxied, true).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Proxied, false).is_ok());
+    }
 
     #[test]
     fn writes_need_loopback_or_a_name() {

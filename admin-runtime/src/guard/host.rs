@@ -1,4 +1,4 @@
-//! The `Host` guard: DNS rebinding needs a name, so names must be known.
+//! Rejects unknown `Host` names, which prevents DNS rebinding.
 
 use std::net::Ipv6Addr;
 
@@ -6,6 +6,10 @@ use http::uri::Authority;
 use http::{HeaderMap, header};
 
 use crate::response::AdminError;
+use crate::text::excerpt;
+
+/// Longest host that a message repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 100;
 
 /// The names a server answers to beyond loopback names and IP addresses.
 #[derive(Clone, Debug, Default)]
@@ -16,15 +20,15 @@ impl Hosts {
         self.0.push(name.into().to_ascii_lowercase());
     }
 
-    /// Whether a request for this authority may go on. The port is ignored, for tunnels' sake.
+    /// Whether a request for this authority may go on. Any port is accepted: tunnels change it.
     pub(crate) fn check(&self, authority: &str) -> Result<(), AdminError> {
-        let name = host_of(authority);
+        let name = host_of(authority).ok_or_else(invalid_host)?;
         if is_address(name) || is_loopback_name(name) || self.knows(name) {
             return Ok(());
         }
         Err(AdminError::forbidden(format!(
             "Host '{}' is not allowed: use an IP address or localhost, or add it with allow_host",
-            name.chars().take(100).collect::<String>().escape_debug()
+            excerpt(name, MAX_QUOTED_CHARS)
         )))
     }
 
@@ -43,6 +47,8 @@ pub(crate) enum Target {
     Missing,
     /// They differ, or one is not an authority.
     Invalid,
+    /// The target is an authority alone (`CONNECT localhost:80`), so that nothing can be routed.
+    WithoutPath,
 }
 
 impl Target {
@@ -75,19 +81,36 @@ pub(crate) fn authority_of<'a>(
     match target {
         Target::Is(authority) if !authority.as_str().contains('@') => Ok(authority.as_str()),
         Target::Missing => Err(AdminError::bad_request("Missing header Host")),
-        Target::Is(_) | Target::Invalid => Err(AdminError::bad_request(
-            "Invalid header Host: expected NAME or NAME:PORT, the same as in the request target",
+        Target::WithoutPath => Err(AdminError::bad_request(
+            "The request target has no path: expected /PATH",
         )),
+        Target::Is(_) | Target::Invalid => Err(invalid_host()),
     }
 }
 
-/// The host part, without port; an IPv6 address keeps its brackets.
-fn host_of(authority: &str) -> &str {
-    let end = match authority.find(']') {
-        Some(bracket) if authority.starts_with('[') => bracket + 1,
-        _ => authority.find(':').unwrap_or(authority.len()),
+/// The host part, without port; an IPv6 address keeps its brackets. `None` if something other than
+/// a port follows it.
+fn host_of(authority: &str) -> Option<&str> {
+    let end = if authority.starts_with('[') {
+        authority.find(']')? + 1
+    } else {
+        authority.find(':').unwrap_or(authority.len())
     };
-    &authority[..end]
+    let (host, rest) = authority.split_at(end);
+    let is_valid = rest.is_empty() || rest.strip_prefix(':').is_some_and(is_port);
+    is_valid.then_some(host)
+}
+
+/// RFC 3986 allows an empty port.
+fn is_port(text: &str) -> bool {
+    text.is_empty()
+        || (text.bytes().all(|byte| byte.is_ascii_digit()) && text.parse::<u16>().is_ok())
+}
+
+fn invalid_host() -> AdminError {
+    AdminError::bad_request(
+        "Invalid header Host: expected NAME or NAME:PORT, the same as in the request target",
+    )
 }
 
 fn is_address(host: &str) -> bool {
@@ -115,6 +138,8 @@ mod tests {
             "10.1.2.3:99",
             "[::1]:7000",
             "[fe80::1]",
+            "127.0.0.1:",
+            "localhost:65535",
             "localhost:1",
             "LOCALHOST",
             "a.localhost",
@@ -143,6 +168,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_port_follows_the_host() {
+        for host in [
+            "[::1].evil.example",
+            "[::1]evil",
+            "[::1]:80.evil",
+            "[::1",
+            "127.0.0.1:abc",
+            "127.0.0.1:99999",
+            "localhost:+80",
+            "localhost:80:90",
+        ] {
+            let error = Hosts::default().check(host).expect_err(host);
+            assert_eq!(error.status(), http::StatusCode::BAD_REQUEST, "{host}");
+        }
+    }
+
+    #[test]
     fn the_authority_is_one_name_without_a_user() {
         let is = |text: &str| Target::Is(text.parse().unwrap());
         let mut headers = HeaderMap::new();
@@ -151,6 +193,7 @@ mod tests {
             is("localhost:1@evil.example"),
             Target::Missing,
             Target::Invalid,
+            Target::WithoutPath,
         ] {
             let error = authority_of(&headers, &target).expect_err("refused");
             assert_eq!(error.status(), http::StatusCode::BAD_REQUEST);
