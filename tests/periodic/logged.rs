@@ -77,8 +77,7 @@ fn changes_are_logged_and_runs_are_not() {
         .periodic_threads()
         .builder("chatty")
         .level(Criticality::High)
-        .interval(Duration::from_millis(1))
-        .timeout(Duration::from_secs(60))
+        .interval(Duration::from_secs(3600)) // never overdue, however busy the machine is
         .run(move || {
             run += 1;
             match run {
@@ -88,17 +87,13 @@ fn changes_are_logged_and_runs_are_not() {
             }
         })
         .unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.state == ThreadState::Dead));
+    for runs in 1..=50 {
+        assert!(thread.wait_until(PATIENCE, |status| status.total_runs == runs));
+        thread.wake().unwrap();
+    }
     assert!(log.wait_for("periodic thread died"), "{}", log.text());
-    let logged = lines(&log, "chatty");
-    let changes: Vec<_> = logged
-        .iter()
-        // A busy machine may be late for an interval of 1 ms, which is a change of its own.
-        .filter(|line| {
-            !line.contains("longer than its interval") && !line.contains("healthy again")
-        })
-        .map(String::as_str)
-        .collect();
+    assert_eq!(thread.state(), ThreadState::Dead);
+    let changes = lines(&log, "chatty");
     let expected = [
         "periodic thread started",
         "periodic thread failed",
@@ -107,5 +102,5 @@ fn changes_are_logged_and_runs_are_not() {
         "periodic thread failed",
         "periodic thread died",
     ];
-    assert_eq!(changes, expected, "{logged:?}");
+    assert_eq!(changes, expected);
 }

@@ -93,11 +93,8 @@ fn a_blocked_user_runtime_does_not_block_routes() {
     );
     let list = ask(server.local_addr(), "GET", "/periodic-threads", &[]);
     let stacks = ask(server.local_addr(), "GET", "/threads", &[]);
-    assert!(
-        began.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        began.elapsed()
-    );
+    // The gate is closed: long before it opens by itself, all three have replied.
+    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
     let statuses = (health.status, list.status, stacks.status);
     assert_eq!(statuses, (503, 200, 200));
     assert!(stacks.body.contains("Gate::wait"), "{}", stacks.body);

@@ -51,6 +51,8 @@
 pub use admin_macros::script_object;
 
 mod args;
+mod budget;
+mod data;
 mod error;
 mod extract;
 mod object;
@@ -59,8 +61,10 @@ mod serialize;
 mod value;
 
 pub use self::args::{FromScriptValue, ScriptArgs};
+pub use self::budget::{MAX_DEPTH, MAX_NODES};
+pub use self::data::{ScriptData, ScriptHandle};
 pub use self::error::{ScriptError, ScriptErrorKind};
 pub use self::object::{MemberKind, ScriptMember, ScriptObject};
 pub use self::objects::{InvalidScriptObject, ScriptObjects, ScriptPermit};
-pub use self::serialize::{MAX_DEPTH, MAX_NODES, Serialized};
+pub use self::serialize::Serialized;
 pub use self::value::{IntoScriptValue, ScriptValue};

@@ -89,7 +89,7 @@ pub trait ScriptObject: Send + Sync + 'static {
 
 impl std::fmt::Debug for dyn ScriptObject {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct(self.class_name()).finish_non_exhaustive()
+        write!(f, "<{}>", self.class_name())
     }
 }
 

@@ -4,30 +4,8 @@ use std::fmt;
 
 use serde::{Serialize, ser};
 
+use super::budget::Budget;
 use super::{IntoScriptValue, ScriptError, ScriptErrorKind, ScriptValue};
-
-/// The deepest nesting that is shown; the wire to the sandbox is bounded too.
-///
-/// ```
-/// use admin_runtime::script::{IntoScriptValue, MAX_DEPTH, Serialized};
-///
-/// let nested = |levels| (0..levels).fold(serde_json::json!(7), |inner, _| serde_json::json!([inner]));
-/// assert!(Serialized(nested(MAX_DEPTH)).into_script_value().is_ok());
-/// let error = Serialized(nested(MAX_DEPTH + 1)).into_script_value().unwrap_err();
-/// assert_eq!(error.message(), "the value is nested deeper than 40 levels");
-/// ```
-pub const MAX_DEPTH: usize = 40;
-
-/// The most values that one look-up may return.
-///
-/// ```
-/// use admin_runtime::script::{IntoScriptValue, MAX_NODES, Serialized};
-///
-/// assert!(Serialized(vec![0_u8; MAX_NODES]).into_script_value().is_ok());
-/// let error = Serialized(vec![0_u8; MAX_NODES + 1]).into_script_value().unwrap_err();
-/// assert_eq!(error.message(), "the value has more than 200000 parts");
-/// ```
-pub const MAX_NODES: usize = 200_000;
 
 /// A value shown to scripts through its `serde::Serialize`.
 ///
@@ -51,7 +29,7 @@ pub struct Serialized<T>(pub T);
 #[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoScriptValue for Serialized<T> {
     fn into_script_value(self) -> Result<ScriptValue, ScriptError> {
-        let mut budget = Budget { depth: 0, nodes: 0 };
+        let mut budget = Budget::default();
         self.0
             .serialize(Encoder(&mut budget))
             .map_err(|NotShown(message)| ScriptError::new(ScriptErrorKind::Value, message))
@@ -70,6 +48,12 @@ impl fmt::Display for NotShown {
 
 impl std::error::Error for NotShown {}
 
+impl From<ScriptError> for NotShown {
+    fn from(error: ScriptError) -> Self {
+        Self(error.message().to_owned())
+    }
+}
+
 impl ser::Error for NotShown {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
@@ -78,31 +62,12 @@ impl ser::Error for NotShown {
 
 type Shown = Result<ScriptValue, NotShown>;
 
-struct Budget {
-    depth: usize,
-    nodes: usize,
-}
-
 /// Encodes one value; every nested one is counted against the same budget.
 struct Encoder<'a>(&'a mut Budget);
 
 impl<'a> Encoder<'a> {
     fn nested<T: Serialize + ?Sized>(budget: &mut Budget, value: &T) -> Shown {
-        budget.depth += 1;
-        budget.nodes += 1;
-        if budget.depth > MAX_DEPTH {
-            return Err(NotShown(format!(
-                "the value is nested deeper than {MAX_DEPTH} levels"
-            )));
-        }
-        if budget.nodes > MAX_NODES {
-            return Err(NotShown(format!(
-                "the value has more than {MAX_NODES} parts"
-            )));
-        }
-        let shown = value.serialize(Encoder(budget));
-        budget.depth -= 1;
-        shown
+        budget.nested(|budget| value.serialize(Encoder(budget)))
     }
 
     fn parts(self, finish: Finish) -> Parts<'a> {
@@ -356,6 +321,7 @@ impl ser::SerializeMap for Parts<'_> {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::budget::MAX_NODES;
     use super::*;
 
     #[derive(Serialize)]

@@ -1,12 +1,12 @@
 //! The values that pass from Rust to a script and back as arguments.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt;
 use std::sync::Arc;
 
+use super::data::{ScriptData, ScriptHandle};
 use super::{ScriptError, ScriptObject};
 
-/// A Python value, as plain data, or a handle to a live object.
+/// A value of this process: the handles are the live objects.
 ///
 /// ```
 /// use admin_runtime::script::ScriptValue;
@@ -21,90 +21,11 @@ use super::{ScriptError, ScriptObject};
 /// assert_eq!(block.type_name(), "Block");
 /// assert_eq!(format!("{block:?}"), "Block { digest: Bytes([202, 254]), shape: Tuple([27, None]) }");
 /// ```
-#[derive(Clone, Default)]
-#[non_exhaustive]
-pub enum ScriptValue {
-    /// `None`.
-    #[default]
-    None,
-    /// `True` or `False`.
-    Bool(bool),
-    /// An `int` within 128 bits.
-    Int(i128),
-    /// A `float`.
-    Float(f64),
-    /// A `str`.
-    Str(String),
-    /// A `bytes`.
-    Bytes(Vec<u8>),
-    /// A `list`.
-    List(Vec<ScriptValue>),
-    /// A `tuple`.
-    Tuple(Vec<ScriptValue>),
-    /// A `dict`, in this order.
-    Dict(Vec<(ScriptValue, ScriptValue)>),
-    /// A record: `name(field=value, …)` with the fields as attributes.
-    Struct {
-        /// The name of its class.
-        name: String,
-        /// Attributes, in this order.
-        fields: Vec<(String, ScriptValue)>,
-    },
-    /// A live object: attributes and methods are asked for when they are used.
-    Object(Arc<dyn ScriptObject>),
-}
+pub type ScriptValue = ScriptData<Arc<dyn ScriptObject>>;
 
-impl ScriptValue {
-    /// The name of its Python type, for messages.
-    ///
-    /// ```
-    /// use admin_runtime::script::ScriptValue;
-    ///
-    /// assert_eq!(ScriptValue::Float(0.5).type_name(), "float");
-    /// assert_eq!(ScriptValue::Dict(vec![]).type_name(), "dict");
-    /// assert_eq!(ScriptValue::None.type_name(), "NoneType");
-    /// ```
-    pub fn type_name(&self) -> &str {
-        match self {
-            Self::None => "NoneType",
-            Self::Bool(_) => "bool",
-            Self::Int(_) => "int",
-            Self::Float(_) => "float",
-            Self::Str(_) => "str",
-            Self::Bytes(_) => "bytes",
-            Self::List(_) => "list",
-            Self::Tuple(_) => "tuple",
-            Self::Dict(_) => "dict",
-            Self::Struct { name, .. } => name,
-            Self::Object(object) => object.class_name(),
-        }
-    }
-}
-
-impl fmt::Debug for ScriptValue {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::None => f.write_str("None"),
-            Self::Bool(v) => v.fmt(f),
-            Self::Int(v) => v.fmt(f),
-            Self::Float(v) => v.fmt(f),
-            Self::Str(v) => v.fmt(f),
-            Self::Bytes(v) => f.debug_tuple("Bytes").field(v).finish(),
-            Self::List(v) => f.debug_list().entries(v).finish(),
-            Self::Tuple(v) => f.debug_tuple("Tuple").field(v).finish(),
-            Self::Dict(v) => f
-                .debug_map()
-                .entries(v.iter().map(|(k, v)| (k, v)))
-                .finish(),
-            Self::Struct { name, fields } => {
-                let mut shown = f.debug_struct(name);
-                for (field, value) in fields {
-                    shown.field(field, value);
-                }
-                shown.finish()
-            }
-            Self::Object(object) => write!(f, "<{}>", object.class_name()),
-        }
+impl ScriptHandle for Arc<dyn ScriptObject> {
+    fn class_name(&self) -> &str {
+        (**self).class_name()
     }
 }
 
