@@ -214,7 +214,6 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "arena",
             "clock",
             "descriptor_reserve",
-            "heap",
             "memory",
             "syscall_names",
             "task_records",

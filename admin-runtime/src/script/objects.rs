@@ -145,7 +145,18 @@ impl ScriptObjects {
     }
 }
 
-/// Permission to run one script, until dropped: see [`ScriptObjects::permit`].
+/// Permission to run one script, until dropped.
+///
+/// ```
+/// use admin_runtime::script::{ScriptObjects, ScriptPermit};
+/// use std::time::Duration;
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() {
+/// let permit: Option<ScriptPermit> = ScriptObjects::default().permit(2, Duration::ZERO).await;
+/// assert!(permit.is_some());
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct ScriptPermit(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
 
