@@ -23,6 +23,8 @@ mod format;
 mod heap;
 #[cfg(feature = "loglevel")]
 pub mod loglevel;
+#[cfg(all(target_os = "linux", any(feature = "env", feature = "threads")))]
+mod memory;
 #[cfg(feature = "metrics")]
 pub mod metrics;
 #[cfg(feature = "periodic-threads")]
@@ -30,6 +32,7 @@ pub mod periodic_threads;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
 #[cfg(any(
+    feature = "env",
     feature = "loglevel",
     feature = "metrics",
     feature = "threads",

@@ -1,12 +1,24 @@
 //! `GET /env` of a live process.
 
-use std::process::Command;
+use std::ffi::CString;
+use std::os::unix::process::ExitStatusExt;
+use std::process::{Command, Output};
 
 use admin_tests::ask;
 
 use crate::started;
 
-/// Runs this test binary again with an environment of its own and asks it over a socket.
+/// Runs one test of this binary again, in a process with only these variables and a marker.
+fn run_again(test: &str, variables: &[(&str, &str)]) -> Output {
+    Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", test, "--nocapture"])
+        .env_clear()
+        .env("ENV_TEST_CHILD", "1")
+        .envs(variables.iter().copied())
+        .output()
+        .unwrap()
+}
+
 #[test]
 fn secrets_are_masked_and_other_variables_shown() {
     if std::env::var_os("ENV_TEST_CHILD").is_some() {
@@ -16,19 +28,14 @@ fn secrets_are_masked_and_other_variables_shown() {
         print!("\n<<<{}>>>\n", reply.body);
         return;
     }
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            "--exact",
-            "env::secrets_are_masked_and_other_variables_shown",
-            "--nocapture",
-        ])
-        .env_clear()
-        .env("ENV_TEST_CHILD", "1")
-        .env("HOME", "/root")
-        .env("DB_PASSWORD", "hunter2")
-        .env("DATABASE", "postgres://user:hunter2@db/x")
-        .output()
-        .unwrap();
+    let output = run_again(
+        "env::secrets_are_masked_and_other_variables_shown",
+        &[
+            ("HOME", "/root"),
+            ("DB_PASSWORD", "hunter2"),
+            ("DATABASE", "postgres://user:hunter2@db/x"),
+        ],
+    );
     let stdout = String::from_utf8_lossy(&output.stdout);
     let body = stdout
         .split("<<<")
@@ -37,4 +44,59 @@ fn secrets_are_masked_and_other_variables_shown() {
         .expect(&stdout);
     let expected = "{\n  \"DATABASE\": \"postgres://user:******@db/x\",\n  \"DB_PASSWORD\": \"******\",\n  \"ENV_TEST_CHILD\": \"1\",\n  \"HOME\": \"/root\"\n}";
     assert_eq!(body, expected);
+}
+
+const READS: usize = 2000;
+
+#[test]
+fn concurrent_setenv_does_not_crash_the_process() {
+    if std::env::var_os("ENV_TEST_CHILD").is_some() {
+        let server = started();
+        std::thread::Builder::new()
+            .spawn(change_environment)
+            .unwrap();
+        for _ in 0..READS {
+            let body = ask(server.local_addr(), "GET", "/env", &[]).body;
+            let variables: serde_json::Map<_, _> = serde_json::from_str(&body).unwrap();
+            assert_eq!(variables["STABLE_FIRST"], "1", "{body}");
+            assert_eq!(variables["STABLE_LAST"], "2", "{body}");
+            let grown = variables
+                .iter()
+                .filter(|(name, _)| name.starts_with("GROWN_"));
+            for (name, value) in grown {
+                assert_eq!(value, &format!("value of {name}"), "{body}");
+            }
+        }
+        print!("\n<<<read>>>\n");
+        return;
+    }
+    let output = run_again(
+        "env::concurrent_setenv_does_not_crash_the_process",
+        &[("STABLE_FIRST", "1"), ("STABLE_LAST", "2")],
+    );
+    let stdout = String::from_utf8_lossy(&output.stdout);
+    let signal = output.status.signal();
+    assert!(stdout.contains("<<<read>>>"), "signal {signal:?}\n{stdout}");
+}
+
+/// Adds variables until the list has moved several times, removes them, and begins again.
+fn change_environment() {
+    let names = (0..120).map(|number| format!("GROWN_{number}"));
+    let variables: Vec<_> = names
+        .map(|name| {
+            let value = CString::new(format!("value of {name}")).unwrap();
+            (CString::new(name).unwrap(), value)
+        })
+        .collect();
+    loop {
+        for (name, value) in &variables {
+            // SAFETY: both are C strings. That other threads read the environment without the C
+            // library's lock is what is tested: they copy it through the kernel.
+            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
+        }
+        for (name, _) in &variables {
+            // SAFETY: as above.
+            unsafe { libc::unsetenv(name.as_ptr()) };
+        }
+    }
 }

@@ -177,6 +177,31 @@ const RUNTIME_FOLDERS: &[Folder] = &[
 /// Folders of `admin-endpoints/src` with many files, from bottom to top.
 const ENDPOINTS_FOLDERS: &[Folder] = &[
     (
+        "env",
+        &["mask", "config", "variables", "cache", "report", "mod"],
+    ),
+    (
+        "env/mask",
+        &[
+            "redaction",
+            "token_forms",
+            "values",
+            "vocabulary",
+            "words",
+            "names",
+            "extent",
+            "assignment",
+            "command",
+            "element",
+            "login",
+            "pem",
+            "shape",
+            "url",
+            "webhook",
+            "mod",
+        ],
+    ),
+    (
         "loglevel",
         &[
             "limits",
@@ -214,7 +239,6 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "arena",
             "clock",
             "descriptor_reserve",
-            "memory",
             "syscall_names",
             "task_records",
             "task_files",

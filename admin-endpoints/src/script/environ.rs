@@ -16,7 +16,7 @@ impl MaskedEnviron {
     pub(super) fn shown(&self) -> ScriptValue {
         use crate::env::EnvReport;
         use admin_runtime::script::{IntoScriptValue, Serialized};
-        let report = EnvReport::new(std::env::vars_os(), &self.config);
+        let report = EnvReport::from_process(&self.config);
         Serialized(report).into_script_value().unwrap_or_default()
     }
 

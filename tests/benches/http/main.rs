@@ -40,6 +40,7 @@ fn main() {
     }
     let ratio = |line, name| println!("{line}: {:.2}", measured.median_ratio(name, servers::HYPER));
     ratio("axum_vs_hyper", servers::AXUM);
+    ratio("service_vs_hyper", servers::SERVICE);
     ratio("cpu_admin_endpoint_vs_hyper", servers::ADMIN_ENDPOINT);
     ratio("cpu_user_endpoint_vs_hyper", servers::USER_ENDPOINT);
     println!(

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
-use admin_runtime::{HeaderMap, HeaderName, HeaderValue, RunningServer};
+use admin_runtime::{AdminService, HeaderMap, HeaderName, HeaderValue, RunningServer};
 use axum::routing::get;
 use bytes::Bytes;
 use http::Response;
@@ -11,6 +11,7 @@ use http_body_util::Full;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
+use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 
@@ -21,6 +22,7 @@ pub(crate) const HYPER: &str = "hyper";
 pub(crate) const AXUM: &str = "axum";
 pub(crate) const ADMIN_ENDPOINT: &str = "admin endpoint";
 pub(crate) const USER_ENDPOINT: &str = "user endpoint";
+pub(crate) const SERVICE: &str = "service";
 pub(crate) const ENV: &str = "env";
 
 /// As many worker threads as each runtime of the admin server has.
@@ -31,6 +33,7 @@ pub(crate) struct Servers {
     admin: RunningServer,
     hyper: PeerServer,
     axum: PeerServer,
+    service: PeerServer,
 }
 
 impl Servers {
@@ -39,10 +42,12 @@ impl Servers {
         admin_endpoints::metrics::install().unwrap();
         let admin = endpoints::builder().bind("127.0.0.1:0").start().unwrap();
         let reply = RecordedReply::ask(admin.local_addr());
+        let service = endpoints::builder().service().unwrap();
         Self {
             admin,
             hyper: PeerServer::start(|listener| serve_hyper(listener, reply)),
             axum: PeerServer::start(serve_axum),
+            service: PeerServer::start(|listener| serve_service(listener, service)),
         }
     }
 
@@ -53,6 +58,10 @@ impl Servers {
         vec![
             (HYPER, target(self.hyper.address, "/")),
             (AXUM, target(self.axum.address, endpoints::USER_ENDPOINT)),
+            (
+                SERVICE,
+                target(self.service.address, endpoints::USER_ENDPOINT),
+            ),
             (ADMIN_ENDPOINT, target(admin, endpoints::ADMIN_ENDPOINT)),
             (USER_ENDPOINT, target(admin, endpoints::USER_ENDPOINT)),
             (ENV, target(admin, "/env")),
@@ -127,6 +136,16 @@ async fn serve_hyper(listener: TcpListener, reply: RecordedReply) {
             let response = reply.response();
             async move { Ok::<_, Infallible>(response) }
         });
+        tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+/// The admin server as a service of a plain hyper server.
+async fn serve_service(listener: TcpListener, service: AdminService) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let service = TowerToHyperService::new(service.clone());
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
     }
 }

@@ -10,7 +10,6 @@
 mod arena;
 mod clock;
 mod descriptor_reserve;
-mod memory;
 mod syscall_names;
 mod task_records;
 

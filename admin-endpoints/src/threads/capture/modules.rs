@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::elf::{ElfImage, HEADER_BYTES};
 use super::maps::{MappedFile, mapped_files};
-use super::memory;
 use super::unwind_tables::UnwindTables;
+use crate::memory;
 
 /// Larger note segments are not searched for a build ID.
 const MAX_NOTE_BYTES: u64 = 4096;

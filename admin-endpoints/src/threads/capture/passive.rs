@@ -6,12 +6,12 @@
 use std::io;
 
 use super::arena::Arena;
-use super::memory;
 use super::modules::Modules;
 use super::registers::Registers;
 use super::task_files::{TaskReader, TaskWatch};
 use super::task_records::{Schedstat, SwitchCounts, SyscallState};
 use super::unwind::{StackEnd, StackUnwinder, UnwoundStack};
+use crate::memory;
 
 /// Size of the first read. Most stacks are smaller.
 const FIRST_READ_BYTES: usize = 8 * 1024;

@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use super::arena::Arena;
-use super::memory;
 use super::registers::RED_ZONE_BYTES;
+use crate::memory;
 
 /// How many threads can be interrupted at once.
 pub(super) const SLOT_COUNT: usize = 32;

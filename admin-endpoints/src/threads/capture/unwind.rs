@@ -9,10 +9,10 @@ use framehop::{
     UnwindRegsNative, Unwinder, UnwinderNative,
 };
 
-use super::memory;
 use super::modules::{Module, Modules};
 use super::prologue;
 use super::registers::{self, Registers};
+use crate::memory;
 use crate::threads::report::Truncation;
 
 /// A code address on a stack.

@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicI32, Ordering};
 static SELF_MEM: AtomicI32 = AtomicI32::new(-1);
 
 /// Makes [`read`] work where `process_vm_readv` is forbidden. Call it once per process.
-pub(super) fn prepare() {
+pub(crate) fn prepare() {
     let probe = 0x5eed_u64;
     let mut copy = [0_u8; 8];
     let allowed = read(&raw const probe as u64, &mut copy) == copy.len();
@@ -23,13 +23,14 @@ pub(super) fn prepare() {
 }
 
 /// Copies from `address` until the buffer is full or memory is not readable; returns the count.
-pub(super) fn read(address: u64, buffer: &mut [u8]) -> usize {
+pub(crate) fn read(address: u64, buffer: &mut [u8]) -> usize {
     // SAFETY: the buffer is exclusively borrowed and as long as stated.
     unsafe { read_into(address, buffer.as_mut_ptr(), buffer.len()) }
 }
 
 /// Copies exactly `N` bytes.
-pub(super) fn read_array<const N: usize>(address: u64) -> Option<[u8; N]> {
+#[cfg(any(test, feature = "threads"))]
+pub(crate) fn read_array<const N: usize>(address: u64) -> Option<[u8; N]> {
     let mut array = [0; N];
     (read(address, &mut array) == N).then_some(array)
 }
@@ -39,7 +40,7 @@ pub(super) fn read_array<const N: usize>(address: u64) -> Option<[u8; N]> {
 /// # Safety
 ///
 /// `target` is valid for writes of `length` bytes, and nothing else accesses them meanwhile.
-pub(super) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> usize {
+pub(crate) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> usize {
     let local = libc::iovec {
         iov_base: target.cast(),
         iov_len: length,

@@ -1,0 +1,188 @@
+//! What the name of a variable, a field or a parameter says about its value.
+
+use super::values::{is_empty_or_bool, is_file_path, is_number, is_opaque};
+use super::vocabulary::{
+    ABOUT_WORDS, DOCUMENTS, FORMAT_WORDS, JOINED_TAILS, ORDINARY_KEY_HEADS, ORDINARY_NAMES,
+    ORDINARY_PASS_HEADS, ORDINARY_TOKEN_HEADS, PASSWORD_HEADS, QUESTION_WORDS, SECRET_KEY_HEADS,
+    SECRET_NAMES, SECRET_PREFIXES, SECRET_TOKEN_HEADS, SECRET_WORDS,
+};
+use super::words;
+
+/// What a name says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum NameClass {
+    /// The value is a secret.
+    Secret,
+    /// The value is a secret unless it looks like an ordinary word, number or path.
+    Likely,
+    /// The value may be `user:password`, a token or the name of a method of authentication.
+    Login,
+    /// The value may be `user:password` or the name of a user.
+    User,
+    /// The value holds HTTP headers, and each of them is as a [`NameClass::Likely`] one.
+    Headers,
+    /// The value is the address of a webhook, whose path is a secret.
+    Webhook,
+    /// Nothing: only the value itself counts.
+    Plain,
+}
+
+/// Judges a name by its last word, and by the one before it where that is not enough.
+pub(super) fn classify(name: &str) -> NameClass {
+    if ORDINARY_NAMES.contains(&name) {
+        return NameClass::Plain;
+    }
+    if SECRET_NAMES.contains(&name) || SECRET_PREFIXES.iter().any(|p| name.starts_with(p)) {
+        return NameClass::Secret;
+    }
+    let words = words::split(name);
+    let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
+    let all = words.len();
+    while words.len() > 1 && words.last().is_some_and(|w| FORMAT_WORDS.contains(w)) {
+        words.pop();
+    }
+    let is_document = words.len() < all && words.last().is_some_and(|w| DOCUMENTS.contains(w));
+    let is_question = words.len() > 1 && QUESTION_WORDS.contains(&words[0]);
+    let class = match words[..] {
+        [.., before, last] => by_last_word(Some(before), last)
+            .unwrap_or_else(|| by_earlier_words(&words[..words.len() - 1], last)),
+        [last] => by_last_word(None, last).unwrap_or(NameClass::Plain),
+        [] => NameClass::Plain,
+    };
+    match class {
+        NameClass::Secret if is_question => NameClass::Likely,
+        NameClass::Plain if is_document => NameClass::Secret,
+        class => class,
+    }
+}
+
+/// Whether the value of a name of this class is a secret as a whole.
+pub(super) fn is_secret_value(name: &str, class: NameClass, value: &str) -> bool {
+    if is_empty_or_bool(value) {
+        return false;
+    }
+    let name = name.to_ascii_lowercase();
+    match class {
+        NameClass::Secret if is_file_path(value) => name.contains("password"),
+        NameClass::Secret if is_number(value) => {
+            let pin_of_hardware = name.ends_with("pin") && value.len() < 4;
+            !(pin_of_hardware || name.ends_with("tokens"))
+        }
+        NameClass::Secret => true,
+        NameClass::Likely | NameClass::Login => is_opaque(value),
+        NameClass::User | NameClass::Headers | NameClass::Webhook | NameClass::Plain => false,
+    }
+}
+
+fn by_last_word(before: Option<&str>, last: &str) -> Option<NameClass> {
+    let before_is = |list: &[&str]| before.is_some_and(|before| list.contains(&before));
+    Some(match last {
+        "key" | "keys" if before_is(SECRET_KEY_HEADS) => NameClass::Secret,
+        "key" | "keys" if before_is(ORDINARY_KEY_HEADS) => NameClass::Plain,
+        "key" => NameClass::Likely,
+        "keys" => NameClass::Plain,
+        "token" if before_is(ORDINARY_TOKEN_HEADS) => NameClass::Plain,
+        "tokens" if before_is(SECRET_TOKEN_HEADS) => NameClass::Secret,
+        "pass" if before_is(ORDINARY_PASS_HEADS) => NameClass::Plain,
+        "phrase" if before_is(&["seed", "pass", "recovery", "secret", "mnemonic"]) => {
+            NameClass::Secret
+        }
+        "string" | "code" | "codes"
+            if before_is(&["secret", "auth", "pairing", "recovery", "backup"]) =>
+        {
+            NameClass::Likely
+        }
+        "auth" | "basic" | "login" | "userinfo" => NameClass::Login,
+        "user" | "users" | "username" | "userpass" => NameClass::User,
+        "info" if before_is(&["user"]) => NameClass::Login,
+        "headers" | "header" if before.is_some() => NameClass::Headers,
+        "webhook" | "webhooks" | "hook" => NameClass::Webhook,
+        "url" | "uri" if before_is(&["webhook", "hook"]) => NameClass::Webhook,
+        "pin" => NameClass::Secret,
+        "seed" | "salt" | "nonce" | "cookies" | "signature" | "private" => NameClass::Likely,
+        _ if SECRET_WORDS.contains(&last) || is_secret_join(last) => NameClass::Secret,
+        _ => return None,
+    })
+}
+
+/// A name with a secret word that is not the last: `DB_PASSWORD_ANALYTICS`.
+fn by_earlier_words(earlier: &[&str], last: &str) -> NameClass {
+    if ABOUT_WORDS.contains(&last) {
+        return NameClass::Plain;
+    }
+    let pairs = earlier.iter().enumerate().map(|(at, word)| {
+        let before = at.checked_sub(1).map(|before| earlier[before]);
+        by_last_word(before, word)
+    });
+    if pairs.into_iter().any(|c| c == Some(NameClass::Secret)) {
+        NameClass::Likely
+    } else {
+        NameClass::Plain
+    }
+}
+
+/// Words written as one, such as `dbpass`, `sshkey` or `keystorepassword`.
+fn is_secret_join(word: &str) -> bool {
+    let head_of = |tail| {
+        word.strip_suffix(tail)
+            .filter(|head: &&str| !head.is_empty())
+    };
+    JOINED_TAILS.iter().any(|tail| head_of(tail).is_some())
+        || ["pass", "pw", "pin", "auth"]
+            .iter()
+            .filter_map(head_of)
+            .any(|head| PASSWORD_HEADS.contains(&head))
+        || ["key", "keys"]
+            .iter()
+            .filter_map(head_of)
+            .any(ends_in_secret_key_head)
+}
+
+/// `api` and `myapi`, but not `packed` for the sake of `ed`.
+fn ends_in_secret_key_head(head: &str) -> bool {
+    let mut known = SECRET_KEY_HEADS.iter();
+    known.any(|known| head == *known || (known.len() > 3 && head.ends_with(known)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_words_decide() {
+        for (name, class) in [
+            ("DB_PASSWORD", NameClass::Secret),
+            ("MY_SECRET_1", NameClass::Secret),
+            ("GITHUB_TOKEN", NameClass::Secret),
+            ("ApiKey", NameClass::Secret),
+            ("PGPASSWORD", NameClass::Secret),
+            ("SMTPPASS", NameClass::Secret),
+            ("MASTERKEY", NameClass::Secret),
+            ("GPG_KEY_B64", NameClass::Secret),
+            ("SECRET_KEY_BASE", NameClass::Secret),
+            ("STRIPE_KEY", NameClass::Likely),
+            ("DB_PASSWORD_ANALYTICS", NameClass::Likely),
+            ("USE_API_TOKEN", NameClass::Likely),
+            ("KUBECONFIG_B64", NameClass::Secret),
+            ("KUBECONFIG", NameClass::Plain),
+            ("HTTP_AUTH", NameClass::Login),
+            ("ETCDCTL_USER", NameClass::User),
+            ("OTEL_EXPORTER_OTLP_HEADERS", NameClass::Headers),
+            ("ALERT_WEBHOOK_URL", NameClass::Webhook),
+            ("PWD", NameClass::Plain),
+            ("PUBLIC_KEY", NameClass::Plain),
+            ("MAX_TOKENS", NameClass::Plain),
+            ("TOKEN_LIMIT", NameClass::Plain),
+            ("PAD_TOKEN", NameClass::Plain),
+            ("SECRETARY", NameClass::Plain),
+            ("XDG_SESSION_TYPE", NameClass::Plain),
+            ("BYPASS", NameClass::Plain),
+            ("TURKEY", NameClass::Plain),
+            ("GIT_AUTHOR_NAME", NameClass::Plain),
+            ("PASSWORD_MIN_LENGTH", NameClass::Plain),
+            ("", NameClass::Plain),
+        ] {
+            assert_eq!(classify(name), class, "{name}");
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! Tokens that are known by their form, wherever they are.
+
+use super::redaction::Secrets;
+use super::token_forms::{PREFIXES, SECRET_INFIXES, WORD_PREFIXES};
+use super::values::is_random;
+
+/// What must follow a beginning that only tokens have.
+const MIN_TAIL_BYTES: usize = 4;
+
+/// What begins a base64 text of a PEM block, and what follows if the block is public.
+const BASE64_PEM: &str = "LS0tLS1CRUdJTi";
+const BASE64_PUBLIC_BLOCKS: &[&str] = &["BDRVJUSUZJQ0FU", "BQVUJMSUM"];
+
+/// What begins the base64 text of a JSON object: tokens and keys of service accounts.
+const BASE64_JSON: &str = "eyJ";
+
+/// Runs without a known beginning must be this long to be taken for random.
+const MIN_RANDOM_BYTES: usize = 32;
+
+/// Finds tokens among the runs of the characters that tokens have.
+pub(super) fn find(text: &str, secrets: &mut Secrets) {
+    let in_run = |c: char| c.is_ascii_alphanumeric() || "_-.~".contains(c);
+    let mut at = 0;
+    while let Some(found) = text[at..].find(in_run) {
+        let start = at + found;
+        let rest = &text[start..];
+        let length = rest.find(|c| !in_run(c)).unwrap_or(rest.len());
+        let run = &rest[..length];
+        let before = text[..start].chars().next_back();
+        at = start + length;
+        if is_base64_secret(run) {
+            at += base64_length(&text[at..]);
+            secrets.push(start..at);
+        } else if is_token(run) || is_bot_token(run, before, &text[..start]) {
+            secrets.push(start..at);
+        }
+    }
+    if let Some(whole) = random_text(text) {
+        secrets.push(whole);
+    }
+}
+
+/// Whether a run is a token; digests and public keys are not.
+fn is_token(run: &str) -> bool {
+    let tail_is = |prefix: &str, min: usize| {
+        let tail = run.strip_prefix(prefix);
+        tail.filter(|tail| tail.len() >= min)
+    };
+    PREFIXES
+        .iter()
+        .any(|prefix| tail_is(prefix, MIN_TAIL_BYTES).is_some())
+        || WORD_PREFIXES
+            .iter()
+            .any(|(prefix, min)| tail_is(prefix, *min).is_some_and(is_tail))
+        || is_access_key_id(run)
+        || is_named_token(run)
+        || run.contains(".atlasv1.")
+        || is_mail_key(run)
+        || is_client_secret(run)
+        || run
+            .strip_suffix("NRAL")
+            .is_some_and(|rest| rest.len() >= 32)
+}
+
+/// What follows a prefix is not a word or a version: `hf_transfer` and `npm_10.2` are not tokens.
+fn is_tail(tail: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| tail.as_bytes().iter().any(is);
+    has(u8::is_ascii_uppercase) || (tail.len() >= 16 && has(u8::is_ascii_digit)) || tail.len() >= 40
+}
+
+/// `AKIA` and its like with capitals and digits.
+fn is_access_key_id(run: &str) -> bool {
+    let rest = ["AKIA", "ASIA", "ABIA", "ACCA"]
+        .iter()
+        .find_map(|p| run.strip_prefix(p));
+    rest.is_some_and(|rest| {
+        rest.len() >= MIN_TAIL_BYTES
+            && rest
+                .bytes()
+                .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit())
+    })
+}
+
+/// `acme_sk_0123abcd...`, unless it says that it is public.
+fn is_named_token(run: &str) -> bool {
+    let lower_head = |head: &str| head.len() <= 12 && head.bytes().all(|b| b.is_ascii_lowercase());
+    let named = SECRET_INFIXES.iter().any(|infix| {
+        let parts = run.split_once(infix);
+        parts.is_some_and(|(head, tail)| {
+            lower_head(head)
+                && head != "pk"
+                && tail.len() >= 16
+                && is_tail(tail)
+                && is_one_word(tail)
+        })
+    });
+    let random = || {
+        let (head, tail) = run.split_once(['_', '-'])?;
+        Some(lower_head(head) && head != "pk" && tail.len() >= 28 && is_random(tail))
+    };
+    let digest = run.starts_with("sha") || run.starts_with("md5");
+    named || (!digest && random().unwrap_or(false))
+}
+
+fn is_one_word(tail: &str) -> bool {
+    tail.bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        && tail.bytes().any(|b| b.is_ascii_digit())
+        && tail.bytes().filter(|b| b"_-".contains(b)).count() <= 2
+}
+
+/// A Mailchimp key: 32 hexadecimal digits and a data centre.
+fn is_mail_key(run: &str) -> bool {
+    let parts = run
+        .split_once("-us")
+        .filter(|(_, centre)| !centre.is_empty());
+    parts.is_some_and(|(key, centre)| {
+        key.len() == 32
+            && key.bytes().all(|b| b.is_ascii_hexdigit())
+            && centre.bytes().all(|b| b.is_ascii_digit())
+    })
+}
+
+/// A client secret of Microsoft's identity platform: `abc8Q~...`.
+fn is_client_secret(run: &str) -> bool {
+    run.get(3..6)
+        .is_some_and(|mark| mark.ends_with("Q~") && mark.as_bytes()[0].is_ascii_digit())
+        && run.len() >= 30
+}
+
+/// Base64 of a JSON object or of a PEM block that is not public.
+fn is_base64_secret(run: &str) -> bool {
+    (run.starts_with(BASE64_JSON) && run.len() >= 16)
+        || run.strip_prefix(BASE64_PEM).is_some_and(|rest| {
+            !BASE64_PUBLIC_BLOCKS
+                .iter()
+                .any(|block| rest.starts_with(block))
+        })
+}
+
+/// The second half of a Telegram bot's `123456:AAB...`.
+fn is_bot_token(run: &str, before: Option<char>, head: &str) -> bool {
+    if before != Some(':') || run.len() < 10 || !run.bytes().any(|b| b.is_ascii_uppercase()) {
+        return false;
+    }
+    let head = &head.as_bytes()[..head.len() - 1];
+    let digits = head
+        .iter()
+        .rev()
+        .take_while(|b| b.is_ascii_digit())
+        .take(16)
+        .count();
+    (6..16).contains(&digits) && !run.contains('.')
+}
+
+/// The length of the rest of a base64 text.
+fn base64_length(rest: &str) -> usize {
+    let in_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
+    rest.find(|c| !in_base64(c)).unwrap_or(rest.len())
+}
+
+/// The text itself, if all of it is one long random word.
+fn random_text(text: &str) -> Option<std::ops::Range<usize>> {
+    let word = text.trim();
+    let start = text.len() - text.trim_start().len();
+    let base64 = word
+        .bytes()
+        .all(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(&b));
+    let public = ["AAAA", "/", "sha", BASE64_PEM]
+        .iter()
+        .any(|start| word.starts_with(start));
+    (word.len() >= MIN_RANDOM_BYTES && base64 && !public && is_random(word))
+        .then_some(start..start + word.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn masked(text: &str) -> String {
+        let mut secrets = Secrets::default();
+        find(text, &mut secrets);
+        secrets.redact(text).into_owned()
+    }
+
+    #[test]
+    fn tokens_are_hidden_wherever_they_are() {
+        for (text, shown) in [
+            ("a ghp_0aB9, b", "a ******, b"),
+            ("AKIAIOSFODNN7EXAMPLE", "******"),
+            ("x=eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4In0.c2ln", "x=******"),
+            ("eyJ0eXBlIjoic2VydmljZSJ9+/==", "******"),
+            ("acme_sk_0123456789abcdefABCD", "******"),
+            ("abc8Q~0123456789abcdefghijklmnop", "******"),
+            (
+                "bot123456789:AAFake-0123_x/send",
+                "bot123456789:******/send",
+            ),
+            ("wJ4lrXUtnFEMI/K7MDENG/bPxRfiCYEXA3PLEKEY", "******"),
+            ("LS0tLS1CRUdJTiBQUklWQVRF", "******"),
+        ] {
+            assert_eq!(masked(text), shown);
+        }
+    }
+
+    #[test]
+    fn ordinary_texts_are_shown_whole() {
+        for text in [
+            "hf_transfer",
+            "npm_config_cache",
+            "pk_live_0123456789abcdefABCDEF01",
+            "sk-learn",
+            "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIFake user@host",
+            "sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef",
+            "sha512-z4PhNX7vuL3xVChQ1m2AB9Yg5AULVxXcg/SpIdNs6c5H0NE8XYXysP+DGNKHfuwvY7kxvUdBeoGlODJ6+SfaPg==",
+            "4bf92f3577b34da6a3ce929d0e0e4736",
+            "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
+            "127.0.0.1:8080",
+            "",
+        ] {
+            assert_eq!(masked(text), text);
+        }
+    }
+}
