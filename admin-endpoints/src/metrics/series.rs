@@ -99,7 +99,7 @@ impl<C: Cell> Series<C> {
     ///
     /// A series that a scrape reads at the same time may remain until the next call.
     pub(super) fn remove_idle(&self, is_idle: impl Fn(&C) -> bool) {
-        // Under this lock nobody can get a reference to a cell that has none outside of the list.
+        // Under this lock no thread can get a reference to a cell that has none outside of the list.
         let mut sorted = self.lock();
         let is_removable = |cell: &Arc<C>| Arc::strong_count(cell) == 1 && is_idle(cell);
         for block in &mut sorted.blocks {

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::Builder;
 
+use admin_runtime::thread_names::spawn_named;
 use tokio::sync::oneshot;
 
 use crate::sync::lock;
@@ -74,9 +75,7 @@ impl Worker {
             return Ok(running.jobs.clone());
         }
         let (jobs, received) = sync_channel(MAX_QUEUED_JOBS);
-        Builder::new()
-            .name(THREAD_NAME.into())
-            .spawn(move || run_jobs(&received))
+        spawn_named(Builder::new(), THREAD_NAME, move || run_jobs(&received))
             .map_err(WorkerError::Spawn)?;
         *running = Some(RunningWorker {
             jobs: jobs.clone(),
