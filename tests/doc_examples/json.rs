@@ -28,6 +28,8 @@ pub(crate) struct Item {
     pub(crate) docs: Option<String>,
     pub(crate) span: Option<Span>,
     pub(crate) visibility: Value,
+    #[serde(default)]
+    pub(crate) attrs: Vec<Value>,
     /// One entry: the kind, and what only items of that kind have.
     inner: HashMap<String, Value>,
 }
@@ -38,6 +40,8 @@ pub(crate) struct Span {
     pub(crate) filename: String,
     /// Line and column.
     pub(crate) begin: (usize, usize),
+    /// Line and column of the end.
+    pub(crate) end: (usize, usize),
 }
 
 /// Where an item is defined.

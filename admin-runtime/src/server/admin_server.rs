@@ -36,6 +36,7 @@ use crate::service::AdminService;
 /// let own = server.filter(); // to mount: rejects what is not there
 /// let all = server.filter_or_404(); // answers that with 404
 /// let one = server.endpoint_filter(Method::Get, "/hello/{name}"); // only this
+/// let service = server.service(); // for axum and hyper
 /// assert!(one.is_some() && server.endpoint_filter(Method::Post, "/hello/{name}").is_none());
 ///
 /// let admin = server.start()?;

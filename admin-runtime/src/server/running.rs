@@ -46,7 +46,7 @@ use crate::service::AdminService;
 /// assert_eq!(admin.test_client().get("/ping").await.text(), "pong"); // without the socket
 /// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path == "/ping"));
 /// assert!(admin.periodic_threads().health().healthy);
-/// let same = admin.filter(); // to mount elsewhere
+/// let same = (admin.filter(), admin.service()); // to mount elsewhere
 /// admin.stop();
 /// # Ok(())
 /// # }
