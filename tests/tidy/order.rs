@@ -112,6 +112,8 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         "script",
         &[
             "error",
+            "budget",
+            "data",
             "value",
             "args",
             "object",

@@ -42,7 +42,7 @@ fn schema(argument: &ArgumentDescriptor, spec: &ParamSpec) -> Value {
     let mut one = Map::new();
     one.insert("type".to_owned(), spec.json_type.into());
     one.insert("description".to_owned(), spec.expected.into());
-    // A path's value is a whole segment, and an empty segment is no match.
+    // The value is a whole segment of the path, and an empty segment does not match.
     if matches!(argument.place, ArgumentPlace::Path(_)) && spec.json_type == "string" {
         one.insert("minLength".to_owned(), 1.into());
     }

@@ -70,7 +70,7 @@ fn statuses(operation: &Value) -> Vec<&str> {
 const ANY: ResponseSpec = ResponseSpec::new(None);
 
 #[test]
-fn what_an_endpoint_says_of_itself_is_there() {
+fn an_operation_has_docs_tags_effect_and_source() {
     let mut level = endpoint(Method::Get, "/level", vec![], ANY);
     level.effect_if = &[EffectIf {
         query: "set",
@@ -187,7 +187,7 @@ fn paths_that_differ_in_names_are_one() {
 }
 
 #[test]
-fn files_share_a_form_and_json_is_a_body() {
+fn files_form_a_form_and_json_a_body() {
     let body = |name, content_type, required| {
         let kind = ArgumentKind::Body {
             content_type,
