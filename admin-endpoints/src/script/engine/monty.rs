@@ -199,7 +199,11 @@ impl ScriptRun<'_> {
         if repl.tracker().check_time().is_err() {
             return ScriptEnd::LimitExceeded(ExceededLimit::Cpu);
         }
-        ScriptEnd::Raised(wording::message(&error))
+        let message = wording::message(&error);
+        if message.len() > self.limits.result_bytes {
+            return ScriptEnd::LimitExceeded(ExceededLimit::Result);
+        }
+        ScriptEnd::Raised(message)
     }
 
     /// A name that neither the script nor the built-ins define.

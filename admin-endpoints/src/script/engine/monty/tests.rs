@@ -36,3 +36,9 @@ fn files_do_not_exist() {
     };
     assert_eq!(message, "Permission denied: '/etc/passwd'");
 }
+
+#[test]
+fn error_text_counts_as_result() {
+    let end = run("raise ValueError('x' * 2_000_000)");
+    assert_eq!(end, ScriptEnd::LimitExceeded(ExceededLimit::Result));
+}
