@@ -114,8 +114,8 @@ pub mod __private;
 /// - `status = "function"`: what the index says of it at this moment: an
 ///   [`EndpointStatus`](describe::EndpointStatus).
 /// - `crate = "path::to::admin_runtime"`: where this crate is.
-/// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and what
-///   stands in for a missing value.
+/// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and the
+///   default for a missing value.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, Json, admin_endpoint};

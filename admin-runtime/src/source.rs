@@ -1,4 +1,4 @@
-//! Where a registration stands in its crate.
+//! The place of a registration in its crate.
 
 use std::fmt;
 use std::path::{Component, Path};

@@ -2,7 +2,11 @@
 //! instead of forking a process with threads.
 
 #[path = "client.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
+#[allow(
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "it measures; the other tests of the route use the rest"
+)]
 mod client;
 #[path = "objects.rs"]
 #[allow(dead_code, reason = "the other tests of the route use the rest")]

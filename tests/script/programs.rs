@@ -4,7 +4,11 @@
 //! Each trial calls `init` where such a program would. The zygote never reaches this `main`.
 
 #[path = "client.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
+#[allow(
+    clippy::disallowed_methods,
+    dead_code,
+    reason = "it measures; the other tests of the route use the rest"
+)]
 mod client;
 #[path = "objects.rs"]
 #[allow(dead_code, reason = "the other tests of the route use the rest")]
@@ -69,7 +73,7 @@ fn scripts_run() -> Result<(), Failed> {
     }
     let sandbox: serde_json::Value = serde_json::from_str(&client.get("/run_script/sandbox").text)?;
     let namespaces = &sandbox["isolation"]["namespaces"];
-    if namespaces == &user_namespaces_work()? {
+    if *namespaces == user_namespaces_work()? {
         Ok(())
     } else {
         Err(format!("namespaces are {namespaces}").into())

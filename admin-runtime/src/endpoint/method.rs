@@ -44,7 +44,7 @@ impl Method {
         Self::Options,
     ];
 
-    /// The method as it stands in a request line.
+    /// The method as written in a request line.
     ///
     /// ```
     /// assert_eq!(admin_runtime::describe::Method::Get.as_str(), "GET");

@@ -38,6 +38,7 @@ impl<'a> PathPattern<'a> {
     /// Checks a path as written in `path = "..."`. The same grammar is checked by the macro.
     ///
     /// # Errors
+    ///
     /// The first mistake, with the bytes it spans.
     pub fn parse(path: &'a str) -> Result<Self, PathError> {
         if !path.starts_with('/') {

@@ -111,7 +111,7 @@ pub struct ParameterEntry {
     pub type_name: String,
     /// Whether a request without it is refused.
     pub required: bool,
-    /// The value that stands in for a missing one.
+    /// The value if it is missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub default: Option<&'static str>,
     /// What a value looks like.
@@ -122,15 +122,18 @@ pub struct ParameterEntry {
 }
 
 impl Index {
-    pub(crate) fn of(endpoints: &[EndpointDescriptor]) -> Self {
+    pub(crate) fn from_endpoints(endpoints: &[EndpointDescriptor]) -> Self {
         Self {
-            endpoints: endpoints.iter().map(EndpointEntry::of).collect(),
+            endpoints: endpoints
+                .iter()
+                .map(EndpointEntry::from_descriptor)
+                .collect(),
         }
     }
 }
 
 impl EndpointEntry {
-    fn of(endpoint: &EndpointDescriptor) -> Self {
+    fn from_descriptor(endpoint: &EndpointDescriptor) -> Self {
         Self {
             method: endpoint.method.as_str(),
             path: endpoint.path,

@@ -53,6 +53,7 @@ impl Registry {
     /// Sorts and checks descriptors, whatever order they come in.
     ///
     /// # Errors
+    ///
     /// Every malformed path, mismatched argument and collision, each with its places.
     pub fn from_descriptors(
         descriptors: impl IntoIterator<Item = EndpointDescriptor>,
@@ -93,7 +94,7 @@ impl Registry {
     /// What `GET /` shows.
     #[must_use]
     pub fn index(&self) -> Index {
-        Index::of(self.endpoints())
+        Index::from_endpoints(self.endpoints())
     }
 }
 
@@ -119,7 +120,7 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
             && spec.keywords().is_none()
         {
             problem(format!(
-                "the JSON_SCHEMA of `{}` is no JSON object: {}",
+                "the JSON_SCHEMA of `{}` is not a JSON object: {}",
                 argument.name, spec.json_schema
             ));
         }

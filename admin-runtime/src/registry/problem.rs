@@ -150,7 +150,7 @@ impl fmt::Display for Problem {
     }
 }
 
-/// Why a server cannot be built: every problem, in one go.
+/// Why a server cannot be built: all problems together.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, State, admin_endpoint};
@@ -174,7 +174,7 @@ pub struct BuildError {
 }
 
 impl BuildError {
-    pub(crate) fn of(problems: Vec<Problem>) -> Self {
+    pub(crate) fn new(problems: Vec<Problem>) -> Self {
         Self { problems }
     }
 

@@ -83,6 +83,7 @@ pub trait Argument<Via: private::Via>: Sized {
     /// Takes the value out of a request.
     ///
     /// # Errors
+    ///
     /// 400 that names the parameter, the value and what would be valid; what an extractor says.
     fn from_request(
         request: &mut RequestContext,

@@ -36,7 +36,7 @@ pub struct ArgumentDescriptor {
     pub docs: &'static str,
     /// Where its value comes from.
     pub place: ArgumentPlace,
-    /// The text that stands in for a missing value.
+    /// The text that is used if the value is missing.
     pub default: Option<&'static str>,
     /// What its type says.
     pub kind: ArgumentKind,
@@ -136,7 +136,7 @@ impl ParamSpec {
 }
 
 impl ParamSpec {
-    /// The further keywords of JSON Schema; `None` where they are no JSON object.
+    /// The further keywords of JSON Schema; `None` if they are not a JSON object.
     pub(crate) fn keywords(&self) -> Option<Map<String, Value>> {
         match self.json_schema {
             "" => Some(Map::new()),

@@ -1,4 +1,4 @@
-//! The exposure for arguments that are no parameter.
+//! Arguments that are not parameters.
 
 use super::{ArgumentDescriptor, ArgumentKind, RequestContext};
 use crate::response::AdminError;
@@ -28,6 +28,7 @@ pub trait Extractor: Sized + Send + 'static {
     /// Makes the value. It runs on the server's runtime and must not block.
     ///
     /// # Errors
+    ///
     /// The answer to a request that lacks what is needed.
     fn extract(
         request: &mut RequestContext,

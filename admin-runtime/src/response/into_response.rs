@@ -57,6 +57,7 @@ pub trait IntoResponse: Sized {
     /// Makes the reply.
     ///
     /// # Errors
+    ///
     /// What a handler failed with, or a value that does not serialise.
     fn into_response(self) -> Result<Response, AdminError>;
 }
@@ -158,7 +159,7 @@ fn json<T>(
     match written {
         Ok(bytes) => Ok(Response::with_body(JSON, Body::Bytes(bytes))),
         Err(error) => Err(AdminError::internal(format!(
-            "{} is no JSON: {error}",
+            "{} cannot be serialised as JSON: {error}",
             type_name::<T>()
         ))),
     }

@@ -112,6 +112,7 @@ impl AdminServer {
     /// threads.
     ///
     /// # Errors
+    ///
     /// An address that cannot be bound; threads that cannot be started; periodic threads beside
     /// those of another server without a [`name`](super::Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {

@@ -240,7 +240,7 @@ impl Builder {
             Ok(registry) => registry,
             Err(error) => {
                 problems.extend(error.into_problems());
-                return Err(BuildError::of(problems));
+                return Err(BuildError::new(problems));
             }
         };
         BuildError::unless_empty(problems)?;
