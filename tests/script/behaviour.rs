@@ -264,6 +264,22 @@ fn methods() -> Result<(), Failed> {
         ("e.wide(200_001)", "the value has more than 200000 parts"),
         ("len(e.long(2 ** 20))", "1048576"),
         ("e.long(2 ** 24)", "the value takes more than 16 MiB"),
+        (
+            "e.echo({'a': (1.5, b'x', None), 2: [True, e]})[2][1] == e",
+            "True",
+        ),
+        ("e.echo([float('inf'), -0.0])", "[inf, -0.0]"),
+        (
+            "all(e.echo(n) == n for n in [2 ** 127 - 1, -2 ** 127, 2 ** 63, -5])",
+            "True",
+        ),
+        ("e.echo(2 ** 127) == str(2 ** 127)", "True"),
+        (
+            "e.echo([7] * 200_001)",
+            "the value has more than 200000 parts",
+        ),
+        ("len(e.echo(nested(40)))", "1"),
+        ("e.echo(nested(41))", "an argument is nested too deeply"),
         ("e.metadata == e.metadata", "True"),
         ("e.metadata == e", "False"),
         ("[f([1, 2, 3, 4]) for f in [e.lookup]]", "[2]"),
@@ -278,7 +294,11 @@ fn methods() -> Result<(), Failed> {
         ),
     ];
     for (expression, expected) in cases {
-        let source = format!("e = app.state.lmcache_adapter.lmcache_engine\nresult = {expression}");
+        let source = format!(
+            "e = app.state.lmcache_adapter.lmcache_engine\n\
+             def nested(levels):\n  return [nested(levels - 1)] if levels else 7\n\
+             result = {expression}"
+        );
         let text = client.run(source.as_bytes()).text;
         let shown = text
             .strip_prefix("Error executing script: ")

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use admin_runtime::script::{Serialized, script_object};
+use admin_runtime::script::{ScriptValue, Serialized, script_object};
 use serde::Serialize;
 
 /// `app.state.lmcache_adapter`
@@ -91,6 +91,10 @@ impl Engine {
     /// A text of so many bytes.
     fn long(&self, bytes: usize) -> String {
         "x".repeat(bytes)
+    }
+
+    fn echo(&self, value: ScriptValue) -> ScriptValue {
+        value
     }
 
     fn hang(&self) {

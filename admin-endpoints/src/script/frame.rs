@@ -50,22 +50,22 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::script::wire::{Wire, WorkerMessage};
+    use crate::script::wire::{SentValue, WorkerMessage};
 
-    fn values() -> impl Strategy<Value = Wire> {
+    fn values() -> impl Strategy<Value = SentValue> {
         let leaf = prop_oneof![
-            Just(Wire::None),
-            any::<bool>().prop_map(Wire::Bool),
-            any::<i64>().prop_map(Wire::Int),
-            any::<f64>().prop_map(|v| Wire::Float(v.to_bits())),
-            ".*".prop_map(Wire::Str),
-            any::<Vec<u8>>().prop_map(Wire::Bytes),
+            Just(SentValue::None),
+            any::<bool>().prop_map(SentValue::Bool),
+            any::<i128>().prop_map(SentValue::Int),
+            any::<f64>().prop_map(SentValue::Float),
+            ".*".prop_map(SentValue::Str),
+            any::<Vec<u8>>().prop_map(SentValue::Bytes),
         ];
         leaf.prop_recursive(4, 32, 4, |inner| {
             prop_oneof![
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Wire::List),
-                prop::collection::vec(inner.clone(), 0..4).prop_map(Wire::Tuple),
-                prop::collection::vec((inner.clone(), inner), 0..4).prop_map(Wire::Dict),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(SentValue::List),
+                prop::collection::vec(inner.clone(), 0..4).prop_map(SentValue::Tuple),
+                prop::collection::vec((inner.clone(), inner), 0..4).prop_map(SentValue::Dict),
             ]
         })
     }
@@ -75,7 +75,7 @@ mod tests {
         fn written_values_are_read_back(value in values()) {
             let mut pipe = Vec::new();
             write(&mut pipe, &value).unwrap();
-            prop_assert_eq!(read::<Wire>(&mut pipe.as_slice()).unwrap(), value);
+            prop_assert_eq!(read::<SentValue>(&mut pipe.as_slice()).unwrap(), value);
         }
 
         #[test]
@@ -93,7 +93,7 @@ mod tests {
         );
         let mut pipe = u32::try_from(deep.len()).unwrap().to_le_bytes().to_vec();
         pipe.extend(deep.as_bytes());
-        let error = read::<Wire>(&mut pipe.as_slice()).unwrap_err();
+        let error = read::<SentValue>(&mut pipe.as_slice()).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidData, "{error}");
     }
 }

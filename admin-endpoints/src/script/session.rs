@@ -1,21 +1,18 @@
 //! The server's side of one script: answers each lookup from the live objects.
 //!
 //! The sandbox is not trusted: it can only name objects that it was given, names that begin with
-//! an underscore are refused here as well, and lookups are counted here as well.
+//! an underscore are rejected, and lookups are counted here, not in the sandbox.
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
 use admin_runtime::script::{
-    MAX_NODES, MemberKind, ScriptArgs, ScriptError, ScriptErrorKind, ScriptObject, ScriptValue,
+    MemberKind, ScriptArgs, ScriptData, ScriptError, ScriptErrorKind, ScriptObject, ScriptValue,
 };
 
 use super::environ::MaskedEnviron;
 use super::limits::ExceededLimit;
-use super::wire::{ExceptionKind, LookupReply, Wire, WorkerMessage};
-
-/// Deeper values are refused: the reader of the message has a limit of its own.
-const MAX_VALUE_DEPTH: usize = 45;
+use super::wire::{ExceptionKind, LookupReply, ObjectRef, SentValue, WorkerMessage};
 
 /// What one script has seen.
 pub(super) struct Session {
@@ -26,8 +23,6 @@ pub(super) struct Session {
     environ: MaskedEnviron,
     may_change: bool,
     look_ups_left: usize,
-    /// Values that the current answer may still contain.
-    parts_left: usize,
 }
 
 impl Session {
@@ -43,7 +38,6 @@ impl Session {
             environ,
             may_change,
             look_ups_left: look_ups,
-            parts_left: 0,
         };
         session.number(app);
         session
@@ -55,7 +49,6 @@ impl Session {
             return LookupReply::Stop(ExceededLimit::LookUps);
         };
         self.look_ups_left = left;
-        self.parts_left = MAX_NODES + 1; // the value itself and its parts
         let answered = match question {
             WorkerMessage::Attribute { object, name } => self.attribute(object, &name),
             WorkerMessage::Call {
@@ -64,7 +57,7 @@ impl Session {
                 args,
                 keyword,
             } => self.call(object, &method, args, keyword),
-            WorkerMessage::Environ => self.export(self.environ.shown(), 0).map(LookupReply::Value),
+            WorkerMessage::Environ => self.export(self.environ.shown()).map(LookupReply::Value),
             WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller ends on them
         };
         answered.unwrap_or_else(|error| LookupReply::Raise {
@@ -82,7 +75,7 @@ impl Session {
             return Ok(LookupReply::Undefined);
         };
         match object.attribute(name) {
-            Some(value) => Ok(LookupReply::Value(self.export(value?, 0)?)),
+            Some(value) => Ok(LookupReply::Value(self.export(value?)?)),
             None if is_method(&*object, name) => Ok(LookupReply::Method),
             None => Ok(LookupReply::Undefined),
         }
@@ -92,8 +85,8 @@ impl Session {
         &mut self,
         number: u64,
         method: &str,
-        args: Vec<Wire>,
-        keyword: Vec<(String, Wire)>,
+        args: Vec<SentValue>,
+        keyword: Vec<(String, SentValue)>,
     ) -> Result<LookupReply, ScriptError> {
         let Some(object) = self.object(number) else {
             return Ok(LookupReply::Undefined);
@@ -111,15 +104,16 @@ impl Session {
                 ),
             ));
         }
+        let args = args.into_iter().map(|arg| self.import(arg));
+        let keyword = keyword
+            .into_iter()
+            .map(|(name, arg)| Ok((name, self.import(arg)?)));
         let args = ScriptArgs {
-            positional: args.into_iter().map(|arg| self.import(arg)).collect(),
-            keyword: keyword
-                .into_iter()
-                .map(|(name, arg)| (name, self.import(arg)))
-                .collect(),
+            positional: args.collect::<Result<_, _>>()?,
+            keyword: keyword.collect::<Result<_, ScriptError>>()?,
         };
         match object.call(method, args) {
-            Some(value) => Ok(LookupReply::Value(self.export(value?, 0)?)),
+            Some(value) => Ok(LookupReply::Value(self.export(value?)?)),
             None => match object.attribute(method) {
                 Some(value) => {
                     let message = format!("'{}' object is not callable", value?.type_name());
@@ -139,103 +133,21 @@ impl Session {
         })
     }
 
-    fn export(&mut self, value: ScriptValue, depth: usize) -> Result<Wire, ScriptError> {
-        let deeper = depth + 1;
-        if depth > MAX_VALUE_DEPTH {
-            return Err(ScriptError::value(format!(
-                "the value is nested deeper than {MAX_VALUE_DEPTH} levels"
-            )));
-        }
-        self.parts_left = self.parts_left.checked_sub(1).ok_or_else(|| {
-            ScriptError::value(format!("the value has more than {MAX_NODES} parts"))
-        })?;
-        Ok(match value {
-            ScriptValue::None => Wire::None,
-            ScriptValue::Bool(value) => Wire::Bool(value),
-            ScriptValue::Int(value) => match i64::try_from(value) {
-                Ok(value) => Wire::Int(value),
-                Err(_) => Wire::BigInt(value.to_string()),
-            },
-            ScriptValue::Float(value) => Wire::Float(value.to_bits()),
-            ScriptValue::Str(value) => Wire::Str(value),
-            ScriptValue::Bytes(value) => Wire::Bytes(value),
-            ScriptValue::List(items) => Wire::List(self.export_all(items, deeper)?),
-            ScriptValue::Tuple(items) => Wire::Tuple(self.export_all(items, deeper)?),
-            ScriptValue::Dict(pairs) => {
-                let pairs = pairs
-                    .into_iter()
-                    .map(|(k, v)| Ok((self.export(k, deeper)?, self.export(v, deeper)?)));
-                Wire::Dict(pairs.collect::<Result<_, ScriptError>>()?)
-            }
-            ScriptValue::Struct { name, fields } => {
-                let fields = fields
-                    .into_iter()
-                    .filter(|(name, _)| !name.starts_with('_'))
-                    .map(|(name, value)| Ok((name, self.export(value, deeper)?)));
-                Wire::Struct {
-                    name,
-                    fields: fields.collect::<Result<_, ScriptError>>()?,
-                }
-            }
-            ScriptValue::Object(object) => {
-                let class = object.class_name().to_owned();
-                Wire::Object {
-                    id: self.number(object),
-                    class,
-                }
-            }
-            other => {
-                let kind = other.type_name();
-                return Err(ScriptError::value(format!(
-                    "a script cannot be shown a {kind}"
-                )));
-            }
+    /// A value for the script, with its objects as numbers.
+    fn export(&mut self, value: ScriptValue) -> Result<SentValue, ScriptError> {
+        value.map_handles(|object| {
+            let class = object.class_name().to_owned();
+            let id = self.number(object);
+            ScriptData::Object(ObjectRef { id, class })
         })
     }
 
-    fn export_all(
-        &mut self,
-        items: Vec<ScriptValue>,
-        depth: usize,
-    ) -> Result<Vec<Wire>, ScriptError> {
-        items
-            .into_iter()
-            .map(|item| self.export(item, depth))
-            .collect()
-    }
-
-    fn import(&self, value: Wire) -> ScriptValue {
-        let all = |items: Vec<Wire>| items.into_iter().map(|item| self.import(item)).collect();
-        match value {
-            Wire::None => ScriptValue::None,
-            Wire::Bool(value) => ScriptValue::Bool(value),
-            Wire::Int(value) => ScriptValue::Int(value.into()),
-            Wire::BigInt(digits) => digits
-                .parse()
-                .map_or(ScriptValue::Str(digits), ScriptValue::Int),
-            Wire::Float(bits) => ScriptValue::Float(f64::from_bits(bits)),
-            Wire::Str(value) | Wire::Other(value) => ScriptValue::Str(value),
-            Wire::Bytes(value) => ScriptValue::Bytes(value),
-            Wire::List(items) => ScriptValue::List(all(items)),
-            Wire::Tuple(items) => ScriptValue::Tuple(all(items)),
-            Wire::Dict(pairs) => ScriptValue::Dict(
-                pairs
-                    .into_iter()
-                    .map(|(k, v)| (self.import(k), self.import(v)))
-                    .collect(),
-            ),
-            Wire::Struct { name, fields } => {
-                let fields = fields.into_iter().map(|(name, v)| (name, self.import(v)));
-                ScriptValue::Struct {
-                    name,
-                    fields: fields.collect(),
-                }
-            }
-            Wire::Object { id, class } => match self.object(id) {
-                Some(object) => ScriptValue::Object(object),
-                None => ScriptValue::Str(class),
-            },
-        }
+    /// A value from the script. An object that it was not given is the name of its class.
+    fn import(&self, value: SentValue) -> Result<ScriptValue, ScriptError> {
+        value.map_handles(|ObjectRef { id, class }| match self.object(id) {
+            Some(object) => ScriptData::Object(object),
+            None => ScriptData::Str(class),
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 //! JSON, because its reader refuses more than 128 levels of nesting: what comes back from a
 //! sandbox must not be able to exhaust the server's stack.
 
+use admin_runtime::script::{ScriptData, ScriptHandle};
 use serde::{Deserialize, Serialize};
 
 use super::isolation_report::IsolationReport;
@@ -28,8 +29,8 @@ pub(crate) enum WorkerMessage {
     Call {
         object: u64,
         method: String,
-        args: Vec<Wire>,
-        keyword: Vec<(String, Wire)>,
+        args: Vec<SentValue>,
+        keyword: Vec<(String, SentValue)>,
     },
     Environ,
     Done(ScriptReport, IsolationReport),
@@ -40,7 +41,7 @@ pub(crate) enum WorkerMessage {
 /// The answer to one lookup.
 #[derive(Debug, Deserialize, Serialize)]
 pub(crate) enum LookupReply {
-    Value(Wire),
+    Value(SentValue),
     /// A method, named without being called.
     Method,
     /// There is no such attribute or method.
@@ -84,29 +85,18 @@ pub(crate) enum ScriptEnd {
     EngineFailed,
 }
 
-/// A value in a message; a live object is a number.
+/// A value in a message.
+pub(crate) type SentValue = ScriptData<ObjectRef>;
+
+/// A live object of the server, by its number.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub(crate) enum Wire {
-    None,
-    Bool(bool),
-    Int(i64),
-    /// Decimal digits of an integer of more than 64 bits.
-    BigInt(String),
-    /// Bits, because JSON has no infinities.
-    Float(u64),
-    Str(String),
-    Bytes(Vec<u8>),
-    List(Vec<Wire>),
-    Tuple(Vec<Wire>),
-    Dict(Vec<(Wire, Wire)>),
-    Struct {
-        name: String,
-        fields: Vec<(String, Wire)>,
-    },
-    Object {
-        id: u64,
-        class: String,
-    },
-    /// The type name of a value that only Python has.
-    Other(String),
+pub(crate) struct ObjectRef {
+    pub(crate) id: u64,
+    pub(crate) class: String,
+}
+
+impl ScriptHandle for ObjectRef {
+    fn class_name(&self) -> &str {
+        &self.class
+    }
 }

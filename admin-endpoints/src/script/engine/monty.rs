@@ -59,7 +59,6 @@ impl ScriptEngine for Monty {
             printed: PrintBuffer::new(start.limits.output_bytes),
             importer: ValueImporter::default(),
             methods: HashMap::new(),
-            look_ups: 0,
         };
         let end = run.script(&start.source, &start.imports)?;
         let end = if run.printed.exceeded {
@@ -82,7 +81,6 @@ struct ScriptRun<'a> {
     importer: ValueImporter,
     /// Methods that were read without a call, by their name in the interpreter.
     methods: HashMap<String, (u64, String)>,
-    look_ups: usize,
 }
 
 /// The result of one source.
@@ -316,10 +314,6 @@ impl ScriptRun<'_> {
     }
 
     fn ask(&mut self, question: &WorkerMessage) -> io::Result<Result<LookupReply, ExceededLimit>> {
-        self.look_ups += 1;
-        if self.look_ups > self.limits.look_ups {
-            return Ok(Err(ExceededLimit::LookUps));
-        }
         Ok(match self.host.ask(question)? {
             LookupReply::Stop(exceeded) => Err(exceeded),
             reply => Ok(reply),

@@ -1,11 +1,9 @@
 //! Conversion between values of the interpreter and values in messages.
 
+use admin_runtime::script::MAX_DEPTH;
 use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
 
-use crate::script::wire::Wire;
-
-/// Deeper arguments are refused: the server reads them with a bounded stack.
-const MAX_ARGUMENT_DEPTH: usize = 40;
+use crate::script::wire::{ObjectRef, SentValue};
 
 /// Identities of live objects and of copied structs, distinct from those of the interpreter.
 const OBJECT_IDS: u128 = 0xad31_0000_0000_4000_8000 << 48;
@@ -21,38 +19,38 @@ pub(super) struct ValueImporter {
 
 impl ValueImporter {
     /// A value from the server, as the interpreter has it.
-    pub(super) fn import(&mut self, value: Wire) -> MontyObject {
+    pub(super) fn import(&mut self, value: SentValue) -> MontyObject {
         match value {
-            Wire::None => MontyObject::None,
-            Wire::Bool(value) => MontyObject::Bool(value),
-            Wire::Int(value) => MontyObject::Int(value),
-            Wire::BigInt(digits) => match digits.parse() {
-                Ok(value) => MontyObject::BigInt(value),
-                Err(_) => MontyObject::String(digits),
+            SentValue::None => MontyObject::None,
+            SentValue::Bool(value) => MontyObject::Bool(value),
+            SentValue::Int(value) => match i64::try_from(value) {
+                Ok(value) => MontyObject::Int(value),
+                Err(_) => MontyObject::BigInt(value.into()),
             },
-            Wire::Float(bits) => MontyObject::Float(f64::from_bits(bits)),
-            Wire::Str(value) | Wire::Other(value) => MontyObject::String(value),
-            Wire::Bytes(value) => MontyObject::Bytes(value),
-            Wire::List(items) => MontyObject::List(self.all(items)),
-            Wire::Tuple(items) => MontyObject::Tuple(self.all(items)),
-            Wire::Dict(pairs) => {
+            SentValue::Float(value) => MontyObject::Float(value),
+            SentValue::Str(value) => MontyObject::String(value),
+            SentValue::Bytes(value) => MontyObject::Bytes(value),
+            SentValue::List(items) => MontyObject::List(self.all(items)),
+            SentValue::Tuple(items) => MontyObject::Tuple(self.all(items)),
+            SentValue::Dict(pairs) => {
                 let pairs = pairs
                     .into_iter()
                     .map(|(k, v)| (self.import(k), self.import(v)));
                 MontyObject::Dict(pairs.collect())
             }
-            Wire::Struct { name, fields } => {
+            SentValue::Struct { name, fields } => {
                 let fields = fields
                     .into_iter()
                     .map(|(name, value)| (MontyObject::String(name), self.import(value)));
                 let fields = fields.collect();
                 self.record(name, fields)
             }
-            Wire::Object { id, class } => object(id, class),
+            SentValue::Object(ObjectRef { id, class }) => object(id, class),
+            other => MontyObject::String(other.type_name().to_owned()),
         }
     }
 
-    fn all(&mut self, items: Vec<Wire>) -> Vec<MontyObject> {
+    fn all(&mut self, items: Vec<SentValue>) -> Vec<MontyObject> {
         items.into_iter().map(|item| self.import(item)).collect()
     }
 
@@ -90,13 +88,13 @@ pub(super) fn object_id(uuid: MontyUuid) -> Option<u64> {
     u64::try_from(id).ok().filter(|id| *id < 1 << 48)
 }
 
-/// An argument for the server, or `None` when it is nested too deeply.
-pub(super) fn export(value: MontyObject) -> Option<Wire> {
+/// An argument for the server, or `None` if it is nested deeper than the server accepts.
+pub(super) fn export(value: MontyObject) -> Option<SentValue> {
     export_at(value, 0)
 }
 
-fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
-    if depth > MAX_ARGUMENT_DEPTH {
+fn export_at(value: MontyObject, depth: usize) -> Option<SentValue> {
+    if depth > MAX_DEPTH {
         return None;
     }
     let all = |items: Vec<MontyObject>| {
@@ -106,32 +104,35 @@ fn export_at(value: MontyObject, depth: usize) -> Option<Wire> {
             .collect::<Option<Vec<_>>>()
     };
     Some(match value {
-        MontyObject::None => Wire::None,
-        MontyObject::Bool(value) => Wire::Bool(value),
-        MontyObject::Int(value) => Wire::Int(value),
-        MontyObject::BigInt(value) => Wire::BigInt(value.to_string()),
-        MontyObject::Float(value) => Wire::Float(value.to_bits()),
-        MontyObject::String(value) => Wire::Str(value),
-        MontyObject::Bytes(value) => Wire::Bytes(value),
+        MontyObject::None => SentValue::None,
+        MontyObject::Bool(value) => SentValue::Bool(value),
+        MontyObject::Int(value) => SentValue::Int(value.into()),
+        MontyObject::BigInt(value) => match i128::try_from(&value) {
+            Ok(value) => SentValue::Int(value),
+            Err(_) => SentValue::Str(value.to_string()),
+        },
+        MontyObject::Float(value) => SentValue::Float(value),
+        MontyObject::String(value) => SentValue::Str(value),
+        MontyObject::Bytes(value) => SentValue::Bytes(value),
         MontyObject::List(items) | MontyObject::Set(items) | MontyObject::FrozenSet(items) => {
-            Wire::List(all(items)?)
+            SentValue::List(all(items)?)
         }
         MontyObject::Tuple(items) | MontyObject::NamedTuple { values: items, .. } => {
-            Wire::Tuple(all(items)?)
+            SentValue::Tuple(all(items)?)
         }
         MontyObject::Dict(pairs) => {
             let pairs = pairs.into_iter().map(|(key, value)| {
                 Some((export_at(key, depth + 1)?, export_at(value, depth + 1)?))
             });
-            Wire::Dict(pairs.collect::<Option<_>>()?)
+            SentValue::Dict(pairs.collect::<Option<_>>()?)
         }
         MontyObject::ClassInstance(instance) => match object_id(instance.instance_id) {
-            Some(id) => Wire::Object {
-                id,
-                class: instance.class_type.name,
-            },
-            None => Wire::Other(instance.class_type.name),
+            Some(id) => {
+                let class = instance.class_type.name;
+                SentValue::Object(ObjectRef { id, class })
+            }
+            None => SentValue::Str(instance.class_type.name),
         },
-        other => Wire::Other(other.to_string()),
+        other => SentValue::Str(other.to_string()),
     })
 }
