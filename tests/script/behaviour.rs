@@ -28,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         Trial::test("forms_that_are_none_are_400", forms_that_are_none),
         Trial::test("part_headers_of_all_clients_are_read", part_headers),
         Trial::test("plain_field_is_not_a_script", plain_field),
+        Trial::test("openapi_requires_the_file", openapi),
         Trial::test("last_script_part_counts", last_part_counts),
         Trial::test("short_scripts_of_many_clients_all_run", many_clients),
         Trial::test("coding_cookie_is_honoured", coding_cookie),
@@ -168,6 +169,15 @@ fn plain_field() -> Result<(), Failed> {
         )?;
     }
     Ok(())
+}
+
+fn openapi() -> Result<(), Failed> {
+    let reply = Client::documented().get("/openapi.json");
+    let document: serde_json::Value = serde_json::from_str(&reply.text)?;
+    let body = &document["paths"]["/run_script"]["post"]["requestBody"];
+    is(body["required"].to_string(), "true")?;
+    let form = &body["content"]["multipart/form-data"]["schema"];
+    is(form["required"].to_string(), r#"["script"]"#)
 }
 
 fn last_part_counts() -> Result<(), Failed> {

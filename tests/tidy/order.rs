@@ -342,6 +342,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "isolation_report",
             "limits",
             "record",
+            "script_file",
             "setup_failure",
             "source",
             "wire",

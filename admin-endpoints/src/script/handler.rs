@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use admin_runtime::introspect::Registry;
 use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, HeaderValue, RequestId, Response, StatusCode, Upload,
+    AdminError, Audit, Caller, Config, HeaderValue, RequestId, Response, StatusCode,
     admin_endpoint, header,
 };
 
@@ -19,6 +19,7 @@ use super::outcome::{ScriptAnswer, ScriptOutcome};
 use super::record::{ScriptRecord, printed_excerpt};
 use super::run::{RunningScript, ScriptResult};
 use super::sandbox_info::isolation_status;
+use super::script_file::ScriptFile;
 use super::session::Session;
 use super::source::source_text;
 use super::wire::StartMessage;
@@ -45,7 +46,7 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
 #[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn run_script(
     /// Python script file to execute.
-    script: Option<Upload>,
+    script: ScriptFile,
     /// Puts what the script printed before the answer.
     #[param(default = "false")]
     output: bool,
@@ -57,7 +58,7 @@ async fn run_script(
     caller: Caller,
     id: RequestId,
 ) -> Result<Response, AdminError> {
-    let script = script.ok_or_else(|| AdminError::bad_request("No script file provided"))?;
+    let ScriptFile(script) = script;
     let record = ScriptRecord::from_source(script.bytes());
     audit.change("-", &record);
     availability::require()?;

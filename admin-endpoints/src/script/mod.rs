@@ -87,6 +87,7 @@ mod config;
 mod handler;
 mod record;
 mod sandbox_info;
+mod script_file;
 mod source;
 
 #[cfg(fuzzing)]
