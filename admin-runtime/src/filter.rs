@@ -3,6 +3,8 @@
 //! Warp's combinators are generic and a chain of `or` asks every leaf, so the filter asks the
 //! router once; the answer comes from where [`AdminService`](crate::AdminService) has it too.
 
+mod mounted_path;
+
 use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::io;
@@ -17,9 +19,9 @@ use http::uri::{Authority, PathAndQuery};
 use http_body::Frame;
 use http_body_util::{Empty, StreamBody};
 use hyper::body::Incoming;
-use warp::filters::path::{FullPath, Peek};
 use warp::{Filter, Rejection, Reply};
 
+use self::mounted_path::{MountedPath, mounted_path};
 use crate::dispatch::{Connection, RequestHead, Route, respond};
 use crate::endpoint::Method;
 use crate::guard::Target;
@@ -133,18 +135,17 @@ fn extracted(
     scope: Scope,
 ) -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
     route(Arc::clone(&context), scope)
-        .and(warp::path::full())
         .and(query())
         .and(warp::header::headers_cloned())
         .and(target())
         .and(warp::body::stream())
         .then(
-            move |(method, route), path: FullPath, query: String, headers, target, body| {
+            move |(method, route, path): Routed, query: String, headers, target, body| {
                 let head = RequestHead {
                     method,
-                    path_and_query: path_and_query(path.as_str(), &query),
+                    path_and_query: path_and_query(path.full().unwrap_or("/"), &query),
                     headers,
-                    target,
+                    target: path.full().map_or(Target::WithoutPath, |_| target),
                     connection,
                 };
                 let context = Arc::clone(&context);
@@ -154,13 +155,16 @@ fn extracted(
         )
 }
 
+/// A mounted request that the router was asked for.
+type Routed = (HttpMethod, Route, MountedPath);
+
 /// Routes by what is left of the path; rejects what is outside the scope.
 fn route(
     context: Arc<ServerContext>,
     scope: Scope,
-) -> impl Filter<Extract = ((HttpMethod, Route),), Error = Rejection> + Clone {
-    let look_up = move |method: HttpMethod, rest: Peek| {
-        let route = context.route(&method, rest.as_str());
+) -> impl Filter<Extract = (Routed,), Error = Rejection> + Clone {
+    let look_up = move |method: HttpMethod, path: MountedPath| {
+        let route = context.route(&method, path.remaining());
         let inside = match (&scope, &route) {
             (Scope::All, _) => true,
             (Scope::Registered, Ok(_) | Err(RouteError::MethodNotAllowed(_))) => true,
@@ -172,12 +176,12 @@ fn route(
             (Scope::Endpoint(..), Err(_)) => false,
         };
         ready(if inside {
-            Ok((method, route))
+            Ok((method, route, path))
         } else {
             Err(warp::reject::not_found())
         })
     };
-    warp::method().and(warp::path::peek()).and_then(look_up)
+    warp::method().and(mounted_path()).and_then(look_up)
 }
 
 fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {

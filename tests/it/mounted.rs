@@ -163,3 +163,28 @@ async fn the_test_client_needs_no_socket() {
         503
     );
 }
+
+#[tokio::test]
+async fn a_mounted_target_without_path_is_refused() {
+    let owning = builder().filter_or_404().unwrap();
+    for (method, target) in [
+        ("CONNECT", "localhost:80"),
+        ("GET", "localhost:80"),
+        ("GET", "env"),
+        ("POST", "metrics"),
+    ] {
+        for filter in [admin(), owning.clone()] {
+            let request = Request::builder().method(method).uri(target);
+            let request = request.header("host", "localhost");
+            let request = request.body(Full::new(Bytes::new())).unwrap();
+            let Ok::<_, Infallible>(reply) = warp::service(filter).call(request).await;
+            let line = format!("{method} {target}");
+            let status = reply.status().as_u16();
+            assert!([400, 405].contains(&status), "{line}: {reply:?}");
+            assert_eq!(reply.headers()["x-request-id"].len(), 16, "{line}");
+        }
+        let below = warp::path("admin").and(admin()).or(app());
+        assert_eq!(reply(below, method, target).await.0, 404);
+    }
+    assert_eq!(reply(admin(), "GET", "/").await.0, 200);
+}
