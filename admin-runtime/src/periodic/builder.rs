@@ -147,7 +147,7 @@ impl ThreadBuilder {
     ///
     /// The name or a setting is invalid; the name is taken; or, if the server runs its threads
     /// already, the thread cannot be started.
-    pub fn run<T, Via>(
+    pub fn run<T, Via: ?Sized>(
         self,
         mut body: impl FnMut() -> T + Send + 'static,
     ) -> Result<OwnedThread, PeriodicStartError>
@@ -162,7 +162,7 @@ impl ThreadBuilder {
     /// # Errors
     ///
     /// As [`run`](Self::run); also if the server started its threads outside a tokio runtime.
-    pub fn run_async<F, Via>(
+    pub fn run_async<F, Via: ?Sized>(
         self,
         mut body: impl FnMut() -> F + Send + 'static,
     ) -> Result<OwnedThread, PeriodicStartError>

@@ -8,14 +8,12 @@ use super::run_summary::RunSummary;
 /// How one run ended.
 pub(super) type RunResult = Result<RunSummary, PeriodicError>;
 
-/// Markers that keep the implementations apart; the compiler picks the one that fits.
+/// Markers that keep the implementations apart; the compiler picks the one that fits. The marker of
+/// standard errors is `dyn Error`, because error messages of the compiler show it.
 mod private {
     /// The implementation is the type's own.
     #[derive(Debug)]
     pub enum Direct {}
-    /// By way of `std::error::Error`.
-    #[derive(Debug)]
-    pub enum ViaStdError {}
     /// By way of a text.
     #[derive(Debug)]
     pub enum ViaText {}
@@ -46,13 +44,13 @@ mod private {
     label = "cannot be converted into a message",
     note = "return `PeriodicError`, an error that implements `std::error::Error`, or a text"
 )]
-pub trait IntoPeriodicError<Via = private::Direct> {
+pub trait IntoPeriodicError<Via: ?Sized = private::Direct> {
     /// Converts the error.
     fn into_periodic_error(self) -> PeriodicError;
 }
 
 #[diagnostic::do_not_recommend]
-impl<E: StdError> IntoPeriodicError<private::ViaStdError> for E {
+impl<E: StdError> IntoPeriodicError<dyn StdError> for E {
     fn into_periodic_error(self) -> PeriodicError {
         self.into()
     }
@@ -88,7 +86,7 @@ impl IntoPeriodicError<private::ViaBox> for Box<dyn StdError + Send + Sync> {
 /// use admin_runtime::RunSummary;
 /// use admin_runtime::periodic::RunOutcome;
 ///
-/// fn log_line<Via>(run: impl RunOutcome<Via>) -> String {
+/// fn log_line<Via: ?Sized>(run: impl RunOutcome<Via>) -> String {
 ///     match run.into_result() {
 ///         Ok(summary) => format!("ok {}", summary.message()),
 ///         Err(error) => format!("failed: {error}"),
@@ -103,7 +101,7 @@ impl IntoPeriodicError<private::ViaBox> for Box<dyn StdError + Send + Sync> {
     label = "neither success nor failure",
     note = "return `()`, `RunSummary`, `Result<(), PeriodicError>` or `Result<RunSummary, PeriodicError>`; the error may be any `std::error::Error` or a text"
 )]
-pub trait RunOutcome<Via = private::Direct>: Sized {
+pub trait RunOutcome<Via: ?Sized = private::Direct>: Sized {
     /// Converts the returned value.
     ///
     /// # Errors
@@ -131,7 +129,7 @@ impl RunOutcome for RunSummary {
 }
 
 #[diagnostic::do_not_recommend]
-impl<T: Into<RunSummary>, E: IntoPeriodicError<Via>, Via> RunOutcome<Via> for Result<T, E> {
+impl<T: Into<RunSummary>, E: IntoPeriodicError<Via>, Via: ?Sized> RunOutcome<Via> for Result<T, E> {
     fn into_result(self) -> RunResult {
         self.map(Into::into).map_err(E::into_periodic_error)
     }
@@ -166,7 +164,7 @@ impl<T> OutcomeConverter<T> {
 mod tests {
     use super::*;
 
-    fn message<Via>(outcome: impl RunOutcome<Via>) -> String {
+    fn message<Via: ?Sized>(outcome: impl RunOutcome<Via>) -> String {
         match outcome.into_result() {
             Ok(summary) => format!("ok {}", summary.message()),
             Err(error) => format!("{} {}", error.is_fatal(), error.message()),
