@@ -1,10 +1,10 @@
 //! Full names of threads, by kernel thread ID.
 //!
-//! The kernel keeps 15 bytes of a thread's name: of a thread that was named through
-//! [`std::thread::Builder`] or tokio alone, `GET /threads` shows these 15 bytes. This table keeps
-//! full names: those of the server's own threads, of threads started with [`spawn_named`], and of a
-//! tokio runtime's threads with [`on_thread_start`]. A thread that another library starts registers
-//! its name itself, with [`register_until_exit`]. `GET /threads` shows the full name, and its
+//! The kernel stores 15 bytes of a thread's name. If a thread was named only through
+//! [`std::thread::Builder`] or tokio, `GET /threads` shows these 15 bytes. This table stores full
+//! names: of the server's own threads, of threads started with [`spawn_named`], and of threads of a
+//! tokio runtime with [`on_thread_start`]. A thread that another library starts can register its own
+//! name with [`register_until_exit`]. `GET /threads` shows the full name, and its
 //! parameter `name` searches it.
 //!
 //! ```
@@ -32,7 +32,7 @@ type Names = HashMap<u64, Arc<str>>;
 static NAMES: LazyLock<RwLock<Names>> = LazyLock::new(RwLock::default);
 
 thread_local! {
-    /// Dropped by the thread's own exit, and the entry with it.
+    /// Dropped when the thread exits, which removes the entry.
     static UNTIL_EXIT: RefCell<Option<Registered>> = const { RefCell::new(None) };
 }
 
@@ -199,8 +199,8 @@ pub fn lookup(tid: u64) -> Option<Arc<str>> {
 
 /// Every registered thread and its full name, in no particular order.
 ///
-/// Empty when the table stays locked for ten milliseconds: in a forked child its lock may belong
-/// to a thread that does not exist there.
+/// Empty if the table is locked for ten milliseconds: in a forked child the lock may be held by a
+/// thread that does not exist there.
 ///
 /// ```
 /// use admin_runtime::thread_names::{current_tid, register_current, snapshot};

@@ -80,7 +80,7 @@ impl ScriptConfig {
         modules.into_iter().fold(self, Self::allow_import)
     }
 
-    /// Lets scripts call methods that are marked as changing the process. Default off.
+    /// Lets scripts call methods that are marked as changing the process. By default they cannot.
     pub fn allow_changes(mut self) -> Self {
         self.changes = true;
         self
@@ -92,8 +92,8 @@ impl ScriptConfig {
         self
     }
 
-    /// How long the process that scripts are forked from stays after the last script; until then
-    /// the next script starts in a fraction of the time. Default one minute; zero ends it at once.
+    /// How long the process that scripts are forked from runs after the last script. Until it ends,
+    /// scripts start faster. The default is one minute; zero ends it at once.
     pub fn keep_warm(mut self, duration: Duration) -> Self {
         self.keep_warm = duration;
         self

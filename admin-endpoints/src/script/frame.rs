@@ -36,7 +36,7 @@ pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
             "the message is too long",
         ));
     }
-    // Pages that no byte arrives for are never touched, so a false length takes no memory.
+    // Pages without received bytes are not touched, so a false length uses no memory.
     let mut frame = Vec::with_capacity(length);
     pipe.take(length as u64).read_to_end(&mut frame)?;
     if frame.len() < length {

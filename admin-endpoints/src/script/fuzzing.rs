@@ -9,8 +9,8 @@ use super::engine::rewrite;
 ///
 /// # Panics
 ///
-/// When a law does not hold.
-pub fn assert_rewriting_keeps_its_laws(source: &str) {
+/// If a property does not hold.
+pub fn assert_rewriting_properties(source: &str) {
     for allowed in [&[][..], &["json".to_owned(), "os".to_owned()]] {
         match rewrite(source, allowed) {
             Ok(rewritten) => {

@@ -1,11 +1,11 @@
 //! `POST /run_script`: Python against the live process, in a sandbox.
 //!
-//! Each script runs in a process of its own, the worker. For the first script the route starts the
-//! program's own executable again, with an empty environment. That process, the zygote, is taken
-//! over before `main`. It warms the interpreter up, never reads a script, and forks one worker for
-//! each script; the worker gives up every right that the kernel lets it give up. The zygote ends
-//! some time after the last script ([`ScriptConfig::keep_warm`]). `main` needs one line, and
-//! objects for scripts are registered like this:
+//! Each script runs in its own process, the worker. For the first script the route starts the
+//! program's own executable again, with an empty environment. This second process, the zygote, runs
+//! the code of this module before `main` and never enters `main`. It warms the interpreter up,
+//! never reads a script, and forks one worker for each script; the worker drops every privilege that
+//! it can drop. The zygote ends some time after the last script ([`ScriptConfig::keep_warm`]). `main`
+//! needs one line, and objects for scripts are registered like this:
 //!
 //! ```standalone_crate
 //! use admin_endpoints::script::ScriptConfig;
@@ -40,18 +40,18 @@
 //! `app.state.NAME` is a registered object, which is read at each use; `app.endpoints` lists the
 //! server's routes. Objects can be compared but cannot be keys of dicts. Setting an attribute of a
 //! live object is an error (`setattr` changes only the script's own view); methods that change
-//! something are refused unless [`ScriptConfig::allow_changes`] was set. `datetime.now()` is UTC.
+//! something are rejected unless [`ScriptConfig::allow_changes`] was set. `datetime.now()` is UTC.
 //!
 //! # The Python
 //!
-//! Modules that can be allowed, each a part of CPython's: `base64`, `binascii`, `collections`,
-//! `dataclasses`, `datetime`, `functools`, `itertools`, `json`, `math`, `os` (`environ` and
-//! `getenv`, masked as `GET /env` is, and nothing else), `pathlib` (no file exists), `re`, `sys`,
-//! `typing`, `unicodedata`.
+//! Modules that can be allowed, each with a part of the functions of CPython's module: `base64`,
+//! `binascii`, `collections`, `dataclasses`, `datetime`, `functools`, `itertools`, `json`, `math`,
+//! `os` (`environ` and `getenv` only, masked as in `GET /env`), `pathlib` (without files), `re`,
+//! `sys`, `typing`, `unicodedata`.
 //!
 //! Missing in the language: `yield`, `del` of a name, inheritance and metaclasses, `match`,
 //! complex numbers, `exec`, `eval`, files, frames, code objects, and access from one class to
-//! others. More than LMCache's own route has: all the usual built-ins (that one has
+//! others. In addition to LMCache's own route there are all the usual built-ins (that route has
 //! eight), classes, and functions that see the script's variables.
 //!
 //! # Limits and requirements

@@ -1,4 +1,4 @@
-//! Why a script could not be run, through no fault of the script.
+//! Failures of the sandbox, as opposed to errors of the script.
 
 use std::fmt::{self, Display, Formatter};
 use std::io;
@@ -8,10 +8,10 @@ use admin_runtime::{AdminError, HeaderValue, header};
 use super::child::ExitStatus;
 use super::setup_failure::SetupFailure;
 
-/// What `Retry-After` says, in seconds.
+/// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
 
-/// A failure of the sandbox itself. Each cause has a text of its own, for the client and the log.
+/// A failure of the sandbox itself. Each cause has its own text, for the client and the log.
 #[derive(Debug)]
 pub(super) enum SandboxError {
     /// The system did not provide something, such as a socket or a thread.
@@ -31,7 +31,7 @@ pub(super) enum SandboxError {
     WorkerSetup(SetupFailure),
     /// The worker ended without a report.
     WorkerEnded(ExitStatus),
-    /// The worker ended, and so did the zygote that knew why.
+    /// The worker and the zygote ended, so that the exit status of the worker is not known.
     WorkerLost,
     /// The worker sent bytes that are not a message.
     InvalidMessage,
@@ -42,7 +42,7 @@ pub(super) enum SandboxError {
 }
 
 impl SandboxError {
-    /// For `map_err` on what the system may not provide.
+    /// For `map_err` on calls that fail if the system is out of a resource.
     pub(super) fn not_provided(what: &'static str) -> impl Fn(io::Error) -> Self {
         move |error| Self::NotProvided { what, error }
     }
@@ -74,7 +74,7 @@ impl Display for SandboxError {
             Self::WorkerSetup(failure) => write!(f, "The script was not isolated: {failure}"),
             Self::WorkerEnded(ExitStatus::Signal(libc::SIGKILL)) => f.write_str(
                 "The process of the script was killed: the machine or the container ran out of \
-                 memory, or somebody sent SIGKILL",
+                 memory, or another process sent SIGKILL",
             ),
             Self::WorkerEnded(status) => {
                 write!(

@@ -1,6 +1,6 @@
 //! The server's side of one script: answers each lookup from the live objects.
 //!
-//! The sandbox is not trusted: it can only name objects that it was given, names that begin with
+//! The sandbox is not trusted: it can name only objects that it was given, names that begin with
 //! an underscore are rejected, and lookups are counted here, not in the sandbox.
 
 use std::collections::HashMap;
@@ -14,9 +14,9 @@ use super::environ::MaskedEnviron;
 use super::limits::ExceededLimit;
 use super::wire::{ExceptionKind, LookupReply, ObjectRef, SentValue, WorkerMessage};
 
-/// What one script has seen.
+/// The state of one script.
 pub(super) struct Session {
-    /// Live objects by the number the script knows them by; the first is `app`.
+    /// Live objects by their number in the script; the first is `app`.
     objects: Vec<Arc<dyn ScriptObject>>,
     /// Their numbers by address; `objects` keeps each address in use.
     numbers: HashMap<usize, u64>,
@@ -43,7 +43,7 @@ impl Session {
         session
     }
 
-    /// The answer to one question.
+    /// The answer to one lookup.
     pub(super) fn answer(&mut self, question: WorkerMessage) -> LookupReply {
         let Some(left) = self.look_ups_left.checked_sub(1) else {
             return LookupReply::Stop(ExceededLimit::LookUps);
@@ -58,7 +58,7 @@ impl Session {
                 keyword,
             } => self.call(object, &method, args, keyword),
             WorkerMessage::Environ => self.export(self.environ.shown()).map(LookupReply::Value),
-            WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller ends on them
+            WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller handles them
         };
         answered.unwrap_or_else(|error| LookupReply::Raise {
             exception: exception(error.kind()),
@@ -124,7 +124,7 @@ impl Session {
         }
     }
 
-    /// The number of an object; always the same, so that the object equals itself in the script.
+    /// The number of an object. It does not change, so that the object equals itself in the script.
     fn number(&mut self, object: Arc<dyn ScriptObject>) -> u64 {
         let address = Arc::as_ptr(&object).cast::<()>().addr();
         *self.numbers.entry(address).or_insert_with(|| {
@@ -133,7 +133,7 @@ impl Session {
         })
     }
 
-    /// A value for the script, with its objects as numbers.
+    /// A value for the script, with numbers instead of objects.
     fn export(&mut self, value: ScriptValue) -> Result<SentValue, ScriptError> {
         value.map_handles(|object| {
             let class = object.class_name().to_owned();
@@ -142,7 +142,7 @@ impl Session {
         })
     }
 
-    /// A value from the script. An object that it was not given is the name of its class.
+    /// A value from the script. An unknown object becomes the name of its class.
     fn import(&self, value: SentValue) -> Result<ScriptValue, ScriptError> {
         value.map_handles(|ObjectRef { id, class }| match self.object(id) {
             Some(object) => ScriptData::Object(object),

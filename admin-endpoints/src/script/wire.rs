@@ -1,7 +1,7 @@
 //! The messages between the server and the process that runs the script.
 //!
-//! JSON, because its reader refuses more than 128 levels of nesting: what comes back from a
-//! sandbox must not be able to exhaust the server's stack.
+//! They are JSON, because its reader rejects more than 128 levels of nesting: a message from a
+//! sandbox must not exhaust the stack of the server.
 
 use admin_runtime::script::{ScriptData, ScriptHandle};
 use serde::{Deserialize, Serialize};
@@ -14,7 +14,7 @@ use super::setup_failure::SetupFailure;
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub(crate) struct StartMessage {
     pub(crate) source: String,
-    /// Modules that may be imported, all of which the engine has.
+    /// Modules that may be imported; the engine has all of them.
     pub(crate) imports: Vec<String>,
     pub(crate) limits: ScriptLimits,
 }
@@ -76,9 +76,9 @@ pub(crate) struct ScriptReport {
 
 #[derive(Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum ScriptEnd {
-    /// `str(result)`, or nothing when the script set none.
+    /// `str(result)`, or `None` if the script sets no `result`.
     Finished(Option<String>),
-    /// `str(e)` of what was not caught.
+    /// `str(e)` of an exception that was not caught.
     Raised(String),
     LimitExceeded(ExceededLimit),
     /// The engine itself failed on this input.

@@ -8,7 +8,7 @@ use crate::registry::Index;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 
-/// Everything that is linked, with what each endpoint says of itself now.
+/// All linked endpoints, with their current status.
 pub(super) struct Current {
     pub(super) index: Index,
     /// The prefix of paths in links of the page.
@@ -27,7 +27,7 @@ impl Extractor for Current {
     }
 }
 
-/// One that panics says so, and the rest of the index stays.
+/// A status function that panics is reported as such, and the rest of the index is unchanged.
 fn status(endpoint: &EndpointDescriptor, request: &RequestContext) -> EndpointStatus {
     let Some(status) = endpoint.status else {
         return EndpointStatus::new();
@@ -40,7 +40,7 @@ fn status(endpoint: &EndpointDescriptor, request: &RequestContext) -> EndpointSt
 }
 
 /// Browsers resolve links against the folder of the page, and a server that is mounted at `/admin`
-/// is asked for that too, without a slash behind it.
+/// is also requested as `/admin`, without a trailing slash.
 fn base(raw_path: &str) -> String {
     let (_, last) = raw_path.rsplit_once('/').unwrap_or_default();
     match last {

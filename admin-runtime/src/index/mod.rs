@@ -1,4 +1,4 @@
-//! `GET /`: the index of everything that is linked, written with the public macro.
+//! `GET /`: the index of all linked endpoints, written with the public macro.
 
 mod current;
 mod page;

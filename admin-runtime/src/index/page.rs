@@ -1,4 +1,4 @@
-//! The index as a page: no script, nothing from elsewhere, all text escaped.
+//! The index as an HTML page: without scripts and external resources, with all text escaped.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -8,7 +8,7 @@ use crate::registry::{EndpointEntry, Index, ParameterEntry};
 
 const STYLE: &str = include_str!("page.css");
 
-/// Nothing may be loaded or run but the style above, by its digest.
+/// The policy allows only the style above, by its digest.
 pub(super) const HEADERS: [(HeaderName, &str); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -61,7 +61,7 @@ impl Display for Page<'_> {
     }
 }
 
-/// Where the page jumps to.
+/// The fragment that links of the page refer to.
 fn id(endpoint: &EndpointEntry) -> String {
     format!("{}:{}", endpoint.method, endpoint.path)
 }
@@ -87,7 +87,7 @@ impl Display for Entry<'_> {
         let (id, path) = (id(self.endpoint), Escaped(path));
         write!(f, "<section>\n<h2 id=\"{}\">{method} ", Escaped(&id))?;
         if is_link(self.endpoint) {
-            // Relative, for a server that is mounted below a prefix.
+            // Relative, because a server may be mounted below a prefix.
             write!(f, "<a href=\"{}{path}\">{path}</a>", Escaped(self.base))?;
         } else {
             write!(f, "{path}")?;
@@ -125,7 +125,7 @@ impl Display for Entry<'_> {
     }
 }
 
-/// A browser follows a link with GET and nothing else.
+/// Whether a link works: a browser follows links with GET only.
 fn is_link(endpoint: &EndpointEntry) -> bool {
     let needed = |parameter: &ParameterEntry| parameter.required;
     endpoint.method == "GET" && endpoint.effect == "read" && !endpoint.parameters.iter().any(needed)
@@ -161,7 +161,7 @@ impl Display for Parameter<'_> {
     }
 }
 
-/// Text that means nothing to HTML, also inside quotes.
+/// Text with the special characters of HTML escaped, also for attribute values.
 struct Escaped<'a>(&'a str);
 
 impl Display for Escaped<'_> {

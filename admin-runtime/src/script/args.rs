@@ -28,7 +28,7 @@ pub struct ScriptArgs {
 }
 
 impl ScriptArgs {
-    /// Assigns each argument to a parameter, with the messages Python has for what does not fit.
+    /// Assigns each argument to a parameter, with Python's messages for arguments that do not fit.
     ///
     /// `method` is shown (`Engine.lookup`); `parameters` are names and whether each is required,
     /// in order. The result has one entry for each parameter.
@@ -121,8 +121,8 @@ fn lacking(method: &str, missing: &[&str]) -> String {
 
 /// A Rust type that a method of a script object can take.
 ///
-/// One implementation makes a type of one's own acceptable; [`EXPECTED`](Self::EXPECTED) completes
-/// "argument 'x' must be …, not str".
+/// Implement it for your own types; [`EXPECTED`](Self::EXPECTED) completes the message "argument 'x'
+/// must be …, not str".
 ///
 /// ```
 /// use admin_runtime::script::{FromScriptValue, ScriptValue};
@@ -152,10 +152,10 @@ fn lacking(method: &str, missing: &[&str]) -> String {
             `admin_runtime::script::FromScriptValue`, or implement it"
 )]
 pub trait FromScriptValue: Sized {
-    /// What fits, with its article: `an integer from 0 to 255`.
+    /// A description of accepted values, with its article: `an integer from 0 to 255`.
     const EXPECTED: &'static str;
 
-    /// The value, or `None` when it does not fit.
+    /// Converts the value, or returns `None` if it does not fit.
     ///
     /// ```
     /// use admin_runtime::script::{FromScriptValue, ScriptValue};
@@ -166,10 +166,10 @@ pub trait FromScriptValue: Sized {
     /// ```
     fn from_script_value(value: ScriptValue) -> Option<Self>;
 
-    /// Whether an argument of this type must be given.
+    /// Whether an argument of this type is required.
     const REQUIRED: bool = true;
 
-    /// The value an argument has when it is left out; `None` where it must be given.
+    /// The value of an argument that is left out, or `None` if the argument is required.
     ///
     /// ```
     /// use admin_runtime::script::FromScriptValue;

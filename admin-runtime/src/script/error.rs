@@ -1,4 +1,4 @@
-//! The exception that a look-up or a call raises in the script.
+//! The exception that a lookup or a call raises in the script.
 
 use std::fmt;
 
@@ -17,21 +17,21 @@ use std::fmt;
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 #[non_exhaustive]
 pub enum ScriptErrorKind {
-    /// `AttributeError`: there is nothing by that name.
+    /// `AttributeError`: an attribute of that name does not exist.
     Attribute,
-    /// `KeyError`: the thing asked for does not exist.
+    /// `KeyError`: the key does not exist.
     Key,
     /// `OSError`: a file, a socket or a peer failed.
     Os,
     /// `PermissionError`: the caller may not do this.
     Permission,
-    /// `RuntimeError`: anything else; what `?` on a standard error gives.
+    /// `RuntimeError`: any other error; `?` on a standard error returns this kind.
     Runtime,
-    /// `TimeoutError`: it took too long.
+    /// `TimeoutError`: a time limit was exceeded.
     Timeout,
     /// `TypeError`: wrong arguments.
     Type,
-    /// `ValueError`: the right type with a value that makes no sense.
+    /// `ValueError`: the right type with an invalid value.
     Value,
 }
 

@@ -1,18 +1,18 @@
 //! What a script sees of the process: objects with lazy attributes and methods, and plain values.
 //!
-//! A script never holds a Rust value. It holds a handle, and each attribute it reads and each
-//! method it calls is asked of the [`ScriptObject`] at that moment, on a thread of the server's
-//! own, so that it sees live state. Names that begin with an underscore are never asked.
+//! A script never holds a Rust value. It holds a handle. Each attribute access and each method call
+//! of the script calls the [`ScriptObject`] at that moment, on one of the server's own threads, so
+//! that scripts see live state. Names that begin with an underscore are never looked up.
 //!
-//! Nothing here knows Python: the engine that runs scripts lives with the route.
+//! This module does not depend on Python: the engine that runs scripts is part of the route.
 
-/// Lets scripts look into a type: the methods of one `impl` block.
+/// Makes the methods of an `impl` block available to scripts.
 ///
-/// Each takes `&self`. One with `#[attribute]` is read without parentheses; one with `#[changes]`
-/// changes the process, and is only called where `ScriptConfig::allow_changes` was set. Arguments
-/// are of types that implement [`FromScriptValue`], results of types that implement
-/// [`IntoScriptValue`]; an error of a `Result` is raised in the script. Functions that scripts must
-/// not call belong in another block. `name = ".."` gives the class another name than the type's.
+/// Each takes `&self`. A method with `#[attribute]` is read without parentheses. A method with
+/// `#[changes]` changes the process, and is called only if `ScriptConfig::allow_changes` was set.
+/// Arguments implement [`FromScriptValue`], results implement [`IntoScriptValue`]; the error of a
+/// `Result` is raised in the script. Put functions that scripts must not call in another block.
+/// `name = ".."` sets the name of the class; the default is the name of the type.
 ///
 /// The block is a [`ScriptObject`]; `AdminServer::builder().script_object("cache", ..)` shows it to
 /// scripts as `app.state.cache`.
@@ -31,12 +31,12 @@
 ///         self.chunks.load(Ordering::Relaxed)
 ///     }
 ///
-///     /// Whether a chunk more would fit: `app.state.cache.fits(7)`.
+///     /// Whether another chunk would fit: `app.state.cache.fits(7)`.
 ///     fn fits(&self, more: u64) -> bool {
 ///         self.chunks() + more <= 100
 ///     }
 ///
-///     /// Drops everything, and says how much it was.
+///     /// Drops all chunks and returns their number.
 ///     #[changes]
 ///     fn clear(&self) -> u64 {
 ///         self.chunks.swap(0, Ordering::Relaxed)

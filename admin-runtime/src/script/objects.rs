@@ -11,8 +11,9 @@ use super::{IntoScriptValue, ScriptError, ScriptValue};
 
 type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 
-/// What one server shows to scripts: `app.state.NAME`. An argument of an endpoint can be of this
-/// type; the builder's `script_object` and `script_value` fill it.
+/// The objects and values that one server shows to scripts as `app.state.NAME`. An argument of an
+/// endpoint can have this type. The methods `script_object` and `script_value` of the builder add
+/// to it.
 ///
 /// ```
 /// use admin_runtime::script::{ScriptObjects, ScriptValue};
@@ -50,7 +51,7 @@ impl ScriptObjects {
     ///
     /// # Errors
     ///
-    /// When no script could write the name, or it is taken, or the value cannot be shown.
+    /// The name is not a valid identifier or is taken, or the value cannot be shown.
     pub fn insert(
         &mut self,
         name: &str,
@@ -62,7 +63,7 @@ impl ScriptObjects {
         self.insert_with(name, move || Ok::<_, ScriptError>(value.clone()))
     }
 
-    /// Adds a name whose value is made anew each time a script reads it.
+    /// Adds a name whose value is computed each time a script reads it.
     ///
     /// ```
     /// use admin_runtime::script::ScriptObjects;
@@ -78,7 +79,7 @@ impl ScriptObjects {
     ///
     /// # Errors
     ///
-    /// When no script could write the name, or it is taken.
+    /// The name is not a valid identifier or is taken.
     pub fn insert_with<T: IntoScriptValue>(
         &mut self,
         name: &str,
@@ -96,8 +97,8 @@ impl ScriptObjects {
         Ok(())
     }
 
-    /// What `app.state.NAME` is now, or `None` when nothing has that name. An error is what the
-    /// script sees raised.
+    /// The current value of `app.state.NAME`, or `None` if the name is not registered. An error is
+    /// raised in the script.
     ///
     /// ```
     /// use admin_runtime::script::ScriptObjects;
@@ -113,10 +114,11 @@ impl ScriptObjects {
         self.named.get(name).map(|source| source())
     }
 
-    /// Waits until this server may run one more script, for `max_wait` at the most. `None` when
-    /// the time is over. Those who wait are served in the order in which they came.
+    /// Waits until this server may run another script, for at most `max_wait`, and returns `None`
+    /// after that. Waiting calls are served in their order.
     ///
-    /// At most `limit` scripts run at once, as the first call says; clones share the permits.
+    /// At most `limit` scripts run at once, where the `limit` of the first call counts. Clones
+    /// share the permits.
     ///
     /// ```
     /// use admin_runtime::script::ScriptObjects;
@@ -160,7 +162,7 @@ impl ScriptObjects {
 #[derive(Debug)]
 pub struct ScriptPermit(#[expect(dead_code, reason = "held, not used")] OwnedSemaphorePermit);
 
-/// What this server was given with `builder().script_object(..)`.
+/// The objects that were registered with `builder().script_object(..)`.
 impl fmt::Debug for ScriptObjects {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_set().entries(self.names()).finish()

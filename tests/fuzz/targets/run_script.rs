@@ -1,17 +1,17 @@
-//! Requests of `POST /run_script`: each has its answer, in time, with no word of the server's inside.
+//! Requests of `POST /run_script`: each is answered in time, without internals of the server.
 //!
-//! The input is a script; what its last byte says is done to the form that carries it. The
-//! interpreter runs in processes of its own, whose coverage is not seen here; the rewriting that
-//! comes before it runs here as well, and is held to its laws.
+//! The input is a script; its last byte selects the form of the request. The interpreter runs in
+//! other processes, whose coverage is not measured here; the rewriting before it also runs here,
+//! and its properties are asserted.
 
 #![no_main]
-#![allow(clippy::disallowed_methods, reason = "an answer has its time")]
+#![allow(clippy::disallowed_methods, reason = "each answer has a deadline")]
 
 use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
 #[cfg(fuzzing)]
-use admin_endpoints::script::fuzzing::assert_rewriting_keeps_its_laws;
+use admin_endpoints::script::fuzzing::assert_rewriting_properties;
 use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 use admin_runtime::AdminServer;
 use admin_runtime::testing::TestReply;
@@ -20,7 +20,7 @@ use tokio::runtime::Runtime;
 
 admin_runtime::link!(admin_endpoints);
 
-/// What a script may take; an answer may take a second more.
+/// The time limit of a script; an answer may take a second more.
 const WALL: Duration = Duration::from_secs(2);
 
 static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
@@ -48,7 +48,7 @@ fuzz_target!(init: init(), |data: &[u8]| {
     let (&mode, source) = data.split_last().unwrap_or((&0, &[]));
     #[cfg(fuzzing)]
     if let Ok(source) = str::from_utf8(source) {
-        assert_rewriting_keeps_its_laws(source);
+        assert_rewriting_properties(source);
     }
     let (content_type, body) = form(source, mode);
     let target = if mode & 1 == 0 {

@@ -1,4 +1,4 @@
-//! The code of the processes behind the route, and how the server reaches them.
+//! The zygote, the workers, and the server's connection to them.
 //!
 //! The zygote is the program's own executable, started again. It warms the interpreter up, never
 //! reads a script, forks one worker for each script and reports how each worker ended.

@@ -26,12 +26,12 @@ impl Edits {
         self.push(start, end, EditKind::Replace, text.into());
     }
 
-    /// Inserts before what begins at `at`; later insertions go further out.
+    /// Inserts before the text that begins at `at`; a later insertion is outside an earlier one.
     pub(super) fn open(&mut self, at: usize, text: impl Into<String>) {
         self.push(at, at, EditKind::Open, text.into());
     }
 
-    /// Inserts after what ends at `at`; later insertions go further out.
+    /// Inserts after the text that ends at `at`; a later insertion is outside an earlier one.
     pub(super) fn close(&mut self, at: usize, text: impl Into<String>) {
         self.push(at, at, EditKind::Close, text.into());
     }

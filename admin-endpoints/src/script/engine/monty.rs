@@ -19,7 +19,7 @@ use crate::script::wire::{
     ExceptionKind, LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage,
 };
 
-/// The modules of the engine, each a part of CPython's.
+/// The modules of the engine; each has a part of the functions of CPython's module.
 pub(crate) const MODULES: [&str; 15] = [
     "base64",
     "binascii",
@@ -237,7 +237,7 @@ impl ScriptRun<'_> {
         }))
     }
 
-    /// A bound method as a value; a call of it has the name that it gets here.
+    /// A bound method as a value; the interpreter calls it by the name that is created here.
     fn method(&mut self, id: u64, name: &str) -> MontyObject {
         let handle = format!("{name}@{id}");
         self.methods.insert(handle.clone(), (id, name.to_owned()));

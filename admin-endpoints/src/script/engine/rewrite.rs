@@ -1,11 +1,11 @@
 //! Rewrites a source so that the engine can run it.
 //!
-//! The engine's own modules import without asking, so every import that is not allowed becomes a
-//! call of `__import__`, which raises when it runs, as in CPython. What the engine lacks and a
-//! function can do as CPython does becomes a call of a function in `polyfills.py`: `%` of a
-//! string, `|` of dicts, `del` of items, assignment to slices, `__class__`. Assignment to an
-//! attribute becomes one too: on a live object the engine would silently change its own copy
-//! only. Edits keep line numbers.
+//! The engine imports its own modules without a check, so every import that is not allowed becomes
+//! a call of `__import__`, which raises when it runs, as in CPython. Features that the engine lacks
+//! and a function can provide become calls of functions in `polyfills.py`: `%` of a string, `|` of
+//! dicts, `del` of items, assignment to slices, `__class__`. Assignment to an attribute becomes a
+//! call too: on a live object the engine would only change its own copy, without an error. Edits
+//! keep line numbers.
 
 mod statements;
 
@@ -158,7 +158,7 @@ impl<'a> Visitor<'a> for RewritePass<'_> {
             Stmt::Import(import) => self.import(import),
             Stmt::ImportFrom(import) => self.import_from(import),
             Stmt::Delete(delete) => self.delete(delete),
-            // Not Python: in parentheses it would be another error than the engine's.
+            // Not valid Python: in parentheses the error would differ from the engine's.
             Stmt::Assign(ast::StmtAssign { value, .. })
             | Stmt::AugAssign(ast::StmtAugAssign { value, .. })
                 if value.is_starred_expr() => {}
@@ -184,7 +184,7 @@ impl<'a> Visitor<'a> for RewritePass<'_> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
-        visitor::walk_expr(self, expr); // first, as all inner parts
+        visitor::walk_expr(self, expr); // first: inner parts are edited before outer ones
         match expr {
             Expr::BinOp(operation)
                 if operation.op == Operator::Mod && may_be_text(&operation.left) =>
@@ -204,7 +204,7 @@ impl<'a> Visitor<'a> for RewritePass<'_> {
     }
 
     fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
-        // `f"{a % b=}"` shows its own source, which therefore must stay.
+        // `f"{a % b=}"` prints its own source, which must not change.
         let shows_itself = element
             .as_interpolation()
             .is_some_and(|e| e.debug_text.is_some());
@@ -214,7 +214,7 @@ impl<'a> Visitor<'a> for RewritePass<'_> {
     }
 }
 
-/// Whether `%` may format text; only the run can tell, except for literals.
+/// Whether `%` may format text. Except for literals, this is only known at run time.
 fn may_be_text(left: &Expr) -> bool {
     !matches!(
         left,
@@ -223,7 +223,7 @@ fn may_be_text(left: &Expr) -> bool {
 }
 
 fn denied(module: &str) -> String {
-    format!("__import__('{module}')") // an identifier and dots: nothing to escape
+    format!("__import__('{module}')") // an identifier and dots need no escapes
 }
 
 #[cfg(test)]

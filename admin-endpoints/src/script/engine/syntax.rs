@@ -5,7 +5,7 @@ use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::{Ranged, TextSize};
 
-/// `str(e)` of the `SyntaxError`: the message, and the line it is on.
+/// `str(e)` of the `SyntaxError`: the message and its line.
 pub(super) fn message(error: &ParseError, source: &str) -> String {
     let start = error.location.start();
     let before = source.get(..start.to_usize()).unwrap_or(source);
@@ -42,7 +42,7 @@ pub(super) fn message(error: &ParseError, source: &str) -> String {
     placed(&words, start, source)
 }
 
-/// The bracket that an unexpected end of the source is due to.
+/// The unclosed bracket that causes an unexpected end of the source.
 fn never_closed(error: &ParseError, source: &str) -> Option<(char, TextSize)> {
     if !matches!(error.error, ParseErrorType::Lexical(LexicalErrorType::Eof)) {
         return None;

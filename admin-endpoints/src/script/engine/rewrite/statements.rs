@@ -31,7 +31,7 @@ impl RewritePass<'_> {
         let Some((owner, slice)) = slice_target(assignment) else {
             return;
         };
-        self.visit_expr(&assignment.value); // first, as all inner parts
+        self.visit_expr(&assignment.value); // first: inner parts are edited before outer ones
         let owner = self.text(owner);
         let (lower, upper, step) = self.bounds(slice);
         let rest = format!("), {owner}, {lower}, {upper}, {step})");
@@ -75,7 +75,7 @@ impl RewritePass<'_> {
         self.becomes(assignment, sign.end(), start, rest);
     }
 
-    /// The statement becomes a call: what stands before its value, and what comes behind.
+    /// Turns the statement into a call: `before` replaces the text before its value, `rest` follows it.
     fn becomes(&mut self, statement: &impl Ranged, value: TextSize, before: String, rest: String) {
         let (start, end) = (statement.start().to_usize(), statement.end().to_usize());
         self.edits.replace(start, value.to_usize(), before);
@@ -83,7 +83,7 @@ impl RewritePass<'_> {
         self.needs_polyfills = true;
     }
 
-    /// The `%=`, or whichever it is.
+    /// The operator, such as `%=`.
     fn sign_of(&self, assignment: &ast::StmtAugAssign) -> Option<TextRange> {
         let between = TextRange::new(assignment.target.end(), assignment.value.start());
         self.token(between, |kind| {
@@ -91,7 +91,7 @@ impl RewritePass<'_> {
         })
     }
 
-    /// Where the value begins, any parentheses of its own included: behind the `=`.
+    /// The start of the value, including its parentheses: directly after the `=`.
     fn opening(&self, assignment: &ast::StmtAssign) -> TextSize {
         let value = assignment.value.start();
         let target = assignment.targets.last().map_or(value, Ranged::end);
@@ -149,7 +149,7 @@ pub(super) fn slice_target(assignment: &ast::StmtAssign) -> Option<(&Expr, &ast:
     Some((&item.value, slice))
 }
 
-/// The attribute of `x.y = v`, unless `x` is the script's own for certain.
+/// The attribute of `x.y = v`, unless `x` certainly belongs to the script.
 pub(super) fn attribute_target(assignment: &ast::StmtAssign) -> Option<&ast::ExprAttribute> {
     let [Expr::Attribute(target)] = assignment.targets.as_slice() else {
         return None;
@@ -157,7 +157,7 @@ pub(super) fn attribute_target(assignment: &ast::StmtAssign) -> Option<&ast::Exp
     is_chain_of_others(&target.value).then_some(target)
 }
 
-/// `a.b.c`, where `a` is not `self`: methods set attributes of their own objects all the time.
+/// `a.b.c`, where `a` is not `self`: methods usually set attributes of their own objects.
 fn is_chain_of_others(expr: &Expr) -> bool {
     match expr {
         Expr::Name(name) => name.id.as_str() != "self",
