@@ -11,7 +11,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE,
+    X_CONTENT_TYPE_OPTIONS,
+};
 use http::{Method as HttpMethod, StatusCode};
 
 pub(crate) use self::connection::Connection;
@@ -59,7 +62,7 @@ pub(crate) async fn respond<B: http_body::Body>(
         log_cause(&error, endpoint, &id);
         render(&error, error_format(endpoint), &id)
     });
-    response.headers.insert(X_REQUEST_ID, id.header());
+    add_headers(&mut response, &id);
     let answered = Answered {
         endpoint,
         method: &method,
@@ -78,6 +81,16 @@ pub(crate) async fn respond<B: http_body::Body>(
     } else {
         response
     }
+}
+
+/// The headers of every reply. A handler may set its own `Cache-Control`.
+fn add_headers(response: &mut Response, id: &RequestId) {
+    let headers = &mut response.headers;
+    headers.insert(X_REQUEST_ID, id.header());
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers
+        .entry(CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store"));
 }
 
 /// The guards, in order; then the handler.
