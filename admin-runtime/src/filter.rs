@@ -4,6 +4,7 @@
 //! router once; the answer comes from where [`AdminService`](crate::AdminService) has it too.
 
 mod mounted_path;
+mod tracked_body;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -18,8 +19,9 @@ use http::Method as HttpMethod;
 use http::uri::{Authority, PathAndQuery};
 use http_body::Frame;
 use http_body_util::{Empty, StreamBody};
-use hyper::body::Incoming;
 use warp::{Filter, Rejection, Reply};
+
+pub(crate) use self::tracked_body::TrackedBody;
 
 use self::mounted_path::{MountedPath, mounted_path};
 use crate::dispatch::{Connection, RequestHead, Route, respond};
@@ -88,12 +90,12 @@ pub(crate) fn filter(
 /// A request on its way through warp, which would clone its headers and box its body: the server's
 /// own socket takes it out before and this filter puts it back.
 #[derive(Clone)]
-pub(crate) struct Carried(Arc<Mutex<Option<(RequestHead, Incoming)>>>);
+pub(crate) struct Carried(Arc<Mutex<Option<(RequestHead, TrackedBody)>>>);
 
 impl Carried {
     /// What is left of a request for warp.
     pub(crate) fn request(
-        request: http::Request<Incoming>,
+        request: http::Request<TrackedBody>,
         connection: Connection,
     ) -> http::Request<Empty<Bytes>> {
         let (parts, body) = request.into_parts();
@@ -104,7 +106,7 @@ impl Carried {
         rest
     }
 
-    fn take(&self) -> Option<(RequestHead, Incoming)> {
+    fn take(&self) -> Option<(RequestHead, TrackedBody)> {
         lock(&self.0).take()
     }
 }
@@ -118,7 +120,7 @@ fn carried(
         ready(request.ok_or_else(warp::reject::not_found))
     };
     warp::ext::optional::<Carried>().and_then(take).then(
-        move |(head, body): (RequestHead, Incoming)| {
+        move |(head, body): (RequestHead, TrackedBody)| {
             let context = Arc::clone(&context);
             async move {
                 let route = head.route(&context);

@@ -27,6 +27,11 @@ pub struct Limits {
     /// Between two bytes that a client takes of its reply: the connection is closed beyond.
     /// Default 30 s.
     pub write_timeout: Duration,
+    /// Bytes that are read and discarded after a reply that was sent before the whole request was
+    /// read: a client that is still writing would lose the reply. Default 128 MiB.
+    pub drain_bytes: usize,
+    /// For reading and discarding them. Default 10 s.
+    pub drain_time: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
     pub handler_timeout: Duration,
     /// For requests in flight when the server stops. Default 5 s.
@@ -48,6 +53,8 @@ impl Default for Limits {
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
+            drain_bytes: 128 << 20,
+            drain_time: Duration::from_secs(10),
             handler_timeout: Duration::from_secs(30),
             graceful_shutdown: Duration::from_secs(5),
             max_connections: 256,

@@ -18,6 +18,7 @@ mod mounted;
 mod mounted_service;
 mod openapi;
 mod page;
+mod replies;
 mod two_runtimes;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};

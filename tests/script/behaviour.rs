@@ -1,12 +1,13 @@
 //! What the route promises, one promise a test.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{Shutdown, TcpStream};
 use std::process::Command;
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::{Failed, Trial};
+use rustix::net::sockopt::set_socket_linger;
 
 use crate::client::{Client, form, until};
 
@@ -41,7 +42,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         Trial::test("the_sandbox_describes_itself", sandbox),
         Trial::test("the_index_names_each_isolation_layer", index),
         Trial::test("each_server_has_its_own_permits", permits),
-        Trial::test("a_client_that_leaves_ends_its_script", leaving),
+        Trial::test("only_a_reset_ends_a_script_early", leaving),
         Trial::test("a_method_that_hangs_keeps_its_permit_only", hanging),
     ]
 }
@@ -442,6 +443,10 @@ fn leaving() -> Result<(), Failed> {
         (client.run(b"result = 1").status == 429).then_some(())
     });
     busy.ok_or("the script never started")?;
+    // The end of its requests does not end the script; a reset does.
+    stream.shutdown(Shutdown::Write)?;
+    is(client.run(b"result = 1").status.to_string(), "429")?;
+    set_socket_linger(&stream, Some(Duration::ZERO))?;
     drop(stream);
     let free = until(Duration::from_secs(5), || {
         (client.run(b"result = 1").status == 200).then_some(())

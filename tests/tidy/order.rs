@@ -182,6 +182,8 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         &[
             "start_error",
             "test_client",
+            "connection_stream",
+            "accepted_connection",
             "listener",
             "running",
             "assemble",

@@ -1,8 +1,10 @@
 //! The admin server: from a builder to an assembled server to a running one.
 
+mod accepted_connection;
 mod admin_server;
 mod assemble;
 mod builder;
+mod connection_stream;
 mod listener;
 mod running;
 mod start_error;

@@ -108,7 +108,7 @@ pub(super) fn start(
     let listening = Listening {
         listener,
         filter: filter.clone(),
-        limits: context.limits,
+        context: Arc::clone(&context),
         exposure,
         stopped,
     };

@@ -12,6 +12,7 @@ use crate::endpoint::Method;
 const UNMATCHED: &str = "<unmatched>";
 
 const REQUESTS: &str = "admin_requests_total";
+const REJECTED_CONNECTIONS: &str = "admin_connections_rejected_total";
 const DURATION: &str = "admin_request_duration_seconds";
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -66,6 +67,18 @@ impl RequestMetrics {
         }
     }
 
+    /// Counts a connection that ended without a reply of an endpoint.
+    pub(crate) fn record_rejected_connection(&self, reason: &'static str) {
+        let mut labels = vec![Label::new("reason", reason)];
+        labels.extend(self.server_label());
+        count(&Key::from_parts(REJECTED_CONNECTIONS, labels));
+    }
+
+    fn server_label(&self) -> Option<Label> {
+        let server = self.server.as_ref()?;
+        Some(Label::new("server", server.clone()))
+    }
+
     fn key(
         &self,
         name: &'static str,
@@ -76,11 +89,7 @@ impl RequestMetrics {
         let method = Method::from_http(method).map_or("OTHER", Method::as_str);
         let mut labels = vec![Label::new("method", method), Label::new("path", path)];
         labels.extend(status.map(|status| Label::new("status", status.as_u16().to_string())));
-        labels.extend(
-            self.server
-                .as_ref()
-                .map(|server| Label::new("server", server.clone())),
-        );
+        labels.extend(self.server_label());
         Key::from_parts(name, labels)
     }
 }
@@ -104,6 +113,10 @@ fn time(key: &Key, took: Duration) {
 /// Tells the recorder what the request metrics mean; once per started server.
 pub(crate) fn describe() {
     metrics::describe_counter!(REQUESTS, "Requests that the admin server has answered");
+    metrics::describe_counter!(
+        REJECTED_CONNECTIONS,
+        "Connections that ended without a reply of an endpoint, by reason"
+    );
     metrics::describe_histogram!(
         DURATION,
         Unit::Seconds,

@@ -1,0 +1,120 @@
+//! One accepted connection, with the timeouts that `warp::serve` lacks.
+
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures_util::FutureExt;
+use futures_util::future::{Either, select};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio_io_timeout::TimeoutStream;
+use tower_service::Service;
+
+use super::connection_stream::{ConnectionSocket, ConnectionStream};
+use crate::dispatch::Connection;
+use crate::filter::{AdminFilter, Carried, TrackedBody};
+use crate::panics::panic_message;
+use crate::server_context::ServerContext;
+
+/// Room for a request line and headers that are too long, so that the answer is ours.
+const READ_BUFFER_BYTES: usize = 256 << 10;
+
+/// Header lines that hyper parses; the bytes of `Limits::max_header_bytes` are the usual bound.
+const MAX_PARSED_HEADERS: usize = 1024;
+
+/// What serves one connection.
+pub(super) struct AcceptedConnection {
+    pub(super) connection: Connection,
+    pub(super) filter: AdminFilter,
+    pub(super) context: Arc<ServerContext>,
+    pub(super) stopped: watch::Receiver<bool>,
+}
+
+impl AcceptedConnection {
+    /// Answers requests until either side closes.
+    pub(super) async fn serve(self, stream: TcpStream) {
+        let (stream, socket) = ConnectionStream::new(stream);
+        let unread = Arc::new(AtomicBool::new(false));
+        let ended = self.answer_until_reset(stream, &socket, &unread).await;
+        if let Err(error) = &ended {
+            self.record_error(error);
+        }
+        let is_head_refused = ended.is_err_and(|error| error.is_parse());
+        let is_body_unread = unread.load(Ordering::Relaxed);
+        if is_head_refused || is_body_unread {
+            socket.drain(&self.context.limits).await;
+        }
+    }
+
+    /// A panic of a dependency and a reset end the connection without an error.
+    async fn answer_until_reset(
+        &self,
+        stream: ConnectionStream,
+        socket: &ConnectionSocket,
+        unread: &Arc<AtomicBool>,
+    ) -> hyper::Result<()> {
+        let answered = AssertUnwindSafe(self.answer(stream, unread)).catch_unwind();
+        match select(pin!(answered), pin!(socket.reset())).await {
+            Either::Left((Ok(ended), _)) => ended,
+            Either::Left((Err(panic), _)) => {
+                let error = panic_message(&*panic);
+                tracing::error!(peer = ?self.connection.peer, error, "a connection ended early");
+                self.context.metrics.record_rejected_connection("panic");
+                Ok(())
+            }
+            Either::Right(_) => {
+                tracing::debug!(peer = ?self.connection.peer, "the client reset the connection");
+                Ok(())
+            }
+        }
+    }
+
+    async fn answer(
+        &self,
+        stream: ConnectionStream,
+        unread: &Arc<AtomicBool>,
+    ) -> hyper::Result<()> {
+        let limits = &self.context.limits;
+        let service = warp::service(self.filter.clone());
+        let service = service_fn(|request: http::Request<Incoming>| {
+            let request = request.map(|body| TrackedBody::new(body, Arc::clone(unread)));
+            service
+                .clone()
+                .call(Carried::request(request, self.connection))
+        });
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
+            .header_read_timeout(limits.header_read_timeout)
+            .half_close(true)
+            .max_headers(MAX_PARSED_HEADERS)
+            .max_buf_size(READ_BUFFER_BYTES.max(limits.max_header_bytes + limits.max_uri_bytes));
+        let mut stream = TimeoutStream::new(stream);
+        stream.set_write_timeout(Some(limits.write_timeout));
+        let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        let mut stopped = self.stopped.clone();
+        let stop = pin!(stopped.wait_for(|stop| *stop));
+        if let Either::Left((ended, _)) = select(served.as_mut(), stop).await {
+            return ended;
+        }
+        served.as_mut().graceful_shutdown();
+        served.await
+    }
+
+    fn record_error(&self, error: &hyper::Error) {
+        tracing::debug!(peer = ?self.connection.peer, %error, "connection error");
+        if error.is_parse() {
+            let reason = if error.is_parse_too_large() {
+                "head_too_large"
+            } else {
+                "head_invalid"
+            };
+            self.context.metrics.record_rejected_connection(reason);
+        }
+    }
+}
