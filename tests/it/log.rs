@@ -8,7 +8,7 @@ use admin_tests::ask;
 use crate::{builder, started};
 
 /// All that this process logs, from the first call on.
-fn log() -> &'static Mutex<Vec<u8>> {
+pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
     static LOG: OnceLock<Mutex<Vec<u8>>> = OnceLock::new();
     LOG.get_or_init(|| {
         tracing_subscriber::fmt()
@@ -35,7 +35,7 @@ impl Write for ToLog {
 }
 
 /// The lines about one request: all written before its reply.
-fn lines(id: &str) -> Vec<String> {
+pub(crate) fn lines(id: &str) -> Vec<String> {
     let log = log().lock().unwrap();
     let text = String::from_utf8_lossy(&log);
     text.lines()

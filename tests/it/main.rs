@@ -19,6 +19,7 @@ mod mounted_service;
 mod openapi;
 mod page;
 mod replies;
+mod service_body;
 mod two_runtimes;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};

@@ -12,6 +12,9 @@ use crate::limits::Limits;
 use crate::response::AdminError;
 use crate::server_context::Endpoint;
 
+/// Frames without data of one body, empty ones and trailers: 400 beyond.
+const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
+
 /// Reads the body where an argument needs it; refuses one that is announced too long in any case.
 pub(super) async fn read_body<B: Body>(
     limits: &Limits,
@@ -44,18 +47,32 @@ pub(super) async fn read_body<B: Body>(
 async fn collect<B: Body>(body: B, max_bytes: usize) -> Result<Bytes, AdminError> {
     let mut body = pin!(body);
     let mut read = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|_| AdminError::bad_request("The body ended early"))?;
-        let Ok(chunk) = frame.into_data() else {
-            continue;
+    let mut frames_without_data = 0;
+    loop {
+        // A body that is always ready would otherwise block the thread, and the timeout with it.
+        tokio::task::consume_budget().await;
+        let Some(frame) = body.frame().await else {
+            return Ok(read.freeze());
         };
-        if read.len() + chunk.remaining() > max_bytes {
-            return Err(too_long(max_bytes));
+        let frame = frame.map_err(|_| AdminError::bad_request("The body ended early"))?;
+        match frame.into_data() {
+            Ok(chunk) if chunk.has_remaining() => {
+                if chunk.remaining() > max_bytes - read.len() {
+                    return Err(too_long(max_bytes));
+                }
+                read.reserve(chunk.remaining());
+                read.put(chunk);
+            }
+            _ => {
+                frames_without_data += 1;
+                if frames_without_data > MAX_FRAMES_WITHOUT_DATA {
+                    return Err(AdminError::bad_request(format!(
+                        "The body has more than {MAX_FRAMES_WITHOUT_DATA} frames without data"
+                    )));
+                }
+            }
         }
-        read.reserve(chunk.remaining());
-        read.put(chunk);
     }
-    Ok(read.freeze())
 }
 
 fn too_long(max_bytes: usize) -> AdminError {

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::header::{
     ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS,
@@ -154,7 +155,12 @@ async fn perform<B: http_body::Body>(
     mut request: RequestContext,
     body: B,
 ) -> Result<Response, AdminError> {
-    request.body = read_body(&context.limits, endpoint, &request.headers, body).await?;
+    // An application's middleware may wrap the body, hence its panics are caught as a handler's are.
+    let read = read_body(&context.limits, endpoint, &request.headers, body);
+    request.body = AssertUnwindSafe(read)
+        .catch_unwind()
+        .await
+        .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
     let task = bind(endpoint, request)?;
     run(context, endpoint, task).await
 }
