@@ -204,12 +204,12 @@ fn each_function_is_registered_once() {
     let mut own: Vec<_> = registry
         .endpoints()
         .iter()
-        .filter(|endpoint| endpoint.path.starts_with("/hygiene/"))
+        .filter(|endpoint| endpoint.path().starts_with("/hygiene/"))
         .map(|endpoint| {
             (
-                endpoint.path,
-                endpoint.source.module,
-                endpoint.source.function,
+                endpoint.path(),
+                endpoint.source().module(),
+                endpoint.source().function(),
             )
         })
         .collect();
@@ -238,14 +238,14 @@ fn what_was_written_is_what_is_registered() {
         let found = registry
             .endpoints()
             .iter()
-            .find(|endpoint| endpoint.path == path);
+            .find(|endpoint| endpoint.path() == path);
         *found.expect("it is registered")
     };
     let arguments = |path: &str| -> Vec<_> {
         find(path)
-            .arguments
+            .arguments()
             .iter()
-            .map(|a| (a.name, a.docs, a.default))
+            .map(|a| (a.name(), a.docs(), a.default()))
             .collect()
     };
     assert_eq!(arguments("/hygiene/attributes"), [("type", "Kept.", None)]);
@@ -261,14 +261,14 @@ fn what_was_written_is_what_is_registered() {
             ("_quiet", "", None)
         ]
     );
-    assert_eq!(find("/hygiene/two").docs, "The second.");
+    assert_eq!(find("/hygiene/two").docs(), "The second.");
     assert_eq!(
-        find("/hygiene/shadows/{tier}").timeout,
+        find("/hygiene/shadows/{tier}").timeout(),
         Some(Duration::from_secs(1))
     );
-    assert_eq!(find("/hygiene/bare").effect, Effect::Dangerous);
-    assert_eq!(find("/hygiene/patterns").runtime, Runtime::Admin);
-    assert_eq!(find("/hygiene/bare").runtime, Runtime::Blocking);
+    assert_eq!(find("/hygiene/bare").effect(), Effect::Dangerous);
+    assert_eq!(find("/hygiene/patterns").runtime(), Runtime::Admin);
+    assert_eq!(find("/hygiene/bare").runtime(), Runtime::Blocking);
 }
 
 #[test]

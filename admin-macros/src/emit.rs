@@ -58,15 +58,17 @@ impl Runtime {
         let private = self.path(Span::mixed_site());
         let function = function.unraw().to_string();
         quote_spanned! {Span::mixed_site()=>
-            #private::Source {
-                crate_name: ::core::env!("CARGO_CRATE_NAME"),
-                manifest_dir: ::core::env!("CARGO_MANIFEST_DIR"),
-                module: ::core::module_path!(),
-                function: #function,
-                file: ::core::file!(),
-                line: ::core::line!(),
-                column: ::core::column!(),
-            }
+            #private::Source::new(
+                ::core::env!("CARGO_CRATE_NAME"),
+                ::core::module_path!(),
+                #function
+            )
+            .with_location(
+                ::core::env!("CARGO_MANIFEST_DIR"),
+                ::core::file!(),
+                ::core::line!(),
+                ::core::column!()
+            )
         }
     }
 }

@@ -14,9 +14,7 @@ use std::future::Future;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use admin_runtime::describe::{
-    Effect, EndpointDescriptor, HandlerTask, Method, ResponseSpec, Runtime, Source,
-};
+use admin_runtime::describe::{EndpointDescriptor, HandlerTask, Method, Source};
 use admin_runtime::{AdminFilter, AdminServer, AdminService, Response};
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
@@ -36,32 +34,18 @@ async fn handler() -> &'static str {
 
 /// An endpoint as the attribute writes it, under a path of its own.
 fn endpoint(number: usize) -> EndpointDescriptor {
-    EndpointDescriptor {
-        method: Method::Get,
-        path: Box::leak(format!("/component{number}/stats").into_boxed_str()),
-        effect: Effect::Read,
-        effect_if: &[],
-        docs: "",
-        arguments: &[],
-        response: ResponseSpec::new(None),
-        timeout: None,
-        runtime: Runtime::User,
-        status: None,
-        source: Source {
-            crate_name: "bench",
-            manifest_dir: env!("CARGO_MANIFEST_DIR"),
-            module: module_path!(),
-            function: "handler",
-            file: file!(),
-            line: line!(),
-            column: column!(),
-        },
-        handler: |_| {
-            Ok(HandlerTask::Async(Box::pin(async {
-                Ok(Response::text(handler().await))
-            })))
-        },
-    }
+    let path = format!("/component{number}/stats").leak();
+    let source = Source::new("bench", module_path!(), "handler").with_location(
+        env!("CARGO_MANIFEST_DIR"),
+        file!(),
+        line!(),
+        column!(),
+    );
+    EndpointDescriptor::new(Method::Get, path, source, |_| {
+        Ok(HandlerTask::Async(Box::pin(async {
+            Ok(Response::text(handler().await))
+        })))
+    })
 }
 
 fn server(endpoints: usize) -> AdminServer {

@@ -7,11 +7,33 @@ use std::time::Duration;
 /// ```
 /// use admin_runtime::{AdminServer, Limits};
 ///
-/// let limits = Limits { max_body_bytes: 64 << 10, ..Limits::default() };
-/// assert_eq!((limits.max_header_bytes, limits.max_connections), (32 << 10, 256));
+/// let limits = Limits::default().with_max_body_bytes(64 << 10).with_max_connections(8);
+/// assert_eq!((limits.max_body_bytes, limits.max_header_bytes), (64 << 10, 32 << 10));
 /// let server = AdminServer::builder().limits(limits);
 /// ```
+///
+/// Every field has a method `with_*`:
+///
+/// ```
+/// use admin_runtime::Limits;
+///
+/// let limits = Limits::default();
+/// let same = limits
+///     .with_max_body_bytes(limits.max_body_bytes)
+///     .with_max_header_bytes(limits.max_header_bytes)
+///     .with_max_uri_bytes(limits.max_uri_bytes)
+///     .with_header_read_timeout(limits.header_read_timeout)
+///     .with_body_read_timeout(limits.body_read_timeout)
+///     .with_write_timeout(limits.write_timeout)
+///     .with_handler_timeout(limits.handler_timeout)
+///     .with_graceful_shutdown(limits.graceful_shutdown)
+///     .with_max_connections(limits.max_connections)
+///     .with_max_blocking(limits.max_blocking)
+///     .with_max_blocking_per_endpoint(limits.max_blocking_per_endpoint);
+/// assert_eq!(limits, same);
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Limits {
     /// Bytes of a body: 413 beyond. Default 1 MiB.
     pub max_body_bytes: usize,
@@ -60,6 +82,107 @@ impl Default for Limits {
             max_connections: 256,
             max_blocking: 16,
             max_blocking_per_endpoint: 4,
+        }
+    }
+}
+
+impl Limits {
+    /// The same with another [`max_body_bytes`](Self::max_body_bytes).
+    #[must_use]
+    pub const fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
+        Self {
+            max_body_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_header_bytes`](Self::max_header_bytes).
+    #[must_use]
+    pub const fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
+        Self {
+            max_header_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_uri_bytes`](Self::max_uri_bytes).
+    #[must_use]
+    pub const fn with_max_uri_bytes(self, max_uri_bytes: usize) -> Self {
+        Self {
+            max_uri_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`header_read_timeout`](Self::header_read_timeout).
+    #[must_use]
+    pub const fn with_header_read_timeout(self, header_read_timeout: Duration) -> Self {
+        Self {
+            header_read_timeout,
+            ..self
+        }
+    }
+
+    /// The same with another [`body_read_timeout`](Self::body_read_timeout).
+    #[must_use]
+    pub const fn with_body_read_timeout(self, body_read_timeout: Duration) -> Self {
+        Self {
+            body_read_timeout,
+            ..self
+        }
+    }
+
+    /// The same with another [`write_timeout`](Self::write_timeout).
+    #[must_use]
+    pub const fn with_write_timeout(self, write_timeout: Duration) -> Self {
+        Self {
+            write_timeout,
+            ..self
+        }
+    }
+
+    /// The same with another [`handler_timeout`](Self::handler_timeout).
+    #[must_use]
+    pub const fn with_handler_timeout(self, handler_timeout: Duration) -> Self {
+        Self {
+            handler_timeout,
+            ..self
+        }
+    }
+
+    /// The same with another [`graceful_shutdown`](Self::graceful_shutdown).
+    #[must_use]
+    pub const fn with_graceful_shutdown(self, graceful_shutdown: Duration) -> Self {
+        Self {
+            graceful_shutdown,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_connections`](Self::max_connections).
+    #[must_use]
+    pub const fn with_max_connections(self, max_connections: usize) -> Self {
+        Self {
+            max_connections,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_blocking`](Self::max_blocking).
+    #[must_use]
+    pub const fn with_max_blocking(self, max_blocking: usize) -> Self {
+        Self {
+            max_blocking,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_blocking_per_endpoint`](Self::max_blocking_per_endpoint).
+    #[must_use]
+    pub const fn with_max_blocking_per_endpoint(self, max_blocking_per_endpoint: usize) -> Self {
+        Self {
+            max_blocking_per_endpoint,
+            ..self
         }
     }
 }

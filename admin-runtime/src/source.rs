@@ -8,32 +8,104 @@ use std::path::{Component, Path};
 /// ```
 /// use admin_runtime::describe::Source;
 ///
-/// let source = Source {
-///     crate_name: "engine", manifest_dir: "/build/app/engine", module: "engine::stats",
-///     function: "stats", file: "engine/src/stats.rs", line: 3, column: 1,
-/// };
-/// assert_eq!(source.crate_file(), "src/stats.rs"); // for clients
-/// assert_eq!(source.to_string(), "crate engine, engine/src/stats.rs:3"); // for developers
+/// const SOURCE: Source = Source::new("engine", "engine::stats", "stats")
+///     .with_location("/build/app/engine", "engine/src/stats.rs", 3, 1);
+/// assert_eq!(SOURCE.crate_file(), "src/stats.rs"); // for clients
+/// assert_eq!(SOURCE.to_string(), "crate engine, engine/src/stats.rs:3"); // for developers
+/// assert_eq!((SOURCE.crate_name(), SOURCE.module()), ("engine", "engine::stats"));
+/// assert_eq!((SOURCE.function(), SOURCE.manifest_dir()), ("stats", "/build/app/engine"));
+/// assert_eq!((SOURCE.file(), SOURCE.line(), SOURCE.column()), ("engine/src/stats.rs", 3, 1));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Source {
-    /// `CARGO_CRATE_NAME` of the crate: underscores, no version.
-    pub crate_name: &'static str,
-    /// `CARGO_MANIFEST_DIR` of the crate, to show `file` relative to it.
-    pub manifest_dir: &'static str,
-    /// The module, as `module_path!()` gives it.
-    pub module: &'static str,
-    /// The function's name.
-    pub function: &'static str,
-    /// `file!()`: relative to the workspace, absolute for crates outside it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-    /// The column, from 1.
-    pub column: u32,
+    pub(crate) crate_name: &'static str,
+    pub(crate) manifest_dir: &'static str,
+    pub(crate) module: &'static str,
+    pub(crate) function: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) column: u32,
 }
 
 impl Source {
+    /// A function of a crate (`CARGO_CRATE_NAME`) and a module (`module_path!()`), without a file.
+    #[must_use]
+    pub const fn new(
+        crate_name: &'static str,
+        module: &'static str,
+        function: &'static str,
+    ) -> Self {
+        Self {
+            crate_name,
+            manifest_dir: "",
+            module,
+            function,
+            file: "",
+            line: 0,
+            column: 0,
+        }
+    }
+
+    /// The same with `CARGO_MANIFEST_DIR`, `file!()`, `line!()` and `column!()`.
+    #[must_use]
+    pub const fn with_location(
+        self,
+        manifest_dir: &'static str,
+        file: &'static str,
+        line: u32,
+        column: u32,
+    ) -> Self {
+        Self {
+            manifest_dir,
+            file,
+            line,
+            column,
+            ..self
+        }
+    }
+
+    /// `CARGO_CRATE_NAME` of the crate: underscores, no version.
+    #[must_use]
+    pub const fn crate_name(&self) -> &'static str {
+        self.crate_name
+    }
+
+    /// `CARGO_MANIFEST_DIR` of the crate, to show `file` relative to it.
+    #[must_use]
+    pub const fn manifest_dir(&self) -> &'static str {
+        self.manifest_dir
+    }
+
+    /// The module, as `module_path!()` gives it.
+    #[must_use]
+    pub const fn module(&self) -> &'static str {
+        self.module
+    }
+
+    /// The function's name.
+    #[must_use]
+    pub const fn function(&self) -> &'static str {
+        self.function
+    }
+
+    /// `file!()`: relative to the workspace, absolute for crates outside it.
+    #[must_use]
+    pub const fn file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The line, from 1.
+    #[must_use]
+    pub const fn line(&self) -> u32 {
+        self.line
+    }
+
+    /// The column, from 1.
+    #[must_use]
+    pub const fn column(&self) -> u32 {
+        self.column
+    }
+
     /// The file relative to the root of its crate: never a path of the build machine.
     #[must_use]
     pub fn crate_file(&self) -> &'static str {

@@ -29,10 +29,7 @@ fn bytes_that_are_not_http() {
 
 #[test]
 fn endless_headers_close_the_connection() {
-    let limits = Limits {
-        header_read_timeout: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_header_read_timeout(Duration::from_millis(100));
     let server = builder().limits(limits).start().unwrap();
     let mut stream = connect(server.local_addr());
     stream.write_all(b"GET /env HTTP/1.1\r\nHost: loc").unwrap();
@@ -50,11 +47,9 @@ fn endless_headers_close_the_connection() {
 
 #[test]
 fn a_client_that_reads_nothing_is_closed() {
-    let limits = Limits {
-        max_connections: 1,
-        write_timeout: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits::default()
+        .with_max_connections(1)
+        .with_write_timeout(Duration::from_millis(100));
     let server = builder().limits(limits).start().unwrap();
     let mut stuck = connect(server.local_addr());
     stuck
@@ -67,10 +62,7 @@ fn a_client_that_reads_nothing_is_closed() {
 
 #[test]
 fn an_endless_body_is_answered_with_408() {
-    let limits = Limits {
-        body_read_timeout: Duration::from_millis(100),
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_body_read_timeout(Duration::from_millis(100));
     let server = builder().limits(limits).start().unwrap();
     let mut stream = connect(server.local_addr());
     stream
@@ -81,10 +73,7 @@ fn an_endless_body_is_answered_with_408() {
 
 #[test]
 fn connections_dropped_half_way_leave_nothing_behind() {
-    let limits = Limits {
-        max_connections: 4,
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_max_connections(4);
     let server = builder().limits(limits).start().unwrap();
     for round in 0..64 {
         let mut stream = connect(server.local_addr());

@@ -138,13 +138,13 @@ fn every_endpoint_is_in_it_with_its_effect() {
     let server = started();
     let document = server.registry().openapi();
     for endpoint in server.registry().endpoints() {
-        let method = endpoint.method.as_str().to_ascii_lowercase();
-        let operation = &document["paths"][endpoint.path][&method];
+        let method = endpoint.method().as_str().to_ascii_lowercase();
+        let operation = &document["paths"][endpoint.path()][&method];
         assert_eq!(
             operation["x-effect"],
-            endpoint.effect.as_str(),
+            endpoint.effect().as_str(),
             "{}",
-            endpoint.path
+            endpoint.path()
         );
     }
     let level = &document["paths"]["/level"]["get"];

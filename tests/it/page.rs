@@ -45,9 +45,9 @@ fn the_page_lists_and_links_everything() {
     let server = started();
     let page = ask(server.local_addr(), "GET", "/", &[BROWSER]).body;
     for endpoint in server.registry().endpoints() {
-        let heading = format!("<h2 id=\"{}:{}\">", endpoint.method, endpoint.path);
+        let heading = format!("<h2 id=\"{}:{}\">", endpoint.method(), endpoint.path());
         assert!(page.contains(&heading), "{heading}");
-        let jump = format!("href=\"#{}:{}\"", endpoint.method, endpoint.path);
+        let jump = format!("href=\"#{}:{}\"", endpoint.method(), endpoint.path());
         assert!(page.contains(&jump), "{jump}");
     }
     for link in ["./env", "./level", "./openapi.json", "./hostile"] {

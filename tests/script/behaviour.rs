@@ -384,11 +384,9 @@ fn sandbox() -> Result<(), Failed> {
 
 /// Two at once; a third waits and is then refused; another server has permits of its own.
 fn permits() -> Result<(), Failed> {
-    let limits = ScriptLimits {
-        wall: Duration::from_secs(3),
-        cpu: Duration::from_secs(30),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(Duration::from_secs(3))
+        .with_cpu(Duration::from_secs(30));
     let config = ScriptConfig::default().limits(limits);
     let (busy, other) = (Client::new(config.clone()), Client::new(config));
     std::thread::scope(|scope| {
@@ -421,12 +419,10 @@ fn permits() -> Result<(), Failed> {
 
 /// The permit is free again long before the script's own deadline.
 fn leaving() -> Result<(), Failed> {
-    let limits = ScriptLimits {
-        wall: Duration::from_secs(60),
-        cpu: Duration::from_secs(60),
-        concurrent: 1,
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(Duration::from_secs(60))
+        .with_cpu(Duration::from_secs(60))
+        .with_concurrent(1);
     let client = Client::new(ScriptConfig::default().limits(limits));
     let (content_type, body) = form(b"while True: pass");
     let mut stream = TcpStream::connect(client.address())?;
@@ -456,10 +452,7 @@ fn leaving() -> Result<(), Failed> {
 
 /// The answer comes at the deadline, and the other permit is still there.
 fn hanging() -> Result<(), Failed> {
-    let limits = ScriptLimits {
-        wall: Duration::from_secs(1),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default().with_wall(Duration::from_secs(1));
     let client = Client::new(ScriptConfig::default().limits(limits));
     let reply = client.run(b"app.state.lmcache_adapter.lmcache_engine.hang()");
     is(

@@ -112,11 +112,9 @@ pub(crate) fn every_request_has_its_answer() -> Result<(), Failed> {
         .ok()
         .and_then(|text| text.parse().ok());
     let budget = Duration::from_secs(seconds.unwrap_or(3));
-    let limits = ScriptLimits {
-        wall: Duration::from_secs(2),
-        cpu: Duration::from_millis(200),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(Duration::from_secs(2))
+        .with_cpu(Duration::from_millis(200));
     let modules = ScriptConfig::modules().iter().copied();
     let client = Client::new(
         ScriptConfig::default()

@@ -44,11 +44,9 @@ pub(crate) fn nothing_wears_it_out() -> Result<(), Failed> {
 }
 
 fn run_all(table: &str) -> Result<Result<(), Failed>, Failed> {
-    let limits = ScriptLimits {
-        wall: WALL,
-        cpu: Duration::from_millis(400),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(WALL)
+        .with_cpu(Duration::from_millis(400));
     let config = ScriptConfig::default()
         .allow_imports(ScriptConfig::modules().iter().copied())
         .limits(limits);

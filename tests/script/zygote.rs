@@ -67,11 +67,9 @@ fn main() -> ExitCode {
 }
 
 fn client(keep_warm: Duration, wall: Duration) -> Client {
-    let limits = ScriptLimits {
-        wall,
-        cpu: Duration::from_secs(60),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(wall)
+        .with_cpu(Duration::from_secs(60));
     let config = ScriptConfig::default().allow_imports(ALLOWED);
     Client::new(config.keep_warm(keep_warm).limits(limits))
 }

@@ -26,6 +26,8 @@ use super::limits::MAX_QUOTED_CHARS;
 /// assert_eq!(error.to_string(), "Invalid log level: LOUD");
 /// # Ok::<(), admin_endpoints::loglevel::InvalidLevel>(())
 /// ```
+///
+/// A level is set or it is not: this enum will have no further variant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConfiguredLevel {
     /// The logger has this level.

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let limits = ScriptLimits { result_bytes: 16, ..ScriptLimits::default() };
+/// let limits = ScriptLimits::default().with_result_bytes(16);
 /// assert_eq!(limits.memory_bytes, 64 * 1024 * 1024);
 /// let server = AdminServer::builder().config(ScriptConfig::default().limits(limits)).build()?;
 ///
@@ -28,7 +28,28 @@ use serde::{Deserialize, Serialize};
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Every field has a method `with_*`:
+///
+/// ```
+/// use admin_endpoints::script::ScriptLimits;
+///
+/// let limits = ScriptLimits::default();
+/// let same = limits
+///     .clone()
+///     .with_source_bytes(limits.source_bytes)
+///     .with_wall(limits.wall)
+///     .with_cpu(limits.cpu)
+///     .with_memory_bytes(limits.memory_bytes)
+///     .with_recursion(limits.recursion)
+///     .with_result_bytes(limits.result_bytes)
+///     .with_output_bytes(limits.output_bytes)
+///     .with_look_ups(limits.look_ups)
+///     .with_concurrent(limits.concurrent);
+/// assert_eq!(limits, same);
+/// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[non_exhaustive]
 pub struct ScriptLimits {
     /// Size of the uploaded source in bytes.
     pub source_bytes: usize,
@@ -64,6 +85,74 @@ impl Default for ScriptLimits {
             look_ups: 10_000,
             concurrent: 2,
         }
+    }
+}
+
+impl ScriptLimits {
+    /// The same with another [`source_bytes`](Self::source_bytes).
+    #[must_use]
+    pub const fn with_source_bytes(self, source_bytes: usize) -> Self {
+        Self {
+            source_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`wall`](Self::wall).
+    #[must_use]
+    pub const fn with_wall(self, wall: Duration) -> Self {
+        Self { wall, ..self }
+    }
+
+    /// The same with another [`cpu`](Self::cpu).
+    #[must_use]
+    pub const fn with_cpu(self, cpu: Duration) -> Self {
+        Self { cpu, ..self }
+    }
+
+    /// The same with another [`memory_bytes`](Self::memory_bytes).
+    #[must_use]
+    pub const fn with_memory_bytes(self, memory_bytes: usize) -> Self {
+        Self {
+            memory_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`recursion`](Self::recursion).
+    #[must_use]
+    pub const fn with_recursion(self, recursion: usize) -> Self {
+        Self { recursion, ..self }
+    }
+
+    /// The same with another [`result_bytes`](Self::result_bytes).
+    #[must_use]
+    pub const fn with_result_bytes(self, result_bytes: usize) -> Self {
+        Self {
+            result_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`output_bytes`](Self::output_bytes).
+    #[must_use]
+    pub const fn with_output_bytes(self, output_bytes: usize) -> Self {
+        Self {
+            output_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`look_ups`](Self::look_ups).
+    #[must_use]
+    pub const fn with_look_ups(self, look_ups: usize) -> Self {
+        Self { look_ups, ..self }
+    }
+
+    /// The same with another [`concurrent`](Self::concurrent).
+    #[must_use]
+    pub const fn with_concurrent(self, concurrent: usize) -> Self {
+        Self { concurrent, ..self }
     }
 }
 

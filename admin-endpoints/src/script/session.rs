@@ -108,10 +108,10 @@ impl Session {
         let keyword = keyword
             .into_iter()
             .map(|(name, arg)| Ok((name, self.import(arg)?)));
-        let args = ScriptArgs {
-            positional: args.collect::<Result<_, _>>()?,
-            keyword: keyword.collect::<Result<_, ScriptError>>()?,
-        };
+        let args = ScriptArgs::new(
+            args.collect::<Result<_, _>>()?,
+            keyword.collect::<Result<_, ScriptError>>()?,
+        );
         match object.call(method, args) {
             Some(value) => Ok(LookupReply::Value(self.export(value?)?)),
             None => match object.attribute(method) {

@@ -43,9 +43,12 @@ impl Extractor for DumpContext {
 }
 
 fn build_roots(registry: &Registry) -> Vec<String> {
-    let sources = registry.endpoints().iter().map(|endpoint| &endpoint.source);
+    let sources = registry
+        .endpoints()
+        .iter()
+        .map(|endpoint| endpoint.source());
     let mut roots: Vec<&str> = sources
-        .filter_map(|source| build_root(source.manifest_dir, source.file))
+        .filter_map(|source| build_root(source.manifest_dir(), source.file()))
         .collect();
     roots.sort_unstable();
     roots.dedup();
@@ -63,10 +66,12 @@ fn periodic_info(
     );
     let mut info = PeriodicInfo::new(status.level.as_str(), status.state.as_str());
     info.function = source.map(|source| {
-        let file = shortened(source.file, build_roots);
+        let file = shortened(source.file(), build_roots);
         format!(
             "{}::{} at {file}:{}",
-            source.module, source.function, source.line
+            source.module(),
+            source.function(),
+            source.line()
         )
     });
     info.run = status.last_run_ago.filter(|_| is_in_a_run);

@@ -179,18 +179,23 @@ fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
         docs,
         ..
     } = endpoint;
-    let effects_if = endpoint.effect_if.iter().map(|EffectIf { query, effect }| {
-        quote_spanned!(site=> #private::EffectIf { query: #query, effect: #private::Effect::#effect })
-    });
-    let arguments =
-        endpoint
-            .arguments
-            .iter()
-            .enumerate()
-            .map(|(position, Argument { cfgs, .. })| {
-                let constant = argument_constant(position);
-                quote_spanned!(site=> #(#cfgs)* #constant.descriptor)
-            });
+    let effects_if: Vec<_> = endpoint.effect_if.iter().map(|EffectIf { query, effect }| {
+        quote_spanned!(site=> #private::EffectIf::new(#query, #private::Effect::#effect))
+    }).collect();
+    let effect_if = (!effects_if.is_empty())
+        .then(|| quote_spanned!(site=> .with_effect_if(const { &[#(#effects_if),*] })));
+    let docs = (!docs.is_empty()).then(|| quote_spanned!(site=> .with_docs(#docs)));
+    let arguments: Vec<_> = endpoint
+        .arguments
+        .iter()
+        .enumerate()
+        .map(|(position, Argument { cfgs, .. })| {
+            let constant = argument_constant(position);
+            quote_spanned!(site=> #(#cfgs)* #constant.descriptor)
+        })
+        .collect();
+    let arguments = (!arguments.is_empty())
+        .then(|| quote_spanned!(site=> .with_arguments(const { &[#(#arguments),*] })));
     let reply = Ident::new(REPLY, site);
     let schema = schema(&endpoint.output_tokens(), &private);
     let errors = endpoint
@@ -200,29 +205,25 @@ fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
     let produces =
         (!produces.is_empty()).then(|| quote_spanned!(site=> .with_produces(&[#(#produces),*])));
     let response = quote_spanned!(site=> #reply.spec.with_schema(#schema) #errors #produces);
-    let timeout = option(endpoint.timeout.map(|timeout| duration(timeout, &private)));
+    let timeout = endpoint.timeout.map(|timeout| {
+        let timeout = duration(timeout, &private);
+        quote_spanned!(site=> .with_timeout(#timeout))
+    });
     let runs_on = match endpoint.runs {
         Runs::Async(runtime) => runtime.to_token_stream(),
         Runs::Blocking => quote_spanned!(site=> Blocking),
     };
-    let status = endpoint.status.is_some().then(|| Ident::new(STATUS, site));
-    let status = option(status);
+    let status = endpoint.status.is_some().then(|| {
+        let status = Ident::new(STATUS, site);
+        quote_spanned!(site=> .with_status(#status))
+    });
     let source = runtime.source(&endpoint.name);
     quote_spanned! {site=>
-        #private::EndpointDescriptor {
-            method: #private::Method::#method,
-            path: #path,
-            effect: #private::Effect::#effect,
-            effect_if: &[#(#effects_if),*],
-            docs: #docs,
-            arguments: &[#(#arguments),*],
-            response: #response,
-            timeout: #timeout,
-            runtime: #private::Runtime::#runs_on,
-            status: #status,
-            source: #source,
-            handler: __handle,
-        }
+        #private::EndpointDescriptor::new(#private::Method::#method, #path, #source, __handle)
+            .with_effect(#private::Effect::#effect)
+            .with_response(#response)
+            .with_runtime(#private::Runtime::#runs_on)
+            #effect_if #docs #arguments #timeout #status
     }
 }
 

@@ -85,13 +85,9 @@ fn record(member: &Member, private: &TokenStream) -> TokenStream {
         .unwrap_or_default()
         .replace('\n', " ");
     quote! {
-        #private::ScriptMember {
-            name: #name,
-            kind: #private::MemberKind::#kind,
-            signature: #signature,
-            changes: #changes,
-            summary: #summary,
-        }
+        #private::ScriptMember::new(#name, #private::MemberKind::#kind, #signature)
+            .with_changes(#changes)
+            .with_summary(#summary)
     }
 }
 

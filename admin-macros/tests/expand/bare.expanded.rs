@@ -14,16 +14,13 @@ const _: () = {
         )
     }
     crate::admin::__private::submit! {
-        crate ::admin::__private::EndpointDescriptor { method : crate
-        ::admin::__private::Method::Get, path : "/ping", effect : crate
-        ::admin::__private::Effect::Read, effect_if : & [], docs : "", arguments : & [],
-        response : __REPLY.spec.with_schema(crate ::admin::__private::SchemaOf:: < () >
-        ::SCHEMA), timeout : ::core::option::Option::None, runtime : crate
-        ::admin::__private::Runtime::Admin, status : ::core::option::Option::None, source
-        : crate ::admin::__private::Source { crate_name :
-        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
-        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
-        "ping", file : ::core::file!(), line : ::core::line!(), column :
-        ::core::column!(), }, handler : __handle, }
+        crate ::admin::__private::EndpointDescriptor::new(crate
+        ::admin::__private::Method::Get, "/ping", crate
+        ::admin::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::core::module_path!(), "ping").with_location(::core::env!("CARGO_MANIFEST_DIR"),
+        ::core::file!(), ::core::line!(), ::core::column!()), __handle).with_effect(crate
+        ::admin::__private::Effect::Read).with_response(__REPLY.spec.with_schema(crate
+        ::admin::__private::SchemaOf:: < () > ::SCHEMA)).with_runtime(crate
+        ::admin::__private::Runtime::Admin)
     }
 };

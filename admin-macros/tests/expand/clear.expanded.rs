@@ -52,20 +52,19 @@ const _: () = {
         )
     }
     ::admin_runtime::__private::submit! {
-        ::admin_runtime::__private::EndpointDescriptor { method :
-        ::admin_runtime::__private::Method::Post, path : "/cache/{tier}/clear", effect :
-        ::admin_runtime::__private::Effect::Write, effect_if : & [], docs :
-        "Drop cached blocks.", arguments : & [__A0.descriptor, __A1.descriptor, __A2
-        .descriptor], response : __REPLY.spec
-        .with_schema(::admin_runtime::__private::SchemaOf:: < Result < Json < Cleared >,
-        AdminError > > ::SCHEMA), timeout :
-        ::core::option::Option::Some(::admin_runtime::__private::Duration::new(5u64,
-        0u32)), runtime : ::admin_runtime::__private::Runtime::User, status :
-        ::core::option::Option::Some(__STATUS), source :
-        ::admin_runtime::__private::Source { crate_name :
-        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
-        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
-        "clear", file : ::core::file!(), line : ::core::line!(), column :
-        ::core::column!(), }, handler : __handle, }
+        ::admin_runtime::__private::EndpointDescriptor::new(::admin_runtime::__private::Method::Post,
+        "/cache/{tier}/clear",
+        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::core::module_path!(), "clear")
+        .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
+        ::core::line!(), ::core::column!()), __handle)
+        .with_effect(::admin_runtime::__private::Effect::Write).with_response(__REPLY
+        .spec.with_schema(::admin_runtime::__private::SchemaOf:: < Result < Json <
+        Cleared >, AdminError > > ::SCHEMA))
+        .with_runtime(::admin_runtime::__private::Runtime::User)
+        .with_docs("Drop cached blocks.").with_arguments(const { & [__A0.descriptor, __A1
+        .descriptor, __A2.descriptor] })
+        .with_timeout(::admin_runtime::__private::Duration::new(5u64, 0u32))
+        .with_status(__STATUS)
     }
 };

@@ -43,11 +43,11 @@ const _: () = {
         .schedule(::admin_runtime::__private::Schedule::FixedRate).failures(5u32)
         .backoff(::admin_runtime::__private::Duration::new(3600u64, 0u32)),
         required_state : & [__A0.required_state, #[cfg(unix)] __A1.required_state],
-        source : ::admin_runtime::__private::Source { crate_name :
-        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
-        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
-        "evictor", file : ::core::file!(), line : ::core::line!(), column :
-        ::core::column!(), }, body :
+        source :
+        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::core::module_path!(), "evictor")
+        .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
+        ::core::line!(), ::core::column!()), body :
         ::admin_runtime::__private::PeriodicBody::Async(__run), }
     }
 };

@@ -14,11 +14,11 @@ const _: () = {
         ::admin_runtime::__private::PeriodicDescriptor { name : "heartbeat", docs : "",
         settings : ::admin_runtime::__private::PeriodicSettings::DEFAULT
         .level(::admin_runtime::__private::Criticality::Critical), required_state : & [],
-        source : ::admin_runtime::__private::Source { crate_name :
-        ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
-        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
-        "heartbeat", file : ::core::file!(), line : ::core::line!(), column :
-        ::core::column!(), }, body :
+        source :
+        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::core::module_path!(), "heartbeat")
+        .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
+        ::core::line!(), ::core::column!()), body :
         ::admin_runtime::__private::PeriodicBody::Sync(__run), }
     }
 };

@@ -48,20 +48,17 @@ const _: () = {
         __REPLY.blocking(move || r#loop(__a0, __a1, #[cfg(unix)] __a2))
     }
     ::admin_runtime::__private::submit! {
-        ::admin_runtime::__private::EndpointDescriptor { method :
-        ::admin_runtime::__private::Method::Get, path : "/loglevel", effect :
-        ::admin_runtime::__private::Effect::Read, effect_if : &
-        [::admin_runtime::__private::EffectIf { query : "level", effect :
-        ::admin_runtime::__private::Effect::Write }], docs : "", arguments : & [__A0
-        .descriptor, __A1.descriptor, #[cfg(unix)] __A2.descriptor], response : __REPLY
-        .spec.with_schema(::admin_runtime::__private::SchemaOf:: < String > ::SCHEMA)
-        .with_errors(::admin_runtime::__private::ErrorFormat::Json), timeout :
-        ::core::option::Option::None, runtime :
-        ::admin_runtime::__private::Runtime::Blocking, status :
-        ::core::option::Option::None, source : ::admin_runtime::__private::Source {
-        crate_name : ::core::env!("CARGO_CRATE_NAME"), manifest_dir :
-        ::core::env!("CARGO_MANIFEST_DIR"), module : ::core::module_path!(), function :
-        "loop", file : ::core::file!(), line : ::core::line!(), column :
-        ::core::column!(), }, handler : __handle, }
+        ::admin_runtime::__private::EndpointDescriptor::new(::admin_runtime::__private::Method::Get,
+        "/loglevel",
+        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::core::module_path!(), "loop").with_location(::core::env!("CARGO_MANIFEST_DIR"),
+        ::core::file!(), ::core::line!(), ::core::column!()), __handle)
+        .with_effect(::admin_runtime::__private::Effect::Read).with_response(__REPLY.spec
+        .with_schema(::admin_runtime::__private::SchemaOf:: < String > ::SCHEMA)
+        .with_errors(::admin_runtime::__private::ErrorFormat::Json))
+        .with_runtime(::admin_runtime::__private::Runtime::Blocking).with_effect_if(const
+        { & [::admin_runtime::__private::EffectIf::new("level",
+        ::admin_runtime::__private::Effect::Write)] }).with_arguments(const { & [__A0
+        .descriptor, __A1.descriptor, #[cfg(unix)] __A2.descriptor] })
     }
 };

@@ -22,27 +22,27 @@ const _: () = {
         }
         fn members(&self) -> &[::admin_runtime::__private::script::ScriptMember] {
             const MEMBERS: &[::admin_runtime::__private::script::ScriptMember] = &[
-                ::admin_runtime::__private::script::ScriptMember {
-                    name: "kv_shape",
-                    kind: ::admin_runtime::__private::script::MemberKind::Attribute,
-                    signature: "",
-                    changes: false,
-                    summary: "The layout of one chunk.",
-                },
-                ::admin_runtime::__private::script::ScriptMember {
-                    name: "is_first_rank",
-                    kind: ::admin_runtime::__private::script::MemberKind::Method,
-                    signature: "()",
-                    changes: false,
-                    summary: "Whether this is the first rank.",
-                },
-                ::admin_runtime::__private::script::ScriptMember {
-                    name: "clear",
-                    kind: ::admin_runtime::__private::script::MemberKind::Method,
-                    signature: "(tier: String, keep: Option<u32>)",
-                    changes: true,
-                    summary: "Drops a tier's chunks and says how many.",
-                },
+                ::admin_runtime::__private::script::ScriptMember::new(
+                        "kv_shape",
+                        ::admin_runtime::__private::script::MemberKind::Attribute,
+                        "",
+                    )
+                    .with_changes(false)
+                    .with_summary("The layout of one chunk."),
+                ::admin_runtime::__private::script::ScriptMember::new(
+                        "is_first_rank",
+                        ::admin_runtime::__private::script::MemberKind::Method,
+                        "()",
+                    )
+                    .with_changes(false)
+                    .with_summary("Whether this is the first rank."),
+                ::admin_runtime::__private::script::ScriptMember::new(
+                        "clear",
+                        ::admin_runtime::__private::script::MemberKind::Method,
+                        "(tier: String, keep: Option<u32>)",
+                    )
+                    .with_changes(true)
+                    .with_summary("Drops a tier's chunks and says how many."),
             ];
             MEMBERS
         }

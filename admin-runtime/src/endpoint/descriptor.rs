@@ -14,7 +14,7 @@ use crate::source::Source;
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, Json, admin_endpoint};
-/// use admin_runtime::describe::{Effect, Method};
+/// use admin_runtime::describe::{Effect, Method, Runtime};
 ///
 /// /// Size of
 /// /// one tier.
@@ -27,41 +27,241 @@ use crate::source::Source;
 ///
 /// let server = AdminServer::builder().build()?;
 /// let mut endpoints = server.registry().endpoints().iter();
-/// let size = endpoints.find(|endpoint| endpoint.path.ends_with("/size")).ok_or("not linked")?;
+/// let size = endpoints.find(|endpoint| endpoint.path().ends_with("/size")).ok_or("not linked")?;
 /// assert_eq!(size.summary(), "Size of one tier.");
 /// assert_eq!(size.description(), "In blocks, without those that are on their way out.");
-/// assert_eq!((size.method, size.effect), (Method::Get, Effect::Read));
+/// assert!(size.docs().starts_with("Size of\none tier."));
+/// assert_eq!((size.method(), size.effect()), (Method::Get, Effect::Read));
+/// assert_eq!((size.arguments().len(), size.effect_if().len()), (1, 0));
+/// assert_eq!((size.runtime(), size.timeout()), (Runtime::User, None));
+/// assert_eq!(size.response().content_type, Some("application/json"));
+/// assert!(size.status().is_none());
+/// assert_eq!(size.source().function(), "size");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// By hand:
+///
+/// ```
+/// use admin_runtime::{AdminServer, IntoResponse, Response};
+/// use admin_runtime::describe::{
+///     Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime, Source,
+/// };
+/// use std::time::Duration;
+///
+/// const SOURCE: Source = Source::new(env!("CARGO_CRATE_NAME"), module_path!(), "ping");
+/// const PING: EndpointDescriptor = EndpointDescriptor::new(Method::Get, "/ping", SOURCE, |_| {
+///     Ok(HandlerTask::Blocking(Box::new(|| Ok(Response::text("pong")))))
+/// })
+/// .with_docs("Tests that the server answers.")
+/// .with_response(<&str>::SPEC)
+/// .with_arguments(&[])
+/// .with_effect_if(&[EffectIf::new("reset", Effect::Write)])
+/// .with_runtime(Runtime::Blocking)
+/// .with_timeout(Duration::from_secs(1))
+/// .with_status(|_| admin_runtime::describe::EndpointStatus::new());
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let post = PING.with_method(Method::Post).with_path("/pong").with_effect(Effect::Write);
+/// let post = post.with_handler(PING.handler()).with_source(PING.source());
+/// let server = AdminServer::builder().endpoint(PING).endpoint(post).build()?;
+/// assert_eq!(server.test_client().get("/ping").await.text(), "pong");
+/// assert_eq!(server.test_client().post("/pong").await.text(), "pong");
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct EndpointDescriptor {
-    /// The method it answers.
-    pub method: Method,
-    /// The path as written: `/cache/{tier}`.
-    pub path: &'static str,
-    /// What it changes when no `effect_if` applies.
-    pub effect: Effect,
-    /// Query parameters that raise the effect.
-    pub effect_if: &'static [EffectIf],
-    /// The doc comment: the first paragraph is the summary, the rest the description.
-    pub docs: &'static str,
-    /// The arguments of the function, in order.
-    pub arguments: &'static [ArgumentDescriptor],
-    /// What it answers with.
-    pub response: ResponseSpec,
-    /// How long it may run; `None` is the server's limit.
-    pub timeout: Option<Duration>,
-    /// Where it runs.
-    pub runtime: Runtime,
-    /// What it says of itself in the index, if it says anything.
-    pub status: Option<StatusFn>,
-    /// Where it was written.
-    pub source: Source,
-    /// The generated shim: takes the arguments out of the request and returns the task to run.
-    pub handler: Handler,
+    pub(crate) method: Method,
+    pub(crate) path: &'static str,
+    pub(crate) effect: Effect,
+    pub(crate) effect_if: &'static [EffectIf],
+    pub(crate) docs: &'static str,
+    pub(crate) arguments: &'static [ArgumentDescriptor],
+    pub(crate) response: ResponseSpec,
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) runtime: Runtime,
+    pub(crate) status: Option<StatusFn>,
+    pub(crate) source: Source,
+    pub(crate) handler: Handler,
 }
 
 impl EndpointDescriptor {
+    /// An endpoint without docs, arguments and time limit of its own, which replies 200 with any
+    /// media type and runs on the runtime for users' code. `GET` and `HEAD` have the effect
+    /// `read`, other methods `write`.
+    #[must_use]
+    pub const fn new(method: Method, path: &'static str, source: Source, handler: Handler) -> Self {
+        Self {
+            method,
+            path,
+            effect: match method {
+                Method::Get | Method::Head => Effect::Read,
+                _ => Effect::Write,
+            },
+            effect_if: &[],
+            docs: "",
+            arguments: &[],
+            response: ResponseSpec::new(None),
+            timeout: None,
+            runtime: Runtime::User,
+            status: None,
+            source,
+            handler,
+        }
+    }
+
+    /// The method it answers.
+    #[must_use]
+    pub const fn method(&self) -> Method {
+        self.method
+    }
+
+    /// The path as written: `/cache/{tier}`.
+    #[must_use]
+    pub const fn path(&self) -> &'static str {
+        self.path
+    }
+
+    /// What it changes when no `effect_if` applies.
+    #[must_use]
+    pub const fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Query parameters that raise the effect.
+    #[must_use]
+    pub const fn effect_if(&self) -> &'static [EffectIf] {
+        self.effect_if
+    }
+
+    /// The doc comment: the first paragraph is the summary, the rest the description.
+    #[must_use]
+    pub const fn docs(&self) -> &'static str {
+        self.docs
+    }
+
+    /// The arguments of the function, in order.
+    #[must_use]
+    pub const fn arguments(&self) -> &'static [ArgumentDescriptor] {
+        self.arguments
+    }
+
+    /// What it answers with.
+    #[must_use]
+    pub const fn response(&self) -> ResponseSpec {
+        self.response
+    }
+
+    /// How long it may run; `None` is the server's limit.
+    #[must_use]
+    pub const fn timeout(&self) -> Option<Duration> {
+        self.timeout
+    }
+
+    /// Where it runs.
+    #[must_use]
+    pub const fn runtime(&self) -> Runtime {
+        self.runtime
+    }
+
+    /// What it says of itself in the index, if it says anything.
+    #[must_use]
+    pub const fn status(&self) -> Option<StatusFn> {
+        self.status
+    }
+
+    /// Where it was written.
+    #[must_use]
+    pub const fn source(&self) -> Source {
+        self.source
+    }
+
+    /// Takes the arguments out of the request and returns the task to run.
+    #[must_use]
+    pub const fn handler(&self) -> Handler {
+        self.handler
+    }
+
+    /// The same for another method; the effect stays.
+    #[must_use]
+    pub const fn with_method(self, method: Method) -> Self {
+        Self { method, ..self }
+    }
+
+    /// The same under another path.
+    #[must_use]
+    pub const fn with_path(self, path: &'static str) -> Self {
+        Self { path, ..self }
+    }
+
+    /// The same with another effect.
+    #[must_use]
+    pub const fn with_effect(self, effect: Effect) -> Self {
+        Self { effect, ..self }
+    }
+
+    /// The same with query parameters that raise the effect.
+    #[must_use]
+    pub const fn with_effect_if(self, effect_if: &'static [EffectIf]) -> Self {
+        Self { effect_if, ..self }
+    }
+
+    /// The same with this doc comment, as Markdown.
+    #[must_use]
+    pub const fn with_docs(self, docs: &'static str) -> Self {
+        Self { docs, ..self }
+    }
+
+    /// The same with these arguments: `build()` compares them with the path.
+    #[must_use]
+    pub const fn with_arguments(self, arguments: &'static [ArgumentDescriptor]) -> Self {
+        Self { arguments, ..self }
+    }
+
+    /// The same with another reply.
+    #[must_use]
+    pub const fn with_response(self, response: ResponseSpec) -> Self {
+        Self { response, ..self }
+    }
+
+    /// The same with a time limit of its own in place of the server's.
+    #[must_use]
+    pub const fn with_timeout(self, timeout: Duration) -> Self {
+        Self {
+            timeout: Some(timeout),
+            ..self
+        }
+    }
+
+    /// The same on another runtime.
+    #[must_use]
+    pub const fn with_runtime(self, runtime: Runtime) -> Self {
+        Self { runtime, ..self }
+    }
+
+    /// The same with a text in the index.
+    #[must_use]
+    pub const fn with_status(self, status: StatusFn) -> Self {
+        Self {
+            status: Some(status),
+            ..self
+        }
+    }
+
+    /// The same at another place.
+    #[must_use]
+    pub const fn with_source(self, source: Source) -> Self {
+        Self { source, ..self }
+    }
+
+    /// The same with another handler.
+    #[must_use]
+    pub const fn with_handler(self, handler: Handler) -> Self {
+        Self { handler, ..self }
+    }
+
     /// The first paragraph of the docs, on one line.
     #[must_use]
     pub fn summary(&self) -> String {
@@ -94,7 +294,7 @@ impl EndpointDescriptor {
 /// async fn admin() {}
 ///
 /// let server = AdminServer::builder().exclude("/").exclude("/openapi.json").build()?;
-/// let runtimes = server.registry().endpoints().iter().map(|endpoint| endpoint.runtime);
+/// let runtimes = server.registry().endpoints().iter().map(|endpoint| endpoint.runtime());
 /// assert!(runtimes.eq([Runtime::User, Runtime::Blocking, Runtime::Admin]));
 /// # Ok::<(), admin_runtime::BuildError>(())
 /// ```
@@ -149,6 +349,7 @@ pub type HandlerResult = Result<HandlerTask, AdminError>;
 /// assert_eq!(run()?.status(), 200);
 /// # Ok::<(), admin_runtime::AdminError>(())
 /// ```
+#[non_exhaustive]
 pub enum HandlerTask {
     /// An `async fn`.
     Async(Pin<Box<dyn Future<Output = Result<Response, AdminError>> + Send>>),

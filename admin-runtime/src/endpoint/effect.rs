@@ -64,8 +64,33 @@ impl fmt::Display for Effect {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectIf {
+    pub(crate) query: &'static str,
+    pub(crate) effect: Effect,
+}
+
+impl EffectIf {
+    /// A request that has this query parameter has this effect.
+    ///
+    /// ```
+    /// use admin_runtime::describe::{Effect, EffectIf};
+    ///
+    /// const SET: EffectIf = EffectIf::new("level", Effect::Write);
+    /// assert_eq!((SET.query(), SET.effect()), ("level", Effect::Write));
+    /// ```
+    #[must_use]
+    pub const fn new(query: &'static str, effect: Effect) -> Self {
+        Self { query, effect }
+    }
+
     /// The query parameter.
-    pub query: &'static str,
+    #[must_use]
+    pub const fn query(&self) -> &'static str {
+        self.query
+    }
+
     /// The effect of a request that has it.
-    pub effect: Effect,
+    #[must_use]
+    pub const fn effect(&self) -> Effect {
+        self.effect
+    }
 }

@@ -13,6 +13,7 @@ use std::ops::Range;
 /// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Segment<'a> {
     /// Matches itself, after percent-decoding.
     Literal(&'a str),

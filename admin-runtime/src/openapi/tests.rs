@@ -93,14 +93,8 @@ fn an_operation_has_docs_tags_effect_and_source() {
 
 #[test]
 fn parameters_have_schema_default_and_description() {
-    let optional = ParamSpec {
-        required: false,
-        ..ParamSpec::of::<u8>()
-    };
-    let repeated = ParamSpec {
-        repeated: true,
-        ..optional
-    };
+    let optional = ParamSpec::new::<u8>().optional();
+    let repeated = optional.repeated();
     let query = |name, spec, default| {
         argument(
             name,
@@ -113,11 +107,11 @@ fn parameters_have_schema_default_and_description() {
         argument(
             "id",
             ArgumentPlace::Path(0),
-            ArgumentKind::Parameter(ParamSpec::of::<String>()),
+            ArgumentKind::Parameter(ParamSpec::new::<String>()),
             None,
         ),
-        query("needed", ParamSpec::of::<bool>(), None),
-        query("flag", ParamSpec::of::<bool>(), Some("off")),
+        query("needed", ParamSpec::new::<bool>(), None),
+        query("flag", ParamSpec::new::<bool>(), Some("off")),
         query("count", optional, Some("10")),
         query("many", repeated, Some("1")),
         argument(
@@ -172,7 +166,7 @@ fn parameters_have_schema_default_and_description() {
 #[test]
 fn paths_that_differ_in_names_are_one() {
     let take = |name| {
-        let kind = ArgumentKind::Parameter(ParamSpec::of::<String>());
+        let kind = ArgumentKind::Parameter(ParamSpec::new::<String>());
         vec![argument(name, ArgumentPlace::Path(0), kind, None)]
     };
     let document = document_of([

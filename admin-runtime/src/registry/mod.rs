@@ -23,7 +23,6 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 ///
 /// ```standalone_crate
 /// use admin_runtime::admin_endpoint;
-/// use admin_runtime::describe::EndpointDescriptor;
 /// use admin_runtime::introspect::Registry;
 ///
 /// /// How many endpoints there are.
@@ -40,7 +39,7 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 /// assert_eq!(server.registry().index().endpoints[0].summary, "How many endpoints there are.");
 ///
 /// let count = server.registry().endpoints()[0];
-/// let other = EndpointDescriptor { path: "/count/{it}", ..count };
+/// let other = count.with_path("/count/{it}");
 /// let error = Registry::from_descriptors([count, other]).unwrap_err();
 /// assert!(error.to_string().ends_with("no argument takes the path parameter `it`"));
 /// # Ok(())

@@ -106,7 +106,7 @@ impl<T> fmt::Debug for ArgumentBinding<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Param> Argument<private::Required> for T {
-    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::of::<T>());
+    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::new::<T>());
 
     fn from_request(
         request: &mut RequestContext,
@@ -126,10 +126,7 @@ impl<T: Param> Argument<private::Required> for T {
 
 #[diagnostic::do_not_recommend]
 impl<T: Param> Argument<private::Optional> for Option<T> {
-    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
-        required: false,
-        ..ParamSpec::of::<T>()
-    });
+    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::new::<T>().optional());
 
     fn from_request(
         request: &mut RequestContext,
@@ -144,11 +141,7 @@ impl<T: Param> Argument<private::Optional> for Option<T> {
 
 #[diagnostic::do_not_recommend]
 impl<T: Param> Argument<private::Repeated> for Vec<T> {
-    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec {
-        required: false,
-        repeated: true,
-        ..ParamSpec::of::<T>()
-    });
+    const KIND: ArgumentKind = ArgumentKind::Parameter(ParamSpec::new::<T>().repeated());
 
     fn from_request(
         request: &mut RequestContext,

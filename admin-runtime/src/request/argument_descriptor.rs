@@ -12,7 +12,7 @@ use crate::server_state::RequiredState;
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
-/// use admin_runtime::describe::ArgumentPlace;
+/// use admin_runtime::describe::{ArgumentKind, ArgumentPlace};
 ///
 /// #[admin_endpoint(path = "/tiers/{tier}/hits")]
 /// async fn hits(tier: String, #[param(name = "top-n", default = "10")] top: u8) -> String {
@@ -21,27 +21,99 @@ use crate::server_state::RequiredState;
 ///
 /// let server = AdminServer::builder().build()?;
 /// let mut endpoints = server.registry().endpoints().iter();
-/// let hits = endpoints.find(|endpoint| endpoint.path.ends_with("/hits")).ok_or("not linked")?;
-/// let arguments = hits.arguments;
-/// assert_eq!((arguments[0].name, arguments[0].place), ("tier", ArgumentPlace::Path(0)));
-/// assert_eq!((arguments[1].name, arguments[1].place), ("top-n", ArgumentPlace::Query));
-/// assert_eq!(arguments[1].default, Some("10"));
+/// let hits = endpoints.find(|endpoint| endpoint.path().ends_with("/hits")).ok_or("not linked")?;
+/// let arguments = hits.arguments();
+/// assert_eq!((arguments[0].name(), arguments[0].place()), ("tier", ArgumentPlace::Path(0)));
+/// assert_eq!((arguments[1].name(), arguments[1].place()), ("top-n", ArgumentPlace::Query));
+/// assert_eq!((arguments[1].default(), arguments[1].docs()), (Some("10"), ""));
+/// assert!(matches!(arguments[1].kind(), ArgumentKind::Parameter(_)));
+/// assert!(arguments[1].schema().is_none(), "only a JSON body has one");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ArgumentDescriptor {
+    pub(crate) name: &'static str,
+    pub(crate) docs: &'static str,
+    pub(crate) place: ArgumentPlace,
+    pub(crate) default: Option<&'static str>,
+    pub(crate) kind: ArgumentKind,
+    pub(crate) schema: Option<TypeSchema>,
+}
+
+impl ArgumentDescriptor {
+    /// An argument without docs, default and schema.
+    ///
+    /// ```
+    /// use admin_runtime::describe::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
+    ///
+    /// let count = ArgumentKind::Parameter(ParamSpec::new::<u8>());
+    /// let top = ArgumentDescriptor::new("top-n", ArgumentPlace::Query, count)
+    ///     .with_docs("How many lines.")
+    ///     .with_default("10");
+    /// assert_eq!((top.docs(), top.default()), ("How many lines.", Some("10")));
+    /// ```
+    #[must_use]
+    pub const fn new(name: &'static str, place: ArgumentPlace, kind: ArgumentKind) -> Self {
+        Self {
+            name,
+            docs: "",
+            place,
+            default: None,
+            kind,
+            schema: None,
+        }
+    }
+
+    /// The same with this doc comment, as Markdown.
+    #[must_use]
+    pub const fn with_docs(self, docs: &'static str) -> Self {
+        Self { docs, ..self }
+    }
+
+    /// The same with the text that is used if the value is missing.
+    #[must_use]
+    pub const fn with_default(self, default: &'static str) -> Self {
+        Self {
+            default: Some(default),
+            ..self
+        }
+    }
+
     /// The name on the wire: the argument's, without `r#`, or that of `#[param(name = "...")]`.
-    pub name: &'static str,
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
     /// The doc comment on the argument.
-    pub docs: &'static str,
+    #[must_use]
+    pub const fn docs(&self) -> &'static str {
+        self.docs
+    }
+
     /// Where its value comes from.
-    pub place: ArgumentPlace,
+    #[must_use]
+    pub const fn place(&self) -> ArgumentPlace {
+        self.place
+    }
+
     /// The text that is used if the value is missing.
-    pub default: Option<&'static str>,
+    #[must_use]
+    pub const fn default(&self) -> Option<&'static str> {
+        self.default
+    }
+
     /// What its type says.
-    pub kind: ArgumentKind,
+    #[must_use]
+    pub const fn kind(&self) -> ArgumentKind {
+        self.kind
+    }
+
     /// The schema of a JSON body, where its type has one.
-    pub schema: Option<TypeSchema>,
+    #[must_use]
+    pub const fn schema(&self) -> Option<TypeSchema> {
+        self.schema
+    }
 }
 
 /// Where the value of an argument comes from.
@@ -99,31 +171,27 @@ pub enum ArgumentKind {
 /// ```
 /// use admin_runtime::describe::ParamSpec;
 ///
-/// let spec = ParamSpec::of::<u8>();
-/// assert_eq!((spec.expected, spec.json_type), ("an integer from 0 to 255", "integer"));
-/// assert!(spec.required && !spec.repeated);
-/// assert!((spec.accepts)("255") && !(spec.accepts)("256"));
+/// let spec = ParamSpec::new::<u8>();
+/// assert_eq!((spec.expected(), spec.json_type()), ("an integer from 0 to 255", "integer"));
+/// assert!(spec.json_schema().contains("255"));
+/// assert!(spec.is_required() && !spec.is_repeated());
+/// assert!(spec.accepts("255") && !spec.accepts("256"));
+/// assert!(!spec.optional().is_required() && spec.repeated().is_repeated());
 /// ```
 #[derive(Clone, Copy)]
 pub struct ParamSpec {
-    /// What a value looks like, in words: `an integer from 0 to 255`.
-    pub expected: &'static str,
-    /// The JSON Schema type: `string`, `integer`, `number` or `boolean`.
-    pub json_type: &'static str,
-    /// Further keywords of JSON Schema, as a JSON object; empty for none.
-    pub json_schema: &'static str,
-    /// Whether a request without it is refused.
-    pub required: bool,
-    /// Whether it may be given several times.
-    pub repeated: bool,
-    /// Whether a text parses; `build()` checks defaults with it.
-    pub accepts: fn(&str) -> bool,
+    pub(crate) expected: &'static str,
+    pub(crate) json_type: &'static str,
+    pub(crate) json_schema: &'static str,
+    pub(crate) required: bool,
+    pub(crate) repeated: bool,
+    pub(crate) accepts: fn(&str) -> bool,
 }
 
 impl ParamSpec {
     /// The shape of one required value of type `T`.
     #[must_use]
-    pub const fn of<T: Param>() -> Self {
+    pub const fn new<T: Param>() -> Self {
         Self {
             expected: T::EXPECTED,
             json_type: T::JSON_TYPE,
@@ -132,6 +200,60 @@ impl ParamSpec {
             repeated: false,
             accepts: |text| T::parse(text).is_some(),
         }
+    }
+    /// The same for an `Option`: a request without it is accepted.
+    #[must_use]
+    pub const fn optional(self) -> Self {
+        Self {
+            required: false,
+            ..self
+        }
+    }
+
+    /// The same for a `Vec`: any number of values, also none.
+    #[must_use]
+    pub const fn repeated(self) -> Self {
+        Self {
+            required: false,
+            repeated: true,
+            ..self
+        }
+    }
+
+    /// What a value looks like, in words: `an integer from 0 to 255`.
+    #[must_use]
+    pub const fn expected(&self) -> &'static str {
+        self.expected
+    }
+
+    /// The JSON Schema type: `string`, `integer`, `number` or `boolean`.
+    #[must_use]
+    pub const fn json_type(&self) -> &'static str {
+        self.json_type
+    }
+
+    /// Further keywords of JSON Schema, as a JSON object; empty for none.
+    #[must_use]
+    pub const fn json_schema(&self) -> &'static str {
+        self.json_schema
+    }
+
+    /// Whether a request without it is refused.
+    #[must_use]
+    pub const fn is_required(&self) -> bool {
+        self.required
+    }
+
+    /// Whether it may be given several times.
+    #[must_use]
+    pub const fn is_repeated(&self) -> bool {
+        self.repeated
+    }
+
+    /// Whether a text parses; `build()` checks defaults with it.
+    #[must_use]
+    pub fn accepts(&self, text: &str) -> bool {
+        (self.accepts)(text)
     }
 }
 

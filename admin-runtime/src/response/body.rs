@@ -19,6 +19,7 @@ use http_body::{Frame, SizeHint};
 /// assert_eq!(bytes, "pong");
 /// assert!(matches!(Response::empty().body(), Body::Empty));
 /// ```
+#[non_exhaustive]
 pub enum Body {
     /// No bytes.
     Empty,

@@ -10,16 +10,15 @@ use super::{ScriptError, ScriptValue};
 /// use admin_runtime::script::{FromScriptValue, ScriptArgs, ScriptValue};
 ///
 /// // engine.lookup(7, pin=True)
-/// let args = ScriptArgs {
-///     positional: vec![ScriptValue::Int(7)],
-///     keyword: vec![("pin".to_owned(), ScriptValue::Bool(true))],
-/// };
+/// let pin = ("pin".to_owned(), ScriptValue::Bool(true));
+/// let args = ScriptArgs::new(vec![ScriptValue::Int(7)], vec![pin]);
 /// let [tokens, pin] = args.bind("Engine.lookup", [("tokens", true), ("pin", false)])?;
 /// assert_eq!(u32::argument("Engine.lookup", "tokens", tokens)?, 7);
 /// assert_eq!(Option::<bool>::argument("Engine.lookup", "pin", pin)?, Some(true));
 /// # Ok::<(), admin_runtime::script::ScriptError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[non_exhaustive]
 pub struct ScriptArgs {
     /// Those without a name, in order.
     pub positional: Vec<ScriptValue>,
@@ -28,6 +27,15 @@ pub struct ScriptArgs {
 }
 
 impl ScriptArgs {
+    /// Arguments without a name, then those with one, each in order.
+    #[must_use]
+    pub fn new(positional: Vec<ScriptValue>, keyword: Vec<(String, ScriptValue)>) -> Self {
+        Self {
+            positional,
+            keyword,
+        }
+    }
+
     /// Assigns each argument to a parameter, with Python's messages for arguments that do not fit.
     ///
     /// `method` is shown (`Engine.lookup`); `parameters` are names and whether each is required,

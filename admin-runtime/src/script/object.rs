@@ -77,7 +77,7 @@ pub trait ScriptObject: Send + Sync + 'static {
     ///     fn holds(&self, chunk: u64) -> bool { self.0.contains(&chunk) }
     /// }
     /// let cache = Cache(vec![7]);
-    /// let seven = ScriptArgs { positional: vec![ScriptValue::Int(7)], keyword: vec![] };
+    /// let seven = ScriptArgs::new(vec![ScriptValue::Int(7)], vec![]);
     /// assert!(matches!(cache.call("holds", seven), Some(Ok(ScriptValue::Bool(true)))));
     /// assert!(cache.call("clear", ScriptArgs::default()).is_none());
     /// ```
@@ -105,13 +105,13 @@ impl std::fmt::Debug for dyn ScriptObject {
 ///     /// Whether a chunk is held.
 ///     fn holds(&self, chunk: u64) -> bool { chunk == 7 }
 /// }
-/// let holds = ScriptMember {
-///     name: "holds", kind: MemberKind::Method, signature: "(chunk: u64)", changes: false,
-///     summary: "Whether a chunk is held.",
-/// };
+/// let holds = ScriptMember::new("holds", MemberKind::Method, "(chunk: u64)")
+///     .with_changes(false)
+///     .with_summary("Whether a chunk is held.");
 /// assert_eq!(Cache.members(), [holds]);
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub struct ScriptMember {
     /// What a script writes after the dot.
     pub name: &'static str,
@@ -123,6 +123,32 @@ pub struct ScriptMember {
     pub changes: bool,
     /// The first paragraph of its documentation.
     pub summary: &'static str,
+}
+
+impl ScriptMember {
+    /// A member that changes nothing and has no summary.
+    #[must_use]
+    pub const fn new(name: &'static str, kind: MemberKind, signature: &'static str) -> Self {
+        Self {
+            name,
+            kind,
+            signature,
+            changes: false,
+            summary: "",
+        }
+    }
+
+    /// The same with another [`changes`](Self::changes).
+    #[must_use]
+    pub const fn with_changes(self, changes: bool) -> Self {
+        Self { changes, ..self }
+    }
+
+    /// The same with another [`summary`](Self::summary).
+    #[must_use]
+    pub const fn with_summary(self, summary: &'static str) -> Self {
+        Self { summary, ..self }
+    }
 }
 
 /// How a member is read.
@@ -138,10 +164,11 @@ pub struct ScriptMember {
 ///     }
 /// }
 /// # let kind = MemberKind::Method;
-/// # let pin = ScriptMember { name: "pin", kind, signature: "(count: u8)", changes: true, summary: "" };
+/// # let pin = ScriptMember::new("pin", kind, "(count: u8)").with_changes(true);
 /// assert_eq!(usage(&pin), "pin(count: u8)");
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum MemberKind {
     /// `object.name`.
     Attribute,

@@ -29,7 +29,7 @@ use crate::service::AdminService;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().bind("127.0.0.1:0").build()?;
-/// assert_eq!(server.registry().endpoints()[1].path, "/hello/{name}"); // `/` is before it
+/// assert_eq!(server.registry().endpoints()[1].path(), "/hello/{name}"); // `/` is before it
 /// assert!(server.periodic_threads().all().is_empty());
 /// assert_eq!(server.test_client().get("/hello/you").await.text(), "hello, you");
 ///

@@ -44,7 +44,7 @@ use crate::service::AdminService;
 /// assert!(reply.starts_with("HTTP/1.1 200 OK") && reply.ends_with("pong"));
 ///
 /// assert_eq!(admin.test_client().get("/ping").await.text(), "pong"); // without the socket
-/// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path == "/ping"));
+/// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path() == "/ping"));
 /// assert!(admin.periodic_threads().health().healthy);
 /// let same = (admin.filter(), admin.service()); // to mount elsewhere
 /// admin.stop();

@@ -1,6 +1,5 @@
 //! The endpoints that are measured, among two hundred.
 
-use admin_runtime::describe::EndpointDescriptor;
 use admin_runtime::{AdminServer, Builder, Json, admin_endpoint};
 use serde::Serialize;
 
@@ -42,11 +41,8 @@ async fn queue_stats() -> Json<Stats> {
 pub(crate) fn builder() -> Builder {
     let linked = AdminServer::builder().build().unwrap();
     let linked = linked.registry().endpoints();
-    let template = *linked.iter().find(|e| e.path == USER_ENDPOINT).unwrap();
+    let template = *linked.iter().find(|e| e.path() == USER_ENDPOINT).unwrap();
     (linked.len()..ENDPOINTS).fold(AdminServer::builder(), |builder, number| {
-        builder.endpoint(EndpointDescriptor {
-            path: format!("/component{number}/stats").leak(),
-            ..template
-        })
+        builder.endpoint(template.with_path(format!("/component{number}/stats").leak()))
     })
 }

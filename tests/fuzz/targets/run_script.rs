@@ -28,11 +28,9 @@ static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
         .enable_all()
         .build()
         .expect("a runtime");
-    let limits = ScriptLimits {
-        wall: WALL,
-        cpu: Duration::from_millis(200),
-        ..ScriptLimits::default()
-    };
+    let limits = ScriptLimits::default()
+        .with_wall(WALL)
+        .with_cpu(Duration::from_millis(200));
     let config = ScriptConfig::default()
         .allow_imports(ScriptConfig::modules().iter().copied())
         .limits(limits);
