@@ -62,6 +62,13 @@ impl fmt::Display for Effect {
 /// # Ok(())
 /// # }
 /// ```
+///
+/// ```
+/// use admin_runtime::describe::{Effect, EffectIf};
+///
+/// const SET: EffectIf = EffectIf::new("level", Effect::Write);
+/// assert_eq!((SET.query(), SET.effect()), ("level", Effect::Write));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct EffectIf {
     pub(crate) query: &'static str,
@@ -70,13 +77,6 @@ pub struct EffectIf {
 
 impl EffectIf {
     /// A request that has this query parameter has this effect.
-    ///
-    /// ```
-    /// use admin_runtime::describe::{Effect, EffectIf};
-    ///
-    /// const SET: EffectIf = EffectIf::new("level", Effect::Write);
-    /// assert_eq!((SET.query(), SET.effect()), ("level", Effect::Write));
-    /// ```
     #[must_use]
     pub const fn new(query: &'static str, effect: Effect) -> Self {
         Self { query, effect }

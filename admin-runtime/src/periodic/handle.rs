@@ -57,7 +57,7 @@ use crate::source::Source;
 /// assert_eq!(evictor.name(), "evictor");
 /// assert_eq!(evictor.docs(), "Drops the blocks that were not requested recently.");
 /// assert_eq!(evictor.settings().interval, Duration::from_secs(90));
-/// assert_eq!(evictor.source().map(|source| source.function), Some("evictor"));
+/// assert_eq!(evictor.source().map(|source| source.function()), Some("evictor"));
 /// assert_eq!(evictor.status().total_runs, 0);
 /// # Ok(())
 /// # }

@@ -30,6 +30,16 @@ use crate::server_state::RequiredState;
 /// assert!(arguments[1].schema().is_none(), "only a JSON body has one");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// ```
+/// use admin_runtime::describe::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
+///
+/// let count = ArgumentKind::Parameter(ParamSpec::new::<u8>());
+/// let top = ArgumentDescriptor::new("top-n", ArgumentPlace::Query, count)
+///     .with_docs("How many lines.")
+///     .with_default("10");
+/// assert_eq!((top.docs(), top.default()), ("How many lines.", Some("10")));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct ArgumentDescriptor {
     pub(crate) name: &'static str,
@@ -42,16 +52,6 @@ pub struct ArgumentDescriptor {
 
 impl ArgumentDescriptor {
     /// An argument without docs, default and schema.
-    ///
-    /// ```
-    /// use admin_runtime::describe::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
-    ///
-    /// let count = ArgumentKind::Parameter(ParamSpec::new::<u8>());
-    /// let top = ArgumentDescriptor::new("top-n", ArgumentPlace::Query, count)
-    ///     .with_docs("How many lines.")
-    ///     .with_default("10");
-    /// assert_eq!((top.docs(), top.default()), ("How many lines.", Some("10")));
-    /// ```
     #[must_use]
     pub const fn new(name: &'static str, place: ArgumentPlace, kind: ArgumentKind) -> Self {
         Self {

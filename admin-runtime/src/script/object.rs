@@ -151,7 +151,7 @@ impl ScriptMember {
     }
 }
 
-/// How a member is read.
+/// How a member is read: in one of these two ways, so this enum will have no further variant.
 ///
 /// ```
 /// use admin_runtime::script::{MemberKind, ScriptMember};
@@ -168,7 +168,6 @@ impl ScriptMember {
 /// assert_eq!(usage(&pin), "pin(count: u8)");
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-#[non_exhaustive]
 pub enum MemberKind {
     /// `object.name`.
     Attribute,
