@@ -19,6 +19,8 @@ use std::time::Duration;
 ///
 /// let limits = Limits::default();
 /// let same = limits
+///     .with_drain_bytes(limits.drain_bytes)
+///     .with_drain_time(limits.drain_time)
 ///     .with_max_body_bytes(limits.max_body_bytes)
 ///     .with_max_header_bytes(limits.max_header_bytes)
 ///     .with_max_uri_bytes(limits.max_uri_bytes)
@@ -184,5 +186,20 @@ impl Limits {
             max_blocking_per_endpoint,
             ..self
         }
+    }
+
+    /// The same with another [`drain_bytes`](Self::drain_bytes).
+    #[must_use]
+    pub const fn with_drain_bytes(self, drain_bytes: usize) -> Self {
+        Self {
+            drain_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`drain_time`](Self::drain_time).
+    #[must_use]
+    pub const fn with_drain_time(self, drain_time: Duration) -> Self {
+        Self { drain_time, ..self }
     }
 }
