@@ -33,10 +33,7 @@ impl Body for AlwaysReady {
 }
 
 async fn post_json(body: AlwaysReady, id: &str) -> (u16, String) {
-    let limits = Limits {
-        body_read_timeout: Duration::from_millis(50),
-        ..Limits::default()
-    };
+    let limits = Limits::default().with_body_read_timeout(Duration::from_millis(50));
     let mut service = builder().trust_loopback().limits(limits).service().unwrap();
     let request = Request::post("/json")
         .header("host", "localhost")
