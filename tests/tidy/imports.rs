@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
 use super::sources;
 
 /// The files of one crate by module: `["request", "context"]` is `request/context.rs`.
 pub(crate) struct Crate {
-    /// The code of each file without comments, texts and what follows `#[cfg(test)]`.
-    files: BTreeMap<Module, String>,
+    /// The words and signs of each file without comments, texts and test code.
+    files: BTreeMap<Module, Vec<String>>,
     /// The modules that have a folder.
     folders: BTreeSet<Module>,
     /// The names that a folder's `mod.rs` exports from its files.
@@ -19,6 +21,11 @@ type Module = Vec<String>;
 impl Crate {
     /// Reads `folder`, the `src` of a crate or a folder below it.
     pub(crate) fn read(folder: &str) -> Self {
+        let own = folder
+            .split('/')
+            .next()
+            .unwrap_or_default()
+            .replace('-', "_");
         let mut krate = Self {
             files: BTreeMap::new(),
             folders: BTreeSet::from([Module::new()]),
@@ -42,10 +49,10 @@ impl Crate {
             for length in 0..module.len() {
                 krate.folders.insert(module[..length].to_vec());
             }
-            krate.files.insert(module, code_of(&text));
+            krate.files.insert(module, tokens_of(&text, &own));
         }
         let exports = krate.folders.iter().flat_map(|folder| {
-            let code = krate.files.get(folder).map_or("", String::as_str);
+            let code = krate.files.get(folder).map_or(&[][..], Vec::as_slice);
             let exported = paths_in(code).into_iter().filter(|path| path.exported);
             exported.filter_map(|path| {
                 let (name, file) = (path.renamed()?.to_owned(), krate.file_below(folder, &path)?);
@@ -71,6 +78,32 @@ impl Crate {
             }
         }
         found
+    }
+
+    /// What hides imports, with its file.
+    pub(crate) fn hidden(&self) -> Vec<String> {
+        let files = self.files.iter();
+        let found = files.flat_map(|(module, tokens)| {
+            let file = self.name(module);
+            hidden(tokens)
+                .into_iter()
+                .map(move |what| format!("{file}.rs has {what}"))
+        });
+        found.collect()
+    }
+
+    /// Every folder with more than one file.
+    pub(crate) fn folders(&self) -> BTreeSet<String> {
+        let names = self.names();
+        let folders = self.folders.iter().map(|folder| folder.join("/"));
+        folders
+            .filter(|folder| {
+                let below = format!("{folder}/");
+                let files = names.iter().filter_map(|name| name.strip_prefix(&below));
+                let files: BTreeSet<_> = files.filter_map(|file| file.split('/').next()).collect();
+                files.len() > 1
+            })
+            .collect()
     }
 
     /// Every file, as a path without `.rs`.
@@ -129,8 +162,10 @@ impl Crate {
             if self.files.contains_key(&child) {
                 at = child;
             } else {
-                let export = self.exports.get(&(at.clone(), name.to_owned()));
-                return Some(export.cloned().unwrap_or(at));
+                while let Some(file) = self.exports.get(&(at.clone(), name.to_owned())) {
+                    at.clone_from(file);
+                }
+                return Some(at);
             }
         }
         Some(at)
@@ -157,33 +192,172 @@ impl Found {
     }
 }
 
-/// The words and signs of a file: comments, texts and test code are left out.
-fn code_of(text: &str) -> String {
-    let text = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
-    let lines = text.lines().map(|line| {
-        let line = line.trim_start();
-        if line.starts_with("//") { "" } else { line }
-    });
-    let mut code = String::new();
-    for line in lines {
-        let mut in_text = false;
-        let mut previous = ' ';
-        for character in line.chars() {
-            if character == '"' && previous != '\\' && previous != '\'' {
-                in_text = !in_text;
-            } else if !in_text {
-                code.push(character);
+/// The words and signs of a file in order: comments, texts and test code are left out.
+///
+/// `own` is the name of the crate: a path that begins with it, or with `$crate`, begins with `crate`.
+fn tokens_of(text: &str, own: &str) -> Vec<String> {
+    let stream: TokenStream = text.parse().expect("a file of Rust");
+    let mut all = Vec::new();
+    flatten(stream, &mut all);
+    let mut tokens: Vec<String> = Vec::new();
+    for (at, token) in all.iter().enumerate() {
+        let begins_path = all.get(at + 1).is_some_and(|next| next == "::");
+        if token == own && begins_path {
+            let is_word = |word: &String| word.starts_with(|first: char| first.is_alphanumeric());
+            match tokens.as_slice() {
+                // `a::own::b` is a module of that name.
+                [.., before, sign] if sign == "::" && (is_word(before) && before != "use") => {
+                    tokens.push(token.clone());
+                    continue;
+                }
+                [.., sign] if sign == "::" => drop(tokens.pop()),
+                _ => {}
             }
-            previous = character;
+            tokens.push("crate".to_owned());
+        } else if token == "crate" && tokens.pop_if(|last| last == "$").is_some() {
+            // Macros may name `__private` and macros of the root from every module.
+            let is_private = all.get(at + 2).is_some_and(|next| next == "__private");
+            let is_macro = all.get(at + 3).is_some_and(|next| next == "!");
+            let word = if is_private || is_macro {
+                "$crate"
+            } else {
+                "crate"
+            };
+            tokens.push(word.to_owned());
+        } else {
+            tokens.push(token.clone());
         }
-        code.push('\n');
     }
-    code
+    tokens
 }
 
+fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
+    let trees: Vec<TokenTree> = stream.into_iter().collect();
+    let mut at = 0;
+    while at < trees.len() {
+        if is_punct(trees.get(at), '#') {
+            let is_inner = is_punct(trees.get(at + 1), '!');
+            if is_test_only(trees.get(at + 1 + usize::from(is_inner))) {
+                if is_inner {
+                    return;
+                }
+                at += 2 + length_of_item(&trees[at + 2..]);
+                continue;
+            }
+        }
+        match &trees[at] {
+            TokenTree::Ident(word) => {
+                tokens.push(word.to_string().trim_start_matches("r#").to_owned());
+            }
+            TokenTree::Literal(_) => tokens.push("\"\"".to_owned()),
+            TokenTree::Punct(sign) if sign.as_char() == ':' && is_punct(trees.get(at + 1), ':') => {
+                tokens.push("::".to_owned());
+                at += 1;
+            }
+            TokenTree::Punct(sign) => tokens.push(sign.to_string()),
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::None => ("", ""),
+                };
+                tokens.push(open.to_owned());
+                flatten(group.stream(), tokens);
+                tokens.push(close.to_owned());
+            }
+        }
+        at += 1;
+    }
+}
+
+fn is_punct(tree: Option<&TokenTree>, sign: char) -> bool {
+    matches!(tree, Some(TokenTree::Punct(punct)) if punct.as_char() == sign)
+}
+
+/// Whether the brackets of an attribute are `[cfg(test)]` or a `cfg(all(..))` with `test`.
+fn is_test_only(attribute: Option<&TokenTree>) -> bool {
+    let Some(TokenTree::Group(group)) = attribute else {
+        return false;
+    };
+    let mut words = Vec::new();
+    flatten(group.stream(), &mut words);
+    let has = |word: &str| words.iter().any(|other| other == word);
+    words.first().is_some_and(|first| first == "cfg") && has("test") && !has("not") && !has("any")
+}
+
+/// The number of trees up to the end of an item, a field or a statement.
+fn length_of_item(trees: &[TokenTree]) -> usize {
+    let mut is_use = false;
+    let mut is_item = false;
+    for (at, tree) in trees.iter().enumerate() {
+        match tree {
+            TokenTree::Ident(word) => {
+                let word = word.to_string();
+                is_use |= word == "use";
+                let items = [
+                    "const", "enum", "fn", "impl", "let", "static", "struct", "trait", "type",
+                ];
+                is_item |= items.contains(&word.as_str());
+            }
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Brace && !is_use => {
+                return at + 1;
+            }
+            TokenTree::Punct(sign) if sign.as_char() == ';' => return at + 1,
+            TokenTree::Punct(sign) if sign.as_char() == ',' && !is_item && !is_use => {
+                return at + 1;
+            }
+            _ => {}
+        }
+    }
+    trees.len()
+}
+
+/// What makes imports invisible to this file: other names of `crate`, `self` and `super`, and code
+/// that is in another file than its module.
+fn hidden(tokens: &[String]) -> Vec<String> {
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
+    let mut found = Vec::new();
+    for at in 0..tokens.len() {
+        match &tokens[at..] {
+            ["include", "!", ..] => found.push("include!".to_owned()),
+            ["#", "[", "path", "=", ..] if !tokens[at..].starts_with(PRIVATE) => {
+                found.push("#[path]".to_owned());
+            }
+            ["extern", "crate", "self", "as", name, ..] if *name != "admin_runtime" => {
+                found.push(format!("extern crate self as {name}"));
+            }
+            ["use", next, ..] if *next != "<" => {
+                let tree = Tree::read_at(&tokens, at + 1, false, 0);
+                let is_root = |word: &String| matches!(word.as_str(), "crate" | "self" | "super");
+                let renames = tree
+                    .found
+                    .into_iter()
+                    .filter(|path| path.alias.is_some() && path.segments.iter().all(is_root));
+                found.extend(renames.map(|path| format!("use {} as", path.segments.join("::"))));
+            }
+            _ => {}
+        }
+    }
+    found
+}
+
+/// The module of what generated code may name has another name than its file.
+const PRIVATE: &[&str] = &[
+    "#",
+    "[",
+    "path",
+    "=",
+    "\"\"",
+    "]",
+    "pub",
+    "mod",
+    "__private",
+];
+
 /// Every path that begins with `crate`, `self` or `super`, and in `pub use` every path.
-fn paths_in(code: &str) -> Vec<Found> {
-    let tokens = tokens(code);
+fn paths_in(tokens: &[String]) -> Vec<Found> {
+    let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
     let mut found = Vec::new();
     let mut depth = 0;
     let mut modules = Vec::new();
@@ -204,14 +378,7 @@ fn paths_in(code: &str) -> Vec<Found> {
         }
         if exported || starts {
             let first = if exported { at + 1 } else { at };
-            let mut tree = Tree {
-                tokens: &tokens,
-                at: first,
-                exported,
-                nested: modules.len(),
-                found: Vec::new(),
-            };
-            tree.read(&[]);
+            let mut tree = Tree::read_at(&tokens, first, exported, modules.len());
             at = tree.at;
             found.append(&mut tree.found);
         } else {
@@ -225,26 +392,6 @@ fn is_public(before: &[&str]) -> bool {
     matches!(before, [.., "pub"] | [.., "pub", "(", _, ")"])
 }
 
-/// Words, `::`, and all other signs one by one.
-fn tokens(code: &str) -> Vec<&str> {
-    let is_word = |character: char| character.is_alphanumeric() || character == '_';
-    let mut tokens = Vec::new();
-    let mut rest = code.trim_start();
-    while let Some(first) = rest.chars().next() {
-        let length = if is_word(first) {
-            rest.find(|character| !is_word(character))
-                .unwrap_or(rest.len())
-        } else if rest.starts_with("::") {
-            2
-        } else {
-            first.len_utf8()
-        };
-        tokens.push(&rest[..length]);
-        rest = rest[length..].trim_start();
-    }
-    tokens
-}
-
 /// Reads one tree of a `use`, or one path.
 struct Tree<'a> {
     tokens: &'a [&'a str],
@@ -254,7 +401,19 @@ struct Tree<'a> {
     found: Vec<Found>,
 }
 
-impl Tree<'_> {
+impl<'a> Tree<'a> {
+    fn read_at(tokens: &'a [&'a str], at: usize, exported: bool, nested: usize) -> Self {
+        let mut tree = Self {
+            tokens,
+            at,
+            exported,
+            nested,
+            found: Vec::new(),
+        };
+        tree.read(&[]);
+        tree
+    }
+
     fn read(&mut self, before: &[String]) {
         let mut segments = before.to_vec();
         loop {
@@ -302,8 +461,7 @@ impl Tree<'_> {
 
 /// Whether the code of a file names a crate: a path into it, or `use` of the crate itself.
 pub(crate) fn names_crate(text: &str, name: &str) -> bool {
-    let code = code_of(text);
-    let tokens = tokens(&code);
+    let tokens = tokens_of(text, "");
     tokens.windows(2).any(|pair| {
         let into = pair[0] == name && pair[1] == "::";
         let whole = pair[0] == "use" && pair[1] == name;
@@ -313,7 +471,7 @@ pub(crate) fn names_crate(text: &str, name: &str) -> bool {
 
 #[test]
 fn finds_imports_of_every_form() {
-    let code = code_of(
+    let tokens = tokens_of(
         "use crate::a::{b::C, d::{self, E as F}, *};\n\
          // use crate::comment::X;\n\
          fn f(x: &crate::g::H) -> super::I { \"crate::text::Y\"; self::j() }\n\
@@ -321,8 +479,9 @@ fn finds_imports_of_every_form() {
          mod inner { use super::M; }\n\
          pub(crate) use n::O;\n\
          #[cfg(test)]\nmod tests { use crate::p::Q; }\n",
+        "own",
     );
-    let paths = paths_in(&code);
+    let paths = paths_in(&tokens);
     let written = paths.iter().map(|path| path.segments.join("::"));
     let expected = [
         "crate::a::b::C",
@@ -332,12 +491,13 @@ fn finds_imports_of_every_form() {
         "crate::g::H",
         "super::I",
         "self::j",
+        "crate::k::L",
         "super::M",
         "n::O",
     ];
     assert_eq!(written.collect::<Vec<_>>(), expected);
-    assert_eq!((paths[2].renamed(), paths[7].nested), (Some("F"), 1));
-    assert!(paths[8].exported && !paths[0].exported);
+    assert_eq!((paths[2].renamed(), paths[8].nested), (Some("F"), 1));
+    assert!(paths[9].exported && !paths[0].exported);
 }
 
 #[test]
@@ -345,4 +505,58 @@ fn finds_a_crate_that_is_imported_whole() {
     let names = |text| names_crate(text, "warp");
     assert!(names("use warp;") && names("use warp::Filter;") && names("let x = warp::any();"));
     assert!(!names("// warp::any()") && !names("let warp = 1;") && !names("\"warp::any\""));
+}
+
+#[test]
+fn finds_imports_in_every_disguise() {
+    for code in [
+        "use admin_runtime::a::B;",
+        "use ::admin_runtime::a::B;",
+        "fn f() -> ::admin_runtime::a::B {}",
+        "macro_rules! m { () => { $crate::a::B } }",
+        "fn f() { println!(\"{}\", crate::a::B) }",
+        "const T: &str = \"\\\\\"; use crate::a::B;",
+        "const T: &str = r#\"a \"quoted\"\"#; use crate::a::B;",
+        "// an open \"\nuse crate::a::B;",
+        "/* \" */ use crate::a::B;",
+        "#[cfg(test)]\nmod tests { use crate::p::Q; }\nuse crate::a::B;",
+        "#[cfg(test)]\nuse crate::p::{Q};\nuse crate::a::B;",
+        "struct S { #[cfg(test)] p: crate::p::Q, a: crate::a::B }",
+        "#[cfg(not(test))]\nuse crate::a::B;",
+    ] {
+        let paths = paths_in(&tokens_of(code, "admin_runtime"));
+        let written: Vec<_> = paths.iter().map(|path| path.segments.join("::")).collect();
+        assert_eq!(written, ["crate::a::B"], "{code}");
+    }
+    let private = "macro_rules! m { () => { $crate::__private::f() } }";
+    assert_eq!(paths_in(&tokens_of(private, "admin_runtime")), []);
+}
+
+#[test]
+fn finds_what_hides_imports() {
+    let hidden = |code| hidden(&tokens_of(code, "admin_runtime")).len();
+    for code in [
+        "use crate as root;",
+        "use super as up;",
+        "use super::super as top;",
+        "use crate::{self as root};",
+        "use admin_runtime::{self as root};",
+        "use self as here;",
+        "extern crate self as root;",
+        "include!(\"a.rs\");",
+        "#[path = \"a.rs\"] mod b;",
+    ] {
+        assert_eq!(hidden(code), 1, "{code}");
+    }
+    for code in [
+        "use crate::a as b;",
+        "use crate::a::{self as b};",
+        "extern crate self as admin_runtime;",
+        "include_str!(\"a.css\");",
+        "#[doc(hidden)] #[path = \"private.rs\"] pub mod __private;",
+        "fn f(self) -> usize { self as usize }",
+        "fn f<'a>() -> impl Fn() + use<'a> {}",
+    ] {
+        assert_eq!(hidden(code), 0, "{code}");
+    }
 }
