@@ -123,14 +123,14 @@ step_deny() {
   fi
 }
 
-case "${1:-}" in
-  -h | --help)
-    usage
-    exit
-    ;;
-  "") set -- "${steps[@]}" ;;
-esac
+(($#)) || set -- "${steps[@]}"
 for step in "$@"; do
+  case "$step" in
+    -h | --help)
+      usage
+      exit
+      ;;
+  esac
   [[ " ${steps[*]} " == *" $step "* ]] || { echo "ci.sh: no step '$step'" >&2; usage >&2; exit 2; }
 done
 for step in "$@"; do

@@ -38,19 +38,28 @@
 // Lets the macro's paths, `::admin_runtime::...`, name this crate from inside.
 extern crate self as admin_runtime;
 
-// From bottom to top: a module imports only from those above it here; `tests/tidy.rs` checks it.
+// From bottom to top: a module imports only from those above it here; `tests/tidy/order.rs` checks it.
 
 // Without a dependency on the rest.
-pub mod accept;
-pub mod clock;
-mod limits;
-mod panics;
-mod server_state;
-mod source;
-mod sync;
-pub mod text;
-pub mod thread_names;
 mod type_map;
+
+mod source;
+
+mod limits;
+
+mod panics;
+
+mod sync;
+
+pub mod text;
+
+pub mod accept;
+
+pub mod clock;
+
+pub mod thread_names;
+
+mod server_state;
 
 // Replies and errors.
 mod response;
@@ -74,8 +83,9 @@ pub mod script;
 pub mod periodic;
 
 // `GET /openapi.json` and `GET /`.
-mod index;
 mod openapi;
+
+mod index;
 
 // What all requests of one server share.
 mod server_context;
@@ -84,8 +94,9 @@ mod server_context;
 mod dispatch;
 
 // The core as a tower service, and the adapter to warp.
-mod filter;
 mod service;
+
+mod filter;
 
 // What is linked into the binary.
 mod discover;

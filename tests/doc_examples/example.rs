@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn blocks_end_where_they_end() {
+    fn a_block_ends_at_its_closing_fence() {
         assert_eq!(
             examples("````\na\n```\nb\n````\nc\n```text\nd\n```\ne"),
             "a\n```\nb\n"

@@ -35,7 +35,7 @@ macro_rules! endpoint {
 endpoint!(stats, "/made", "made");
 
 #[tokio::test]
-async fn each_answers_for_itself() {
+async fn each_crate_serves_its_own_endpoints() {
     let server = AdminServer::builder().build().expect("it builds");
     for name in ["left", "right", "made"] {
         assert_eq!(

@@ -34,7 +34,7 @@ fn a_thread_is_run_paused_and_resumed() {
 }
 
 #[test]
-fn what_cannot_obey_says_so() {
+fn unsupported_commands_are_rejected() {
     let switch = Switch::default();
     switch.set(Switch::DIE);
     let server = started("obey", &switch);

@@ -40,7 +40,7 @@ const RUNTIME: &[&str] = &[
 type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
-    ("filter", &["mounted_path", "mod"]),
+    ("filter", &["mounted_path", "tracked_body", "mod"]),
     ("index", &["current", "page", "mod"]),
     ("periodic/thread", &["mod", "waiting"]),
     ("server/assemble", &["exclusions", "links", "state", "mod"]),

@@ -38,7 +38,7 @@ pub struct Unauthenticated;
 /// ```
 /// use admin_runtime::{Authenticator, HeaderMap, Identity, Unauthenticated};
 ///
-/// /// Believes the name that a proxy in front has checked.
+/// /// Trusts the user name that a proxy in front has checked.
 /// struct Proxy;
 ///
 /// impl Authenticator for Proxy {

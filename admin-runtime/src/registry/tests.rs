@@ -50,7 +50,7 @@ fn all_mistakes_are_reported_together_with_their_places() {
 }
 
 #[test]
-fn order_of_registration_does_not_show() {
+fn order_of_registration_changes_nothing() {
     let routes = [
         endpoint(Method::Post, "/b", 1),
         endpoint(Method::Get, "/b", 2),

@@ -170,7 +170,7 @@ impl RunningServer {
         &self.context.periodic
     }
 
-    /// The very filter that it serves: guards, limits, records and all.
+    /// The filter that it serves, with the same guards, limits and records.
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
         self.filter.clone()
