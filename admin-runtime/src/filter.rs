@@ -120,7 +120,7 @@ fn carried(
         ready(request.ok_or_else(warp::reject::not_found))
     };
     warp::ext::optional::<Carried>().and_then(take).then(
-        move |(head, body): (RequestHead, TrackedBody)| {
+        move |(mut head, body): (RequestHead, TrackedBody)| {
             let context = Arc::clone(&context);
             async move {
                 let route = head.route(&context);

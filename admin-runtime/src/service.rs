@@ -21,7 +21,8 @@ use crate::server_context::ServerContext;
 /// [`token`](crate::Builder::token), an [`authenticator`](crate::Builder::authenticator) or
 /// [`trust_loopback`](crate::Builder::trust_loopback).
 ///
-/// With axum, which takes the prefix off the path:
+/// With axum, which takes the prefix off the path; [`mounted_at`](crate::Builder::mounted_at) puts
+/// it back in links and messages:
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
@@ -34,7 +35,7 @@ use crate::server_context::ServerContext;
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let admin = AdminServer::builder().service()?;
+/// let admin = AdminServer::builder().mounted_at("/admin").service()?;
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "the application" }))
 ///     .nest_service("/admin", admin); // GET /admin/ping

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::thread;
 
-use admin_runtime::AdminService;
+use admin_runtime::{AdminServer, AdminService};
 use admin_tests::{ask, send};
 use axum::Router;
 use axum::routing::get;
@@ -17,6 +17,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tower_service::Service;
+use warp::Filter;
 
 use crate::builder;
 
@@ -71,7 +72,23 @@ const NOT_COMPARABLE: [&str; 6] = [
 #[tokio::test]
 async fn filter_and_service_reply_alike() {
     let server = builder().build().unwrap();
-    let mut filter = warp::service(server.filter_or_404());
+    let filter = server.filter_or_404();
+    assert_alike(&server, warp::service(filter), "").await;
+}
+
+#[tokio::test]
+async fn filter_and_service_reply_alike_below_a_prefix() {
+    let server = builder().mounted_at("/admin").build().unwrap();
+    let filter = warp::path("admin").and(builder().filter_or_404().unwrap());
+    assert_alike(&server, warp::service(filter), "/admin").await;
+}
+
+/// Compares a filter, which is asked below the prefix, with a service, which is asked without it.
+async fn assert_alike<S, B>(server: &AdminServer, mut filter: S, prefix: &str)
+where
+    S: Service<Request<Full<Bytes>>, Response = http::Response<B>, Error = Infallible>,
+    B: Body<Data = Bytes, Error: std::fmt::Debug>,
+{
     let mut service = server.service();
     let host = ("host", "localhost");
     let long = "x".repeat(40_000);
@@ -113,7 +130,13 @@ async fn filter_and_service_reply_alike() {
     }
     assert!(compared > 30, "{compared}");
     for (method, target, headers) in requests {
-        let one = seen(&mut filter, request(method, &target, &headers)).await;
+        let (origin, path) = target.split_at(
+            target
+                .strip_prefix("http://")
+                .map_or(0, |rest| "http://".len() + rest.find('/').unwrap()),
+        );
+        let below = format!("{origin}{prefix}{path}");
+        let one = seen(&mut filter, request(method, &below, &headers)).await;
         let other = seen(&mut service, request(method, &target, &headers)).await;
         let short = &target[..target.len().min(60)];
         assert_eq!(one, other, "{method} {short}");
@@ -145,9 +168,11 @@ where
 #[test]
 fn axum_serves_it_below_a_prefix() {
     let mounted = builder().service().unwrap();
+    let named = builder().mounted_at("/named").service().unwrap();
     let app: Router = Router::new()
         .route("/app", get(|| async { "the application" }))
         .nest_service("/admin", service())
+        .nest_service("/named", named)
         .nest_service("/guarded", mounted);
     let at = on_thread(async |listener| axum::serve(listener, app).await.unwrap());
     let body = |method: &str, target: &str| {
@@ -164,6 +189,13 @@ fn axum_serves_it_below_a_prefix() {
         body("GET", "/admin/nope"),
         (404, r#"{"error":"Not found: /nope"}"#.into())
     );
+    assert_eq!(
+        body("GET", "/named/nope?a=1"),
+        (404, r#"{"error":"Not found: /named/nope"}"#.into())
+    );
+    assert_links_resolve(at, "/named");
+    assert_links_resolve(at, "/named/");
+    assert_links_resolve(at, "/admin/");
     assert_eq!(body("DELETE", "/admin/name").0, 405);
     assert_eq!(body("GET", "/admin").0, 200, "the index");
     assert_eq!(body("POST", "/admin/change"), (204, String::new()));
@@ -176,6 +208,41 @@ fn axum_serves_it_below_a_prefix() {
     assert_eq!((reply.status, reply.body.as_bytes()), (200, &json[..]));
     let long = vec![b' '; (1 << 20) + 1];
     assert_eq!(send(at, "POST", "/admin/json", &kind, &long).status, 413);
+}
+
+/// Follows the links of the page at `page` to three plain routes, as a browser resolves them.
+fn assert_links_resolve(at: SocketAddr, page: &str) {
+    let html = ask(at, "GET", page, &["Accept: text/html"]).body;
+    let (folder, _) = page.rsplit_once('/').unwrap();
+    for path in ["/name", "/env", "/openapi.json"] {
+        let mut links = html
+            .split("href=\"")
+            .filter_map(|rest| rest.split('"').next());
+        let link = links.find(|link| !link.starts_with('#') && link.ends_with(path));
+        let link = link.unwrap_or_else(|| panic!("{page} does not link {path}"));
+        let target = match link.strip_prefix("./") {
+            Some(relative) => format!("{folder}/{relative}"),
+            None => link.to_owned(),
+        };
+        assert_eq!(ask(at, "GET", &target, &[]).status, 200, "{page}: {target}");
+    }
+}
+
+#[test]
+fn links_of_the_page_resolve_on_sockets() {
+    let server = builder().start().unwrap();
+    assert_links_resolve(server.local_addr(), "/");
+    let warp = on_thread(async |listener| {
+        let filter = warp::path("admin").and(builder().filter().unwrap());
+        let service = TowerToHyperService::new(warp::service(filter));
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let connection = http1::Builder::new();
+            tokio::spawn(connection.serve_connection(TokioIo::new(stream), service.clone()));
+        }
+    });
+    assert_links_resolve(warp, "/admin");
+    assert_links_resolve(warp, "/admin/");
 }
 
 #[test]
@@ -192,6 +259,7 @@ fn plain_hyper_serves_it() {
     assert_eq!(reply.header("x-request-id"), "id-1");
     assert_eq!(reply.header("content-length"), "3");
     assert_eq!(ask(at, "GET", "/nope", &[]).status, 404);
+    assert_links_resolve(at, "/");
     assert_eq!(ask(at, "GET", "/panic/sync", &[]).status, 500);
     let evil = ask(at, "GET", "/name", &["Host: evil.example"]);
     assert_eq!(evil.status, 403);

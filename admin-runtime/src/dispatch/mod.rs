@@ -41,7 +41,7 @@ pub(crate) async fn handle<B: http_body::Body>(
     request: http::Request<B>,
 ) -> http::Response<Body> {
     let (parts, body) = request.into_parts();
-    let head = RequestHead::from_parts(parts, connection);
+    let mut head = RequestHead::from_parts(parts, connection);
     let route = head.route(context);
     respond(context, head, route, body).await.into()
 }

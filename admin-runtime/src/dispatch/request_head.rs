@@ -53,10 +53,17 @@ impl RequestHead {
         self.path_and_query.path()
     }
 
-    /// Routes by the whole path.
-    pub(crate) fn route(&self, context: &ServerContext) -> Route {
+    /// Routes by the whole path; then puts back what a mount took off it, for messages and links.
+    pub(crate) fn route(&mut self, context: &ServerContext) -> Route {
         let path = self.path().strip_prefix('/').unwrap_or(self.path());
-        context.route(&self.method, path)
+        let route = context.route(&self.method, path);
+        if !context.mount_prefix.is_empty() {
+            let full = format!("{}{}", context.mount_prefix, self.path_and_query);
+            if let Ok(full) = PathAndQuery::try_from(full) {
+                self.path_and_query = full;
+            }
+        }
+        route
     }
 
     pub(crate) fn query(&self) -> &str {

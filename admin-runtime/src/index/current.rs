@@ -8,6 +8,9 @@ use crate::registry::Index;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 
+/// What a mount takes off each path before the server sees it; empty if nothing is.
+pub(crate) struct MountPrefix(pub(crate) String);
+
 /// All linked endpoints, with their current status.
 pub(super) struct Current {
     pub(super) index: Index,
@@ -22,7 +25,10 @@ impl Extractor for Current {
         for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
             entry.status = status(endpoint, request);
         }
-        let base = base(request.raw_path());
+        let base = match request.service::<MountPrefix>() {
+            MountPrefix(prefix) if !prefix.is_empty() => prefix.clone(),
+            MountPrefix(_) => base(request.raw_path()),
+        };
         Ok(Self { index, base })
     }
 }

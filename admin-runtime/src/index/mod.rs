@@ -7,6 +7,8 @@ use admin_macros::admin_endpoint;
 use http::HeaderMap;
 use http::header::{ACCEPT, HeaderName, HeaderValue, VARY};
 
+pub(crate) use self::current::MountPrefix;
+
 use self::current::Current;
 use crate::accept::quality;
 use crate::request::Headers;

@@ -6,9 +6,10 @@ use std::sync::Arc;
 
 use super::{AdminServer, RunningServer, StartError, assemble};
 use crate::discover;
-use crate::endpoint::EndpointDescriptor;
+use crate::endpoint::{EndpointDescriptor, PathPattern};
 use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
+use crate::index::MountPrefix;
 use crate::limits::Limits;
 use crate::openapi::Access;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
@@ -32,6 +33,7 @@ pub struct Builder {
     limits: Limits,
     name: Option<String>,
     bind: String,
+    mount_prefix: String,
     exclude: Vec<String>,
     endpoints: Vec<EndpointDescriptor>,
     trust_loopback: bool,
@@ -52,6 +54,7 @@ impl Builder {
             limits: Limits::default(),
             name: None,
             bind: DEFAULT_BIND.to_owned(),
+            mount_prefix: String::new(),
             exclude: Vec::new(),
             endpoints: Vec::new(),
             trust_loopback: false,
@@ -190,6 +193,29 @@ impl Builder {
         self
     }
 
+    /// Names the prefix that is taken off each path before the server sees it, by axum's
+    /// `nest_service` or a reverse proxy: links and messages then have the path of the client.
+    ///
+    /// Without it links are relative, and those of the page at `/admin`, without a slash at the
+    /// end, miss the prefix. A warp filter does not need it: warp leaves the whole path.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    ///
+    /// let builder = AdminServer::builder().mounted_at("/admin");
+    /// let error = builder.mounted_at("/").build().unwrap_err();
+    /// let text = "mounted_at(\"/\"): expected a prefix without parameters such as /admin";
+    /// assert_eq!(error.problems()[0].to_string(), text);
+    /// ```
+    pub fn mounted_at(mut self, prefix: impl Into<String>) -> Self {
+        let prefix = prefix.into();
+        match mount_prefix_problem(&prefix) {
+            None => self.mount_prefix = prefix,
+            Some(reason) => self.reject(&format!("mounted_at({prefix:?})"), reason),
+        }
+        self
+    }
+
     /// Replaces the [`Limits`].
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
@@ -254,7 +280,8 @@ impl Builder {
             .with(registry.clone())
             .with(periodic.clone())
             .with(self.scripts)
-            .with(access);
+            .with(access)
+            .with(MountPrefix(self.mount_prefix.clone()));
         let context = ServerContext::new(ServerParts {
             name: self.name,
             registry,
@@ -263,6 +290,7 @@ impl Builder {
             hosts: self.hosts,
             authenticator: self.authenticator,
             limits: self.limits,
+            mount_prefix: self.mount_prefix,
         });
         Ok(AdminServer::new(
             Arc::new(context),
@@ -334,6 +362,19 @@ impl Builder {
             SocketAddr::from(([127, 0, 0, 1], 0))
         })
     }
+}
+
+/// Why a text cannot be put before paths.
+fn mount_prefix_problem(prefix: &str) -> Option<String> {
+    let pattern = match PathPattern::parse(prefix) {
+        Ok(pattern) => pattern,
+        Err(error) => return Some(error.to_string()),
+    };
+    let parameters = pattern.parameters().count();
+    if pattern.segments().is_empty() || parameters > 0 || !prefix.is_ascii() {
+        return Some("expected a prefix without parameters such as /admin".to_owned());
+    }
+    None
 }
 
 impl AdminServer {

@@ -28,6 +28,8 @@ pub(crate) struct ServerContext {
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
+    /// What is taken off each path before the server sees it; empty if nothing is.
+    pub(crate) mount_prefix: String,
     pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) metrics: RequestMetrics,
     /// The runtime for users' handlers, once the server has started.
@@ -44,6 +46,7 @@ pub(crate) struct ServerParts {
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
+    pub(crate) mount_prefix: String,
 }
 
 impl ServerContext {
@@ -56,6 +59,7 @@ impl ServerContext {
             hosts,
             authenticator,
             limits,
+            mount_prefix,
         } = parts;
         Self {
             router: router(&registry, &limits),
@@ -66,6 +70,7 @@ impl ServerContext {
             authenticator,
             concurrency: ConcurrencyLimit::new(limits.max_blocking),
             limits,
+            mount_prefix,
             metrics: RequestMetrics::new(name),
             user_runtime: OnceLock::new(),
         }
