@@ -59,6 +59,8 @@ pub mod clock;
 
 pub mod thread_names;
 
+pub mod log_queue;
+
 mod server_state;
 
 // Replies and errors.

@@ -10,11 +10,13 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod bounded_writer;
 mod failure;
 mod log;
 mod options;
 mod termination;
 
+pub use bounded_writer::FlushOnDrop;
 pub use failure::Failure;
 pub use options::CommonOptions;
 pub use termination::Termination;

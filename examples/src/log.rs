@@ -2,12 +2,17 @@
 
 use std::io::{IsTerminal, stderr};
 
-use admin_endpoints::loglevel::{InstallError, LogLevels};
+use admin_endpoints::loglevel::LogLevels;
 use tracing_subscriber::prelude::*;
 
-pub(crate) fn start(levels: &LogLevels) -> Result<(), InstallError> {
+use crate::bounded_writer::{BoundedWriter, FlushOnDrop};
+use crate::failure::Failure;
+
+/// Starts the log. A blocked stderr loses lines and stops nothing.
+pub(crate) fn start(levels: &LogLevels) -> Result<FlushOnDrop, Failure> {
+    let (writer, flush_on_drop) = BoundedWriter::start()?;
     let lines = tracing_subscriber::fmt::layer()
-        .with_writer(stderr)
+        .with_writer(move || writer.clone())
         .with_ansi(stderr().is_terminal());
     let log = tracing_subscriber::registry()
         .with(levels.filter())
@@ -16,5 +21,5 @@ pub(crate) fn start(levels: &LogLevels) -> Result<(), InstallError> {
         tracing::warn!("a tracing subscriber is already installed; --log has no effect");
     }
     levels.install()?;
-    Ok(())
+    Ok(flush_on_drop)
 }

@@ -14,6 +14,7 @@ use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
 
+use crate::bounded_writer::FlushOnDrop;
 use crate::failure::Failure;
 use crate::log;
 
@@ -57,17 +58,17 @@ pub struct CommonOptions {
 
 impl CommonOptions {
     /// Starts the log and the recorder of metrics. Once in a process, before the first
-    /// metric is recorded.
+    /// metric is recorded. What it returns lives until the end of `main`.
     ///
     /// # Errors
     ///
-    /// If one of them was started before.
-    pub fn start_telemetry(&self) -> Result<(), Failure> {
-        log::start(&self.log)?;
+    /// If one of them was started before, or the log's thread cannot be started.
+    pub fn start_telemetry(&self) -> Result<FlushOnDrop, Failure> {
+        let flush_log_on_drop = log::start(&self.log)?;
         Recorder::builder()
             .build_info("app_version", env!("CARGO_PKG_VERSION"))
             .install()?;
-        Ok(())
+        Ok(flush_log_on_drop)
     }
 
     /// Starts the load on an engine, unless `--load` is 0; each rank requests other blocks.

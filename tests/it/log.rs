@@ -2,10 +2,15 @@
 
 use std::io::Write;
 use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Duration;
 
+use admin_runtime::log_queue;
 use admin_tests::ask;
 
 use crate::{builder, started};
+
+/// Longer than the log takes on a machine that does other things too.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// All that this process logs, from the first call on.
 pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
@@ -34,8 +39,9 @@ impl Write for ToLog {
     }
 }
 
-/// The lines about one request: all written before its reply.
+/// The lines about one request: all queued before its reply.
 pub(crate) fn lines(id: &str) -> Vec<String> {
+    assert!(log_queue::flush(PATIENCE));
     let log = log().lock().unwrap();
     let text = String::from_utf8_lossy(&log);
     text.lines()

@@ -2,11 +2,13 @@
 
 mod curl;
 mod http;
+mod pipe;
 mod poll;
 mod reply;
 
 pub use self::curl::curl;
 pub use self::http::{ask, connect, raw, read_to_end, send};
+pub use self::pipe::full_pipe;
 pub use self::poll::poll_until;
 pub use self::reply::Reply;
 

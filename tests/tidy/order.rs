@@ -15,6 +15,7 @@ const RUNTIME: &[&str] = &[
     "accept",
     "clock",
     "thread_names",
+    "log_queue",
     "server_state",
     "response",
     "request",

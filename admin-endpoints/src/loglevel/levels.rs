@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use admin_runtime::clock::Clock;
+use admin_runtime::log_queue;
 use tracing::info;
 use tracing::level_filters::LevelFilter;
 
@@ -306,7 +307,9 @@ impl SharedLevels {
                 before,
                 after,
             } = lease;
-            info!(lease = id.get(), %logger, %before, %after, "a timed log level ended");
+            log_queue::emit(move || {
+                info!(lease = id.get(), %logger, %before, %after, "a timed log level ended");
+            });
         }
     }
 

@@ -5,6 +5,7 @@ use std::ops::Bound;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use admin_runtime::log_queue;
 use metrics::{Key, SharedString, Unit};
 use metrics_util::MetricKind;
 use metrics_util::registry::Storage;
@@ -229,13 +230,18 @@ impl FamilyIndex {
             if other.name == header.name && other.kind == header.kind {
                 return self.by_sample.get(&header.name).cloned();
             }
-            tracing::warn!(
-                metric = header.name,
-                kind = header.kind.as_str(),
-                taken_by = other.name,
-                taken_as = other.kind.as_str(),
-                "metric is not shown on /metrics: its name is used by another metric, rename one"
-            );
+            let (metric, kind) = (header.name.clone(), header.kind.as_str());
+            let (taken_by, taken_as) = (other.name.clone(), other.kind.as_str());
+            // The index is locked here.
+            log_queue::emit(move || {
+                tracing::warn!(
+                    metric,
+                    kind,
+                    taken_by,
+                    taken_as,
+                    "metric is not shown on /metrics: its name is used by another metric, rename one"
+                );
+            });
             let Header { name, kind, .. } = header;
             self.conflicts.push(Conflict {
                 name,

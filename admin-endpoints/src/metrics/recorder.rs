@@ -6,6 +6,7 @@ use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use admin_runtime::log_queue;
 use metrics::Key;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
@@ -172,11 +173,14 @@ impl Recorder {
         for source in &shared.sources {
             let invalid_lines = external.add(&source.render());
             if invalid_lines > 0 {
-                tracing::warn!(
-                    source = source.name(),
-                    invalid_lines,
-                    "metrics source returned invalid lines; they are left out"
-                );
+                let source = source.name().to_owned();
+                log_queue::emit(move || {
+                    tracing::warn!(
+                        source,
+                        invalid_lines,
+                        "metrics source returned invalid lines; they are left out"
+                    );
+                });
             }
         }
         external.add(&shared.self_metrics(&own));
@@ -260,10 +264,12 @@ impl Recorder {
     pub(super) fn reject_series(&self) {
         if self.shared.rejected.fetch_add(1, Ordering::Relaxed) == 0 {
             let limit = self.shared.series_limit;
-            tracing::warn!(
-                limit,
-                "metric series limit reached; new series are not recorded"
-            );
+            log_queue::emit(move || {
+                tracing::warn!(
+                    limit,
+                    "metric series limit reached; new series are not recorded"
+                );
+            });
         }
     }
 }

@@ -9,6 +9,7 @@ use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::Builder;
 
+use admin_runtime::log_queue;
 use admin_runtime::thread_names::spawn_named;
 use tokio::sync::oneshot;
 
@@ -90,7 +91,8 @@ fn run_jobs(jobs: &Receiver<Job>) {
     for job in jobs {
         // The job's caller is notified, because the panic drops its channel.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
-            tracing::error!(panic = message(&*panic), "a metrics source panicked");
+            let panic = message(&*panic).to_owned();
+            log_queue::emit(move || tracing::error!(panic, "a metrics source panicked"));
         }
     }
 }

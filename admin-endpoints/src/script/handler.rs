@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use admin_runtime::introspect::Registry;
+use admin_runtime::log_queue;
 use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
     AdminError, Audit, Caller, Config, HeaderValue, RequestId, Response, StatusCode,
@@ -73,13 +74,16 @@ async fn run_script(
     };
     audit.change("-", record.ended(began.elapsed(), result.outcome.label()));
     if !result.printed.is_empty() {
-        tracing::info!(
-            target: "admin_endpoints::script",
-            request_id = %id,
-            who = %caller,
-            printed = %printed_excerpt(&result.printed),
-            "a script printed"
-        );
+        let printed = printed_excerpt(&result.printed).to_string();
+        log_queue::emit(move || {
+            tracing::info!(
+                target: "admin_endpoints::script",
+                request_id = %id,
+                who = %caller,
+                %printed,
+                "a script printed"
+            );
+        });
     }
     answer(result, output, &config.limits)
 }

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::thread;
 use std::time::Duration;
 
+use admin_runtime::log_queue;
 use rustix::process::{Signal, pidfd_send_signal};
 use tokio::sync::oneshot;
 
@@ -159,7 +160,13 @@ fn supervise(
     let worker = match zygote_pool::spawn_worker(&start.limits, keep_warm) {
         Ok(worker) => worker,
         Err(error) => {
-            tracing::error!(target: "admin_endpoints::script", %error, "cannot run a script");
+            let cause = error.to_string();
+            log_queue::emit(move || {
+                tracing::error!(
+                    target: "admin_endpoints::script", error = %cause,
+                    "cannot run a script"
+                );
+            });
             return error.into();
         }
     };

@@ -9,6 +9,7 @@ use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread;
 use std::time::Duration;
 
+use admin_runtime::log_queue;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
@@ -64,11 +65,13 @@ pub(super) fn spawn_worker(
         Ok(process) => process,
         Err(error) => {
             if let Some(zygote) = present.take() {
-                tracing::warn!(
-                    target: "admin_endpoints::script",
-                    %error,
-                    "the process that scripts are forked from does not respond: replaced"
-                );
+                log_queue::emit(move || {
+                    tracing::warn!(
+                        target: "admin_endpoints::script",
+                        %error,
+                        "the process that scripts are forked from does not respond: replaced"
+                    );
+                });
                 zygote.kill();
             }
             let zygote = present.insert(Zygote::start(keep_warm)?);

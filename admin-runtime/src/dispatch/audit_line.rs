@@ -1,15 +1,19 @@
 //! The audit log: one line for every request that may change something.
 
 use std::fmt;
+use std::mem;
 
 use http::StatusCode;
 
 use super::RequestHead;
 use crate::endpoint::Effect;
+use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
 
-/// Written when dropped, so that a request whose client has gone is on record too.
+/// Queued when dropped, so that a request whose client has gone is on record too.
 pub(crate) struct AuditLine {
+    /// Of the request: a line that is dropped later may be in another scope.
+    scope: EventScope,
     who: String,
     what: String,
     effect: Effect,
@@ -36,6 +40,7 @@ impl AuditLine {
         }
         let (who, id) = (caller.to_string(), id.clone());
         Self {
+            scope: EventScope::current(),
             who,
             what,
             effect,
@@ -57,22 +62,26 @@ impl AuditLine {
 
 impl Drop for AuditLine {
     fn drop(&mut self) {
+        let (who, what) = (mem::take(&mut self.who), mem::take(&mut self.what));
+        let (effect, outcome, id) = (self.effect, Outcome(self.outcome), self.id.clone());
         let change = self.audit.recorded();
-        let (before, after) = match &change {
-            Some((before, after)) => (before.as_str(), after.as_str()),
-            None => ("-", "-"),
-        };
-        tracing::info!(
-            target: "admin_runtime::audit",
-            who = self.who,
-            what = self.what,
-            effect = self.effect.as_str(),
-            before,
-            after,
-            outcome = %Outcome(self.outcome),
-            request_id = %self.id,
-            "admin write"
-        );
+        self.scope.emit(move || {
+            let (before, after) = match &change {
+                Some((before, after)) => (before.as_str(), after.as_str()),
+                None => ("-", "-"),
+            };
+            tracing::info!(
+                target: "admin_runtime::audit",
+                who,
+                what,
+                effect = effect.as_str(),
+                before,
+                after,
+                %outcome,
+                request_id = %id,
+                "admin write"
+            );
+        });
     }
 }
 

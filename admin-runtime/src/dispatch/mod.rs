@@ -17,6 +17,7 @@ use http::header::{
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method as HttpMethod, StatusCode};
+use tracing::Level;
 
 pub(crate) use self::connection::Connection;
 pub(crate) use self::request_head::{RequestHead, Route};
@@ -27,6 +28,7 @@ use self::body::read_body;
 use self::run::{panicked, run};
 use crate::endpoint::{Effect, HandlerTask, Method};
 use crate::guard::{Unauthenticated, authority_of, authorize, effect_of, same_origin};
+use crate::log_queue;
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, Query, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
@@ -71,12 +73,8 @@ pub(crate) async fn respond<B: http_body::Body>(
         took: now() - began,
     };
     context.metrics.record(&answered);
-    let (path, status, took) = (
-        declared_path(endpoint),
-        response.status.as_u16(),
-        answered.took,
-    );
-    tracing::debug!(%method, path, status, ?took, request_id = %id, "answered");
+    log_queue::record_dropped();
+    log_answer(&answered, id);
     if method == HttpMethod::HEAD {
         without_body(response)
     } else {
@@ -219,15 +217,38 @@ fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
     }
 }
 
+/// Every answer goes to the log at debug; without that level it costs one check.
+fn log_answer(answered: &Answered<'_>, id: RequestId) {
+    if !tracing::enabled!(Level::DEBUG) {
+        return;
+    }
+    let path = declared_path(answered.endpoint);
+    let (method, status, took) = (
+        answered.method.clone(),
+        answered.status.as_u16(),
+        answered.took,
+    );
+    log_queue::emit(move || {
+        tracing::debug!(%method, path, status, ?took, request_id = %id, "answered");
+    });
+}
+
 /// Causes go to the log under the request's id: 5xx as errors, what clients did wrong at debug.
 fn log_cause(error: &AdminError, endpoint: Option<&Endpoint>, id: &RequestId) {
     let path = declared_path(endpoint);
-    let cause = error.cause().map(ToString::to_string).unwrap_or_default();
-    if error.status().is_server_error() {
-        tracing::error!(request_id = %id, path, error = %error, cause, "request failed");
-    } else {
-        tracing::debug!(request_id = %id, path, error = %error, cause, "request refused");
+    let is_failure = error.status().is_server_error();
+    if !is_failure && !tracing::enabled!(Level::DEBUG) {
+        return;
     }
+    let cause = error.cause().map(ToString::to_string).unwrap_or_default();
+    let (error, id) = (error.to_string(), id.clone());
+    log_queue::emit(move || {
+        if is_failure {
+            tracing::error!(request_id = %id, path, %error, cause, "request failed");
+        } else {
+            tracing::debug!(request_id = %id, path, %error, cause, "request refused");
+        }
+    });
 }
 
 fn error_format(endpoint: Option<&Endpoint>) -> ErrorFormat {

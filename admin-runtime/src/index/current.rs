@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
+use crate::log_queue;
 use crate::panics::panic_message;
 use crate::registry::Index;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
@@ -39,8 +40,11 @@ fn status(endpoint: &EndpointDescriptor, request: &RequestContext) -> EndpointSt
         return EndpointStatus::new();
     };
     catch_unwind(AssertUnwindSafe(|| status(request))).unwrap_or_else(|panic| {
-        let (id, path, panic) = (request.request_id(), endpoint.path, panic_message(&*panic));
-        tracing::error!(request_id = %id, path, panic, "the status of an endpoint panicked");
+        let (id, path) = (request.request_id(), endpoint.path);
+        let (logged_id, panic) = (id.clone(), panic_message(&*panic).to_owned());
+        log_queue::emit(move || {
+            tracing::error!(request_id = %logged_id, path, panic, "the status of an endpoint panicked");
+        });
         EndpointStatus::new().with("status", internal(id))
     })
 }

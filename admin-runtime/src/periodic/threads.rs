@@ -16,6 +16,7 @@ use super::overview::{Health, Overview};
 use super::set::ThreadSet;
 use super::status::{Filter, ThreadStatus};
 use crate::clock::Clock;
+use crate::log_queue;
 use crate::server_state::ServerState;
 
 /// The periodic threads of one server, linked or built at run time. As an argument of an endpoint,
@@ -211,7 +212,9 @@ impl RunningThreads {
 impl Drop for RunningThreads {
     fn drop(&mut self) {
         for thread in self.threads.0.stop(self.stop_within) {
-            tracing::warn!(%thread, "periodic thread did not stop in time; it ends after the current run");
+            log_queue::emit(move || {
+                tracing::warn!(%thread, "periodic thread did not stop in time; it ends after the current run");
+            });
         }
     }
 }

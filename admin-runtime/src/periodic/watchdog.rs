@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::schedule::Moment;
 use super::timeline::Timeline;
+use crate::log_queue;
 use crate::sync::lock;
 
 /// The shortest time between two checks.
@@ -67,7 +68,7 @@ impl Drop for Watchdog {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!("the watchdog of the periodic threads panicked");
+            log_queue::emit(|| tracing::error!("the watchdog of the periodic threads panicked"));
         }
     }
 }

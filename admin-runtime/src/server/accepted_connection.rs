@@ -15,10 +15,12 @@ use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
 use tower_service::Service;
+use tracing::Level;
 
 use super::connection_stream::{ConnectionSocket, ConnectionStream};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Carried, TrackedBody};
+use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
 
@@ -63,13 +65,14 @@ impl AcceptedConnection {
         match select(pin!(answered), pin!(socket.reset())).await {
             Either::Left((Ok(ended), _)) => ended,
             Either::Left((Err(panic), _)) => {
-                let error = panic_message(&*panic);
-                tracing::error!(peer = ?self.connection.peer, error, "a connection ended early");
+                let (peer, error) = (self.connection.peer, panic_message(&*panic).to_owned());
+                log_queue::emit(move || tracing::error!(?peer, error, "a connection ended early"));
                 self.context.metrics.record_rejected_connection("panic");
                 Ok(())
             }
             Either::Right(_) => {
-                tracing::debug!(peer = ?self.connection.peer, "the client reset the connection");
+                let peer = self.connection.peer;
+                log_queue::emit(move || tracing::debug!(?peer, "the client reset the connection"));
                 Ok(())
             }
         }
@@ -107,7 +110,10 @@ impl AcceptedConnection {
     }
 
     fn record_error(&self, error: &hyper::Error) {
-        tracing::debug!(peer = ?self.connection.peer, %error, "connection error");
+        if tracing::enabled!(Level::DEBUG) {
+            let (peer, error) = (self.connection.peer, error.to_string());
+            log_queue::emit(move || tracing::debug!(?peer, error, "connection error"));
+        }
         if error.is_parse() {
             let reason = if error.is_parse_too_large() {
                 "head_too_large"

@@ -14,6 +14,7 @@ use super::accepted_connection::AcceptedConnection;
 use crate::dispatch::Connection;
 use crate::filter::AdminFilter;
 use crate::guard::Exposure;
+use crate::log_queue;
 use crate::server_context::ServerContext;
 
 /// What the accept loop needs.
@@ -41,7 +42,7 @@ pub(super) async fn serve(listening: Listening) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
-            tracing::error!(%error, "the admin server cannot listen");
+            log_queue::emit(move || tracing::error!(%error, "the admin server cannot listen"));
             return;
         }
     };
@@ -74,7 +75,9 @@ pub(super) async fn serve(listening: Listening) {
                 });
             }
             Err(error) => {
-                tracing::warn!(%error, "the admin server cannot accept a connection");
+                log_queue::emit(move || {
+                    tracing::warn!(%error, "the admin server cannot accept a connection");
+                });
                 tokio::time::sleep(EXHAUSTED_PAUSE).await;
             }
         }
@@ -85,7 +88,7 @@ pub(super) async fn serve(listening: Listening) {
         .await
         .is_err()
     {
-        tracing::warn!("the admin server stops with requests in flight");
+        log_queue::emit(|| tracing::warn!("the admin server stops with requests in flight"));
     }
 }
 

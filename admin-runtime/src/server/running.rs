@@ -13,6 +13,7 @@ use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
+use crate::log_queue;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
 use crate::server_context::{ServerContext, describe};
@@ -69,6 +70,9 @@ const WORKERS: usize = 2;
 /// How long tasks of the server's own may take to notice that it has stopped.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
+/// How long a stop waits for the log output, which may be blocked.
+const LOG_FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
+
 pub(super) fn start(
     context: Arc<ServerContext>,
     address: SocketAddr,
@@ -83,6 +87,7 @@ pub(super) fn start(
         Exposure::Network
     };
 
+    log_queue::start().map_err(StartError::Runtime)?;
     let users = runtime("admin-user", context.limits.max_blocking, || {})?;
     let admin = runtime("admin-worker", 1, mark_admin_thread)?;
     // Each start has a context of its own, so the cell is empty.
@@ -123,7 +128,9 @@ pub(super) fn start(
         })
         .map_err(StartError::Runtime)?;
     describe();
-    tracing::info!(%address, endpoints = context.registry.endpoints().len(), "admin server listens");
+    log_queue::describe();
+    let endpoints = context.registry.endpoints().len();
+    log_queue::emit(move || tracing::info!(%address, endpoints, "admin server listens"));
     Ok(RunningServer {
         context,
         address,
@@ -206,7 +213,12 @@ impl Drop for RunningServer {
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
-            tracing::error!(address = %self.address, "the admin server's thread had panicked");
+            let address = self.address;
+            log_queue::emit(move || {
+                tracing::error!(%address, "the admin server's thread had panicked");
+            });
         }
+        // What is not written by then is written later, or lost with the process.
+        let _ = log_queue::flush(LOG_FLUSH_TIMEOUT);
     }
 }

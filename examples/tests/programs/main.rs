@@ -2,6 +2,7 @@
 
 #![allow(clippy::disallowed_methods)] // A test may read the clock and start a thread.
 
+mod blocked_log;
 mod clients;
 mod ends;
 mod health;

@@ -36,7 +36,7 @@ struct Options {
 fn main() -> Result<(), Failure> {
     admin_endpoints::script::init();
     let Options { workers, common } = Options::parse();
-    common.start_telemetry()?;
+    let _log = common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let too_many = |error: TooMany| Failure::Other(error.into());

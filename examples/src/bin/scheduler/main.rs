@@ -38,7 +38,7 @@ fn main() -> Result<(), Failure> {
     admin_endpoints::script::init();
     let options = Options::parse();
     let common = options.common;
-    common.start_telemetry()?;
+    let _log = common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let engine = Arc::new(Engine::new(EngineConfig::default())?);

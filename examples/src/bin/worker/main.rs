@@ -48,7 +48,7 @@ fn main() -> Result<(), Failure> {
         broken,
         common,
     } = Options::parse();
-    common.start_telemetry()?;
+    let _log = common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let metadata = Metadata {
