@@ -71,6 +71,6 @@ pub(super) fn state_changed(thread: &ThreadIdentity, before: ThreadState, after:
 
 /// Queues an event about a thread: a blocked log output must not stop it.
 fn emit(thread: &ThreadIdentity, event: impl FnOnce(&str, &Settings) + Send + 'static) {
-    let (name, settings) = (Arc::clone(&thread.name), thread.settings.clone());
+    let (name, settings) = (Arc::clone(&thread.name), thread.settings);
     log_queue::emit(move || event(&name, &settings));
 }
