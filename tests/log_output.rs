@@ -1,5 +1,7 @@
 //! A log output that is blocked, as a full pipe is, and what goes on meanwhile.
 
+#![expect(clippy::disallowed_methods, reason = "the time of a stop is measured")]
+
 use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Write};
 use std::net::SocketAddr;
 use std::sync::mpsc::{Receiver, channel};

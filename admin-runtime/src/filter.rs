@@ -87,7 +87,7 @@ pub(crate) fn filter(
         .boxed()
 }
 
-/// A request on its way through warp, which would clone its headers and box its body: the server's
+/// A request that passes through warp, which would clone its headers and box its body: the server's
 /// own socket takes it out before and this filter puts it back.
 #[derive(Clone)]
 pub(crate) struct Carried(Arc<Mutex<Option<(RequestHead, TrackedBody)>>>);
@@ -208,7 +208,7 @@ fn target() -> impl Filter<Extract = (Target,), Error = Infallible> + Clone {
         .or_else(invalid)
 }
 
-/// The answer to an admin request, on its way through warp.
+/// The reply to an admin request, as warp sends it.
 ///
 /// ```standalone_crate
 /// # use http_body_util::Empty;

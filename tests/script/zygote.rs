@@ -197,7 +197,7 @@ fn limits_are_named_whoever_waits() -> Result<(), Failed> {
             let reply = client.run(source);
             same(
                 reply.text.as_str(),
-                &format!("Error executing script: {expected}"),
+                format!("Error executing script: {expected}"),
             )?;
         }
         answers(&client)

@@ -10,7 +10,7 @@ use crate::threads::config::DumpSettings;
 use crate::threads::info::ThreadInfo;
 use crate::threads::report::{CaptureMethod, NoStack};
 
-/// A thread on its way into the report.
+/// A thread that is being captured for the report.
 pub(super) struct ThreadCapture {
     pub(super) info: ThreadInfo,
     /// Whether the thread blocks the signal that asks for its stack.
