@@ -23,6 +23,11 @@ use crate::sync::lock;
 ///
 /// let clock = Clock::system();
 /// assert!(clock.now() <= clock.now());
+///
+/// let (now, hour) = (clock.now(), std::time::Duration::from_secs(3600));
+/// let clock = Clock::manual(now, std::time::UNIX_EPOCH);
+/// clock.advance(hour);
+/// assert_eq!((clock.now(), clock.wall()), (now + hour, std::time::UNIX_EPOCH + hour));
 /// ```
 #[derive(Clone, Debug)]
 pub struct Clock(Kind);

@@ -61,8 +61,8 @@ pub trait Authenticator: Send + Sync + 'static {
 
 /// `Authorization: Bearer SECRET`, compared in constant time.
 ///
-/// [`Builder::token`](crate::Builder::token) is the short way to one; an authenticator of your own
-/// can ask several in turn.
+/// [`Builder::token`](crate::Builder::token) installs one; an authenticator of your own can
+/// check several in turn.
 ///
 /// ```
 /// use admin_runtime::{Authenticator, HeaderMap, Identity, Token, Unauthenticated};

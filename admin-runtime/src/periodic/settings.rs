@@ -8,12 +8,21 @@ use super::criticality::Criticality;
 /// [`DEFAULT`](Self::DEFAULT); there is a method for each field.
 ///
 /// ```
-/// use admin_runtime::periodic::{Criticality, Settings};
+/// use admin_runtime::periodic::{Criticality, Schedule, Settings};
 /// use std::time::Duration;
 ///
 /// const EVERY_MINUTE: Settings =
 ///     Settings::DEFAULT.level(Criticality::High).interval(Duration::from_secs(60));
 /// assert_eq!(EVERY_MINUTE.effective_timeout(), Duration::from_secs(180));
+///
+/// const CAREFUL: Settings = EVERY_MINUTE
+///     .init_wait(Duration::from_secs(5))
+///     .jitter(Duration::from_secs(1))
+///     .timeout(Duration::from_secs(90))
+///     .schedule(Schedule::FixedRate)
+///     .failures(5)
+///     .backoff(Duration::from_secs(600));
+/// assert_eq!(CAREFUL.effective_timeout(), Duration::from_secs(90));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]

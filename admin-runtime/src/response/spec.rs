@@ -97,7 +97,13 @@ impl ResponseSpec {
         Self { produces, ..self }
     }
 
-    /// The media types of a good answer; empty if they are not known.
+    /// The media types of a successful reply; empty if they are not known.
+    ///
+    /// ```
+    /// use admin_runtime::{IntoResponse, Json};
+    ///
+    /// assert_eq!(Json::<u8>::SPEC.media_types(), ["application/json"]);
+    /// ```
     #[must_use]
     pub fn media_types(&self) -> &[&'static str] {
         if self.produces.is_empty() {

@@ -186,8 +186,8 @@ impl Builder {
         self
     }
 
-    /// For a mounted filter: says that only this machine reaches the application, so that writes
-    /// are answered.
+    /// For a mounted filter or service: says that only this machine reaches the application, so
+    /// that writes are answered.
     pub fn trust_loopback(mut self) -> Self {
         self.trust_loopback = true;
         self
