@@ -43,6 +43,19 @@ static PROCESS_QUEUE: LogQueue = LogQueue::new(MAX_QUEUED_EVENTS);
 ///
 /// It runs on the log thread, so the subscriber's time and thread are those of the writing. A panic
 /// in it drops the event.
+///
+/// ```
+/// use admin_runtime::log_queue;
+/// use std::sync::mpsc::channel;
+///
+/// let (sender, receiver) = channel();
+/// log_queue::emit(move || {
+///     tracing::info!(blocks = 7, "evicted");
+///     let _ = sender.send(std::thread::current().name().map(str::to_owned));
+/// });
+/// assert_eq!(receiver.recv()?.as_deref(), Some("admin-log"));
+/// # Ok::<(), std::sync::mpsc::RecvError>(())
+/// ```
 pub fn emit(event: impl FnOnce() + Send + 'static) {
     EventScope::current().emit(event);
 }
@@ -51,6 +64,14 @@ pub fn emit(event: impl FnOnce() + Send + 'static) {
 ///
 /// A program that mounts the server and ends after a write calls it last. A server that stops waits
 /// by itself, up to half a second.
+///
+/// ```
+/// use admin_runtime::log_queue;
+/// use std::time::Duration;
+///
+/// log_queue::emit(|| tracing::warn!("the disk is nearly full"));
+/// assert!(log_queue::flush(Duration::from_secs(10)));
+/// ```
 #[must_use = "false means that events are not written"]
 pub fn flush(timeout: Duration) -> bool {
     PROCESS_QUEUE.flush(timeout)
