@@ -5,6 +5,7 @@
 use admin_runtime::AdminServer;
 use admin_runtime::introspect::Problem;
 
+const LINK_LINE: u32 = line!() + 1;
 admin_runtime::link!(admin_endpoints, serde, optional bytes);
 admin_runtime::link!(http = "endpoints");
 
@@ -20,12 +21,13 @@ fn unlinked_crates_are_named_with_a_proposal() {
         2,
         "{text}"
     );
+    let place = format!("tests/linking/unregistered.rs:{LINK_LINE}");
     for part in [
-        "`serde`, named in link! at tests/linking/unregistered.rs:7, registered nothing",
+        &*format!("`serde`, named in link! at {place}, registered nothing"),
         "write `optional serde`",
         "if it is the renamed crate `admin_endpoints`",
     ] {
-        assert!(text.contains(part), "{part} is not in {text}");
+        assert!(text.contains(part), "`{part}` is not in {text}");
     }
     assert!(!text.contains("bytes"), "{text}");
 }
