@@ -38,9 +38,7 @@ mod tests {
     use super::*;
 
     fn masked(text: &str) -> String {
-        let mut secrets = Secrets::default();
-        find(text, &mut secrets);
-        secrets.redact(text).into_owned()
+        Secrets::redact_found_by(find, text)
     }
 
     #[test]
