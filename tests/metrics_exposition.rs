@@ -307,7 +307,7 @@ fn agrees_with_metrics_exporter_prometheus() {
         metrics::describe_counter!("io", Unit::Bytes, "Bytes \\ moved");
         metrics::describe_gauge!("load.now", Unit::Percent, "Load\nnow");
         metrics::describe_histogram!("block.size", Unit::Kibibytes, "Sizes");
-        metrics::describe_histogram!("lookup", Unit::Milliseconds, "Look-ups");
+        metrics::describe_histogram!("lookup", Unit::Milliseconds, "Lookups");
         for i in 0..200u64 {
             counter!("io", "dir" => if i % 2 == 0 { "in" } else { "out" }).increment(i);
             counter!("plain_total").absolute(i);

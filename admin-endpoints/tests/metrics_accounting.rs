@@ -43,7 +43,7 @@ fn final_reset(recorder: &Recorder, amounts: &mut Amounts) {
     report.expect("no thread is recording");
 }
 
-/// Records through held handles and through look-ups, including new series, until `stop`.
+/// Records through held handles and through lookups, including new series, until `stop`.
 fn record(recorder: &Recorder, thread: u64, stop: &AtomicBool) -> Amounts {
     let mut recorded = Amounts::new();
     let name = Key::from_name;

@@ -165,7 +165,7 @@ fn route(
     context: Arc<ServerContext>,
     scope: Scope,
 ) -> impl Filter<Extract = (Routed,), Error = Rejection> + Clone {
-    let look_up = move |method: HttpMethod, path: MountedPath| {
+    let find_endpoint = move |method: HttpMethod, path: MountedPath| {
         let route = context.route(&method, path.remaining());
         let inside = match (&scope, &route) {
             (Scope::All, _) => true,
@@ -183,7 +183,7 @@ fn route(
             Err(warp::reject::not_found())
         })
     };
-    warp::method().and(mounted_path()).and_then(look_up)
+    warp::method().and(mounted_path()).and_then(find_endpoint)
 }
 
 fn query() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {

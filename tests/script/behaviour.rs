@@ -9,7 +9,7 @@ use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::{Failed, Trial};
 use rustix::net::sockopt::set_socket_linger;
 
-use crate::client::{Client, form, until};
+use crate::server::client::{Client, form, until};
 
 const EXAMPLE: &str = "lmcache_engine = app.state.lmcache_adapter.lmcache_engine
 
@@ -385,8 +385,8 @@ fn sandbox() -> Result<(), Failed> {
 /// Two at once; a third waits and is then refused; another server has permits of its own.
 fn permits() -> Result<(), Failed> {
     let limits = ScriptLimits::default()
-        .with_wall(Duration::from_secs(3))
-        .with_cpu(Duration::from_secs(30));
+        .with_max_wall_time(Duration::from_secs(3))
+        .with_max_cpu_time(Duration::from_secs(30));
     let config = ScriptConfig::default().limits(limits);
     let (busy, other) = (Client::new(config.clone()), Client::new(config));
     std::thread::scope(|scope| {
@@ -420,9 +420,9 @@ fn permits() -> Result<(), Failed> {
 /// The permit is free again long before the script's own deadline.
 fn leaving() -> Result<(), Failed> {
     let limits = ScriptLimits::default()
-        .with_wall(Duration::from_secs(60))
-        .with_cpu(Duration::from_secs(60))
-        .with_concurrent(1);
+        .with_max_wall_time(Duration::from_secs(60))
+        .with_max_cpu_time(Duration::from_secs(60))
+        .with_max_concurrent_scripts(1);
     let client = Client::new(ScriptConfig::default().limits(limits));
     let (content_type, body) = form(b"while True: pass");
     let mut stream = TcpStream::connect(client.address())?;
@@ -452,7 +452,7 @@ fn leaving() -> Result<(), Failed> {
 
 /// The answer comes at the deadline, and the other permit is still there.
 fn hanging() -> Result<(), Failed> {
-    let limits = ScriptLimits::default().with_wall(Duration::from_secs(1));
+    let limits = ScriptLimits::default().with_max_wall_time(Duration::from_secs(1));
     let client = Client::new(ScriptConfig::default().limits(limits));
     let reply = client.run(b"app.state.lmcache_adapter.lmcache_engine.hang()");
     is(

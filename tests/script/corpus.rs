@@ -6,7 +6,7 @@ use std::process::Command;
 
 use libtest_mimic::Failed;
 
-use crate::client::Client;
+use crate::server::client::Client;
 
 const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/script");
 

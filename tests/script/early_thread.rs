@@ -1,24 +1,15 @@
 //! A program that has a second thread before the zygote could be taken over: the route says so
 //! instead of forking a process with threads.
 
-#[path = "client.rs"]
-#[allow(
-    clippy::disallowed_methods,
-    dead_code,
-    reason = "it measures; the other tests of the route use the rest"
-)]
-mod client;
-#[path = "objects.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
-mod objects;
+mod server;
 
 use std::process::ExitCode;
-use std::thread;
 
 use admin_endpoints::script::{ScriptConfig, init};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use client::Client;
+use server::client::Client;
+use server::constructor::start_thread;
 
 admin_runtime::link!(admin_endpoints);
 
@@ -26,10 +17,6 @@ admin_runtime::link!(admin_endpoints);
 #[used]
 #[unsafe(link_section = ".init_array.00001")]
 static STARTS_THREAD: extern "C" fn() = start_thread;
-
-extern "C" fn start_thread() {
-    let _parked = thread::Builder::new().spawn(thread::park);
-}
 
 fn main() -> ExitCode {
     init();

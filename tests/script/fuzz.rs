@@ -11,9 +11,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
-use crate::client::{Client, Reply, form};
+use crate::server::client::{Client, Reply, form};
 
-/// Pieces that grammars, rewrites and look-ups stumble over.
+/// Pieces that grammars, rewrites and lookups stumble over.
 const PIECES: [&str; 60] = [
     "result",
     " = ",
@@ -113,8 +113,8 @@ pub(crate) fn every_request_has_its_answer() -> Result<(), Failed> {
         .and_then(|text| text.parse().ok());
     let budget = Duration::from_secs(seconds.unwrap_or(3));
     let limits = ScriptLimits::default()
-        .with_wall(Duration::from_secs(2))
-        .with_cpu(Duration::from_millis(200));
+        .with_max_wall_time(Duration::from_secs(2))
+        .with_max_cpu_time(Duration::from_millis(200));
     let modules = ScriptConfig::modules().iter().copied();
     let client = Client::new(
         ScriptConfig::default()

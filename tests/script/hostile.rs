@@ -10,7 +10,7 @@ use std::time::Duration;
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::Failed;
 
-use crate::client::Client;
+use crate::server::client::Client;
 
 /// The wall, and what noise on a busy machine may add to it.
 const WALL: Duration = Duration::from_secs(3);
@@ -45,8 +45,8 @@ pub(crate) fn nothing_wears_it_out() -> Result<(), Failed> {
 
 fn run_all(table: &str) -> Result<Result<(), Failed>, Failed> {
     let limits = ScriptLimits::default()
-        .with_wall(WALL)
-        .with_cpu(Duration::from_millis(400));
+        .with_max_wall_time(WALL)
+        .with_max_cpu_time(Duration::from_millis(400));
     let config = ScriptConfig::default()
         .allow_imports(ScriptConfig::modules().iter().copied())
         .limits(limits);

@@ -9,12 +9,11 @@
 )]
 
 mod behaviour;
-mod client;
 mod corpus;
 mod fuzz;
 mod hostile;
-mod objects;
 mod percent;
+mod server;
 
 use std::process::ExitCode;
 

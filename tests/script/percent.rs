@@ -4,7 +4,7 @@ use std::process::Command;
 
 use libtest_mimic::Failed;
 
-use crate::client::Client;
+use crate::server::client::Client;
 
 /// Makes random formats and values from a fixed seed: a list of expressions, and what CPython
 /// makes of each (`=` and the text, or `!` and the message).

@@ -3,25 +3,16 @@
 //!
 //! Each trial calls `init` where such a program would. The zygote never reaches this `main`.
 
-#[path = "client.rs"]
-#[allow(
-    clippy::disallowed_methods,
-    dead_code,
-    reason = "it measures; the other tests of the route use the rest"
-)]
-mod client;
-#[path = "objects.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
-mod objects;
+mod server;
 
 use std::process::ExitCode;
-use std::thread;
 
 use admin_endpoints::script::{ScriptConfig, init};
 use libtest_mimic::{Arguments, Failed, Trial};
 use tokio::runtime::Builder;
 
-use client::Client;
+use server::client::Client;
+use server::constructor::start_thread;
 
 admin_runtime::link!(admin_endpoints);
 
@@ -29,10 +20,6 @@ admin_runtime::link!(admin_endpoints);
 #[used]
 #[unsafe(link_section = ".init_array")]
 static STARTS_THREAD: extern "C" fn() = start_thread;
-
-extern "C" fn start_thread() {
-    let _parked = thread::Builder::new().spawn(thread::park);
-}
 
 fn main() -> ExitCode {
     let trials = vec![

@@ -7,12 +7,7 @@
     reason = "these tests wait for processes to go"
 )]
 
-#[path = "client.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
-mod client;
-#[path = "objects.rs"]
-#[allow(dead_code, reason = "the other tests of the route use the rest")]
-mod objects;
+mod server;
 
 use std::fs;
 use std::io::ErrorKind;
@@ -24,7 +19,7 @@ use std::time::Duration;
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
 use libtest_mimic::{Arguments, Failed, Trial};
 
-use client::{ALLOWED, Client, until};
+use server::client::{ALLOWED, Client, until};
 
 admin_runtime::link!(admin_endpoints);
 
@@ -68,8 +63,8 @@ fn main() -> ExitCode {
 
 fn client(keep_warm: Duration, wall: Duration) -> Client {
     let limits = ScriptLimits::default()
-        .with_wall(wall)
-        .with_cpu(Duration::from_secs(60));
+        .with_max_wall_time(wall)
+        .with_max_cpu_time(Duration::from_secs(60));
     let config = ScriptConfig::default().allow_imports(ALLOWED);
     Client::new(config.keep_warm(keep_warm).limits(limits))
 }

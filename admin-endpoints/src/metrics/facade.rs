@@ -7,7 +7,7 @@ use metrics_util::MetricKind;
 
 use super::recorder::Recorder;
 
-/// A look-up of a registered metric takes a shared lock of one of several maps; registration takes it
+/// A lookup of a registered metric takes a shared lock of one of several maps; registration takes it
 /// exclusively for about a microsecond. A metric beyond the series limit gets a handle that records
 /// nothing.
 impl metrics::Recorder for Recorder {

@@ -9,7 +9,7 @@ use super::block::Block;
 use super::cells::Cell;
 use crate::sync::lock;
 
-/// Series by label text. Registration holds the lock for one look-up and the change of one block.
+/// Series by label text. Registration holds the lock for one lookup and the change of one block.
 #[derive(Debug)]
 pub(super) struct Series<C> {
     sorted: Mutex<SortedBlocks<C>>,

@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::introspect::Registry;
 use admin_runtime::script::{
     IntoScriptValue, ScriptError, ScriptObject, ScriptObjects, ScriptValue, Serialized,
 };
+use admin_runtime::{AdminError, Extractor, RequestContext};
 
 /// The object named `app`: `app.state` holds the registered objects, `app.endpoints` the routes.
 pub(super) struct App {
@@ -14,11 +16,21 @@ pub(super) struct App {
 }
 
 impl App {
-    pub(super) fn new(objects: ScriptObjects, registry: Registry) -> Self {
-        Self {
-            state: Arc::new(AppState(objects)),
-            registry,
-        }
+    /// The registered objects of the server.
+    pub(super) fn objects(&self) -> &ScriptObjects {
+        &self.state.0
+    }
+}
+
+impl Extractor for App {
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        Ok(Self {
+            state: Arc::new(AppState(ScriptObjects::extract(request, argument)?)),
+            registry: Registry::extract(request, argument)?,
+        })
     }
 }
 

@@ -23,7 +23,7 @@ use super::limits::ScriptLimits;
 ///     .allow_imports(["math", "socket"]) // `socket` does not exist: skipped with a warning
 ///     .allow_changes()
 ///     .keep_warm(Duration::ZERO) // no process between scripts
-///     .limits(ScriptLimits::default().with_concurrent(1));
+///     .limits(ScriptLimits::default().with_max_concurrent_scripts(1));
 /// let server = AdminServer::builder().config(config).build()?;
 ///
 /// let sandbox: serde_json::Value = server.test_client().get("/run_script/sandbox").await.json();

@@ -3,12 +3,9 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use admin_runtime::introspect::Registry;
-use admin_runtime::log_queue;
 use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
-    AdminError, Audit, Caller, Config, HeaderValue, RequestId, Response, StatusCode,
-    admin_endpoint, header,
+    AdminError, Config, HeaderValue, Response, StatusCode, admin_endpoint, header,
 };
 
 use super::app::App;
@@ -17,7 +14,7 @@ use super::config::ScriptConfig;
 use super::environ::MaskedEnviron;
 use super::limits::ScriptLimits;
 use super::outcome::{ScriptAnswer, ScriptOutcome};
-use super::record::{ScriptRecord, printed_excerpt};
+use super::record::{RunLog, ScriptRecord};
 use super::run::{RunningScript, ScriptResult};
 use super::sandbox_info::isolation_status;
 use super::script_file::ScriptFile;
@@ -44,7 +41,6 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
     produces = "text/plain; charset=utf-8",
     status = "isolation_status"
 )]
-#[expect(clippy::too_many_arguments, reason = "each is a part of the request")]
 async fn run_script(
     /// Python script file to execute.
     script: ScriptFile,
@@ -52,38 +48,23 @@ async fn run_script(
     #[param(default = "false")]
     output: bool,
     config: Config<ScriptConfig>,
-    objects: ScriptObjects,
-    registry: Registry,
+    app: App,
     environ: MaskedEnviron,
-    audit: Audit,
-    caller: Caller,
-    id: RequestId,
+    log: RunLog,
 ) -> Result<Response, AdminError> {
     let ScriptFile(script) = script;
     let record = ScriptRecord::from_source(script.bytes());
-    audit.change("-", &record);
+    log.audit(&record);
     availability::require()?;
-    let permit = permit(&objects, &config.limits).await?;
+    let permit = permit(app.objects(), &config.limits).await?;
     let began = now();
     let result = match source_text(script.bytes(), &config.limits) {
-        Ok(source) => {
-            let app = App::new(objects, registry);
-            run(source, app, environ, &config, permit).await
-        }
+        Ok(source) => run(source, app, environ, &config, permit).await,
         Err(message) => ScriptOutcome::Raised(message).into(),
     };
-    audit.change("-", record.ended(began.elapsed(), result.outcome.label()));
+    log.audit(record.ended(began.elapsed(), result.outcome.label()));
     if !result.printed.is_empty() {
-        let printed = printed_excerpt(&result.printed).to_string();
-        log_queue::emit(move || {
-            tracing::info!(
-                target: "admin_endpoints::script",
-                request_id = %id,
-                who = %caller,
-                %printed,
-                "a script printed"
-            );
-        });
+        log.printed(&result.printed);
     }
     answer(result, output, &config.limits)
 }
@@ -93,7 +74,7 @@ async fn permit(
     objects: &ScriptObjects,
     limits: &ScriptLimits,
 ) -> Result<ScriptPermit, AdminError> {
-    let most = limits.concurrent;
+    let most = limits.max_concurrent_scripts;
     let permit = objects.permit(most, MAX_QUEUE_TIME).await;
     permit.ok_or_else(|| {
         AdminError::too_many_requests(format!("At most {most} scripts run at once: try again"))
@@ -109,14 +90,14 @@ async fn run(
     permit: ScriptPermit,
 ) -> ScriptResult {
     let limits = &config.limits;
-    let session = Session::new(Arc::new(app), environ, config.changes, limits.look_ups);
+    let session = Session::new(Arc::new(app), environ, config.changes, limits.max_lookups);
     let start = StartMessage {
         source,
         imports: config.imports.clone(),
         limits: limits.clone(),
     };
     match RunningScript::start(start, session, config.keep_warm, permit) {
-        Ok(script) => script.finish(limits.wall).await,
+        Ok(script) => script.finish(limits.max_wall_time).await,
         Err(error) => error.into(),
     }
 }

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 /// # admin_runtime::link!(admin_endpoints);
 /// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
 /// # runtime.block_on(async {
-/// let limits = ScriptLimits::default().with_result_bytes(16);
-/// assert_eq!(limits.memory_bytes, 64 * 1024 * 1024);
+/// let limits = ScriptLimits::default().with_max_result_bytes(16);
+/// assert_eq!(limits.max_memory_bytes, 64 * 1024 * 1024);
 /// let server = AdminServer::builder().config(ScriptConfig::default().limits(limits)).build()?;
 ///
 /// let form = "--b\r\nContent-Disposition: form-data; name=\"script\"; filename=\"s.py\"\r\n\r\n\
@@ -37,122 +37,137 @@ use serde::{Deserialize, Serialize};
 /// let limits = ScriptLimits::default();
 /// let same = limits
 ///     .clone()
-///     .with_source_bytes(limits.source_bytes)
-///     .with_wall(limits.wall)
-///     .with_cpu(limits.cpu)
-///     .with_memory_bytes(limits.memory_bytes)
-///     .with_recursion(limits.recursion)
-///     .with_result_bytes(limits.result_bytes)
-///     .with_output_bytes(limits.output_bytes)
-///     .with_look_ups(limits.look_ups)
-///     .with_concurrent(limits.concurrent);
+///     .with_max_source_bytes(limits.max_source_bytes)
+///     .with_max_wall_time(limits.max_wall_time)
+///     .with_max_cpu_time(limits.max_cpu_time)
+///     .with_max_memory_bytes(limits.max_memory_bytes)
+///     .with_max_recursion_depth(limits.max_recursion_depth)
+///     .with_max_result_bytes(limits.max_result_bytes)
+///     .with_max_output_bytes(limits.max_output_bytes)
+///     .with_max_lookups(limits.max_lookups)
+///     .with_max_concurrent_scripts(limits.max_concurrent_scripts);
 /// assert_eq!(limits, same);
 /// ```
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub struct ScriptLimits {
     /// Size of the uploaded source in bytes.
-    pub source_bytes: usize,
+    pub max_source_bytes: usize,
     /// Time from the start of the script to the answer.
-    pub wall: Duration,
+    pub max_wall_time: Duration,
     /// CPU time of the script. The kernel enforces it in whole seconds, rounded up; the
     /// interpreter enforces it exactly.
-    pub cpu: Duration,
+    pub max_cpu_time: Duration,
     /// Memory that the sandbox may map beyond what the executable itself takes, in bytes.
-    pub memory_bytes: usize,
+    pub max_memory_bytes: usize,
     /// Depth of nested calls.
-    pub recursion: usize,
+    pub max_recursion_depth: usize,
     /// Size of the answer in bytes.
-    pub result_bytes: usize,
+    pub max_result_bytes: usize,
     /// Size of everything printed, in bytes.
-    pub output_bytes: usize,
+    pub max_output_bytes: usize,
     /// Attributes read and methods called on live objects.
-    pub look_ups: usize,
+    pub max_lookups: usize,
     /// Scripts that run at once; one more waits a second for its turn, then it is answered 429.
-    pub concurrent: usize,
+    pub max_concurrent_scripts: usize,
 }
 
 impl Default for ScriptLimits {
     fn default() -> Self {
         Self {
-            source_bytes: 256 * 1024,
-            wall: Duration::from_secs(5),
-            cpu: Duration::from_secs(2),
-            memory_bytes: 64 * 1024 * 1024,
-            recursion: 500,
-            result_bytes: 1024 * 1024,
-            output_bytes: 1024 * 1024,
-            look_ups: 10_000,
-            concurrent: 2,
+            max_source_bytes: 256 * 1024,
+            max_wall_time: Duration::from_secs(5),
+            max_cpu_time: Duration::from_secs(2),
+            max_memory_bytes: 64 * 1024 * 1024,
+            max_recursion_depth: 500,
+            max_result_bytes: 1024 * 1024,
+            max_output_bytes: 1024 * 1024,
+            max_lookups: 10_000,
+            max_concurrent_scripts: 2,
         }
     }
 }
 
 impl ScriptLimits {
-    /// The same with another [`source_bytes`](Self::source_bytes).
+    /// The same with another [`max_source_bytes`](Self::max_source_bytes).
     #[must_use]
-    pub const fn with_source_bytes(self, source_bytes: usize) -> Self {
+    pub const fn with_max_source_bytes(self, max_source_bytes: usize) -> Self {
         Self {
-            source_bytes,
+            max_source_bytes,
             ..self
         }
     }
 
-    /// The same with another [`wall`](Self::wall).
+    /// The same with another [`max_wall_time`](Self::max_wall_time).
     #[must_use]
-    pub const fn with_wall(self, wall: Duration) -> Self {
-        Self { wall, ..self }
-    }
-
-    /// The same with another [`cpu`](Self::cpu).
-    #[must_use]
-    pub const fn with_cpu(self, cpu: Duration) -> Self {
-        Self { cpu, ..self }
-    }
-
-    /// The same with another [`memory_bytes`](Self::memory_bytes).
-    #[must_use]
-    pub const fn with_memory_bytes(self, memory_bytes: usize) -> Self {
+    pub const fn with_max_wall_time(self, max_wall_time: Duration) -> Self {
         Self {
-            memory_bytes,
+            max_wall_time,
             ..self
         }
     }
 
-    /// The same with another [`recursion`](Self::recursion).
+    /// The same with another [`max_cpu_time`](Self::max_cpu_time).
     #[must_use]
-    pub const fn with_recursion(self, recursion: usize) -> Self {
-        Self { recursion, ..self }
-    }
-
-    /// The same with another [`result_bytes`](Self::result_bytes).
-    #[must_use]
-    pub const fn with_result_bytes(self, result_bytes: usize) -> Self {
+    pub const fn with_max_cpu_time(self, max_cpu_time: Duration) -> Self {
         Self {
-            result_bytes,
+            max_cpu_time,
             ..self
         }
     }
 
-    /// The same with another [`output_bytes`](Self::output_bytes).
+    /// The same with another [`max_memory_bytes`](Self::max_memory_bytes).
     #[must_use]
-    pub const fn with_output_bytes(self, output_bytes: usize) -> Self {
+    pub const fn with_max_memory_bytes(self, max_memory_bytes: usize) -> Self {
         Self {
-            output_bytes,
+            max_memory_bytes,
             ..self
         }
     }
 
-    /// The same with another [`look_ups`](Self::look_ups).
+    /// The same with another [`max_recursion_depth`](Self::max_recursion_depth).
     #[must_use]
-    pub const fn with_look_ups(self, look_ups: usize) -> Self {
-        Self { look_ups, ..self }
+    pub const fn with_max_recursion_depth(self, max_recursion_depth: usize) -> Self {
+        Self {
+            max_recursion_depth,
+            ..self
+        }
     }
 
-    /// The same with another [`concurrent`](Self::concurrent).
+    /// The same with another [`max_result_bytes`](Self::max_result_bytes).
     #[must_use]
-    pub const fn with_concurrent(self, concurrent: usize) -> Self {
-        Self { concurrent, ..self }
+    pub const fn with_max_result_bytes(self, max_result_bytes: usize) -> Self {
+        Self {
+            max_result_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_output_bytes`](Self::max_output_bytes).
+    #[must_use]
+    pub const fn with_max_output_bytes(self, max_output_bytes: usize) -> Self {
+        Self {
+            max_output_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_lookups`](Self::max_lookups).
+    #[must_use]
+    pub const fn with_max_lookups(self, max_lookups: usize) -> Self {
+        Self {
+            max_lookups,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_concurrent_scripts`](Self::max_concurrent_scripts).
+    #[must_use]
+    pub const fn with_max_concurrent_scripts(self, max_concurrent_scripts: usize) -> Self {
+        Self {
+            max_concurrent_scripts,
+            ..self
+        }
     }
 }
 
@@ -166,24 +181,28 @@ pub(crate) enum ExceededLimit {
     Stack,
     Result,
     Output,
-    LookUps,
+    Lookups,
 }
 
 impl ExceededLimit {
     /// The message, naming the limit and its value.
     pub(crate) fn message(self, limits: &ScriptLimits) -> String {
         match self {
-            Self::Source => exceeded_message("source", Bytes(limits.source_bytes)),
-            Self::Wall => exceeded_message("time", format_args!("{} s", limits.wall.as_secs_f64())),
-            Self::Cpu => {
-                exceeded_message("CPU time", format_args!("{} s", limits.cpu.as_secs_f64()))
-            }
-            Self::Memory => exceeded_message("memory", Bytes(limits.memory_bytes)),
+            Self::Source => exceeded_message("source", Bytes(limits.max_source_bytes)),
+            Self::Wall => exceeded_message(
+                "time",
+                format_args!("{} s", limits.max_wall_time.as_secs_f64()),
+            ),
+            Self::Cpu => exceeded_message(
+                "CPU time",
+                format_args!("{} s", limits.max_cpu_time.as_secs_f64()),
+            ),
+            Self::Memory => exceeded_message("memory", Bytes(limits.max_memory_bytes)),
             Self::Stack => exceeded_message("nesting", "the sandbox's stack"),
-            Self::Result => exceeded_message("result", Bytes(limits.result_bytes)),
-            Self::Output => exceeded_message("printed output", Bytes(limits.output_bytes)),
-            Self::LookUps => {
-                exceeded_message("look-up", format_args!("{} look-ups", limits.look_ups))
+            Self::Result => exceeded_message("result", Bytes(limits.max_result_bytes)),
+            Self::Output => exceeded_message("printed output", Bytes(limits.max_output_bytes)),
+            Self::Lookups => {
+                exceeded_message("lookup", format_args!("{} lookups", limits.max_lookups))
             }
         }
     }
@@ -228,8 +247,8 @@ mod tests {
                 "printed output limit of 1 MiB exceeded",
             ),
             (
-                ExceededLimit::LookUps,
-                "look-up limit of 10000 look-ups exceeded",
+                ExceededLimit::Lookups,
+                "lookup limit of 10000 lookups exceeded",
             ),
         ];
         for (exceeded, message) in cases {

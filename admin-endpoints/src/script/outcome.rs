@@ -95,7 +95,7 @@ impl ScriptOutcome {
             Self::LimitExceeded(ExceededLimit::Stack) => "nesting limit",
             Self::LimitExceeded(ExceededLimit::Result) => "result limit",
             Self::LimitExceeded(ExceededLimit::Output) => "output limit",
-            Self::LimitExceeded(ExceededLimit::LookUps) => "look-up limit",
+            Self::LimitExceeded(ExceededLimit::Lookups) => "lookup limit",
             Self::EngineFailed => "engine failed",
             Self::SandboxFailed(_) => "sandbox failed",
         }

@@ -3,7 +3,9 @@
 use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
+use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::text::excerpt;
+use admin_runtime::{AdminError, Audit, Caller, Extractor, RequestContext, RequestId, log_queue};
 use sha2::{Digest, Sha256};
 
 /// The longest printed text in the log, in characters.
@@ -36,8 +38,49 @@ impl Display for ScriptRecord {
     }
 }
 
+/// Records a run: in the audit line of its request, and in the log.
+pub(super) struct RunLog {
+    audit: Audit,
+    caller: Caller,
+    request_id: RequestId,
+}
+
+impl Extractor for RunLog {
+    fn extract(
+        request: &mut RequestContext,
+        argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        Ok(Self {
+            audit: Audit::extract(request, argument)?,
+            caller: Caller::extract(request, argument)?,
+            request_id: RequestId::extract(request, argument)?,
+        })
+    }
+}
+
+impl RunLog {
+    /// Sets the `after` of the audit line.
+    pub(super) fn audit(&self, after: impl Display) {
+        self.audit.change("-", after);
+    }
+
+    /// Emits the printed text as a log event.
+    pub(super) fn printed(self, printed: &str) {
+        let printed = printed_excerpt(printed).to_string();
+        log_queue::emit(move || {
+            tracing::info!(
+                target: "admin_endpoints::script",
+                request_id = %self.request_id,
+                who = %self.caller,
+                %printed,
+                "a script printed"
+            );
+        });
+    }
+}
+
 /// Printed text as the log shows it.
-pub(super) fn printed_excerpt(printed: &str) -> impl Display + '_ {
+fn printed_excerpt(printed: &str) -> impl Display + '_ {
     excerpt(printed, MAX_LOGGED_CHARS)
 }
 

@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use admin_runtime::log_queue;
+use admin_runtime::script::ScriptErrorKind;
 use rustix::process::{Signal, pidfd_send_signal};
 use tokio::sync::oneshot;
 
@@ -18,7 +19,7 @@ use super::limits::{Bytes, ExceededLimit};
 use super::outcome::ScriptOutcome;
 use super::sandbox_error::SandboxError;
 use super::session::Session;
-use super::wire::{ExceptionKind, LookupReply, StartMessage, WorkerMessage};
+use super::wire::{LookupReply, StartMessage, WorkerMessage};
 use super::zygote_pool::{self, SpawnedWorker};
 use crate::sync::lock;
 
@@ -227,7 +228,7 @@ fn send_reply(worker: &mut UnixStream, reply: &LookupReply) -> Option<()> {
     match frame::write(worker, reply) {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
             let too_large = LookupReply::Raise {
-                exception: ExceptionKind::Value,
+                exception: ScriptErrorKind::Value,
                 message: format!(
                     "the value takes more than {}",
                     Bytes(frame::MAX_FRAME_BYTES)
@@ -243,8 +244,8 @@ fn send_reply(worker: &mut UnixStream, reply: &LookupReply) -> Option<()> {
 fn answer(session: &mut Session, question: WorkerMessage) -> LookupReply {
     catch_unwind(AssertUnwindSafe(|| session.answer(question))).unwrap_or_else(|_| {
         LookupReply::Raise {
-            exception: ExceptionKind::Runtime,
-            message: "the look-up failed; the log of the process says why".to_owned(),
+            exception: ScriptErrorKind::Runtime,
+            message: "the lookup failed; the log of the process says why".to_owned(),
         }
     })
 }

@@ -4,8 +4,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use admin_runtime::describe::EndpointStatus;
-use admin_runtime::introspect::Registry;
-use admin_runtime::script::ScriptObjects;
 use admin_runtime::{AdminError, Config, Json, RequestContext, admin_endpoint};
 use serde::Serialize;
 use tokio::sync::Mutex;
@@ -53,7 +51,7 @@ struct LimitsInfo {
     recursion: usize,
     result_bytes: usize,
     output_bytes: usize,
-    look_ups: usize,
+    lookups: usize,
     concurrent: usize,
 }
 
@@ -68,16 +66,15 @@ struct LimitsInfo {
 )]
 async fn sandbox(
     config: Config<ScriptConfig>,
-    objects: ScriptObjects,
-    registry: Registry,
+    app: App,
     environ: MaskedEnviron,
 ) -> Result<Json<SandboxInfo>, AdminError> {
     availability::require()?;
-    let names = objects.names().map(str::to_owned).collect();
+    let names = app.objects().names().map(str::to_owned).collect();
     let isolation = match IsolationReport::reported() {
         Some(isolation) => isolation,
         None => {
-            let session = Session::new(Arc::new(App::new(objects, registry)), environ, false, 0);
+            let session = Session::new(Arc::new(app), environ, false, 0);
             // A task of its own: a client that leaves does not make the next one start again.
             tokio::spawn(probe(session, config.limits.clone())).await??
         }
@@ -131,7 +128,11 @@ async fn run_empty_script(
         limits: limits.clone(),
     };
     let script = RunningScript::start(start, session, Duration::ZERO, ())?;
-    let failure = script.finish(limits.wall).await.outcome.into_failure();
+    let failure = script
+        .finish(limits.max_wall_time)
+        .await
+        .outcome
+        .into_failure();
     IsolationReport::reported().ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
 }
 
@@ -164,15 +165,15 @@ fn layers(isolation: Option<IsolationReport>) -> EndpointStatus {
 impl From<&ScriptLimits> for LimitsInfo {
     fn from(limits: &ScriptLimits) -> Self {
         Self {
-            source_bytes: limits.source_bytes,
-            wall_seconds: limits.wall.as_secs_f64(),
-            cpu_seconds: limits.cpu.as_secs_f64(),
-            memory_bytes: limits.memory_bytes,
-            recursion: limits.recursion,
-            result_bytes: limits.result_bytes,
-            output_bytes: limits.output_bytes,
-            look_ups: limits.look_ups,
-            concurrent: limits.concurrent,
+            source_bytes: limits.max_source_bytes,
+            wall_seconds: limits.max_wall_time.as_secs_f64(),
+            cpu_seconds: limits.max_cpu_time.as_secs_f64(),
+            memory_bytes: limits.max_memory_bytes,
+            recursion: limits.max_recursion_depth,
+            result_bytes: limits.max_result_bytes,
+            output_bytes: limits.max_output_bytes,
+            lookups: limits.max_lookups,
+            concurrent: limits.max_concurrent_scripts,
         }
     }
 }

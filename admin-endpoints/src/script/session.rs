@@ -12,7 +12,7 @@ use admin_runtime::script::{
 
 use super::environ::MaskedEnviron;
 use super::limits::ExceededLimit;
-use super::wire::{ExceptionKind, LookupReply, ObjectRef, SentValue, WorkerMessage};
+use super::wire::{LookupReply, ObjectRef, SentValue, WorkerMessage};
 
 /// The state of one script.
 pub(super) struct Session {
@@ -22,7 +22,7 @@ pub(super) struct Session {
     numbers: HashMap<usize, u64>,
     environ: MaskedEnviron,
     may_change: bool,
-    look_ups_left: usize,
+    lookups_left: usize,
 }
 
 impl Session {
@@ -30,14 +30,14 @@ impl Session {
         app: Arc<dyn ScriptObject>,
         environ: MaskedEnviron,
         may_change: bool,
-        look_ups: usize,
+        lookups: usize,
     ) -> Self {
         let mut session = Self {
             objects: Vec::new(),
             numbers: HashMap::new(),
             environ,
             may_change,
-            look_ups_left: look_ups,
+            lookups_left: lookups,
         };
         session.number(app);
         session
@@ -45,10 +45,10 @@ impl Session {
 
     /// The answer to one lookup.
     pub(super) fn answer(&mut self, question: WorkerMessage) -> LookupReply {
-        let Some(left) = self.look_ups_left.checked_sub(1) else {
-            return LookupReply::Stop(ExceededLimit::LookUps);
+        let Some(left) = self.lookups_left.checked_sub(1) else {
+            return LookupReply::Stop(ExceededLimit::Lookups);
         };
-        self.look_ups_left = left;
+        self.lookups_left = left;
         let answered = match question {
             WorkerMessage::Attribute { object, name } => self.attribute(object, &name),
             WorkerMessage::Call {
@@ -61,7 +61,7 @@ impl Session {
             WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller handles them
         };
         answered.unwrap_or_else(|error| LookupReply::Raise {
-            exception: exception(error.kind()),
+            exception: error.kind(),
             message: error.message().to_owned(),
         })
     }
@@ -168,17 +168,4 @@ fn changes(object: &dyn ScriptObject, method: &str) -> bool {
 fn no_attribute(object: &dyn ScriptObject, name: &str) -> ScriptError {
     let message = format!("'{}' object has no attribute '{name}'", object.class_name());
     ScriptError::new(ScriptErrorKind::Attribute, message)
-}
-
-fn exception(kind: ScriptErrorKind) -> ExceptionKind {
-    match kind {
-        ScriptErrorKind::Attribute => ExceptionKind::Attribute,
-        ScriptErrorKind::Key => ExceptionKind::Key,
-        ScriptErrorKind::Os => ExceptionKind::Os,
-        ScriptErrorKind::Permission => ExceptionKind::Permission,
-        ScriptErrorKind::Timeout => ExceptionKind::Timeout,
-        ScriptErrorKind::Type => ExceptionKind::Type,
-        ScriptErrorKind::Value => ExceptionKind::Value,
-        _ => ExceptionKind::Runtime,
-    }
 }

@@ -20,7 +20,7 @@ const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 ///
 /// Returns the message for the client.
 pub(super) fn source_text(bytes: &[u8], limits: &ScriptLimits) -> Result<String, String> {
-    if bytes.len() > limits.source_bytes {
+    if bytes.len() > limits.max_source_bytes {
         return Err(ExceededLimit::Source.message(limits));
     }
     if bytes.contains(&0) {
@@ -117,7 +117,7 @@ mod tests {
     #[test]
     fn text_and_limits_are_checked() {
         let limits = ScriptLimits {
-            source_bytes: 8,
+            max_source_bytes: 8,
             ..ScriptLimits::default()
         };
         assert_eq!(

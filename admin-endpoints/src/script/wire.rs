@@ -3,7 +3,7 @@
 //! They are JSON, because its reader rejects more than 128 levels of nesting: a message from a
 //! sandbox must not exhaust the stack of the server.
 
-use admin_runtime::script::{ScriptData, ScriptHandle};
+use admin_runtime::script::{ScriptData, ScriptErrorKind, ScriptHandle};
 use serde::{Deserialize, Serialize};
 
 use super::isolation_report::IsolationReport;
@@ -47,24 +47,11 @@ pub(crate) enum LookupReply {
     /// There is no such attribute or method.
     Undefined,
     Raise {
-        exception: ExceptionKind,
+        exception: ScriptErrorKind,
         message: String,
     },
     /// A limit of the server was exceeded; the script ends.
     Stop(ExceededLimit),
-}
-
-/// The exceptions that a lookup can raise.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub(crate) enum ExceptionKind {
-    Attribute,
-    Key,
-    Os,
-    Permission,
-    Runtime,
-    Timeout,
-    Type,
-    Value,
 }
 
 /// How the script ended.

@@ -28,7 +28,7 @@ const ZYGOTE_START_TIMEOUT: Duration = Duration::from_secs(5);
 const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// There is one executable to start again, so a process has one zygote.
-static ZYGOTE: Mutex<Option<Zygote>> = Mutex::new(None);
+static ZYGOTE: Mutex<Option<ZygoteProcess>> = Mutex::new(None);
 
 /// A worker that waits for its script.
 #[derive(Debug)]
@@ -50,9 +50,9 @@ pub(super) fn spawn_worker(
     keep_warm: Duration,
 ) -> Result<SpawnedWorker, SandboxError> {
     let limits = WorkerLimits {
-        memory_bytes: limits.memory_bytes as u64,
+        memory_bytes: limits.max_memory_bytes as u64,
         // The kernel counts whole seconds; rounded up, so that the engine's limit comes first.
-        cpu_seconds: limits.cpu.as_secs().saturating_add(1),
+        cpu_seconds: limits.max_cpu_time.as_secs().saturating_add(1),
     };
     let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
     let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
@@ -74,7 +74,7 @@ pub(super) fn spawn_worker(
                 });
                 zygote.kill();
             }
-            let zygote = present.insert(Zygote::start(keep_warm)?);
+            let zygote = present.insert(ZygoteProcess::start(keep_warm)?);
             let forked = zygote.fork(limits, &worker_stream, &worker_status);
             forked.map_err(|_| SandboxError::ZygoteTimeout)?
         }
@@ -92,7 +92,7 @@ pub(super) fn spawn_worker(
 /// The process that workers are forked from. When it is dropped, the process ends as soon as its
 /// last worker has ended.
 #[derive(Debug)]
-struct Zygote {
+struct ZygoteProcess {
     number: u32,
     process: OwnedFd,
     control: OwnedFd,
@@ -100,7 +100,7 @@ struct Zygote {
     timer: Sender<Duration>,
 }
 
-impl Zygote {
+impl ZygoteProcess {
     /// Starts a zygote on a thread of its own, because the kernel ends it when that thread ends.
     fn start(keep_warm: Duration) -> Result<Self, SandboxError> {
         let (control, zygote_control) =

@@ -2,19 +2,21 @@
 
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 /// Which built-in exception the script sees, so that it can catch the right one.
 ///
 /// ```
 /// use admin_runtime::script::{ScriptError, ScriptErrorKind};
 ///
-/// fn look_up(key: &str) -> Result<u32, ScriptError> {
+/// fn lookup(key: &str) -> Result<u32, ScriptError> {
 ///     let missing = || ScriptError::new(ScriptErrorKind::Key, format!("no block {key:?}"));
 ///     (key == "a").then_some(7).ok_or_else(missing)
 /// }
-/// let error = look_up("b").unwrap_err(); // a script catches it with `except KeyError`
+/// let error = lookup("b").unwrap_err(); // a script catches it with `except KeyError`
 /// assert_eq!((error.kind(), error.message()), (ScriptErrorKind::Key, r#"no block "b""#));
 /// ```
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[non_exhaustive]
 pub enum ScriptErrorKind {
     /// `AttributeError`: an attribute of that name does not exist.

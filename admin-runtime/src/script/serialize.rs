@@ -11,7 +11,7 @@ use super::{IntoScriptValue, ScriptError, ScriptErrorKind, ScriptValue};
 ///
 /// Structs get their fields as attributes, tuples and tuple structs are tuples, sequences lists,
 /// maps dicts, `None` and units `None`. An enum's variant is its name, or a dict from the name to
-/// what it holds. It is a copy: reading it later shows what was true at the look-up.
+/// what it holds. It is a copy: reading it later shows what was true at the lookup.
 ///
 /// ```
 /// use admin_runtime::script::{IntoScriptValue, Serialized};

@@ -29,8 +29,8 @@ static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
         .build()
         .expect("a runtime");
     let limits = ScriptLimits::default()
-        .with_wall(WALL)
-        .with_cpu(Duration::from_millis(200));
+        .with_max_wall_time(WALL)
+        .with_max_cpu_time(Duration::from_millis(200));
     let config = ScriptConfig::default()
         .allow_imports(ScriptConfig::modules().iter().copied())
         .limits(limits);

@@ -49,13 +49,13 @@ struct Zygote {
     /// `None` when the server wants no further worker.
     control: Option<OwnedFd>,
     base: SandboxBase,
-    workers: Vec<Worker>,
+    workers: Vec<ForkedWorker>,
     /// Whether workers get a PID namespace each.
     pid_namespaces: bool,
 }
 
 /// A worker that has not been waited for.
-struct Worker {
+struct ForkedWorker {
     process: OwnedFd,
     exit_status: UnixStream,
 }
@@ -126,7 +126,7 @@ impl Zygote {
         let Some(process) = process else {
             worker::run(&self.base, request.limits, request.stream)
         };
-        let worker = self.workers.push_mut(Worker {
+        let worker = self.workers.push_mut(ForkedWorker {
             process,
             exit_status: request.exit_status,
         });
@@ -134,7 +134,7 @@ impl Zygote {
     }
 }
 
-impl Worker {
+impl ForkedWorker {
     /// Whether the worker has ended; sends its exit status to the server if so.
     fn has_ended(&self) -> bool {
         let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG;

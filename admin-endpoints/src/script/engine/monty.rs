@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io;
 
+use admin_runtime::script::ScriptErrorKind;
 use monty::{MontyRepl, ReplProgress, ReplStartError};
 use monty_types::{
     AssertMessageAnnotations, CompileOptions, ExtFunctionResult, MontyException, MontyObject,
@@ -15,9 +16,7 @@ use super::rewrite::{Rewritten, rewrite};
 use super::values::{ValueImporter, export, object, object_id};
 use super::{LookupHost, ScriptEngine, clock, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
-use crate::script::wire::{
-    ExceptionKind, LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage,
-};
+use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
 /// The modules of the engine; each has a part of the functions of CPython's module.
 pub(crate) const MODULES: [&str; 15] = [
@@ -56,7 +55,7 @@ impl ScriptEngine for Monty {
         let mut run = ScriptRun {
             limits: &start.limits,
             host,
-            printed: PrintBuffer::new(start.limits.output_bytes),
+            printed: PrintBuffer::new(start.limits.max_output_bytes),
             importer: ValueImporter::default(),
             methods: HashMap::new(),
         };
@@ -101,8 +100,8 @@ impl ScriptRun<'_> {
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
         let tracker = ResourceLimits::default()
-            .max_duration(self.limits.cpu)
-            .max_recursion_depth(self.limits.recursion);
+            .max_duration(self.limits.max_cpu_time)
+            .max_recursion_depth(self.limits.max_recursion_depth);
         let options = CompileOptions {
             assert_message_annotations: AssertMessageAnnotations::Off,
         };
@@ -122,7 +121,7 @@ impl ScriptRun<'_> {
         // Not `str(result)`: a script may have called something else `str`.
         Ok(match self.feed(repl, "f'{result!s}'", Vec::new(), true)? {
             FeedResult::Value(_, MontyObject::String(text))
-                if text.len() > self.limits.result_bytes =>
+                if text.len() > self.limits.max_result_bytes =>
             {
                 ScriptEnd::LimitExceeded(ExceededLimit::Result)
             }
@@ -198,7 +197,7 @@ impl ScriptRun<'_> {
             return ScriptEnd::LimitExceeded(ExceededLimit::Cpu);
         }
         let message = wording::message(&error);
-        if message.len() > self.limits.result_bytes {
+        if message.len() > self.limits.max_result_bytes {
             return ScriptEnd::LimitExceeded(ExceededLimit::Result);
         }
         ScriptEnd::Raised(message)
@@ -268,7 +267,7 @@ impl ScriptRun<'_> {
         };
         let Some(question) = question(id, method, args, keyword) else {
             let message = "an argument is nested too deeply".to_owned();
-            return Ok(Ok(raised(ExceptionKind::Value, message).into()));
+            return Ok(Ok(raised(ScriptErrorKind::Value, message).into()));
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
             LookupReply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),

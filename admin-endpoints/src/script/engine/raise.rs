@@ -1,8 +1,7 @@
 //! Exceptions that the host raises in a script.
 
+use admin_runtime::script::ScriptErrorKind;
 use monty_types::{ExcType, MontyException, MontyObject};
-
-use crate::script::wire::ExceptionKind;
 
 /// The exception for a module that is not allowed.
 pub(super) fn denied_import(args: &[MontyObject]) -> MontyException {
@@ -14,7 +13,7 @@ pub(super) fn denied_import(args: &[MontyObject]) -> MontyException {
 /// The exception for a call of a live object's class.
 pub(super) fn no_constructor() -> MontyException {
     raised(
-        ExceptionKind::Type,
+        ScriptErrorKind::Type,
         "a script cannot make live objects".to_owned(),
     )
 }
@@ -26,16 +25,16 @@ pub(super) fn missing_method(function: &str) -> MontyException {
     )
 }
 
-pub(super) fn raised(exception: ExceptionKind, message: String) -> MontyException {
+pub(super) fn raised(exception: ScriptErrorKind, message: String) -> MontyException {
     let exception = match exception {
-        ExceptionKind::Attribute => ExcType::AttributeError,
-        ExceptionKind::Key => ExcType::KeyError,
-        ExceptionKind::Os => ExcType::OSError,
-        ExceptionKind::Permission => ExcType::PermissionError,
-        ExceptionKind::Runtime => ExcType::RuntimeError,
-        ExceptionKind::Timeout => ExcType::TimeoutError,
-        ExceptionKind::Type => ExcType::TypeError,
-        ExceptionKind::Value => ExcType::ValueError,
+        ScriptErrorKind::Attribute => ExcType::AttributeError,
+        ScriptErrorKind::Key => ExcType::KeyError,
+        ScriptErrorKind::Os => ExcType::OSError,
+        ScriptErrorKind::Permission => ExcType::PermissionError,
+        ScriptErrorKind::Timeout => ExcType::TimeoutError,
+        ScriptErrorKind::Type => ExcType::TypeError,
+        ScriptErrorKind::Value => ExcType::ValueError,
+        _ => ExcType::RuntimeError,
     };
     MontyException::new(exception, Some(message))
 }

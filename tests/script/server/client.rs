@@ -8,7 +8,7 @@ use libtest_mimic::Failed;
 use ureq::Body;
 use ureq::http::Response;
 
-use crate::objects::LmcacheAdapter;
+use super::objects::LmcacheAdapter;
 
 /// Modules that the original is allowed in `data/script/original.py`.
 pub(crate) const ALLOWED: [&str; 7] = [
