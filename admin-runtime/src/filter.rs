@@ -170,7 +170,8 @@ fn route(
         let inside = match (&scope, &route) {
             (Scope::All, _) => true,
             (Scope::Registered, Ok(_) | Err(RouteError::MethodNotAllowed(_))) => true,
-            (Scope::Registered, Err(RouteError::NotFound | RouteError::NotUtf8)) => false,
+            (Scope::Registered, Err(RouteError::NotUtf8 { in_parameter })) => *in_parameter,
+            (Scope::Registered, Err(RouteError::NotFound)) => false,
             (Scope::Endpoint(method, path), Ok(found)) => {
                 let descriptor = &found.endpoint.descriptor;
                 (descriptor.method, descriptor.path) == (*method, *path)

@@ -60,7 +60,8 @@ pub struct Limits {
     pub handler_timeout: Duration,
     /// For requests in flight when the server stops. Default 5 s.
     pub graceful_shutdown: Duration,
-    /// Open connections; more wait in the kernel's queue. Default 256.
+    /// Open connections. For one more, the connection that has waited longest for a request is
+    /// closed; while all have a request in progress, it waits. Default 256.
     pub max_connections: usize,
     /// Sync handlers that run at once: 503 beyond. Default 16.
     pub max_blocking: usize,

@@ -237,6 +237,14 @@ async fn held(test: String) -> String {
     std::future::pending().await
 }
 
+/// Announces that it was entered, then blocks its thread for a moment.
+#[admin_endpoint(path = "/pausing/{test}")]
+fn pausing(test: String) -> &'static str {
+    ENTERED.enter(format!("{test}-pausing"));
+    std::thread::sleep(Duration::from_millis(300));
+    "paused"
+}
+
 #[admin_endpoint(path = "/greet/{name}")]
 async fn greet(name: String, times: Option<usize>, shout: Option<bool>) -> Json<Vec<String>> {
     let name = if shout.unwrap_or(false) {

@@ -8,6 +8,7 @@
 )]
 
 mod bad_input;
+mod connections;
 mod endpoints;
 mod env;
 mod every_route;

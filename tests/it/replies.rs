@@ -160,7 +160,42 @@ fn rejected_connections_are_counted_by_reason() {
         "panic",
         "GET /panicking-stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
     );
+    let http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
+    assert!(counts_one("head_invalid", http2).is_none_or(|reply| reply.status == 400));
     assert_eq!(ask(at, "GET", "/name", &[]).status, 200);
+    drop(server);
+
+    let moment = Duration::from_millis(50);
+    let limits = Limits::default()
+        .with_header_read_timeout(moment)
+        .with_write_timeout(moment)
+        .with_max_connections(1);
+    let server = builder().limits(limits).start().unwrap();
+    let at = server.local_addr();
+    let counts_end = |reason: &str, sent: &str| {
+        let before = count(reason);
+        let mut stream = connect(at);
+        stream.write_all(sent.as_bytes()).unwrap();
+        poll_until(reason, || (count(reason) > before).then_some(()));
+    };
+    counts_end("idle_timeout", "");
+    counts_end(
+        "idle_timeout",
+        "GET /name HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    );
+    counts_end("head_timeout", "GET /name HTTP/1.1\r\nHo");
+    counts_end(
+        "write_timeout",
+        "GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    );
+    drop(server);
+
+    let limits = Limits::default().with_max_connections(1);
+    let server = builder().limits(limits).start().unwrap();
+    let before = count("connection_limit");
+    let _idle = connect(server.local_addr());
+    assert_eq!(ask(server.local_addr(), "GET", "/name", &[]).status, 200);
+    assert!(count("connection_limit") > before);
 }
 
 #[test]

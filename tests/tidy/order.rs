@@ -187,7 +187,12 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         &[
             "start_error",
             "test_client",
+            "accept_warning",
+            "descriptor_reserve",
+            "thread_check",
+            "connection_table",
             "connection_stream",
+            "tracked_reply",
             "accepted_connection",
             "listener",
             "running",

@@ -194,7 +194,7 @@ fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, A
 fn not_routed(head: &RequestHead, error: RouteError) -> AdminError {
     match error {
         RouteError::NotFound => AdminError::not_found(format!("Not found: {}", head.quoted_path())),
-        RouteError::NotUtf8 => AdminError::bad_request("The path is not UTF-8 once decoded"),
+        RouteError::NotUtf8 { .. } => AdminError::bad_request("The path is not UTF-8 once decoded"),
         RouteError::MethodNotAllowed(allowed) => not_allowed(head, &allowed),
     }
 }

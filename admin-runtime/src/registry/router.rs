@@ -41,7 +41,10 @@ pub(crate) enum RouteError {
     /// No endpoint has this path.
     NotFound,
     /// A segment is not UTF-8 once decoded.
-    NotUtf8,
+    NotUtf8 {
+        /// Whether an endpoint has a parameter in its place.
+        in_parameter: bool,
+    },
 }
 
 // By hand: the derived ones would ask `E: Default`.
@@ -108,7 +111,7 @@ impl<E: Clone> Router<E> {
         } else {
             search
                 .walk(&self.root, path)
-                .map_err(|_| RouteError::NotUtf8)?
+                .map_err(|NotUtf8 { in_parameter }| RouteError::NotUtf8 { in_parameter })?
         };
         match found {
             Some(endpoint) => Ok(Matched {
@@ -120,6 +123,11 @@ impl<E: Clone> Router<E> {
     }
 }
 
+/// A segment that is not UTF-8 once decoded.
+struct NotUtf8 {
+    in_parameter: bool,
+}
+
 struct Search {
     method: Option<Method>,
     params: Vec<String>,
@@ -128,17 +136,17 @@ struct Search {
 
 impl Search {
     /// Depth first, the literal before the parameter.
-    fn walk<'r, E>(
-        &mut self,
-        node: &'r Node<E>,
-        rest: &str,
-    ) -> Result<Option<&'r E>, std::str::Utf8Error> {
+    fn walk<'r, E>(&mut self, node: &'r Node<E>, rest: &str) -> Result<Option<&'r E>, NotUtf8> {
         let (segment, rest) = match rest.split_once('/') {
             Some((segment, rest)) => (segment, Some(rest)),
             None => (rest, None),
         };
         let segment = if segment.contains('%') {
-            percent_decode_str(segment).decode_utf8()?
+            percent_decode_str(segment)
+                .decode_utf8()
+                .map_err(|_| NotUtf8 {
+                    in_parameter: node.parameter.is_some(),
+                })?
         } else {
             Cow::Borrowed(segment)
         };
@@ -232,7 +240,9 @@ mod tests {
         assert_eq!(find("%65nv"), found(0, &[]));
         assert_eq!(find("t/a%2Fb"), found(1, &["a/b"]));
         assert_eq!(find("t/%2541"), found(1, &["%41"]));
-        assert_eq!(find("t/%ff"), Err(RouteError::NotUtf8));
+        let not_utf8 = |in_parameter| Err(RouteError::NotUtf8 { in_parameter });
+        assert_eq!(find("t/%ff"), not_utf8(true));
+        assert_eq!(find("%ff"), not_utf8(false));
         assert_eq!(find("t/a+b"), found(1, &["a+b"]));
     }
 

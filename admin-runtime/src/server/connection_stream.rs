@@ -9,6 +9,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+use super::connection_table::ConnectionState;
 use crate::limits::Limits;
 
 /// Bytes that are discarded at once.
@@ -18,17 +19,18 @@ const DISCARD_BUFFER_BYTES: usize = 64 << 10;
 pub(super) struct ConnectionStream {
     read: Arc<OwnedReadHalf>,
     write: OwnedWriteHalf,
+    state: Arc<ConnectionState>,
 }
 
 /// The receiving side of the same connection.
 pub(super) struct ConnectionSocket(Arc<OwnedReadHalf>);
 
 impl ConnectionStream {
-    pub(super) fn new(stream: TcpStream) -> (Self, ConnectionSocket) {
+    pub(super) fn new(stream: TcpStream, state: Arc<ConnectionState>) -> (Self, ConnectionSocket) {
         let (read, write) = stream.into_split();
         let read = Arc::new(read);
         let socket = ConnectionSocket(Arc::clone(&read));
-        (Self { read, write }, socket)
+        (Self { read, write, state }, socket)
     }
 }
 
@@ -72,7 +74,12 @@ impl AsyncRead for ConnectionStream {
         loop {
             ready!(stream.poll_read_ready(context))?;
             match stream.try_read_buf(buffer) {
-                Ok(_) => return Poll::Ready(Ok(())),
+                Ok(count) => {
+                    if count > 0 {
+                        self.state.received();
+                    }
+                    return Poll::Ready(Ok(()));
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Poll::Ready(Err(error)),
             }
@@ -102,7 +109,11 @@ impl AsyncWrite for ConnectionStream {
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.write).poll_flush(context)
+        let flushed = Pin::new(&mut self.write).poll_flush(context);
+        if flushed.is_ready() {
+            self.state.written();
+        }
+        flushed
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -1,16 +1,22 @@
 //! The accept loop.
 
-use std::io;
-use std::net::SocketAddr;
+use std::io::{self, ErrorKind};
+use std::net::{Shutdown, SocketAddr};
+use std::os::fd::OwnedFd;
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use futures_util::future::{Either, select};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{Semaphore, watch};
+use tokio::sync::watch;
 
+use super::accept_warning::AcceptWarning;
 use super::accepted_connection::AcceptedConnection;
+use super::connection_table::ConnectionTable;
+use super::descriptor_reserve::{DescriptorReserve, is_descriptor_error};
+use crate::clock::Clock;
 use crate::dispatch::Connection;
 use crate::filter::AdminFilter;
 use crate::guard::Exposure;
@@ -23,11 +29,16 @@ pub(super) struct Listening {
     pub(super) filter: AdminFilter,
     pub(super) context: Arc<ServerContext>,
     pub(super) exposure: Exposure,
+    pub(super) reserve: DescriptorReserve,
     pub(super) stopped: watch::Receiver<bool>,
 }
 
 /// How long to wait when the system has no file descriptor or memory for a connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
+
+/// Pauses without a descriptor before a connection is closed: a client may take a second to send the
+/// head of its request.
+const FAILURES_BEFORE_CLOSING: u32 = 10;
 
 /// Accepts until told to stop, then lets the requests in flight end, for a bounded time.
 pub(super) async fn serve(listening: Listening) {
@@ -36,6 +47,7 @@ pub(super) async fn serve(listening: Listening) {
         filter,
         context,
         exposure,
+        reserve,
         mut stopped,
     } = listening;
     let limits = context.limits;
@@ -46,45 +58,49 @@ pub(super) async fn serve(listening: Listening) {
             return;
         }
     };
-    let room = Arc::new(Semaphore::new(limits.max_connections));
+    let table = ConnectionTable::new(limits.max_connections);
+    let mut acceptor = Acceptor {
+        listener,
+        reserve: Arc::new(reserve),
+        table: Arc::clone(&table),
+        warning: AcceptWarning::new(Clock::system()),
+        failures: 0,
+    };
     loop {
-        let accepted = {
-            let accept = pin!(accept(&listener, &room));
+        let next = {
+            let next = pin!(async {
+                let accepted = acceptor.accept().await;
+                (accepted, table.place().await)
+            });
             let stop = pin!(stopped.wait_for(|stop| *stop));
-            match select(accept, stop).await {
-                Either::Left((accepted, _)) => accepted,
+            match select(next, stop).await {
+                Either::Left((next, _)) => next,
                 Either::Right(_) => break,
             }
         };
-        match accepted {
-            Ok((stream, peer, permit)) => {
-                let connection = Connection {
-                    peer: Some(peer),
-                    exposure,
-                };
-                let accepted = AcceptedConnection {
-                    connection,
-                    filter: filter.clone(),
-                    context: Arc::clone(&context),
-                    stopped: stopped.clone(),
-                };
-                let served = accepted.serve(stream);
-                tokio::spawn(async move {
-                    served.await;
-                    drop(permit);
-                });
+        let (accepted, open) = next;
+        let connection = AcceptedConnection {
+            connection: Connection {
+                peer: Some(accepted.peer),
+                exposure,
+            },
+            filter: filter.clone(),
+            context: Arc::clone(&context),
+            stopped: stopped.clone(),
+            keep_alive: !accepted.is_reserved,
+        };
+        let reserve = Arc::clone(&acceptor.reserve);
+        tokio::spawn(async move {
+            connection.serve(accepted.stream, &open).await;
+            if accepted.is_reserved {
+                // At once: the program would take the descriptor.
+                reserve.refill();
             }
-            Err(error) => {
-                log_queue::emit(move || {
-                    tracing::warn!(%error, "the admin server cannot accept a connection");
-                });
-                tokio::time::sleep(EXHAUSTED_PAUSE).await;
-            }
-        }
+            drop(open);
+        });
     }
-    drop(listener);
-    let all = u32::try_from(limits.max_connections).unwrap_or(u32::MAX);
-    if tokio::time::timeout(limits.graceful_shutdown, room.acquire_many(all))
+    shut_down(acceptor.listener);
+    if tokio::time::timeout(limits.graceful_shutdown, table.all_ended())
         .await
         .is_err()
     {
@@ -92,17 +108,98 @@ pub(super) async fn serve(listening: Listening) {
     }
 }
 
-/// The next connection and its place among those that may be open.
-async fn accept(
-    listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> io::Result<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let permit = Arc::clone(room)
-        .acquire_owned()
-        .await
-        .map_err(io::Error::other)?;
-    let (stream, peer) = listener.accept().await?;
-    // Answers are small and whole: waiting to fill a packet only delays them.
-    stream.set_nodelay(true)?;
-    Ok((stream, peer, permit))
+/// A connection of a client.
+struct Accepted {
+    stream: TcpStream,
+    peer: SocketAddr,
+    /// Whether it has a descriptor of the reserve.
+    is_reserved: bool,
+}
+
+/// Accepts connections, also while the program has used up its descriptors.
+struct Acceptor {
+    listener: TcpListener,
+    reserve: Arc<DescriptorReserve>,
+    table: Arc<ConnectionTable>,
+    warning: AcceptWarning,
+    /// Without a descriptor, since the last connection was accepted.
+    failures: u32,
+}
+
+impl Acceptor {
+    /// The next connection.
+    async fn accept(&mut self) -> Accepted {
+        loop {
+            self.reserve.refill();
+            match self.listener.accept().await {
+                Ok((stream, peer)) => return accepted(stream, peer, false),
+                Err(error) if is_descriptor_error(&error) => {
+                    if let Some(accepted) = self.accept_without_descriptor(&error).await {
+                        return accepted;
+                    }
+                }
+                Err(error) if is_of_the_client(&error) => {}
+                Err(error) => {
+                    self.warning.warn(&error);
+                    tokio::time::sleep(EXHAUSTED_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Accepts with a descriptor of the reserve. The error also comes while no client connects, and
+    /// without a reserve nothing tells the two apart: so the last one is replaced by that of the
+    /// connection that has waited longest for a request.
+    async fn accept_without_descriptor(&mut self, error: &io::Error) -> Option<Accepted> {
+        if self.reserve.release_one() {
+            match self.listener.accept().now_or_never() {
+                Some(Ok((stream, peer))) => {
+                    self.warning.warn(error);
+                    self.failures = 0;
+                    if self.reserve.is_empty() {
+                        self.table.close_longest_waiting();
+                    }
+                    return Some(accepted(stream, peer, true));
+                }
+                Some(Err(_)) => {}
+                None => return None,
+            }
+        }
+        self.warning.warn(error);
+        self.failures += 1;
+        if self.failures.is_multiple_of(FAILURES_BEFORE_CLOSING) {
+            self.table.close_longest_waiting();
+        }
+        // Whoever ends has a descriptor; another part of the program may have closed one.
+        let _ = tokio::time::timeout(EXHAUSTED_PAUSE, self.table.one_ended()).await;
+        None
+    }
+}
+
+fn accepted(stream: TcpStream, peer: SocketAddr, is_reserved: bool) -> Accepted {
+    // Answers are small and whole: waiting to fill a packet only delays them. Where the connection
+    // has ended already, its first read says so.
+    let _ = stream.set_nodelay(true);
+    Accepted {
+        stream,
+        peer,
+        is_reserved,
+    }
+}
+
+/// Whether only the connection that was to be accepted is concerned.
+fn is_of_the_client(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::Interrupted
+    )
+}
+
+/// Closes the socket in every process that has it: a child that was forked would keep the port.
+fn shut_down(listener: TcpListener) {
+    if let Ok(listener) = listener.into_std() {
+        // `shutdown` of the standard library is a method of streams only.
+        let socket = std::net::TcpStream::from(OwnedFd::from(listener));
+        let _ = socket.shutdown(Shutdown::Both);
+    }
 }

@@ -1,14 +1,19 @@
 //! The admin server: from a builder to an assembled server to a running one.
 
+mod accept_warning;
 mod accepted_connection;
 mod admin_server;
 mod assemble;
 mod builder;
 mod connection_stream;
+mod connection_table;
+mod descriptor_reserve;
 mod listener;
 mod running;
 mod start_error;
 mod test_client;
+mod thread_check;
+mod tracked_reply;
 
 pub use self::admin_server::AdminServer;
 pub use self::builder::Builder;

@@ -1,19 +1,25 @@
 //! A server with its threads and its socket.
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
+use std::panic::catch_unwind;
 use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
+use super::descriptor_reserve::DescriptorReserve;
 use super::listener::{Listening, serve};
+use super::thread_check::check_threads;
 use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::log_queue;
+use crate::panics::panic_message;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
 use crate::server_context::{ServerContext, describe};
@@ -23,7 +29,8 @@ use crate::service::AdminService;
 /// end for at most [`Limits::graceful_shutdown`](crate::Limits), and joins its thread. Before that it
 /// stops its periodic threads and lets runs in progress end for as long.
 ///
-/// It can be started and dropped inside an async runtime too; dropping waits as long as said.
+/// It can be started and dropped inside an async runtime too; dropping waits as long as said. In a
+/// forked child dropping it does nothing.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
@@ -59,13 +66,24 @@ pub struct RunningServer {
     address: SocketAddr,
     exposure: Exposure,
     filter: AdminFilter,
+    /// The process that started it: a forked child has a copy, and none of its threads.
+    process: u32,
+    started: Option<Started>,
+}
+
+/// What a stop ends.
+#[derive(Debug)]
+struct Started {
     stop: watch::Sender<bool>,
-    periodic: Option<RunningThreads>,
+    periodic: RunningThreads,
     thread: Option<JoinHandle<()>>,
 }
 
 /// Threads of either runtime: enough that one slow request does not hold up the next.
 const WORKERS: usize = 2;
+
+/// The threads of both runtimes, of the server and of the log.
+const START_THREADS: usize = 2 * WORKERS + 2;
 
 /// How long tasks of the server's own may take to notice that it has stopped.
 const LAST_CALL: Duration = Duration::from_millis(500);
@@ -77,7 +95,7 @@ pub(super) fn start(
     context: Arc<ServerContext>,
     address: SocketAddr,
 ) -> Result<RunningServer, StartError> {
-    let bind_error = |source| StartError::Bind { address, source };
+    let bind_error = |source| failed(StartError::Bind { address, source });
     let listener = TcpListener::bind(address).map_err(bind_error)?;
     listener.set_nonblocking(true).map_err(bind_error)?;
     let address = listener.local_addr().map_err(bind_error)?;
@@ -85,24 +103,6 @@ pub(super) fn start(
         Exposure::Loopback
     } else {
         Exposure::Network
-    };
-
-    log_queue::start().map_err(StartError::Runtime)?;
-    let users = runtime("admin-user", context.limits.max_blocking, || {})?;
-    let admin = runtime("admin-worker", 1, mark_admin_thread)?;
-    // Each start has a context of its own, so the cell is empty.
-    let _ = context.user_runtime.set(users.handle().clone());
-    let periodic = context
-        .periodic
-        .start_on(Some(users.handle()), context.limits.graceful_shutdown);
-    let periodic = match periodic {
-        Ok(periodic) => periodic,
-        Err(error) => {
-            // A runtime may not be dropped inside another one, where `start` may have been called.
-            users.shutdown_background();
-            admin.shutdown_background();
-            return Err(StartError::Periodic(error));
-        }
     };
     let connection = Connection {
         peer: None,
@@ -115,18 +115,18 @@ pub(super) fn start(
         filter: filter.clone(),
         context: Arc::clone(&context),
         exposure,
+        reserve: DescriptorReserve::new(),
         stopped,
     };
-    let thread = thread::Builder::new()
-        .name("admin-main".to_owned())
-        .spawn(move || {
-            mark_admin_thread();
-            admin.block_on(serve(listening));
-            // A handler that never returns must not delay the end of the program.
-            users.shutdown_background();
-            admin.shutdown_timeout(LAST_CALL);
-        })
-        .map_err(StartError::Runtime)?;
+    let runtime_error = |source| failed(StartError::Runtime(source));
+    let thread = MainThread::start(listening).map_err(runtime_error)?;
+    // Each start has a context of its own, so the cell is empty.
+    let _ = context.user_runtime.set(thread.users.clone());
+    let periodic = context
+        .periodic
+        .start_on(Some(&thread.users), context.limits.graceful_shutdown)
+        .map_err(|error| failed(StartError::Periodic(error)))?;
+    log_queue::start().map_err(runtime_error)?;
     describe();
     log_queue::describe();
     let endpoints = context.registry.endpoints().len();
@@ -136,17 +136,103 @@ pub(super) fn start(
         address,
         exposure,
         filter,
-        stop,
-        periodic: Some(periodic),
-        thread: Some(thread),
+        process: std::process::id(),
+        started: Some(Started {
+            stop,
+            periodic,
+            thread: thread.serve(),
+        }),
     })
+}
+
+/// Logs why a server does not start, before what is undone can log anything.
+///
+/// On the calling thread: a failed start leaves no other.
+fn failed(error: StartError) -> StartError {
+    tracing::error!(%error, "the admin server does not start");
+    error
+}
+
+/// The thread of a server. It ends when this is dropped before it serves.
+struct MainThread {
+    users: Handle,
+    begin: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl MainThread {
+    /// The thread makes the runtimes and drops them: the caller may be inside another one, where a
+    /// runtime may not be dropped.
+    fn start(listening: Listening) -> io::Result<Self> {
+        check_threads(START_THREADS)?;
+        let (made, receiver) = mpsc::channel();
+        let (begin, begun) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("admin-main".to_owned())
+            .spawn(move || {
+                mark_admin_thread();
+                let max_blocking = listening.context.limits.max_blocking;
+                let runtimes = catch_unwind(|| runtimes(max_blocking))
+                    .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))));
+                let (users, admin) = match runtimes {
+                    Ok(runtimes) => runtimes,
+                    Err(error) => return drop(made.send(Err(error))),
+                };
+                let _ = made.send(Ok(users.handle().clone()));
+                if begun.recv().is_ok() {
+                    admin.block_on(serve(listening));
+                    // A handler that never returns must not delay the end of the program.
+                    users.shutdown_background();
+                } else {
+                    users.shutdown_timeout(LAST_CALL);
+                }
+                admin.shutdown_timeout(LAST_CALL);
+            })?;
+        match receiver.recv() {
+            Ok(Ok(users)) => Ok(Self {
+                users,
+                begin: Some(begin),
+                thread: Some(thread),
+            }),
+            ended => {
+                let _ = thread.join();
+                Err(ended
+                    .ok()
+                    .and_then(Result::err)
+                    .unwrap_or_else(|| io::Error::other("the thread of the server ended")))
+            }
+        }
+    }
+
+    /// Lets the thread serve.
+    fn serve(mut self) -> Option<JoinHandle<()>> {
+        let begin = self.begin.take()?;
+        let _ = begin.send(());
+        self.thread.take()
+    }
+}
+
+impl Drop for MainThread {
+    fn drop(&mut self) {
+        drop(self.begin.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// The users' runtime and the server's own.
+fn runtimes(max_blocking: usize) -> io::Result<(Runtime, Runtime)> {
+    let users = runtime("admin-user", max_blocking, || {})?;
+    let admin = runtime("admin-worker", 1, mark_admin_thread)?;
+    Ok((users, admin))
 }
 
 fn runtime(
     name: &str,
     blocking: usize,
     on_start: impl Fn() + Send + Sync + 'static,
-) -> Result<Runtime, StartError> {
+) -> io::Result<Runtime> {
     Builder::new_multi_thread()
         .worker_threads(WORKERS)
         .max_blocking_threads(blocking.max(1))
@@ -155,7 +241,6 @@ fn runtime(
         .enable_io()
         .enable_time()
         .build()
-        .map_err(StartError::Runtime)
 }
 
 impl RunningServer {
@@ -207,10 +292,17 @@ impl RunningServer {
 
 impl Drop for RunningServer {
     fn drop(&mut self) {
+        let Some(started) = self.started.take() else {
+            return;
+        };
+        if std::process::id() != self.process {
+            // Its locks may be held, and its threads are those of the parent.
+            return std::mem::forget(started);
+        }
         // First, while the runtime of async bodies still runs.
-        drop(self.periodic.take());
-        self.stop.send_replace(true);
-        if let Some(thread) = self.thread.take()
+        drop(started.periodic);
+        started.stop.send_replace(true);
+        if let Some(thread) = started.thread
             && thread.join().is_err()
         {
             let address = self.address;

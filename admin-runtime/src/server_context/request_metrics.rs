@@ -115,7 +115,7 @@ pub(crate) fn describe() {
     metrics::describe_counter!(REQUESTS, "Requests that the admin server has answered");
     metrics::describe_counter!(
         REJECTED_CONNECTIONS,
-        "Connections that ended without a reply of an endpoint, by reason"
+        "Connections that the server ended without a reply of an endpoint, by reason"
     );
     metrics::describe_histogram!(
         DURATION,

@@ -1,0 +1,80 @@
+//! Servers in processes that are short of descriptors or threads, or that fork.
+//!
+//! Each case changes its process permanently, so that each has its own: this program, started with
+//! the name of the case in `SERVER_CASE`. A case that needs a client outside of that process has one
+//! in the first process.
+
+#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
+
+mod descriptors;
+mod forked;
+mod program;
+mod start_failure;
+
+use admin_runtime::admin_endpoint;
+
+use crate::program::Program;
+
+/// What the program does, and what is asked of it from outside.
+type Case = (&'static str, fn(), fn(&mut Program));
+
+const CASES: [Case; 8] = [
+    (
+        "no_descriptor",
+        descriptors::use_up_all,
+        descriptors::clients_are_answered,
+    ),
+    (
+        "no_descriptor_and_busy",
+        descriptors::use_up_all,
+        descriptors::the_loop_does_not_spin,
+    ),
+    ("no_thread", start_failure::no_thread, nothing),
+    (
+        "no_thread_inside_a_runtime",
+        start_failure::no_thread_inside_a_runtime,
+        nothing,
+    ),
+    ("port_taken", start_failure::port_taken, nothing),
+    ("second_periodic_set", start_failure::second_set, nothing),
+    ("dropped_in_child", forked::dropped_in_child, nothing),
+    ("port_is_free_after_stop", forked::port_is_free, nothing),
+];
+
+/// The program alone decides.
+fn nothing(_: &mut Program) {}
+
+#[admin_endpoint(path = "/name")]
+async fn name() -> &'static str {
+    "one"
+}
+
+/// Answers when the client has gone, or not at all.
+#[admin_endpoint(path = "/waiting", timeout = "600s")]
+async fn waiting() -> &'static str {
+    std::future::pending().await
+}
+
+fn main() {
+    let case = std::env::var("SERVER_CASE").ok();
+    if let Some((_, body, _)) = CASES
+        .iter()
+        .find(|(name, ..)| Some(*name) == case.as_deref())
+    {
+        return body();
+    }
+    let wanted: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|argument| !argument.starts_with('-'))
+        .collect();
+    let mut failed = false;
+    for (name, _, ask) in CASES {
+        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part)) {
+            continue;
+        }
+        let passed = Program::run(name, ask);
+        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
+        failed |= !passed;
+    }
+    assert!(!failed, "a case failed");
+}

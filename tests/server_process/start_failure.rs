@@ -1,0 +1,159 @@
+//! Servers that do not start.
+
+use std::io::Write;
+use std::net::TcpListener;
+use std::panic;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use admin_runtime::{AdminServer, StartError, log_queue};
+use admin_tests::poll_until;
+
+use crate::program::{set_limit, threads};
+
+/// Limits of threads that are tried before the server must have started.
+const TRIED_LIMITS: u64 = 40;
+
+/// Becomes a user that has nothing else running: the limit does not apply to root.
+fn become_another_user() {
+    let user = 50_000 + std::process::id() % 10_000;
+    // SAFETY: these change the user of this process, which has one thread.
+    unsafe {
+        if libc::geteuid() == 0 {
+            assert_eq!(libc::setgroups(0, std::ptr::null()), 0);
+            assert_eq!(libc::setgid(user), 0);
+            assert_eq!(libc::setuid(user), 0);
+        }
+    }
+}
+
+fn count_panics() -> Arc<AtomicUsize> {
+    let panics = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&panics);
+    panic::set_hook(Box::new(move |panic| {
+        counted.fetch_add(1, Ordering::SeqCst);
+        println!("{panic}");
+    }));
+    panics
+}
+
+/// Starts with more and more threads allowed; the number of failed starts before the first success.
+fn start_until_it_works() -> u64 {
+    for failures in 0..TRIED_LIMITS {
+        set_limit(libc::RLIMIT_NPROC, 1 + failures);
+        match AdminServer::builder().bind("127.0.0.1:0").start() {
+            Ok(server) => {
+                drop(server);
+                return failures;
+            }
+            Err(StartError::Runtime(error)) => {
+                assert_eq!(error.raw_os_error(), Some(libc::EAGAIN), "{error}");
+            }
+            Err(StartError::Periodic(error)) => {
+                assert!(error.to_string().contains("cannot create an OS thread"));
+            }
+            Err(error) => panic!("{error}"),
+        }
+        poll_until("the end of all threads", || {
+            (threads().len() == 1).then_some(())
+        });
+    }
+    panic!("no limit up to {TRIED_LIMITS} suffices");
+}
+
+pub(crate) fn no_thread() {
+    become_another_user();
+    let panics = count_panics();
+    let failures = start_until_it_works();
+    assert!(failures > 3, "{failures}");
+    assert_eq!(panics.load(Ordering::SeqCst), 0);
+}
+
+pub(crate) fn no_thread_inside_a_runtime() {
+    become_another_user();
+    let panics = count_panics();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let failures = runtime.block_on(async { start_until_it_works() });
+    assert!(failures > 3, "{failures}");
+    assert_eq!(panics.load(Ordering::SeqCst), 0);
+}
+
+/// What this process logs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().write(bytes)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+fn log() -> Log {
+    let log = Log::default();
+    let writer = log.clone();
+    tracing_subscriber::fmt()
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .init();
+    log
+}
+
+fn first_line(log: &Log) -> String {
+    let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    log.lines().next().expect("a line").to_owned()
+}
+
+pub(crate) fn port_taken() {
+    let log = log();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let error = runtime.block_on(async {
+        let started = AdminServer::builder().bind(address).start();
+        started.expect_err("the port is taken")
+    });
+    assert!(matches!(error, StartError::Bind { .. }), "{error}");
+    let line = first_line(&log);
+    assert!(
+        line.contains("ERROR") && line.contains(&address.to_string()),
+        "{line}"
+    );
+    assert_eq!(threads().len(), 1, "{:?}", threads());
+}
+
+#[admin_runtime::periodic(interval = "1h")]
+fn heartbeat() {}
+
+pub(crate) fn second_set() {
+    let log = log();
+    let first = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
+    assert!(log_queue::flush(Duration::from_secs(60)));
+    log.0.lock().unwrap().clear();
+    let before = threads().len();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let error = runtime.block_on(async {
+        let started = AdminServer::builder().bind("127.0.0.1:0").start();
+        started.expect_err("both have no name")
+    });
+    assert!(matches!(error, StartError::Periodic(_)), "{error}");
+    let line = first_line(&log);
+    assert!(
+        line.contains("ERROR") && line.contains("does not start"),
+        "{line}"
+    );
+    poll_until("the end of the threads of the second", || {
+        (threads().len() == before).then_some(())
+    });
+    drop(first);
+}
