@@ -19,6 +19,7 @@
 //! ```
 
 use std::collections::VecDeque;
+use std::fmt;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -36,6 +37,9 @@ const DROPPED_EVENTS: &str = "admin_log_events_dropped_total";
 const THREAD_NAME: &str = "admin-log";
 
 const MAX_QUEUED_EVENTS: usize = 1024;
+
+/// How long the thread waits for an event while no server runs; then it ends.
+const IDLE_TIME: Duration = Duration::from_secs(1);
 
 static PROCESS_QUEUE: LogQueue = LogQueue::new(MAX_QUEUED_EVENTS);
 
@@ -77,13 +81,29 @@ pub fn flush(timeout: Duration) -> bool {
     PROCESS_QUEUE.flush(timeout)
 }
 
-/// Starts the thread, unless it runs.
+/// Starts the thread, unless it runs, and keeps it until the value is dropped.
 ///
 /// # Errors
 ///
 /// If the system has no thread.
-pub(crate) fn start() -> io::Result<()> {
-    PROCESS_QUEUE.start_thread(&mut lock(&PROCESS_QUEUE.state))
+pub(crate) fn keep_thread() -> io::Result<KeptThread> {
+    PROCESS_QUEUE.keep_thread()
+}
+
+/// Keeps the thread of a queue, also while it has no event.
+pub(crate) struct KeptThread(&'static LogQueue);
+
+impl Drop for KeptThread {
+    fn drop(&mut self) {
+        lock(&self.0.state).keepers -= 1;
+        self.0.not_empty.notify_one();
+    }
+}
+
+impl fmt::Debug for KeptThread {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeptThread")
+    }
 }
 
 /// Adds the events that were dropped since the last call to the metric.
@@ -163,6 +183,8 @@ struct LogQueue {
 struct QueueState {
     events: VecDeque<QueuedEvent>,
     has_thread: bool,
+    /// Servers that run.
+    keepers: usize,
     /// Whether the thread writes an event, which is no longer in the queue.
     is_writing: bool,
     /// Dropped since the last report.
@@ -176,6 +198,7 @@ impl LogQueue {
             state: Mutex::new(QueueState {
                 events: VecDeque::new(),
                 has_thread: false,
+                keepers: 0,
                 is_writing: false,
                 unreported: 0,
             }),
@@ -197,18 +220,24 @@ impl LogQueue {
         self.not_empty.notify_one();
     }
 
+    fn keep_thread(&'static self) -> io::Result<KeptThread> {
+        let mut state = lock(&self.state);
+        self.start_thread(&mut state)?;
+        state.keepers += 1;
+        Ok(KeptThread(self))
+    }
+
     fn start_thread(&'static self, state: &mut QueueState) -> io::Result<()> {
         if !state.has_thread {
-            spawn_named(Builder::new(), THREAD_NAME, || self.write_events())?;
+            spawn_named(Builder::new(), THREAD_NAME, || self.write_events(IDLE_TIME))?;
             state.has_thread = true;
         }
         Ok(())
     }
 
     /// The thread. It is never joined: its output may be blocked until the process ends.
-    fn write_events(&self) {
-        loop {
-            let (event, dropped) = self.take();
+    fn write_events(&self, idle_time: Duration) {
+        while let Some((event, dropped)) = self.take(idle_time) {
             let written = catch_unwind(AssertUnwindSafe(|| event.write(dropped)));
             let mut state = lock(&self.state);
             state.is_writing = false;
@@ -222,18 +251,28 @@ impl LogQueue {
         }
     }
 
-    /// The next event, and how many were dropped since the last report.
-    fn take(&self) -> (QueuedEvent, u64) {
+    /// The next event, and how many were dropped since the last report; `None` if the thread has to
+    /// end.
+    fn take(&self, idle_time: Duration) -> Option<(QueuedEvent, u64)> {
         let mut state = lock(&self.state);
         loop {
+            let is_kept = state.keepers > 0;
+            let is_idle =
+                |state: &mut QueueState| state.events.is_empty() && (state.keepers > 0) == is_kept;
+            let timeout = if is_kept { Duration::MAX } else { idle_time };
+            let (guard, waited) = self
+                .not_empty
+                .wait_timeout_while(state, timeout, is_idle)
+                .unwrap_or_else(PoisonError::into_inner);
+            state = guard;
             if let Some(event) = state.events.pop_front() {
                 state.is_writing = true;
-                return (event, std::mem::take(&mut state.unreported));
+                return Some((event, std::mem::take(&mut state.unreported)));
             }
-            state = self
-                .not_empty
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            if waited.timed_out() && !is_kept {
+                state.has_thread = false;
+                return None;
+            }
         }
     }
 
@@ -253,6 +292,7 @@ mod tests {
     use std::sync::mpsc::{Sender, channel};
 
     use super::*;
+    use crate::thread_names::current_tid;
 
     const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -311,6 +351,27 @@ mod tests {
             0,
             "the next event reports them"
         );
+    }
+
+    #[test]
+    fn an_idle_thread_ends_and_starts_again() {
+        let queue = leaked_queue(2);
+        let emits = || {
+            let (emitted, received) = channel();
+            push(queue, move || emitted.send(current_tid()).unwrap());
+            received.recv_timeout(PATIENCE).unwrap()
+        };
+        let ended = |queue: &LogQueue| {
+            while lock(&queue.state).has_thread {
+                std::thread::yield_now();
+            }
+        };
+        let kept = queue.keep_thread().unwrap();
+        assert_eq!(emits(), emits());
+        drop(kept);
+        ended(queue);
+        assert!(emits().is_some());
+        ended(queue);
     }
 
     #[test]

@@ -18,7 +18,7 @@ use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
-use crate::log_queue;
+use crate::log_queue::{self, KeptThread};
 use crate::panics::panic_message;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
@@ -77,6 +77,7 @@ struct Started {
     stop: watch::Sender<bool>,
     periodic: RunningThreads,
     thread: Option<JoinHandle<()>>,
+    log: KeptThread,
 }
 
 /// Threads of either runtime: enough that one slow request does not hold up the next.
@@ -126,7 +127,7 @@ pub(super) fn start(
         .periodic
         .start_on(Some(&thread.users), context.limits.graceful_shutdown)
         .map_err(|error| failed(StartError::Periodic(error)))?;
-    log_queue::start().map_err(runtime_error)?;
+    let log = log_queue::keep_thread().map_err(runtime_error)?;
     describe();
     log_queue::describe();
     let endpoints = context.registry.endpoints().len();
@@ -141,6 +142,7 @@ pub(super) fn start(
             stop,
             periodic,
             thread: thread.serve(),
+            log,
         }),
     })
 }
@@ -312,5 +314,6 @@ impl Drop for RunningServer {
         }
         // What is not written by then is written later, or lost with the process.
         let _ = log_queue::flush(LOG_FLUSH_TIMEOUT);
+        drop(started.log);
     }
 }
