@@ -40,18 +40,18 @@ impl Key {
 /// The entries of an attribute, each taken once.
 #[derive(Default)]
 pub(crate) struct Arguments {
-    entries: Vec<Entry>,
+    entries: Vec<ArgumentEntry>,
     /// The keys that invalid entries probably stand for.
     intended: Vec<&'static str>,
 }
 
-struct Entry {
+struct ArgumentEntry {
     key: &'static Key,
     written: Ident,
-    value: Value,
+    value: EntryValue,
 }
 
-enum Value {
+enum EntryValue {
     /// The tokens after `=`.
     Tokens(TokenStream),
     /// The tokens between the parentheses.
@@ -61,7 +61,7 @@ enum Value {
 impl Arguments {
     /// Parses the list. Everything except entries with these keys is an error.
     pub(crate) fn parse(tokens: TokenStream, keys: &'static [Key], errors: &mut Errors) -> Self {
-        let written = Punctuated::<Written, Token![,]>::parse_terminated.parse2(tokens);
+        let written = Punctuated::<WrittenEntry, Token![,]>::parse_terminated.parse2(tokens);
         let (mut entries, mut intended) = (Vec::new(), Vec::new());
         for entry in errors.handle(written).unwrap_or_default() {
             let entry = match entry.known(keys, errors) {
@@ -73,7 +73,7 @@ impl Arguments {
             };
             let first = entries
                 .iter()
-                .find(|earlier: &&Entry| earlier.key.name == entry.key.name);
+                .find(|earlier: &&ArgumentEntry| earlier.key.name == entry.key.name);
             if first.is_some() && !entry.key.repeatable {
                 let name = entry.key.name;
                 errors.at(
@@ -98,14 +98,14 @@ impl Arguments {
             .entries
             .iter()
             .position(|entry| entry.key.name == name)?;
-        let Entry {
+        let ArgumentEntry {
             key,
             written,
             value,
         } = self.entries.remove(position);
         let example = key.example;
         match value {
-            Value::Tokens(tokens) => match syn::parse2::<LitStr>(tokens.clone()) {
+            EntryValue::Tokens(tokens) => match syn::parse2::<LitStr>(tokens.clone()) {
                 Ok(text) => Some(text),
                 Err(_) => {
                     let example = match syn::parse2::<Ident>(tokens.clone()) {
@@ -124,7 +124,7 @@ impl Arguments {
                     None
                 }
             },
-            Value::List(_) => {
+            EntryValue::List(_) => {
                 errors.at(written, format!("`{name}` takes one value: `{example}`"));
                 None
             }
@@ -133,15 +133,15 @@ impl Arguments {
 
     /// Takes the integer of `key = 3`.
     pub(crate) fn take_integer(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
-        let at = |entry: &Entry| entry.key.name == name;
-        let Entry {
+        let at = |entry: &ArgumentEntry| entry.key.name == name;
+        let ArgumentEntry {
             key,
             written,
             value,
         } = self.entries.remove(self.entries.iter().position(at)?);
         let tokens = match value {
-            Value::Tokens(tokens) if !tokens.is_empty() => tokens,
-            Value::Tokens(_) | Value::List(_) => written.into_token_stream(),
+            EntryValue::Tokens(tokens) if !tokens.is_empty() => tokens,
+            EntryValue::Tokens(_) | EntryValue::List(_) => written.into_token_stream(),
         };
         let number = syn::parse2::<LitInt>(tokens.clone()).ok();
         if number.is_none() {
@@ -163,15 +163,15 @@ impl Arguments {
         let (taken, left): (Vec<_>, Vec<_>) = entries.partition(|entry| entry.key.name == name);
         self.entries = left;
         let mut lists = Vec::new();
-        for Entry {
+        for ArgumentEntry {
             key,
             written,
             value,
         } in taken
         {
             match value {
-                Value::List(tokens) => lists.push((written, tokens)),
-                Value::Tokens(_) => {
+                EntryValue::List(tokens) => lists.push((written, tokens)),
+                EntryValue::Tokens(_) => {
                     errors.at(written, format!("`{name}` takes a list: `{}`", key.example));
                 }
             }
@@ -181,15 +181,15 @@ impl Arguments {
 }
 
 /// One entry between two commas.
-enum Written {
-    Pair(Ident, Value),
+enum WrittenEntry {
+    Pair(Ident, EntryValue),
     /// A key without a value.
     Flag(Ident),
     /// Other tokens.
     Invalid(TokenStream),
 }
 
-impl Parse for Written {
+impl Parse for WrittenEntry {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         if !input.peek(Ident::peek_any) {
             return Ok(Self::Invalid(up_to_comma(input)?));
@@ -197,12 +197,12 @@ impl Parse for Written {
         let key = input.call(Ident::parse_any)?;
         if input.peek(Token![=]) {
             input.parse::<Token![=]>()?;
-            return Ok(Self::Pair(key, Value::Tokens(up_to_comma(input)?)));
+            return Ok(Self::Pair(key, EntryValue::Tokens(up_to_comma(input)?)));
         }
         if input.peek(token::Paren) {
             let inside;
             syn::parenthesized!(inside in input);
-            let list = Value::List(inside.parse()?);
+            let list = EntryValue::List(inside.parse()?);
             if input.is_empty() || input.peek(Token![,]) {
                 return Ok(Self::Pair(key, list));
             }
@@ -227,20 +227,20 @@ fn up_to_comma(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(tokens)
 }
 
-impl Written {
+impl WrittenEntry {
     /// The entry if its key is known, otherwise the key that it probably stands for.
     fn known(
         self,
         keys: &'static [Key],
         errors: &mut Errors,
-    ) -> Result<Entry, Option<&'static Key>> {
+    ) -> Result<ArgumentEntry, Option<&'static Key>> {
         let find = |name: &str| keys.iter().find(|key| key.name == name);
         let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
         match self {
             Self::Pair(written, value) => {
                 let name = written.unraw().to_string();
                 if let Some(key) = find(&name) {
-                    return Ok(Entry {
+                    return Ok(ArgumentEntry {
                         key,
                         written,
                         value,

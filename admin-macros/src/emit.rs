@@ -10,9 +10,9 @@ use syn::{Attribute, LitStr, Path};
 use crate::errors::Errors;
 
 /// The path of the hidden module of the runtime crate.
-pub(crate) struct Runtime(TokenStream);
+pub(crate) struct RuntimePath(TokenStream);
 
-impl Runtime {
+impl RuntimePath {
     /// The module of `crate = ".."`, or of the crate under its own name.
     pub(crate) fn new(runtime_crate: Option<&Path>) -> Self {
         Self(match runtime_crate {
@@ -58,7 +58,7 @@ impl Runtime {
         let private = self.path(Span::mixed_site());
         let function = function.unraw().to_string();
         quote_spanned! {Span::mixed_site()=>
-            #private::Source::new(
+            #private::SourceLocation::new(
                 ::core::env!("CARGO_CRATE_NAME"),
                 ::core::module_path!(),
                 #function

@@ -5,7 +5,7 @@ use syn::LitStr;
 use crate::suggest::did_you_mean;
 
 /// A fixed set of words.
-pub(crate) trait Word: Copy + 'static {
+pub(crate) trait Keyword: Copy + 'static {
     /// The noun for error messages.
     const NOUN: &'static str;
     /// All words with their values.
@@ -13,7 +13,7 @@ pub(crate) trait Word: Copy + 'static {
 }
 
 /// Parses one word of a set.
-pub(crate) fn parse_word<T: Word>(literal: &LitStr) -> syn::Result<T> {
+pub(crate) fn parse_word<T: Keyword>(literal: &LitStr) -> syn::Result<T> {
     let given = literal.value();
     match T::WORDS.iter().find(|(word, _)| *word == given) {
         Some((_, value)) => Ok(*value),
@@ -29,7 +29,7 @@ pub(crate) fn parse_word<T: Word>(literal: &LitStr) -> syn::Result<T> {
 }
 
 /// The word of a value.
-pub(crate) fn word<T: Word + PartialEq>(value: T) -> &'static str {
+pub(crate) fn word<T: Keyword + PartialEq>(value: T) -> &'static str {
     T::WORDS
         .iter()
         .find(|(_, known)| *known == value)
@@ -43,7 +43,7 @@ macro_rules! words {
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
         pub(super) enum $name { $($variant,)* }
 
-        impl $crate::words::Word for $name {
+        impl $crate::words::Keyword for $name {
             const NOUN: &'static str = $noun;
             const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant),)*];
         }

@@ -14,7 +14,7 @@ use std::future::Future;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
-use admin_runtime::describe::{EndpointDescriptor, HandlerTask, Method, Source};
+use admin_runtime::describe::{EndpointDescriptor, HandlerTask, Method, SourceLocation};
 use admin_runtime::{AdminFilter, AdminServer, AdminService, Response};
 use bytes::Bytes;
 use criterion::{BatchSize, Criterion, criterion_group};
@@ -35,7 +35,7 @@ async fn handler() -> &'static str {
 /// An endpoint as the attribute writes it, under a path of its own.
 fn endpoint(number: usize) -> EndpointDescriptor {
     let path = format!("/component{number}/stats").leak();
-    let source = Source::new("bench", module_path!(), "handler").with_location(
+    let source = SourceLocation::new("bench", module_path!(), "handler").with_location(
         env!("CARGO_MANIFEST_DIR"),
         file!(),
         line!(),

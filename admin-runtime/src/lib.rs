@@ -200,7 +200,6 @@ pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 
 pub use filter::{AdminFilter, AdminReply};
-pub use guard::{Authenticator, Identity, Token, Unauthenticated};
 pub use limits::Limits;
 pub use periodic::{PeriodicError, PeriodicThread, RunSummary};
 pub use registry::BuildError;
@@ -209,6 +208,11 @@ pub use response::{AdminError, Body, IntoResponse, Json, Pretty, Response};
 pub use server::{AdminServer, Builder, RunningServer, StartError};
 pub use server_state::{Config, State};
 pub use service::AdminService;
+
+/// Who may send requests: tokens, and authenticators of your own.
+pub mod auth {
+    pub use crate::guard::{Authenticator, Identity, Token, Unauthenticated};
+}
 
 /// What an endpoint is, as data: what `#[admin_endpoint]` registers and extractors read.
 pub mod describe {
@@ -221,7 +225,7 @@ pub mod describe {
     };
     pub use crate::response::{ErrorFormat, ResponseSpec, TypeSchema};
     pub use crate::server_state::RequiredState;
-    pub use crate::source::Source;
+    pub use crate::source::SourceLocation;
 }
 
 /// What a server serves, as data: the index, and the problems that keep a server from being built.

@@ -19,8 +19,8 @@ use std::time::Duration;
 ///
 /// let limits = Limits::default();
 /// let same = limits
-///     .with_drain_bytes(limits.drain_bytes)
-///     .with_drain_time(limits.drain_time)
+///     .with_max_drain_bytes(limits.max_drain_bytes)
+///     .with_drain_timeout(limits.drain_timeout)
 ///     .with_max_body_bytes(limits.max_body_bytes)
 ///     .with_max_header_bytes(limits.max_header_bytes)
 ///     .with_max_uri_bytes(limits.max_uri_bytes)
@@ -28,7 +28,7 @@ use std::time::Duration;
 ///     .with_body_read_timeout(limits.body_read_timeout)
 ///     .with_write_timeout(limits.write_timeout)
 ///     .with_handler_timeout(limits.handler_timeout)
-///     .with_graceful_shutdown(limits.graceful_shutdown)
+///     .with_graceful_shutdown_timeout(limits.graceful_shutdown_timeout)
 ///     .with_max_connections(limits.max_connections)
 ///     .with_max_blocking(limits.max_blocking)
 ///     .with_max_blocking_per_endpoint(limits.max_blocking_per_endpoint);
@@ -53,13 +53,13 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Bytes that are read and discarded after a reply that was sent before the whole request was
     /// read: a client that is still writing would lose the reply. Default 128 MiB.
-    pub drain_bytes: usize,
+    pub max_drain_bytes: usize,
     /// For reading and discarding them. Default 10 s.
-    pub drain_time: Duration,
+    pub drain_timeout: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
     pub handler_timeout: Duration,
     /// For requests in flight when the server stops. Default 5 s.
-    pub graceful_shutdown: Duration,
+    pub graceful_shutdown_timeout: Duration,
     /// Open connections. For one more, the connection that has waited longest for a request is
     /// closed; while all have a request in progress, it waits. Default 256.
     pub max_connections: usize,
@@ -78,10 +78,10 @@ impl Default for Limits {
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
-            drain_bytes: 128 << 20,
-            drain_time: Duration::from_secs(10),
+            max_drain_bytes: 128 << 20,
+            drain_timeout: Duration::from_secs(10),
             handler_timeout: Duration::from_secs(30),
-            graceful_shutdown: Duration::from_secs(5),
+            graceful_shutdown_timeout: Duration::from_secs(5),
             max_connections: 256,
             max_blocking: 16,
             max_blocking_per_endpoint: 4,
@@ -153,11 +153,11 @@ impl Limits {
         }
     }
 
-    /// The same with another [`graceful_shutdown`](Self::graceful_shutdown).
+    /// The same with another [`graceful_shutdown_timeout`](Self::graceful_shutdown_timeout).
     #[must_use]
-    pub const fn with_graceful_shutdown(self, graceful_shutdown: Duration) -> Self {
+    pub const fn with_graceful_shutdown_timeout(self, graceful_shutdown_timeout: Duration) -> Self {
         Self {
-            graceful_shutdown,
+            graceful_shutdown_timeout,
             ..self
         }
     }
@@ -189,18 +189,21 @@ impl Limits {
         }
     }
 
-    /// The same with another [`drain_bytes`](Self::drain_bytes).
+    /// The same with another [`max_drain_bytes`](Self::max_drain_bytes).
     #[must_use]
-    pub const fn with_drain_bytes(self, drain_bytes: usize) -> Self {
+    pub const fn with_max_drain_bytes(self, max_drain_bytes: usize) -> Self {
         Self {
-            drain_bytes,
+            max_drain_bytes,
             ..self
         }
     }
 
-    /// The same with another [`drain_time`](Self::drain_time).
+    /// The same with another [`drain_timeout`](Self::drain_timeout).
     #[must_use]
-    pub const fn with_drain_time(self, drain_time: Duration) -> Self {
-        Self { drain_time, ..self }
+    pub const fn with_drain_timeout(self, drain_timeout: Duration) -> Self {
+        Self {
+            drain_timeout,
+            ..self
+        }
     }
 }

@@ -33,7 +33,7 @@ use crate::response::Described;
 pub use crate::response::{
     AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec, TypeSchema, TypedReply,
 };
-pub use crate::source::Source;
+pub use crate::source::SourceLocation;
 
 /// What `#[script_object]` names.
 pub mod script {

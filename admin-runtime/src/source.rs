@@ -6,9 +6,9 @@ use std::path::{Component, Path};
 /// The place of a registration, as the compiler saw it.
 ///
 /// ```
-/// use admin_runtime::describe::Source;
+/// use admin_runtime::describe::SourceLocation;
 ///
-/// const SOURCE: Source = Source::new("engine", "engine::stats", "stats")
+/// const SOURCE: SourceLocation = SourceLocation::new("engine", "engine::stats", "stats")
 ///     .with_location("/build/app/engine", "engine/src/stats.rs", 3, 1);
 /// assert_eq!(SOURCE.crate_file(), "src/stats.rs"); // for clients
 /// assert_eq!(SOURCE.to_string(), "crate engine, engine/src/stats.rs:3"); // for developers
@@ -17,7 +17,7 @@ use std::path::{Component, Path};
 /// assert_eq!((SOURCE.file(), SOURCE.line(), SOURCE.column()), ("engine/src/stats.rs", 3, 1));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Source {
+pub struct SourceLocation {
     pub(crate) crate_name: &'static str,
     pub(crate) manifest_dir: &'static str,
     pub(crate) module: &'static str,
@@ -27,7 +27,7 @@ pub struct Source {
     pub(crate) column: u32,
 }
 
-impl Source {
+impl SourceLocation {
     /// A function of a crate (`CARGO_CRATE_NAME`) and a module (`module_path!()`), without a file.
     #[must_use]
     pub const fn new(
@@ -132,7 +132,7 @@ impl Source {
     }
 }
 
-impl fmt::Display for Source {
+impl fmt::Display for SourceLocation {
     /// `crate engine, engine/src/stats.rs:3`, for build errors: only a developer reads them.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "crate {}, {}:{}", self.crate_name, self.file, self.line)
@@ -144,7 +144,7 @@ mod tests {
     use super::*;
 
     fn crate_file(manifest_dir: &'static str, file: &'static str) -> &'static str {
-        Source {
+        SourceLocation {
             crate_name: "c",
             manifest_dir,
             module: "c",

@@ -33,7 +33,7 @@ static NAMES: LazyLock<RwLock<Names>> = LazyLock::new(RwLock::default);
 
 thread_local! {
     /// Dropped when the thread exits, which removes the entry.
-    static UNTIL_EXIT: RefCell<Option<Registered>> = const { RefCell::new(None) };
+    static UNTIL_EXIT: RefCell<Option<ThreadNameGuard>> = const { RefCell::new(None) };
 }
 
 /// A name in the table. Dropping it removes the name, or restores the one that it replaced.
@@ -50,13 +50,13 @@ thread_local! {
 /// ```
 #[derive(Debug)]
 #[must_use = "the name leaves the table when this is dropped"]
-pub struct Registered {
+pub struct ThreadNameGuard {
     tid: Option<u64>,
     name: Arc<str>,
     before: Option<Arc<str>>,
 }
 
-impl Drop for Registered {
+impl Drop for ThreadNameGuard {
     fn drop(&mut self) {
         let Some(tid) = self.tid else { return };
         let mut names = NAMES.write().unwrap_or_else(PoisonError::into_inner);
@@ -82,7 +82,7 @@ impl Drop for Registered {
 /// assert_eq!(current_tid().and_then(lookup).as_deref(), Some("import of 2025-01-01.parquet"));
 /// # drop(named);
 /// ```
-pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
+pub fn register_current(full_name: impl Into<Arc<str>>) -> ThreadNameGuard {
     let name: Arc<str> = full_name.into();
     let tid = current_tid();
     let before = tid.and_then(|tid| {
@@ -91,7 +91,7 @@ pub fn register_current(full_name: impl Into<Arc<str>>) -> Registered {
             .unwrap_or_else(PoisonError::into_inner)
             .insert(tid, Arc::clone(&name))
     });
-    Registered { tid, name, before }
+    ThreadNameGuard { tid, name, before }
 }
 
 /// Names the calling thread until it exits; a second call renames it. For threads that another

@@ -125,7 +125,7 @@ fn a_client_waits_for_a_request_in_progress() {
 fn half_sent_heads_do_not_delay_a_stop() {
     let limits = Limits::default()
         .with_header_read_timeout(LONG)
-        .with_graceful_shutdown(LONG);
+        .with_graceful_shutdown_timeout(LONG);
     let server = builder().limits(limits).start().unwrap();
     let at = server.local_addr();
     let mut fresh = connect(at);

@@ -94,7 +94,7 @@ fn stopping_lets_requests_in_flight_end() {
 
 #[test]
 fn stopping_is_bounded_when_a_handler_never_returns() {
-    let limits = Limits::default().with_graceful_shutdown(Duration::from_millis(100));
+    let limits = Limits::default().with_graceful_shutdown_timeout(Duration::from_millis(100));
     let server = builder().limits(limits).start().unwrap();
     let at = server.local_addr();
     let client = thread::spawn(move || {

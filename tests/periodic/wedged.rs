@@ -45,7 +45,8 @@ async fn wedged() {
 
 #[test]
 fn a_blocked_user_runtime_does_not_block_routes() {
-    let limits = admin_runtime::Limits::default().with_graceful_shutdown(Duration::from_millis(50));
+    let limits =
+        admin_runtime::Limits::default().with_graceful_shutdown_timeout(Duration::from_millis(50));
     let server = builder("wedged", &Switch::default())
         .limits(limits)
         .start()

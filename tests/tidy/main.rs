@@ -7,6 +7,7 @@ mod licences;
 mod order;
 mod paths;
 mod style;
+mod type_names;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::level::ConfiguredLevel;
-use super::moment::Moment;
+use super::moment::ClockReading;
 
 /// Identifies one timed level. Ids start at 1 and are not reused while the program runs.
 ///
@@ -56,6 +56,6 @@ pub(super) struct Lease {
     pub(super) logger: Box<str>,
     pub(super) level: ConfiguredLevel,
     /// The wall time is for display: it does not change when the wall clock is set.
-    pub(super) ends: Moment,
+    pub(super) ends: ClockReading,
     pub(super) actor: Box<str>,
 }

@@ -13,7 +13,7 @@ use super::change::{ChangeError, ExpiredLease, LevelChange};
 use super::filter::LevelsFilter;
 use super::lease::LeaseId;
 use super::level::ConfiguredLevel;
-use super::moment::Moment;
+use super::moment::ClockReading;
 use super::name::{LoggerName, ROOT_LOGGER};
 use super::report::{self, LoggerReport};
 use super::spec::SpecError;
@@ -88,7 +88,7 @@ impl LogLevels {
     }
 
     fn with_clock(spec: &str, clock: Clock) -> Result<Self, SpecError> {
-        let table = LevelTable::new(spec.parse()?, Moment::now(&clock));
+        let table = LevelTable::new(spec.parse()?, ClockReading::now(&clock));
         let active = Arc::new(ActiveLevels::new(table.rules()));
         let state = Mutex::new(LevelState {
             table,
@@ -153,7 +153,7 @@ impl LogLevels {
         if ttl.is_some() {
             started.map_err(ChangeError::Timer)?;
         }
-        let now = Moment::now(&self.shared.clock);
+        let now = ClockReading::now(&self.shared.clock);
         let expired = state.table.expire(now);
         let spelling = self.shared.active.known.spelling(logger.canonical());
         let listed_as = spelling.as_deref().unwrap_or(logger.as_str());
@@ -190,7 +190,7 @@ impl LogLevels {
     /// ```
     pub fn end_lease(&self, id: LeaseId, actor: &str) -> Option<ExpiredLease> {
         let mut state = self.shared.state();
-        let now = Moment::now(&self.shared.clock);
+        let now = ClockReading::now(&self.shared.clock);
         let expired = state.table.expire(now);
         let ended = state.table.end_lease(id, Author { actor, now });
         if ended.is_some() || !expired.is_empty() {
@@ -229,7 +229,7 @@ impl LogLevels {
     #[must_use]
     pub fn loggers(&self) -> Vec<LoggerReport> {
         let known = self.shared.active.known.all();
-        let now = Moment::now(&self.shared.clock);
+        let now = ClockReading::now(&self.shared.clock);
         report::list_loggers(&self.shared.state().table, known, now)
     }
 
@@ -247,7 +247,7 @@ impl LogLevels {
     /// ```
     #[must_use]
     pub fn logger(&self, logger: &LoggerName) -> LoggerReport {
-        let now = Moment::now(&self.shared.clock);
+        let now = ClockReading::now(&self.shared.clock);
         let (canonical, name) = (logger.canonical(), logger.as_str());
         report::describe_logger(&self.shared.state().table, canonical, name, now)
     }
@@ -293,7 +293,7 @@ impl SharedLevels {
     fn publish(
         &self,
         mut state: MutexGuard<'_, LevelState>,
-        now: Moment,
+        now: ClockReading,
         expired: Vec<ExpiredLease>,
     ) {
         self.active.publish(state.table.rules());
@@ -345,7 +345,7 @@ impl SharedLevels {
 
 impl TimerTask for SharedLevels {
     fn run_due(&self) -> Option<Instant> {
-        let now = Moment::now(&self.clock);
+        let now = ClockReading::now(&self.clock);
         let mut state = self.state();
         let expired = state.table.expire(now);
         if !expired.is_empty() {

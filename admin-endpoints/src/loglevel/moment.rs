@@ -8,12 +8,12 @@ use super::ttl::Ttl;
 
 /// The time on both clocks: the monotonic one, which decides, and the wall clock, which is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct ClockReading {
     pub(super) monotonic: Instant,
     pub(super) wall: SystemTime,
 }
 
-impl Moment {
+impl ClockReading {
     pub(super) fn now(clock: &Clock) -> Self {
         Self {
             monotonic: clock.now(),
@@ -41,9 +41,9 @@ pub(super) mod tests {
     static START: LazyLock<Instant> = LazyLock::new(|| Clock::system().now());
 
     /// The moment `seconds` after the tests started, which the wall clock shows as 1970.
-    pub(crate) fn at(seconds: u64) -> Moment {
+    pub(crate) fn at(seconds: u64) -> ClockReading {
         let elapsed = Duration::from_secs(seconds);
-        Moment {
+        ClockReading {
             monotonic: *START + elapsed,
             wall: SystemTime::UNIX_EPOCH + elapsed,
         }

@@ -12,7 +12,7 @@ use super::change::{ChangeRecord, LevelChange, LoggerLevels};
 use super::lease::{Lease, LeaseId};
 use super::level::{ConfiguredLevel, level_name};
 use super::log_facade::LogFacade;
-use super::moment::Moment;
+use super::moment::ClockReading;
 use super::table::{ConfiguredLogger, LevelTable};
 use super::wire;
 
@@ -116,7 +116,7 @@ pub struct LeaseReport {
 pub(super) fn list_loggers(
     table: &LevelTable,
     known: BTreeMap<Box<str>, Box<str>>,
-    now: Moment,
+    now: ClockReading,
 ) -> Vec<LoggerReport> {
     let mut leases: HashMap<&str, Vec<LeaseReport>> = HashMap::new();
     for lease in table.leases() {
@@ -148,7 +148,7 @@ pub(super) fn describe_logger(
     table: &LevelTable,
     canonical: &str,
     name: &str,
-    now: Moment,
+    now: ClockReading,
 ) -> LoggerReport {
     let logger = table.logger(canonical);
     let leases = table
@@ -185,7 +185,7 @@ impl LoggerReport {
 }
 
 impl LeaseReport {
-    fn new(lease: &Lease, now: Moment) -> Self {
+    fn new(lease: &Lease, now: ClockReading) -> Self {
         Self {
             id: lease.id,
             level: lease.level,

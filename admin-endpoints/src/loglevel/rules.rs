@@ -23,16 +23,16 @@ pub(super) struct LevelRule {
 #[derive(Debug)]
 pub(super) struct LevelRules {
     root: LevelRule,
-    tree: Node,
+    tree: RuleNode,
     most_verbose: LevelFilter,
 }
 
 #[derive(Debug, Default)]
-struct Node {
+struct RuleNode {
     rule: Option<LevelRule>,
     /// Families that end inside the next segment, by the number of its bytes that they have.
     families: BTreeMap<usize, HashMap<Box<str>, LevelRule>>,
-    children: HashMap<Box<str>, Node>,
+    children: HashMap<Box<str>, RuleNode>,
 }
 
 impl LevelRules {
@@ -44,7 +44,7 @@ impl LevelRules {
         };
         LevelRules {
             root: rule,
-            tree: Node::default(),
+            tree: RuleNode::default(),
             most_verbose: root,
         }
     }

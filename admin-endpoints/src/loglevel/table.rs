@@ -10,7 +10,7 @@ use super::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, Logger
 use super::lease::{Lease, LeaseId};
 use super::level::ConfiguredLevel;
 use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES};
-use super::moment::Moment;
+use super::moment::ClockReading;
 use super::name::{LoggerName, ROOT_LOGGER};
 use super::rules::{LevelRule, LevelRules};
 use super::spec::LevelSpec;
@@ -51,7 +51,7 @@ pub(super) struct ConfiguredLogger {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Author<'a> {
     pub(super) actor: &'a str,
-    pub(super) now: Moment,
+    pub(super) now: ClockReading,
 }
 
 impl Author<'_> {
@@ -64,7 +64,7 @@ impl Author<'_> {
 }
 
 impl LevelTable {
-    pub(super) fn new(spec: LevelSpec, now: Moment) -> Self {
+    pub(super) fn new(spec: LevelSpec, now: ClockReading) -> Self {
         let author = Author {
             actor: "start",
             now,
@@ -188,7 +188,7 @@ impl LevelTable {
     }
 
     /// Ends every lease whose time is over.
-    pub(super) fn expire(&mut self, now: Moment) -> Vec<ExpiredLease> {
+    pub(super) fn expire(&mut self, now: ClockReading) -> Vec<ExpiredLease> {
         let mut expired = Vec::new();
         let is_over = |lease: &Lease| lease.ends.monotonic <= now.monotonic;
         while let Some(at) = self.leases.iter().position(is_over) {
@@ -228,7 +228,7 @@ impl LevelTable {
         level: ConfiguredLevel,
         ttl: Ttl,
         author: Author<'_>,
-    ) -> (LeaseId, Moment) {
+    ) -> (LeaseId, ClockReading) {
         self.last_lease += 1;
         let id = LeaseId(self.last_lease);
         let ends = author.now.after(ttl);

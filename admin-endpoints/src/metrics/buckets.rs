@@ -19,7 +19,7 @@ use super::summary::SummarySpec;
 /// assert_eq!(text.matches("load_seconds_bucket").count(), LATENCY_BUCKETS.len() + 1); // and +Inf
 /// assert!(text.contains("load_seconds_bucket{le=\"0.0025\"} 0\n"));
 /// assert!(text.contains("load_seconds_bucket{le=\"0.005\"} 1\n"));
-/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
 /// ```
 pub const LATENCY_BUCKETS: [f64; 14] = [
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,

@@ -9,7 +9,7 @@ use metrics_util::{MetricKindMask, parse_quantiles};
 
 use super::buckets::{BucketBounds, DistributionKind, DistributionRules, InvalidBounds};
 use super::catalog::{Catalog, CatalogConfig};
-use super::error::{BuildError, InstallError};
+use super::error::{InstallError, RecorderBuildError};
 use super::idle::IdlePolicy;
 use super::recorder::{Recorder, RecorderSettings};
 use super::source::Source;
@@ -105,7 +105,7 @@ impl RecorderBuilder {
     ///     metrics::with_local_recorder(&recorder, || metrics::counter!("hits").increment(1));
     ///     assert!(recorder.render().contains(line));
     /// }
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn recommended_naming(mut self, enabled: bool) -> Self {
         self.recommended_naming = enabled;
@@ -125,7 +125,7 @@ impl RecorderBuilder {
     /// assert!(recorder.render().contains(
     ///     "batch_bucket{le=\"10\"} 0\nbatch_bucket{le=\"100\"} 1\nbatch_bucket{le=\"+Inf\"} 1\n"
     /// ));
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn default_buckets(mut self, bounds: &[f64]) -> Self {
         self.default_buckets = Some(bounds.to_vec());
@@ -153,7 +153,7 @@ impl RecorderBuilder {
     /// let text = recorder.render();
     /// assert!(text.contains("# TYPE load_seconds summary\n"));
     /// assert!(text.contains("load_seconds_sum 0.25\nload_seconds_count 1\n"));
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn summary_for(mut self, matcher: Matcher) -> Self {
         self.summaries.push(matcher);
@@ -170,7 +170,7 @@ impl RecorderBuilder {
     /// let text = recorder.render();
     /// assert!(text.contains("batch{quantile=\"0.99\"}"));
     /// assert_eq!(text.matches("quantile=").count(), 2);
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn quantiles(mut self, quantiles: &[f64]) -> Self {
         self.quantiles = quantiles.to_vec();
@@ -184,14 +184,14 @@ impl RecorderBuilder {
     /// use std::num::NonZeroU32;
     /// use std::time::Duration;
     ///
-    /// use admin_endpoints::metrics::{BuildError, Recorder};
+    /// use admin_endpoints::metrics::{RecorderBuildError, Recorder};
     ///
     /// // The last five minutes, in steps of one minute.
     /// let count = NonZeroU32::new(5).ok_or("not zero")?;
     /// let recorder = Recorder::builder().summary_windows(count, Duration::from_secs(60)).build();
     /// assert!(recorder.is_ok());
     /// let recorder = Recorder::builder().summary_windows(count, Duration::ZERO).build();
-    /// assert_eq!(recorder.unwrap_err(), BuildError::InvalidWindows);
+    /// assert_eq!(recorder.unwrap_err(), RecorderBuildError::InvalidWindows);
     /// # Ok::<(), &str>(())
     /// ```
     pub fn summary_windows(mut self, count: NonZeroU32, length: Duration) -> Self {
@@ -226,7 +226,7 @@ impl RecorderBuilder {
     ///     .build()?;
     /// metrics::with_local_recorder(&recorder, || metrics::gauge!("queue", "tenant" => "a").set(3));
     /// assert!(recorder.render().contains("queue{tenant=\"a\"} 3\n"));
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn idle_timeout(mut self, kinds: MetricKindMask, timeout: Option<Duration>) -> Self {
         self.idle = IdlePolicy::new(kinds, timeout);
@@ -268,7 +268,7 @@ impl RecorderBuilder {
     ///
     /// let recorder = Recorder::builder().source(exporter.handle()).build()?;
     /// assert!(recorder.render().contains("hits_total 2\n"));
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
     pub fn source(mut self, source: impl Source + 'static) -> Self {
         self.sources.push(Arc::new(source));
@@ -320,17 +320,17 @@ impl RecorderBuilder {
     /// metrics::with_local_recorder(&recorder, || metrics::counter!("hits_total").increment(2));
     /// assert!(recorder.render().contains("hits_total 2\n"));
     /// assert!(Recorder::installed().is_none());
-    /// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+    /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
     /// ```
-    pub fn build(self) -> Result<Recorder, BuildError> {
+    pub fn build(self) -> Result<Recorder, RecorderBuildError> {
         if let Some(quantile) = self.quantiles.iter().find(|q| !(0.0..=1.0).contains(*q)) {
-            return Err(BuildError::InvalidQuantile {
+            return Err(RecorderBuildError::InvalidQuantile {
                 quantile: *quantile,
             });
         }
         let covered = self.window.checked_mul(self.windows.get());
         if self.window.is_zero() || covered.is_none_or(|covered| covered > MAX_SUMMARY_TIME) {
-            return Err(BuildError::InvalidWindows);
+            return Err(RecorderBuildError::InvalidWindows);
         }
         let summary = SummarySpec {
             quantiles: Arc::new(parse_quantiles(&self.quantiles)),
@@ -392,10 +392,10 @@ impl RecorderBuilder {
     }
 }
 
-fn histogram_kind(matcher: &str, bounds: &[f64]) -> Result<DistributionKind, BuildError> {
+fn histogram_kind(matcher: &str, bounds: &[f64]) -> Result<DistributionKind, RecorderBuildError> {
     match BucketBounds::new(bounds) {
         Ok(bounds) => Ok(DistributionKind::Histogram(Arc::new(bounds))),
-        Err(InvalidBounds) => Err(BuildError::InvalidBuckets {
+        Err(InvalidBounds) => Err(RecorderBuildError::InvalidBuckets {
             matcher: matcher.to_owned(),
             bounds: bounds.to_vec(),
         }),

@@ -23,7 +23,7 @@ use super::buckets::LATENCY_BUCKETS;
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
-pub enum BuildError {
+pub enum RecorderBuildError {
     /// Bucket bounds are missing or contain NaN.
     InvalidBuckets {
         /// The metrics that the bounds are for, as given.
@@ -57,14 +57,14 @@ pub enum BuildError {
 #[non_exhaustive]
 pub enum InstallError {
     /// A setting of the builder is invalid.
-    Build(BuildError),
+    Build(RecorderBuildError),
     /// A recorder of this crate is already installed.
     AlreadyInstalled,
     /// A recorder of another crate is already installed.
     OtherRecorderInstalled,
 }
 
-impl fmt::Display for BuildError {
+impl fmt::Display for RecorderBuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::InvalidBuckets { matcher, bounds } => write!(
@@ -100,7 +100,7 @@ impl fmt::Display for InstallError {
     }
 }
 
-impl Error for BuildError {}
+impl Error for RecorderBuildError {}
 
 impl Error for InstallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {

@@ -30,7 +30,7 @@ const NO_RECORDER_MESSAGE: &str = "No metrics recorder is installed; add \
 /// // One of several recorders, or one that shows sources only, is built but not installed.
 /// let recorder = Recorder::builder().build()?;
 /// let builder = AdminServer::builder().config(MetricsConfig::new(recorder));
-/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct MetricsConfig {

@@ -73,7 +73,7 @@ pub use metrics_util::MetricKindMask;
 
 pub use self::buckets::LATENCY_BUCKETS;
 pub use self::builder::RecorderBuilder;
-pub use self::error::{BuildError, InstallError};
+pub use self::error::{InstallError, RecorderBuildError};
 pub use self::handlers::MetricsConfig;
 pub use self::recorder::Recorder;
 pub use self::reset::{ResetError, ResetReport};

@@ -43,7 +43,7 @@ pub struct ResetReport {
 ///     "Nothing was reset: the metrics source `metrics-exporter-prometheus` cannot be reset. \
 ///      Record with admin_endpoints::metrics instead, or remove the source"
 /// );
-/// # Ok::<(), admin_endpoints::metrics::BuildError>(())
+/// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]

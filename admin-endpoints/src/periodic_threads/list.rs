@@ -40,9 +40,9 @@ async fn periodic_threads(
     threads: PeriodicThreads,
 ) -> Json<Overview> {
     let filter = Filter::default()
-        .level(level.map(|LevelParam(criticality)| criticality))
-        .running_only(running_only)
-        .active_only(active_only);
+        .with_level(level.map(|LevelParam(criticality)| criticality))
+        .with_running_only(running_only)
+        .with_active_only(active_only);
     Json(threads.overview(&filter))
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use admin_runtime::describe::{ArgumentDescriptor, Source};
+use admin_runtime::describe::{ArgumentDescriptor, SourceLocation};
 use admin_runtime::introspect::Registry;
 use admin_runtime::periodic::{ThreadState, ThreadStatus};
 use admin_runtime::{AdminError, Config, Extractor, RequestContext};
@@ -57,7 +57,7 @@ fn build_roots(registry: &Registry) -> Vec<String> {
 
 fn periodic_info(
     status: &ThreadStatus,
-    source: Option<&Source>,
+    source: Option<&SourceLocation>,
     build_roots: &[String],
 ) -> PeriodicInfo {
     let is_in_a_run = matches!(

@@ -28,7 +28,7 @@ pub struct ThreadInfo {
     /// kernel's, which is cut at 15 bytes.
     pub name: String,
     /// What the thread is doing.
-    pub state: ThreadState,
+    pub state: TaskState,
     /// The system call that the thread is in.
     pub syscall: Option<String>,
     /// The kernel function that the thread waits in.
@@ -53,16 +53,16 @@ impl ThreadInfo {
     /// A thread of which nothing is known but its ID and name.
     ///
     /// ```
-    /// use admin_endpoints::threads::{ThreadInfo, ThreadState};
+    /// use admin_endpoints::threads::{ThreadInfo, TaskState};
     ///
-    /// assert_eq!(ThreadInfo::new(4711, "heartbeat").state, ThreadState::Unknown);
+    /// assert_eq!(ThreadInfo::new(4711, "heartbeat").state, TaskState::Unknown);
     /// ```
     #[must_use]
     pub fn new(tid: u64, name: impl Into<String>) -> Self {
         Self {
             tid,
             name: name.into(),
-            state: ThreadState::Unknown,
+            state: TaskState::Unknown,
             syscall: None,
             wait_channel: None,
             cpu: Duration::ZERO,
@@ -124,16 +124,16 @@ impl PeriodicInfo {
 /// The state of a thread, from the letter that `ps` shows.
 ///
 /// ```
-/// use admin_endpoints::threads::ThreadState;
+/// use admin_endpoints::threads::TaskState;
 ///
-/// assert_eq!(ThreadState::DiskSleep.as_text(), "disk sleep"); // in the text
-/// assert_eq!(serde_json::to_value(ThreadState::DiskSleep)?, "disk_sleep"); // in the JSON
+/// assert_eq!(TaskState::DiskSleep.as_str(), "disk sleep"); // in the text
+/// assert_eq!(serde_json::to_value(TaskState::DiskSleep)?, "disk_sleep"); // in the JSON
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum ThreadState {
+pub enum TaskState {
     /// Running, or waiting for a CPU (`R`).
     Running,
     /// Waiting for an event (`S`, `I`).
@@ -148,10 +148,10 @@ pub enum ThreadState {
     Unknown,
 }
 
-impl ThreadState {
+impl TaskState {
     /// The name in the text form of a dump.
     #[must_use]
-    pub fn as_text(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",
             Self::Sleeping => "sleeping",

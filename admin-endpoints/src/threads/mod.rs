@@ -58,7 +58,7 @@ mod route;
 pub use config::ThreadsConfig;
 pub use error::CaptureError;
 pub use frame::Frame;
-pub use info::{PeriodicInfo, ThreadInfo, ThreadState};
+pub use info::{PeriodicInfo, TaskState, ThreadInfo};
 pub use query::{MAX_FRAMES, Query};
 pub use render::Layout;
 pub use report::{CaptureMethod, NoStack, Report, Stack, ThreadReport, Truncation};

@@ -112,7 +112,7 @@ impl Stack {
 /// ```
 /// use admin_endpoints::threads::Truncation;
 ///
-/// assert_eq!(Truncation::NoUnwindInfo.as_text(), "no unwind information beyond");
+/// assert_eq!(Truncation::NoUnwindInfo.as_str(), "no unwind information beyond");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -128,7 +128,7 @@ pub enum Truncation {
 impl Truncation {
     /// The text in a dump.
     #[must_use]
-    pub fn as_text(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::FrameLimit => "more frames follow; ask for up to 256 with ?frames=N",
             Self::UnreadableMemory => "the stack beyond was not readable",
@@ -142,7 +142,7 @@ impl Truncation {
 /// ```
 /// use admin_endpoints::threads::CaptureMethod;
 ///
-/// assert_eq!(CaptureMethod::Passive.as_text(), "passive");
+/// assert_eq!(CaptureMethod::Passive.as_str(), "passive");
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -156,7 +156,7 @@ pub enum CaptureMethod {
 impl CaptureMethod {
     /// The value of `method` in the JSON.
     #[must_use]
-    pub fn as_text(self) -> &'static str {
+    pub fn as_str(self) -> &'static str {
         match self {
             Self::Passive => "passive",
             Self::Signal => "signal",

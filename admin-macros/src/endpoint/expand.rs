@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::validate::{Argument, EffectIf, Endpoint, Place, Runs};
-use crate::emit::{Runtime, argument_constant, duration, ends, option};
+use super::validate::{EffectCondition, EndpointArgument, EndpointFunction, Place, Runs};
+use crate::emit::{RuntimePath, argument_constant, duration, ends, option};
 
 /// Names of the registration's items start with two underscores, so that they do not shadow names in
 /// the user's types.
@@ -12,9 +12,9 @@ const REPLY: &str = "__REPLY";
 const STATUS: &str = "__STATUS";
 
 /// The items next to the function.
-pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
+pub(super) fn registration(endpoint: &EndpointFunction) -> TokenStream {
     let site = Span::mixed_site();
-    let runtime = Runtime::new(endpoint.runtime_crate.as_ref());
+    let runtime = RuntimePath::new(endpoint.runtime_crate.as_ref());
     let private = runtime.path(site);
     let cfgs = &endpoint.cfgs;
     let arguments = endpoint.arguments.iter().enumerate();
@@ -42,12 +42,12 @@ pub(super) fn registration(endpoint: &Endpoint) -> TokenStream {
 }
 
 fn argument(
-    runtime: &Runtime,
+    runtime: &RuntimePath,
     position: usize,
-    argument: &Argument,
+    argument: &EndpointArgument,
     has_body: bool,
 ) -> TokenStream {
-    let Argument {
+    let EndpointArgument {
         name,
         docs,
         cfgs,
@@ -81,10 +81,10 @@ fn argument(
 }
 
 /// Checks that need the type of an argument, evaluated while the user's crate compiles.
-fn type_checks(runtime: &Runtime, endpoint: &Endpoint) -> Option<TokenStream> {
+fn type_checks(runtime: &RuntimePath, endpoint: &EndpointFunction) -> Option<TokenStream> {
     let mut type_checks = Vec::new();
     for (position, argument) in endpoint.arguments.iter().enumerate() {
-        let Argument {
+        let EndpointArgument {
             cfgs,
             r#type,
             default,
@@ -110,7 +110,7 @@ fn type_checks(runtime: &Runtime, endpoint: &Endpoint) -> Option<TokenStream> {
     Some(quote_spanned!(Span::mixed_site()=> const _: () = { #(#type_checks)* };))
 }
 
-fn reply(runtime: &Runtime, endpoint: &Endpoint) -> TokenStream {
+fn reply(runtime: &RuntimePath, endpoint: &EndpointFunction) -> TokenStream {
     let private = runtime.path(Span::mixed_site());
     let output = endpoint.output_tokens();
     let value = runtime.constant("REPLY", &output, "IntoResponse", None);
@@ -121,7 +121,7 @@ fn reply(runtime: &Runtime, endpoint: &Endpoint) -> TokenStream {
 }
 
 /// A separate constant, so that a function with another signature is a single short error.
-fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
+fn status(endpoint: &EndpointFunction, runtime: &RuntimePath) -> Option<TokenStream> {
     let function = endpoint.status.as_ref()?;
     let private = runtime.path(Span::mixed_site());
     let status = Ident::new(STATUS, Span::mixed_site());
@@ -131,7 +131,7 @@ fn status(endpoint: &Endpoint, runtime: &Runtime) -> Option<TokenStream> {
 }
 
 /// The handler function, which reads the arguments from the request and returns the task.
-fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
+fn handler(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
     let name = &endpoint.name;
@@ -169,17 +169,17 @@ fn handler(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
 }
 
 /// The descriptor that is linked into the binary.
-fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
+fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
-    let Endpoint {
+    let EndpointFunction {
         method,
         path,
         effect,
         docs,
         ..
     } = endpoint;
-    let effects_if: Vec<_> = endpoint.effect_if.iter().map(|EffectIf { query, effect }| {
+    let effects_if: Vec<_> = endpoint.effect_if.iter().map(|EffectCondition { query, effect }| {
         quote_spanned!(site=> #private::EffectIf::new(#query, #private::Effect::#effect))
     }).collect();
     let effect_if = (!effects_if.is_empty())
@@ -189,7 +189,7 @@ fn descriptor(endpoint: &Endpoint, runtime: &Runtime) -> TokenStream {
         .arguments
         .iter()
         .enumerate()
-        .map(|(position, Argument { cfgs, .. })| {
+        .map(|(position, EndpointArgument { cfgs, .. })| {
             let constant = argument_constant(position);
             quote_spanned!(site=> #(#cfgs)* #constant.descriptor)
         })

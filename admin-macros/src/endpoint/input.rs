@@ -23,7 +23,7 @@ const KEYS: &[Key] = &[
 ];
 
 /// An argument and its attributes, which are removed from the function.
-pub(super) struct Input {
+pub(super) struct EndpointInput {
     /// The parameter name; `None` if the pattern does not bind exactly one name.
     pub(super) name: Option<String>,
     /// The tokens for errors about the name.
@@ -35,7 +35,7 @@ pub(super) struct Input {
     pub(super) r#type: Type,
 }
 
-impl Input {
+impl EndpointInput {
     pub(super) fn take(argument: &mut PatType, errors: &mut Errors) -> Self {
         let attributes = std::mem::take(&mut argument.attrs);
         let docs = docs::text(&attributes);

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use syn::FnArg;
 
-use super::input::Input;
+use super::input::EndpointInput;
 use crate::args::{Arguments, Key};
 use crate::errors::Errors;
 use crate::signature::Function;
@@ -25,9 +25,9 @@ const KEYS: &[Key] = &[
 ];
 
 /// An attribute and the arguments of its function.
-pub(super) struct Written {
+pub(super) struct WrittenEndpoint {
     pub(super) settings: Arguments,
-    pub(super) inputs: Vec<Input>,
+    pub(super) inputs: Vec<EndpointInput>,
 }
 
 /// Parses the attribute and removes doc comments and `#[param]` from the arguments of the function.
@@ -35,13 +35,13 @@ pub(super) fn parse(
     attribute: TokenStream,
     function: &mut Function,
     errors: &mut Errors,
-) -> Written {
+) -> WrittenEndpoint {
     let settings = Arguments::parse(attribute, KEYS, errors);
     let mut inputs = Vec::new();
     for input in &mut function.signature.inputs {
         if let FnArg::Typed(argument) = input {
-            inputs.push(Input::take(argument, errors));
+            inputs.push(EndpointInput::take(argument, errors));
         }
     }
-    Written { settings, inputs }
+    WrittenEndpoint { settings, inputs }
 }

@@ -15,13 +15,13 @@ pub(super) struct PathParameter {
 
 /// The first error in a path.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct PathError {
+pub(super) struct PathProblem {
     pub(super) bytes: Range<usize>,
     pub(super) message: String,
 }
 
 /// The parameters of a path, in order.
-pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathError> {
+pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathProblem> {
     let Some(rest) = path.strip_prefix('/') else {
         return wrong(0..path.len(), "a path must start with `/`");
     };
@@ -48,7 +48,7 @@ pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathError> {
 }
 
 /// Checks a segment; returns the name if it is a parameter.
-fn check(segment: &str, at: usize) -> Result<Option<&str>, PathError> {
+fn check(segment: &str, at: usize) -> Result<Option<&str>, PathProblem> {
     let whole = at..at + segment.len();
     if segment.is_empty() {
         return wrong(whole, "empty segment: remove the extra `/`");
@@ -98,8 +98,8 @@ fn invalid_character(c: char) -> Option<String> {
     }
 }
 
-fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, PathError> {
-    Err(PathError {
+fn wrong<T>(bytes: Range<usize>, message: impl Into<String>) -> Result<T, PathProblem> {
+    Err(PathProblem {
         bytes,
         message: message.into(),
     })
@@ -119,7 +119,7 @@ mod tests {
             let (path, expected) = line.split_once('\t').expect("a path, a tab, the result");
             let result = match parameters(path) {
                 Ok(_) => "ok".to_owned(),
-                Err(PathError { bytes, message }) => {
+                Err(PathProblem { bytes, message }) => {
                     format!("{}..{}\t{message}", bytes.start, bytes.end)
                 }
             };
@@ -127,7 +127,7 @@ mod tests {
             count += 1;
         }
         assert!(count >= 30, "only {count} paths found");
-        let empty = PathError {
+        let empty = PathProblem {
             bytes: 0..0,
             message: "a path must start with `/`".to_owned(),
         };

@@ -1,4 +1,4 @@
-//! Validates the attribute. Only an [`Endpoint`] can be expanded, and only this module creates one.
+//! Validates the attribute. Only an [`EndpointFunction`] can be expanded, and only this module creates one.
 
 use std::time::Duration;
 
@@ -6,8 +6,8 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::{Attribute, Ident, LitStr, Path, ReturnType, Signature, Type};
 
-use super::input::Input;
-use super::parse::Written;
+use super::input::EndpointInput;
+use super::parse::WrittenEndpoint;
 use super::path::{self, PathParameter};
 use super::vocabulary::{Effect, ErrorFormat, Method, Runtime};
 use crate::args::{Arguments, Key};
@@ -20,11 +20,11 @@ use crate::words::{parse_word, word};
 use crate::{docs, duration};
 
 /// A valid endpoint.
-pub(super) struct Endpoint {
+pub(super) struct EndpointFunction {
     pub(super) method: Method,
     pub(super) path: LitStr,
     pub(super) effect: Effect,
-    pub(super) effect_if: Vec<EffectIf>,
+    pub(super) effect_if: Vec<EffectCondition>,
     pub(super) timeout: Option<Duration>,
     pub(super) runs: Runs,
     pub(super) errors: Option<ErrorFormat>,
@@ -38,7 +38,7 @@ pub(super) struct Endpoint {
     /// `#[cfg]` of the function.
     pub(super) cfgs: Vec<Attribute>,
     pub(super) name: Ident,
-    pub(super) arguments: Vec<Argument>,
+    pub(super) arguments: Vec<EndpointArgument>,
     pub(super) output: Option<Type>,
 }
 
@@ -52,13 +52,13 @@ pub(super) enum Runs {
 }
 
 /// A query parameter that raises the effect.
-pub(super) struct EffectIf {
+pub(super) struct EffectCondition {
     pub(super) query: LitStr,
     pub(super) effect: Effect,
 }
 
 /// One argument of the function.
-pub(super) struct Argument {
+pub(super) struct EndpointArgument {
     pub(super) name: String,
     /// Whether clients can send a value with this name.
     pub(super) is_named: bool,
@@ -90,11 +90,11 @@ const STATUS_EXAMPLE: &str =
 
 /// Checks everything; adds errors and returns `None` if it is not a valid endpoint.
 pub(super) fn validate(
-    written: Written,
+    written: WrittenEndpoint,
     function: &Function,
     errors: &mut Errors,
-) -> Option<Endpoint> {
-    let Written {
+) -> Option<EndpointFunction> {
+    let WrittenEndpoint {
         mut settings,
         inputs,
     } = written;
@@ -121,7 +121,7 @@ pub(super) fn validate(
 
     signature::check(signature, &WORDING, errors);
 
-    Some(Endpoint {
+    Some(EndpointFunction {
         method: method?,
         path: path?,
         effect: effect?,
@@ -206,11 +206,11 @@ fn path_of(
 
 /// The arguments with their names and places. Without a valid path none is a path parameter.
 fn arguments_of(
-    inputs: Vec<Input>,
+    inputs: Vec<EndpointInput>,
     parameters: Option<&[PathParameter]>,
     errors: &mut Errors,
-) -> Vec<Argument> {
-    let mut arguments: Vec<Argument> = Vec::new();
+) -> Vec<EndpointArgument> {
+    let mut arguments: Vec<EndpointArgument> = Vec::new();
     for (position, input) in inputs.into_iter().enumerate() {
         let is_named = input.name.is_some();
         let name = input
@@ -232,7 +232,7 @@ fn arguments_of(
             );
             errors.at(default, message);
         }
-        arguments.push(Argument {
+        arguments.push(EndpointArgument {
             name,
             is_named,
             docs: input.docs,
@@ -249,7 +249,7 @@ fn arguments_of(
 fn check_parameters(
     literal: &LitStr,
     parameters: &[PathParameter],
-    arguments: &[Argument],
+    arguments: &[EndpointArgument],
     signature: &Signature,
     errors: &mut Errors,
 ) {
@@ -313,15 +313,15 @@ const EFFECT_IF_KEYS: &[Key] = &[
 fn effects_if(
     settings: &mut Arguments,
     base: Option<Effect>,
-    arguments: &[Argument],
+    arguments: &[EndpointArgument],
     errors: &mut Errors,
-) -> Vec<EffectIf> {
+) -> Vec<EffectCondition> {
     let queries: Vec<&str> = arguments
         .iter()
         .filter(|argument| argument.place == Place::Elsewhere)
         .map(|argument| argument.name.as_str())
         .collect();
-    let mut found: Vec<EffectIf> = Vec::new();
+    let mut found: Vec<EffectCondition> = Vec::new();
     for (key, list) in settings.take_lists("effect_if", errors) {
         let before = errors.len();
         let mut inner = Arguments::parse(list, EFFECT_IF_KEYS, errors);
@@ -348,7 +348,7 @@ fn effects_if(
                 format!("`effect_if` must raise the effect, and every request is already `{base}`");
             errors.at(&effect, message);
         }
-        found.push(EffectIf {
+        found.push(EffectCondition {
             query,
             effect: raised,
         });
@@ -356,7 +356,7 @@ fn effects_if(
     found
 }
 
-fn invalid_query(name: &str, queries: &[&str], earlier: &[EffectIf]) -> Option<String> {
+fn invalid_query(name: &str, queries: &[&str], earlier: &[EffectCondition]) -> Option<String> {
     if earlier.iter().any(|earlier| earlier.query.value() == name) {
         return Some(format!(
             "duplicate `effect_if` for `{name}`: remove one of them"
@@ -393,7 +393,7 @@ fn runs_of(settings: &mut Arguments, signature: &Signature, errors: &mut Errors)
     Some(Runs::Async(runtime))
 }
 
-impl Endpoint {
+impl EndpointFunction {
     /// The return type; `()` with the span of the name if there is none.
     pub(super) fn output_tokens(&self) -> TokenStream {
         match &self.output {

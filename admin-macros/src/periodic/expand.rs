@@ -3,17 +3,17 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 
-use super::parse::Input;
-use super::validate::Thread;
-use crate::emit::{Runtime, argument_constant, duration};
+use super::parse::PeriodicInput;
+use super::validate::PeriodicFunction;
+use crate::emit::{RuntimePath, argument_constant, duration};
 
 /// See [`argument_constant`] about the underscores.
 const OUTCOME: &str = "__OUTCOME";
 
 /// The items next to the function.
-pub(super) fn registration(thread: &Thread) -> TokenStream {
+pub(super) fn registration(thread: &PeriodicFunction) -> TokenStream {
     let site = Span::mixed_site();
-    let runtime = Runtime::new(thread.runtime_crate.as_ref());
+    let runtime = RuntimePath::new(thread.runtime_crate.as_ref());
     let private = runtime.path(site);
     let cfgs = &thread.cfgs;
     let arguments = thread.inputs.iter().enumerate();
@@ -33,8 +33,8 @@ pub(super) fn registration(thread: &Thread) -> TokenStream {
     }
 }
 
-fn argument(runtime: &Runtime, position: usize, input: &Input) -> TokenStream {
-    let Input { cfgs, r#type } = input;
+fn argument(runtime: &RuntimePath, position: usize, input: &PeriodicInput) -> TokenStream {
+    let PeriodicInput { cfgs, r#type } = input;
     let private = runtime.path(Span::mixed_site());
     let constant = argument_constant(position);
     let value = runtime.constant("BINDING", r#type, "FromRunContext", None);
@@ -44,7 +44,7 @@ fn argument(runtime: &Runtime, position: usize, input: &Input) -> TokenStream {
     }
 }
 
-fn outcome(runtime: &Runtime, thread: &Thread) -> TokenStream {
+fn outcome(runtime: &RuntimePath, thread: &PeriodicFunction) -> TokenStream {
     let private = runtime.path(Span::mixed_site());
     let output = thread.output_tokens();
     let constant = Ident::new(OUTCOME, Span::mixed_site());
@@ -55,7 +55,7 @@ fn outcome(runtime: &Runtime, thread: &Thread) -> TokenStream {
 }
 
 /// The body function, which creates the arguments of one run and calls the function.
-fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
+fn body(runtime: &RuntimePath, thread: &PeriodicFunction) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
     let name = &thread.function;
@@ -91,10 +91,10 @@ fn body(runtime: &Runtime, thread: &Thread) -> TokenStream {
 }
 
 /// The descriptor that is linked into the binary.
-fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
+fn record(runtime: &RuntimePath, thread: &PeriodicFunction) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
-    let Thread { name, docs, .. } = thread;
+    let PeriodicFunction { name, docs, .. } = thread;
     let settings = settings(&private, thread);
     let required_state = thread.inputs.iter().enumerate().map(|(position, input)| {
         let (cfgs, constant) = (&input.cfgs, argument_constant(position));
@@ -115,7 +115,7 @@ fn record(runtime: &Runtime, thread: &Thread) -> TokenStream {
 }
 
 /// The settings that the attribute has; the others have the runtime's defaults.
-fn settings(private: &TokenStream, thread: &Thread) -> TokenStream {
+fn settings(private: &TokenStream, thread: &PeriodicFunction) -> TokenStream {
     let site = Span::mixed_site();
     let time = |given: std::time::Duration| duration(given, private);
     let variant = |kind: &str, variant: TokenStream| {
@@ -125,14 +125,23 @@ fn settings(private: &TokenStream, thread: &Thread) -> TokenStream {
     let level = thread.level.map(ToTokens::into_token_stream);
     let schedule = thread.schedule.map(ToTokens::into_token_stream);
     let methods = [
-        ("level", level.map(|level| variant("Criticality", level))),
-        ("interval", thread.interval.map(time)),
-        ("init_wait", thread.init_wait.map(time)),
-        ("jitter", thread.jitter.map(time)),
-        ("timeout", thread.timeout.map(time)),
-        ("schedule", schedule.map(|given| variant("Schedule", given))),
-        ("failures", thread.failures.map(ToTokens::into_token_stream)),
-        ("backoff", thread.backoff.map(time)),
+        (
+            "with_level",
+            level.map(|level| variant("Criticality", level)),
+        ),
+        ("with_interval", thread.interval.map(time)),
+        ("with_init_wait", thread.init_wait.map(time)),
+        ("with_jitter", thread.jitter.map(time)),
+        ("with_timeout", thread.timeout.map(time)),
+        (
+            "with_schedule",
+            schedule.map(|given| variant("Schedule", given)),
+        ),
+        (
+            "with_failures",
+            thread.failures.map(ToTokens::into_token_stream),
+        ),
+        ("with_backoff", thread.backoff.map(time)),
     ];
     let calls = methods.into_iter().filter_map(|(method, value)| {
         let method = Ident::new(method, site);

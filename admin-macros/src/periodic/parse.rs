@@ -23,13 +23,13 @@ const KEYS: &[Key] = &[
 ];
 
 /// An attribute and the arguments of its function.
-pub(super) struct Written {
+pub(super) struct WrittenPeriodic {
     pub(super) settings: Arguments,
-    pub(super) inputs: Vec<Input>,
+    pub(super) inputs: Vec<PeriodicInput>,
 }
 
 /// One argument of the function.
-pub(super) struct Input {
+pub(super) struct PeriodicInput {
     pub(super) cfgs: Vec<Attribute>,
     pub(super) r#type: Type,
 }
@@ -39,7 +39,7 @@ pub(super) fn parse(
     attribute: TokenStream,
     function: &mut Function,
     errors: &mut Errors,
-) -> Written {
+) -> WrittenPeriodic {
     let settings = Arguments::parse(attribute, KEYS, errors);
     let mut inputs = Vec::new();
     for input in &mut function.signature.inputs {
@@ -55,10 +55,10 @@ pub(super) fn parse(
             );
         }
         argument.attrs.retain(|a| !a.path().is_ident("param"));
-        inputs.push(Input {
+        inputs.push(PeriodicInput {
             cfgs: cfgs(&argument.attrs),
             r#type: (*argument.ty).clone(),
         });
     }
-    Written { settings, inputs }
+    WrittenPeriodic { settings, inputs }
 }

@@ -1,4 +1,4 @@
-//! Validates the attribute. Only a [`Thread`] can be expanded, and only this module creates one.
+//! Validates the attribute. Only a [`PeriodicFunction`] can be expanded, and only this module creates one.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{Attribute, Ident, LitStr, Path, ReturnType, Type};
 
-use super::parse::{Input, Written};
+use super::parse::{PeriodicInput, WrittenPeriodic};
 use super::vocabulary::{Criticality, Schedule};
 use crate::args::Arguments;
 use crate::emit::{cfgs, parse_runtime_crate};
 use crate::errors::Errors;
 use crate::signature::{self, Function, Wording};
-use crate::words::{Word, parse_word};
+use crate::words::{Keyword, parse_word};
 use crate::{docs, duration};
 
 /// A valid periodic thread. `None` stands for the default of the runtime.
-pub(super) struct Thread {
+pub(super) struct PeriodicFunction {
     pub(super) name: String,
     pub(super) level: Option<Criticality>,
     pub(super) interval: Option<Duration>,
@@ -34,7 +34,7 @@ pub(super) struct Thread {
     pub(super) cfgs: Vec<Attribute>,
     pub(super) function: Ident,
     pub(super) is_async: bool,
-    pub(super) inputs: Vec<Input>,
+    pub(super) inputs: Vec<PeriodicInput>,
     output: Option<Type>,
 }
 
@@ -55,11 +55,11 @@ const MAX_NAME_BYTES: usize = 255;
 
 /// Checks everything; adds errors for what is invalid.
 pub(super) fn validate(
-    written: Written,
+    written: WrittenPeriodic,
     function: &Function,
     errors: &mut Errors,
-) -> Option<Thread> {
-    let Written {
+) -> Option<PeriodicFunction> {
+    let WrittenPeriodic {
         mut settings,
         inputs,
     } = written;
@@ -83,7 +83,7 @@ pub(super) fn validate(
     check_jitter(jitter.as_ref(), schedule, period, errors);
     signature::check(signature, &WORDING, errors);
 
-    Some(Thread {
+    Some(PeriodicFunction {
         name: name?,
         level,
         interval: interval.map(|given| given.value),
@@ -122,7 +122,7 @@ fn duration_of(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Opti
     Some(Given { literal, value })
 }
 
-fn word_of<T: Word>(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<T> {
+fn word_of<T: Keyword>(settings: &mut Arguments, key: &str, errors: &mut Errors) -> Option<T> {
     let literal = settings.take_text(key, errors)?;
     errors.handle(parse_word(&literal))
 }
@@ -186,7 +186,7 @@ fn check_jitter(
     }
 }
 
-impl Thread {
+impl PeriodicFunction {
     /// The return type; `()` with the span of the name if there is none.
     pub(super) fn output_tokens(&self) -> TokenStream {
         match &self.output {

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::spanned::Spanned;
 
-use super::validate::{Argument, Member, Object};
+use super::validate::{Member, MethodArgument, Object};
 
 /// The implementation next to the block.
 pub(super) fn implementation(object: &Object) -> TokenStream {
@@ -92,8 +92,8 @@ fn record(member: &Member, private: &TokenStream) -> TokenStream {
 }
 
 /// `(tokens: Vec<u32>, pin: Option<bool>)`
-fn signature(arguments: &[Argument]) -> String {
-    let shown = arguments.iter().map(|Argument { name, r#type }| {
+fn signature(arguments: &[MethodArgument]) -> String {
+    let shown = arguments.iter().map(|MethodArgument { name, r#type }| {
         let written = r#type.to_token_stream().to_string();
         format!("{name}: {}", written.replace(' ', "").replace(',', ", "))
     });
@@ -128,14 +128,14 @@ fn call(member: &Member, class: &str, private: &TokenStream) -> TokenStream {
     let bound: Vec<_> = (0..arguments.len())
         .map(|n| format_ident!("__argument_{n}"))
         .collect();
-    let parameters = arguments.iter().map(|Argument { name, r#type }| {
+    let parameters = arguments.iter().map(|MethodArgument { name, r#type }| {
         let trait_of = quote_spanned!(r#type.span()=> <#r#type as #private::FromScriptValue>);
         quote!((#name, #trait_of::REQUIRED))
     });
     let typed = arguments
         .iter()
         .zip(&bound)
-        .map(|(Argument { name, r#type }, bound)| {
+        .map(|(MethodArgument { name, r#type }, bound)| {
             let take =
                 quote_spanned!(r#type.span()=> <#r#type as #private::FromScriptValue>::argument);
             quote!(let #bound = #take(#method, #name, #bound)?;)

@@ -13,7 +13,7 @@ const KEYS: &[Key] = &[
 ];
 
 /// An attribute and the functions of its block.
-pub(super) struct Written {
+pub(super) struct WrittenScriptObject {
     pub(super) settings: Arguments,
     pub(super) functions: Vec<WrittenFunction>,
 }
@@ -27,7 +27,11 @@ pub(super) struct WrittenFunction {
 }
 
 /// Parses the attribute and removes `#[attribute]` and `#[changes]` from the functions.
-pub(super) fn parse(attribute: TokenStream, block: &mut ItemImpl, errors: &mut Errors) -> Written {
+pub(super) fn parse(
+    attribute: TokenStream,
+    block: &mut ItemImpl,
+    errors: &mut Errors,
+) -> WrittenScriptObject {
     let settings = Arguments::parse(attribute, KEYS, errors);
     let mut functions = Vec::new();
     for item in &mut block.items {
@@ -42,7 +46,7 @@ pub(super) fn parse(attribute: TokenStream, block: &mut ItemImpl, errors: &mut E
             });
         }
     }
-    Written {
+    WrittenScriptObject {
         settings,
         functions,
     }

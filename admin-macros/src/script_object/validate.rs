@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::{FnArg, GenericParam, ItemImpl, LitStr, Pat, Path, ReturnType, Signature, Type};
 
-use super::parse::{Written, WrittenFunction};
+use super::parse::{WrittenFunction, WrittenScriptObject};
 use crate::args::Arguments;
 use crate::errors::Errors;
 use crate::signature::{self, Wording};
@@ -28,12 +28,12 @@ pub(super) struct Member {
     pub(super) docs: String,
     pub(super) is_attribute: bool,
     pub(super) changes: bool,
-    pub(super) arguments: Vec<Argument>,
+    pub(super) arguments: Vec<MethodArgument>,
     pub(super) output: Option<Type>,
 }
 
 /// One argument of a method.
-pub(super) struct Argument {
+pub(super) struct MethodArgument {
     pub(super) name: String,
     pub(super) r#type: Type,
 }
@@ -45,8 +45,12 @@ const WORDING: Wording = Wording {
 };
 
 /// Checks everything; adds errors and returns `None` if it is not a valid script object.
-pub(super) fn validate(written: Written, block: &ItemImpl, errors: &mut Errors) -> Option<Object> {
-    let Written {
+pub(super) fn validate(
+    written: WrittenScriptObject,
+    block: &ItemImpl,
+    errors: &mut Errors,
+) -> Option<Object> {
+    let WrittenScriptObject {
         mut settings,
         functions,
     } = written;
@@ -204,9 +208,9 @@ fn typed(input: &FnArg) -> Option<&syn::PatType> {
     }
 }
 
-fn argument(input: &syn::PatType, errors: &mut Errors) -> Option<Argument> {
+fn argument(input: &syn::PatType, errors: &mut Errors) -> Option<MethodArgument> {
     match &*input.pat {
-        Pat::Ident(name) => Some(Argument {
+        Pat::Ident(name) => Some(MethodArgument {
             name: name.ident.unraw().to_string(),
             r#type: (*input.ty).clone(),
         }),

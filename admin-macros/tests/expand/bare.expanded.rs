@@ -16,7 +16,7 @@ const _: () = {
     crate::admin::__private::submit! {
         crate ::admin::__private::EndpointDescriptor::new(crate
         ::admin::__private::Method::Get, "/ping", crate
-        ::admin::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::admin::__private::SourceLocation::new(::core::env!("CARGO_CRATE_NAME"),
         ::core::module_path!(), "ping").with_location(::core::env!("CARGO_MANIFEST_DIR"),
         ::core::file!(), ::core::line!(), ::core::column!()), __handle).with_effect(crate
         ::admin::__private::Effect::Read).with_response(__REPLY.spec.with_schema(crate

@@ -54,7 +54,7 @@ const _: () = {
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::EndpointDescriptor::new(::admin_runtime::__private::Method::Post,
         "/cache/{tier}/clear",
-        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::admin_runtime::__private::SourceLocation::new(::core::env!("CARGO_CRATE_NAME"),
         ::core::module_path!(), "clear")
         .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
         ::core::line!(), ::core::column!()), __handle)

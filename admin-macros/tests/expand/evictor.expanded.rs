@@ -35,16 +35,17 @@ const _: () = {
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::PeriodicDescriptor { name : "evictor of tier 1", docs
         : "Makes room.", settings : ::admin_runtime::__private::PeriodicSettings::DEFAULT
-        .level(::admin_runtime::__private::Criticality::High)
-        .interval(::admin_runtime::__private::Duration::new(90u64, 0u32))
-        .init_wait(::admin_runtime::__private::Duration::new(5u64, 0u32))
-        .jitter(::admin_runtime::__private::Duration::new(0u64, 250000000u32))
-        .timeout(::admin_runtime::__private::Duration::new(600u64, 0u32))
-        .schedule(::admin_runtime::__private::Schedule::FixedRate).failures(5u32)
-        .backoff(::admin_runtime::__private::Duration::new(3600u64, 0u32)),
+        .with_level(::admin_runtime::__private::Criticality::High)
+        .with_interval(::admin_runtime::__private::Duration::new(90u64, 0u32))
+        .with_init_wait(::admin_runtime::__private::Duration::new(5u64, 0u32))
+        .with_jitter(::admin_runtime::__private::Duration::new(0u64, 250000000u32))
+        .with_timeout(::admin_runtime::__private::Duration::new(600u64, 0u32))
+        .with_schedule(::admin_runtime::__private::Schedule::FixedRate)
+        .with_failures(5u32)
+        .with_backoff(::admin_runtime::__private::Duration::new(3600u64, 0u32)),
         required_state : & [__A0.required_state, #[cfg(unix)] __A1.required_state],
         source :
-        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        ::admin_runtime::__private::SourceLocation::new(::core::env!("CARGO_CRATE_NAME"),
         ::core::module_path!(), "evictor")
         .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
         ::core::line!(), ::core::column!()), body :

@@ -13,9 +13,9 @@ const _: () = {
     ::admin_runtime::__private::submit! {
         ::admin_runtime::__private::PeriodicDescriptor { name : "heartbeat", docs : "",
         settings : ::admin_runtime::__private::PeriodicSettings::DEFAULT
-        .level(::admin_runtime::__private::Criticality::Critical), required_state : & [],
-        source :
-        ::admin_runtime::__private::Source::new(::core::env!("CARGO_CRATE_NAME"),
+        .with_level(::admin_runtime::__private::Criticality::Critical), required_state :
+        & [], source :
+        ::admin_runtime::__private::SourceLocation::new(::core::env!("CARGO_CRATE_NAME"),
         ::core::module_path!(), "heartbeat")
         .with_location(::core::env!("CARGO_MANIFEST_DIR"), ::core::file!(),
         ::core::line!(), ::core::column!()), body :

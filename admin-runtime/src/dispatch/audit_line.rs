@@ -63,7 +63,7 @@ impl AuditLine {
 impl Drop for AuditLine {
     fn drop(&mut self) {
         let (who, what) = (mem::take(&mut self.who), mem::take(&mut self.what));
-        let (effect, outcome, id) = (self.effect, Outcome(self.outcome), self.id.clone());
+        let (effect, outcome, id) = (self.effect, OutcomeText(self.outcome), self.id.clone());
         let change = self.audit.recorded();
         self.scope.emit(move || {
             let (before, after) = match &change {
@@ -85,9 +85,9 @@ impl Drop for AuditLine {
     }
 }
 
-struct Outcome(Option<StatusCode>);
+struct OutcomeText(Option<StatusCode>);
 
-impl fmt::Display for Outcome {
+impl fmt::Display for OutcomeText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0 {
             Some(status) => status.as_u16().fmt(f),

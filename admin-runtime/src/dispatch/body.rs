@@ -10,7 +10,7 @@ use http_body_util::BodyExt;
 
 use crate::limits::Limits;
 use crate::response::AdminError;
-use crate::server_context::Endpoint;
+use crate::server_context::ServedEndpoint;
 
 /// Frames without data of one body, empty ones and trailers: 400 beyond.
 const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
@@ -18,7 +18,7 @@ const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
 /// Reads the body where an argument needs it; refuses one that is announced too long in any case.
 pub(super) async fn read_body<B: Body>(
     limits: &Limits,
-    endpoint: &Endpoint,
+    endpoint: &ServedEndpoint,
     headers: &HeaderMap,
     body: B,
 ) -> Result<Bytes, AdminError> {

@@ -30,9 +30,9 @@ use crate::endpoint::{Effect, HandlerTask, Method};
 use crate::guard::{Unauthenticated, authority_of, authorize, effect_of, same_origin};
 use crate::log_queue;
 use crate::registry::{Matched, RouteError};
-use crate::request::{Caller, Query, RequestContext, RequestId};
+use crate::request::{Caller, QueryParameters, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
-use crate::server_context::{Answered, Endpoint, ServerContext, declared_path};
+use crate::server_context::{Answered, ServedEndpoint, ServerContext, declared_path};
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -105,7 +105,7 @@ async fn answer<B: http_body::Body>(
     context.hosts.check(authority)?;
     let caller = authenticate(context, &head)?;
     let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
-    let query = Query::parse(head.query())
+    let query = QueryParameters::parse(head.query())
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let effect = effect_of(&endpoint.descriptor, &query);
     let mut audit_line =
@@ -149,7 +149,7 @@ async fn answer<B: http_body::Body>(
 /// Past the guards: body, arguments, handler.
 async fn perform<B: http_body::Body>(
     context: &ServerContext,
-    endpoint: &Endpoint,
+    endpoint: &ServedEndpoint,
     mut request: RequestContext,
     body: B,
 ) -> Result<Response, AdminError> {
@@ -164,7 +164,7 @@ async fn perform<B: http_body::Body>(
 }
 
 /// Takes the arguments out of a request; an extractor that panics is a failed request.
-fn bind(endpoint: &Endpoint, mut request: RequestContext) -> Result<HandlerTask, AdminError> {
+fn bind(endpoint: &ServedEndpoint, mut request: RequestContext) -> Result<HandlerTask, AdminError> {
     let handler = endpoint.descriptor.handler;
     catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
         .unwrap_or_else(|panic| Err(panicked(&*panic)))
@@ -234,7 +234,7 @@ fn log_answer(answered: &Answered<'_>, id: RequestId) {
 }
 
 /// Causes go to the log under the request's id: 5xx as errors, what clients did wrong at debug.
-fn log_cause(error: &AdminError, endpoint: Option<&Endpoint>, id: &RequestId) {
+fn log_cause(error: &AdminError, endpoint: Option<&ServedEndpoint>, id: &RequestId) {
     let path = declared_path(endpoint);
     let is_failure = error.status().is_server_error();
     if !is_failure && !tracing::enabled!(Level::DEBUG) {
@@ -251,7 +251,7 @@ fn log_cause(error: &AdminError, endpoint: Option<&Endpoint>, id: &RequestId) {
     });
 }
 
-fn error_format(endpoint: Option<&Endpoint>) -> ErrorFormat {
+fn error_format(endpoint: Option<&ServedEndpoint>) -> ErrorFormat {
     endpoint.map_or(ErrorFormat::Json, |endpoint| {
         endpoint.descriptor.response.errors
     })

@@ -11,7 +11,7 @@ use crate::guard::Target;
 use crate::limits::Limits;
 use crate::registry::{Matched, RouteError};
 use crate::response::AdminError;
-use crate::server_context::{Endpoint, ServerContext};
+use crate::server_context::{ServedEndpoint, ServerContext};
 use crate::text::excerpt;
 
 /// A request before any guard: nothing of it is trusted.
@@ -25,7 +25,7 @@ pub(crate) struct RequestHead {
 }
 
 /// What routing says of a request: the endpoint that answers, or why none does.
-pub(crate) type Route = Result<Matched<Arc<Endpoint>>, RouteError>;
+pub(crate) type Route = Result<Matched<Arc<ServedEndpoint>>, RouteError>;
 
 /// Longest path that a message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 200;

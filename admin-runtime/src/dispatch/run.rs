@@ -13,9 +13,9 @@ use tokio::task::{JoinError, JoinHandle};
 use crate::endpoint::{HandlerTask, Runtime};
 use crate::panics::panic_message;
 use crate::response::{AdminError, Response};
-use crate::server_context::{Endpoint, ServerContext};
+use crate::server_context::{ServedEndpoint, ServerContext};
 
-type Outcome = Result<Response, AdminError>;
+type HandlerOutcome = Result<Response, AdminError>;
 
 thread_local! {
     static ADMIN_THREAD: Cell<bool> = const { Cell::new(false) };
@@ -32,9 +32,9 @@ pub(crate) fn mark_admin_thread() {
 /// of a mounted server or of a test, the caller's runtime is the users' runtime already.
 pub(super) async fn run(
     context: &ServerContext,
-    endpoint: &Endpoint,
+    endpoint: &ServedEndpoint,
     task: HandlerTask,
-) -> Outcome {
+) -> HandlerOutcome {
     let descriptor = &endpoint.descriptor;
     let limit = descriptor.timeout.unwrap_or(context.limits.handler_timeout);
     let users = context.user_runtime.get().filter(|_| ADMIN_THREAD.get());
@@ -73,7 +73,7 @@ async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Admi
     })
 }
 
-fn joined(joined: Result<Outcome, JoinError>) -> Outcome {
+fn joined(joined: Result<HandlerOutcome, JoinError>) -> HandlerOutcome {
     joined.unwrap_or_else(|error| match error.try_into_panic() {
         Ok(panic) => Err(panicked(&*panic)),
         Err(_) => Err(AdminError::unavailable("The server is stopping")),
@@ -86,7 +86,7 @@ pub(super) fn panicked(panic: &(dyn Any + Send)) -> AdminError {
 }
 
 /// A task whose request may be dropped: then it is aborted at its next await.
-struct AbortOnDrop(JoinHandle<Outcome>);
+struct AbortOnDrop(JoinHandle<HandlerOutcome>);
 
 impl Drop for AbortOnDrop {
     fn drop(&mut self) {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::{Effect, EffectIf, Method, StatusFn};
 use crate::request::{ArgumentDescriptor, RequestContext};
 use crate::response::{AdminError, Response, ResponseSpec};
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// One registered endpoint. `#[admin_endpoint]` writes it; code may also write it by hand.
 ///
@@ -45,11 +45,11 @@ use crate::source::Source;
 /// ```
 /// use admin_runtime::{AdminServer, IntoResponse, Response};
 /// use admin_runtime::describe::{
-///     Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime, Source,
+///     Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime, SourceLocation,
 /// };
 /// use std::time::Duration;
 ///
-/// const SOURCE: Source = Source::new(env!("CARGO_CRATE_NAME"), module_path!(), "ping");
+/// const SOURCE: SourceLocation = SourceLocation::new(env!("CARGO_CRATE_NAME"), module_path!(), "ping");
 /// const PING: EndpointDescriptor = EndpointDescriptor::new(Method::Get, "/ping", SOURCE, |_| {
 ///     Ok(HandlerTask::Blocking(Box::new(|| Ok(Response::text("pong")))))
 /// })
@@ -83,7 +83,7 @@ pub struct EndpointDescriptor {
     pub(crate) timeout: Option<Duration>,
     pub(crate) runtime: Runtime,
     pub(crate) status: Option<StatusFn>,
-    pub(crate) source: Source,
+    pub(crate) source: SourceLocation,
     pub(crate) handler: Handler,
 }
 
@@ -92,7 +92,12 @@ impl EndpointDescriptor {
     /// media type and runs on the runtime for users' code. `GET` and `HEAD` have the effect
     /// `read`, other methods `write`.
     #[must_use]
-    pub const fn new(method: Method, path: &'static str, source: Source, handler: Handler) -> Self {
+    pub const fn new(
+        method: Method,
+        path: &'static str,
+        source: SourceLocation,
+        handler: Handler,
+    ) -> Self {
         Self {
             method,
             path,
@@ -174,7 +179,7 @@ impl EndpointDescriptor {
 
     /// Where it was written.
     #[must_use]
-    pub const fn source(&self) -> Source {
+    pub const fn source(&self) -> SourceLocation {
         self.source
     }
 
@@ -252,7 +257,7 @@ impl EndpointDescriptor {
 
     /// The same at another place.
     #[must_use]
-    pub const fn with_source(self, source: Source) -> Self {
+    pub const fn with_source(self, source: SourceLocation) -> Self {
         Self { source, ..self }
     }
 

@@ -8,7 +8,8 @@ use subtle::ConstantTimeEq;
 /// The name of an authenticated caller, for the audit line.
 ///
 /// ```
-/// use admin_runtime::{Authenticator, HeaderMap, HeaderValue, Identity, Token};
+/// use admin_runtime::auth::{Authenticator, Identity, Token};
+/// use admin_runtime::{HeaderMap, HeaderValue};
 ///
 /// let headers = HeaderMap::from_iter([(
 ///     admin_runtime::header::AUTHORIZATION,
@@ -23,7 +24,8 @@ pub struct Identity(pub String);
 /// A caller without valid credentials: answered with 401.
 ///
 /// ```
-/// use admin_runtime::{Authenticator, HeaderMap, Token, Unauthenticated};
+/// use admin_runtime::HeaderMap;
+/// use admin_runtime::auth::{Authenticator, Token, Unauthenticated};
 ///
 /// let nobody = Token::new("ops", "s3cret").authenticate(&HeaderMap::new());
 /// assert_eq!(nobody, Err(Unauthenticated));
@@ -36,7 +38,8 @@ pub struct Unauthenticated;
 /// With an authenticator every request needs to pass it, reads too, wherever it comes from.
 ///
 /// ```
-/// use admin_runtime::{Authenticator, HeaderMap, Identity, Unauthenticated};
+/// use admin_runtime::HeaderMap;
+/// use admin_runtime::auth::{Authenticator, Identity, Unauthenticated};
 ///
 /// /// Trusts the user name that a proxy in front has checked.
 /// struct Proxy;
@@ -65,7 +68,8 @@ pub trait Authenticator: Send + Sync + 'static {
 /// check several in turn.
 ///
 /// ```
-/// use admin_runtime::{Authenticator, HeaderMap, Identity, Token, Unauthenticated};
+/// use admin_runtime::HeaderMap;
+/// use admin_runtime::auth::{Authenticator, Identity, Token, Unauthenticated};
 ///
 /// struct Either(Token, Token);
 ///

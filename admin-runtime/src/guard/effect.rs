@@ -3,7 +3,7 @@
 use http::HeaderMap;
 
 use crate::endpoint::{Effect, EndpointDescriptor};
-use crate::request::Query;
+use crate::request::QueryParameters;
 use crate::response::AdminError;
 
 /// How a request reached the server.
@@ -34,7 +34,7 @@ impl Exposure {
 }
 
 /// The effect of a request: the endpoint's, raised by its query parameters.
-pub(crate) fn effect_of(endpoint: &EndpointDescriptor, query: &Query) -> Effect {
+pub(crate) fn effect_of(endpoint: &EndpointDescriptor, query: &QueryParameters) -> Effect {
     let raised = endpoint
         .effect_if
         .iter()

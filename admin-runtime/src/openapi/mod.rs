@@ -47,14 +47,14 @@ impl Registry {
 /// For generators of clients, validators and viewers. `x-effect` is the effect of a request,
 /// `x-effect-if` lists the query parameters that raise it.
 #[admin_endpoint(path = "/openapi.json", runtime = "admin")]
-async fn openapi(Document(document): Document) -> Json<TextFirst> {
+async fn openapi(OpenApiDocument(document): OpenApiDocument) -> Json<TextFirst> {
     Json(TextFirst(document))
 }
 
 /// The document of the server that handles the request.
-struct Document(Value);
+struct OpenApiDocument(Value);
 
-impl Extractor for Document {
+impl Extractor for OpenApiDocument {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         let access = *request.service::<Access>();
         Ok(Self(document(request.registry(), access)))

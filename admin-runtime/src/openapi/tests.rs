@@ -5,7 +5,7 @@ use crate::endpoint::{Effect, EffectIf, EndpointDescriptor, HandlerTask, Method,
 use crate::registry::Registry;
 use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
 use crate::response::{ErrorFormat, IntoResponse, Json, Response, ResponseSpec};
-use crate::source::Source;
+use crate::source::SourceLocation;
 use crate::{AdminError, StatusCode};
 
 fn argument(
@@ -42,7 +42,7 @@ fn endpoint(
         timeout: None,
         runtime: Runtime::Admin,
         status: None,
-        source: Source {
+        source: SourceLocation {
             crate_name: "engine",
             manifest_dir: "/ws/engine",
             module: "engine::tiers",

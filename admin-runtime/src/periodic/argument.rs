@@ -104,7 +104,7 @@ impl<T: Default + Send + Sync + 'static> FromRunContext for Config<T> {
 #[diagnostic::do_not_recommend]
 impl FromRunContext for PeriodicThread {
     fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
-        let thread = context.thread.upgrade();
+        let thread = context.thread();
         thread.ok_or_else(|| PeriodicError::new("the thread has left its server"))
     }
 }

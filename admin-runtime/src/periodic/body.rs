@@ -8,7 +8,7 @@ use super::outcome::RunResult;
 pub(super) type RunFuture = Pin<Box<dyn Future<Output = RunResult> + Send>>;
 
 /// A body as its loop owns it, whether linked or built at run time.
-pub(super) enum Body {
+pub(super) enum RunBody {
     /// Called on an OS thread of its own.
     Sync(Box<dyn FnMut() -> RunResult + Send>),
     /// Its futures are awaited on a runtime.

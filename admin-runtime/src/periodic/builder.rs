@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::body::Body;
+use super::body::RunBody;
 use super::criticality::Criticality;
 use super::error::PeriodicStartError;
 use super::handle::PeriodicThread;
@@ -55,7 +55,7 @@ use super::settings::{Schedule, Settings};
 /// # let server = AdminServer::builder().build()?;
 /// let second = Duration::from_secs(1);
 /// let sampler = server.periodic_threads().builder("sampler of shard 3")
-///     .settings(Settings::DEFAULT.interval(5 * second))
+///     .settings(Settings::DEFAULT.with_interval(5 * second))
 ///     .schedule(Schedule::FixedRate)
 ///     .init_wait(second)
 ///     .jitter(second / 10)
@@ -95,49 +95,49 @@ impl ThreadBuilder {
 
     /// Sets how much depends on it.
     pub fn level(self, level: Criticality) -> Self {
-        let settings = self.settings.level(level);
+        let settings = self.settings.with_level(level);
         self.settings(settings)
     }
 
     /// Sets the time between two runs.
     pub fn interval(self, interval: Duration) -> Self {
-        let settings = self.settings.interval(interval);
+        let settings = self.settings.with_interval(interval);
         self.settings(settings)
     }
 
     /// Sets the time between the start and the first run.
     pub fn init_wait(self, init_wait: Duration) -> Self {
-        let settings = self.settings.init_wait(init_wait);
+        let settings = self.settings.with_init_wait(init_wait);
         self.settings(settings)
     }
 
     /// Sets the longest random addition to each delay.
     pub fn jitter(self, jitter: Duration) -> Self {
-        let settings = self.settings.jitter(jitter);
+        let settings = self.settings.with_jitter(jitter);
         self.settings(settings)
     }
 
     /// Sets the time after which a run is stuck.
     pub fn timeout(self, timeout: Duration) -> Self {
-        let settings = self.settings.timeout(timeout);
+        let settings = self.settings.with_timeout(timeout);
         self.settings(settings)
     }
 
     /// Sets what the interval is measured from.
     pub fn schedule(self, schedule: Schedule) -> Self {
-        let settings = self.settings.schedule(schedule);
+        let settings = self.settings.with_schedule(schedule);
         self.settings(settings)
     }
 
     /// Sets the number of consecutive failures after which it is failing.
     pub fn failures(self, failures: u32) -> Self {
-        let settings = self.settings.failures(failures);
+        let settings = self.settings.with_failures(failures);
         self.settings(settings)
     }
 
     /// Sets the longest delay while it is failing.
     pub fn backoff(self, backoff: Duration) -> Self {
-        let settings = self.settings.backoff(backoff);
+        let settings = self.settings.with_backoff(backoff);
         self.settings(settings)
     }
 
@@ -154,7 +154,7 @@ impl ThreadBuilder {
     where
         T: RunOutcome<Via>,
     {
-        self.join(Body::Sync(Box::new(move || body().into_result())))
+        self.join(RunBody::Sync(Box::new(move || body().into_result())))
     }
 
     /// Joins with a body whose futures run on the runtime for users' code.
@@ -170,13 +170,13 @@ impl ThreadBuilder {
         F: Future + Send + 'static,
         F::Output: RunOutcome<Via>,
     {
-        self.join(Body::Async(Box::new(move || {
+        self.join(RunBody::Async(Box::new(move || {
             let run = body();
             Box::pin(async move { run.await.into_result() })
         })))
     }
 
-    fn join(self, body: Body) -> Result<OwnedThread, PeriodicStartError> {
+    fn join(self, body: RunBody) -> Result<OwnedThread, PeriodicStartError> {
         let Self {
             set,
             name,

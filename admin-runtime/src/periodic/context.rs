@@ -2,38 +2,40 @@
 
 use std::sync::Arc;
 
-use super::handle::WeakPeriodicThread;
+use super::handle::{PeriodicThread, WeakPeriodicThread};
 use crate::server_state::ServerState;
 
-/// The sources of a run's arguments: state and settings of the server, and the thread itself. Each
-/// argument type takes its part of it.
+/// What a run's arguments are made from: state and settings of the server, and the thread itself.
+/// An implementation of [`FromRunContext`](super::FromRunContext) reads it.
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::{FromRunContext, RunContext};
-/// use admin_runtime::{PeriodicError, PeriodicThread};
-/// # use admin_runtime::{RunSummary, periodic};
+/// # use admin_runtime::{AdminServer, periodic};
+/// use admin_runtime::{PeriodicError, RunSummary};
 /// # use std::time::Duration;
 ///
-/// /// The number of this run, from 1.
-/// struct Number(u64);
+/// /// What is known of a run and of its server.
+/// struct Known(String);
 ///
-/// impl FromRunContext for Number {
+/// impl FromRunContext for Known {
 ///     fn from_run_context(context: &RunContext) -> Result<Self, PeriodicError> {
-///         Ok(Self(PeriodicThread::from_run_context(context)?.status().total_runs + 1))
+///         let thread = context.thread().ok_or_else(|| PeriodicError::new("no thread"))?;
+///         let (state, config) = (context.state::<u8>(), context.config::<u16>());
+///         Ok(Self(format!("{}: {state:?}, {config:?}", thread.name())))
 ///     }
 /// }
 ///
 /// #[periodic]
-/// fn sampler(number: Number) -> RunSummary {
-///     RunSummary::new(format!("sample {}", number.0))
+/// fn sampler(known: Known) -> RunSummary {
+///     RunSummary::new(known.0)
 /// }
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # let server = admin_runtime::AdminServer::builder().build()?;
+/// let server = AdminServer::builder().state(3_u8).build()?;
 /// # let running = server.periodic_threads().start()?;
 /// # let sampler = running.threads().get("sampler").ok_or("not linked")?;
 /// # assert!(sampler.wait_until(Duration::from_secs(20), |status| status.total_runs == 1));
-/// assert_eq!(sampler.recent_runs()[0].message, "sample 1");
+/// assert_eq!(sampler.recent_runs()[0].message, "sampler: Some(3), None");
 /// # Ok(())
 /// # }
 /// ```
@@ -41,4 +43,24 @@ use crate::server_state::ServerState;
 pub struct RunContext {
     pub(super) server: Arc<ServerState>,
     pub(super) thread: WeakPeriodicThread,
+}
+
+impl RunContext {
+    /// The value given to `builder().state(..)`, if there is one of this type.
+    #[must_use]
+    pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
+        self.server.state()
+    }
+
+    /// The value given to `builder().config(..)`, if there is one of this type.
+    #[must_use]
+    pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
+        self.server.config()
+    }
+
+    /// The thread of the run; `None` after it has left its server.
+    #[must_use]
+    pub fn thread(&self) -> Option<PeriodicThread> {
+        self.thread.upgrade()
+    }
 }

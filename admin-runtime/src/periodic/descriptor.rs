@@ -2,13 +2,13 @@
 
 use std::fmt;
 
-use super::body::{Body, RunFuture};
+use super::body::{RunBody, RunFuture};
 use super::context::RunContext;
 use super::outcome::RunResult;
 use super::run_error::PeriodicError;
 use super::settings::Settings;
 use crate::server_state::RequiredState;
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// One registered periodic thread.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct PeriodicDescriptor {
     /// The state that its arguments require.
     pub required_state: &'static [Option<RequiredState>],
     /// Where it was written.
-    pub source: Source,
+    pub source: SourceLocation,
     /// The function.
     pub body: PeriodicBody,
 }
@@ -43,10 +43,10 @@ pub enum PeriodicBody {
 }
 
 impl PeriodicBody {
-    pub(super) fn bind(self, context: RunContext) -> Body {
+    pub(super) fn bind(self, context: RunContext) -> RunBody {
         match self {
-            Self::Sync(run) => Body::Sync(Box::new(move || run(&context))),
-            Self::Async(run) => Body::Async(Box::new(move || match run(&context) {
+            Self::Sync(run) => RunBody::Sync(Box::new(move || run(&context))),
+            Self::Async(run) => RunBody::Async(Box::new(move || match run(&context) {
                 Ok(future) => future,
                 Err(error) => Box::pin(std::future::ready(Err(error))),
             })),

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-use super::body::{Body, RunFuture};
+use super::body::{RunBody, RunFuture};
 use super::outcome::RunResult;
 use super::run_error::PeriodicError;
-use super::thread::Thread;
+use super::thread::ThreadCore;
 use crate::panics::panic_message;
 use crate::thread_names;
 
@@ -23,8 +23,8 @@ pub(super) enum SpawnError {
 
 /// Starts the loop of a thread that has begun a life cycle.
 pub(super) fn spawn(
-    thread: Arc<Thread>,
-    body: Body,
+    thread: Arc<ThreadCore>,
+    body: RunBody,
     runtime: Option<&Handle>,
 ) -> Result<(), SpawnError> {
     let name = thread.name().to_string();
@@ -32,7 +32,7 @@ pub(super) fn spawn(
         thread,
         body: Some(body),
     };
-    if !matches!(guard.body, Some(Body::Async(_))) {
+    if !matches!(guard.body, Some(RunBody::Async(_))) {
         // The only place where the OS thread of a sync body receives its full name.
         let builder = std::thread::Builder::new();
         return match thread_names::spawn_named(builder, name, move || drive_sync(guard)) {
@@ -50,8 +50,8 @@ pub(super) fn spawn(
 
 /// Returns the body to its thread when the loop ends, however it ends.
 struct BodyGuard {
-    thread: Arc<Thread>,
-    body: Option<Body>,
+    thread: Arc<ThreadCore>,
+    body: Option<RunBody>,
 }
 
 impl Drop for BodyGuard {
@@ -62,7 +62,7 @@ impl Drop for BodyGuard {
 
 fn drive_sync(mut guard: BodyGuard) {
     let thread = Arc::clone(&guard.thread);
-    let Some(Body::Sync(body)) = &mut guard.body else {
+    let Some(RunBody::Sync(body)) = &mut guard.body else {
         return;
     };
     while let Some(run) = thread.next_run_blocking() {
@@ -73,7 +73,7 @@ fn drive_sync(mut guard: BodyGuard) {
 
 async fn drive_async(mut guard: BodyGuard) {
     let thread = Arc::clone(&guard.thread);
-    let Some(Body::Async(body)) = &mut guard.body else {
+    let Some(RunBody::Async(body)) = &mut guard.body else {
         return;
     };
     while let Some(run) = thread.next_run().await {

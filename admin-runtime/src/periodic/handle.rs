@@ -10,8 +10,8 @@ use super::set::ThreadSet;
 use super::settings::Settings;
 use super::state::ThreadState;
 use super::status::ThreadStatus;
-use super::thread::Thread;
-use crate::source::Source;
+use super::thread::ThreadCore;
+use crate::source::SourceLocation;
 
 /// A handle to a periodic thread of a server: to inspect, wake, pause, stop and restart it.
 ///
@@ -94,19 +94,19 @@ use crate::source::Source;
 /// ```
 #[derive(Clone)]
 pub struct PeriodicThread {
-    thread: Arc<Thread>,
+    thread: Arc<ThreadCore>,
     set: Weak<ThreadSet>,
 }
 
 impl PeriodicThread {
-    pub(super) fn new(thread: Arc<Thread>, set: &Arc<ThreadSet>) -> Self {
+    pub(super) fn new(thread: Arc<ThreadCore>, set: &Arc<ThreadSet>) -> Self {
         Self {
             thread,
             set: Arc::downgrade(set),
         }
     }
 
-    pub(super) fn thread(&self) -> &Thread {
+    pub(super) fn thread(&self) -> &ThreadCore {
         &self.thread
     }
 
@@ -128,7 +128,7 @@ impl PeriodicThread {
 
     /// Where its function was written; `None` for a thread that was built at run time.
     #[must_use]
-    pub fn source(&self) -> Option<&Source> {
+    pub fn source(&self) -> Option<&SourceLocation> {
         self.thread.identity.source.as_ref()
     }
 
@@ -284,7 +284,7 @@ impl fmt::Debug for PeriodicThread {
 /// A reference to a thread that keeps neither it nor its set alive.
 #[derive(Clone, Debug)]
 pub(super) struct WeakPeriodicThread {
-    pub(super) thread: Weak<Thread>,
+    pub(super) thread: Weak<ThreadCore>,
     pub(super) set: Weak<ThreadSet>,
 }
 

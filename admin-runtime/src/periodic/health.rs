@@ -75,7 +75,7 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    const TENTH: Settings = Settings::DEFAULT.interval(Duration::from_millis(100));
+    const TENTH: Settings = Settings::DEFAULT.with_interval(Duration::from_millis(100));
 
     fn started() -> LifeCycle {
         let mut life = LifeCycle::new(1);

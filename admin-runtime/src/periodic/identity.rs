@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::settings::Settings;
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// Name, settings and origin of one thread.
 #[derive(Clone, Debug)]
@@ -13,7 +13,7 @@ pub(super) struct ThreadIdentity {
     pub(super) docs: &'static str,
     pub(super) settings: Settings,
     /// Where the function was written; `None` for a thread built at run time.
-    pub(super) source: Option<Source>,
+    pub(super) source: Option<SourceLocation>,
 }
 
 /// Checks that a name can be an OS thread's name, a label and a segment of a path.

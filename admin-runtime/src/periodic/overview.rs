@@ -23,7 +23,7 @@ use super::wire::{optional_seconds, seconds, shared_text};
 ///
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let server = AdminServer::builder().build()?;
-/// let filter = Filter::default().level(Criticality::Low);
+/// let filter = Filter::default().with_level(Criticality::Low);
 /// let overview = server.periodic_threads().overview(&filter);
 /// assert_eq!(overview.threads.len(), 1);
 /// assert_eq!(&*overview.threads[0].name, "sampler");

@@ -33,7 +33,7 @@ mod tests {
     use super::super::run_summary::RunSummary;
     use super::super::settings::Settings;
     use super::*;
-    use crate::source::Source;
+    use crate::source::SourceLocation;
 
     fn thread(name: &'static str, line: u32) -> PeriodicDescriptor {
         PeriodicDescriptor {
@@ -41,7 +41,7 @@ mod tests {
             docs: "",
             settings: Settings::DEFAULT,
             required_state: &[],
-            source: Source {
+            source: SourceLocation {
                 crate_name: "engine",
                 manifest_dir: "/ws/engine",
                 module: "engine",
@@ -56,7 +56,7 @@ mod tests {
 
     #[test]
     fn all_mistakes_are_returned_with_their_places() {
-        let endless = Settings::DEFAULT.interval(Duration::MAX);
+        let endless = Settings::DEFAULT.with_interval(Duration::MAX);
         let mut threads = [
             thread("b", 20),
             thread("b", 10),

@@ -101,7 +101,9 @@ mod tests {
     }
 
     fn settings(schedule: Schedule) -> Settings {
-        Settings::DEFAULT.interval(ms(100)).schedule(schedule)
+        Settings::DEFAULT
+            .with_interval(ms(100))
+            .with_schedule(schedule)
     }
 
     fn run(began: u64, ended: u64) -> FinishedRun {
@@ -148,7 +150,9 @@ mod tests {
 
     #[test]
     fn backoff_begins_when_failing_and_doubles() {
-        let settings = settings(Schedule::FixedDelay).failures(3).backoff(ms(450));
+        let settings = settings(Schedule::FixedDelay)
+            .with_failures(3)
+            .with_backoff(ms(450));
         let delays = [0, 1, 2, 3, 4, 5, 40, u32::MAX].map(|failures| {
             let run = FinishedRun {
                 consecutive_failures: failures,
@@ -161,13 +165,13 @@ mod tests {
 
     #[test]
     fn extreme_durations_do_not_overflow() {
-        let settings = settings(Schedule::FixedRate).interval(Duration::MAX);
+        let settings = settings(Schedule::FixedRate).with_interval(Duration::MAX);
         let run = FinishedRun {
             ended: Duration::MAX,
             ..run(0, 0)
         };
         assert!(PLAN.next(&settings, run) >= PLAN.origin);
-        let settings = settings.schedule(Schedule::FixedDelay);
+        let settings = settings.with_schedule(Schedule::FixedDelay);
         assert_eq!(PLAN.next(&settings, run), Duration::MAX);
     }
 
@@ -176,7 +180,7 @@ mod tests {
         fn slots_never_drift(
             interval in 1u64..10_000, lateness in 0u64..5_000, length in 0u64..50_000, origin in 0u64..10_000,
         ) {
-            let settings = settings(Schedule::FixedRate).interval(ms(interval));
+            let settings = settings(Schedule::FixedRate).with_interval(ms(interval));
             let plan = Plan { origin: ms(origin), seed: 1 };
             let mut due = plan.first(&settings);
             for number in 1..50 {
@@ -191,7 +195,7 @@ mod tests {
 
         #[test]
         fn jitter_only_adds_and_is_bounded(seed: u64, number in 1u64..1_000_000, longest in 0u64..100_000) {
-            let settings = settings(Schedule::FixedDelay).jitter(ms(longest));
+            let settings = settings(Schedule::FixedDelay).with_jitter(ms(longest));
             let run = FinishedRun { number, ..run(0, 0) };
             let added = Plan { origin: ms(0), seed }.next(&settings, run) - settings.interval;
             prop_assert!(added <= ms(longest));

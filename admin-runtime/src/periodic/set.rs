@@ -7,14 +7,14 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 
-use super::body::Body;
+use super::body::RunBody;
 use super::driver::{self, SpawnError};
 use super::error::PeriodicStartError;
 use super::identity::ThreadIdentity;
 use super::metrics;
 use super::name_claim::NameClaim;
 use super::schedule::Moment;
-use super::thread::Thread;
+use super::thread::ThreadCore;
 use super::timeline::Timeline;
 use super::watchdog::Watchdog;
 use crate::clock::Clock;
@@ -31,7 +31,7 @@ pub(super) struct ThreadSet {
     running: Mutex<Option<RunningSet>>,
 }
 
-type Members = BTreeMap<Arc<str>, Arc<Thread>>;
+type Members = BTreeMap<Arc<str>, Arc<ThreadCore>>;
 
 /// What exists only while the set runs.
 #[derive(Default)]
@@ -58,15 +58,15 @@ impl ThreadSet {
     pub(super) fn new_thread(
         self: &Arc<Self>,
         identity: ThreadIdentity,
-        body: impl FnOnce(Weak<Thread>) -> Body,
-    ) -> Arc<Thread> {
+        body: impl FnOnce(Weak<ThreadCore>) -> RunBody,
+    ) -> Arc<ThreadCore> {
         let set = Arc::downgrade(self);
-        let on_left = Box::new(move |thread: &Thread| {
+        let on_left = Box::new(move |thread: &ThreadCore| {
             if let Some(set) = set.upgrade() {
                 set.remove(thread);
             }
         });
-        Thread::new(
+        ThreadCore::new(
             self.server.as_deref(),
             self.seeds.hash_one(&identity.name),
             identity,
@@ -84,13 +84,13 @@ impl ThreadSet {
         lock(&self.running)
     }
 
-    pub(super) fn get(&self, name: &str) -> Option<Arc<Thread>> {
+    pub(super) fn get(&self, name: &str) -> Option<Arc<ThreadCore>> {
         let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
         members.get(name).cloned()
     }
 
     /// Every thread, sorted by name.
-    pub(super) fn threads(&self) -> Vec<Arc<Thread>> {
+    pub(super) fn threads(&self) -> Vec<Arc<ThreadCore>> {
         let members = self.members.read().unwrap_or_else(PoisonError::into_inner);
         members.values().cloned().collect()
     }
@@ -141,7 +141,7 @@ impl ThreadSet {
     /// Starts one member again.
     pub(super) fn restart(
         self: &Arc<Self>,
-        thread: &Arc<Thread>,
+        thread: &Arc<ThreadCore>,
     ) -> Result<(), PeriodicStartError> {
         match &mut *self.running() {
             Some(running) => self.start_thread(running, thread),
@@ -152,7 +152,7 @@ impl ThreadSet {
     }
 
     /// Adds a member.
-    pub(super) fn insert(&self, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
+    pub(super) fn insert(&self, thread: &Arc<ThreadCore>) -> Result<(), PeriodicStartError> {
         let mut members = self.write();
         if members.contains_key(thread.name()) {
             return Err(PeriodicStartError::NameTaken {
@@ -164,7 +164,10 @@ impl ThreadSet {
     }
 
     /// Adds a member and, if the set runs, starts it.
-    pub(super) fn join(self: &Arc<Self>, thread: &Arc<Thread>) -> Result<(), PeriodicStartError> {
+    pub(super) fn join(
+        self: &Arc<Self>,
+        thread: &Arc<ThreadCore>,
+    ) -> Result<(), PeriodicStartError> {
         let mut running = self.running();
         self.insert(thread)?;
         if let Some(running) = &mut *running
@@ -179,7 +182,7 @@ impl ThreadSet {
     fn start_thread(
         self: &Arc<Self>,
         running: &mut RunningSet,
-        thread: &Arc<Thread>,
+        thread: &Arc<ThreadCore>,
     ) -> Result<(), PeriodicStartError> {
         if running.name_claim.is_none() {
             let claim = NameClaim::claim(self.server.as_deref());
@@ -238,7 +241,7 @@ impl ThreadSet {
     }
 
     /// Removes this very thread; another one of its name stays.
-    pub(super) fn remove(&self, thread: &Thread) {
+    pub(super) fn remove(&self, thread: &ThreadCore) {
         let mut members = self.write();
         if members
             .get(thread.name())

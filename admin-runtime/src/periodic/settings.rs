@@ -5,23 +5,23 @@ use std::time::Duration;
 use super::criticality::Criticality;
 
 /// When a periodic thread runs and what counts as a fault. Begin with
-/// [`DEFAULT`](Self::DEFAULT); there is a method for each field.
+/// [`DEFAULT`](Self::DEFAULT); each field has a method `with_*`.
 ///
 /// ```
 /// use admin_runtime::periodic::{Criticality, Schedule, Settings};
 /// use std::time::Duration;
 ///
 /// const EVERY_MINUTE: Settings =
-///     Settings::DEFAULT.level(Criticality::High).interval(Duration::from_secs(60));
+///     Settings::DEFAULT.with_level(Criticality::High).with_interval(Duration::from_secs(60));
 /// assert_eq!(EVERY_MINUTE.effective_timeout(), Duration::from_secs(180));
 ///
 /// const CAREFUL: Settings = EVERY_MINUTE
-///     .init_wait(Duration::from_secs(5))
-///     .jitter(Duration::from_secs(1))
-///     .timeout(Duration::from_secs(90))
-///     .schedule(Schedule::FixedRate)
-///     .failures(5)
-///     .backoff(Duration::from_secs(600));
+///     .with_init_wait(Duration::from_secs(5))
+///     .with_jitter(Duration::from_secs(1))
+///     .with_timeout(Duration::from_secs(90))
+///     .with_schedule(Schedule::FixedRate)
+///     .with_failures(5)
+///     .with_backoff(Duration::from_secs(600));
 /// assert_eq!(CAREFUL.effective_timeout(), Duration::from_secs(90));
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub struct Settings {
 /// use admin_runtime::periodic::{Schedule, Settings};
 ///
 /// assert_eq!(Settings::DEFAULT.schedule, Schedule::FixedDelay);
-/// assert_ne!(Settings::DEFAULT.schedule(Schedule::FixedRate), Settings::DEFAULT);
+/// assert_ne!(Settings::DEFAULT.with_schedule(Schedule::FixedRate), Settings::DEFAULT);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -90,56 +90,56 @@ impl Settings {
 
     /// Sets how much depends on it.
     #[must_use]
-    pub const fn level(mut self, level: Criticality) -> Self {
+    pub const fn with_level(mut self, level: Criticality) -> Self {
         self.level = level;
         self
     }
 
     /// Sets the time between two runs.
     #[must_use]
-    pub const fn interval(mut self, interval: Duration) -> Self {
+    pub const fn with_interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
     /// Sets the time between the start and the first run.
     #[must_use]
-    pub const fn init_wait(mut self, init_wait: Duration) -> Self {
+    pub const fn with_init_wait(mut self, init_wait: Duration) -> Self {
         self.init_wait = init_wait;
         self
     }
 
     /// Sets the longest random addition to each delay.
     #[must_use]
-    pub const fn jitter(mut self, jitter: Duration) -> Self {
+    pub const fn with_jitter(mut self, jitter: Duration) -> Self {
         self.jitter = jitter;
         self
     }
 
     /// Sets the time after which a run is stuck.
     #[must_use]
-    pub const fn timeout(mut self, timeout: Duration) -> Self {
+    pub const fn with_timeout(mut self, timeout: Duration) -> Self {
         self.timeout = Some(timeout);
         self
     }
 
     /// Sets what the interval is measured from.
     #[must_use]
-    pub const fn schedule(mut self, schedule: Schedule) -> Self {
+    pub const fn with_schedule(mut self, schedule: Schedule) -> Self {
         self.schedule = schedule;
         self
     }
 
     /// Sets the number of consecutive failures after which it is failing.
     #[must_use]
-    pub const fn failures(mut self, failures: u32) -> Self {
+    pub const fn with_failures(mut self, failures: u32) -> Self {
         self.failures = failures;
         self
     }
 
     /// Sets the longest delay while it is failing.
     #[must_use]
-    pub const fn backoff(mut self, backoff: Duration) -> Self {
+    pub const fn with_backoff(mut self, backoff: Duration) -> Self {
         self.backoff = Some(backoff);
         self
     }
@@ -198,7 +198,11 @@ mod tests {
 
     #[test]
     fn the_default_timeout_is_three_intervals() {
-        let timeout = |interval| Settings::DEFAULT.interval(interval).effective_timeout();
+        let timeout = |interval| {
+            Settings::DEFAULT
+                .with_interval(interval)
+                .effective_timeout()
+        };
         assert_eq!(timeout(Duration::from_millis(100)), Duration::from_secs(30));
         assert_eq!(timeout(Duration::from_secs(60)), Duration::from_secs(180));
     }
@@ -209,14 +213,16 @@ mod tests {
         assert_eq!(valid.check(), Ok(()));
         let second = Duration::from_secs(1);
         for (invalid, word) in [
-            (valid.interval(Duration::ZERO), "interval"),
-            (valid.interval(Duration::MAX), "at most 366 days"),
-            (valid.timeout(Duration::ZERO), "timeout"),
-            (valid.init_wait(Duration::MAX), "init_wait"),
-            (valid.failures(0), "failures"),
-            (valid.backoff(second), "backoff"),
+            (valid.with_interval(Duration::ZERO), "interval"),
+            (valid.with_interval(Duration::MAX), "at most 366 days"),
+            (valid.with_timeout(Duration::ZERO), "timeout"),
+            (valid.with_init_wait(Duration::MAX), "init_wait"),
+            (valid.with_failures(0), "failures"),
+            (valid.with_backoff(second), "backoff"),
             (
-                valid.schedule(Schedule::FixedRate).jitter(valid.interval),
+                valid
+                    .with_schedule(Schedule::FixedRate)
+                    .with_jitter(valid.interval),
                 "jitter",
             ),
         ] {

@@ -128,7 +128,7 @@ fn percentage(part: u64, whole: u64) -> Option<f64> {
 /// use admin_runtime::periodic::{Criticality, Filter};
 ///
 /// // ?level=critical&running_only=true
-/// let filter = Filter::default().level(Criticality::Critical).running_only(true);
+/// let filter = Filter::default().with_level(Criticality::Critical).with_running_only(true);
 /// assert_eq!((filter.level, filter.active_only), (Some(Criticality::Critical), false));
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
@@ -145,21 +145,21 @@ pub struct Filter {
 impl Filter {
     /// Shows only this level; `None` shows all.
     #[must_use]
-    pub fn level(mut self, level: impl Into<Option<Criticality>>) -> Self {
+    pub fn with_level(mut self, level: impl Into<Option<Criticality>>) -> Self {
         self.level = level.into();
         self
     }
 
     /// Shows only threads that exist and loop.
     #[must_use]
-    pub fn running_only(mut self, only: bool) -> Self {
+    pub fn with_running_only(mut self, only: bool) -> Self {
         self.running_only = only;
         self
     }
 
     /// Shows only threads that are active.
     #[must_use]
-    pub fn active_only(mut self, only: bool) -> Self {
+    pub fn with_active_only(mut self, only: bool) -> Self {
         self.active_only = only;
         self
     }

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use tokio::sync::Notify;
 
-use super::body::Body;
+use super::body::RunBody;
 use super::health::{current_state, next_check_at};
 use super::history::{RunHistory, RunRecord};
 use super::identity::ThreadIdentity;
@@ -24,11 +24,11 @@ use super::timeline::Timeline;
 use crate::sync::lock;
 
 /// One thread: what never changes, and the rest behind a lock that is only held for nanoseconds.
-pub(super) struct Thread {
+pub(super) struct ThreadCore {
     pub(super) identity: ThreadIdentity,
     timeline: Arc<Timeline>,
     metrics: ThreadMetrics,
-    /// Called when the loop has ended after [`Thread::leave`].
+    /// Called when the loop has ended after [`ThreadCore::leave`].
     on_left: OnLeft,
     locked: Mutex<ThreadData>,
     /// A sync loop sleeps here, and so do callers that wait for a change.
@@ -37,18 +37,18 @@ pub(super) struct Thread {
     notify: Notify,
 }
 
-pub(super) type OnLeft = Box<dyn Fn(&Thread) + Send + Sync>;
+pub(super) type OnLeft = Box<dyn Fn(&ThreadCore) + Send + Sync>;
 
 pub(super) struct ThreadData {
     pub(super) life: LifeCycle,
     pub(super) history: RunHistory,
     /// The body while no loop owns it, so that two loops can never run it at once.
-    body: Option<Body>,
+    body: Option<RunBody>,
     /// The OS thread of a sync loop.
     os_thread: Option<ThreadId>,
     /// Whether it leaves its set when the loop has ended.
     leaving: bool,
-    /// The number of callers in [`Thread::wait_until`]; without any, a run makes no system call.
+    /// The number of callers in [`ThreadCore::wait_until`]; without any, a run makes no system call.
     waiters: usize,
     reported: ThreadState,
 }
@@ -60,7 +60,7 @@ pub(super) struct ActiveRun {
     began_wall: SystemTime,
 }
 
-impl Thread {
+impl ThreadCore {
     /// A thread that was never started. `body` receives a reference to the thread itself.
     pub(super) fn new(
         server: Option<&str>,
@@ -68,7 +68,7 @@ impl Thread {
         identity: ThreadIdentity,
         timeline: Arc<Timeline>,
         on_left: OnLeft,
-        body: impl FnOnce(Weak<Self>) -> Body,
+        body: impl FnOnce(Weak<Self>) -> RunBody,
     ) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             metrics: ThreadMetrics::new(&identity.name, identity.settings.level, server),
@@ -124,7 +124,7 @@ impl Thread {
     }
 
     /// Begins a life cycle and returns the body, or the state that forbids it.
-    pub(super) fn start(&self) -> Result<Body, ThreadState> {
+    pub(super) fn start(&self) -> Result<RunBody, ThreadState> {
         let body = {
             let mut data = self.lock();
             let now = self.now();
@@ -249,7 +249,7 @@ impl Thread {
     }
 
     /// Takes the body back from a loop that has ended.
-    pub(super) fn end(&self, body: Option<Body>) {
+    pub(super) fn end(&self, body: Option<RunBody>) {
         // First of all, so that the name is free when a stop has returned.
         let has_left = self.lock().leaving;
         if has_left {
@@ -307,9 +307,9 @@ impl Thread {
     }
 }
 
-impl fmt::Debug for Thread {
+impl fmt::Debug for ThreadCore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Thread")
+        f.debug_struct("ThreadCore")
             .field("name", &self.identity.name)
             .finish_non_exhaustive()
     }

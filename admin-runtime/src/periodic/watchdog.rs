@@ -26,12 +26,12 @@ pub(super) struct Watchdog {
 
 #[derive(Debug, Default)]
 struct Signal {
-    request: Mutex<Request>,
+    request: Mutex<WatchdogRequest>,
     changed: Condvar,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
-enum Request {
+enum WatchdogRequest {
     #[default]
     None,
     Recheck,
@@ -58,13 +58,13 @@ impl Watchdog {
 
     /// Requests a check, because a fault may be possible earlier than at the last check.
     pub(super) fn recheck(&self) {
-        self.signal.send(Request::Recheck);
+        self.signal.send(WatchdogRequest::Recheck);
     }
 }
 
 impl Drop for Watchdog {
     fn drop(&mut self) {
-        self.signal.send(Request::Stop);
+        self.signal.send(WatchdogRequest::Stop);
         if let Some(thread) = self.thread.take()
             && thread.join().is_err()
         {
@@ -74,13 +74,13 @@ impl Drop for Watchdog {
 }
 
 impl Signal {
-    fn lock(&self) -> MutexGuard<'_, Request> {
+    fn lock(&self) -> MutexGuard<'_, WatchdogRequest> {
         lock(&self.request)
     }
 
-    fn send(&self, new: Request) {
+    fn send(&self, new: WatchdogRequest) {
         let mut request = self.lock();
-        if *request != Request::Stop {
+        if *request != WatchdogRequest::Stop {
             *request = new;
         }
         self.changed.notify_all();
@@ -105,12 +105,12 @@ impl Signal {
         let mut request = self.lock();
         loop {
             match *request {
-                Request::Stop => return true,
-                Request::Recheck if interruptible => {
-                    *request = Request::None;
+                WatchdogRequest::Stop => return true,
+                WatchdogRequest::Recheck if interruptible => {
+                    *request = WatchdogRequest::None;
                     return false;
                 }
-                Request::None | Request::Recheck => {}
+                WatchdogRequest::None | WatchdogRequest::Recheck => {}
             }
             if timeline.now() >= until {
                 return false;

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::endpoint::{Method, PathError};
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// One mistake that `build()` found.
 ///
@@ -27,9 +27,9 @@ pub enum Problem {
         /// The method of both.
         method: Method,
         /// The path and place of one.
-        first: (&'static str, Source),
+        first: (&'static str, SourceLocation),
         /// The path and place of the other.
-        second: (&'static str, Source),
+        second: (&'static str, SourceLocation),
     },
     /// A path that is none.
     MalformedPath {
@@ -38,7 +38,7 @@ pub enum Problem {
         /// Why not.
         error: PathError,
         /// Where.
-        at: Source,
+        at: SourceLocation,
     },
     /// An argument that does not fit its path or its default.
     Argument {
@@ -47,7 +47,7 @@ pub enum Problem {
         /// What does not fit.
         reason: String,
         /// Where.
-        at: Source,
+        at: SourceLocation,
     },
     /// A handler asks for state that the builder was not given.
     MissingState {
@@ -56,16 +56,16 @@ pub enum Problem {
         /// The endpoint's path, or a periodic thread's name.
         user: &'static str,
         /// Where.
-        at: Source,
+        at: SourceLocation,
     },
     /// Two periodic threads have one name.
     PeriodicName {
         /// The name.
         name: &'static str,
         /// Where one is.
-        first: Source,
+        first: SourceLocation,
         /// Where the other is.
-        second: Source,
+        second: SourceLocation,
     },
     /// A periodic thread whose name or settings cannot be used.
     Periodic {
@@ -74,7 +74,7 @@ pub enum Problem {
         /// What is allowed.
         reason: String,
         /// Where.
-        at: Source,
+        at: SourceLocation,
     },
     /// A crate named in `link!` registered nothing.
     Unlinked {

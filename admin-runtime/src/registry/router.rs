@@ -16,13 +16,13 @@ const METHODS: usize = Method::ALL.len();
 /// The paths of a server, each with its endpoints by method.
 #[derive(Debug)]
 pub(crate) struct Router<E> {
-    root: Node<E>,
+    root: RouteNode<E>,
 }
 
 #[derive(Debug)]
-struct Node<E> {
-    literals: HashMap<Box<str>, Node<E>>,
-    parameter: Option<Box<Node<E>>>,
+struct RouteNode<E> {
+    literals: HashMap<Box<str>, RouteNode<E>>,
+    parameter: Option<Box<RouteNode<E>>>,
     endpoints: [Option<E>; METHODS],
 }
 
@@ -48,7 +48,7 @@ pub(crate) enum RouteError {
 }
 
 // By hand: the derived ones would ask `E: Default`.
-impl<E> Default for Node<E> {
+impl<E> Default for RouteNode<E> {
     fn default() -> Self {
         Self {
             literals: HashMap::new(),
@@ -61,7 +61,7 @@ impl<E> Default for Node<E> {
 impl<E> Default for Router<E> {
     fn default() -> Self {
         Self {
-            root: Node::default(),
+            root: RouteNode::default(),
         }
     }
 }
@@ -136,7 +136,11 @@ struct Search {
 
 impl Search {
     /// Depth first, the literal before the parameter.
-    fn walk<'r, E>(&mut self, node: &'r Node<E>, rest: &str) -> Result<Option<&'r E>, NotUtf8> {
+    fn walk<'r, E>(
+        &mut self,
+        node: &'r RouteNode<E>,
+        rest: &str,
+    ) -> Result<Option<&'r E>, NotUtf8> {
         let (segment, rest) = match rest.split_once('/') {
             Some((segment, rest)) => (segment, Some(rest)),
             None => (rest, None),
@@ -150,7 +154,7 @@ impl Search {
         } else {
             Cow::Borrowed(segment)
         };
-        let step = |search: &mut Self, node: &'r Node<E>| match rest {
+        let step = |search: &mut Self, node: &'r RouteNode<E>| match rest {
             Some(rest) => search.walk(node, rest),
             None => Ok(search.accept(node)),
         };
@@ -173,7 +177,7 @@ impl Search {
     }
 
     /// The endpoint of this node for the method; `HEAD` is answered by `GET` where it has none.
-    fn accept<'r, E>(&mut self, node: &'r Node<E>) -> Option<&'r E> {
+    fn accept<'r, E>(&mut self, node: &'r RouteNode<E>) -> Option<&'r E> {
         for (allowed, endpoint) in self.allowed.iter_mut().zip(&node.endpoints) {
             *allowed |= endpoint.is_some();
         }

@@ -1,7 +1,7 @@
 use super::*;
 use crate::endpoint::{Effect, HandlerTask, Method, Runtime};
 use crate::response::{Response, ResponseSpec};
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor {
     EndpointDescriptor {
@@ -15,7 +15,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         timeout: None,
         runtime: Runtime::Admin,
         status: None,
-        source: Source {
+        source: SourceLocation {
             crate_name: "engine",
             manifest_dir: "/ws/engine",
             module: "engine",

@@ -6,7 +6,9 @@ use bytes::Bytes;
 use http::HeaderMap;
 use http::uri::PathAndQuery;
 
-use super::{ArgumentDescriptor, ArgumentPlace, Audit, Caller, Query, RequestId, Services};
+use super::{
+    ArgumentDescriptor, ArgumentPlace, Audit, Caller, QueryParameters, RequestId, Services,
+};
 use crate::server_state::ServerState;
 
 /// One request that has passed the guards; extractors take their values from it.
@@ -50,7 +52,7 @@ pub struct RequestContext {
     pub(crate) path_and_query: PathAndQuery,
     /// The values of the path's parameters.
     pub(crate) params: Vec<String>,
-    pub(crate) query: Query,
+    pub(crate) query: QueryParameters,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Bytes,
     pub(crate) request_id: RequestId,

@@ -27,5 +27,5 @@ pub use self::request_id::RequestId;
 pub use self::typed_argument::{TypedArgument, argument, path_argument};
 pub use self::upload::Upload;
 
-pub(crate) use self::query::Query;
+pub(crate) use self::query::QueryParameters;
 pub(crate) use self::services::Services;

@@ -6,13 +6,13 @@ use percent_encoding::percent_decode_str;
 
 /// The parameters of a query, in the order they were sent.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Query(Vec<(String, String)>);
+pub(crate) struct QueryParameters(Vec<(String, String)>);
 
 /// A name or value that is not UTF-8 once decoded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct BadQuery;
 
-impl Query {
+impl QueryParameters {
     /// Parses `application/x-www-form-urlencoded` text: `&` separates, `+` is a space.
     pub(crate) fn parse(text: &str) -> Result<Self, BadQuery> {
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
@@ -63,7 +63,7 @@ mod tests {
 
     #[test]
     fn decodes_names_and_values_and_keeps_order() {
-        let query = Query::parse("a=1&%61=2&b=x+y%2Bz&c&&=e").unwrap();
+        let query = QueryParameters::parse("a=1&%61=2&b=x+y%2Bz&c&&=e").unwrap();
         assert_eq!(query.all("a").collect::<Vec<_>>(), ["1", "2"]);
         assert_eq!(query.last("a"), Some("2"));
         assert_eq!(query.last("b"), Some("x y+z"));
@@ -73,10 +73,10 @@ mod tests {
 
     #[test]
     fn refuses_what_is_not_utf8() {
-        assert_eq!(Query::parse("a=%ff").unwrap_err(), BadQuery);
-        assert_eq!(Query::parse("%ff").unwrap_err(), BadQuery);
+        assert_eq!(QueryParameters::parse("a=%ff").unwrap_err(), BadQuery);
+        assert_eq!(QueryParameters::parse("%ff").unwrap_err(), BadQuery);
         assert!(
-            Query::parse("a=%zz").is_ok(),
+            QueryParameters::parse("a=%zz").is_ok(),
             "a stray percent sign is itself"
         );
     }

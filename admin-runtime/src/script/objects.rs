@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::{IntoScriptValue, ScriptError, ScriptValue};
 
-type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
+type ObjectSource = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 
 /// The objects and values that one server shows to scripts as `app.state.NAME`. An argument of an
 /// endpoint can have this type. The methods `script_object` and `script_value` of the builder add
@@ -27,7 +27,7 @@ type Source = Arc<dyn Fn() -> Result<ScriptValue, ScriptError> + Send + Sync>;
 /// ```
 #[derive(Clone, Default)]
 pub struct ScriptObjects {
-    named: Arc<BTreeMap<String, Source>>,
+    named: Arc<BTreeMap<String, ObjectSource>>,
     permits: Arc<OnceLock<Arc<Semaphore>>>,
 }
 
@@ -92,7 +92,7 @@ impl ScriptObjects {
                 "is taken: each object needs its own name",
             ));
         }
-        let source: Source = Arc::new(move || value().into_script_value());
+        let source: ObjectSource = Arc::new(move || value().into_script_value());
         Arc::make_mut(&mut self.named).insert(name.to_owned(), source);
         Ok(())
     }

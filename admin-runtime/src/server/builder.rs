@@ -165,7 +165,8 @@ impl Builder {
     /// [`token`](Self::token) is one.
     ///
     /// ```
-    /// use admin_runtime::{AdminServer, Token};
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::auth::Token;
     ///
     /// let builder = AdminServer::builder().authenticator(Token::new("ops", "s3cret"));
     /// let error = builder.token("ci", "t0ken").build().unwrap_err();

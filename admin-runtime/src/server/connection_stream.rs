@@ -44,7 +44,8 @@ impl ConnectionSocket {
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
     /// unread bytes resets it, and the client would lose the reply.
     pub(super) async fn drain(&self, limits: &Limits) {
-        let _ = tokio::time::timeout(limits.drain_time, self.discard(limits.drain_bytes)).await;
+        let _ =
+            tokio::time::timeout(limits.drain_timeout, self.discard(limits.max_drain_bytes)).await;
     }
 
     async fn discard(&self, max_bytes: usize) -> io::Result<()> {

@@ -100,7 +100,7 @@ pub(super) async fn serve(listening: Listening) {
         });
     }
     shut_down(acceptor.listener);
-    if tokio::time::timeout(limits.graceful_shutdown, table.all_ended())
+    if tokio::time::timeout(limits.graceful_shutdown_timeout, table.all_ended())
         .await
         .is_err()
     {

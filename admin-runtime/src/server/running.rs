@@ -26,7 +26,7 @@ use crate::server_context::{ServerContext, describe};
 use crate::service::AdminService;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
-/// end for at most [`Limits::graceful_shutdown`](crate::Limits), and joins its thread. Before that it
+/// end for at most [`Limits::graceful_shutdown_timeout`](crate::Limits), and joins its thread. Before that it
 /// stops its periodic threads and lets runs in progress end for as long.
 ///
 /// It can be started and dropped inside an async runtime too; dropping waits as long as said. In a
@@ -125,7 +125,10 @@ pub(super) fn start(
     let _ = context.user_runtime.set(thread.users.clone());
     let periodic = context
         .periodic
-        .start_on(Some(&thread.users), context.limits.graceful_shutdown)
+        .start_on(
+            Some(&thread.users),
+            context.limits.graceful_shutdown_timeout,
+        )
         .map_err(|error| failed(StartError::Periodic(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
     describe();

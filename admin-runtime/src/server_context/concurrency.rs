@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::Endpoint;
+use super::ServedEndpoint;
 
 /// Bounds the sync handlers of one server that run at once.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ impl ConcurrencyLimit {
     }
 
     /// A permit for one run; `None` while the server or the endpoint is at its limit.
-    pub(crate) fn try_acquire(&self, endpoint: &Endpoint) -> Option<Permit> {
+    pub(crate) fn try_acquire(&self, endpoint: &ServedEndpoint) -> Option<Permit> {
         let server = Arc::clone(&self.0).try_acquire_owned().ok()?;
         let endpoint = Arc::clone(&endpoint.permits).try_acquire_owned().ok()?;
         Some(Permit {

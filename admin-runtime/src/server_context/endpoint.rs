@@ -10,7 +10,7 @@ use crate::request::ArgumentKind;
 
 /// An endpoint as a server serves it.
 #[derive(Debug)]
-pub(crate) struct Endpoint {
+pub(crate) struct ServedEndpoint {
     pub(crate) descriptor: EndpointDescriptor,
     /// Whether an argument is made from the body.
     pub(crate) reads_body: bool,
@@ -19,7 +19,7 @@ pub(crate) struct Endpoint {
     pub(super) metric_keys: EndpointKeys,
 }
 
-impl Endpoint {
+impl ServedEndpoint {
     pub(super) fn new(descriptor: EndpointDescriptor, max_blocking: usize) -> Self {
         let mut kinds = descriptor.arguments.iter().map(|argument| argument.kind);
         Self {

@@ -8,7 +8,7 @@ mod request_metrics;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-pub(crate) use self::endpoint::Endpoint;
+pub(crate) use self::endpoint::ServedEndpoint;
 pub(crate) use self::request_metrics::{Answered, declared_path, describe};
 
 use self::concurrency::ConcurrencyLimit;
@@ -34,7 +34,7 @@ pub(crate) struct ServerContext {
     pub(crate) metrics: RequestMetrics,
     /// The runtime for users' handlers, once the server has started.
     pub(crate) user_runtime: OnceLock<tokio::runtime::Handle>,
-    router: Router<Arc<Endpoint>>,
+    router: Router<Arc<ServedEndpoint>>,
 }
 
 /// What a server is made from.
@@ -82,17 +82,17 @@ impl ServerContext {
         &self,
         method: &http::Method,
         path: &str,
-    ) -> Result<Matched<Arc<Endpoint>>, RouteError> {
+    ) -> Result<Matched<Arc<ServedEndpoint>>, RouteError> {
         self.router.lookup(Method::from_http(method), path)
     }
 }
 
 /// The registry has parsed every path and refused every collision.
-fn router(registry: &Registry, limits: &Limits) -> Router<Arc<Endpoint>> {
+fn router(registry: &Registry, limits: &Limits) -> Router<Arc<ServedEndpoint>> {
     let mut router = Router::default();
     for descriptor in registry.endpoints() {
         if let Ok(pattern) = PathPattern::parse(descriptor.path) {
-            let endpoint = Endpoint::new(*descriptor, limits.max_blocking_per_endpoint);
+            let endpoint = ServedEndpoint::new(*descriptor, limits.max_blocking_per_endpoint);
             let _ = router.insert(&pattern, descriptor.method, Arc::new(endpoint));
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use http::{Method as HttpMethod, StatusCode};
 use metrics::{Key, Label, Level, Metadata, Unit};
 
-use super::endpoint::Endpoint;
+use super::endpoint::ServedEndpoint;
 use crate::endpoint::Method;
 
 /// Stands for the path of requests that no endpoint matches: never the raw one.
@@ -29,14 +29,14 @@ pub(crate) struct RequestMetrics {
 /// One reply, as it is counted.
 pub(crate) struct Answered<'a> {
     /// `None` where no endpoint has the path and the method.
-    pub(crate) endpoint: Option<&'a Endpoint>,
+    pub(crate) endpoint: Option<&'a ServedEndpoint>,
     pub(crate) method: &'a HttpMethod,
     pub(crate) status: StatusCode,
     pub(crate) took: Duration,
 }
 
 /// The path as declared, for metrics and the log: never the raw one.
-pub(crate) fn declared_path(endpoint: Option<&Endpoint>) -> &'static str {
+pub(crate) fn declared_path(endpoint: Option<&ServedEndpoint>) -> &'static str {
     endpoint.map_or(UNMATCHED, |endpoint| endpoint.descriptor.path)
 }
 

@@ -82,13 +82,13 @@ fn is_secret_option(word: &str) -> bool {
 }
 
 /// A word of a command line, without the quote before it.
-struct Word<'t> {
+struct CommandWord<'t> {
     start: usize,
     text: &'t str,
     quote: Option<char>,
 }
 
-impl Word<'_> {
+impl CommandWord<'_> {
     /// The end of the word, or of the quotation that it begins.
     fn end_with_blanks(&self, text: &str) -> usize {
         let rest = &text[self.start..];
@@ -112,9 +112,9 @@ impl<'t> Words<'t> {
 }
 
 impl<'t> Iterator for Words<'t> {
-    type Item = Word<'t>;
+    type Item = CommandWord<'t>;
 
-    fn next(&mut self) -> Option<Word<'t>> {
+    fn next(&mut self) -> Option<CommandWord<'t>> {
         let is_quote = |c: &char| "\"'`".contains(*c);
         let rest = &self.text[self.at..];
         let skipped = rest.find(|c: char| !c.is_whitespace() && !"\"'`,[](){}".contains(c))?;
@@ -127,7 +127,7 @@ impl<'t> Iterator for Words<'t> {
             .next_back()
             .filter(is_quote);
         self.at = start + length;
-        Some(Word {
+        Some(CommandWord {
             start,
             text: &rest[..length],
             quote,

@@ -8,7 +8,7 @@ use admin_runtime::clock::Clock;
 use admin_runtime::thread_names;
 
 use super::clock;
-use super::descriptor_reserve::DescriptorReserve;
+use super::descriptor_reserve::DumpDescriptorReserve;
 use super::interrupt::Batch;
 use super::sampler::StackSampler;
 use super::signal::{self, SignalHandler};
@@ -21,7 +21,7 @@ use crate::heap;
 use crate::memory;
 use crate::threads::config::DumpSettings;
 use crate::threads::error::CaptureError;
-use crate::threads::info::{ThreadInfo, ThreadState};
+use crate::threads::info::{TaskState, ThreadInfo};
 use crate::threads::report::{NoStack, Report, Stack, ThreadReport, Truncation};
 
 /// How long a dump may take.
@@ -32,7 +32,7 @@ pub(crate) struct Collector {
     sampler: StackSampler,
     handler: io::Result<SignalHandler>,
     symbols: SymbolCache,
-    descriptors: DescriptorReserve,
+    descriptors: DumpDescriptorReserve,
 }
 
 impl Collector {
@@ -48,7 +48,7 @@ impl Collector {
             sampler: StackSampler::new(clock::own_tid())?,
             handler: SignalHandler::install(),
             symbols: SymbolCache::default(),
-            descriptors: DescriptorReserve::new(),
+            descriptors: DumpDescriptorReserve::new(),
         })
     }
 
@@ -163,8 +163,8 @@ impl Collector {
         since_boot: Duration,
     ) -> ThreadInfo {
         let mut info = ThreadInfo::new(tid, name);
-        info.state = ThreadState::from_letter(stat.state);
-        if info.state != ThreadState::Running {
+        info.state = TaskState::from_letter(stat.state);
+        if info.state != TaskState::Running {
             info.wait_channel = self.sampler.tasks.wait_channel(tid);
         }
         info.cpu = clock::ticks(stat.cpu_ticks);

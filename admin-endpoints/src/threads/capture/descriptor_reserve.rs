@@ -7,9 +7,9 @@ use std::fs::File;
 const MAX_OPEN_FILES: usize = 3;
 
 /// Descriptors that are held between dumps and free during a dump.
-pub(super) struct DescriptorReserve(Vec<File>);
+pub(super) struct DumpDescriptorReserve(Vec<File>);
 
-impl DescriptorReserve {
+impl DumpDescriptorReserve {
     pub(super) fn new() -> Self {
         let mut reserve = Self(Vec::with_capacity(MAX_OPEN_FILES));
         reserve.refill();

@@ -12,7 +12,7 @@ pub(super) const HEADER_BYTES: usize = 4096;
 const PAGE_BYTES: u64 = 4096;
 const LITTLE: LittleEndian = LittleEndian;
 
-type FileHeader = FileHeader64<LittleEndian>;
+pub(super) type FileHeader = FileHeader64<LittleEndian>;
 
 /// The program headers of an image. Addresses are those in the file, without load bias.
 #[derive(Debug, Default, PartialEq, Eq)]

@@ -7,13 +7,11 @@ use std::path::{Path, PathBuf};
 
 use memmap2::Mmap;
 use object::LittleEndian;
-use object::elf::{
-    FileHeader64, SHF_COMPRESSED, SHN_UNDEF, SHT_DYNSYM, SHT_SYMTAB, STT_FUNC, STT_GNU_IFUNC,
-};
+use object::elf::{SHF_COMPRESSED, SHN_UNDEF, SHT_DYNSYM, SHT_SYMTAB, STT_FUNC, STT_GNU_IFUNC};
 use object::read::elf::{FileHeader as _, SectionHeader as _, SectionTable, Sym as _};
 
 use super::dwarf::DebugInfo;
-use super::elf::{ElfImage, HEADER_BYTES};
+use super::elf::{ElfImage, FileHeader, HEADER_BYTES};
 use super::modules::{Module, hex};
 
 /// The running program, also if its file was replaced or deleted.
@@ -22,8 +20,6 @@ const OWN_EXECUTABLE: &str = "/proc/self/exe";
 const MAX_NOTE_BYTES: u64 = 4096;
 
 const LITTLE: LittleEndian = LittleEndian;
-
-type FileHeader = FileHeader64<LittleEndian>;
 
 /// A mapped file. Its pages belong to the page cache and count as the program's file memory.
 pub(super) struct SymbolFile {

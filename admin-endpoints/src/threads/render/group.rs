@@ -28,11 +28,11 @@ pub(super) fn grouped(report: &Report) -> Vec<ThreadGroup<'_>> {
     let mut index_of = HashMap::new();
     for thread in &report.threads {
         let stack = match &thread.stack {
-            Ok(stack) => Ok((&stack.frames, stack.truncation.map(Truncation::as_text))),
+            Ok(stack) => Ok((&stack.frames, stack.truncation.map(Truncation::as_str))),
             Err(reason) => Err(reason.to_string()),
         };
         let index = *index_of
-            .entry((thread.info.state.as_text(), stack))
+            .entry((thread.info.state.as_str(), stack))
             .or_insert(groups.len());
         match groups.get_mut(index) {
             Some(group) => group.threads.push(thread),

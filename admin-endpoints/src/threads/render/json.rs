@@ -23,14 +23,14 @@ impl Report {
             groups = Some(
                 group::grouped(self)
                     .into_iter()
-                    .filter_map(|group| Group::new(group, layout))
+                    .filter_map(|group| GroupJson::new(group, layout))
                     .collect(),
             );
         } else {
-            let thread = |thread| Thread::new(thread, layout);
+            let thread = |thread| ThreadJson::new(thread, layout);
             threads = Some(self.threads.iter().map(thread).collect());
         }
-        serde_json::to_vec(&Document {
+        serde_json::to_vec(&ReportJson {
             threads,
             groups,
             notes: &self.notes,
@@ -40,18 +40,18 @@ impl Report {
 }
 
 #[derive(Serialize)]
-struct Document<'a> {
+struct ReportJson<'a> {
     /// Absent if the threads are grouped.
     #[serde(skip_serializing_if = "Option::is_none")]
-    threads: Option<Vec<Thread<'a>>>,
+    threads: Option<Vec<ThreadJson<'a>>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    groups: Option<Vec<Group<'a>>>,
+    groups: Option<Vec<GroupJson<'a>>>,
     notes: &'a [Cow<'static, str>],
     total: usize,
 }
 
 #[derive(Serialize)]
-struct Thread<'a> {
+struct ThreadJson<'a> {
     #[serde(flatten)]
     info: &'a ThreadInfo,
     #[serde(flatten)]
@@ -59,7 +59,7 @@ struct Thread<'a> {
 }
 
 #[derive(Serialize)]
-struct Group<'a> {
+struct GroupJson<'a> {
     count: usize,
     threads: Vec<&'a ThreadInfo>,
     #[serde(flatten)]
@@ -88,7 +88,7 @@ struct Numbered<'a> {
     frame: &'a Frame,
 }
 
-impl<'a> Thread<'a> {
+impl<'a> ThreadJson<'a> {
     fn new(thread: &'a ThreadReport, layout: Layout) -> Self {
         Self {
             info: &thread.info,
@@ -97,7 +97,7 @@ impl<'a> Thread<'a> {
     }
 }
 
-impl<'a> Group<'a> {
+impl<'a> GroupJson<'a> {
     fn new(group: ThreadGroup<'a>, layout: Layout) -> Option<Self> {
         Some(Self {
             count: group.threads.len(),
@@ -139,10 +139,10 @@ impl<'a> StackBody<'a> {
             }
         }
         Self {
-            method: Some(stack.method.as_text()),
+            method: Some(stack.method.as_str()),
             frames: Some(frames),
             hidden_frames: (hidden_frames > 0).then_some(hidden_frames),
-            truncation: stack.truncation.map(Truncation::as_text),
+            truncation: stack.truncation.map(Truncation::as_str),
             ..none
         }
     }

@@ -74,7 +74,7 @@ fn write_info(text: &mut String, info: &ThreadInfo) {
         "Thread: {} (tid {}, {}",
         excerpt(&info.name, MAX_NAME_CHARS),
         info.tid,
-        info.state.as_text()
+        info.state.as_str()
     );
     if let Some(syscall) = &info.syscall {
         let _ = write!(text, ", in {syscall}");
@@ -127,7 +127,7 @@ fn write_stack(text: &mut String, stack: &Result<Stack, NoStack>, full: bool) {
         }
     }
     if let Some(truncation) = stack.truncation {
-        let _ = writeln!(text, " ...: {}", truncation.as_text());
+        let _ = writeln!(text, " ...: {}", truncation.as_str());
     }
 }
 

@@ -27,7 +27,7 @@ fn runs_alternate_with_waiting() {
 
 #[test]
 fn stop_ends_the_initial_wait_without_a_run() {
-    let settings = SETTINGS.init_wait(at(60));
+    let settings = SETTINGS.with_init_wait(at(60));
     let mut life = started(&settings);
     assert_eq!(life.next_step(at(100)), NextStep::SleepUntil(at(160)));
     assert!(life.request_stop());

@@ -5,7 +5,7 @@ use std::any::TypeId;
 use super::descriptor::{PeriodicBody, PeriodicDescriptor};
 use super::*;
 use crate::server_state::ServerState;
-use crate::source::Source;
+use crate::source::SourceLocation;
 use crate::{Config, State};
 
 fn counting(context: &RunContext) -> Result<RunSummary, PeriodicError> {
@@ -21,7 +21,7 @@ const COUNTING: PeriodicDescriptor = PeriodicDescriptor {
     docs: "Counts.",
     settings: Settings::DEFAULT,
     required_state: &[<State<Arc<AtomicUsize>> as FromRunContext>::REQUIRED_STATE],
-    source: Source {
+    source: SourceLocation {
         crate_name: "engine",
         manifest_dir: "/ws/engine",
         module: "engine",

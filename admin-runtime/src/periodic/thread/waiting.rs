@@ -3,12 +3,12 @@
 use std::sync::PoisonError;
 use std::time::Duration;
 
-use super::{Thread, ThreadData};
+use super::{ThreadCore, ThreadData};
 use crate::clock::Clock;
 use crate::periodic::health::state_valid_until;
 use crate::periodic::status::ThreadStatus;
 
-impl Thread {
+impl ThreadCore {
     /// Waits until the loop has ended; whether it did in time. A sync body that waits for its own
     /// loop does not wait at all.
     pub(crate) fn wait_until_stopped(&self, timeout: Duration) -> bool {
@@ -64,11 +64,11 @@ impl Thread {
     }
 }
 
-/// Counts a caller of [`Thread::wait_until`], also when its condition panics.
-struct WaiterGuard<'a>(&'a Thread);
+/// Counts a caller of [`ThreadCore::wait_until`], also when its condition panics.
+struct WaiterGuard<'a>(&'a ThreadCore);
 
 impl<'a> WaiterGuard<'a> {
-    fn new(thread: &'a Thread) -> Self {
+    fn new(thread: &'a ThreadCore) -> Self {
         thread.lock().waiters += 1;
         Self(thread)
     }

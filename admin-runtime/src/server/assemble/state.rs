@@ -5,13 +5,13 @@ use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::Problem;
 use crate::request::ArgumentKind;
 use crate::server_state::{RequiredState, ServerState};
-use crate::source::Source;
+use crate::source::SourceLocation;
 
 /// What an endpoint or a periodic thread asks for.
 struct Asked {
     need: RequiredState,
     user: &'static str,
-    at: Source,
+    at: SourceLocation,
 }
 
 /// The state that endpoints and periodic threads take and the builder was not given.
