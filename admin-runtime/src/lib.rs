@@ -126,6 +126,8 @@ pub mod __private;
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
 /// - `status = "function"`: what the index says of it at this moment: an
 ///   [`EndpointStatus`](describe::EndpointStatus).
+/// - `resource = "function"`: what it needs while the server runs, such as a thread: a
+///   [`Resource`](describe::Resource).
 /// - `crate = "path::to::admin_runtime"`: where this crate is.
 /// - `#[param(name = "thread-id", default = "10")]` on an argument: its name on the wire, and the
 ///   default for a missing value.
@@ -218,7 +220,8 @@ pub mod auth {
 pub mod describe {
     pub use crate::endpoint::{
         Effect, EffectIf, EndpointDescriptor, EndpointStatus, Handler, HandlerResult, HandlerTask,
-        Method, PathError, PathPattern, Runtime, Segment, StatusFn,
+        Method, PathError, PathPattern, Resource, ResourceContext, ResourceFn, Runtime, Segment,
+        StatusFn,
     };
     pub use crate::request::{
         Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec,

@@ -3,6 +3,7 @@
 //! An argument and the return type each become one typed constant, so that a type that cannot
 //! serve is one compile error and not one for every use.
 
+use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -14,8 +15,10 @@ pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
 
+use crate::endpoint::Resource;
 pub use crate::endpoint::{
-    Effect, EffectIf, EndpointDescriptor, HandlerResult, HandlerTask, Method, Runtime, StatusFn,
+    Effect, EffectIf, EndpointDescriptor, HandlerResult, HandlerTask, Method, ResourceFn, Runtime,
+    StatusFn,
 };
 pub use crate::periodic::argument::RunBinding;
 pub use crate::periodic::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, SyncRun};
@@ -82,6 +85,17 @@ pub trait NoSchema {
 }
 
 impl<T> NoSchema for SchemaOf<T> {}
+
+/// What the function of `resource = ".."` returned.
+///
+/// # Errors
+///
+/// Its error.
+pub fn resource<T: Send + 'static, E: Into<Box<dyn Error + Send + Sync>>>(
+    returned: Result<T, E>,
+) -> Result<Resource, Box<dyn Error + Send + Sync>> {
+    returned.map(Resource::new).map_err(Into::into)
+}
 
 /// Fails to compile where a body is asked for by a method whose requests have none.
 #[track_caller]

@@ -20,6 +20,7 @@ mod mounted_service;
 mod openapi;
 mod page;
 mod replies;
+mod resources;
 mod service_body;
 mod two_runtimes;
 

@@ -83,7 +83,15 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ),
     (
         "endpoint",
-        &["effect", "method", "path", "status", "descriptor", "mod"],
+        &[
+            "effect",
+            "method",
+            "path",
+            "resource",
+            "status",
+            "descriptor",
+            "mod",
+        ],
     ),
     (
         "registry",
@@ -99,6 +107,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "metric_keys",
             "endpoint",
             "request_metrics",
+            "resources",
             "concurrency",
             "mod",
         ],

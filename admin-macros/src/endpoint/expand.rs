@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::spanned::Spanned;
 
 use super::validate::{EffectCondition, EndpointArgument, EndpointFunction, Place, Runs};
 use crate::emit::{RuntimePath, argument_constant, duration, ends, option};
@@ -10,6 +11,7 @@ use crate::emit::{RuntimePath, argument_constant, duration, ends, option};
 /// the user's types.
 const REPLY: &str = "__REPLY";
 const STATUS: &str = "__STATUS";
+const RESOURCE: &str = "__RESOURCE";
 
 /// The items next to the function.
 pub(super) fn registration(endpoint: &EndpointFunction) -> TokenStream {
@@ -24,6 +26,7 @@ pub(super) fn registration(endpoint: &EndpointFunction) -> TokenStream {
     let type_checks = type_checks(&runtime, endpoint);
     let reply = reply(&runtime, endpoint);
     let status = status(endpoint, &runtime);
+    let resource = resource(endpoint, &runtime);
     let handler = handler(endpoint, &runtime);
     let descriptor = descriptor(endpoint, &runtime);
     quote_spanned! {site=>
@@ -35,6 +38,7 @@ pub(super) fn registration(endpoint: &EndpointFunction) -> TokenStream {
             #type_checks
             #reply
             #status
+            #resource
             #handler
             #private::submit! { #descriptor }
         };
@@ -130,6 +134,21 @@ fn status(endpoint: &EndpointFunction, runtime: &RuntimePath) -> Option<TokenStr
     })
 }
 
+/// A separate constant too; the closure accepts any guard and any error.
+fn resource(endpoint: &EndpointFunction, runtime: &RuntimePath) -> Option<TokenStream> {
+    let function = endpoint.resource.as_ref()?;
+    let private = runtime.path(Span::mixed_site());
+    let resource = Ident::new(RESOURCE, Span::mixed_site());
+    let context = Ident::new("__context", Span::mixed_site());
+    // The span of an error about what the function returns.
+    let span = function.span().resolved_at(Span::mixed_site());
+    let convert = runtime.path(span);
+    let call = quote_spanned!(span=> #convert::resource(#function(#context)));
+    Some(quote_spanned! {Span::mixed_site()=>
+        const #resource: #private::ResourceFn = |#context| #call;
+    })
+}
+
 /// The handler function, which reads the arguments from the request and returns the task.
 fn handler(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream {
     let site = Span::mixed_site();
@@ -217,13 +236,17 @@ fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream
         let status = Ident::new(STATUS, site);
         quote_spanned!(site=> .with_status(#status))
     });
+    let resource = endpoint.resource.is_some().then(|| {
+        let resource = Ident::new(RESOURCE, site);
+        quote_spanned!(site=> .with_resource(#resource))
+    });
     let source = runtime.source(&endpoint.name);
     quote_spanned! {site=>
         #private::EndpointDescriptor::new(#private::Method::#method, #path, #source, __handle)
             .with_effect(#private::Effect::#effect)
             .with_response(#response)
             .with_runtime(#private::Runtime::#runs_on)
-            #effect_if #docs #arguments #timeout #status
+            #effect_if #docs #arguments #timeout #status #resource
     }
 }
 

@@ -32,6 +32,8 @@ pub(super) struct EndpointFunction {
     pub(super) produces: Vec<String>,
     /// `status = ".."`.
     pub(super) status: Option<Path>,
+    /// `resource = ".."`.
+    pub(super) resource: Option<Path>,
     /// `crate = ".."`.
     pub(super) runtime_crate: Option<Path>,
     pub(super) docs: String,
@@ -88,6 +90,10 @@ const WORDING: Wording = Wording {
 const STATUS_EXAMPLE: &str =
     "`status = \"ready\"` and `fn ready(request: &RequestContext) -> EndpointStatus`";
 
+/// A valid resource, for error messages.
+const RESOURCE_EXAMPLE: &str = "`resource = \"open\"` and \
+    `fn open(context: &ResourceContext<'_>) -> Result<File, std::io::Error>`";
+
 /// Checks everything; adds errors and returns `None` if it is not a valid endpoint.
 pub(super) fn validate(
     written: WrittenEndpoint,
@@ -116,6 +122,9 @@ pub(super) fn validate(
     let status = settings.take_text("status", errors);
     let status =
         status.and_then(|literal| rust_path(&literal, "a function", STATUS_EXAMPLE, errors));
+    let resource = settings.take_text("resource", errors);
+    let resource =
+        resource.and_then(|literal| rust_path(&literal, "a function", RESOURCE_EXAMPLE, errors));
     let runtime_crate = settings.take_text("crate", errors);
     let runtime_crate = runtime_crate.and_then(|literal| parse_runtime_crate(&literal, errors));
 
@@ -131,6 +140,7 @@ pub(super) fn validate(
         errors: format,
         produces,
         status,
+        resource,
         runtime_crate,
         docs: docs::text(&function.attributes),
         cfgs: cfgs(&function.attributes),

@@ -37,6 +37,9 @@ const _: () = {
         AdminError,
     > as ::admin_runtime::__private::IntoResponse>::REPLY;
     const __STATUS: ::admin_runtime::__private::StatusFn = tiers::status;
+    const __RESOURCE: ::admin_runtime::__private::ResourceFn = |__context| ::admin_runtime::__private::resource(
+        tiers::watch(__context),
+    );
     fn __handle(
         __request: &mut ::admin_runtime::__private::RequestContext,
     ) -> ::admin_runtime::__private::HandlerResult {
@@ -65,6 +68,6 @@ const _: () = {
         .with_docs("Drop cached blocks.").with_arguments(const { & [__A0.descriptor, __A1
         .descriptor, __A2.descriptor] })
         .with_timeout(::admin_runtime::__private::Duration::new(5u64, 0u32))
-        .with_status(__STATUS)
+        .with_status(__STATUS).with_resource(__RESOURCE)
     }
 };

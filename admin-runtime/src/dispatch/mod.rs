@@ -159,6 +159,8 @@ async fn perform<B: http_body::Body>(
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
+    let state = context.services.state();
+    context.resources.require(&endpoint.descriptor, state)?;
     let task = bind(endpoint, request)?;
     run(context, endpoint, task).await
 }

@@ -5,7 +5,7 @@ use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
-use super::{Effect, EffectIf, Method, StatusFn};
+use super::{Effect, EffectIf, Method, ResourceFn, StatusFn};
 use crate::request::{ArgumentDescriptor, RequestContext};
 use crate::response::{AdminError, Response, ResponseSpec};
 use crate::source::SourceLocation;
@@ -35,7 +35,7 @@ use crate::source::SourceLocation;
 /// assert_eq!((size.arguments().len(), size.effect_if().len()), (1, 0));
 /// assert_eq!((size.runtime(), size.timeout()), (Runtime::User, None));
 /// assert_eq!(size.response().content_type, Some("application/json"));
-/// assert!(size.status().is_none());
+/// assert!(size.status().is_none() && size.resource().is_none());
 /// assert_eq!(size.source().function(), "size");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -45,7 +45,7 @@ use crate::source::SourceLocation;
 /// ```
 /// use admin_runtime::{AdminServer, IntoResponse, Response};
 /// use admin_runtime::describe::{
-///     Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime, SourceLocation,
+///     Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Resource, Runtime, SourceLocation,
 /// };
 /// use std::time::Duration;
 ///
@@ -59,7 +59,8 @@ use crate::source::SourceLocation;
 /// .with_effect_if(&[EffectIf::new("reset", Effect::Write)])
 /// .with_runtime(Runtime::Blocking)
 /// .with_timeout(Duration::from_secs(1))
-/// .with_status(|_| admin_runtime::describe::EndpointStatus::new());
+/// .with_status(|_| admin_runtime::describe::EndpointStatus::new())
+/// .with_resource(|_| Ok(Resource::new("held until the server stops")));
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -83,6 +84,7 @@ pub struct EndpointDescriptor {
     pub(crate) timeout: Option<Duration>,
     pub(crate) runtime: Runtime,
     pub(crate) status: Option<StatusFn>,
+    pub(crate) resource: Option<ResourceFn>,
     pub(crate) source: SourceLocation,
     pub(crate) handler: Handler,
 }
@@ -112,6 +114,7 @@ impl EndpointDescriptor {
             timeout: None,
             runtime: Runtime::User,
             status: None,
+            resource: None,
             source,
             handler,
         }
@@ -175,6 +178,12 @@ impl EndpointDescriptor {
     #[must_use]
     pub const fn status(&self) -> Option<StatusFn> {
         self.status
+    }
+
+    /// What makes the resource that it needs while its server runs, if it needs one.
+    #[must_use]
+    pub const fn resource(&self) -> Option<ResourceFn> {
+        self.resource
     }
 
     /// Where it was written.
@@ -251,6 +260,15 @@ impl EndpointDescriptor {
     pub const fn with_status(self, status: StatusFn) -> Self {
         Self {
             status: Some(status),
+            ..self
+        }
+    }
+
+    /// The same with a resource that its server holds while it runs.
+    #[must_use]
+    pub const fn with_resource(self, resource: ResourceFn) -> Self {
+        Self {
+            resource: Some(resource),
             ..self
         }
     }

@@ -42,6 +42,7 @@ fn endpoint(
         timeout: None,
         runtime: Runtime::Admin,
         status: None,
+        resource: None,
         source: SourceLocation {
             crate_name: "engine",
             manifest_dir: "/ws/engine",

@@ -15,6 +15,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         timeout: None,
         runtime: Runtime::Admin,
         status: None,
+        resource: None,
         source: SourceLocation {
             crate_name: "engine",
             manifest_dir: "/ws/engine",

@@ -26,7 +26,7 @@ impl Services {
         self
     }
 
-    pub(super) fn state(&self) -> &ServerState {
+    pub(crate) fn state(&self) -> &ServerState {
         &self.state
     }
 

@@ -22,7 +22,7 @@ use crate::log_queue::{self, KeptThread};
 use crate::panics::panic_message;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
-use crate::server_context::{ServerContext, describe};
+use crate::server_context::{ResourceFailure, ServerContext, describe};
 use crate::service::AdminService;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
@@ -78,6 +78,25 @@ struct Started {
     periodic: RunningThreads,
     thread: Option<JoinHandle<()>>,
     log: KeptThread,
+    resources: RunningResources,
+}
+
+/// The resources of the endpoints, which are dropped with this.
+#[derive(Debug)]
+struct RunningResources(Arc<ServerContext>);
+
+impl RunningResources {
+    fn start(context: &Arc<ServerContext>) -> Result<Self, ResourceFailure> {
+        let (endpoints, state) = (context.registry.endpoints(), context.services.state());
+        context.resources.start(endpoints, state)?;
+        Ok(Self(Arc::clone(context)))
+    }
+}
+
+impl Drop for RunningResources {
+    fn drop(&mut self) {
+        self.0.resources.stop();
+    }
 }
 
 /// Threads of either runtime: enough that one slow request does not hold up the next.
@@ -123,6 +142,7 @@ pub(super) fn start(
     let thread = MainThread::start(listening).map_err(runtime_error)?;
     // Each start has a context of its own, so the cell is empty.
     let _ = context.user_runtime.set(thread.users.clone());
+    let resources = RunningResources::start(&context).map_err(|error| failed(error.into()))?;
     let periodic = context
         .periodic
         .start_on(
@@ -146,6 +166,7 @@ pub(super) fn start(
             periodic,
             thread: thread.serve(),
             log,
+            resources,
         }),
     })
 }
@@ -315,6 +336,7 @@ impl Drop for RunningServer {
                 tracing::error!(%address, "the admin server's thread had panicked");
             });
         }
+        drop(started.resources); // after the last request
         // What is not written by then is written later, or lost with the process.
         let _ = log_queue::flush(LOG_FLUSH_TIMEOUT);
         drop(started.log);

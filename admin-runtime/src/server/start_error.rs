@@ -1,11 +1,13 @@
 //! Why a server did not start.
 
+use std::error::Error;
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
 use crate::periodic::PeriodicStartError;
 use crate::registry::BuildError;
+use crate::server_context::ResourceFailure;
 
 /// Why a server did not start.
 ///
@@ -37,6 +39,13 @@ pub enum StartError {
     },
     /// A thread or runtime cannot be started.
     Runtime(io::Error),
+    /// What an endpoint needs while the server runs, its `resource`, cannot be started.
+    Resource {
+        /// The endpoint: `GET /threads`.
+        endpoint: String,
+        /// What its function said.
+        source: Box<dyn Error + Send + Sync>,
+    },
     /// The periodic threads cannot be started.
     Periodic(PeriodicStartError),
 }
@@ -44,6 +53,13 @@ pub enum StartError {
 impl From<BuildError> for StartError {
     fn from(error: BuildError) -> Self {
         Self::Build(error)
+    }
+}
+
+impl From<ResourceFailure> for StartError {
+    fn from(failure: ResourceFailure) -> Self {
+        let ResourceFailure { endpoint, source } = failure;
+        Self::Resource { endpoint, source }
     }
 }
 
@@ -55,6 +71,9 @@ impl fmt::Display for StartError {
                 f,
                 "the admin server cannot listen on {address}: {source}; choose another address with bind(..), port 0 takes a free one"
             ),
+            Self::Resource { endpoint, source } => {
+                write!(f, "the admin server cannot start {endpoint}: {source}")
+            }
             Self::Periodic(error) => write!(f, "the admin server cannot start: {error}"),
             Self::Runtime(error) => write!(f, "the admin server cannot start its threads: {error}"),
         }
@@ -68,11 +87,12 @@ impl fmt::Debug for StartError {
     }
 }
 
-impl std::error::Error for StartError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+impl Error for StartError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             Self::Build(error) => Some(error),
             Self::Periodic(error) => Some(error),
+            Self::Resource { source, .. } => Some(&**source),
             Self::Bind { source, .. } | Self::Runtime(source) => Some(source),
         }
     }

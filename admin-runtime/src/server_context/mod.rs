@@ -4,12 +4,14 @@ mod concurrency;
 mod endpoint;
 mod metric_keys;
 mod request_metrics;
+mod resources;
 
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 pub(crate) use self::endpoint::ServedEndpoint;
 pub(crate) use self::request_metrics::{Answered, declared_path, describe};
+pub(crate) use self::resources::{ResourceFailure, Resources};
 
 use self::concurrency::ConcurrencyLimit;
 use self::request_metrics::RequestMetrics;
@@ -32,6 +34,7 @@ pub(crate) struct ServerContext {
     pub(crate) mount_prefix: String,
     pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) metrics: RequestMetrics,
+    pub(crate) resources: Resources,
     /// The runtime for users' handlers, once the server has started.
     pub(crate) user_runtime: OnceLock<tokio::runtime::Handle>,
     router: Router<Arc<ServedEndpoint>>,
@@ -72,6 +75,7 @@ impl ServerContext {
             limits,
             mount_prefix,
             metrics: RequestMetrics::new(name),
+            resources: Resources::default(),
             user_runtime: OnceLock::new(),
         }
     }

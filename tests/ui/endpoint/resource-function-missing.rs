@@ -1,0 +1,8 @@
+use admin_runtime::admin_endpoint;
+
+#[admin_endpoint(path = "/stats", resource = "open")]
+async fn stats() -> String {
+    String::new()
+}
+
+fn main() {}

@@ -1,0 +1,15 @@
+use std::rc::Rc;
+
+use admin_runtime::admin_endpoint;
+use admin_runtime::describe::ResourceContext;
+
+#[admin_endpoint(path = "/stats", resource = "open")]
+async fn stats() -> String {
+    String::new()
+}
+
+fn open(_: &ResourceContext<'_>) -> std::io::Result<Rc<u8>> {
+    Ok(Rc::new(0))
+}
+
+fn main() {}

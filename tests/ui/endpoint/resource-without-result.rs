@@ -1,0 +1,11 @@
+use admin_runtime::admin_endpoint;
+use admin_runtime::describe::ResourceContext;
+
+#[admin_endpoint(path = "/stats", resource = "open")]
+async fn stats() -> String {
+    String::new()
+}
+
+fn open(_: &ResourceContext<'_>) {}
+
+fn main() {}
