@@ -30,8 +30,8 @@ use std::time::Duration;
 ///     .with_handler_timeout(limits.handler_timeout)
 ///     .with_graceful_shutdown_timeout(limits.graceful_shutdown_timeout)
 ///     .with_max_connections(limits.max_connections)
-///     .with_max_blocking(limits.max_blocking)
-///     .with_max_blocking_per_endpoint(limits.max_blocking_per_endpoint);
+///     .with_max_blocking_handlers(limits.max_blocking_handlers)
+///     .with_max_blocking_handlers_per_endpoint(limits.max_blocking_handlers_per_endpoint);
 /// assert_eq!(limits, same);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,9 +64,9 @@ pub struct Limits {
     /// closed; while all have a request in progress, it waits. Default 256.
     pub max_connections: usize,
     /// Sync handlers that run at once: 503 beyond. Default 16.
-    pub max_blocking: usize,
+    pub max_blocking_handlers: usize,
     /// Sync handlers of one endpoint that run at once: 503 beyond. Default 4.
-    pub max_blocking_per_endpoint: usize,
+    pub max_blocking_handlers_per_endpoint: usize,
 }
 
 impl Default for Limits {
@@ -83,8 +83,8 @@ impl Default for Limits {
             handler_timeout: Duration::from_secs(30),
             graceful_shutdown_timeout: Duration::from_secs(5),
             max_connections: 256,
-            max_blocking: 16,
-            max_blocking_per_endpoint: 4,
+            max_blocking_handlers: 16,
+            max_blocking_handlers_per_endpoint: 4,
         }
     }
 }
@@ -171,20 +171,23 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_blocking`](Self::max_blocking).
+    /// The same with another [`max_blocking_handlers`](Self::max_blocking_handlers).
     #[must_use]
-    pub const fn with_max_blocking(self, max_blocking: usize) -> Self {
+    pub const fn with_max_blocking_handlers(self, max_blocking_handlers: usize) -> Self {
         Self {
-            max_blocking,
+            max_blocking_handlers,
             ..self
         }
     }
 
-    /// The same with another [`max_blocking_per_endpoint`](Self::max_blocking_per_endpoint).
+    /// The same with another [`max_blocking_handlers_per_endpoint`](Self::max_blocking_handlers_per_endpoint).
     #[must_use]
-    pub const fn with_max_blocking_per_endpoint(self, max_blocking_per_endpoint: usize) -> Self {
+    pub const fn with_max_blocking_handlers_per_endpoint(
+        self,
+        max_blocking_handlers_per_endpoint: usize,
+    ) -> Self {
         Self {
-            max_blocking_per_endpoint,
+            max_blocking_handlers_per_endpoint,
             ..self
         }
     }

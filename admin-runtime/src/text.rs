@@ -16,6 +16,7 @@ use std::fmt::{self, Display, Formatter};
 /// assert_eq!(excerpt("hot\n2026 INFO forged", 4).to_string(), r"hot\n...");
 /// assert_eq!(excerpt("a\u{202e}b", 10).to_string(), r"a\u{202e}b");
 /// ```
+#[must_use]
 pub fn excerpt(text: &str, max_chars: usize) -> impl Display + '_ {
     Excerpt { text, max_chars }
 }

@@ -170,6 +170,7 @@ where
 /// assert_eq!(runtime.block_on(task)?.as_deref(), Some("ingest-worker-0"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[must_use]
 pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + Sync + 'static {
     let prefix = prefix.into();
     let next = Arc::new(AtomicU64::new(0));
@@ -189,6 +190,7 @@ pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + 
 /// let _named = register_current("nightly export");
 /// assert_eq!(name().as_deref(), Some("nightly export"));
 /// ```
+#[must_use]
 pub fn lookup(tid: u64) -> Option<Arc<str>> {
     NAMES
         .read()
@@ -210,6 +212,7 @@ pub fn lookup(tid: u64) -> Option<Arc<str>> {
 /// let own = current_tid().and_then(|tid| names.get(&tid));
 /// assert_eq!(own.map(|name| &**name), Some("nightly export"));
 /// ```
+#[must_use]
 pub fn snapshot() -> HashMap<u64, Arc<str>> {
     for _ in 0..10 {
         match NAMES.try_read() {
@@ -233,6 +236,7 @@ pub fn snapshot() -> HashMap<u64, Arc<str>> {
 /// assert_ne!(own, other.join().expect("no panic"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
+#[must_use]
 pub fn current_tid() -> Option<u64> {
     let link = std::fs::read_link("/proc/thread-self").ok()?;
     link.file_name()?.to_str()?.parse().ok()

@@ -30,6 +30,8 @@ pub(crate) struct Item {
     pub(crate) visibility: Value,
     #[serde(default)]
     pub(crate) attrs: Vec<Value>,
+    #[serde(default)]
+    pub(crate) deprecation: Option<Value>,
     /// One entry: the kind, and what only items of that kind have.
     inner: HashMap<String, Value>,
 }
@@ -40,8 +42,6 @@ pub(crate) struct Span {
     pub(crate) filename: String,
     /// Line and column.
     pub(crate) begin: (usize, usize),
-    /// Line and column of the end.
-    pub(crate) end: (usize, usize),
 }
 
 /// Where an item is defined.

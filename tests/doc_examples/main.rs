@@ -6,6 +6,9 @@ mod api;
 mod example;
 mod json;
 mod rule;
+mod signature;
+mod signature_tests;
+mod type_text;
 
 use std::collections::BTreeSet;
 use std::path::Path;

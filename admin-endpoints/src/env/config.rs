@@ -20,6 +20,7 @@ use super::mask::{MASKED, mask};
 /// let builder = AdminServer::builder().config(config);
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[must_use]
 pub struct EnvConfig {
     show_secrets: bool,
     shown_names: BTreeSet<String>,
@@ -34,7 +35,6 @@ impl EnvConfig {
     ///
     /// assert_eq!(EnvConfig::new(), EnvConfig::default());
     /// ```
-    #[must_use]
     pub fn new() -> Self {
         Self::default()
     }
@@ -46,7 +46,6 @@ impl EnvConfig {
     ///
     /// assert_eq!(EnvConfig::new().show_secrets().mask("API_TOKEN", "abc"), "abc");
     /// ```
-    #[must_use]
     pub fn show_secrets(mut self) -> Self {
         self.show_secrets = true;
         self
@@ -61,7 +60,6 @@ impl EnvConfig {
     /// assert_eq!(config.mask("PUBLIC_TOKEN", "abc"), "abc");
     /// assert_eq!(config.mask("API_TOKEN", "abc"), "******");
     /// ```
-    #[must_use]
     pub fn show(mut self, name: impl Into<String>) -> Self {
         self.shown_names.insert(name.into());
         self
@@ -76,7 +74,6 @@ impl EnvConfig {
     /// let config = EnvConfig::new().mask_names("license-id");
     /// assert_eq!(config.mask("ACME_LICENSE_ID_2", "abc"), "******");
     /// ```
-    #[must_use]
     pub fn mask_names(mut self, pattern: &str) -> Self {
         let pattern = folded(pattern);
         if !pattern.is_empty() {

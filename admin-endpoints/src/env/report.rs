@@ -55,6 +55,7 @@ impl EnvReport {
     /// assert_eq!(serde_json::to_string(&report)?, r#"{"API_TOKEN":"******","HOME":"/root"}"#);
     /// # Ok::<(), serde_json::Error>(())
     /// ```
+    #[must_use]
     pub fn new(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         config: &EnvConfig,

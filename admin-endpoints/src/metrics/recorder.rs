@@ -159,6 +159,7 @@ impl Recorder {
     /// # assert!(!file.is_empty());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn scrape(&self) -> Scrape {
         let shared = &*self.shared;
         let now = shared.age();

@@ -130,6 +130,7 @@ fn percentage(part: u64, whole: u64) -> Option<f64> {
 /// // ?level=critical&running_only=true
 /// let filter = Filter::default().with_level(Criticality::Critical).with_running_only(true);
 /// assert_eq!((filter.level, filter.active_only), (Some(Criticality::Critical), false));
+/// assert!(filter.with_active_only(true).active_only);
 /// ```
 #[derive(Clone, Copy, Debug, Default)]
 #[non_exhaustive]

@@ -68,6 +68,7 @@ impl ScriptError {
     /// let error = ScriptError::new(ScriptErrorKind::Timeout, "no answer in 5 s");
     /// assert_eq!(error.to_string(), "no answer in 5 s");
     /// ```
+    #[must_use]
     pub fn new(kind: ScriptErrorKind, message: impl Into<String>) -> Self {
         Self {
             kind,
@@ -76,6 +77,7 @@ impl ScriptError {
     }
 
     /// A `ValueError`.
+    #[must_use]
     pub fn value(message: impl Into<String>) -> Self {
         Self::new(ScriptErrorKind::Value, message)
     }
@@ -88,11 +90,13 @@ impl ScriptError {
     /// let error = ScriptError::type_error("keys must be str, not int");
     /// assert_eq!(error.kind(), ScriptErrorKind::Type);
     /// ```
+    #[must_use]
     pub fn type_error(message: impl Into<String>) -> Self {
         Self::new(ScriptErrorKind::Type, message)
     }
 
     /// Which exception it is.
+    #[must_use]
     pub fn kind(&self) -> ScriptErrorKind {
         self.kind
     }
@@ -105,6 +109,7 @@ impl ScriptError {
     /// let error = ScriptError::from(std::io::Error::other("the disk is full"));
     /// assert_eq!(error.message(), "the disk is full");
     /// ```
+    #[must_use]
     pub fn message(&self) -> &str {
         &self.message
     }

@@ -168,6 +168,7 @@ impl ScriptMember {
 /// assert_eq!(usage(&pin), "pin(count: u8)");
 /// ```
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[non_exhaustive]
 pub enum MemberKind {
     /// `object.name`.
     Attribute,

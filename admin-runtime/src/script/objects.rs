@@ -110,6 +110,7 @@ impl ScriptObjects {
     /// assert!(objects.get("levels").is_none());
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
+    #[must_use]
     pub fn get(&self, name: &str) -> Option<Result<ScriptValue, ScriptError>> {
         self.named.get(name).map(|source| source())
     }
@@ -142,6 +143,7 @@ impl ScriptObjects {
     }
 
     /// The names, in order.
+    #[must_use]
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)
     }

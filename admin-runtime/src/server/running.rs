@@ -197,7 +197,7 @@ impl MainThread {
             .name("admin-main".to_owned())
             .spawn(move || {
                 mark_admin_thread();
-                let max_blocking = listening.context.limits.max_blocking;
+                let max_blocking = listening.context.limits.max_blocking_handlers;
                 let runtimes = catch_unwind(|| runtimes(max_blocking))
                     .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))));
                 let (users, admin) = match runtimes {

@@ -71,7 +71,7 @@ impl ServerContext {
             services: Arc::new(services),
             hosts,
             authenticator,
-            concurrency: ConcurrencyLimit::new(limits.max_blocking),
+            concurrency: ConcurrencyLimit::new(limits.max_blocking_handlers),
             limits,
             mount_prefix,
             metrics: RequestMetrics::new(name),
@@ -96,7 +96,8 @@ fn router(registry: &Registry, limits: &Limits) -> Router<Arc<ServedEndpoint>> {
     let mut router = Router::default();
     for descriptor in registry.endpoints() {
         if let Ok(pattern) = PathPattern::parse(descriptor.path) {
-            let endpoint = ServedEndpoint::new(*descriptor, limits.max_blocking_per_endpoint);
+            let endpoint =
+                ServedEndpoint::new(*descriptor, limits.max_blocking_handlers_per_endpoint);
             let _ = router.insert(&pattern, descriptor.method, Arc::new(endpoint));
         }
     }
