@@ -23,6 +23,7 @@ mod replies;
 mod resources;
 mod service_body;
 mod two_runtimes;
+mod ways_in;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};
 

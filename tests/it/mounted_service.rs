@@ -148,7 +148,7 @@ fn service() -> AdminService {
 }
 
 /// Serves on a thread of its own until the process ends.
-fn on_thread<F>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr
+pub(crate) fn on_thread<F>(serve: impl FnOnce(TcpListener) -> F + Send + 'static) -> SocketAddr
 where
     F: Future<Output = ()>,
 {
