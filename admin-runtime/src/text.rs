@@ -7,7 +7,7 @@ use std::fmt::{self, Display, Formatter};
 /// Control characters, bidirectional formatting and invisible characters are escaped as in a string
 /// literal of Rust, so that the result is one line and shows everything it holds. Quotes and
 /// backslashes stay: a name is repeated as it is. Every message and log line that repeats what a
-/// client sent uses this function.
+/// client sent uses this function, or [`one_line`].
 ///
 /// ```
 /// use admin_runtime::text::excerpt;
@@ -19,6 +19,24 @@ use std::fmt::{self, Display, Formatter};
 #[must_use]
 pub fn excerpt(text: &str, max_chars: usize) -> impl Display + '_ {
     Excerpt { text, max_chars }
+}
+
+/// The whole text on one line, for a field of a log event: escaped as by [`excerpt`].
+///
+/// Subscribers differ in what they escape: the JSON of `tracing-subscriber` shows a direction mark
+/// or the control character `U+0085` as it is.
+///
+/// ```
+/// use admin_runtime::{log_queue, text::one_line};
+///
+/// let error = std::io::Error::other("no such shard: \u{202e}7\n2026 INFO forged");
+/// let error = one_line(&error);
+/// assert_eq!(error, r"no such shard: \u{202e}7\n2026 INFO forged");
+/// log_queue::emit(move || tracing::warn!(error, "cannot compact"));
+/// ```
+#[must_use]
+pub fn one_line(text: impl Display) -> String {
+    excerpt(&text.to_string(), usize::MAX).to_string()
 }
 
 struct Excerpt<'a> {

@@ -67,7 +67,7 @@ fn a_write_is_one_audit_line() {
             "GET",
             "/level?set=x%0Ay",
             "X-No: 1",
-            "what=\"GET /level?set=x%0Ay\" effect=\"write\" before=\"old\" after=\"x\\ny\" outcome=200",
+            "what=\"GET /level?set=x%0Ay\" effect=\"write\" before=\"old\" after=\"x\\\\ny\" outcome=200",
         ),
         (
             "w3",

@@ -52,7 +52,11 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     ("axum", "CONNECT localhost:80", OUTSIDE),
     ("axum", "GET name", OUTSIDE),
     ("axum", "OPTIONS *", OUTSIDE),
-    ("axum", "GET //name", "axum takes the slash off with the prefix"),
+    (
+        "axum",
+        "GET //name",
+        "axum takes the slash off with the prefix",
+    ),
 ];
 
 const FOREIGN: &str = "the filter leaves paths that are not its own to the application";
@@ -128,7 +132,9 @@ fn seen((_, at, prefix): &Way, (method, target, headers, body): &Sent<'_>) -> Se
     if !body.is_empty() {
         request.push_str(&format!("Content-Length: {}\r\n", body.len()));
     }
-    request.push_str(&format!("Connection: close\r\nX-Request-Id: same\r\n\r\n{body}"));
+    request.push_str(&format!(
+        "Connection: close\r\nX-Request-Id: same\r\n\r\n{body}"
+    ));
     let reply = raw(*at, request.as_bytes()).unwrap_or_else(|| panic!("no reply to {request}"));
     let lines = reply.head.lines().filter_map(|line| line.split_once(": "));
     let mut headers: BTreeMap<String, String> = lines
@@ -270,7 +276,12 @@ fn methods_hosts_and_bodies_are_answered_alike() {
         ("GET", "/name", &["Host: 127.0.0.1:99999"], ""),
         ("GET", "http://evil.example/name", HOST, ""),
         ("GET", "/name", long_head, ""),
-        ("GET", "/name", &["Host: localhost", "Accept: text/html"], ""),
+        (
+            "GET",
+            "/name",
+            &["Host: localhost", "Accept: text/html"],
+            "",
+        ),
         ("POST", "/change", evil, ""),
         ("POST", "/change", &["Host: localhost", "Origin: null"], ""),
         (
@@ -296,7 +307,12 @@ fn methods_hosts_and_bodies_are_answered_alike() {
         ("POST", "/json", JSON, "{"),
         ("POST", "/json", JSON, ""),
         ("POST", "/json", HOST, ECHO),
-        ("POST", "/json", &["Host: localhost", "Content-Type: text/plain"], ECHO),
+        (
+            "POST",
+            "/json",
+            &["Host: localhost", "Content-Type: text/plain"],
+            ECHO,
+        ),
         ("POST", "/json", JSON, &too_large),
         ("POST", "/upload", JSON, "x"),
         ("GET", "/name", HOST, "a body that nobody reads"),
@@ -309,6 +325,9 @@ fn methods_hosts_and_bodies_are_answered_alike() {
 fn every_difference_is_of_a_way_in() {
     let names = ["filter_or_404", "filter in a tree", "axum", "hyper"];
     for (way, request, reason) in DIFFERENCES {
-        assert!(names.contains(way) && !reason.is_empty(), "{way}: {request}");
+        assert!(
+            names.contains(way) && !reason.is_empty(),
+            "{way}: {request}"
+        );
     }
 }

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
 use metrics::{Key, SharedString, Unit};
 use metrics_util::MetricKind;
 use metrics_util::registry::Storage;
@@ -230,8 +231,8 @@ impl FamilyIndex {
             if other.name == header.name && other.kind == header.kind {
                 return self.by_sample.get(&header.name).cloned();
             }
-            let (metric, kind) = (header.name.clone(), header.kind.as_str());
-            let (taken_by, taken_as) = (other.name.clone(), other.kind.as_str());
+            let (metric, kind) = (one_line(&header.name), header.kind.as_str());
+            let (taken_by, taken_as) = (one_line(&other.name), other.kind.as_str());
             // The index is locked here.
             log_queue::emit(move || {
                 tracing::warn!(

@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
 use metrics::Key;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
@@ -174,7 +175,7 @@ impl Recorder {
         for source in &shared.sources {
             let invalid_lines = external.add(&source.render());
             if invalid_lines > 0 {
-                let source = source.name().to_owned();
+                let source = one_line(source.name());
                 log_queue::emit(move || {
                     tracing::warn!(
                         source,

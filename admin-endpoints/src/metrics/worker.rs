@@ -10,6 +10,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::Builder;
 
 use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
 use admin_runtime::thread_names::spawn_named;
 use tokio::sync::oneshot;
 
@@ -91,7 +92,7 @@ fn run_jobs(jobs: &Receiver<Job>) {
     for job in jobs {
         // The job's caller is notified, because the panic drops its channel.
         if let Err(panic) = catch_unwind(AssertUnwindSafe(job)) {
-            let panic = message(&*panic).to_owned();
+            let panic = one_line(message(&*panic));
             log_queue::emit(move || tracing::error!(panic, "a metrics source panicked"));
         }
     }

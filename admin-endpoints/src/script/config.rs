@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use admin_runtime::text::one_line;
+
 use super::engine::MODULES;
 use super::limits::ScriptLimits;
 
@@ -65,7 +67,7 @@ impl ScriptConfig {
         if !MODULES.contains(&module.as_str()) {
             tracing::warn!(
                 target: "admin_endpoints::script",
-                module,
+                module = one_line(&module),
                 "cannot allow scripts to import a module that the sandbox does not have; it has: {}",
                 MODULES.join(", ")
             );

@@ -4,7 +4,7 @@ use std::fmt::{self, Display, Formatter};
 use std::time::Duration;
 
 use admin_runtime::describe::ArgumentDescriptor;
-use admin_runtime::text::excerpt;
+use admin_runtime::text::{excerpt, one_line};
 use admin_runtime::{AdminError, Audit, Caller, Extractor, RequestContext, RequestId, log_queue};
 use sha2::{Digest, Sha256};
 
@@ -67,11 +67,12 @@ impl RunLog {
     /// Emits the printed text as a log event.
     pub(super) fn printed(self, printed: &str) {
         let printed = printed_excerpt(printed).to_string();
+        let who = one_line(&self.caller);
         log_queue::emit(move || {
             tracing::info!(
                 target: "admin_endpoints::script",
                 request_id = %self.request_id,
-                who = %self.caller,
+                %who,
                 %printed,
                 "a script printed"
             );

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use admin_runtime::log_queue;
 use admin_runtime::script::ScriptErrorKind;
+use admin_runtime::text::one_line;
 use rustix::process::{Signal, pidfd_send_signal};
 use tokio::sync::oneshot;
 
@@ -161,7 +162,7 @@ fn supervise(
     let worker = match zygote_pool::spawn_worker(&start.limits, keep_warm) {
         Ok(worker) => worker,
         Err(error) => {
-            let cause = error.to_string();
+            let cause = one_line(&error);
             log_queue::emit(move || {
                 tracing::error!(
                     target: "admin_endpoints::script", error = %cause,

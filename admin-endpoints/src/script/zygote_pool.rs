@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::process::{
     Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
@@ -65,10 +66,11 @@ pub(super) fn spawn_worker(
         Ok(process) => process,
         Err(error) => {
             if let Some(zygote) = present.take() {
+                let error = one_line(error);
                 log_queue::emit(move || {
                     tracing::warn!(
                         target: "admin_endpoints::script",
-                        %error,
+                        error,
                         "the process that scripts are forked from does not respond: replaced"
                     );
                 });

@@ -9,6 +9,7 @@ use super::RequestHead;
 use crate::endpoint::Effect;
 use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
+use crate::text::{excerpt, one_line};
 
 /// Queued when dropped, so that a request whose client has gone is on record too.
 pub(crate) struct AuditLine {
@@ -32,13 +33,12 @@ impl AuditLine {
         effect: Effect,
         id: &RequestId,
     ) -> Self {
-        // Both come as they were sent: percent-encoded, hence without control characters.
         let mut what = format!("{} {}", head.quoted_method(), head.quoted_path());
         if !head.query().is_empty() {
             what.push('?');
-            what.extend(head.query().chars().take(MAX_QUERY_CHARS));
+            what.push_str(&excerpt(head.query(), MAX_QUERY_CHARS).to_string());
         }
-        let (who, id) = (caller.to_string(), id.clone());
+        let (who, id) = (one_line(caller), id.clone());
         Self {
             scope: EventScope::current(),
             who,
@@ -65,6 +65,7 @@ impl Drop for AuditLine {
         let (who, what) = (mem::take(&mut self.who), mem::take(&mut self.what));
         let (effect, outcome, id) = (self.effect, OutcomeText(self.outcome), self.id.clone());
         let change = self.audit.recorded();
+        let change = change.map(|(before, after)| (one_line(before), one_line(after)));
         self.scope.emit(move || {
             let (before, after) = match &change {
                 Some((before, after)) => (before.as_str(), after.as_str()),

@@ -33,6 +33,7 @@ use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext, RequestId};
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
 use crate::server_context::{Answered, ServedEndpoint, ServerContext, declared_path};
+use crate::text::one_line;
 
 const X_REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -242,13 +243,13 @@ fn log_cause(error: &AdminError, endpoint: Option<&ServedEndpoint>, id: &Request
     if !is_failure && !tracing::enabled!(Level::DEBUG) {
         return;
     }
-    let cause = error.cause().map(ToString::to_string).unwrap_or_default();
-    let (error, id) = (error.to_string(), id.clone());
+    let cause = error.cause().map(one_line).unwrap_or_default();
+    let (error, id) = (one_line(error), id.clone());
     log_queue::emit(move || {
         if is_failure {
-            tracing::error!(request_id = %id, path, %error, cause, "request failed");
+            tracing::error!(request_id = %id, path, error, cause, "request failed");
         } else {
-            tracing::debug!(request_id = %id, path, %error, cause, "request refused");
+            tracing::debug!(request_id = %id, path, error, cause, "request refused");
         }
     });
 }

@@ -8,6 +8,7 @@ use crate::panics::panic_message;
 use crate::registry::Index;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
+use crate::text::one_line;
 
 /// What a mount takes off each path before the server sees it; empty if nothing is.
 pub(crate) struct MountPrefix(pub(crate) String);
@@ -41,7 +42,7 @@ fn status(endpoint: &EndpointDescriptor, request: &RequestContext) -> EndpointSt
     };
     catch_unwind(AssertUnwindSafe(|| status(request))).unwrap_or_else(|panic| {
         let (id, path) = (request.request_id(), endpoint.path);
-        let (logged_id, panic) = (id.clone(), panic_message(&*panic).to_owned());
+        let (logged_id, panic) = (id.clone(), one_line(panic_message(&*panic)));
         log_queue::emit(move || {
             tracing::error!(request_id = %logged_id, path, panic, "the status of an endpoint panicked");
         });

@@ -1,12 +1,12 @@
 //! The log of periodic threads: one line for each change, none for a run like the one before.
 
-use std::sync::Arc;
 use std::time::Duration;
 
 use super::identity::ThreadIdentity;
 use super::settings::Settings;
 use super::state::ThreadState;
 use crate::log_queue;
+use crate::text::one_line;
 
 pub(super) fn started(thread: &ThreadIdentity) {
     emit(thread, |name, settings| {
@@ -28,7 +28,7 @@ pub(super) fn ended(thread: &ThreadIdentity, state: ThreadState) {
 }
 
 pub(super) fn failed(thread: &ThreadIdentity, error: &str) {
-    let error = error.to_owned();
+    let error = one_line(error);
     emit(thread, move |name, settings| {
         tracing::warn!(thread = %name, level = %settings.level, error, "periodic thread failed");
     });
@@ -71,6 +71,6 @@ pub(super) fn state_changed(thread: &ThreadIdentity, before: ThreadState, after:
 
 /// Queues an event about a thread: a blocked log output must not stop it.
 fn emit(thread: &ThreadIdentity, event: impl FnOnce(&str, &Settings) + Send + 'static) {
-    let (name, settings) = (Arc::clone(&thread.name), thread.settings);
+    let (name, settings) = (one_line(&thread.name), thread.settings);
     log_queue::emit(move || event(&name, &settings));
 }

@@ -18,6 +18,7 @@ use super::status::{Filter, ThreadStatus};
 use crate::clock::Clock;
 use crate::log_queue;
 use crate::server_state::ServerState;
+use crate::text::one_line;
 
 /// The periodic threads of one server, linked or built at run time. As an argument of an endpoint,
 /// those of the server that handles the request.
@@ -212,8 +213,12 @@ impl RunningThreads {
 impl Drop for RunningThreads {
     fn drop(&mut self) {
         for thread in self.threads.0.stop(self.stop_within) {
+            let thread = one_line(thread);
             log_queue::emit(move || {
-                tracing::warn!(%thread, "periodic thread did not stop in time; it ends after the current run");
+                tracing::warn!(
+                    thread,
+                    "periodic thread did not stop in time; it ends after the current run"
+                );
             });
         }
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::clock::Clock;
 use crate::log_queue;
+use crate::text::one_line;
 
 /// Time between two warnings.
 const WARNING_INTERVAL: Duration = Duration::from_secs(60);
@@ -28,7 +29,7 @@ impl AcceptWarning {
     /// Logs the error, or counts it for the next warning.
     pub(super) fn warn(&mut self, error: &io::Error) {
         let Some(suppressed) = self.due() else { return };
-        let error = error.to_string();
+        let error = one_line(error);
         log_queue::emit(move || {
             tracing::warn!(
                 error,

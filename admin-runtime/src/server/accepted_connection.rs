@@ -27,6 +27,7 @@ use crate::filter::{AdminFilter, Carried, TrackedBody};
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
+use crate::text::one_line;
 
 /// Room for a request line and headers that are too long, so that the answer is ours.
 const READ_BUFFER_BYTES: usize = 256 << 10;
@@ -82,7 +83,7 @@ impl AcceptedConnection {
         match select(pin!(answered), pin!(socket.reset())).await {
             Either::Left((Ok(ended), _)) => ended,
             Either::Left((Err(panic), _)) => {
-                let (peer, error) = (self.connection.peer, panic_message(&*panic).to_owned());
+                let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
                 log_queue::emit(move || tracing::error!(?peer, error, "a connection ended early"));
                 self.record_rejected("panic");
                 Ok(())
@@ -144,7 +145,7 @@ impl AcceptedConnection {
 
     fn record_error(&self, error: &hyper::Error, state: &ConnectionState) {
         if tracing::enabled!(Level::DEBUG) {
-            let (peer, error) = (self.connection.peer, error.to_string());
+            let (peer, error) = (self.connection.peer, one_line(error));
             log_queue::emit(move || tracing::debug!(?peer, error, "connection error"));
         }
         if let Some(reason) = rejection(error, state) {

@@ -22,6 +22,7 @@ use crate::filter::AdminFilter;
 use crate::guard::Exposure;
 use crate::log_queue;
 use crate::server_context::ServerContext;
+use crate::text::one_line;
 
 /// What the accept loop needs.
 pub(super) struct Listening {
@@ -54,7 +55,8 @@ pub(super) async fn serve(listening: Listening) {
     let listener = match TcpListener::from_std(listener) {
         Ok(listener) => listener,
         Err(error) => {
-            log_queue::emit(move || tracing::error!(%error, "the admin server cannot listen"));
+            let error = one_line(error);
+            log_queue::emit(move || tracing::error!(error, "the admin server cannot listen"));
             return;
         }
     };

@@ -24,6 +24,7 @@ use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
 use crate::server_context::{ResourceFailure, ServerContext, describe};
 use crate::service::AdminService;
+use crate::text::one_line;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
 /// end for at most [`Limits::graceful_shutdown_timeout`](crate::Limits), and joins its thread. Before that it
@@ -175,7 +176,7 @@ pub(super) fn start(
 ///
 /// On the calling thread: a failed start leaves no other.
 fn failed(error: StartError) -> StartError {
-    tracing::error!(%error, "the admin server does not start");
+    tracing::error!(error = one_line(&error), "the admin server does not start");
     error
 }
 
