@@ -1,17 +1,17 @@
-//! The common routes of an admin server, written with the public macros like anybody's.
+//! The common routes of an admin server, written with the public macros, as every user's are.
 //!
-//! | route | is |
+//! | route | description |
 //! |---|---|
 //! | `GET /env` | the environment of the process, secrets masked |
-//! | `GET`, `PUT`, `DELETE /loglevel` | the level of every logger, to look at and to set |
+//! | `GET`, `PUT`, `DELETE /loglevel` | shows and sets the level of every logger |
 //! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
-//! | `POST /metrics/reset` | all of it back to zero |
+//! | `POST /metrics/reset` | sets every counter and gauge to 0 and empties every histogram |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
 //! | `GET /threads` | every thread with its stack |
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
-//! cargo feature, all on by default; `.exclude("/env")` takes one off a server.
+//! cargo feature, all on by default; `.exclude("/env")` removes one from a server.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 

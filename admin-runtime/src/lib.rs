@@ -81,7 +81,7 @@ mod guard;
 // Objects that scripts see.
 pub mod script;
 
-// Threads that run beside requests.
+// Threads that run independently of requests.
 pub mod periodic;
 
 // `GET /openapi.json` and `GET /`.
@@ -121,7 +121,7 @@ pub mod __private;
 /// - `effect = "write"`: `read`, `write` or `dangerous`; default by the method.
 /// - `effect_if(query = "level", effect = "write")`: raised by a query parameter.
 /// - `timeout = "5s"`: 503 after that.
-/// - `runtime = "admin"`: beside the guards, for an `async fn` that never blocks.
+/// - `runtime = "admin"`: on the runtime of the guards, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
 /// - `status = "function"`: what the index says of it at this moment: an

@@ -10,7 +10,7 @@ use super::wire::ScriptEnd;
 /// The answer to a script that sets no `result`.
 const NO_RESULT: &str = "Script executed successfully";
 
-/// How a script ended, seen from the server.
+/// How a script ended, as the server sees it.
 #[derive(Debug)]
 pub(super) enum ScriptOutcome {
     Finished(String),

@@ -1,4 +1,4 @@
-//! Stands for `capture` where stacks are not available: lists the threads that registered a name.
+//! Replaces `capture` where stacks are not available: lists the threads that registered a name.
 
 use admin_runtime::thread_names;
 

@@ -11,7 +11,7 @@ use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
 use crate::text::{excerpt, one_line};
 
-/// Queued when dropped, so that a request whose client has gone is on record too.
+/// Queued when dropped, so that a request whose client has disconnected is recorded too.
 pub(crate) struct AuditLine {
     /// Of the request: a line that is dropped later may be in another scope.
     scope: EventScope,

@@ -174,7 +174,7 @@ impl EndpointDescriptor {
         self.runtime
     }
 
-    /// What it says of itself in the index, if it says anything.
+    /// The function that returns its status for the index, if it has one.
     #[must_use]
     pub const fn status(&self) -> Option<StatusFn> {
         self.status
@@ -324,7 +324,7 @@ impl EndpointDescriptor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Runtime {
-    /// On the server's own runtime, beside the guards: only for handlers that never block.
+    /// On the runtime of the guards: only for handlers that never block.
     Admin,
     /// An async handler on the runtime for users' code (the default of `async fn`).
     User,

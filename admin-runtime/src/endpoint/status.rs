@@ -1,4 +1,4 @@
-//! What an endpoint says of itself in the index.
+//! The status of an endpoint in the index.
 
 use std::borrow::Cow;
 
@@ -6,10 +6,10 @@ use serde::{Serialize, Serializer};
 
 use crate::request::RequestContext;
 
-/// What an endpoint says of itself in the index at this moment: a few short facts, in order.
+/// The status of an endpoint at this moment, shown in the index: a few short facts, in order.
 ///
-/// The function that `status = "..."` names makes one at each `GET /`. It is asked beside the
-/// guards of the server, so it answers from what is known already and never blocks.
+/// The function that `status = "..."` names returns one for each `GET /`. It is called on the
+/// runtime of the guards, so it answers from what is known already and never blocks.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, RequestContext, admin_endpoint};

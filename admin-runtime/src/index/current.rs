@@ -10,7 +10,7 @@ use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 use crate::text::one_line;
 
-/// What a mount takes off each path before the server sees it; empty if nothing is.
+/// The prefix that a mount removes from each path before the server sees it; may be empty.
 pub(crate) struct MountPrefix(pub(crate) String);
 
 /// All linked endpoints, with their current status.

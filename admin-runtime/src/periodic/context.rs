@@ -14,7 +14,7 @@ use crate::server_state::ServerState;
 /// use admin_runtime::{PeriodicError, RunSummary};
 /// # use std::time::Duration;
 ///
-/// /// What is known of a run and of its server.
+/// /// Facts about a run and its server.
 /// struct Known(String);
 ///
 /// impl FromRunContext for Known {

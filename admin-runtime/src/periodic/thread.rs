@@ -294,7 +294,7 @@ impl ThreadCore {
         self.wake_sleepers();
     }
 
-    /// Stops the thread for good; whether no run is in progress, so that it can leave at once.
+    /// Stops the thread permanently; returns whether no run is in progress, so that it can leave at once.
     pub(super) fn leave(&self) -> bool {
         let idle = {
             let mut data = self.lock();

@@ -67,7 +67,7 @@ pub struct EndpointEntry {
     pub summary: String,
     /// The parameters, in the order of the arguments.
     pub parameters: Vec<ParameterEntry>,
-    /// What it says of itself at this moment; only `GET /` asks.
+    /// Its status at this moment; only `GET /` asks for it.
     #[serde(skip_serializing_if = "EndpointStatus::is_empty")]
     pub status: EndpointStatus,
     /// The crate it was written in.

@@ -18,7 +18,7 @@ use crate::server_state::ServerState;
 /// use admin_runtime::{AdminError, RequestContext, Extractor};
 /// use admin_runtime::describe::ArgumentDescriptor;
 ///
-/// /// What is known of a request, and of the server beside it.
+/// /// Facts about a request and its server.
 /// struct Known(String);
 ///
 /// impl Extractor for Known {

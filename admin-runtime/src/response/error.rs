@@ -26,7 +26,7 @@ use http::header::{HeaderName, HeaderValue};
 /// assert_eq!(tier("warm").unwrap_err().message(), "No tier 'warm'; there are hot, cold");
 /// ```
 ///
-/// A constructor for each usual status, and what can be said beside the message:
+/// A constructor for each usual status, and what can be added to the message:
 ///
 /// ```
 /// use admin_runtime::{AdminError, HeaderValue, StatusCode, header};

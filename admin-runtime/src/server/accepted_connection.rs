@@ -158,7 +158,7 @@ impl AcceptedConnection {
     }
 }
 
-/// The label of the metric; `None` if the client has gone of itself.
+/// The label of the metric; `None` if the client closed the connection.
 fn rejection(error: &hyper::Error, state: &ConnectionState) -> Option<&'static str> {
     if error.is_parse_too_large() {
         Some("head_too_large")

@@ -8,7 +8,7 @@ use metrics::{Key, Label, Level, Metadata, Unit};
 use super::endpoint::ServedEndpoint;
 use crate::endpoint::Method;
 
-/// Stands for the path of requests that no endpoint matches: never the raw one.
+/// Replaces the path of requests that no endpoint matches: never the raw one.
 const UNMATCHED: &str = "<unmatched>";
 
 const REQUESTS: &str = "admin_requests_total";

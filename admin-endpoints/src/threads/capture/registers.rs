@@ -11,11 +11,11 @@ pub(super) struct Registers {
     pub(super) lr: Option<u64>,
 }
 
-/// Stands for the value of an unknown register. It is above every stack, so that a read relative
+/// The value of an unknown register. It is above every stack, so that a read relative
 /// to it is recognised, and framehop does not report a stack that grows backwards.
 pub(super) const UNKNOWN_REGISTER: u64 = 0x6b1d_0000_0000_0000;
 
-/// Stands for an unknown link register: no code is in the null page, and the value is not changed by
+/// The value of an unknown link register: no code is in the null page, and the value is not changed by
 /// the mask for authenticated pointers.
 #[cfg(target_arch = "aarch64")]
 const UNKNOWN_LINK_REGISTER: u64 = 0x1000;

@@ -1,4 +1,4 @@
-//! Endpoints that the builder takes off its server.
+//! The endpoints that `Builder::exclude` removes from a server.
 
 use crate::endpoint::EndpointDescriptor;
 use crate::registry::Problem;
