@@ -170,7 +170,6 @@ where
 /// assert_eq!(runtime.block_on(task)?.as_deref(), Some("ingest-worker-0"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[must_use]
 pub fn on_thread_start(prefix: impl Into<String>) -> impl Fn() + Clone + Send + Sync + 'static {
     let prefix = prefix.into();
     let next = Arc::new(AtomicU64::new(0));

@@ -6,10 +6,9 @@ use crate::json::Crate;
 use crate::signature::Signatures;
 
 /// A crate named `own`, whose items are `items` by id, beside its root.
-fn krate(items: Value) -> Crate {
+fn krate(items: &Value) -> Crate {
     let mut index = json!({ "0": item("own", json!({ "module": { "items": [] } })) });
-    let (all, items) = (index.as_object_mut().unwrap(), items);
-    all.extend(items.as_object().unwrap().clone());
+    add_keys(&mut index, items);
     let paths = [
         (1, "own::inner::Thing"),
         (2, "http::header::Name"),
@@ -27,6 +26,11 @@ fn krate(items: Value) -> Crate {
     serde_json::from_value(json!({ "root": 0, "index": index, "paths": paths })).expect("a crate")
 }
 
+fn add_keys(object: &mut Value, keys: &Value) {
+    let added = keys.as_object().expect("keys").clone();
+    object.as_object_mut().expect("an object").extend(added);
+}
+
 fn item(name: &str, inner: Value) -> Value {
     json!({
         "name": name, "docs": null, "span": null, "visibility": "public", "attrs": [], "inner": inner,
@@ -34,11 +38,10 @@ fn item(name: &str, inner: Value) -> Value {
 }
 
 /// The declaration of one item; `changes` replaces some of its keys.
-fn declared(name: &str, inner: Value, changes: Value) -> String {
+fn declared(name: &str, inner: Value, changes: &Value) -> String {
     let mut one = item(name, inner);
-    let keys = one.as_object_mut().unwrap();
-    keys.extend(changes.as_object().unwrap().clone());
-    let krate = krate(json!({ "9": one }));
+    add_keys(&mut one, changes);
+    let krate = krate(&json!({ "9": one }));
     Signatures::new(&krate).declaration(&krate.index[&9], name)
 }
 
@@ -100,7 +103,7 @@ fn functions_show_self_bounds_and_conditions() {
     });
     let header = json!({ "is_const": false, "is_unsafe": false, "is_async": false, "abi": "Rust" });
     assert_eq!(
-        declared("f", function(header, inputs, output, generics), json!({})),
+        declared("f", function(header, inputs, output, generics), &json!({})),
         "pub fn f<T: Send>(&mut self, each: impl Fn(u8), value: T) -> Result<Thing, io::Error> \
          where T: Send + 'static"
     );
@@ -116,13 +119,13 @@ fn qualifiers_and_attributes_are_shown() {
         "deprecation": { "since": "0.2.0", "note": null },
     });
     assert_eq!(
-        declared("f", inner.clone(), changes),
+        declared("f", inner.clone(), &changes),
         r#"#[deprecated(since = "0.2.0")] #[must_use] pub const unsafe extern "C" fn f()"#
     );
     let header = json!({ "is_const": false, "is_unsafe": false, "is_async": true, "abi": "Rust" });
     let inner = function(header, json!([]), Value::Null, no_generics());
     assert_eq!(
-        declared("f", inner, json!({ "visibility": "default" })),
+        declared("f", inner, &json!({ "visibility": "default" })),
         "async fn f() { .. }",
         "a function that a trait provides"
     );
@@ -135,13 +138,16 @@ fn structs_show_whether_a_literal_is_possible() {
         json!({ "struct": { "kind": kind, "generics": no_generics() } })
     };
     let open = json!({ "attrs": ["non_exhaustive"] });
-    assert_eq!(declared("S", plain(true), json!({})), "pub struct S { .. }");
     assert_eq!(
-        declared("S", plain(false), open),
+        declared("S", plain(true), &json!({})),
+        "pub struct S { .. }"
+    );
+    assert_eq!(
+        declared("S", plain(false), &open),
         "#[non_exhaustive] pub struct S"
     );
     let tuple = json!({ "struct": { "kind": { "tuple": [null] }, "generics": no_generics() } });
-    assert_eq!(declared("S", tuple, json!({})), "pub struct S(..)");
+    assert_eq!(declared("S", tuple, &json!({})), "pub struct S(..)");
 }
 
 #[test]
@@ -175,7 +181,7 @@ fn types_of_every_kind_are_rendered() {
         (json!({ "tuple": [] }), "()"),
         (raw, "*mut u8"),
     ] {
-        let field = declared("field", json!({ "struct_field": r#type }), json!({}));
+        let field = declared("field", json!({ "struct_field": r#type }), &json!({}));
         assert_eq!(field, format!("pub field: {expected}"));
     }
 }
@@ -185,25 +191,25 @@ fn constants_and_traits_show_what_implementors_need() {
     let number = json!({ "primitive": "usize" });
     let constant = json!({ "constant": { "type": number, "const": { "value": "40usize" } } });
     assert_eq!(
-        declared("N", constant, json!({})),
+        declared("N", constant, &json!({})),
         "pub const N: usize = 40usize"
     );
     let provided = json!({ "assoc_const": { "type": number, "value": "1" } });
     let in_trait = json!({ "visibility": "default" });
-    assert_eq!(declared("N", provided, in_trait), "const N: usize = ..");
+    assert_eq!(declared("N", provided, &in_trait), "const N: usize = ..");
     let bounds = json!([bound(5, Value::Null)]);
     let r#trait = json!({ "trait": {
         "is_unsafe": true, "generics": no_generics(), "bounds": bounds,
     } });
     assert_eq!(
-        declared("Marker", r#trait, json!({})),
+        declared("Marker", r#trait, &json!({})),
         "pub unsafe trait Marker: Send"
     );
 }
 
 #[test]
 fn implementations_show_bounds_and_associated_types() {
-    let krate = krate(json!({ "8": item("Item", json!({ "assoc_type": {
+    let krate = krate(&json!({ "8": item("Item", json!({ "assoc_type": {
         "generics": no_generics(), "bounds": [], "type": { "primitive": "u8" },
     } })) }));
     let generics = json!({

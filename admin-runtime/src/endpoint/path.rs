@@ -74,7 +74,6 @@ impl<'a> PathPattern<'a> {
     }
 
     /// The names of the parameters, in order.
-    #[must_use]
     pub fn parameters(&self) -> impl Iterator<Item = &'a str> + '_ {
         self.0.iter().filter_map(|segment| match segment {
             Segment::Parameter(name) => Some(*name),

@@ -143,7 +143,6 @@ impl ScriptObjects {
     }
 
     /// The names, in order.
-    #[must_use]
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.keys().map(String::as_str)
     }
