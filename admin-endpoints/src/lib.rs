@@ -15,6 +15,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(any(feature = "metrics", feature = "run-script", feature = "threads"))]
+mod background;
 #[cfg(feature = "env")]
 pub mod env;
 #[cfg(any(feature = "loglevel", feature = "threads"))]

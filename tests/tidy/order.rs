@@ -216,6 +216,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
 /// `admin-endpoints/src`, from bottom to top.
 const ENDPOINTS: &[&str] = &[
     "sync",
+    "background",
     "format",
     "memory",
     "heap",

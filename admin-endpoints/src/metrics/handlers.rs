@@ -1,6 +1,6 @@
 //! The routes `/metrics` and `/metrics/reset`.
 
-use admin_runtime::describe::EndpointStatus;
+use admin_runtime::describe::{EndpointStatus, ResourceContext};
 use admin_runtime::{
     AdminError, Audit, Caller, Config, Headers, RequestContext, Response, admin_endpoint,
 };
@@ -62,6 +62,25 @@ fn worker_failure(error: WorkerError) -> AdminError {
     }
 }
 
+/// Keeps the thread of a recorder.
+struct KeptMetricsThread(Recorder);
+
+impl Drop for KeptMetricsThread {
+    fn drop(&mut self) {
+        self.0.worker().release_thread();
+    }
+}
+
+/// The resource of both routes; none without a recorder.
+fn keep_thread(context: &ResourceContext<'_>) -> Result<Option<KeptMetricsThread>, WorkerError> {
+    let config = context.config::<MetricsConfig>().unwrap_or_default();
+    let Ok(recorder) = config.recorder() else {
+        return Ok(None);
+    };
+    recorder.worker().keep_thread()?;
+    Ok(Some(KeptMetricsThread(recorder)))
+}
+
 /// The status of both routes in the index.
 fn recorder(request: &RequestContext) -> EndpointStatus {
     let config = request.config::<MetricsConfig>().unwrap_or_default();
@@ -80,7 +99,8 @@ fn recorder(request: &RequestContext) -> EndpointStatus {
     path = "/metrics",
     runtime = "admin",
     produces = "text/plain; version=0.0.4; charset=utf-8",
-    status = "recorder"
+    status = "recorder",
+    resource = "keep_thread"
 )]
 async fn metrics(
     config: Config<MetricsConfig>,
@@ -114,7 +134,8 @@ async fn metrics(
     path = "/metrics/reset",
     effect = "write",
     runtime = "admin",
-    status = "recorder"
+    status = "recorder",
+    resource = "keep_thread"
 )]
 async fn reset_metrics(
     config: Config<MetricsConfig>,

@@ -7,13 +7,12 @@ use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
-use std::thread::Builder;
 
 use admin_runtime::log_queue;
 use admin_runtime::text::one_line;
-use admin_runtime::thread_names::spawn_named;
 use tokio::sync::oneshot;
 
+use crate::background::BackgroundThread;
 use crate::sync::lock;
 
 /// Name of the thread.
@@ -23,14 +22,23 @@ const MAX_QUEUED_JOBS: usize = 64;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Starts its thread for the first job; the thread ends when this value is dropped.
+/// Starts its thread for the first server or job; the thread ends with the last server that keeps
+/// it, or when this value is dropped.
 #[derive(Default)]
 pub(super) struct Worker {
-    running: Mutex<Option<RunningWorker>>,
+    state: Mutex<WorkerState>,
+}
+
+#[derive(Default)]
+struct WorkerState {
+    running: Option<RunningWorker>,
+    /// Servers that keep the thread.
+    keepers: usize,
 }
 
 struct RunningWorker {
     jobs: SyncSender<Job>,
+    thread: BackgroundThread,
     /// A forked child inherits this value but not the thread.
     process: u32,
 }
@@ -71,16 +79,49 @@ impl Worker {
     }
 
     fn sender(&self) -> Result<SyncSender<Job>, WorkerError> {
-        let mut running = lock(&self.running);
+        lock(&self.state).sender()
+    }
+
+    /// Starts the thread and keeps it until [`release_thread`](Self::release_thread).
+    pub(super) fn keep_thread(&self) -> Result<(), WorkerError> {
+        let mut state = lock(&self.state);
+        state.sender()?;
+        state.keepers += 1;
+        Ok(())
+    }
+
+    /// Ends the thread if nothing else keeps it. A source that blocks it delays this by a second.
+    pub(super) fn release_thread(&self) {
+        let mut state = lock(&self.state);
+        state.keepers = state.keepers.saturating_sub(1);
+        let ending = match state.keepers {
+            0 => state.running.take(),
+            _ => None,
+        };
+        drop(state);
+        if let Some(RunningWorker { jobs, thread, .. }) = ending {
+            drop(jobs);
+            thread.join();
+        }
+    }
+}
+
+impl WorkerState {
+    fn sender(&mut self) -> Result<SyncSender<Job>, WorkerError> {
         let process = std::process::id();
-        if let Some(running) = running.as_ref().filter(|worker| worker.process == process) {
+        if let Some(running) = self
+            .running
+            .as_ref()
+            .filter(|worker| worker.process == process)
+        {
             return Ok(running.jobs.clone());
         }
         let (jobs, received) = sync_channel(MAX_QUEUED_JOBS);
-        spawn_named(Builder::new(), THREAD_NAME, move || run_jobs(&received))
+        let thread = BackgroundThread::spawn(THREAD_NAME, move || run_jobs(&received))
             .map_err(WorkerError::Spawn)?;
-        *running = Some(RunningWorker {
+        self.running = Some(RunningWorker {
             jobs: jobs.clone(),
+            thread,
             process,
         });
         Ok(jobs)

@@ -21,6 +21,7 @@ use super::script_file::ScriptFile;
 use super::session::Session;
 use super::source::source_text;
 use super::wire::StartMessage;
+use super::zygote_pool::use_zygote;
 
 /// How long a script waits while others run.
 const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
@@ -39,7 +40,8 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
     effect = "dangerous",
     runtime = "admin",
     produces = "text/plain; charset=utf-8",
-    status = "isolation_status"
+    status = "isolation_status",
+    resource = "use_zygote"
 )]
 async fn run_script(
     /// Python script file to execute.

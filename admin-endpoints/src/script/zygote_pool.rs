@@ -1,14 +1,17 @@
-//! Owns the process-wide zygote: started on demand, stopped after `keep_warm` without a script.
+//! Owns the process-wide zygote: started on demand, stopped after `keep_warm` without a script, or
+//! with the last server.
 
+use std::convert::Infallible;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 use std::process::Child;
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
-use std::thread;
 use std::time::Duration;
 
+use admin_runtime::describe::ResourceContext;
 use admin_runtime::log_queue;
 use admin_runtime::text::one_line;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
@@ -19,6 +22,7 @@ use rustix::process::{
 use super::child::{self, ExitStatus, WorkerLimits};
 use super::limits::ScriptLimits;
 use super::sandbox_error::SandboxError;
+use crate::background::BackgroundThread;
 use crate::heap;
 use crate::sync::lock;
 
@@ -30,6 +34,31 @@ const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// There is one executable to start again, so a process has one zygote.
 static ZYGOTE: Mutex<Option<ZygoteProcess>> = Mutex::new(None);
+
+/// Servers that run or are mounted, and serve scripts.
+static SERVERS: AtomicUsize = AtomicUsize::new(0);
+
+/// One server: the zygote ends with the last of them.
+#[derive(Debug)]
+pub(super) struct ZygoteUser(());
+
+/// The resource of the route. It starts no process: most servers never run a script.
+pub(super) fn use_zygote(_: &ResourceContext<'_>) -> Result<ZygoteUser, Infallible> {
+    SERVERS.fetch_add(1, Ordering::AcqRel);
+    Ok(ZygoteUser(()))
+}
+
+impl Drop for ZygoteUser {
+    fn drop(&mut self) {
+        if SERVERS.fetch_sub(1, Ordering::AcqRel) > 1 {
+            return;
+        }
+        let zygote = lock(&ZYGOTE).take();
+        if let Some(zygote) = zygote {
+            zygote.stop();
+        }
+    }
+}
 
 /// A worker that waits for its script.
 #[derive(Debug)]
@@ -98,6 +127,8 @@ struct ZygoteProcess {
     number: u32,
     process: OwnedFd,
     control: OwnedFd,
+    /// Waits for the process.
+    keeper: BackgroundThread,
     /// Tells the keeper of each script, and how long to wait after it.
     timer: Sender<Duration>,
 }
@@ -111,16 +142,15 @@ impl ZygoteProcess {
             .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
         let (timer, scripts) = mpsc::channel();
         let (sender, started) = mpsc::sync_channel(1);
-        thread::Builder::new()
-            .name("script-zygote".into())
-            .spawn(move || match spawn(zygote_control) {
-                Ok((zygote, process)) => {
-                    let number = zygote.id();
-                    let _ = sender.send(Ok((number, process))); // the receiver waits below
-                    keep(zygote, &scripts, keep_warm);
-                }
-                Err(error) => drop(sender.send(Err(error))),
-            })
+        let body = move || match spawn(zygote_control) {
+            Ok((zygote, process)) => {
+                let number = zygote.id();
+                let _ = sender.send(Ok((number, process))); // the receiver waits below
+                keep(zygote, &scripts, keep_warm);
+            }
+            Err(error) => drop(sender.send(Err(error))),
+        };
+        let keeper = BackgroundThread::spawn("script-zygote", body)
             .map_err(SandboxError::not_provided("thread"))?;
         let (number, process) = started
             .recv()
@@ -130,6 +160,7 @@ impl ZygoteProcess {
             number,
             process,
             control,
+            keeper,
             timer,
         };
         zygote.await_start_report()?;
@@ -173,6 +204,14 @@ impl ZygoteProcess {
 
     fn kill(&self) {
         let _ = pidfd_send_signal(&self.process, Signal::KILL); // it may have ended
+    }
+
+    /// Ends the zygote and its workers, and waits for it.
+    fn stop(self) {
+        self.kill();
+        let Self { keeper, timer, .. } = self;
+        drop(timer);
+        keeper.join();
     }
 
     /// How the zygote ended, unless the program waits for all its children itself.

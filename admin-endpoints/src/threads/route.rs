@@ -35,7 +35,8 @@ impl Param for FrameCount {
 #[admin_endpoint(
     path = "/threads",
     runtime = "admin",
-    produces = "text/plain; charset=utf-8, application/json"
+    produces = "text/plain; charset=utf-8, application/json",
+    resource = "worker::keep_thread"
 )]
 async fn threads(
     /// Only threads whose name contains this, in any case.

@@ -1,18 +1,18 @@
 //! The thread that takes dumps.
 //!
-//! The first request starts it. Requests that arrive during a dump wait for the next one and share
-//! it. All servers of a process share the thread, because the signal handler and the symbols
-//! belong to the process.
+//! It starts with the first server and ends with the last. Without a server, as for [`capture`], the
+//! first request starts it, and it ends when it has released what it kept for the next dump.
+//! Requests that arrive during a dump wait for the next one and share it. All servers of a process
+//! share the thread, because the signal handler and the symbols belong to the process.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process;
 use std::sync::mpsc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
-use std::thread::Builder;
 use std::time::Duration;
 
-use admin_runtime::thread_names;
+use admin_runtime::describe::ResourceContext;
 
 use super::capture::Collector;
 use super::config::DumpSettings;
@@ -20,6 +20,7 @@ use super::dump_context::DumpContext;
 use super::error::{CaptureError, MAX_WAITING_REQUESTS};
 use super::query::{MAX_FRAMES, Query};
 use super::report::{Report, Truncation};
+use crate::background::BackgroundThread;
 use crate::sync::lock;
 
 const THREAD_NAME: &str = "admin-thread-dump";
@@ -35,13 +36,30 @@ struct DumpRequest {
 #[derive(Default)]
 struct RequestQueue {
     waiting: Vec<DumpRequest>,
-    is_thread_started: bool,
+    thread: Option<BackgroundThread>,
+    /// The number of `thread`: those with another number end.
+    thread_number: u64,
+    /// Servers that keep the thread while it has nothing to do.
+    keepers: usize,
+}
+
+/// Keeps the thread, also while no dump is requested.
+pub(super) struct KeptDumpThread(Arc<DumpWorker>);
+
+/// What the thread does next.
+enum Next {
+    Dump(Vec<DumpRequest>),
+    /// Nothing was requested for some time.
+    Release,
+    End,
 }
 
 #[derive(Default)]
 struct DumpWorker {
     queue: Mutex<RequestQueue>,
-    request_added: Condvar,
+    changed: Condvar,
+    /// Held during a dump: a thread that ends may still take one.
+    dumping: Mutex<()>,
 }
 
 /// The worker of one process. A forked child inherits the memory of its parent's worker, but not
@@ -82,39 +100,58 @@ impl DumpWorker {
         if queue.waiting.len() >= MAX_WAITING_REQUESTS {
             return Err(CaptureError::QueueFull);
         }
-        if !queue.is_thread_started {
-            let worker = Arc::clone(self);
-            thread_names::spawn_named(Builder::new(), THREAD_NAME, move || worker.run())
-                .map_err(|error| CaptureError::ThreadNotStarted(Arc::new(error)))?;
-            queue.is_thread_started = true;
-        }
+        self.start_thread(&mut queue)?;
         queue.waiting.push(request);
-        self.request_added.notify_one();
+        self.changed.notify_all();
         Ok(())
     }
 
+    fn start_thread(self: &Arc<Self>, queue: &mut RequestQueue) -> Result<(), CaptureError> {
+        if queue.thread.is_none() {
+            let (worker, number) = (Arc::clone(self), queue.thread_number + 1);
+            let thread = BackgroundThread::spawn(THREAD_NAME, move || worker.run(number))
+                .map_err(|error| CaptureError::ThreadNotStarted(Arc::new(error)))?;
+            queue.thread = Some(thread);
+            queue.thread_number = number;
+        }
+        Ok(())
+    }
+
+    fn keep_thread(self: Arc<Self>) -> Result<KeptDumpThread, CaptureError> {
+        let mut queue = self.lock_queue();
+        self.start_thread(&mut queue)?;
+        queue.keepers += 1;
+        drop(queue);
+        Ok(KeptDumpThread(self))
+    }
+
     /// The body of the thread.
-    fn run(&self) {
+    fn run(&self, number: u64) {
         Collector::block_application_signals();
         let mut collector = None;
         let mut release_after = None;
         loop {
-            let requests = self.take_requests(release_after);
-            if requests.is_empty() {
-                collector.iter_mut().for_each(Collector::release);
-                release_after = None;
-                continue;
-            }
+            let requests = match self.next(number, release_after) {
+                Next::Dump(requests) => requests,
+                Next::Release => {
+                    collector.iter_mut().for_each(Collector::release);
+                    release_after = None;
+                    continue;
+                }
+                Next::End => break,
+            };
             let lifetimes = requests
                 .iter()
                 .map(|request| request.context.config.symbol_lifetime);
             release_after = lifetimes.max();
             // A panic, for example in a parser, must not prevent later dumps.
+            let dumping = lock(&self.dumping);
             let result = catch_unwind(AssertUnwindSafe(|| take_dump(&mut collector, &requests)))
                 .unwrap_or_else(|_| {
                     collector = None;
                     Err(CaptureError::Internal)
                 });
+            drop(dumping);
             for request in requests {
                 let result = match &result {
                     Ok(report) => Ok(select(report, &request.query, &request.context)),
@@ -123,26 +160,65 @@ impl DumpWorker {
                 let _ = catch_unwind(AssertUnwindSafe(|| (request.deliver)(result)));
             }
         }
+        if let Some(mut collector) = collector {
+            collector.release();
+        }
     }
 
-    /// Waits for requests and takes all of them; none if the timeout expires first.
-    fn take_requests(&self, timeout: Option<Duration>) -> Vec<DumpRequest> {
-        let queue = self.lock_queue();
-        let is_idle = |queue: &mut RequestQueue| queue.waiting.is_empty();
-        let mut queue = match timeout {
-            None => self
-                .request_added
-                .wait_while(queue, is_idle)
-                .unwrap_or_else(PoisonError::into_inner),
-            Some(timeout) => {
-                self.request_added
-                    .wait_timeout_while(queue, timeout, is_idle)
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .0
+    /// Waits for requests and takes all of them. `release_after` is how long what a dump needs is
+    /// kept, if it is there.
+    fn next(&self, number: u64, release_after: Option<Duration>) -> Next {
+        let mut queue = self.lock_queue();
+        loop {
+            if queue.thread_number != number {
+                return Next::End;
             }
-        };
-        mem::take(&mut queue.waiting)
+            if !queue.waiting.is_empty() {
+                return Next::Dump(mem::take(&mut queue.waiting));
+            }
+            let is_kept = queue.keepers > 0;
+            if !is_kept && release_after.is_none() {
+                queue.thread = None; // in the same step, so that the next request starts another
+                return Next::End;
+            }
+            let is_unchanged = |queue: &mut RequestQueue| {
+                queue.thread_number == number
+                    && queue.waiting.is_empty()
+                    && (queue.keepers > 0) == is_kept
+            };
+            let timeout = release_after.unwrap_or(Duration::MAX);
+            let (guard, waited) = self
+                .changed
+                .wait_timeout_while(queue, timeout, is_unchanged)
+                .unwrap_or_else(PoisonError::into_inner);
+            queue = guard;
+            if waited.timed_out() && release_after.is_some() {
+                return Next::Release;
+            }
+        }
     }
+}
+
+impl Drop for KeptDumpThread {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock_queue();
+        queue.keepers -= 1;
+        let mut ending = None;
+        if queue.keepers == 0 && queue.waiting.is_empty() {
+            ending = queue.thread.take();
+            queue.thread_number += 1;
+        }
+        drop(queue);
+        self.0.changed.notify_all();
+        if let Some(thread) = ending {
+            thread.join();
+        }
+    }
+}
+
+/// The resource of the route.
+pub(super) fn keep_thread(_: &ResourceContext<'_>) -> Result<KeptDumpThread, CaptureError> {
+    DumpWorker::for_this_process().keep_thread()
 }
 
 /// Takes one dump for all requests.
@@ -257,10 +333,19 @@ mod tests {
         }
     }
 
+    /// A worker whose thread is the test itself.
+    fn worker_without_thread() -> Arc<DumpWorker> {
+        let worker = Arc::new(DumpWorker::default());
+        let mut queue = worker.lock_queue();
+        queue.thread = Some(BackgroundThread::spawn("unused", || {}).unwrap());
+        queue.keepers = 1;
+        drop(queue);
+        worker
+    }
+
     #[test]
     fn waiting_requests_are_limited_and_taken_together() {
-        let worker = Arc::new(DumpWorker::default());
-        worker.lock_queue().is_thread_started = true; // the test takes the requests itself
+        let worker = worker_without_thread();
         for _ in 0..MAX_WAITING_REQUESTS {
             assert!(worker.submit(request()).is_ok());
         }
@@ -268,14 +353,44 @@ mod tests {
             worker.submit(request()),
             Err(CaptureError::QueueFull)
         ));
-        assert_eq!(worker.take_requests(None).len(), MAX_WAITING_REQUESTS);
+        let Next::Dump(requests) = worker.next(0, None) else {
+            panic!("there are requests");
+        };
+        assert_eq!(requests.len(), MAX_WAITING_REQUESTS);
         assert!(worker.submit(request()).is_ok());
     }
 
     #[test]
     fn waiting_ends_at_the_timeout() {
-        let worker = DumpWorker::default();
-        assert!(worker.take_requests(Some(Duration::ZERO)).is_empty());
+        let worker = worker_without_thread();
+        assert!(matches!(
+            worker.next(0, Some(Duration::ZERO)),
+            Next::Release
+        ));
+    }
+
+    #[test]
+    fn the_thread_ends_without_server_and_request() {
+        let worker = worker_without_thread();
+        worker.lock_queue().keepers = 0;
+        assert!(matches!(
+            worker.next(0, Some(Duration::ZERO)),
+            Next::Release
+        ));
+        assert!(matches!(worker.next(0, None), Next::End));
+        assert!(worker.lock_queue().thread.is_none());
+    }
+
+    #[test]
+    fn the_last_server_ends_the_thread() {
+        let worker = Arc::new(DumpWorker::default());
+        let [first, second] = [(); 2].map(|()| Arc::clone(&worker).keep_thread().unwrap());
+        drop(first);
+        assert!(worker.lock_queue().thread.is_some());
+        drop(second);
+        assert!(worker.lock_queue().thread.is_none());
+        assert_eq!(Arc::strong_count(&worker), 1, "the thread has ended");
+        assert!(worker.submit(request()).is_ok(), "another one starts");
     }
 
     #[test]

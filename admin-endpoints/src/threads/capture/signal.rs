@@ -4,7 +4,8 @@
 //! A signal from another sender is passed to the handler that was installed before.
 
 use std::io;
-use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicUsize, Ordering};
+use std::process;
+use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
 use super::registers;
 use super::slots::{SlotTicket, StackSlots};
@@ -14,6 +15,9 @@ pub(super) const STACK_SIGNAL: libc::c_int = libc::SIGURG;
 
 /// The slots that the handler fills. Never freed: a handler may be about to use them.
 static ACTIVE_SLOTS: AtomicPtr<StackSlots> = AtomicPtr::new(std::ptr::null_mut());
+
+/// The process that made them: slots that were armed during a fork stay armed in the child.
+static SLOTS_PROCESS: AtomicU32 = AtomicU32::new(0);
 
 /// The handler that was installed before.
 static PREVIOUS_HANDLER: AtomicUsize = AtomicUsize::new(libc::SIG_DFL);
@@ -55,8 +59,7 @@ impl SignalHandler {
     ///
     /// When there is no memory for the slots, or `sigaction` fails.
     pub(super) fn install() -> io::Result<Self> {
-        let slots: &'static StackSlots = Box::leak(Box::new(StackSlots::new()?));
-        ACTIVE_SLOTS.store(std::ptr::from_ref(slots).cast_mut(), Ordering::Release);
+        let slots = active_slots()?;
         let previous = current_action()?;
         if previous.sa_sigaction != handler_address() {
             save_previous(&previous);
@@ -132,6 +135,21 @@ impl SignalHandler {
             _ => Err(NotSent::Refused(error)),
         }
     }
+}
+
+/// The slots of this process, which a second call returns again.
+fn active_slots() -> io::Result<&'static StackSlots> {
+    let process_id = process::id();
+    if SLOTS_PROCESS.load(Ordering::Acquire) == process_id {
+        // SAFETY: the pointer was stored below, before the process, and the slots are never freed.
+        if let Some(slots) = unsafe { ACTIVE_SLOTS.load(Ordering::Acquire).as_ref() } {
+            return Ok(slots);
+        }
+    }
+    let slots: &'static StackSlots = Box::leak(Box::new(StackSlots::new()?));
+    ACTIVE_SLOTS.store(std::ptr::from_ref(slots).cast_mut(), Ordering::Release);
+    SLOTS_PROCESS.store(process_id, Ordering::Release);
+    Ok(slots)
 }
 
 /// Blocks every signal but faults and SIGURG in the calling thread, so that no handler of the
