@@ -143,7 +143,7 @@ fn a_sync_handler_keeps_its_permit_after_timeout() {
     assert!(
         ask(at, "GET", "/sync?type=1", &[])
             .body
-            .starts_with("type 1 on admin-user")
+            .starts_with("type 1 on admin-blocking")
     );
     for _ in 0..4 {
         gate().open.send(()).unwrap();

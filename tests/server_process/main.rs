@@ -8,6 +8,7 @@
 
 mod descriptors;
 mod forked;
+mod handlers;
 mod program;
 mod start_failure;
 
@@ -18,7 +19,7 @@ use crate::program::Program;
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 
-const CASES: [Case; 8] = [
+const CASES: [Case; 9] = [
     (
         "no_descriptor",
         descriptors::use_up_all,
@@ -28,6 +29,11 @@ const CASES: [Case; 8] = [
         "no_descriptor_and_busy",
         descriptors::use_up_all,
         descriptors::the_loop_does_not_spin,
+    ),
+    (
+        "no_thread_for_handlers",
+        handlers::no_thread_for_handlers,
+        nothing,
     ),
     ("no_thread", start_failure::no_thread, nothing),
     (

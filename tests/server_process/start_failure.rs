@@ -16,7 +16,7 @@ use crate::program::{set_limit, threads};
 const TRIED_LIMITS: u64 = 40;
 
 /// Becomes a user that has nothing else running: the limit does not apply to root.
-fn become_another_user() {
+pub(crate) fn become_another_user() {
     let user = 50_000 + std::process::id() % 10_000;
     // SAFETY: these change the user of this process, which has one thread.
     unsafe {
@@ -28,7 +28,7 @@ fn become_another_user() {
     }
 }
 
-fn count_panics() -> Arc<AtomicUsize> {
+pub(crate) fn count_panics() -> Arc<AtomicUsize> {
     let panics = Arc::new(AtomicUsize::new(0));
     let counted = Arc::clone(&panics);
     panic::set_hook(Box::new(move |panic| {

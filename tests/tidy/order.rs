@@ -108,6 +108,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "endpoint",
             "request_metrics",
             "resources",
+            "blocking_pool",
             "concurrency",
             "mod",
         ],

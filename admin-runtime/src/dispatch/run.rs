@@ -3,17 +3,19 @@
 use std::any::Any;
 use std::cell::Cell;
 use std::future::Future;
-use std::panic::AssertUnwindSafe;
+use std::io;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Duration;
 
 use futures_util::FutureExt;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot;
 use tokio::task::{JoinError, JoinHandle};
 
 use crate::endpoint::{HandlerTask, Runtime};
 use crate::panics::panic_message;
 use crate::response::{AdminError, Response};
-use crate::server_context::{ServedEndpoint, ServerContext};
+use crate::server_context::{SendReply, ServedEndpoint, ServerContext};
 
 type HandlerOutcome = Result<Response, AdminError>;
 
@@ -57,12 +59,20 @@ pub(super) async fn run(
                     "Too many requests of this kind are running: try again later",
                 ));
             };
-            let job = move || {
-                let _permit = permit;
-                function()
-            };
             let runtime = users.cloned().unwrap_or_else(Handle::current);
-            joined(within(limit, runtime.spawn_blocking(job)).await?)
+            let (sender, outcome) = oneshot::channel();
+            let job = move || -> SendReply {
+                let _runtime = runtime.enter();
+                let outcome = catch_unwind(AssertUnwindSafe(function));
+                drop(permit);
+                Box::new(move || drop(sender.send(outcome))) // the client may have gone
+            };
+            let started = context.blocking_pool.run(Box::new(job));
+            started.map_err(|error| no_thread(&error))?;
+            match within(limit, outcome).await? {
+                Ok(outcome) => outcome.unwrap_or_else(|panic| Err(panicked(&*panic))),
+                Err(_) => Err(AdminError::unavailable("The server is stopping")),
+            }
         }
     }
 }
@@ -78,6 +88,12 @@ fn joined(joined: Result<HandlerOutcome, JoinError>) -> HandlerOutcome {
         Ok(panic) => Err(panicked(&*panic)),
         Err(_) => Err(AdminError::unavailable("The server is stopping")),
     })
+}
+
+fn no_thread(error: &io::Error) -> AdminError {
+    AdminError::unavailable(format!(
+        "No thread for the handler: {error}; the process has reached a limit of threads or of memory"
+    ))
 }
 
 /// What a panic of a handler becomes.

@@ -22,7 +22,7 @@ use crate::log_queue::{self, KeptThread};
 use crate::panics::panic_message;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
-use crate::server_context::{ResourceFailure, ServerContext, describe};
+use crate::server_context::{KeptBlockingThread, ResourceFailure, ServerContext, describe};
 use crate::service::AdminService;
 use crate::text::one_line;
 
@@ -80,6 +80,7 @@ struct Started {
     thread: Option<JoinHandle<()>>,
     log: KeptThread,
     resources: RunningResources,
+    blocking: KeptBlockingThread,
 }
 
 /// The resources of the endpoints, which are dropped with this.
@@ -143,6 +144,7 @@ pub(super) fn start(
     let thread = MainThread::start(listening).map_err(runtime_error)?;
     // Each start has a context of its own, so the cell is empty.
     let _ = context.user_runtime.set(thread.users.clone());
+    let blocking = context.blocking_pool.keep_thread().map_err(runtime_error)?;
     let resources = RunningResources::start(&context).map_err(|error| failed(error.into()))?;
     let periodic = context
         .periodic
@@ -168,6 +170,7 @@ pub(super) fn start(
             thread: thread.serve(),
             log,
             resources,
+            blocking,
         }),
     })
 }
@@ -338,6 +341,7 @@ impl Drop for RunningServer {
             });
         }
         drop(started.resources); // after the last request
+        drop(started.blocking);
         // What is not written by then is written later, or lost with the process.
         let _ = log_queue::flush(LOG_FLUSH_TIMEOUT);
         drop(started.log);

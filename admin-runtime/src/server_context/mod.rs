@@ -1,5 +1,6 @@
 //! What all requests of one server share.
 
+mod blocking_pool;
 mod concurrency;
 mod endpoint;
 mod metric_keys;
@@ -9,10 +10,12 @@ mod resources;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+pub(crate) use self::blocking_pool::{KeptBlockingThread, SendReply};
 pub(crate) use self::endpoint::ServedEndpoint;
 pub(crate) use self::request_metrics::{Answered, declared_path, describe};
 pub(crate) use self::resources::{ResourceFailure, Resources};
 
+use self::blocking_pool::BlockingPool;
 use self::concurrency::ConcurrencyLimit;
 use self::request_metrics::RequestMetrics;
 use crate::endpoint::{Method, PathPattern};
@@ -35,6 +38,7 @@ pub(crate) struct ServerContext {
     pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) metrics: RequestMetrics,
     pub(crate) resources: Resources,
+    pub(crate) blocking_pool: BlockingPool,
     /// The runtime for users' handlers, once the server has started.
     pub(crate) user_runtime: OnceLock<tokio::runtime::Handle>,
     router: Router<Arc<ServedEndpoint>>,
@@ -76,6 +80,7 @@ impl ServerContext {
             mount_prefix,
             metrics: RequestMetrics::new(name),
             resources: Resources::default(),
+            blocking_pool: BlockingPool::new(),
             user_runtime: OnceLock::new(),
         }
     }
