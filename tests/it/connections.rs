@@ -64,9 +64,10 @@ fn idle_connections_make_room() {
     for _ in 0..8 {
         assert_answers(at);
     }
-    assert!(!is_closed(&mut idle[0]));
-    assert!(is_closed(&mut idle[1]));
-    assert!(!is_closed(&mut idle[MAX_CONNECTIONS - 1]));
+    let closed = idle.iter_mut().map(is_closed).collect::<Vec<_>>();
+    let (earlier, later) = closed.split_at(MAX_CONNECTIONS / 2);
+    assert!(!closed[0] && earlier.contains(&true), "{closed:?}");
+    assert!(!later.contains(&true), "{closed:?}");
 }
 
 #[test]

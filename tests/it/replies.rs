@@ -218,6 +218,15 @@ fn large_heads_are_refused_with_a_body() {
 }
 
 #[test]
+fn a_503_says_when_to_retry() {
+    let server = started();
+    let reply = ask(server.local_addr(), "GET", "/slow", &[]);
+    assert_eq!((reply.status, reply.header("retry-after")), (503, "1"));
+    let reply = ask(server.local_addr(), "GET", "/name", &[]);
+    assert_eq!(reply.header("retry-after"), "");
+}
+
+#[test]
 fn no_reply_is_stored_or_sniffed() {
     let server = started();
     for target in [

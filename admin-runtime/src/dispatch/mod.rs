@@ -13,7 +13,7 @@ use std::time::Instant;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, WWW_AUTHENTICATE,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, HeaderName, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{Method as HttpMethod, StatusCode};
@@ -83,7 +83,7 @@ pub(crate) async fn respond<B: http_body::Body>(
     }
 }
 
-/// The headers of every reply. A handler may set its own `Cache-Control`.
+/// The headers of every reply. A handler may set its own `Cache-Control` and `Retry-After`.
 fn add_headers(response: &mut Response, id: &RequestId) {
     let headers = &mut response.headers;
     headers.insert(X_REQUEST_ID, id.header());
@@ -91,6 +91,16 @@ fn add_headers(response: &mut Response, id: &RequestId) {
     headers
         .entry(CACHE_CONTROL)
         .or_insert(HeaderValue::from_static("no-store"));
+    if [
+        StatusCode::TOO_MANY_REQUESTS,
+        StatusCode::SERVICE_UNAVAILABLE,
+    ]
+    .contains(&response.status)
+    {
+        headers
+            .entry(RETRY_AFTER)
+            .or_insert(HeaderValue::from_static("1"));
+    }
 }
 
 /// The guards, in order; then the handler.
