@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
 use super::accept_warning::AcceptWarning;
@@ -22,11 +22,9 @@ use crate::filter::AdminFilter;
 use crate::guard::Exposure;
 use crate::log_queue;
 use crate::server_context::ServerContext;
-use crate::text::one_line;
 
-/// What the accept loop needs.
+/// What the accept loop needs beside its socket.
 pub(super) struct Listening {
-    pub(super) listener: std::net::TcpListener,
     pub(super) filter: AdminFilter,
     pub(super) context: Arc<ServerContext>,
     pub(super) exposure: Exposure,
@@ -37,14 +35,16 @@ pub(super) struct Listening {
 /// How long to wait when the system has no file descriptor or memory for a connection.
 const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
+/// Connections that wait in the kernel to be accepted.
+const BACKLOG: u32 = 1024;
+
 /// Pauses without a descriptor before a connection is closed: a client may take a second to send the
 /// head of its request.
 const FAILURES_BEFORE_CLOSING: u32 = 10;
 
 /// Accepts until told to stop, then lets the requests in flight end, for a bounded time.
-pub(super) async fn serve(listening: Listening) {
+pub(super) async fn serve(listener: TcpListener, listening: Listening) {
     let Listening {
-        listener,
         filter,
         context,
         exposure,
@@ -52,14 +52,6 @@ pub(super) async fn serve(listening: Listening) {
         mut stopped,
     } = listening;
     let limits = context.limits;
-    let listener = match TcpListener::from_std(listener) {
-        Ok(listener) => listener,
-        Err(error) => {
-            let error = one_line(error);
-            log_queue::emit(move || tracing::error!(error, "the admin server cannot listen"));
-            return;
-        }
-    };
     let table = ConnectionTable::new(limits.max_connections);
     let mut acceptor = Acceptor {
         listener,
@@ -108,6 +100,17 @@ pub(super) async fn serve(listening: Listening) {
     {
         log_queue::emit(|| tracing::warn!("the admin server stops with requests in flight"));
     }
+}
+
+/// Lets more connections wait in the kernel than the standard library does: those of a burst that do
+/// not fit are repeated by their clients after a second. Called inside the server's own runtime.
+pub(super) fn listen(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    TcpSocket::from_std_stream(stream_from(listener)).listen(BACKLOG)
+}
+
+/// `TcpSocket` and `shutdown` take a socket only as a stream.
+fn stream_from(listener: std::net::TcpListener) -> std::net::TcpStream {
+    std::net::TcpStream::from(OwnedFd::from(listener))
 }
 
 /// A connection of a client.
@@ -200,8 +203,6 @@ fn is_of_the_client(error: &io::Error) -> bool {
 /// Closes the socket in every process that has it: a child that was forked would keep the port.
 fn shut_down(listener: TcpListener) {
     if let Ok(listener) = listener.into_std() {
-        // `shutdown` of the standard library is a method of streams only.
-        let socket = std::net::TcpStream::from(OwnedFd::from(listener));
-        let _ = socket.shutdown(Shutdown::Both);
+        let _ = stream_from(listener).shutdown(Shutdown::Both);
     }
 }

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::sync::watch;
 
 use super::descriptor_reserve::DescriptorReserve;
-use super::listener::{Listening, serve};
+use super::listener::{Listening, listen, serve};
 use super::thread_check::check_threads;
 use super::{StartError, TestClient};
 use crate::dispatch::{Connection, mark_admin_thread};
@@ -133,7 +133,6 @@ pub(super) fn start(
     let filter = filter(Arc::clone(&context), connection, Scope::All);
     let (stop, stopped) = watch::channel(false);
     let listening = Listening {
-        listener,
         filter: filter.clone(),
         context: Arc::clone(&context),
         exposure,
@@ -141,7 +140,7 @@ pub(super) fn start(
         stopped,
     };
     let runtime_error = |source| failed(StartError::Runtime(source));
-    let thread = MainThread::start(listening).map_err(runtime_error)?;
+    let thread = MainThread::start(listener, listening).map_err(runtime_error)?;
     // Each start has a context of its own, so the cell is empty.
     let _ = context.user_runtime.set(thread.users.clone());
     let blocking = context.blocking_pool.keep_thread().map_err(runtime_error)?;
@@ -193,7 +192,7 @@ struct MainThread {
 impl MainThread {
     /// The thread makes the runtimes and drops them: the caller may be inside another one, where a
     /// runtime may not be dropped.
-    fn start(listening: Listening) -> io::Result<Self> {
+    fn start(listener: TcpListener, listening: Listening) -> io::Result<Self> {
         check_threads(START_THREADS)?;
         let (made, receiver) = mpsc::channel();
         let (begin, begun) = mpsc::channel();
@@ -204,13 +203,17 @@ impl MainThread {
                 let max_blocking = listening.context.limits.max_blocking_handlers;
                 let runtimes = catch_unwind(|| runtimes(max_blocking))
                     .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))));
-                let (users, admin) = match runtimes {
-                    Ok(runtimes) => runtimes,
+                let listens = runtimes.and_then(|(users, admin)| {
+                    let _inside = admin.enter();
+                    Ok((listen(listener)?, users, admin))
+                });
+                let (listener, users, admin) = match listens {
+                    Ok(listens) => listens,
                     Err(error) => return drop(made.send(Err(error))),
                 };
                 let _ = made.send(Ok(users.handle().clone()));
                 if begun.recv().is_ok() {
-                    admin.block_on(serve(listening));
+                    admin.block_on(serve(listener, listening));
                     // A handler that never returns must not delay the end of the program.
                     users.shutdown_background();
                 } else {
