@@ -197,8 +197,9 @@ impl Builder {
     /// Names the prefix that is taken off each path before the server sees it, by axum's
     /// `nest_service` or a reverse proxy: links and messages then have the path of the client.
     ///
-    /// Without it links are relative, and those of the page at `/admin`, without a slash at the
-    /// end, miss the prefix. A warp filter does not need it: warp leaves the whole path.
+    /// Without it messages name the path that is left (`Not found: /nope`) and links are relative;
+    /// those of the page at `/admin`, without a slash at the end, miss the prefix. A warp filter does
+    /// not need it: warp leaves the whole path.
     ///
     /// ```
     /// use admin_runtime::AdminServer;
@@ -301,8 +302,8 @@ impl Builder {
     }
 
     /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
-    /// it rejects paths that are not its own, so `admin.or(app)` works in either order; it answers
-    /// 405 for its own. It starts no periodic thread:
+    /// it rejects paths that are not its own, so `admin.or(app)` works in either order; for its own
+    /// it answers as a server's socket does, 405 and 400 included. It starts no periodic thread:
     /// [`AdminServer::periodic_threads`] of the built server can.
     ///
     /// # Errors
