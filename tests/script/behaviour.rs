@@ -11,14 +11,14 @@ use rustix::net::sockopt::set_socket_linger;
 
 use crate::server::client::{Client, form, until};
 
-const EXAMPLE: &str = "lmcache_engine = app.state.lmcache_adapter.lmcache_engine
+pub(crate) const EXAMPLE: &str = "lmcache_engine = app.state.lmcache_adapter.lmcache_engine
 
 result = {
     \"is_first_rank\": lmcache_engine.metadata.is_first_rank(),
     \"model_version\": lmcache_engine.metadata.kv_shape,
 }
 ";
-const ANSWER: &str = "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 576)}";
+pub(crate) const ANSWER: &str = "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 576)}";
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![

@@ -8,7 +8,7 @@ use libtest_mimic::Failed;
 
 use crate::server::client::Client;
 
-const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/script");
+pub(crate) const DATA: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/data/script");
 
 /// Shares that a change may not fall below: those that were reached.
 const SAME_TEXT: f64 = 0.84;
@@ -88,7 +88,7 @@ fn explained() -> Result<BTreeMap<String, String>, Failed> {
 }
 
 /// Names and sources, as the file separates them.
-fn scripts(corpus: &str) -> impl Iterator<Item = (&str, &str)> {
+pub(crate) fn scripts(corpus: &str) -> impl Iterator<Item = (&str, &str)> {
     corpus
         .split("#: ")
         .skip(1)

@@ -10,6 +10,8 @@
 
 mod behaviour;
 mod corpus;
+mod cpython;
+mod cpython_corpus;
 mod fuzz;
 mod hostile;
 mod percent;
@@ -39,5 +41,8 @@ fn main() -> ExitCode {
         Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
     ];
     tests.extend(behaviour::tests());
+    tests.extend(cpython::tests());
+    tests.extend(cpython_corpus::tests());
+    tests.extend(hostile::cpython_tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()
 }

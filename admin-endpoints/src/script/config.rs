@@ -5,6 +5,7 @@ use std::time::Duration;
 use admin_runtime::text::one_line;
 
 use super::engine::MODULES;
+use super::engine_setting::Engine;
 use super::limits::ScriptLimits;
 
 /// Settings of `POST /run_script`: `builder().config(ScriptConfig::default().allow_import("json"))`.
@@ -40,7 +41,10 @@ use super::limits::ScriptLimits;
 #[derive(Clone, Debug)]
 #[must_use]
 pub struct ScriptConfig {
-    pub(super) imports: Vec<String>,
+    pub(super) engine: Engine,
+    pub(super) allow_weaker_isolation: bool,
+    /// Also those that the engine does not have; see `imports`.
+    allowed: Vec<String>,
     pub(super) changes: bool,
     pub(super) limits: ScriptLimits,
     pub(super) keep_warm: Duration,
@@ -49,7 +53,9 @@ pub struct ScriptConfig {
 impl Default for ScriptConfig {
     fn default() -> Self {
         Self {
-            imports: Vec::new(),
+            engine: Engine::embedded(),
+            allow_weaker_isolation: false,
+            allowed: Vec::new(),
             changes: false,
             limits: ScriptLimits::default(),
             keep_warm: Duration::from_secs(60),
@@ -58,21 +64,53 @@ impl Default for ScriptConfig {
 }
 
 impl ScriptConfig {
+    /// Which Python runs scripts: the embedded one by default, or that of the machine.
+    ///
+    /// Call it before [`allow_import`](Self::allow_import), which knows only then what the engine
+    /// has.
+    pub fn engine(mut self, engine: Engine) -> Self {
+        self.engine = engine;
+        self
+    }
+
+    /// Runs scripts with [`Engine::cpython`] also where the kernel or the container does not permit
+    /// every layer of the isolation. Without it `POST /run_script` answers 503 there, with the names
+    /// of the layers that are missing.
+    ///
+    /// The embedded engine, whose interpreter has no files, does not require these layers.
+    ///
+    /// ```
+    /// use admin_endpoints::script::{Engine, ScriptConfig};
+    ///
+    /// let config = ScriptConfig::default()
+    ///     .engine(Engine::cpython("/usr/bin/python3"))
+    ///     .allow_weaker_isolation();
+    /// # let _ = config;
+    /// ```
+    pub fn allow_weaker_isolation(mut self) -> Self {
+        self.allow_weaker_isolation = true;
+        self
+    }
+
     /// Lets scripts import a module.
     ///
-    /// A module that the sandbox does not have is skipped with a warning in the log, so that a list
-    /// for another server can be reused; [`modules`](Self::modules) lists the names.
+    /// With the embedded engine, a module that it does not have is skipped with a warning in the
+    /// log, so that a list for another server can be reused; [`modules`](Self::modules) lists the
+    /// names. CPython imports the modules before the first script; one that it cannot import
+    /// (`No module named`) is missing in scripts too. A submodule that its package does not import
+    /// by itself needs a line of its own: `allow_import("xml.etree.ElementTree")`.
     pub fn allow_import(mut self, module: impl Into<String>) -> Self {
         let module = module.into();
-        if !MODULES.contains(&module.as_str()) {
+        if self.engine.interpreter().is_none() && !MODULES.contains(&module.as_str()) {
             tracing::warn!(
                 target: "admin_endpoints::script",
                 module = one_line(&module),
                 "cannot allow scripts to import a module that the sandbox does not have; it has: {}",
                 MODULES.join(", ")
             );
-        } else if !self.imports.contains(&module) {
-            self.imports.push(module);
+        }
+        if !self.allowed.contains(&module) {
+            self.allowed.push(module);
         }
         self
     }
@@ -101,7 +139,15 @@ impl ScriptConfig {
         self
     }
 
-    /// The modules that can be allowed.
+    /// The modules that scripts can import.
+    pub(super) fn imports(&self) -> Vec<String> {
+        let is_there = |module: &&String| {
+            self.engine.interpreter().is_some() || MODULES.contains(&module.as_str())
+        };
+        self.allowed.iter().filter(is_there).cloned().collect()
+    }
+
+    /// The modules that can be allowed with the embedded engine.
     pub fn modules() -> &'static [&'static str] {
         &MODULES
     }
@@ -114,6 +160,8 @@ mod tests {
     #[test]
     fn unknown_modules_are_skipped() {
         let config = ScriptConfig::default().allow_imports(["json", "numpy", "json", "math"]);
-        assert_eq!(config.imports, ["json", "math"]);
+        assert_eq!(config.imports(), ["json", "math"]);
+        let config = config.engine(Engine::cpython("/usr/bin/python3"));
+        assert_eq!(config.imports(), ["json", "numpy", "math"]);
     }
 }

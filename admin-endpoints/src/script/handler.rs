@@ -15,7 +15,7 @@ use super::environ::MaskedEnviron;
 use super::limits::ScriptLimits;
 use super::outcome::{ScriptAnswer, ScriptOutcome};
 use super::record::{RunLog, ScriptRecord};
-use super::run::{RunningScript, ScriptResult};
+use super::run::{RunSettings, RunningScript, ScriptResult};
 use super::sandbox_info::isolation_status;
 use super::script_file::ScriptFile;
 use super::session::Session;
@@ -95,10 +95,10 @@ async fn run(
     let session = Session::new(Arc::new(app), environ, config.changes, limits.max_lookups);
     let start = StartMessage {
         source,
-        imports: config.imports.clone(),
+        imports: config.imports(),
         limits: limits.clone(),
     };
-    match RunningScript::start(start, session, config.keep_warm, permit) {
+    match RunningScript::start(start, session, RunSettings::new(config), permit) {
         Ok(script) => script.finish(limits.max_wall_time).await,
         Err(error) => error.into(),
     }

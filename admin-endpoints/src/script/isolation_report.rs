@@ -1,9 +1,11 @@
 //! Which isolation layers a worker saw work.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 
 use serde::{Deserialize, Serialize};
 
+use super::engine_setting::Engine;
 use crate::sync::lock;
 
 /// The layers that depend on the kernel, and whether a worker saw each of them work.
@@ -20,17 +22,30 @@ pub(crate) struct IsolationReport {
     pub(crate) oom_score_adj: bool,
 }
 
-/// What the last worker of this process reported.
-static REPORTED: Mutex<Option<IsolationReport>> = Mutex::new(None);
+/// What the last worker of each engine reported.
+static REPORTED: Mutex<BTreeMap<Engine, IsolationReport>> = Mutex::new(BTreeMap::new());
 
 impl IsolationReport {
     /// Stores what a worker reported.
-    pub(crate) fn record(self) {
-        *lock(&REPORTED) = Some(self);
+    pub(super) fn record(self, engine: &Engine) {
+        lock(&REPORTED).insert(engine.clone(), self);
     }
 
-    /// What workers reported so far; `None` before the first one.
-    pub(crate) fn reported() -> Option<Self> {
-        *lock(&REPORTED)
+    /// What workers of an engine reported so far; `None` before the first one.
+    pub(super) fn reported(engine: &Engine) -> Option<Self> {
+        lock(&REPORTED).get(engine).copied()
+    }
+
+    /// The layers that contain an interpreter with the whole language, and do not work.
+    pub(super) fn missing_layers(self) -> Vec<&'static str> {
+        let layers = [
+            ("seccomp", self.seccomp),
+            ("landlock", self.landlock),
+            ("namespaces", self.namespaces),
+            ("pid_namespace", self.pid_namespace),
+            ("mount_namespace", self.mount_namespace),
+        ];
+        let missing = layers.into_iter().filter(|(_, works)| !works);
+        missing.map(|(name, _)| name).collect()
     }
 }

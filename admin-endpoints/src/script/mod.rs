@@ -62,24 +62,30 @@
 //! that loaded it does not contain the engine.
 
 // Messages between the two processes.
+mod engine_setting;
 mod frame;
 mod isolation_report;
 mod limits;
 mod setup_failure;
+mod start_report;
 mod wire;
 
 // The zygote and the workers.
 mod child;
+mod cpython;
 mod engine;
 
 // The server's side of one script.
 mod app;
 mod environ;
+mod interpreter_file;
 mod outcome;
 mod run;
 mod sandbox_error;
 mod session;
 mod zygote_pool;
+mod zygote_process;
+mod zygote_program;
 
 // The routes.
 mod availability;
@@ -96,4 +102,5 @@ pub mod fuzzing;
 
 pub use self::child::init;
 pub use self::config::ScriptConfig;
+pub use self::engine_setting::Engine;
 pub use self::limits::ScriptLimits;

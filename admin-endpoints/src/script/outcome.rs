@@ -3,6 +3,7 @@
 use admin_runtime::AdminError;
 
 use super::child::{ExitStatus, PANIC_EXIT_CODE};
+use super::engine_setting::Engine;
 use super::limits::{ExceededLimit, ScriptLimits};
 use super::sandbox_error::{SandboxError, unavailable};
 use super::wire::ScriptEnd;
@@ -16,8 +17,10 @@ pub(super) enum ScriptOutcome {
     Finished(String),
     Raised(String),
     LimitExceeded(ExceededLimit),
-    /// The engine panicked on this script.
+    /// The engine panicked or crashed on this script.
     EngineFailed,
+    /// The script ended its own process.
+    Exited(i32),
     SandboxFailed(SandboxError),
 }
 
@@ -41,11 +44,22 @@ impl From<ScriptEnd> for ScriptOutcome {
     }
 }
 
-/// The limit that ended a worker which could not report it.
-impl From<ExitStatus> for ScriptOutcome {
-    fn from(status: ExitStatus) -> Self {
+impl ScriptOutcome {
+    /// What ended a worker which could not report it.
+    pub(super) fn of_ended_worker(engine: &Engine, status: ExitStatus) -> Self {
+        let is_embedded = engine.interpreter().is_none();
         match status {
             ExitStatus::Signal(libc::SIGXCPU) => Self::LimitExceeded(ExceededLimit::Cpu),
+            // CPython answers a failed allocation with an exception, and has a limit of nesting.
+            ExitStatus::Signal(
+                libc::SIGABRT
+                | libc::SIGBUS
+                | libc::SIGFPE
+                | libc::SIGILL
+                | libc::SIGSEGV
+                | libc::SIGTRAP,
+            ) if !is_embedded => Self::EngineFailed,
+            ExitStatus::Code(code) if !is_embedded && code != PANIC_EXIT_CODE => Self::Exited(code),
             // A failed allocation aborts.
             ExitStatus::Signal(libc::SIGABRT) => Self::LimitExceeded(ExceededLimit::Memory),
             ExitStatus::Signal(libc::SIGSEGV | libc::SIGBUS) => {
@@ -55,9 +69,7 @@ impl From<ExitStatus> for ScriptOutcome {
             status => Self::SandboxFailed(SandboxError::WorkerEnded(status)),
         }
     }
-}
 
-impl ScriptOutcome {
     /// The answer of the route.
     ///
     /// # Errors
@@ -70,6 +82,10 @@ impl ScriptOutcome {
             Self::LimitExceeded(limit) => ScriptAnswer::Error(limit.message(limits)),
             Self::EngineFailed => {
                 ScriptAnswer::Error("the engine failed on this script".to_owned())
+            }
+            Self::Exited(code) => {
+                let message = format!("the script ended its own process with exit status {code}");
+                ScriptAnswer::Error(message)
             }
             Self::SandboxFailed(error) => return Err(unavailable(error.to_string())),
         })
@@ -97,6 +113,7 @@ impl ScriptOutcome {
             Self::LimitExceeded(ExceededLimit::Output) => "output limit",
             Self::LimitExceeded(ExceededLimit::Lookups) => "lookup limit",
             Self::EngineFailed => "engine failed",
+            Self::Exited(_) => "exited",
             Self::SandboxFailed(_) => "sandbox failed",
         }
     }
@@ -105,6 +122,36 @@ impl ScriptOutcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn of_embedded(status: ExitStatus) -> ScriptOutcome {
+        ScriptOutcome::of_ended_worker(&Engine::embedded(), status)
+    }
+
+    #[test]
+    fn ends_of_cpython_are_told_apart() {
+        let limits = ScriptLimits::default();
+        let cpython = Engine::cpython("/usr/bin/python3");
+        for (status, message) in [
+            (
+                ExitStatus::Signal(libc::SIGXCPU),
+                "CPU time limit of 2 s exceeded",
+            ),
+            (
+                ExitStatus::Signal(libc::SIGSEGV),
+                "the engine failed on this script",
+            ),
+            (
+                ExitStatus::Code(3),
+                "the script ended its own process with exit status 3",
+            ),
+        ] {
+            let answer = ScriptOutcome::of_ended_worker(&cpython, status).answer(&limits);
+            assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
+        }
+        let killed = ExitStatus::Signal(libc::SIGKILL);
+        let killed = ScriptOutcome::of_ended_worker(&cpython, killed).answer(&limits);
+        assert_eq!(killed.unwrap_err().status().as_u16(), 503);
+    }
 
     #[test]
     fn death_of_a_worker_names_the_limit() {
@@ -118,7 +165,7 @@ mod tests {
             ),
         ];
         for (signal, message) in cases {
-            let answer = ScriptOutcome::from(ExitStatus::Signal(signal)).answer(&limits);
+            let answer = of_embedded(ExitStatus::Signal(signal)).answer(&limits);
             assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
         }
     }
@@ -127,7 +174,7 @@ mod tests {
     fn killed_worker_is_not_a_limit() {
         let limits = ScriptLimits::default();
         for status in [ExitStatus::Signal(libc::SIGKILL), ExitStatus::Code(0)] {
-            let error = ScriptOutcome::from(status).answer(&limits).unwrap_err();
+            let error = of_embedded(status).answer(&limits).unwrap_err();
             assert_eq!(error.status().as_u16(), 503);
         }
     }

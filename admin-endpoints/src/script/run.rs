@@ -15,13 +15,17 @@ use rustix::process::{Signal, pidfd_send_signal};
 use tokio::sync::oneshot;
 
 use super::child::ExitStatus;
+use super::config::ScriptConfig;
+use super::engine_setting::Engine;
 use super::frame;
+use super::isolation_report::IsolationReport;
 use super::limits::{Bytes, ExceededLimit};
 use super::outcome::ScriptOutcome;
 use super::sandbox_error::SandboxError;
 use super::session::Session;
 use super::wire::{LookupReply, StartMessage, WorkerMessage};
 use super::zygote_pool::{self, SpawnedWorker};
+use super::zygote_program::ZygoteProgram;
 use crate::sync::lock;
 
 /// How long a killed worker may take to end before the answer is sent.
@@ -52,6 +56,38 @@ impl From<SandboxError> for ScriptResult {
     }
 }
 
+/// How scripts of one server are run.
+#[derive(Debug)]
+pub(super) struct RunSettings {
+    pub(super) program: ZygoteProgram,
+    pub(super) keep_warm: Duration,
+    pub(super) allow_weaker_isolation: bool,
+}
+
+impl RunSettings {
+    pub(super) fn new(config: &ScriptConfig) -> Self {
+        Self {
+            program: ZygoteProgram::new(config),
+            keep_warm: config.keep_warm,
+            allow_weaker_isolation: config.allow_weaker_isolation,
+        }
+    }
+
+    /// # Errors
+    ///
+    /// When the worker lacks a layer that the engine requires.
+    fn accept(&self, isolation: IsolationReport) -> Result<(), SandboxError> {
+        let engine = &self.program.engine;
+        isolation.record(engine);
+        let missing = isolation.missing_layers();
+        if missing.is_empty() || self.allow_weaker_isolation || engine.interpreter().is_none() {
+            Ok(())
+        } else {
+            Err(SandboxError::WeakerIsolation(missing))
+        }
+    }
+}
+
 /// A running script. Dropping it ends the script.
 #[derive(Debug)]
 pub(super) struct RunningScript {
@@ -69,7 +105,7 @@ impl RunningScript {
     pub(super) fn start(
         start: StartMessage,
         session: Session,
-        keep_warm: Duration,
+        settings: RunSettings,
         permit: impl Send + 'static,
     ) -> Result<Self, SandboxError> {
         let kill_handle = Arc::new(KillHandle::default());
@@ -78,7 +114,7 @@ impl RunningScript {
         thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
-                let result = supervise(&start, session, keep_warm, &thread_handle);
+                let result = supervise(&start, session, &settings, &thread_handle);
                 drop(permit); // before the answer: its reader may send the next script
                 let _ = sender.send(result); // the client may have gone
             })
@@ -156,10 +192,13 @@ impl KillState {
 fn supervise(
     start: &StartMessage,
     session: Session,
-    keep_warm: Duration,
+    settings: &RunSettings,
     kill_handle: &KillHandle,
 ) -> ScriptResult {
-    let worker = match zygote_pool::spawn_worker(&start.limits, keep_warm) {
+    let RunSettings {
+        program, keep_warm, ..
+    } = settings;
+    let worker = match zygote_pool::spawn_worker(program, &start.limits, *keep_warm) {
         Ok(worker) => worker,
         Err(error) => {
             let cause = one_line(&error);
@@ -178,48 +217,60 @@ fn supervise(
         exit_status,
     } = worker;
     kill_handle.attach(process);
-    let result = serve_lookups(start, session, stream).unwrap_or_else(|| read_end(exit_status));
+    let result = serve_worker(start, session, settings, stream)
+        .unwrap_or_else(|| read_end(&program.engine, exit_status));
     kill_handle.kill(); // a worker that reported is not trusted to end
     result
 }
 
-/// Sends the script and answers lookups until the report; `None` when the worker has ended.
-fn serve_lookups(
+/// Sends the script to a worker that is isolated, and answers lookups until the report; `None` when
+/// the worker has ended.
+fn serve_worker(
     start: &StartMessage,
     mut session: Session,
+    settings: &RunSettings,
     stream: UnixStream,
 ) -> Option<ScriptResult> {
     let mut worker = BufReader::new(stream);
+    // Before the worker has read a script, which may send whatever it likes.
+    let accepted = match frame::read(&mut worker) {
+        Ok(WorkerMessage::Isolated(isolation)) => settings.accept(isolation),
+        Ok(WorkerMessage::SetupFailed(failure)) => Err(SandboxError::WorkerSetup(failure)),
+        Ok(_) => Err(SandboxError::InvalidMessage),
+        Err(error) => Err(invalid_message(&error)?),
+    };
+    if let Err(error) = accepted {
+        return Some(error.into());
+    }
     frame::write(worker.get_mut(), start).ok()?;
     loop {
         match frame::read(&mut worker) {
-            Ok(WorkerMessage::Done(report, isolation)) => {
-                isolation.record();
+            Ok(WorkerMessage::Done(report)) => {
                 return Some(ScriptResult {
                     outcome: report.end.into(),
                     printed: report.printed,
                 });
             }
-            Ok(WorkerMessage::SetupFailed(failure)) => {
-                return Some(SandboxError::WorkerSetup(failure).into());
-            }
             Ok(question) => send_reply(worker.get_mut(), &answer(&mut session, question))?,
-            Err(error) if error.kind() == io::ErrorKind::InvalidData => {
-                return Some(SandboxError::InvalidMessage.into());
-            }
-            Err(_) => return None,
+            Err(error) => return invalid_message(&error).map(ScriptResult::from),
         }
     }
 }
 
+/// What the server makes of a message that cannot be read; `None` when the worker has ended.
+fn invalid_message(error: &io::Error) -> Option<SandboxError> {
+    let is_invalid = error.kind() == io::ErrorKind::InvalidData;
+    is_invalid.then_some(SandboxError::InvalidMessage)
+}
+
 /// The result of a worker that ended without a report.
-fn read_end(mut exit_status: UnixStream) -> ScriptResult {
+fn read_end(engine: &Engine, mut exit_status: UnixStream) -> ScriptResult {
     let mut message = [0; ExitStatus::MESSAGE_BYTES];
     let read = exit_status
         .set_read_timeout(Some(EXIT_STATUS_TIMEOUT))
         .and_then(|()| exit_status.read_exact(&mut message));
     match read {
-        Ok(()) => ScriptOutcome::from(ExitStatus::from_bytes(message)).into(),
+        Ok(()) => ScriptOutcome::of_ended_worker(engine, ExitStatus::from_bytes(message)).into(),
         Err(_) => SandboxError::WorkerLost.into(),
     }
 }

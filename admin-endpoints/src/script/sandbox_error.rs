@@ -2,10 +2,12 @@
 
 use std::fmt::{self, Display, Formatter};
 use std::io;
+use std::path::PathBuf;
 
 use admin_runtime::{AdminError, HeaderValue, header};
 
 use super::child::ExitStatus;
+use super::interpreter_file::InterpreterError;
 use super::setup_failure::SetupFailure;
 
 /// The value of `Retry-After`, in seconds.
@@ -23,6 +25,21 @@ pub(super) enum SandboxError {
     ZygoteSetup(SetupFailure),
     /// The zygote ended before it was ready; its exit status, if it is known.
     ZygoteEnded(Option<ExitStatus>),
+    /// There is no interpreter to run.
+    Interpreter(InterpreterError),
+    /// The interpreter is of a version that cannot run scripts.
+    UnsupportedVersion { path: PathBuf, version: String },
+    /// The interpreter lacks a module that the sandbox needs.
+    MissingModule { path: PathBuf, module: String },
+    /// The interpreter ended before it was ready.
+    InterpreterEnded {
+        path: PathBuf,
+        status: Option<ExitStatus>,
+    },
+    /// The interpreter was replaced since the last script, and the new one does not start.
+    ReplacedInterpreter(Box<Self>),
+    /// These layers of the isolation do not work, and are required.
+    WeakerIsolation(Vec<&'static str>),
     /// The zygote did not respond in time.
     ZygoteTimeout,
     /// The zygote could not fork.
@@ -67,6 +84,42 @@ impl Display for SandboxError {
             Self::ZygoteEnded(None) => {
                 f.write_str("The script sandbox could not be started: its process ended early")
             }
+            Self::Interpreter(error) => error.fmt(f),
+            Self::UnsupportedVersion { path, version } => write!(
+                f,
+                "The interpreter {} cannot be used: it is Python {version}, and scripts need \
+                 CPython 3.9 to 3.14",
+                path.display()
+            ),
+            Self::MissingModule { path, module } => write!(
+                f,
+                "The interpreter {} cannot be used: it has no module '{module}', which the \
+                 sandbox needs",
+                path.display()
+            ),
+            Self::InterpreterEnded { path, status } => {
+                let path = path.display();
+                write!(
+                    f,
+                    "The interpreter {path} cannot be used: it ended before it was ready"
+                )?;
+                match status {
+                    Some(status) => write!(f, " ({status})"),
+                    None => Ok(()),
+                }
+            }
+            Self::ReplacedInterpreter(error) => write!(
+                f,
+                "The interpreter was replaced while this program runs, and the new one does not \
+                 start. {error}"
+            ),
+            Self::WeakerIsolation(layers) => write!(
+                f,
+                "The script was not run: the kernel or the container does not permit these \
+                 isolation layers: {}. To run scripts without them, configure \
+                 `ScriptConfig::allow_weaker_isolation`",
+                layers.join(", ")
+            ),
             Self::ZygoteTimeout => f.write_str(
                 "The script sandbox did not respond in time: the machine may be overloaded",
             ),
@@ -109,12 +162,30 @@ mod tests {
 
     #[test]
     fn every_cause_has_its_own_text() {
+        let path = || PathBuf::from("/usr/bin/python3");
         let out_of_files = || io::Error::from_raw_os_error(libc::EMFILE);
         let texts = [
             SandboxError::not_provided("socket")(out_of_files()),
             SandboxError::Fork(io::Error::from_raw_os_error(libc::EAGAIN)),
             SandboxError::ZygoteEnded(Some(ExitStatus::Code(2))),
             SandboxError::ZygoteEnded(None),
+            SandboxError::Interpreter(InterpreterError::IsScript(path())),
+            SandboxError::Interpreter(InterpreterError::NotExecutable(path())),
+            SandboxError::Interpreter(InterpreterError::NotFound(path(), out_of_files())),
+            SandboxError::UnsupportedVersion {
+                path: path(),
+                version: "3.8.1".to_owned(),
+            },
+            SandboxError::MissingModule {
+                path: path(),
+                module: "ctypes".to_owned(),
+            },
+            SandboxError::InterpreterEnded {
+                path: path(),
+                status: None,
+            },
+            SandboxError::ReplacedInterpreter(Box::new(SandboxError::ZygoteTimeout)),
+            SandboxError::WeakerIsolation(vec!["seccomp"]),
             SandboxError::ZygoteTimeout,
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGKILL)),
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGSYS)),

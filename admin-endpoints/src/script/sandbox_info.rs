@@ -12,27 +12,40 @@ use super::app::App;
 use super::availability;
 use super::config::ScriptConfig;
 use super::engine::MODULES;
+use super::engine_setting::Engine;
 use super::environ::MaskedEnviron;
 use super::isolation_report::IsolationReport;
 use super::limits::ScriptLimits;
-use super::run::RunningScript;
+use super::run::{RunSettings, RunningScript};
 use super::sandbox_error::{SandboxError, unavailable};
 use super::session::Session;
 use super::wire::StartMessage;
+use super::zygote_pool;
+use super::zygote_program::ZygoteProgram;
 
 /// How long the failure of a probe is repeated before the next one.
 const PROBE_INTERVAL: Duration = Duration::from_secs(10);
 
 /// The last probe that failed. Locked while a probe runs, so that there is one at a time.
-static FAILED_PROBE: Mutex<Option<(Instant, String)>> = Mutex::const_new(None);
+static FAILED_PROBE: Mutex<Option<FailedProbe>> = Mutex::const_new(None);
+
+struct FailedProbe {
+    engine: Engine,
+    at: Instant,
+    message: String,
+}
 
 #[derive(Debug, Serialize)]
 struct SandboxInfo {
-    engine: &'static str,
+    engine: String,
+    /// What the interpreter does now, with CPython.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    interpreter: Option<String>,
     /// Modules that this server lets scripts import.
     imports: Vec<String>,
-    /// Modules that could be allowed.
-    modules: &'static [&'static str],
+    /// Modules that could be allowed; with CPython all of the standard library.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    modules: Option<&'static [&'static str]>,
     /// Whether methods that change the process can be called.
     changes: bool,
     /// Names under `app.state`.
@@ -71,18 +84,27 @@ async fn sandbox(
 ) -> Result<Json<SandboxInfo>, AdminError> {
     availability::require()?;
     let names = app.objects().names().map(str::to_owned).collect();
-    let isolation = match IsolationReport::reported() {
+    let isolation = match IsolationReport::reported(&config.engine) {
         Some(isolation) => isolation,
         None => {
             let session = Session::new(Arc::new(app), environ, false, 0);
+            let settings = RunSettings {
+                keep_warm: Duration::ZERO,
+                ..RunSettings::new(&config)
+            };
             // A task of its own: a client that leaves does not make the next one start again.
-            tokio::spawn(probe(session, config.limits.clone())).await??
+            tokio::spawn(probe(session, settings, config.limits.clone())).await??
         }
     };
+    let interpreter = config.engine.interpreter();
     Ok(Json(SandboxInfo {
-        engine: "monty 0.0.23",
-        imports: config.imports.clone(),
-        modules: &MODULES,
+        engine: match interpreter {
+            Some(path) => format!("CPython {}", path.display()),
+            None => "monty 0.0.23".to_owned(),
+        },
+        interpreter: zygote_pool::interpreter_state(&ZygoteProgram::new(&config)),
+        imports: config.imports(),
+        modules: interpreter.is_none().then_some(&MODULES),
         changes: config.changes,
         objects: names,
         limits: LimitsInfo::from(&config.limits),
@@ -91,49 +113,62 @@ async fn sandbox(
 }
 
 /// What the index says of both routes: each layer, or what the program lacks.
-pub(super) fn isolation_status(_: &RequestContext) -> EndpointStatus {
-    match availability::missing() {
-        Some(what) => EndpointStatus::new().with("init", what),
-        None => layers(IsolationReport::reported()),
+pub(super) fn isolation_status(request: &RequestContext) -> EndpointStatus {
+    if let Some(what) = availability::missing() {
+        return EndpointStatus::new().with("init", what);
+    }
+    let config = request.config::<ScriptConfig>().unwrap_or_default();
+    let layers = layers(IsolationReport::reported(&config.engine));
+    match zygote_pool::interpreter_state(&ZygoteProgram::new(&config)) {
+        Some(state) => layers.with("interpreter", state),
+        None => layers,
     }
 }
 
 /// Runs an empty script and returns the isolation that its worker reports. Later calls return the
 /// same without a process; a failure is repeated for [`PROBE_INTERVAL`].
-async fn probe(session: Session, limits: ScriptLimits) -> Result<IsolationReport, AdminError> {
+async fn probe(
+    session: Session,
+    settings: RunSettings,
+    limits: ScriptLimits,
+) -> Result<IsolationReport, AdminError> {
     let mut failed = FAILED_PROBE.lock().await;
-    if let Some(isolation) = IsolationReport::reported() {
+    let engine = settings.program.engine.clone();
+    if let Some(isolation) = IsolationReport::reported(&engine) {
         return Ok(isolation);
     }
-    if let Some((at, message)) = &*failed
-        && at.elapsed() < PROBE_INTERVAL
+    if let Some(failed) = &*failed
+        && failed.engine == engine
+        && failed.at.elapsed() < PROBE_INTERVAL
     {
-        return Err(unavailable(message.clone()));
+        return Err(unavailable(failed.message.clone()));
     }
-    let message = match run_empty_script(session, limits).await {
+    let message = match run_empty_script(session, settings, limits).await {
         Ok(isolation) => return Ok(isolation),
         Err(error) => error.to_string(),
     };
-    *failed = Some((now(), message.clone()));
+    *failed = Some(FailedProbe {
+        engine,
+        at: now(),
+        message: message.clone(),
+    });
     Err(unavailable(message))
 }
 
 async fn run_empty_script(
     session: Session,
+    settings: RunSettings,
     limits: ScriptLimits,
 ) -> Result<IsolationReport, SandboxError> {
+    let engine = settings.program.engine.clone();
     let start = StartMessage {
         source: String::new(),
         imports: Vec::new(),
         limits: limits.clone(),
     };
-    let script = RunningScript::start(start, session, Duration::ZERO, ())?;
-    let failure = script
-        .finish(limits.max_wall_time)
-        .await
-        .outcome
-        .into_failure();
-    IsolationReport::reported().ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
+    let script = RunningScript::start(start, session, settings, ())?;
+    let failure = script.finish(limits.max_wall_time).await.outcome.into_failure();
+    IsolationReport::reported(&engine).ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
 }
 
 /// Each layer, `on`, `off`, or `unknown` before the first script. A worker without one of the

@@ -58,7 +58,10 @@ impl Session {
                 keyword,
             } => self.call(object, &method, args, keyword),
             WorkerMessage::Environ => self.export(self.environ.shown()).map(LookupReply::Value),
-            WorkerMessage::Done(..) | WorkerMessage::SetupFailed(_) => Ok(LookupReply::Undefined), // the caller handles them
+            // The caller handles them.
+            WorkerMessage::Isolated(_) | WorkerMessage::Done(_) | WorkerMessage::SetupFailed(_) => {
+                Ok(LookupReply::Undefined)
+            }
         };
         answered.unwrap_or_else(|error| LookupReply::Raise {
             exception: error.kind(),

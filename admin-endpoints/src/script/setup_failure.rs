@@ -31,6 +31,10 @@ pub(crate) enum SetupStep {
     DropCapabilities,
     /// Resource limits are set.
     ResourceLimits,
+    /// The interpreter has its program and its descriptors.
+    PassDescriptors,
+    /// The interpreter is executed.
+    ExecuteInterpreter,
 }
 
 impl SetupStep {
@@ -71,6 +75,8 @@ impl Display for SetupFailure {
             SetupStep::NoNewPrivileges => "the no_new_privs flag cannot be set",
             SetupStep::DropCapabilities => "capabilities cannot be dropped",
             SetupStep::ResourceLimits => "resource limits cannot be set",
+            SetupStep::PassDescriptors => "the interpreter cannot be given its descriptors",
+            SetupStep::ExecuteInterpreter => "the interpreter cannot be executed",
         })?;
         match self.errno {
             Some(errno) => write!(f, ": {}", io::Error::from_raw_os_error(errno)),

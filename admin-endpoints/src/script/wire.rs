@@ -33,7 +33,9 @@ pub(crate) enum WorkerMessage {
         keyword: Vec<(String, SentValue)>,
     },
     Environ,
-    Done(ScriptReport, IsolationReport),
+    /// The first message, before the worker reads its script.
+    Isolated(IsolationReport),
+    Done(ScriptReport),
     /// The worker could not isolate itself and reads no script.
     SetupFailed(SetupFailure),
 }

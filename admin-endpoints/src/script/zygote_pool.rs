@@ -1,44 +1,32 @@
-//! Owns the process-wide zygote: started on demand, stopped after `keep_warm` without a script, or
-//! with the last server.
+//! Owns the zygotes of this process, one for each program: started on demand, stopped after
+//! `keep_warm` without a script, or with the last server.
 
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::{AsFd, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
-use std::process::Child;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex, TryLockError};
 use std::time::Duration;
 
 use admin_runtime::describe::ResourceContext;
-use admin_runtime::log_queue;
-use admin_runtime::text::one_line;
-use rustix::net::sockopt::{Timeout, set_socket_timeout};
-use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
-};
 
-use super::child::{self, ExitStatus, WorkerLimits};
+use super::child::WorkerLimits;
+use super::interpreter_file::InterpreterFile;
 use super::limits::ScriptLimits;
 use super::sandbox_error::SandboxError;
-use crate::background::BackgroundThread;
-use crate::heap;
+use super::zygote_process::{ZygoteProcess, ZygoteSlot};
+use super::zygote_program::ZygoteProgram;
 use crate::sync::lock;
 
-/// How long a zygote may take from its start to its report.
-const ZYGOTE_START_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// How long a zygote may take to fork.
-const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
-
-/// There is one executable to start again, so a process has one zygote.
-static ZYGOTE: Mutex<Option<ZygoteProcess>> = Mutex::new(None);
+/// The zygotes of this process. A slot stays when its zygote ends.
+static SLOTS: Mutex<BTreeMap<ZygoteProgram, Arc<Mutex<ZygoteSlot>>>> = Mutex::new(BTreeMap::new());
 
 /// Servers that run or are mounted, and serve scripts.
 static SERVERS: AtomicUsize = AtomicUsize::new(0);
 
-/// One server: the zygote ends with the last of them.
+/// One server: the zygotes end with the last of them.
 #[derive(Debug)]
 pub(super) struct ZygoteUser(());
 
@@ -53,9 +41,12 @@ impl Drop for ZygoteUser {
         if SERVERS.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
-        let zygote = lock(&ZYGOTE).take();
-        if let Some(zygote) = zygote {
-            zygote.stop();
+        let slots = std::mem::take(&mut *lock(&SLOTS));
+        for slot in slots.into_values() {
+            let zygote = lock(&slot).zygote.take();
+            if let Some(zygote) = zygote {
+                zygote.stop();
+            }
         }
     }
 }
@@ -70,47 +61,44 @@ pub(super) struct SpawnedWorker {
     pub(super) exit_status: UnixStream,
 }
 
-/// Forks a worker from the zygote, which stays for `keep_warm` after the last one.
+/// Forks a worker from the zygote of a program, which stays for `keep_warm` after the last one.
 ///
 /// # Errors
 ///
 /// When the zygote cannot be started or cannot fork.
 pub(super) fn spawn_worker(
+    program: &ZygoteProgram,
     limits: &ScriptLimits,
     keep_warm: Duration,
 ) -> Result<SpawnedWorker, SandboxError> {
     let limits = WorkerLimits {
         memory_bytes: limits.max_memory_bytes as u64,
-        // The kernel counts whole seconds; rounded up, so that the engine's limit comes first.
-        cpu_seconds: limits.max_cpu_time.as_secs().saturating_add(1),
+        cpu: limits.max_cpu_time,
     };
+    let interpreter = program.engine.interpreter().map(InterpreterFile::find);
+    let interpreter = interpreter
+        .transpose()
+        .map_err(SandboxError::Interpreter)?;
     let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
     let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
-    let mut present = lock(&ZYGOTE);
-    let forked = match &*present {
+    let slot = slot(program);
+    let mut place = lock(&slot);
+    let replaced = place.retire_if_replaced(interpreter.as_ref());
+    let forked = match &place.zygote {
         Some(zygote) => zygote.fork(limits, &worker_stream, &worker_status),
         None => Err(io::ErrorKind::NotFound.into()),
     };
     let process = match forked {
         Ok(process) => process,
         Err(error) => {
-            if let Some(zygote) = present.take() {
-                let error = one_line(error);
-                log_queue::emit(move || {
-                    tracing::warn!(
-                        target: "admin_endpoints::script",
-                        error,
-                        "the process that scripts are forked from does not respond: replaced"
-                    );
-                });
-                zygote.kill();
-            }
-            let zygote = present.insert(ZygoteProcess::start(keep_warm)?);
+            place.kill_zygote(error);
+            let started = ZygoteProcess::start(&slot, program, interpreter, keep_warm);
+            let zygote = place.occupy(started, replaced)?;
             let forked = zygote.fork(limits, &worker_stream, &worker_status);
             forked.map_err(|_| SandboxError::ZygoteTimeout)?
         }
     };
-    if let Some(zygote) = &*present {
+    if let Some(zygote) = &place.zygote {
         zygote.restart_timer(keep_warm);
     }
     Ok(SpawnedWorker {
@@ -120,140 +108,27 @@ pub(super) fn spawn_worker(
     })
 }
 
-/// The process that workers are forked from. When it is dropped, the process ends as soon as its
-/// last worker has ended.
-#[derive(Debug)]
-struct ZygoteProcess {
-    number: u32,
-    process: OwnedFd,
-    control: OwnedFd,
-    /// Waits for the process.
-    keeper: BackgroundThread,
-    /// Tells the keeper of each script, and how long to wait after it.
-    timer: Sender<Duration>,
+/// What the index says of the interpreter of a program; `None` for the embedded engine. It does not
+/// wait for a zygote that is being started.
+pub(super) fn interpreter_state(program: &ZygoteProgram) -> Option<String> {
+    let file = match InterpreterFile::find(program.engine.interpreter()?) {
+        Ok(file) => file,
+        Err(error) => return Some(error.to_string()),
+    };
+    let slot = slot(program);
+    let place = match slot.try_lock() {
+        Ok(place) => place,
+        Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        Err(TryLockError::WouldBlock) => return Some("starting".to_owned()),
+    };
+    Some(match (&place.zygote, &place.failure) {
+        (Some(zygote), _) => zygote.state(&file),
+        (None, Some(failure)) => failure.clone(),
+        (None, None) => "not started".to_owned(),
+    })
 }
 
-impl ZygoteProcess {
-    /// Starts a zygote on a thread of its own, because the kernel ends it when that thread ends.
-    fn start(keep_warm: Duration) -> Result<Self, SandboxError> {
-        let (control, zygote_control) =
-            child::pair().map_err(SandboxError::not_provided("socket"))?;
-        set_socket_timeout(&control, Timeout::Recv, Some(ZYGOTE_START_TIMEOUT))
-            .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
-        let (timer, scripts) = mpsc::channel();
-        let (sender, started) = mpsc::sync_channel(1);
-        let body = move || match spawn(zygote_control) {
-            Ok((zygote, process)) => {
-                let number = zygote.id();
-                let _ = sender.send(Ok((number, process))); // the receiver waits below
-                keep(zygote, &scripts, keep_warm);
-            }
-            Err(error) => drop(sender.send(Err(error))),
-        };
-        let keeper = BackgroundThread::spawn("script-zygote", body)
-            .map_err(SandboxError::not_provided("thread"))?;
-        let (number, process) = started
-            .recv()
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-            .map_err(SandboxError::not_provided("process"))?;
-        let zygote = Self {
-            number,
-            process,
-            control,
-            keeper,
-            timer,
-        };
-        zygote.await_start_report()?;
-        Ok(zygote)
-    }
-
-    fn await_start_report(&self) -> Result<(), SandboxError> {
-        match child::recv_start_report(self.control.as_fd()) {
-            Ok(Ok(())) => {
-                let timeout = Some(ZYGOTE_REPLY_TIMEOUT);
-                set_socket_timeout(&self.control, Timeout::Recv, timeout)
-                    .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))
-            }
-            Ok(Err(failure)) => Err(SandboxError::ZygoteSetup(failure)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.kill();
-                Err(SandboxError::ZygoteTimeout)
-            }
-            Err(_) => {
-                self.kill(); // it closed its socket, and may still run
-                Err(SandboxError::ZygoteEnded(self.exit_status()))
-            }
-        }
-    }
-
-    /// The outer error is a zygote that has ended or does not respond, the inner one a system
-    /// that refused the fork.
-    fn fork(
-        &self,
-        limits: WorkerLimits,
-        stream: &UnixStream,
-        exit_status: &UnixStream,
-    ) -> io::Result<io::Result<OwnedFd>> {
-        child::send_request(self.control.as_fd(), limits, stream, exit_status)?;
-        child::recv_reply(self.control.as_fd())
-    }
-
-    fn restart_timer(&self, keep_warm: Duration) {
-        let _ = self.timer.send(keep_warm); // its keeper listens as long as it is here
-    }
-
-    fn kill(&self) {
-        let _ = pidfd_send_signal(&self.process, Signal::KILL); // it may have ended
-    }
-
-    /// Ends the zygote and its workers, and waits for it.
-    fn stop(self) {
-        self.kill();
-        let Self { keeper, timer, .. } = self;
-        drop(timer);
-        keeper.join();
-    }
-
-    /// How the zygote ended, unless the program waits for all its children itself.
-    fn exit_status(&self) -> Option<ExitStatus> {
-        let options = WaitIdOptions::EXITED | WaitIdOptions::NOWAIT;
-        let status = waitid(WaitId::PidFd(self.process.as_fd()), options).ok()??;
-        Some(ExitStatus::from_wait(&status))
-    }
-}
-
-fn spawn(control: OwnedFd) -> io::Result<(Child, OwnedFd)> {
-    let mut zygote = child::spawn_zygote(control)?;
-    match pidfd_open(Pid::from_child(&zygote), PidfdFlags::empty()) {
-        Ok(process) => Ok((zygote, process)),
-        Err(errno) => {
-            zygote.kill()?;
-            zygote.wait()?;
-            Err(errno.into())
-        }
-    }
-}
-
-/// Waits until the zygote is not used any more and has ended.
-fn keep(mut zygote: Child, scripts: &Receiver<Duration>, mut keep_warm: Duration) {
-    let number = zygote.id();
-    loop {
-        match scripts.recv_timeout(keep_warm) {
-            Ok(next) => keep_warm = next,
-            Err(RecvTimeoutError::Disconnected) => break,
-            Err(RecvTimeoutError::Timeout) => {
-                let mut present = lock(&ZYGOTE);
-                match scripts.try_recv() {
-                    Ok(next) => keep_warm = next, // a script came in between
-                    Err(_) => {
-                        present.take_if(|present| present.number == number);
-                        break;
-                    }
-                }
-            }
-        }
-    }
-    // Fails where the program waits for all its children or ignores their ends.
-    let _ = zygote.wait();
-    heap::trim(); // scripts leave the memory of their uploads and answers
+fn slot(program: &ZygoteProgram) -> Arc<Mutex<ZygoteSlot>> {
+    let mut slots = lock(&SLOTS);
+    Arc::clone(slots.entry(program.clone()).or_default())
 }

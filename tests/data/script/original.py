@@ -96,4 +96,5 @@ def corpus(path):
     yield name, "".join(lines)
 
 
-json.dump({name: run(source) for name, source in corpus(sys.argv[1])}, sys.stdout)
+if __name__ == "__main__":
+    json.dump({name: run(source) for name, source in corpus(sys.argv[1])}, sys.stdout)

@@ -1,8 +1,11 @@
 //! A server with scripts, and a plain HTTP client for it.
 
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::LazyLock;
 use std::time::{Duration, Instant};
 
-use admin_endpoints::script::ScriptConfig;
+use admin_endpoints::script::{Engine, ScriptConfig};
 use admin_runtime::{AdminServer, RunningServer};
 use libtest_mimic::Failed;
 use ureq::Body;
@@ -20,6 +23,25 @@ pub(crate) const ALLOWED: [&str; 7] = [
     "itertools",
     "functools",
 ];
+
+/// The interpreter that `python3` is; the command may be a script that looks for one.
+pub(crate) fn python() -> &'static Path {
+    static PYTHON: LazyLock<PathBuf> = LazyLock::new(|| {
+        let asked = Command::new("python3")
+            .args(["-c", "import sys; print(sys.executable)"])
+            .output()
+            .expect("python3 is installed");
+        let path = String::from_utf8(asked.stdout).expect("a path");
+        PathBuf::from(path.trim())
+    });
+    &PYTHON
+}
+
+/// A configuration with CPython that allows the same modules as the documented one.
+pub(crate) fn cpython_config() -> ScriptConfig {
+    let config = ScriptConfig::default().engine(Engine::cpython(python()));
+    config.allow_imports(ALLOWED)
+}
 
 /// A server on a port of the kernel's choice.
 pub(crate) struct Client {

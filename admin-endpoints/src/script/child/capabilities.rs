@@ -1,7 +1,12 @@
 //! No capability, also none inside the worker's own user namespace.
 
 use rustix::io::Errno;
-use rustix::thread::{CapabilitySet, CapabilitySets, set_capabilities};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, configure_capability_in_ambient_set, set_capabilities,
+};
+
+/// What the zygote needs inside its user namespace: PID namespaces, and an empty root.
+const OF_ZYGOTE: [CapabilitySet; 2] = [CapabilitySet::SYS_ADMIN, CapabilitySet::SYS_CHROOT];
 
 /// Drops all capabilities. `no_new_privs` is set, so none can be gained again.
 ///
@@ -16,4 +21,24 @@ pub(super) fn drop_all() -> Result<(), Errno> {
         inheritable: none,
     };
     set_capabilities(None, sets)
+}
+
+/// Keeps the capabilities of a zygote, and no other, when this process executes an interpreter.
+///
+/// # Errors
+///
+/// Returns the error of capset(2) or prctl(2); also where the process has no user namespace.
+pub(super) fn keep_for_zygote() -> Result<(), Errno> {
+    let kept = OF_ZYGOTE
+        .into_iter()
+        .fold(CapabilitySet::empty(), CapabilitySet::union);
+    let sets = CapabilitySets {
+        effective: kept,
+        permitted: kept,
+        inheritable: kept,
+    };
+    set_capabilities(None, sets)?;
+    OF_ZYGOTE
+        .into_iter()
+        .try_for_each(|capability| configure_capability_in_ambient_set(capability, true))
 }

@@ -7,6 +7,7 @@ use std::io::{self, IoSlice, IoSliceMut};
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
+use std::time::Duration;
 
 use rustix::cmsg_space;
 use rustix::io::{Errno, retry_on_intr};
@@ -17,7 +18,7 @@ use rustix::net::{
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::script::setup_failure::SetupFailure;
+use crate::script::start_report::StartReport;
 
 /// The longest packet, in bytes.
 const MAX_PACKET_BYTES: usize = 256;
@@ -30,7 +31,7 @@ const MAX_DESCRIPTORS: usize = 2;
 pub(crate) struct WorkerLimits {
     /// Memory beyond what the zygote has mapped.
     pub(crate) memory_bytes: u64,
-    pub(crate) cpu_seconds: u64,
+    pub(crate) cpu: Duration,
 }
 
 /// An order to fork a worker.
@@ -50,15 +51,12 @@ pub(crate) fn pair() -> io::Result<(OwnedFd, OwnedFd)> {
 }
 
 /// Tells the server that the zygote is ready, or why it never will be.
-pub(super) fn send_start_report(
-    server: BorrowedFd<'_>,
-    report: Result<(), SetupFailure>,
-) -> io::Result<()> {
-    send(server, &report, &[])
+pub(super) fn send_start_report(server: BorrowedFd<'_>, report: &StartReport) -> io::Result<()> {
+    send(server, report, &[])
 }
 
 /// Receives the zygote's first message.
-pub(crate) fn recv_start_report(zygote: BorrowedFd<'_>) -> io::Result<Result<(), SetupFailure>> {
+pub(crate) fn recv_start_report(zygote: BorrowedFd<'_>) -> io::Result<StartReport> {
     let (report, _) = recv(zygote)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     Ok(report)
 }
@@ -150,11 +148,11 @@ mod tests {
     use std::io::{Read, Write};
 
     use super::*;
-    use crate::script::setup_failure::SetupStep;
+    use crate::script::setup_failure::{SetupFailure, SetupStep};
 
     const LIMITS: WorkerLimits = WorkerLimits {
         memory_bytes: u64::MAX - 1,
-        cpu_seconds: 3,
+        cpu: Duration::from_millis(2500),
     };
 
     #[test]
@@ -195,8 +193,9 @@ mod tests {
             step: SetupStep::SingleThread,
             errno: None,
         };
-        send_start_report(zygote.as_fd(), Err(failure)).unwrap();
-        assert_eq!(recv_start_report(server.as_fd()).unwrap(), Err(failure));
+        let report = StartReport::Failed(failure);
+        send_start_report(zygote.as_fd(), &report).unwrap();
+        assert_eq!(recv_start_report(server.as_fd()).unwrap(), report);
         drop(zygote);
         let ended = recv_start_report(server.as_fd()).unwrap_err();
         assert_eq!(ended.kind(), io::ErrorKind::UnexpectedEof);

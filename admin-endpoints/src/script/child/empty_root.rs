@@ -10,10 +10,19 @@ pub(super) fn enter() -> bool {
     replace_root().is_ok()
 }
 
-fn replace_root() -> Result<(), Errno> {
+/// Mounts an empty file system over `/proc`, a directory that is certain to exist: it was read
+/// before.
+///
+/// # Errors
+///
+/// Returns the error of mount(2).
+pub(super) fn cover_proc() -> Result<(), Errno> {
     let flags = MountFlags::RDONLY | MountFlags::NOSUID | MountFlags::NODEV | MountFlags::NOEXEC;
-    // A directory that is certain to exist: it was read before.
-    mount(c"none", c"/proc", c"tmpfs", flags, c"mode=555")?;
+    mount(c"none", c"/proc", c"tmpfs", flags, c"mode=555")
+}
+
+fn replace_root() -> Result<(), Errno> {
+    cover_proc()?;
     chdir(c"/proc")?;
     // The old root is mounted on top of the new one, from where it is detached.
     pivot_root(c".", c".")?;

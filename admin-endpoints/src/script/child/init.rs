@@ -16,8 +16,8 @@ static INITIALISED: AtomicBool = AtomicBool::new(false);
 static BEFORE_MAIN: extern "C" fn() = before_main;
 
 extern "C" fn before_main() {
-    if let Some(server) = command_line::server_of_zygote() {
-        zygote::run(server)
+    if let Some(arguments) = command_line::zygote_arguments() {
+        zygote::run(arguments.server, arguments.interpreter)
     }
 }
 

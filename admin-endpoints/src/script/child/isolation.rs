@@ -14,6 +14,7 @@ use rustix::process::{
 };
 
 use super::control::WorkerLimits;
+use super::namespaces::Entered;
 use super::{
     capabilities, descriptors, empty_root, landlock, namespaces, resource_limits, seccomp, signals,
     threads,
@@ -40,12 +41,19 @@ impl SandboxBase {
     }
 }
 
-/// Isolates the zygote. `warm_up` runs while files can still be read.
+/// The layers of a zygote that can still read files.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct EnteredLayers {
+    pub(super) namespaces: Entered,
+    pub(super) oom_score_adj: bool,
+}
+
+/// Applies the layers that leave files readable.
 ///
 /// # Errors
 ///
 /// Returns the required layer that could not be applied.
-pub(super) fn prepare(server: i32, warm_up: impl FnOnce()) -> Result<SandboxBase, SetupFailure> {
+pub(super) fn enter(server: i32) -> Result<EnteredLayers, SetupFailure> {
     require_single_thread()?;
     signals::install();
     // Before anything that makes the files of this process root's.
@@ -55,6 +63,22 @@ pub(super) fn prepare(server: i32, warm_up: impl FnOnce()) -> Result<SandboxBase
     rustix::thread::set_no_new_privs(true).map_err(SetupStep::NoNewPrivileges.failed_with())?;
     set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(SetupStep::NoNewPrivileges.failed_with())?;
+    Ok(EnteredLayers {
+        namespaces,
+        oom_score_adj,
+    })
+}
+
+/// Isolates the zygote. `warm_up` runs while files can still be read.
+///
+/// # Errors
+///
+/// Returns the required layer that could not be applied.
+pub(super) fn prepare(server: i32, warm_up: impl FnOnce()) -> Result<SandboxBase, SetupFailure> {
+    let EnteredLayers {
+        namespaces,
+        oom_score_adj,
+    } = enter(server)?;
     warm_up();
     require_single_thread()?; // the allocator may have started one
     let mapped_bytes =

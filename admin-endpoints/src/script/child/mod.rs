@@ -1,7 +1,8 @@
 //! The zygote, the workers, and the server's connection to them.
 //!
 //! The zygote is the program's own executable, started again. It warms the interpreter up, never
-//! reads a script, forks one worker for each script and reports how each worker ended.
+//! reads a script, forks one worker for each script and reports how each worker ended. With CPython
+//! it becomes the interpreter, whose program does the same.
 
 mod capabilities;
 mod command_line;
@@ -11,6 +12,7 @@ mod empty_root;
 mod executable;
 mod exit_status;
 mod init;
+mod interpreter_zygote;
 mod isolation;
 mod landlock;
 mod namespaces;

@@ -19,7 +19,8 @@ pub(super) fn set(limits: WorkerLimits, mapped_bytes: u64) -> Result<(), Errno> 
             Resource::As,
             mapped_bytes.saturating_add(limits.memory_bytes),
         ),
-        (Resource::Cpu, limits.cpu_seconds),
+        // The kernel counts whole seconds; rounded up, so that the engine's limit comes first.
+        (Resource::Cpu, limits.cpu.as_secs().saturating_add(1)),
         (Resource::Fsize, 0),
         (Resource::Core, 0),
         (Resource::Nproc, 0),

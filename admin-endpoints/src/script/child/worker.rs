@@ -18,15 +18,16 @@ pub(super) fn run(base: &SandboxBase, limits: WorkerLimits, stream: UnixStream) 
     // SAFETY: this function does not return, so nothing uses or drops what the zygote had open.
     let isolation = unsafe { isolation::apply(base, limits, &stream) };
     let mut server = Server(BufReader::new(stream));
-    let last_message = match isolation {
-        Ok(isolation) => match run_script(&mut server) {
-            Some(report) => WorkerMessage::Done(report, isolation),
-            None => exit(0), // the server has ended
-        },
+    let report = isolation.map(|isolation| {
+        server.send(&WorkerMessage::Isolated(isolation));
+        run_script(&mut server)
+    });
+    server.send(&match report {
+        Ok(Some(report)) => WorkerMessage::Done(report),
+        Ok(None) => exit(0), // the server has ended
         Err(failure) => WorkerMessage::SetupFailed(failure),
-    };
-    let written = frame::write(server.0.get_mut(), &last_message);
-    exit(i32::from(written.is_err()))
+    });
+    exit(0)
 }
 
 /// The script's report, or `None` when the server has ended.
@@ -66,6 +67,15 @@ pub(super) fn exit(code: i32) -> ! {
 
 /// The server, at the other end of the stream.
 struct Server(BufReader<UnixStream>);
+
+impl Server {
+    /// Sends a message that needs no answer, or ends this process.
+    fn send(&mut self, message: &WorkerMessage) {
+        if frame::write(self.0.get_mut(), message).is_err() {
+            exit(1)
+        }
+    }
+}
 
 impl LookupHost for Server {
     fn ask(&mut self, question: &WorkerMessage) -> io::Result<LookupReply> {

@@ -13,25 +13,40 @@ use rustix::process::{WaitId, WaitIdOptions, waitid};
 
 use super::control::{self, WorkerRequest};
 use super::exit_status::ExitStatus;
+use super::interpreter_zygote::{self, Interpreter};
 use super::isolation::{self, SandboxBase};
 use super::{descriptors, threads, worker};
 use crate::script::setup_failure::{SetupFailure, SetupStep};
+use crate::script::start_report::StartReport;
 
 /// Makes this process a zygote. It forks workers for the server until the server wants no more,
 /// and ends when its last worker has ended.
-pub(super) fn run(server: i32) -> ! {
+pub(super) fn run(server: i32, interpreter: Option<Interpreter>) -> ! {
     let control = match take_control_socket() {
         Ok(control) => control,
         Err(_) => worker::exit(SetupStep::CloseDescriptors.exit_code()),
     };
-    let base = isolation::prepare(server, worker::warm_up);
-    let report = base.as_ref().map(drop).map_err(|failure| *failure);
-    let sent = control::send_start_report(control.as_fd(), report);
-    match (base, sent) {
-        (Ok(base), Ok(())) => Zygote::new(control, base).serve(),
-        (Err(SetupFailure { step, .. }), _) => worker::exit(step.exit_code()),
-        (Ok(_), Err(_)) => worker::exit(0), // the server has ended
+    if let Some(interpreter) = interpreter {
+        // The socket stays open as long as this process is not the interpreter.
+        fail(
+            &control,
+            interpreter_zygote::execute(server, interpreter, &control),
+        )
     }
+    let base = match isolation::prepare(server, worker::warm_up) {
+        Ok(base) => base,
+        Err(failure) => fail(&control, failure),
+    };
+    match control::send_start_report(control.as_fd(), &StartReport::Ready { python: None }) {
+        Ok(()) => Zygote::new(control, base).serve(),
+        Err(_) => worker::exit(0), // the server has ended
+    }
+}
+
+/// Ends this process with the reason why it cannot be a zygote.
+fn fail(control: &OwnedFd, failure: SetupFailure) -> ! {
+    let _ = control::send_start_report(control.as_fd(), &StartReport::Failed(failure));
+    worker::exit(failure.step.exit_code())
 }
 
 /// Moves the socket away from standard input and closes what the program left open.

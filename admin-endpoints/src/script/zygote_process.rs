@@ -1,0 +1,300 @@
+//! One zygote, from its start to its end.
+
+use std::io;
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::Child;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::retry_on_intr;
+use rustix::net::sockopt::{Timeout, set_socket_timeout};
+use rustix::process::{
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+};
+
+use super::child::{self, ExitStatus, WorkerLimits};
+use super::interpreter_file::InterpreterFile;
+use super::sandbox_error::SandboxError;
+use super::start_report::StartReport;
+use super::zygote_program::ZygoteProgram;
+use crate::background::BackgroundThread;
+use crate::heap;
+use crate::sync::lock;
+
+/// How long a zygote may take from its start to its report.
+const ZYGOTE_START_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// How long a zygote may take to fork.
+const ZYGOTE_REPLY_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a zygote that closed its socket may take to end.
+const EXIT_GRACE: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 250_000_000,
+};
+
+/// The place of one zygote.
+#[derive(Debug, Default)]
+pub(super) struct ZygoteSlot {
+    pub(super) zygote: Option<ZygoteProcess>,
+    /// Why the last one could not be started.
+    pub(super) failure: Option<String>,
+}
+
+impl ZygoteSlot {
+    /// Retires a zygote whose interpreter is no longer that of the disk; returns whether it did.
+    pub(super) fn retire_if_replaced(&mut self, interpreter: Option<&InterpreterFile>) -> bool {
+        let is_replaced = |zygote: &mut ZygoteProcess| zygote.interpreter.as_ref() != interpreter;
+        self.zygote.take_if(is_replaced).is_some()
+    }
+
+    /// Ends a zygote that cannot fork.
+    pub(super) fn kill_zygote(&mut self, error: io::Error) {
+        if let Some(zygote) = self.zygote.take() {
+            let error = one_line(error);
+            log_queue::emit(move || {
+                tracing::warn!(
+                    target: "admin_endpoints::script",
+                    error,
+                    "the process that scripts are forked from does not respond: replaced"
+                );
+            });
+            zygote.kill();
+        }
+    }
+
+    /// Stores a new zygote, or why there is none.
+    pub(super) fn occupy(
+        &mut self,
+        started: Result<ZygoteProcess, SandboxError>,
+        replaced: bool,
+    ) -> Result<&ZygoteProcess, SandboxError> {
+        match started {
+            Ok(zygote) => {
+                self.failure = None;
+                Ok(self.zygote.insert(zygote))
+            }
+            Err(error) => {
+                let error = if replaced {
+                    SandboxError::ReplacedInterpreter(Box::new(error))
+                } else {
+                    error
+                };
+                self.failure = Some(error.to_string());
+                Err(error)
+            }
+        }
+    }
+}
+
+/// The process that workers are forked from. When it is dropped, the process ends as soon as its
+/// last worker has ended.
+#[derive(Debug)]
+pub(super) struct ZygoteProcess {
+    number: u32,
+    process: OwnedFd,
+    control: OwnedFd,
+    /// Waits for the process.
+    keeper: BackgroundThread,
+    /// The file that it was started from, with CPython.
+    interpreter: Option<InterpreterFile>,
+    /// The version that CPython reported.
+    python: Option<String>,
+    /// Tells the keeper of each script, and how long to wait after it.
+    timer: Sender<Duration>,
+}
+
+impl ZygoteProcess {
+    /// Starts a zygote on a thread of its own, because the kernel ends it when that thread ends.
+    pub(super) fn start(
+        slot: &Arc<Mutex<ZygoteSlot>>,
+        program: &ZygoteProgram,
+        interpreter: Option<InterpreterFile>,
+        keep_warm: Duration,
+    ) -> Result<Self, SandboxError> {
+        let (control, zygote_control) =
+            child::pair().map_err(SandboxError::not_provided("socket"))?;
+        set_socket_timeout(&control, Timeout::Recv, Some(ZYGOTE_START_TIMEOUT))
+            .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
+        let (timer, scripts) = mpsc::channel();
+        let (sender, started) = mpsc::sync_channel(1);
+        let slot = Arc::clone(slot);
+        let path = interpreter.as_ref().map(|file| file.path.clone());
+        let modules = program.modules.clone();
+        let body = move || match spawn(zygote_control, path.as_deref(), &modules) {
+            Ok((zygote, process)) => {
+                let number = zygote.id();
+                let _ = sender.send(Ok((number, process))); // the receiver waits below
+                keep(zygote, &slot, &scripts, keep_warm);
+            }
+            Err(error) => drop(sender.send(Err(error))),
+        };
+        let keeper = BackgroundThread::spawn("script-zygote", body)
+            .map_err(SandboxError::not_provided("thread"))?;
+        let (number, process) = started
+            .recv()
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+            .map_err(SandboxError::not_provided("process"))?;
+        let mut zygote = Self {
+            number,
+            process,
+            control,
+            keeper,
+            interpreter,
+            python: None,
+            timer,
+        };
+        zygote.python = zygote.await_start_report()?;
+        Ok(zygote)
+    }
+
+    /// Waits until the zygote is ready; returns the version of its CPython.
+    fn await_start_report(&self) -> Result<Option<String>, SandboxError> {
+        let path = || {
+            let interpreter = self.interpreter.as_ref();
+            interpreter
+                .map(|file| file.path.clone())
+                .unwrap_or_default()
+        };
+        match child::recv_start_report(self.control.as_fd()) {
+            Ok(StartReport::Ready { python }) => {
+                let timeout = Some(ZYGOTE_REPLY_TIMEOUT);
+                set_socket_timeout(&self.control, Timeout::Recv, timeout)
+                    .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
+                Ok(python)
+            }
+            Ok(StartReport::Failed(failure)) => Err(SandboxError::ZygoteSetup(failure)),
+            Ok(StartReport::UnsupportedVersion(version)) => {
+                let path = path();
+                Err(SandboxError::UnsupportedVersion { path, version })
+            }
+            Ok(StartReport::MissingModule(module)) => {
+                let path = path();
+                Err(SandboxError::MissingModule { path, module })
+            }
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.kill();
+                Err(SandboxError::ZygoteTimeout)
+            }
+            Err(_) => {
+                let status = self.exit_status();
+                self.kill(); // it closed its socket, and may still run
+                Err(match &self.interpreter {
+                    Some(file) => SandboxError::InterpreterEnded {
+                        path: file.path.clone(),
+                        status,
+                    },
+                    None => SandboxError::ZygoteEnded(status),
+                })
+            }
+        }
+    }
+
+    /// The outer error is a zygote that has ended or does not respond, the inner one a system
+    /// that refused the fork.
+    pub(super) fn fork(
+        &self,
+        limits: WorkerLimits,
+        stream: &UnixStream,
+        exit_status: &UnixStream,
+    ) -> io::Result<io::Result<OwnedFd>> {
+        child::send_request(self.control.as_fd(), limits, stream, exit_status)?;
+        child::recv_reply(self.control.as_fd())
+    }
+
+    /// What the index says of it, with the interpreter that is on the disk now.
+    pub(super) fn state(&self, file: &InterpreterFile) -> String {
+        let options = WaitIdOptions::EXITED
+            | WaitIdOptions::STOPPED
+            | WaitIdOptions::NOHANG
+            | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::PidFd(self.process.as_fd()), options);
+        match status.ok().flatten() {
+            Some(status) if status.stopped() => "stopped: the next script replaces it".to_owned(),
+            Some(_) => "ended: the next script replaces it".to_owned(),
+            None if self.interpreter.as_ref() != Some(file) => {
+                "replaced on the disk: the next script uses the new one".to_owned()
+            }
+            None => format!(
+                "CPython {} runs",
+                self.python.as_deref().unwrap_or_default()
+            ),
+        }
+    }
+
+    pub(super) fn restart_timer(&self, keep_warm: Duration) {
+        let _ = self.timer.send(keep_warm); // its keeper listens as long as it is here
+    }
+
+    fn kill(&self) {
+        let _ = pidfd_send_signal(&self.process, Signal::KILL); // it may have ended
+    }
+
+    /// Ends the zygote and its workers, and waits for it.
+    pub(super) fn stop(self) {
+        self.kill();
+        let Self { keeper, timer, .. } = self;
+        drop(timer);
+        keeper.join();
+    }
+
+    /// How the zygote ended, unless it still runs or the program waits for all its children itself.
+    fn exit_status(&self) -> Option<ExitStatus> {
+        let mut ended = [PollFd::new(&self.process, PollFlags::IN)];
+        retry_on_intr(|| poll(&mut ended, Some(&EXIT_GRACE))).ok()?;
+        let options = WaitIdOptions::EXITED | WaitIdOptions::NOHANG | WaitIdOptions::NOWAIT;
+        let status = waitid(WaitId::PidFd(self.process.as_fd()), options).ok()??;
+        Some(ExitStatus::from_wait(&status))
+    }
+}
+
+fn spawn(
+    control: OwnedFd,
+    interpreter: Option<&Path>,
+    modules: &[String],
+) -> io::Result<(Child, OwnedFd)> {
+    let mut zygote = child::spawn_zygote(control, interpreter, modules)?;
+    match pidfd_open(Pid::from_child(&zygote), PidfdFlags::empty()) {
+        Ok(process) => Ok((zygote, process)),
+        Err(errno) => {
+            zygote.kill()?;
+            zygote.wait()?;
+            Err(errno.into())
+        }
+    }
+}
+
+/// Waits until the zygote is not used any more and has ended.
+fn keep(
+    mut zygote: Child,
+    slot: &Mutex<ZygoteSlot>,
+    scripts: &Receiver<Duration>,
+    mut keep_warm: Duration,
+) {
+    let number = zygote.id();
+    loop {
+        match scripts.recv_timeout(keep_warm) {
+            Ok(next) => keep_warm = next,
+            Err(RecvTimeoutError::Disconnected) => break,
+            Err(RecvTimeoutError::Timeout) => {
+                let mut place = lock(slot);
+                match scripts.try_recv() {
+                    Ok(next) => keep_warm = next, // a script came in between
+                    Err(_) => {
+                        place.zygote.take_if(|present| present.number == number);
+                        break;
+                    }
+                }
+            }
+        }
+    }
+    // Fails where the program waits for all its children or ignores their ends.
+    let _ = zygote.wait();
+    heap::trim(); // scripts leave the memory of their uploads and answers
+}
