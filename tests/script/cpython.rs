@@ -6,7 +6,7 @@ use admin_endpoints::script::{Engine, ScriptConfig, ScriptLimits};
 use libtest_mimic::{Failed, Trial};
 
 use crate::behaviour::{ANSWER, EXAMPLE};
-use crate::client::{Client, cpython_config, python};
+use crate::server::client::{Client, cpython_config, python};
 
 pub(crate) fn tests() -> Vec<Trial> {
     vec![
@@ -310,10 +310,10 @@ fn printed() -> Result<(), Failed> {
 
 fn limits() -> Result<(), Failed> {
     let limits = ScriptLimits::default()
-        .with_cpu(Duration::from_millis(300))
-        .with_result_bytes(1000)
-        .with_output_bytes(1000)
-        .with_look_ups(100);
+        .with_max_cpu_time(Duration::from_millis(300))
+        .with_max_result_bytes(1000)
+        .with_max_output_bytes(1000)
+        .with_max_lookups(100);
     all(
         &Client::new(cpython_config().limits(limits)),
         &[

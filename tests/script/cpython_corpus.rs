@@ -9,8 +9,8 @@ use std::process::Command;
 use admin_endpoints::script::{Engine, ScriptConfig};
 use libtest_mimic::{Failed, Trial};
 
-use crate::client::{ALLOWED, Client, python};
 use crate::corpus::{DATA, scripts};
+use crate::server::client::{ALLOWED, Client, python};
 
 const SAME_STATUS: f64 = 0.99;
 const SAME_TEXT: f64 = 0.98;
