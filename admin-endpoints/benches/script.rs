@@ -2,7 +2,8 @@
 //!
 //! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
 //! meets both. Then 10,000 scripts run, and what they left behind is counted. `cold` is a script
-//! that finds no process to be forked from, as the first one does.
+//! that finds no process to be forked from, as the first one does. With CPython the memory is that of
+//! the process that scripts are forked from, with the modules of the documentation imported.
 
 #![allow(
     clippy::disallowed_methods,
@@ -17,7 +18,7 @@ use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use admin_endpoints::script::ScriptConfig;
+use admin_endpoints::script::{self, ScriptConfig};
 use admin_runtime::script::script_object;
 use admin_runtime::{AdminServer, RunningServer};
 
@@ -132,9 +133,9 @@ fn milliseconds(mut times: Vec<Duration>) -> f64 {
         .map_or(f64::NAN, |median| median.as_secs_f64() * 1000.0)
 }
 
-/// Resident memory of this process in MB.
-fn resident() -> io::Result<f64> {
-    let status = fs::read_to_string("/proc/self/status")?;
+/// Resident memory of a process in MB.
+fn resident(process: &str) -> io::Result<f64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kilobytes = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<f64>().ok());
     Ok(kilobytes.unwrap_or(f64::NAN) / 1024.0)
@@ -144,21 +145,23 @@ fn open_files() -> io::Result<usize> {
     Ok(fs::read_dir("/proc/self/fd")?.count())
 }
 
-/// Children of this process that are still there, dead or alive.
-fn children() -> io::Result<usize> {
+/// Children of this process that are still there, dead or alive, by their numbers.
+fn children() -> io::Result<Vec<String>> {
     let own = format!(" {} ", std::process::id());
     let processes = fs::read_dir("/proc")?.filter_map(|entry| {
         let stat = fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
-        let (_, after_name) = stat.rsplit_once(')')?;
-        after_name.get(2..)?.starts_with(&own).then_some(())
+        let (before_state, after_name) = stat.rsplit_once(')')?;
+        let (number, _) = before_state.split_once(' ')?;
+        let is_child = after_name.get(2..)?.starts_with(&own);
+        is_child.then(|| number.to_owned())
     });
-    Ok(processes.count())
+    Ok(processes.collect())
 }
 
 /// Waits until no child is there, the process that they are forked from included.
 fn all_gone() -> Result<()> {
     let began = Instant::now();
-    while children()? > 0 {
+    while !children()?.is_empty() {
         if began.elapsed() > Duration::from_secs(5) {
             return Err("children stay".into());
         }
@@ -180,6 +183,29 @@ fn serve(config: ScriptConfig) -> Result<(RunningServer, Client)> {
     Ok((server, Client(BufReader::new(stream))))
 }
 
+/// The times of both scripts with CPython, and the memory of its zygote.
+fn run_cpython(interpreter: &str, rounds: usize) -> Result<(Vec<Duration>, Vec<Duration>, f64)> {
+    const MODULES: [&str; 7] = [
+        "json",
+        "math",
+        "datetime",
+        "re",
+        "collections",
+        "itertools",
+        "functools",
+    ];
+    let config = ScriptConfig::default().engine(script::Engine::cpython(interpreter));
+    let (_server, mut client) = serve(config.allow_imports(MODULES))?;
+    let (mut sums, mut examples) = (Vec::new(), Vec::new());
+    client.run(ONE_PLUS_ONE)?; // starts the zygote
+    for _ in 0..rounds {
+        sums.push(client.run(ONE_PLUS_ONE)?);
+        examples.push(client.run(EXAMPLE)?);
+    }
+    let zygote = children()?.pop().ok_or("the zygote stays")?;
+    Ok((sums, examples, resident(&zygote)?))
+}
+
 fn main() -> Result<()> {
     admin_endpoints::script::init();
     admin_runtime::link!(admin_endpoints);
@@ -196,11 +222,14 @@ fn main() -> Result<()> {
         pythons.extend(interpreter.as_deref().and_then(python));
     }
 
-    let (memory, files) = (resident()?, open_files()?);
+    let (memory, files) = (resident("self")?, open_files()?);
     for _ in 0..soak {
         client.run(EXAMPLE)?;
     }
-    let (grown, leaked) = (resident()? - memory, open_files()?.saturating_sub(files));
+    let (grown, leaked) = (
+        resident("self")? - memory,
+        open_files()?.saturating_sub(files),
+    );
 
     let (_cold_server, mut cold_client) = serve(ScriptConfig::default().keep_warm(Duration::ZERO))?;
     let mut colds = Vec::new();
@@ -208,6 +237,9 @@ fn main() -> Result<()> {
         colds.push(cold_client.run(ONE_PLUS_ONE)?);
         all_gone()?;
     }
+
+    let cpython = interpreter.as_deref().ok_or("python3 is not installed")?;
+    let (cpythons, cpython_examples, zygote) = run_cpython(cpython, rounds)?;
 
     let (sum, example, python) = (
         milliseconds(sums),
@@ -217,10 +249,16 @@ fn main() -> Result<()> {
     println!("scripts: {}", rounds * 2 + soak);
     println!("memory_growth_mb: {grown:.2}");
     println!("leaked_files: {leaked}");
-    println!("children_left: {}", children()?);
+    println!("children_left: {}", children()?.len());
     println!("cold_one_plus_one_ms: {:.3}", milliseconds(colds));
     println!("python3_process_ms: {python:.3}");
     println!("one_plus_one_over_python3_process: {:.3}", sum / python);
+    println!("cpython_zygote_mb: {zygote:.1}");
+    println!("cpython_one_plus_one_ms: {:.3}", milliseconds(cpythons));
+    println!(
+        "cpython_documented_example_ms: {:.3}",
+        milliseconds(cpython_examples)
+    );
     println!("one_plus_one_ms: {sum:.3}");
     println!("documented_example_ms: {example:.3}");
     Ok(())

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use admin_endpoints::loglevel::LogLevels;
 use admin_endpoints::metrics::Recorder;
-use admin_endpoints::script::ScriptConfig;
+use admin_endpoints::script::{self, ScriptConfig};
 use admin_runtime::{AdminServer, Builder};
 use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::Args;
@@ -50,6 +50,10 @@ pub struct CommonOptions {
     /// A module that scripts may import; may be given several times
     #[arg(long, value_name = "MODULE")]
     pub allow_import: Vec<String>,
+
+    /// Run scripts with this CPython instead of the embedded engine
+    #[arg(long, value_name = "PATH")]
+    pub python: Option<PathBuf>,
 
     /// What to log to stderr, in the notation of RUST_LOG: `info`, `warn,cache_engine=debug`
     #[arg(long, value_name = "LEVELS", default_value = "info", value_parser = LogLevels::from_spec)]
@@ -97,13 +101,20 @@ impl CommonOptions {
         let port = self.port.unwrap_or(default_port);
         let admin = AdminServer::builder()
             .bind(SocketAddr::new(self.host, port))
-            .config(ScriptConfig::default().allow_imports(&self.allow_import))
+            .config(self.scripts())
             .script_object("lmcache_adapter", Adapter::new(Arc::clone(&engine)))
             .state(engine);
         Ok(match self.secret()? {
             Some(secret) => admin.token("token", secret),
             None => admin,
         })
+    }
+
+    fn scripts(&self) -> ScriptConfig {
+        let engine = self.python.as_ref().map(script::Engine::cpython);
+        ScriptConfig::default()
+            .engine(engine.unwrap_or_default())
+            .allow_imports(&self.allow_import)
     }
 
     /// The token, from its option or its file.

@@ -338,7 +338,7 @@ fn limits() -> Result<(), Failed> {
             ),
             (
                 "try:\n  while True: app.state\nexcept BaseException: result = 1",
-                "!look-up limit of 100 look-ups exceeded",
+                "!lookup limit of 100 lookups exceeded",
             ),
             (
                 "def f(): return f()\nf()",

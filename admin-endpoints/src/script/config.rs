@@ -68,6 +68,15 @@ impl ScriptConfig {
     ///
     /// Call it before [`allow_import`](Self::allow_import), which knows only then what the engine
     /// has.
+    ///
+    /// ```
+    /// use admin_endpoints::script::{Engine, ScriptConfig};
+    ///
+    /// let config = ScriptConfig::default()
+    ///     .engine(Engine::cpython("/usr/bin/python3"))
+    ///     .allow_import("statistics"); // the embedded engine does not have it
+    /// # let _ = config;
+    /// ```
     pub fn engine(mut self, engine: Engine) -> Self {
         self.engine = engine;
         self

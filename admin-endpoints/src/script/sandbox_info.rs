@@ -167,7 +167,11 @@ async fn run_empty_script(
         limits: limits.clone(),
     };
     let script = RunningScript::start(start, session, settings, ())?;
-    let failure = script.finish(limits.max_wall_time).await.outcome.into_failure();
+    let failure = script
+        .finish(limits.max_wall_time)
+        .await
+        .outcome
+        .into_failure();
     IsolationReport::reported(&engine).ok_or_else(|| failure.unwrap_or(SandboxError::WorkerLost))
 }
 

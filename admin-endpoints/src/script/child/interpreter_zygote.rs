@@ -13,7 +13,7 @@ use rustix::fs::{MemfdFlags, memfd_create};
 use rustix::io::fcntl_dupfd_cloexec;
 
 use super::{capabilities, empty_root, isolation, landlock, seccomp};
-use crate::script::cpython::{self, Settings};
+use crate::script::cpython::{self, BootstrapSettings};
 use crate::script::setup_failure::{SetupFailure, SetupStep};
 
 /// Descriptors from this number on are not among those that the interpreter gets.
@@ -58,7 +58,7 @@ fn prepare(server: i32, interpreter: &Interpreter, control: &OwnedFd) -> Result<
     let deny_all = landlock::deny_all_ruleset();
     let landlock = deny_all.is_some() && landlock::restrict_to_reading(&readable(interpreter));
     let filter = |process| seccomp::filter_for_python(cpython::STREAM, process).unwrap_or_default();
-    let program = cpython::program(&Settings {
+    let program = cpython::program(&BootstrapSettings {
         server,
         modules: interpreter.modules.clone(),
         system_calls: BTreeMap::from([

@@ -27,7 +27,7 @@ pub(super) const STREAM: i32 = 3;
 
 /// What the program is told.
 #[derive(Debug, Serialize)]
-pub(super) struct Settings {
+pub(super) struct BootstrapSettings {
     /// The process of the server.
     pub(super) server: i32,
     /// Modules that are imported before the first script.
@@ -50,7 +50,7 @@ pub(super) struct Settings {
 /// # Errors
 ///
 /// Does not fail: the settings have only types that JSON has.
-pub(super) fn program(settings: &Settings) -> serde_json::Result<String> {
+pub(super) fn program(settings: &BootstrapSettings) -> serde_json::Result<String> {
     // A text in JSON is one in Python too. The rest is a text so that only a version that can
     // run it compiles it.
     let rest = serde_json::to_string(&PARTS.concat())?;
