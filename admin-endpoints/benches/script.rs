@@ -207,7 +207,7 @@ fn run_cpython(interpreter: &str, rounds: usize) -> Result<(Vec<Duration>, Vec<D
 }
 
 fn main() -> Result<()> {
-    admin_endpoints::script::init();
+    script::init();
     admin_runtime::link!(admin_endpoints);
     // Run as a test it only has to work.
     let thorough = std::env::args().any(|argument| argument == "--bench");

@@ -432,6 +432,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "sandbox_error",
             "outcome",
             "zygote_program",
+            "zygote_process",
             "zygote_pool",
             "run",
             "sandbox_info",

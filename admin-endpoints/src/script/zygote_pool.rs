@@ -76,9 +76,7 @@ pub(super) fn spawn_worker(
         cpu: limits.max_cpu_time,
     };
     let interpreter = program.engine.interpreter().map(InterpreterFile::find);
-    let interpreter = interpreter
-        .transpose()
-        .map_err(SandboxError::Interpreter)?;
+    let interpreter = interpreter.transpose().map_err(SandboxError::Interpreter)?;
     let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
     let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
     let slot = slot(program);
