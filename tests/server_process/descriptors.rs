@@ -49,6 +49,9 @@ pub(crate) fn clients_are_answered(program: &mut Program) {
     for _ in 0..50 {
         assert_eq!(ask(at, "GET", "/name", &[]).body, "one");
     }
+    for path in ["/", "/env", "/periodic-threads", "/openapi.json"] {
+        assert_eq!(ask(at, "GET", path, &[]).status, 200, "{path}");
+    }
     // A client that would keep its connection is told that it ends.
     let mut keeps = connect(at);
     keeps

@@ -16,6 +16,8 @@ use admin_runtime::admin_endpoint;
 
 use crate::program::Program;
 
+admin_runtime::link!(admin_endpoints);
+
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 

@@ -53,6 +53,9 @@ fn start_until_it_works() -> u64 {
             Err(StartError::Periodic(error)) => {
                 assert!(error.to_string().contains("cannot create an OS thread"));
             }
+            Err(StartError::Resource { source, .. }) => {
+                assert!(source.to_string().contains("could not be started"));
+            }
             Err(error) => panic!("{error}"),
         }
         poll_until("the end of all threads", || {
