@@ -55,10 +55,6 @@ fn main() -> ExitCode {
             limits_are_named_whoever_waits,
         ),
         Trial::test("killed_script_is_503", killed_script_is_503),
-        Trial::test(
-            "used_up_descriptors_are_named",
-            used_up_descriptors_are_named,
-        ),
         Trial::test("upload_memory_is_returned", upload_memory_is_returned),
         Trial::test("no_process_stays_that_was_not_asked_to", none_stays),
         Trial::test("a_script_outlives_its_zygote", outlives),
@@ -259,23 +255,6 @@ fn killed_script_is_503() -> Result<(), Failed> {
         same(reply.status, 503)?;
         same(reply.text.contains("SIGKILL"), true)
     })
-}
-
-/// Each cause is named, and the next script runs again.
-fn used_up_descriptors_are_named() -> Result<(), Failed> {
-    let client = warm();
-    answers(&client)?; // the connection stays open
-    let used_up: Vec<_> = std::iter::from_fn(|| fs::File::open("/dev/null").ok()).collect();
-    let reply = client.run(b"result = 1");
-    drop(used_up);
-    same(
-        (reply.status, reply.text.as_str()),
-        (
-            503,
-            "The script sandbox could not be started: no socket: Too many open files (os error 24)",
-        ),
-    )?;
-    answers(&client)
 }
 
 /// Large sources and answers, many at once; some time after the last, their memory is free.

@@ -410,6 +410,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "script",
         &[
             "app",
+            "descriptor_reserve",
             "engine_setting",
             "environ",
             "frame",

@@ -77,6 +77,7 @@ mod engine;
 
 // The server's side of one script.
 mod app;
+mod descriptor_reserve;
 mod environ;
 mod interpreter_file;
 mod outcome;

@@ -16,6 +16,7 @@ use tokio::sync::oneshot;
 
 use super::child::ExitStatus;
 use super::config::ScriptConfig;
+use super::descriptor_reserve;
 use super::engine_setting::Engine;
 use super::frame;
 use super::isolation_report::IsolationReport;
@@ -115,6 +116,7 @@ impl RunningScript {
             .name("run-script".into())
             .spawn(move || {
                 let result = supervise(&start, session, &settings, &thread_handle);
+                descriptor_reserve::refill();
                 drop(permit); // before the answer: its reader may send the next script
                 let _ = sender.send(result); // the client may have gone
             })
@@ -157,6 +159,7 @@ struct KillHandle(Mutex<KillState>);
 #[derive(Debug, Default)]
 struct KillState {
     worker: Option<OwnedFd>,
+    started: bool,
     killed: bool,
 }
 
@@ -165,13 +168,22 @@ impl KillHandle {
     fn kill(&self) -> bool {
         let mut state = lock(&self.0);
         state.killed = true;
-        state.kill_worker()
+        state.kill_worker();
+        state.started
+    }
+
+    /// Ends the worker, and closes the descriptor of its process.
+    fn close(&self) {
+        let mut state = lock(&self.0);
+        state.kill_worker();
+        state.worker = None;
     }
 
     /// Stores the worker, and ends it if it is not wanted any more.
     fn attach(&self, worker: OwnedFd) {
         let mut state = lock(&self.0);
         state.worker = Some(worker);
+        state.started = true;
         if state.killed {
             state.kill_worker();
         }
@@ -179,11 +191,10 @@ impl KillHandle {
 }
 
 impl KillState {
-    fn kill_worker(&self) -> bool {
+    fn kill_worker(&self) {
         if let Some(worker) = &self.worker {
             let _ = pidfd_send_signal(worker, Signal::KILL); // it may have ended
         }
-        self.worker.is_some()
     }
 }
 
@@ -219,7 +230,7 @@ fn supervise(
     kill_handle.attach(process);
     let result = serve_worker(start, session, settings, stream)
         .unwrap_or_else(|| read_end(&program.engine, exit_status));
-    kill_handle.kill(); // a worker that reported is not trusted to end
+    kill_handle.close(); // a worker that reported is not trusted to end
     result
 }
 

@@ -8,7 +8,7 @@ use admin_runtime::{AdminError, HeaderValue, header};
 
 use super::child::ExitStatus;
 use super::interpreter_file::InterpreterError;
-use super::setup_failure::SetupFailure;
+use super::setup_failure::{SetupFailure, SetupStep};
 
 /// The value of `Retry-After`, in seconds.
 const RETRY_AFTER: HeaderValue = HeaderValue::from_static("1");
@@ -68,6 +68,13 @@ impl SandboxError {
 impl Display for SandboxError {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
+            Self::NotProvided { what, error } if error.kind() == io::ErrorKind::NotFound => {
+                write!(
+                    f,
+                    "The script sandbox could not be started: no {what}: scripts need a mounted \
+                     /proc with /proc/self/exe ({error})"
+                )
+            }
             Self::NotProvided { what, error } => {
                 write!(
                     f,
@@ -75,6 +82,16 @@ impl Display for SandboxError {
                 )
             }
             Self::ZygoteSetup(failure) => {
+                write!(f, "The script sandbox could not be started: {failure}")
+            }
+            Self::ZygoteEnded(Some(ExitStatus::Signal(libc::SIGSYS))) => f.write_str(
+                "The script sandbox could not be started: a seccomp filter of the host ended its \
+                 process, because it needs a system call that the filter forbids",
+            ),
+            Self::ZygoteEnded(Some(ExitStatus::Code(code)))
+                if let Some(step) = SetupStep::from_exit_code(*code) =>
+            {
+                let failure = SetupFailure { step, errno: None };
                 write!(f, "The script sandbox could not be started: {failure}")
             }
             Self::ZygoteEnded(Some(status)) => write!(
@@ -186,6 +203,11 @@ mod tests {
             },
             SandboxError::ReplacedInterpreter(Box::new(SandboxError::ZygoteTimeout)),
             SandboxError::WeakerIsolation(vec!["seccomp"]),
+            SandboxError::ZygoteEnded(Some(ExitStatus::Signal(libc::SIGSYS))),
+            SandboxError::ZygoteEnded(Some(ExitStatus::Code(
+                SetupStep::CloseDescriptors.exit_code(),
+            ))),
+            SandboxError::not_provided("process")(io::Error::from_raw_os_error(libc::ENOENT)),
             SandboxError::ZygoteTimeout,
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGKILL)),
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGSYS)),

@@ -37,6 +37,9 @@ pub(crate) enum SetupStep {
     ExecuteInterpreter,
 }
 
+/// Above what programs usually exit with, below the 128 of signals.
+const FIRST_EXIT_CODE: i32 = 70;
+
 impl SetupStep {
     /// The failure of this step.
     pub(super) fn failed(self, error: &io::Error) -> SetupFailure {
@@ -56,7 +59,21 @@ impl SetupStep {
 
     /// The exit status of a zygote that failed in this step.
     pub(super) fn exit_code(self) -> i32 {
-        70 + self as i32 // above what programs usually exit with, below the 128 of signals
+        FIRST_EXIT_CODE + self as i32
+    }
+
+    /// The step that this is the exit status of.
+    pub(super) fn from_exit_code(code: i32) -> Option<Self> {
+        let steps = [
+            Self::SingleThread,
+            Self::CloseDescriptors,
+            Self::ReadProc,
+            Self::ParentDeathSignal,
+            Self::NoNewPrivileges,
+            Self::DropCapabilities,
+            Self::ResourceLimits,
+        ];
+        steps.into_iter().find(|step| step.exit_code() == code)
     }
 }
 
@@ -68,7 +85,7 @@ impl Display for SetupFailure {
                  library or the allocator starts one"
             }
             SetupStep::CloseDescriptors => {
-                "inherited descriptors cannot be closed (Linux 5.9 or later is required)"
+                "inherited descriptors cannot be closed (Linux 5.9 or later is required, and no seccomp filter may forbid close_range)"
             }
             SetupStep::ReadProc => "/proc cannot be read",
             SetupStep::ParentDeathSignal => "the parent process has ended",

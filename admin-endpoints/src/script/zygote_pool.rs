@@ -13,6 +13,7 @@ use std::time::Duration;
 use admin_runtime::describe::ResourceContext;
 
 use super::child::WorkerLimits;
+use super::descriptor_reserve;
 use super::interpreter_file::InterpreterFile;
 use super::limits::ScriptLimits;
 use super::sandbox_error::SandboxError;
@@ -33,6 +34,7 @@ pub(super) struct ZygoteUser(());
 /// The resource of the route. It starts no process: most servers never run a script.
 pub(super) fn use_zygote(_: &ResourceContext<'_>) -> Result<ZygoteUser, Infallible> {
     SERVERS.fetch_add(1, Ordering::AcqRel);
+    descriptor_reserve::begin();
     Ok(ZygoteUser(()))
 }
 
@@ -41,6 +43,7 @@ impl Drop for ZygoteUser {
         if SERVERS.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }
+        descriptor_reserve::end();
         let slots = std::mem::take(&mut *lock(&SLOTS));
         for slot in slots.into_values() {
             let zygote = lock(&slot).zygote.take();
@@ -75,12 +78,13 @@ pub(super) fn spawn_worker(
         memory_bytes: limits.max_memory_bytes as u64,
         cpu: limits.max_cpu_time,
     };
+    let slot = slot(program);
+    let mut place = lock(&slot);
+    let _descriptors = descriptor_reserve::take();
     let interpreter = program.engine.interpreter().map(InterpreterFile::find);
     let interpreter = interpreter.transpose().map_err(SandboxError::Interpreter)?;
     let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
     let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
-    let slot = slot(program);
-    let mut place = lock(&slot);
     let replaced = place.retire_if_replaced(interpreter.as_ref());
     let forked = match &place.zygote {
         Some(zygote) => zygote.fork(limits, &worker_stream, &worker_status),
@@ -88,6 +92,10 @@ pub(super) fn spawn_worker(
     };
     let process = match forked {
         Ok(process) => process,
+        // The zygote did fork; the worker ends, because nobody has the other end of its stream.
+        Err(error) if error.raw_os_error() == Some(libc::EMFILE) => {
+            return Err(SandboxError::not_provided("descriptor")(error));
+        }
         Err(error) => {
             place.kill_zygote(error);
             let started = ZygoteProcess::start(&slot, program, interpreter, keep_warm);
@@ -96,11 +104,15 @@ pub(super) fn spawn_worker(
             forked.map_err(|_| SandboxError::ZygoteTimeout)?
         }
     };
+    let process = process.map_err(|error| {
+        place.zygote = None; // it has the limits of the time when it was started
+        SandboxError::Fork(error)
+    })?;
     if let Some(zygote) = &place.zygote {
         zygote.restart_timer(keep_warm);
     }
     Ok(SpawnedWorker {
-        process: process.map_err(SandboxError::Fork)?,
+        process,
         stream,
         exit_status,
     })
