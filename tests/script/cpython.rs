@@ -89,6 +89,14 @@ fn language() -> Result<(), Failed> {
             ("raise KeyError('x')", "!'x'"),
             ("import sys", "!Import of 'sys' is not allowed"),
             ("raise SystemExit('bye')", "!bye"),
+            (
+                "from collections import Counter\nresult = Counter('aab').most_common(1)",
+                "[('a', 2)]",
+            ),
+            (
+                "from datetime import datetime\nresult = datetime.now().astimezone().utcoffset()",
+                "0:00:00",
+            ),
             ("result =", "!invalid syntax (<string>, line 1)"),
             (
                 "class E(Exception):\n  def __str__(self): return 1 / 0\nraise E()",

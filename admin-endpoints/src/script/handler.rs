@@ -31,9 +31,10 @@ const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
 /// The answer is `str(result)`, or `Script executed successfully` if the script sets no `result`.
 /// The script sees `app`: `app.state.NAME` is what the program registered, live and read-only
 /// unless changes are allowed; `app.endpoints` lists this server's routes. Only modules in
-/// `script_allowed_imports` can be imported. What the sandbox's Python lacks: `yield`, `del` of
+/// `script_allowed_imports` can be imported. What the embedded engine lacks: `yield`, `del` of
 /// names, class inheritance, `match`, complex numbers, files, and every module not listed at
-/// `GET /run_script/sandbox`, where the limits and isolation layers are shown too.
+/// `GET /run_script/sandbox`, where the engine, the limits and isolation layers are shown too.
+/// CPython, if the server is configured so, has the whole language and no files.
 #[admin_endpoint(
     method = "POST",
     path = "/run_script",

@@ -38,13 +38,20 @@
 //! # What scripts see
 //!
 //! `app.state.NAME` is a registered object, which is read at each use; `app.endpoints` lists the
-//! server's routes. Objects can be compared but cannot be keys of dicts. Setting an attribute of a
-//! live object is an error (`setattr` changes only the script's own view); methods that change
-//! something are rejected unless [`ScriptConfig::allow_changes`] was set. `datetime.now()` is UTC.
+//! server's routes. Objects can be compared. Setting an attribute of a live object is an error;
+//! methods that change something are rejected unless [`ScriptConfig::allow_changes`] was set.
+//! `datetime.now()` is UTC.
 //!
-//! # The Python
+//! # Which Python
 //!
-//! Modules that can be allowed, each with a part of the functions of CPython's module: `base64`,
+//! [`ScriptConfig::engine`] selects one of two engines; [`Engine`] compares them. Take
+//! [`Engine::cpython`] where scripts that people have already must run unchanged, or need the whole
+//! language. The embedded engine needs no interpreter on the machine and no permission for
+//! namespaces, and its interpreter has no files to begin with.
+//!
+//! # The embedded engine
+//!
+//! Objects cannot be keys of dicts, and `setattr` changes only the script's own view. Modules that can be allowed, each with a part of the functions of CPython's module: `base64`,
 //! `binascii`, `collections`, `dataclasses`, `datetime`, `functools`, `itertools`, `json`, `math`,
 //! `os` (`environ` and `getenv` only, masked as in `GET /env`), `pathlib` (without files), `re`,
 //! `sys`, `typing`, `unicodedata`.
@@ -53,6 +60,28 @@
 //! complex numbers, `exec`, `eval`, files, frames, code objects, and access from one class to
 //! others. In addition to LMCache's own route there are all the usual built-ins (that route has
 //! eight), classes, and functions that see the script's variables.
+//!
+//! # CPython
+//!
+//! The zygote becomes the interpreter of the machine, which imports the allowed modules and forks
+//! one worker for each script. It takes about 14 MB, and more with large modules. What differs from
+//! a script that is started with `python3`:
+//!
+//! | | why |
+//! |---|---|
+//! | `open`, `input`, `breakpoint`, `exit`, `quit`, `help`, `eval`, `exec` and `compile` are missing | a script has no files and no terminal |
+//! | `Import of 'os' is not allowed` for modules that are not allowed | as in the original route; code of allowed modules imports what it needs |
+//! | `No module named` for a module that was not imported before the script | a worker reads no files |
+//! | files, sockets, processes, threads and signals fail with `Operation not permitted` | the isolation |
+//! | `os.environ` has the masked variables of the program, read when `os` is imported | as `GET /env` |
+//! | local time is UTC, and `zoneinfo` has no zones | they are files |
+//! | recursion ends at [`ScriptLimits::max_recursion_depth`] | the limits of both engines are the same |
+//! | printed text is lost when the kernel ends the script at its CPU limit | the interpreter is not asked |
+//!
+//! Globals and locals are one namespace, unlike in the original route, whose two namespaces break
+//! functions and comprehensions. `__name__` is `__main__`. A script that has read the source of
+//! this engine can reach every module that is imported, and all of `ctypes`: only the layers of the
+//! kernel isolate it, so each is required unless [`ScriptConfig::allow_weaker_isolation`] is set.
 //!
 //! # Limits and requirements
 //!

@@ -20,11 +20,11 @@ use super::descriptor_reserve;
 use super::engine_setting::Engine;
 use super::frame;
 use super::isolation_report::IsolationReport;
-use super::limits::{Bytes, ExceededLimit};
+use super::limits::{Bytes, ExceededLimit, ScriptLimits};
 use super::outcome::ScriptOutcome;
 use super::sandbox_error::SandboxError;
 use super::session::Session;
-use super::wire::{LookupReply, StartMessage, WorkerMessage};
+use super::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 use super::zygote_pool::{self, SpawnedWorker};
 use super::zygote_program::ZygoteProgram;
 use crate::sync::lock;
@@ -40,6 +40,28 @@ const EXIT_STATUS_TIMEOUT: Duration = Duration::from_secs(2);
 pub(super) struct ScriptResult {
     pub(super) outcome: ScriptOutcome,
     pub(super) printed: String,
+}
+
+impl ScriptResult {
+    /// What a worker reported, if it is within the limits: a script may have sent it.
+    fn from_report(report: ScriptReport, limits: &ScriptLimits) -> Self {
+        if report.printed.len() > limits.max_output_bytes {
+            return ScriptOutcome::LimitExceeded(ExceededLimit::Output).into();
+        }
+        let text_bytes = match &report.end {
+            ScriptEnd::Finished(Some(text)) | ScriptEnd::Raised(text) => text.len(),
+            ScriptEnd::Finished(None) | ScriptEnd::LimitExceeded(_) | ScriptEnd::EngineFailed => 0,
+        };
+        let outcome = if text_bytes > limits.max_result_bytes {
+            ScriptOutcome::LimitExceeded(ExceededLimit::Result)
+        } else {
+            report.end.into()
+        };
+        Self {
+            outcome,
+            printed: report.printed,
+        }
+    }
 }
 
 impl From<ScriptOutcome> for ScriptResult {
@@ -257,10 +279,7 @@ fn serve_worker(
     loop {
         match frame::read(&mut worker) {
             Ok(WorkerMessage::Done(report)) => {
-                return Some(ScriptResult {
-                    outcome: report.end.into(),
-                    printed: report.printed,
-                });
+                return Some(ScriptResult::from_report(report, &start.limits));
             }
             Ok(question) => send_reply(worker.get_mut(), &answer(&mut session, question))?,
             Err(error) => return invalid_message(&error).map(ScriptResult::from),

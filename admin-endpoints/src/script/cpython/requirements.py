@@ -17,6 +17,8 @@ def check_version(version):
     if not OLDEST <= version[:2] < TOO_NEW:
         shown = ".".join(str(part) for part in version[:3])
         refuse('{"UnsupportedVersion": "%s"}' % shown)
+    if sys.implementation.name != "cpython":
+        refuse('{"UnsupportedVersion": "%s"}' % sys.implementation.name)
 
 
 def check_modules():
