@@ -12,6 +12,7 @@
 
 mod server;
 
+use std::ffi::CString;
 use std::fs;
 use std::io::Write;
 use std::process::Command;
@@ -27,7 +28,7 @@ admin_runtime::link!(admin_endpoints);
 /// A name and what the program does.
 type FaultCase = (&'static str, fn());
 
-const CASES: [FaultCase; 8] = [
+const CASES: [FaultCase; 9] = [
     ("no_descriptor_is_left", no_descriptor_is_left),
     ("too_many_scripts_for_the_reserve", too_many_scripts),
     ("no_thread_and_no_process", no_thread_and_no_process),
@@ -36,6 +37,7 @@ const CASES: [FaultCase; 8] = [
     ("forbidden_call_kills", forbidden_call_kills),
     ("forbidden_sockets", forbidden_sockets),
     ("starved", starved),
+    ("environ_during_setenv", environ_during_setenv),
 ];
 
 fn main() {
@@ -220,7 +222,7 @@ fn missing_proc() {
     // The directory stays: it cannot be reached any more.
     let empty = std::env::temp_dir().join(format!("script-no-proc-{}", std::process::id()));
     fs::create_dir(&empty).unwrap();
-    let path = std::ffi::CString::new(empty.to_str().unwrap()).unwrap();
+    let path = CString::new(empty.to_str().unwrap()).unwrap();
     // SAFETY: these change this process only, which has a single thread.
     unsafe {
         if libc::geteuid() != 0 {
@@ -305,4 +307,43 @@ fn starved() {
     // SAFETY: it signals a child of this process.
     assert_eq!(unsafe { libc::kill(zygote, libc::SIGSTOP) }, 0);
     fails_with(&client, "not started within its time limit");
+}
+
+/// C code changes the environment while scripts read it.
+fn environ_during_setenv() {
+    // SAFETY: the process has one thread.
+    unsafe { libc::setenv(c"STABLE".as_ptr(), c"1".as_ptr(), 1) };
+    let client = Client::new(ScriptConfig::default().allow_import("os"));
+    std::thread::Builder::new()
+        .spawn(change_environment)
+        .unwrap();
+    let script = b"import os
+bad = [n for n, v in os.environ.items() if n.startswith('GROWN_') and v != 'value of ' + n]
+result = (os.environ['STABLE'], bad)";
+    for _ in 0..500 {
+        let reply = client.run(script);
+        assert_eq!((reply.status, reply.text.as_str()), (200, "('1', [])"));
+    }
+}
+
+/// Adds variables until the list has moved several times, removes them, and begins again.
+fn change_environment() {
+    let names = (0..120).map(|number| format!("GROWN_{number}"));
+    let variables: Vec<_> = names
+        .map(|name| {
+            let value = CString::new(format!("value of {name}")).unwrap();
+            (CString::new(name).unwrap(), value)
+        })
+        .collect();
+    loop {
+        for (name, value) in &variables {
+            // SAFETY: both are C strings. That other threads read the environment without the C
+            // library's lock is what is tested: they copy it through the kernel.
+            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
+        }
+        for (name, _) in &variables {
+            // SAFETY: as above.
+            unsafe { libc::unsetenv(name.as_ptr()) };
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod forked;
 mod handlers;
 mod program;
 mod start_failure;
+mod stderr_lock;
 
 use admin_runtime::admin_endpoint;
 
@@ -21,7 +22,7 @@ admin_runtime::link!(admin_endpoints);
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 
-const CASES: [Case; 9] = [
+const CASES: [Case; 10] = [
     (
         "no_descriptor",
         descriptors::use_up_all,
@@ -31,6 +32,11 @@ const CASES: [Case; 9] = [
         "no_descriptor_and_busy",
         descriptors::use_up_all,
         descriptors::the_loop_does_not_spin,
+    ),
+    (
+        "stderr_is_locked",
+        stderr_lock::hold_lock_and_serve,
+        stderr_lock::routes_answer_and_it_ends,
     ),
     (
         "no_thread_for_handlers",
