@@ -122,10 +122,11 @@ fn carried(
     warp::ext::optional::<Carried>().and_then(take).then(
         move |(mut head, body): (RequestHead, TrackedBody)| {
             let context = Arc::clone(&context);
-            async move {
+            // Boxed here, since warp's futures are moved several times.
+            Box::pin(async move {
                 let route = head.route(&context);
                 AdminReply(respond(&context, head, route, body).await)
-            }
+            })
         },
     )
 }

@@ -87,6 +87,9 @@ pub mod periodic;
 // `GET /openapi.json` and `GET /`.
 mod openapi;
 
+// Where the async handlers of users run.
+mod user_runtime;
+
 mod index;
 
 // What all requests of one server share.
@@ -233,7 +236,9 @@ pub mod describe {
 
 /// What a server serves, as data: the index, and the problems that keep a server from being built.
 pub mod introspect {
-    pub use crate::registry::{EndpointEntry, Index, ParameterEntry, Problem, Registry};
+    pub use crate::registry::{
+        EndpointEntry, Index, ParameterEntry, Problem, Registry, UserRuntimeStatus,
+    };
 }
 
 /// A client that calls a server in the same process, for tests of endpoints.

@@ -23,6 +23,7 @@ use std::time::Duration;
 ///     .with_drain_timeout(limits.drain_timeout)
 ///     .with_max_body_bytes(limits.max_body_bytes)
 ///     .with_max_header_bytes(limits.max_header_bytes)
+///     .with_max_headers(limits.max_headers)
 ///     .with_max_uri_bytes(limits.max_uri_bytes)
 ///     .with_header_read_timeout(limits.header_read_timeout)
 ///     .with_body_read_timeout(limits.body_read_timeout)
@@ -41,6 +42,8 @@ pub struct Limits {
     pub max_body_bytes: usize,
     /// Bytes of all header names and values: 431 beyond. Default 32 KiB.
     pub max_header_bytes: usize,
+    /// Headers of a request: 431 beyond. Default 100.
+    pub max_headers: usize,
     /// Bytes of path and query: 414 beyond. Default 8 KiB.
     pub max_uri_bytes: usize,
     /// From the first byte of a request to the end of its headers, and the idle time between two
@@ -74,6 +77,7 @@ impl Default for Limits {
         Self {
             max_body_bytes: 1 << 20,
             max_header_bytes: 32 << 10,
+            max_headers: 100,
             max_uri_bytes: 8 << 10,
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),
@@ -104,6 +108,15 @@ impl Limits {
     pub const fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
         Self {
             max_header_bytes,
+            ..self
+        }
+    }
+
+    /// The same with another [`max_headers`](Self::max_headers).
+    #[must_use]
+    pub const fn with_max_headers(self, max_headers: usize) -> Self {
+        Self {
+            max_headers,
             ..self
         }
     }

@@ -196,6 +196,14 @@ async fn wedged(test: String) -> String {
     }
 }
 
+/// Blocks a thread of the user runtime until its test releases it.
+#[admin_endpoint(path = "/blocking/{test}", timeout = "30s")]
+async fn blocking(test: String) -> &'static str {
+    ENTERED.enter(format!("{test}-blocking"));
+    ENTERED.wait_for(&format!("{test}-released"), 1);
+    "released"
+}
+
 /// Calls an annotated function as written.
 pub(crate) fn call_sync() -> String {
     sync(7)
@@ -213,7 +221,7 @@ pub(crate) static ENTERED: Entered = Entered {
 };
 
 impl Entered {
-    fn enter(&self, test: String) {
+    pub(crate) fn enter(&self, test: String) {
         *self.counts.lock().unwrap().entry(test).or_default() += 1;
         self.changed.notify_all();
     }

@@ -25,6 +25,7 @@ const RUNTIME: &[&str] = &[
     "script",
     "periodic",
     "openapi",
+    "user_runtime",
     "index",
     "server_context",
     "dispatch",
@@ -43,6 +44,10 @@ type Folder = (&'static str, &'static [&'static str]);
 const RUNTIME_FOLDERS: &[Folder] = &[
     ("filter", &["mounted_path", "tracked_body", "mod"]),
     ("index", &["current", "page", "mod"]),
+    (
+        "user_runtime",
+        &["job", "exchange", "runner", "state", "pool", "dispatcher", "mod"],
+    ),
     ("periodic/thread", &["mod", "waiting"]),
     ("server/assemble", &["exclusions", "links", "state", "mod"]),
     (

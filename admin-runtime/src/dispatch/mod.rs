@@ -138,10 +138,7 @@ async fn answer<B: http_body::Body>(
                 body: Bytes::new(),
                 request_id: id.clone(),
                 caller,
-                audit: audit_line
-                    .as_ref()
-                    .map(AuditLine::audit)
-                    .unwrap_or_default(),
+                audit: audit_line.as_ref().map(AuditLine::audit),
             };
             perform(context, &endpoint, request, body).await
         }

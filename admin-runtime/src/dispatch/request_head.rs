@@ -89,6 +89,13 @@ impl RequestHead {
                 format!("Path and query are longer than {max} bytes"),
             ));
         }
+        let max = limits.max_headers;
+        if self.headers.len() > max {
+            return Err(AdminError::new(
+                StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+                format!("The request has more than {max} headers"),
+            ));
+        }
         let max = limits.max_header_bytes;
         let sizes = self
             .headers

@@ -1,31 +1,40 @@
 //! Where a handler runs, for how long, and what its panic becomes.
 
 use std::any::Any;
-use std::cell::Cell;
+use std::cell::OnceCell;
 use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::poll_immediate;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
-use tokio::task::{JoinError, JoinHandle};
 
 use crate::endpoint::{HandlerTask, Runtime};
 use crate::panics::panic_message;
-use crate::response::{AdminError, Response};
+use crate::response::AdminError;
 use crate::server_context::{SendReply, ServedEndpoint, ServerContext};
-
-type HandlerOutcome = Result<Response, AdminError>;
+use crate::user_runtime::{HandlerOutcome, UserRuntime};
 
 thread_local! {
-    static ADMIN_THREAD: Cell<bool> = const { Cell::new(false) };
+    /// Set in the threads of a server's own runtime: users' code never runs on them.
+    static USER_RUNTIME: OnceCell<Arc<OnceLock<UserRuntime>>> = const { OnceCell::new() };
 }
 
-/// Marks a thread of a server's own runtime: users' code never runs on it.
-pub(crate) fn mark_admin_thread() {
-    ADMIN_THREAD.set(true);
+/// Marks a thread of a server's own runtime: handlers of users that it would run go to `users`,
+/// which is set before the first request.
+pub(crate) fn mark_admin_thread(users: &Arc<OnceLock<UserRuntime>>) {
+    USER_RUNTIME.with(|cell| {
+        // A thread belongs to one server.
+        let _ = cell.set(Arc::clone(users));
+    });
+}
+
+fn user_runtime() -> Option<UserRuntime> {
+    USER_RUNTIME.with(|cell| cell.get()?.get().cloned())
 }
 
 /// Runs the task of an endpoint where it belongs, within its time.
@@ -39,18 +48,21 @@ pub(super) async fn run(
 ) -> HandlerOutcome {
     let descriptor = &endpoint.descriptor;
     let limit = descriptor.timeout.unwrap_or(context.limits.handler_timeout);
-    let users = context.user_runtime.get().filter(|_| ADMIN_THREAD.get());
+    let users = user_runtime();
     match task {
         HandlerTask::Async(future) => match users {
             Some(users) if descriptor.runtime != Runtime::Admin => {
-                let mut task = AbortOnDrop(users.spawn(future));
-                joined(within(limit, &mut task.0).await?)
+                let outcome = within(limit, users.run(future)).await?;
+                outcome.unwrap_or_else(|_| Err(stopping()))
             }
             _ => {
-                let caught = AssertUnwindSafe(future).catch_unwind();
-                within(limit, caught)
-                    .await?
-                    .unwrap_or_else(|panic| Err(panicked(&*panic)))
+                let mut caught = AssertUnwindSafe(future).catch_unwind();
+                // Most handlers are ready at once and need no timer.
+                let caught = match poll_immediate(&mut caught).await {
+                    Some(caught) => caught,
+                    None => within(limit, caught).await?,
+                };
+                caught.unwrap_or_else(|panic| Err(panicked(&*panic)))
             }
         },
         HandlerTask::Blocking(function) => {
@@ -59,7 +71,8 @@ pub(super) async fn run(
                     "Too many requests of this kind are running: try again later",
                 ));
             };
-            let runtime = users.cloned().unwrap_or_else(Handle::current);
+            let users = users.map(|users| users.handle().clone());
+            let runtime = users.unwrap_or_else(Handle::current);
             let (sender, outcome) = oneshot::channel();
             let job = move || -> SendReply {
                 let _runtime = runtime.enter();
@@ -71,7 +84,7 @@ pub(super) async fn run(
             started.map_err(|error| no_thread(&error))?;
             match within(limit, outcome).await? {
                 Ok(outcome) => outcome.unwrap_or_else(|panic| Err(panicked(&*panic))),
-                Err(_) => Err(AdminError::unavailable("The server is stopping")),
+                Err(_) => Err(stopping()),
             }
         }
     }
@@ -83,29 +96,17 @@ async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Admi
     })
 }
 
-fn joined(joined: Result<HandlerOutcome, JoinError>) -> HandlerOutcome {
-    joined.unwrap_or_else(|error| match error.try_into_panic() {
-        Ok(panic) => Err(panicked(&*panic)),
-        Err(_) => Err(AdminError::unavailable("The server is stopping")),
-    })
-}
-
 fn no_thread(error: &io::Error) -> AdminError {
     AdminError::unavailable(format!(
         "No thread for the handler: {error}; the process has reached a limit of threads or of memory"
     ))
 }
 
+fn stopping() -> AdminError {
+    AdminError::unavailable("The server is stopping")
+}
+
 /// What a panic of a handler becomes.
 pub(super) fn panicked(panic: &(dyn Any + Send)) -> AdminError {
     AdminError::internal(panic_message(panic))
-}
-
-/// A task whose request may be dropped: then it is aborted at its next await.
-struct AbortOnDrop(JoinHandle<HandlerOutcome>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
 }

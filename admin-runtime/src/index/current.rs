@@ -1,6 +1,7 @@
 //! The index as one request sees it.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
 use crate::log_queue;
@@ -9,6 +10,7 @@ use crate::registry::Index;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
 use crate::response::{AdminError, internal};
 use crate::text::one_line;
+use crate::user_runtime::UserRuntimeState;
 
 /// The prefix that a mount removes from each path before the server sees it; may be empty.
 pub(crate) struct MountPrefix(pub(crate) String);
@@ -27,6 +29,7 @@ impl Extractor for Current {
         for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
             entry.status = status(endpoint, request);
         }
+        index.user_runtime = request.service::<Arc<UserRuntimeState>>().status();
         let base = match request.service::<MountPrefix>() {
             MountPrefix(prefix) if !prefix.is_empty() => prefix.clone(),
             MountPrefix(_) => base(request.raw_path()),

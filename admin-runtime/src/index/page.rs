@@ -220,7 +220,7 @@ mod tests {
         hostile.effect_if.push(("<q>", "write"));
         hostile.status = EndpointStatus::new().with("<i>", "<u>");
         let endpoints = vec![hostile];
-        let page = page(&Index { endpoints }, ".");
+        let page = page(&Index { endpoints, user_runtime: None }, ".");
         assert!(!page.contains("<script") && !page.contains("<text>") && !page.contains("<q>"));
         assert!(page.contains("<li>&lt;i&gt;: &lt;u&gt;</li>"), "{page}");
         assert!(page.contains("href=\"./a&#39;&amp;b\""), "{page}");

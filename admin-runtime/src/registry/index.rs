@@ -32,6 +32,33 @@ use crate::request::{ArgumentKind, ArgumentPlace};
 pub struct Index {
     /// The endpoints, sorted by path and method.
     pub endpoints: Vec<EndpointEntry>,
+    /// What runs the async handlers; `None` if the server is not started. Only `GET /` asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub user_runtime: Option<UserRuntimeStatus>,
+}
+
+/// What runs the async handlers of a server.
+///
+/// ```
+/// use admin_runtime::AdminServer;
+///
+/// let index = AdminServer::builder().build()?.registry().index();
+/// assert_eq!(index.user_runtime, None, "the server is not started");
+/// # Ok::<(), admin_runtime::BuildError>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct UserRuntimeStatus {
+    /// Whether handlers block all threads of a runtime: no task of it has run for a second.
+    pub blocked: bool,
+    /// Threads that run handlers. Others are added while these are blocked.
+    pub threads: usize,
+}
+
+impl UserRuntimeStatus {
+    pub(crate) fn new(blocked: bool, threads: usize) -> Self {
+        Self { blocked, threads }
+    }
 }
 
 /// One endpoint of the index.
@@ -128,6 +155,7 @@ impl Index {
                 .iter()
                 .map(EndpointEntry::from_descriptor)
                 .collect(),
+            user_runtime: None,
         }
     }
 }

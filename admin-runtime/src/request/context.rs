@@ -57,7 +57,8 @@ pub struct RequestContext {
     pub(crate) body: Bytes,
     pub(crate) request_id: RequestId,
     pub(crate) caller: Caller,
-    pub(crate) audit: Audit,
+    /// `None` for a read.
+    pub(crate) audit: Option<Audit>,
 }
 
 impl RequestContext {
@@ -112,8 +113,8 @@ impl RequestContext {
         self.services.get()
     }
 
-    pub(super) fn audit(&self) -> &Audit {
-        &self.audit
+    pub(super) fn audit(&self) -> Audit {
+        self.audit.clone().unwrap_or_default()
     }
 
     /// The text that counts for a parameter: sent, else the default.

@@ -73,7 +73,7 @@ impl Extractor for RequestId {
 
 impl Extractor for Audit {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        Ok(request.audit().clone())
+        Ok(request.audit())
     }
 }
 

@@ -32,8 +32,9 @@ use crate::text::one_line;
 /// Room for a request line and headers that are too long, so that the answer is ours.
 const READ_BUFFER_BYTES: usize = 256 << 10;
 
-/// Header lines that hyper parses; the bytes of `Limits::max_header_bytes` are the usual bound.
-const MAX_PARSED_HEADERS: usize = 1024;
+/// Headers beyond `Limits::max_headers` that hyper parses, so that the answer is ours. hyper sets
+/// memory for all of them aside for each request.
+const SPARE_HEADERS: usize = 28;
 
 /// What serves one connection.
 pub(super) struct AcceptedConnection {
@@ -126,7 +127,7 @@ impl AcceptedConnection {
             .header_read_timeout(limits.header_read_timeout)
             .half_close(true)
             .keep_alive(self.keep_alive)
-            .max_headers(MAX_PARSED_HEADERS)
+            .max_headers(limits.max_headers.saturating_add(SPARE_HEADERS))
             .max_buf_size(READ_BUFFER_BYTES.max(limits.max_header_bytes + limits.max_uri_bytes));
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write_timeout));

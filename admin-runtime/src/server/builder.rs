@@ -19,6 +19,7 @@ use crate::script::{IntoScriptValue, ScriptObjects};
 use crate::server_context::{ServerContext, ServerParts};
 use crate::server_state::ServerState;
 use crate::service::AdminService;
+use crate::user_runtime::UserRuntimeState;
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
 /// checks, [`filter`](Self::filter) gives something to mount, [`start`](Self::start) opens a socket.
@@ -278,12 +279,14 @@ impl Builder {
             Some(_) => Access::Bearer,
             None => Access::Open,
         };
+        let user_runtime_state = Arc::new(UserRuntimeState::new(self.name.clone()));
         let services = Services::new(state)
             .with(registry.clone())
             .with(periodic.clone())
             .with(self.scripts)
             .with(access)
-            .with(MountPrefix(self.mount_prefix.clone()));
+            .with(MountPrefix(self.mount_prefix.clone()))
+            .with(Arc::clone(&user_runtime_state));
         let context = ServerContext::new(ServerParts {
             name: self.name,
             registry,
@@ -293,6 +296,7 @@ impl Builder {
             authenticator: self.authenticator,
             limits: self.limits,
             mount_prefix: self.mount_prefix,
+            user_runtime_state,
         });
         Ok(AdminServer::new(
             Arc::new(context),

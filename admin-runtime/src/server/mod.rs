@@ -10,6 +10,7 @@ mod connection_table;
 mod descriptor_reserve;
 mod listener;
 mod running;
+mod runtimes;
 mod start_error;
 mod test_client;
 mod thread_check;

@@ -2,29 +2,29 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::panic::catch_unwind;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::runtime::{Builder, Handle, Runtime};
+use tokio::runtime::Handle;
 use tokio::sync::watch;
 
 use super::descriptor_reserve::DescriptorReserve;
 use super::listener::{Listening, listen, serve};
+use super::runtimes::{Runtimes, START_THREADS};
 use super::thread_check::check_threads;
 use super::{StartError, TestClient};
-use crate::dispatch::{Connection, mark_admin_thread};
+use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::log_queue::{self, KeptThread};
-use crate::panics::panic_message;
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
 use crate::server_context::{KeptBlockingThread, ResourceFailure, ServerContext, describe};
 use crate::service::AdminService;
 use crate::text::one_line;
+use crate::user_runtime;
 
 /// A server that listens. It stops when dropped: it accepts nothing more, lets requests in flight
 /// end for at most [`Limits::graceful_shutdown_timeout`](crate::Limits), and joins its thread. Before that it
@@ -101,15 +101,6 @@ impl Drop for RunningResources {
     }
 }
 
-/// Threads of either runtime: enough that one slow request does not hold up the next.
-const WORKERS: usize = 2;
-
-/// The threads of both runtimes, of the server and of the log.
-const START_THREADS: usize = 2 * WORKERS + 2;
-
-/// How long tasks of the server's own may take to notice that it has stopped.
-const LAST_CALL: Duration = Duration::from_millis(500);
-
 /// How long a stop waits for the log output, which may be blocked.
 const LOG_FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
@@ -141,8 +132,6 @@ pub(super) fn start(
     };
     let runtime_error = |source| failed(StartError::Runtime(source));
     let thread = MainThread::start(listener, listening).map_err(runtime_error)?;
-    // Each start has a context of its own, so the cell is empty.
-    let _ = context.user_runtime.set(thread.users.clone());
     let blocking = context.blocking_pool.keep_thread().map_err(runtime_error)?;
     let resources = RunningResources::start(&context).map_err(|error| failed(error.into()))?;
     let periodic = context
@@ -154,6 +143,7 @@ pub(super) fn start(
         .map_err(|error| failed(StartError::Periodic(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
     describe();
+    user_runtime::describe();
     log_queue::describe();
     let endpoints = context.registry.endpoints().len();
     log_queue::emit(move || tracing::info!(%address, endpoints, "admin server listens"));
@@ -199,27 +189,20 @@ impl MainThread {
         let thread = thread::Builder::new()
             .name("admin-main".to_owned())
             .spawn(move || {
-                mark_admin_thread();
-                let max_blocking = listening.context.limits.max_blocking_handlers;
-                let runtimes = catch_unwind(|| runtimes(max_blocking))
-                    .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))));
-                let listens = runtimes.and_then(|(users, admin)| {
-                    let _inside = admin.enter();
-                    Ok((listen(listener)?, users, admin))
+                let listens = Runtimes::start(&listening.context).and_then(|runtimes| {
+                    let _inside = runtimes.admin.enter();
+                    Ok((listen(listener)?, runtimes))
                 });
-                let (listener, users, admin) = match listens {
+                let (listener, runtimes) = match listens {
                     Ok(listens) => listens,
                     Err(error) => return drop(made.send(Err(error))),
                 };
-                let _ = made.send(Ok(users.handle().clone()));
-                if begun.recv().is_ok() {
-                    admin.block_on(serve(listener, listening));
-                    // A handler that never returns must not delay the end of the program.
-                    users.shutdown_background();
-                } else {
-                    users.shutdown_timeout(LAST_CALL);
+                let _ = made.send(Ok(runtimes.users.handle().clone()));
+                let is_begun = begun.recv().is_ok();
+                if is_begun {
+                    runtimes.admin.block_on(serve(listener, listening));
                 }
-                admin.shutdown_timeout(LAST_CALL);
+                runtimes.stop(is_begun);
             })?;
         match receiver.recv() {
             Ok(Ok(users)) => Ok(Self {
@@ -252,28 +235,6 @@ impl Drop for MainThread {
             let _ = thread.join();
         }
     }
-}
-
-/// The users' runtime and the server's own.
-fn runtimes(max_blocking: usize) -> io::Result<(Runtime, Runtime)> {
-    let users = runtime("admin-user", max_blocking, || {})?;
-    let admin = runtime("admin-worker", 1, mark_admin_thread)?;
-    Ok((users, admin))
-}
-
-fn runtime(
-    name: &str,
-    blocking: usize,
-    on_start: impl Fn() + Send + Sync + 'static,
-) -> io::Result<Runtime> {
-    Builder::new_multi_thread()
-        .worker_threads(WORKERS)
-        .max_blocking_threads(blocking.max(1))
-        .thread_name(name)
-        .on_thread_start(on_start)
-        .enable_io()
-        .enable_time()
-        .build()
 }
 
 impl RunningServer {

@@ -8,7 +8,7 @@ mod request_metrics;
 mod resources;
 
 use std::fmt;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 pub(crate) use self::blocking_pool::{KeptBlockingThread, SendReply};
 pub(crate) use self::endpoint::ServedEndpoint;
@@ -24,6 +24,7 @@ use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
 use crate::registry::{Matched, Registry, RouteError, Router};
 use crate::request::Services;
+use crate::user_runtime::UserRuntimeState;
 
 /// One server: endpoints, state, settings, guards. Two servers share nothing of it.
 pub(crate) struct ServerContext {
@@ -39,8 +40,7 @@ pub(crate) struct ServerContext {
     pub(crate) metrics: RequestMetrics,
     pub(crate) resources: Resources,
     pub(crate) blocking_pool: BlockingPool,
-    /// The runtime for users' handlers, once the server has started.
-    pub(crate) user_runtime: OnceLock<tokio::runtime::Handle>,
+    pub(crate) user_runtime_state: Arc<UserRuntimeState>,
     router: Router<Arc<ServedEndpoint>>,
 }
 
@@ -54,6 +54,7 @@ pub(crate) struct ServerParts {
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
     pub(crate) mount_prefix: String,
+    pub(crate) user_runtime_state: Arc<UserRuntimeState>,
 }
 
 impl ServerContext {
@@ -67,6 +68,7 @@ impl ServerContext {
             authenticator,
             limits,
             mount_prefix,
+            user_runtime_state,
         } = parts;
         Self {
             router: router(&registry, &limits),
@@ -81,7 +83,7 @@ impl ServerContext {
             metrics: RequestMetrics::new(name),
             resources: Resources::default(),
             blocking_pool: BlockingPool::new(),
-            user_runtime: OnceLock::new(),
+            user_runtime_state,
         }
     }
 

@@ -1,0 +1,193 @@
+//! The runtime for users' handlers, and the ones that are added while it is blocked.
+
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::thread::Builder;
+use std::time::Duration;
+
+use tokio::runtime::{Handle, Runtime};
+use tokio::time::Instant;
+
+use super::exchange::Exchange;
+use super::runner::{Runner, RunnerThread, THREAD_NAME, run_waiting};
+use super::state::UserRuntimeState;
+use crate::log_queue;
+use crate::registry::UserRuntimeStatus;
+use crate::thread_names::spawn_named;
+
+/// Makes one more runtime.
+pub(crate) type BuildRuntime = Arc<dyn Fn() -> io::Result<Runtime> + Send + Sync>;
+
+/// How long no task of a runtime must have run until it counts as blocked.
+const BLOCKED_AFTER: Duration = Duration::from_secs(1);
+
+/// How long a job waits for a runner before a worker takes it too.
+const WAITING_CHECK: Duration = Duration::from_millis(10);
+
+/// Handlers that never return can take all threads of so many runtimes.
+const MAX_RUNTIMES: usize = 8;
+
+/// All runtimes of one server.
+pub(super) struct RuntimePool {
+    exchange: Arc<Exchange>,
+    members: Vec<Member>,
+    build: BuildRuntime,
+    state: Arc<UserRuntimeState>,
+}
+
+impl Drop for RuntimePool {
+    /// The exchange is closed: the runners end.
+    fn drop(&mut self) {
+        self.members.iter().for_each(|member| member.runner.wake());
+    }
+}
+
+/// One runtime with its runner.
+struct Member {
+    /// Empty until the thread has made the runtime.
+    handle: Arc<OnceLock<Handle>>,
+    runner: Arc<Runner>,
+    /// The poll that the runner was in at the last check.
+    last_poll: Option<u64>,
+    is_runner_stuck: bool,
+    /// Whether a task is queued that no worker has begun yet, and since when.
+    is_asked: Arc<AtomicBool>,
+    asked_at: Option<Instant>,
+    is_blocked: bool,
+}
+
+impl RuntimePool {
+    /// Starts the runner of the first runtime.
+    pub(super) fn start(
+        exchange: Arc<Exchange>,
+        users: &Handle,
+        build: BuildRuntime,
+        state: Arc<UserRuntimeState>,
+    ) -> io::Result<(Self, RunnerThread)> {
+        let first = Member::new(OnceLock::from(users.clone()));
+        let thread = RunnerThread::start(&first.runner, &exchange, users.clone())?;
+        let pool = Self {
+            exchange,
+            members: vec![first],
+            build,
+            state,
+        };
+        pool.publish();
+        Ok((pool, thread))
+    }
+
+    /// Has the jobs that wait taken, by the first runtime that is not blocked.
+    pub(super) fn wake(&mut self, now: Instant) {
+        let exchange = &self.exchange;
+        match self.members.iter_mut().find(|member| !member.is_blocked) {
+            Some(member) if member.is_runner_stuck => member.ask_worker(exchange, now),
+            Some(member) => member.runner.wake(),
+            None => self.add(),
+        }
+    }
+
+    /// Looks for blocked threads and returns when to look again; `None` if nothing runs.
+    pub(super) fn check(&mut self, now: Instant) -> Option<Duration> {
+        for member in &mut self.members {
+            member.check(now);
+        }
+        let is_waiting = self.exchange.has_waiting();
+        if is_waiting || self.exchange.has_unfinished() {
+            let exchange = &self.exchange;
+            match self.members.iter_mut().find(|member| !member.is_blocked) {
+                Some(member) => member.ask_worker(exchange, now),
+                None if is_waiting => self.add(),
+                None => {}
+            }
+        }
+        self.publish();
+        let is_asked = self.members.iter().any(Member::is_asked);
+        if is_waiting {
+            Some(WAITING_CHECK)
+        } else {
+            (is_asked || self.exchange.has_unfinished()).then_some(BLOCKED_AFTER)
+        }
+    }
+
+    fn add(&mut self) {
+        if self.members.len() >= MAX_RUNTIMES {
+            return;
+        }
+        let member = Member::new(OnceLock::new());
+        let (handle, runner) = (Arc::clone(&member.handle), Arc::clone(&member.runner));
+        let (build, exchange) = (Arc::clone(&self.build), Arc::clone(&self.exchange));
+        let thread = move || match build() {
+            Ok(runtime) => {
+                let _ = handle.set(runtime.handle().clone());
+                runtime.block_on(runner.run(exchange));
+                // A handler that never returns must not keep this thread.
+                runtime.shutdown_background();
+            }
+            Err(error) => log_not_added(error),
+        };
+        match spawn_named(Builder::new(), THREAD_NAME, thread) {
+            Ok(_) => self.members.push(member),
+            Err(error) => log_not_added(error),
+        }
+    }
+
+    fn publish(&self) {
+        let threads = self.members.iter().map(Member::threads).sum();
+        let blocked = self.members.iter().any(|member| member.is_blocked);
+        self.state.set(UserRuntimeStatus::new(blocked, threads));
+    }
+}
+
+impl Member {
+    fn new(handle: OnceLock<Handle>) -> Self {
+        Self {
+            handle: Arc::new(handle),
+            runner: Arc::default(),
+            last_poll: None,
+            is_runner_stuck: false,
+            is_asked: Arc::default(),
+            asked_at: None,
+            is_blocked: false,
+        }
+    }
+
+    /// Queues a task that takes jobs. That it runs shows that a worker is free.
+    fn ask_worker(&mut self, exchange: &Arc<Exchange>, now: Instant) {
+        let Some(handle) = self.handle.get() else {
+            return;
+        };
+        if !self.is_asked.swap(true, Ordering::AcqRel) {
+            self.asked_at = Some(now);
+            let (is_asked, exchange) = (Arc::clone(&self.is_asked), Arc::clone(exchange));
+            handle.spawn(async move {
+                is_asked.store(false, Ordering::Release);
+                run_waiting(&exchange, || {});
+            });
+        }
+    }
+
+    fn is_asked(&self) -> bool {
+        self.is_asked.load(Ordering::Acquire)
+    }
+
+    fn check(&mut self, now: Instant) {
+        let poll = self.runner.current_poll();
+        self.is_runner_stuck = poll.is_some() && poll == self.last_poll;
+        self.last_poll = poll;
+        let waits_long = |asked_at| now.duration_since(asked_at) >= BLOCKED_AFTER;
+        self.is_blocked = self.is_asked() && self.asked_at.is_some_and(waits_long);
+    }
+
+    /// The runner and the workers.
+    fn threads(&self) -> usize {
+        let handle = self.handle.get();
+        handle.map_or(0, |handle| 1 + handle.metrics().num_workers())
+    }
+}
+
+fn log_not_added(error: io::Error) {
+    log_queue::emit(move || {
+        tracing::error!(%error, "no threads can be added while async handlers block those of the user runtime");
+    });
+}
