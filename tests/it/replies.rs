@@ -202,18 +202,19 @@ fn rejected_connections_are_counted_by_reason() {
 fn large_heads_are_refused_with_a_body() {
     let server = started();
     let at = server.local_addr();
-    let many: Vec<String> = (0..150).map(|number| format!("X-{number}: 1")).collect();
+    let many: Vec<String> = (0..101).map(|number| format!("X-{number}: 1")).collect();
     let many: Vec<&str> = many.iter().map(String::as_str).collect();
-    assert_eq!(ask(at, "GET", "/name", &many).status, 200);
+    assert_eq!(ask(at, "GET", "/name", &many[..90]).status, 200);
     let large = format!("X-Large: {}", "x".repeat(40 << 10));
     let long = format!("/{}", "x".repeat(60_000));
     for (status, reply) in [
         (431, ask(at, "GET", "/name", &[&large])),
+        (431, ask(at, "GET", "/name", &many)),
         (414, ask(at, "GET", &long, &[])),
     ] {
         assert_eq!(reply.status, status);
         assert!(!reply.header("x-request-id").is_empty(), "{reply:?}");
-        assert!(reply.body.contains("longer than"), "{reply:?}");
+        assert!(!reply.body.is_empty(), "{reply:?}");
     }
 }
 

@@ -54,8 +54,10 @@ fn threads_are_added_while_handlers_block_all() {
     ENTERED.wait_for("threads_are_added-blocking", USER_THREADS);
     let reply = ask(address, "GET", "/greet/you", &[]);
     assert_eq!(reply.status, 200, "{}", reply.body);
-    assert_eq!(user_runtime(address)["blocked"], true);
-    assert_eq!(user_runtime(address)["threads"], 2 * USER_THREADS);
+    let added = serde_json::json!({"blocked": true, "threads": 2 * USER_THREADS});
+    poll_until("the added threads", || {
+        (user_runtime(address) == added).then_some(())
+    });
 
     ENTERED.enter("threads_are_added-released".to_owned());
     poll_until("the threads are free", || {

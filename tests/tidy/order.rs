@@ -46,7 +46,15 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ("index", &["current", "page", "mod"]),
     (
         "user_runtime",
-        &["job", "exchange", "runner", "state", "pool", "dispatcher", "mod"],
+        &[
+            "job",
+            "exchange",
+            "runner",
+            "state",
+            "pool",
+            "dispatcher",
+            "mod",
+        ],
     ),
     ("periodic/thread", &["mod", "waiting"]),
     ("server/assemble", &["exclusions", "links", "state", "mod"]),

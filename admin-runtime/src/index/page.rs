@@ -32,6 +32,7 @@ impl Display for Page<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let Self { index, base } = self;
         let endpoints = &index.endpoints;
+        let is_blocked = index.user_runtime.is_some_and(|runtime| runtime.blocked);
         write!(
             f,
             "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -40,6 +41,9 @@ impl Display for Page<'_> {
              <h1>Admin endpoints</h1>\n<p>{} endpoints are linked into this program.</p>\n",
             endpoints.len()
         )?;
+        if is_blocked {
+            f.write_str("<p role=\"alert\">Async handlers block the user runtime.</p>\n")?;
+        }
         f.write_str("<nav aria-label=\"Endpoints\">\n<ul>\n")?;
         for endpoint in endpoints {
             let EndpointEntry { method, path, .. } = endpoint;
@@ -186,6 +190,7 @@ impl Display for Escaped<'_> {
 mod tests {
     use super::*;
     use crate::endpoint::EndpointStatus;
+    use crate::registry::UserRuntimeStatus;
 
     fn entry(method: &'static str, path: &'static str, summary: &str) -> EndpointEntry {
         EndpointEntry {
@@ -220,12 +225,36 @@ mod tests {
         hostile.effect_if.push(("<q>", "write"));
         hostile.status = EndpointStatus::new().with("<i>", "<u>");
         let endpoints = vec![hostile];
-        let page = page(&Index { endpoints, user_runtime: None }, ".");
+        let user_runtime = None;
+        let page = page(
+            &Index {
+                endpoints,
+                user_runtime,
+            },
+            ".",
+        );
         assert!(!page.contains("<script") && !page.contains("<text>") && !page.contains("<q>"));
         assert!(page.contains("<li>&lt;i&gt;: &lt;u&gt;</li>"), "{page}");
         assert!(page.contains("href=\"./a&#39;&amp;b\""), "{page}");
         assert!(page.contains("&lt;/p&gt;&lt;script&gt;alert(1)"), "{page}");
         assert!(page.contains("&quot;&gt;&lt;script&gt;"), "{page}");
+    }
+
+    #[test]
+    fn a_blocked_user_runtime_is_reported() {
+        let page_with = |blocked| {
+            let user_runtime = Some(UserRuntimeStatus::new(blocked, 3));
+            page(
+                &Index {
+                    endpoints: vec![],
+                    user_runtime,
+                },
+                ".",
+            )
+        };
+        let alert = "<p role=\"alert\">Async handlers block the user runtime.</p>";
+        assert!(page_with(true).contains(alert));
+        assert!(!page_with(false).contains(alert));
     }
 
     #[test]

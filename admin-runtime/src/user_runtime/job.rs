@@ -39,10 +39,7 @@ impl Job {
     }
 
     /// Polls the handler once. `Ready(None)` if nothing waits for it any more.
-    pub(super) fn poll_finished(
-        &mut self,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<FinishedJob>> {
+    pub(super) fn poll_finished(&mut self, context: &mut Context<'_>) -> Poll<Option<FinishedJob>> {
         let is_abandoned = self
             .reply
             .as_mut()

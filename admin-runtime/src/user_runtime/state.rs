@@ -40,7 +40,9 @@ impl UserRuntimeState {
         if before == Some(found) {
             return;
         }
-        let UserRuntimeStatus { blocked, threads, .. } = found;
+        let UserRuntimeStatus {
+            blocked, threads, ..
+        } = found;
         self.is_blocked.store(blocked, Ordering::Relaxed);
         self.threads.store(threads, Ordering::Relaxed);
         self.record(found);
