@@ -122,6 +122,13 @@ fn needed_threads_start() {
         "{:?}",
         tasks()
     );
+    let metrics = ask(server.local_addr(), "GET", "/metrics", &[]).body;
+    for line in [
+        "admin_user_runtime_blocked 0",
+        "admin_user_runtime_threads 3",
+    ] {
+        assert!(metrics.lines().any(|found| found == line), "{metrics}");
+    }
     server.stop();
     end_of(&before);
 }

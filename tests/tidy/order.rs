@@ -48,7 +48,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         "user_runtime",
         &[
             "job",
-            "exchange",
+            "queue",
             "runner",
             "state",
             "pool",
@@ -218,6 +218,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "tracked_reply",
             "accepted_connection",
             "listener",
+            "runtimes",
             "running",
             "assemble",
             "admin_server",

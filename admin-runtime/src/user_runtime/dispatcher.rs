@@ -8,12 +8,12 @@ use std::time::Duration;
 
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::exchange::Exchange;
 use super::pool::RuntimePool;
+use super::queue::JobQueue;
 
 /// Wakes runners for the jobs that are submitted and delivers the outcomes.
 pub(super) struct Dispatcher {
-    exchange: Arc<Exchange>,
+    queue: Arc<JobQueue>,
     pool: RuntimePool,
     /// When to look for blocked threads; none while nothing runs.
     check: Option<Pin<Box<Sleep>>>,
@@ -29,23 +29,23 @@ enum Event {
 const FIRST_CHECK: Duration = Duration::from_millis(10);
 
 impl Dispatcher {
-    pub(super) fn new(exchange: Arc<Exchange>, pool: RuntimePool) -> Self {
+    pub(super) fn new(queue: Arc<JobQueue>, pool: RuntimePool) -> Self {
         Self {
-            exchange,
+            queue,
             pool,
             check: None,
         }
     }
 
-    /// Runs until the exchange is closed.
+    /// Runs until the queue is closed.
     pub(super) async fn run(mut self) {
         loop {
             match poll_fn(|context| self.poll_event(context)).await {
                 Event::Submitted => {
                     // Connections that are ready too submit their jobs first.
                     tokio::task::yield_now().await;
-                    self.exchange.deliver();
-                    self.exchange.reset_submitted();
+                    self.queue.deliver();
+                    self.queue.reset_submitted();
                     self.pool.wake(Instant::now());
                     self.check
                         .get_or_insert_with(|| Box::pin(sleep(FIRST_CHECK)));
@@ -60,12 +60,12 @@ impl Dispatcher {
     }
 
     fn poll_event(&mut self, context: &mut Context<'_>) -> Poll<Event> {
-        self.exchange.register_dispatcher(context.waker());
-        self.exchange.deliver();
-        if self.exchange.is_closed() {
+        self.queue.register_dispatcher(context.waker());
+        self.queue.deliver();
+        if self.queue.is_closed() {
             return Poll::Ready(Event::Closed);
         }
-        if self.exchange.is_submitted() {
+        if self.queue.is_submitted() {
             return Poll::Ready(Event::Submitted);
         }
         match &mut self.check {

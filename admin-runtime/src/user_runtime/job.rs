@@ -17,18 +17,18 @@ pub(crate) type HandlerOutcome = Result<Response, AdminError>;
 pub(crate) type HandlerFuture = Pin<Box<dyn Future<Output = HandlerOutcome> + Send>>;
 
 /// A handler that runs on the user runtime. As a future it sends its own outcome.
-pub(super) struct Job {
+pub(super) struct UserJob {
     handler: HandlerFuture,
     reply: Option<oneshot::Sender<HandlerOutcome>>,
 }
 
 /// A job that has ended.
-pub(super) struct FinishedJob {
+pub(super) struct FinishedUserJob {
     outcome: HandlerOutcome,
     reply: oneshot::Sender<HandlerOutcome>,
 }
 
-impl Job {
+impl UserJob {
     pub(super) fn new(handler: HandlerFuture) -> (Self, oneshot::Receiver<HandlerOutcome>) {
         let (reply, receiver) = oneshot::channel();
         let job = Self {
@@ -39,7 +39,10 @@ impl Job {
     }
 
     /// Polls the handler once. `Ready(None)` if nothing waits for it any more.
-    pub(super) fn poll_finished(&mut self, context: &mut Context<'_>) -> Poll<Option<FinishedJob>> {
+    pub(super) fn poll_finished(
+        &mut self,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<FinishedUserJob>> {
         let is_abandoned = self
             .reply
             .as_mut()
@@ -54,11 +57,11 @@ impl Job {
             Err(panic) => Err(AdminError::internal(panic_message(&*panic))),
         };
         let reply = self.reply.take();
-        Poll::Ready(reply.map(|reply| FinishedJob { outcome, reply }))
+        Poll::Ready(reply.map(|reply| FinishedUserJob { outcome, reply }))
     }
 }
 
-impl Future for Job {
+impl Future for UserJob {
     type Output = ();
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<()> {
@@ -70,7 +73,7 @@ impl Future for Job {
     }
 }
 
-impl FinishedJob {
+impl FinishedUserJob {
     /// Gives the outcome to the request. A request that is gone needs none.
     pub(super) fn send(self) {
         let _ = self.reply.send(self.outcome);
@@ -83,13 +86,13 @@ mod tests {
 
     use super::*;
 
-    fn poll(job: &mut Job) -> Poll<Option<FinishedJob>> {
+    fn poll(job: &mut UserJob) -> Poll<Option<FinishedUserJob>> {
         job.poll_finished(&mut Context::from_waker(Waker::noop()))
     }
 
     #[test]
     fn a_finished_job_sends_its_outcome() {
-        let (mut job, mut receiver) = Job::new(Box::pin(async { Ok(Response::text("done")) }));
+        let (mut job, mut receiver) = UserJob::new(Box::pin(async { Ok(Response::text("done")) }));
         let Poll::Ready(Some(finished)) = poll(&mut job) else {
             panic!("a handler that is ready");
         };
@@ -100,7 +103,7 @@ mod tests {
 
     #[test]
     fn a_panic_is_an_internal_error() {
-        let (mut job, mut receiver) = Job::new(Box::pin(async { panic!("no index") }));
+        let (mut job, mut receiver) = UserJob::new(Box::pin(async { panic!("no index") }));
         let Poll::Ready(Some(finished)) = poll(&mut job) else {
             panic!("a handler that is ready");
         };
@@ -110,7 +113,7 @@ mod tests {
 
     #[test]
     fn an_abandoned_handler_is_not_polled() {
-        let (mut job, receiver) = Job::new(Box::pin(async { panic!("polled") }));
+        let (mut job, receiver) = UserJob::new(Box::pin(async { panic!("polled") }));
         drop(receiver);
         assert!(matches!(poll(&mut job), Poll::Ready(None)));
     }

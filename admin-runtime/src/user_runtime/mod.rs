@@ -9,9 +9,9 @@
 //! another runtime when all of them are blocked.
 
 mod dispatcher;
-mod exchange;
 mod job;
 mod pool;
+mod queue;
 mod runner;
 mod state;
 
@@ -27,15 +27,15 @@ pub(crate) use self::runner::RunnerThread;
 pub(crate) use self::state::{UserRuntimeState, describe};
 
 use self::dispatcher::Dispatcher;
-use self::exchange::Exchange;
-use self::job::Job;
+use self::job::UserJob;
 use self::pool::RuntimePool;
+use self::queue::JobQueue;
 
 /// The runtime for users' handlers of one server.
 #[derive(Clone)]
 pub(crate) struct UserRuntime {
     handle: Handle,
-    exchange: Arc<Exchange>,
+    queue: Arc<JobQueue>,
 }
 
 impl UserRuntime {
@@ -51,12 +51,12 @@ impl UserRuntime {
         build: BuildRuntime,
         state: Arc<UserRuntimeState>,
     ) -> io::Result<(Self, RunnerThread)> {
-        let exchange = Arc::new(Exchange::default());
-        let (pool, thread) = RuntimePool::start(Arc::clone(&exchange), users, build, state)?;
-        admin.spawn(Dispatcher::new(Arc::clone(&exchange), pool).run());
+        let queue = Arc::new(JobQueue::default());
+        let (pool, thread) = RuntimePool::start(Arc::clone(&queue), users, build, state)?;
+        admin.spawn(Dispatcher::new(Arc::clone(&queue), pool).run());
         let runtime = Self {
             handle: users.clone(),
-            exchange,
+            queue,
         };
         Ok((runtime, thread))
     }
@@ -70,13 +70,13 @@ impl UserRuntime {
     ///
     /// The receiver gets an error if the server stops before the handler has ended.
     pub(crate) fn run(&self, handler: HandlerFuture) -> oneshot::Receiver<HandlerOutcome> {
-        let (job, receiver) = Job::new(handler);
-        self.exchange.submit(job);
+        let (job, receiver) = UserJob::new(handler);
+        self.queue.submit(job);
         receiver
     }
 
     /// Ends the threads as soon as their handlers return, and drops the handlers that wait.
     pub(crate) fn close(&self) {
-        self.exchange.close();
+        self.queue.close();
     }
 }

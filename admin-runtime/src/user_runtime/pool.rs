@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::runtime::{Handle, Runtime};
 use tokio::time::Instant;
 
-use super::exchange::Exchange;
+use super::queue::JobQueue;
 use super::runner::{Runner, RunnerThread, THREAD_NAME, run_waiting};
 use super::state::UserRuntimeState;
 use crate::log_queue;
@@ -30,16 +30,17 @@ const MAX_RUNTIMES: usize = 8;
 
 /// All runtimes of one server.
 pub(super) struct RuntimePool {
-    exchange: Arc<Exchange>,
+    queue: Arc<JobQueue>,
     members: Vec<Member>,
     build: BuildRuntime,
     state: Arc<UserRuntimeState>,
 }
 
 impl Drop for RuntimePool {
-    /// The exchange is closed: the runners end.
+    /// The runners notice that the queue is closed.
     fn drop(&mut self) {
         self.members.iter().for_each(|member| member.runner.wake());
+        self.state.set(UserRuntimeStatus::new(false, 0));
     }
 }
 
@@ -60,15 +61,15 @@ struct Member {
 impl RuntimePool {
     /// Starts the runner of the first runtime.
     pub(super) fn start(
-        exchange: Arc<Exchange>,
+        queue: Arc<JobQueue>,
         users: &Handle,
         build: BuildRuntime,
         state: Arc<UserRuntimeState>,
     ) -> io::Result<(Self, RunnerThread)> {
         let first = Member::new(OnceLock::from(users.clone()));
-        let thread = RunnerThread::start(&first.runner, &exchange, users.clone())?;
+        let thread = RunnerThread::start(&first.runner, &queue, users.clone())?;
         let pool = Self {
-            exchange,
+            queue,
             members: vec![first],
             build,
             state,
@@ -79,9 +80,9 @@ impl RuntimePool {
 
     /// Has the jobs that wait taken, by the first runtime that is not blocked.
     pub(super) fn wake(&mut self, now: Instant) {
-        let exchange = &self.exchange;
+        let queue = &self.queue;
         match self.members.iter_mut().find(|member| !member.is_blocked) {
-            Some(member) if member.is_runner_stuck => member.ask_worker(exchange, now),
+            Some(member) if member.is_runner_stuck => member.ask_worker(queue, now),
             Some(member) => member.runner.wake(),
             None => self.add(),
         }
@@ -92,11 +93,11 @@ impl RuntimePool {
         for member in &mut self.members {
             member.check(now);
         }
-        let is_waiting = self.exchange.has_waiting();
-        if is_waiting || self.exchange.has_unfinished() {
-            let exchange = &self.exchange;
+        let is_waiting = self.queue.has_waiting();
+        if is_waiting || self.queue.has_unfinished() {
+            let queue = &self.queue;
             match self.members.iter_mut().find(|member| !member.is_blocked) {
-                Some(member) => member.ask_worker(exchange, now),
+                Some(member) => member.ask_worker(queue, now),
                 None if is_waiting => self.add(),
                 None => {}
             }
@@ -106,7 +107,7 @@ impl RuntimePool {
         if is_waiting {
             Some(WAITING_CHECK)
         } else {
-            (is_asked || self.exchange.has_unfinished()).then_some(BLOCKED_AFTER)
+            (is_asked || self.queue.has_unfinished()).then_some(BLOCKED_AFTER)
         }
     }
 
@@ -116,11 +117,11 @@ impl RuntimePool {
         }
         let member = Member::new(OnceLock::new());
         let (handle, runner) = (Arc::clone(&member.handle), Arc::clone(&member.runner));
-        let (build, exchange) = (Arc::clone(&self.build), Arc::clone(&self.exchange));
+        let (build, queue) = (Arc::clone(&self.build), Arc::clone(&self.queue));
         let thread = move || match build() {
             Ok(runtime) => {
                 let _ = handle.set(runtime.handle().clone());
-                runtime.block_on(runner.run(exchange));
+                runtime.block_on(runner.run(queue));
                 // A handler that never returns must not keep this thread.
                 runtime.shutdown_background();
             }
@@ -153,16 +154,16 @@ impl Member {
     }
 
     /// Queues a task that takes jobs. That it runs shows that a worker is free.
-    fn ask_worker(&mut self, exchange: &Arc<Exchange>, now: Instant) {
+    fn ask_worker(&mut self, queue: &Arc<JobQueue>, now: Instant) {
         let Some(handle) = self.handle.get() else {
             return;
         };
         if !self.is_asked.swap(true, Ordering::AcqRel) {
             self.asked_at = Some(now);
-            let (is_asked, exchange) = (Arc::clone(&self.is_asked), Arc::clone(exchange));
+            let (is_asked, queue) = (Arc::clone(&self.is_asked), Arc::clone(queue));
             handle.spawn(async move {
                 is_asked.store(false, Ordering::Release);
-                run_waiting(&exchange, || {});
+                run_waiting(&queue, || {});
             });
         }
     }

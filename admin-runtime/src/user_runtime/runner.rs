@@ -1,4 +1,4 @@
-//! Takes jobs from the exchange and polls each once.
+//! Takes jobs from the queue and polls each once.
 
 use std::future::poll_fn;
 use std::io;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use futures_util::task::AtomicWaker;
 use tokio::runtime::Handle;
 
-use super::exchange::Exchange;
+use super::queue::JobQueue;
 use crate::thread_names::spawn_named;
 
 /// The name of a runner's thread.
@@ -27,14 +27,14 @@ pub(super) struct Runner {
 }
 
 impl Runner {
-    /// Runs jobs until the exchange is closed.
-    pub(super) async fn run(self: Arc<Self>, exchange: Arc<Exchange>) {
+    /// Runs jobs until the queue is closed.
+    pub(super) async fn run(self: Arc<Self>, queue: Arc<JobQueue>) {
         poll_fn(|context| {
             self.waker.register(context.waker());
-            if exchange.is_closed() {
+            if queue.is_closed() {
                 return Poll::Ready(());
             }
-            run_waiting(&exchange, || {
+            run_waiting(&queue, || {
                 self.polls.fetch_add(1, Ordering::Relaxed);
             });
             Poll::Pending
@@ -52,7 +52,7 @@ impl Runner {
     }
 }
 
-/// The thread of the first runner. It ends when the exchange is closed.
+/// The thread of the first runner. It ends when the queue is closed.
 pub(crate) struct RunnerThread {
     thread: JoinHandle<()>,
     ended: Receiver<()>,
@@ -61,10 +61,10 @@ pub(crate) struct RunnerThread {
 impl RunnerThread {
     pub(super) fn start(
         runner: &Arc<Runner>,
-        exchange: &Arc<Exchange>,
+        queue: &Arc<JobQueue>,
         users: Handle,
     ) -> io::Result<Self> {
-        let run = Arc::clone(runner).run(Arc::clone(exchange));
+        let run = Arc::clone(runner).run(Arc::clone(queue));
         let (end, ended) = mpsc::channel();
         let thread = move || {
             users.block_on(run);
@@ -86,31 +86,31 @@ impl RunnerThread {
 ///
 /// A job that is not ready becomes a task of the current runtime, which polls it again: its first
 /// poll cannot wake it.
-pub(super) fn run_waiting(exchange: &Arc<Exchange>, mark: impl Fn()) {
+pub(super) fn run_waiting(queue: &Arc<JobQueue>, mark: impl Fn()) {
     let mut context = Context::from_waker(Waker::noop());
     let mut has_outcome = false;
-    while let Some(mut job) = exchange.take() {
+    while let Some(mut job) = queue.take() {
         mark();
         let polled = job.poll_finished(&mut context);
         mark();
         match polled {
             Poll::Pending => {
-                let exchange = Arc::clone(exchange);
+                let queue = Arc::clone(queue);
                 tokio::spawn(async move {
                     job.await;
-                    exchange.count_finished();
+                    queue.count_finished();
                 });
             }
             Poll::Ready(finished) => {
-                exchange.count_finished();
+                queue.count_finished();
                 if let Some(finished) = finished {
-                    exchange.finish(finished);
+                    queue.finish(finished);
                     has_outcome = true;
                 }
             }
         }
     }
     if has_outcome {
-        exchange.wake_dispatcher();
+        queue.wake_dispatcher();
     }
 }

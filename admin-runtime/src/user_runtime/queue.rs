@@ -8,14 +8,14 @@ use std::task::Waker;
 
 use futures_util::task::AtomicWaker;
 
-use super::job::{FinishedJob, Job};
+use super::job::{FinishedUserJob, UserJob};
 use crate::sync::lock;
 
 /// What connections, the dispatcher and the runners of one server share.
 #[derive(Default)]
-pub(super) struct Exchange {
-    waiting: Mutex<VecDeque<Job>>,
-    finished: Mutex<Vec<FinishedJob>>,
+pub(super) struct JobQueue {
+    waiting: Mutex<VecDeque<UserJob>>,
+    finished: Mutex<Vec<FinishedUserJob>>,
     has_finished: AtomicBool,
     /// Whether jobs were submitted since the dispatcher last woke a runner.
     is_submitted: AtomicBool,
@@ -25,9 +25,9 @@ pub(super) struct Exchange {
     dispatcher: AtomicWaker,
 }
 
-impl Exchange {
+impl JobQueue {
     /// Queues a job and wakes the dispatcher, once for all jobs until it looks.
-    pub(super) fn submit(&self, job: Job) {
+    pub(super) fn submit(&self, job: UserJob) {
         self.unfinished.fetch_add(1, Ordering::Relaxed);
         lock(&self.waiting).push_back(job);
         if !self.is_submitted.swap(true, Ordering::AcqRel) {
@@ -36,7 +36,7 @@ impl Exchange {
     }
 
     /// The next job that waits.
-    pub(super) fn take(&self) -> Option<Job> {
+    pub(super) fn take(&self) -> Option<UserJob> {
         lock(&self.waiting).pop_front()
     }
 
@@ -45,7 +45,7 @@ impl Exchange {
     }
 
     /// Keeps the outcome of a job until the dispatcher delivers it.
-    pub(super) fn finish(&self, finished: FinishedJob) {
+    pub(super) fn finish(&self, finished: FinishedUserJob) {
         lock(&self.finished).push(finished);
         self.has_finished.store(true, Ordering::Release);
     }
@@ -63,7 +63,7 @@ impl Exchange {
     pub(super) fn deliver(&self) {
         if self.has_finished.swap(false, Ordering::AcqRel) {
             let finished = take(&mut *lock(&self.finished));
-            finished.into_iter().for_each(FinishedJob::send);
+            finished.into_iter().for_each(FinishedUserJob::send);
         }
     }
 
