@@ -31,7 +31,7 @@ const MAX_RUNTIMES: usize = 8;
 /// All runtimes of one server.
 pub(super) struct RuntimePool {
     queue: Arc<JobQueue>,
-    members: Vec<Member>,
+    members: Vec<PooledRuntime>,
     build: BuildRuntime,
     state: Arc<UserRuntimeState>,
 }
@@ -45,7 +45,7 @@ impl Drop for RuntimePool {
 }
 
 /// One runtime with its runner.
-struct Member {
+struct PooledRuntime {
     /// Empty until the thread has made the runtime.
     handle: Arc<OnceLock<Handle>>,
     runner: Arc<Runner>,
@@ -66,7 +66,7 @@ impl RuntimePool {
         build: BuildRuntime,
         state: Arc<UserRuntimeState>,
     ) -> io::Result<(Self, RunnerThread)> {
-        let first = Member::new(OnceLock::from(users.clone()));
+        let first = PooledRuntime::new(OnceLock::from(users.clone()));
         let thread = RunnerThread::start(&first.runner, &queue, users.clone())?;
         let pool = Self {
             queue,
@@ -103,7 +103,7 @@ impl RuntimePool {
             }
         }
         self.publish();
-        let is_asked = self.members.iter().any(Member::is_asked);
+        let is_asked = self.members.iter().any(PooledRuntime::is_asked);
         if is_waiting {
             Some(WAITING_CHECK)
         } else {
@@ -115,7 +115,7 @@ impl RuntimePool {
         if self.members.len() >= MAX_RUNTIMES {
             return;
         }
-        let member = Member::new(OnceLock::new());
+        let member = PooledRuntime::new(OnceLock::new());
         let (handle, runner) = (Arc::clone(&member.handle), Arc::clone(&member.runner));
         let (build, queue) = (Arc::clone(&self.build), Arc::clone(&self.queue));
         let thread = move || match build() {
@@ -134,13 +134,13 @@ impl RuntimePool {
     }
 
     fn publish(&self) {
-        let threads = self.members.iter().map(Member::threads).sum();
+        let threads = self.members.iter().map(PooledRuntime::threads).sum();
         let blocked = self.members.iter().any(|member| member.is_blocked);
         self.state.set(UserRuntimeStatus::new(blocked, threads));
     }
 }
 
-impl Member {
+impl PooledRuntime {
     fn new(handle: OnceLock<Handle>) -> Self {
         Self {
             handle: Arc::new(handle),
