@@ -34,7 +34,8 @@ pub use crate::request::{
 #[cfg(feature = "schemars")]
 use crate::response::Described;
 pub use crate::response::{
-    AdminError, ErrorFormat, IntoResponse, Response, ResponseSpec, TypeSchema, TypedReply,
+    AdminError, ErrorFormat, ErrorStatusDescriptor, ErrorWithStatus, IntoResponse, Response,
+    ResponseSpec, StatusFromErrorStatusMacro, TypeSchema, TypedReply,
 };
 pub use crate::source::SourceLocation;
 

@@ -58,7 +58,8 @@ fn only_the_shell_names_warp_and_inventory() {
             assert!(
                 inside(&[
                     "admin-runtime/src/discover.rs",
-                    "admin-runtime/src/private.rs"
+                    "admin-runtime/src/private.rs",
+                    "admin-runtime/src/response/error_status.rs"
                 ]),
                 "{} names inventory",
                 path.display()

@@ -61,6 +61,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     (
         "response",
         &[
+            "error_status",
             "error",
             "body",
             "reply",

@@ -59,6 +59,9 @@ fn check(segment: &str, at: usize) -> Result<Option<&str>, PathProblem> {
             format!("`{segment}` can never match: clients normalise it away"),
         );
     }
+    if let Some(message) = notation_of_another_framework(segment) {
+        return wrong(whole, message);
+    }
     let Some(inside) = segment.strip_prefix('{') else {
         let mistake = segment
             .char_indices()
@@ -83,6 +86,23 @@ fn check(segment: &str, at: usize) -> Result<Option<&str>, PathProblem> {
         );
     }
     Ok(Some(name))
+}
+
+/// The error message for a segment that is a parameter or a wildcard elsewhere.
+fn notation_of_another_framework(segment: &str) -> Option<String> {
+    let inner = segment
+        .strip_prefix('<')
+        .and_then(|name| name.strip_suffix('>'));
+    if let Some(name) = inner.or_else(|| segment.strip_prefix(':')) {
+        let name = if name.is_empty() { "name" } else { name };
+        return Some(format!(
+            "`{segment}` is not a parameter: write `{{{name}}}`"
+        ));
+    }
+    let catches_all = segment.starts_with('*') || segment.starts_with("{*");
+    catches_all.then(|| {
+        format!("`{segment}` is not a wildcard: a parameter matches one segment, write `{{name}}`")
+    })
 }
 
 /// The error message for a character that is not allowed in a literal segment.

@@ -134,6 +134,9 @@ fn segment(text: &str) -> Result<Segment<'_>, PathError> {
         let message = "empty segment: remove the extra `/`";
         return Err(PathError::new(whole, message));
     }
+    if let Some(message) = notation_of_another_framework(text) {
+        return Err(PathError::new(whole, message));
+    }
     if let Some(inner) = text.strip_prefix('{') {
         let Some(name) = inner.strip_suffix('}') else {
             let message = "unclosed `{`: a parameter must be a whole segment, `{name}`";
@@ -163,6 +166,23 @@ fn segment(text: &str) -> Result<Segment<'_>, PathError> {
         return Err(PathError::new(at..at + c.len_utf8(), message));
     }
     Ok(Segment::Literal(text))
+}
+
+/// The error message for a segment that is a parameter or a wildcard in other frameworks.
+fn notation_of_another_framework(segment: &str) -> Option<String> {
+    let inner = segment
+        .strip_prefix('<')
+        .and_then(|name| name.strip_suffix('>'));
+    if let Some(name) = inner.or_else(|| segment.strip_prefix(':')) {
+        let name = if name.is_empty() { "name" } else { name };
+        return Some(format!(
+            "`{segment}` is not a parameter: write `{{{name}}}`"
+        ));
+    }
+    let catches_all = segment.starts_with('*') || segment.starts_with("{*");
+    catches_all.then(|| {
+        format!("`{segment}` is not a wildcard: a parameter matches one segment, write `{{name}}`")
+    })
 }
 
 fn is_identifier(name: &str) -> bool {

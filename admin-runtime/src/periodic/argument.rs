@@ -45,7 +45,7 @@ use crate::server_state::{Config, FromServer, RequiredState, State};
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of a periodic thread",
     label = "nothing in the server has this type",
-    note = "take `State<T>`, given by `builder().state(..)`, `Config<T>`, or `PeriodicThread`, the thread itself"
+    note = "take `State<T>` of a `Clone` type, given by `builder().state(..)`, `Config<T>` of a `Default` type, or `PeriodicThread`, the thread itself"
 )]
 pub trait FromRunContext: Sized {
     /// The state that the builder must provide.

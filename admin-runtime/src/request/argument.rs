@@ -66,8 +66,8 @@ mod private {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be an argument of an admin endpoint",
     label = "no way to make this from a request",
-    note = "a value of the path or query implements `Param`: std's numbers, `bool`, `char`, `String`, and `Option` or `Vec` of them",
-    note = "anything else implements `Extractor`: `State<T>` of a `Clone` type, `Json<T>` of a `Deserialize` type, `Config<T>`, `Upload`, `Headers`, `Caller`, `Audit`, `RequestId`, `Registry`"
+    note = "a value of the path or query implements `Param`: std's numbers, `bool`, `char`, `String`, and `Option` or `Vec` of them; an enum or another type of yours with `FromStr` does with `admin_runtime::param!(TheType, \"hot or cold\");`",
+    note = "anything else implements `Extractor`: `State<T>` of a `Clone` type, `Json<T>` of a `Deserialize` type, `Config<T>` of a `Default` type, `Upload`, `Headers`, `Caller`, `Audit`, `RequestId`, `Registry`"
 )]
 pub trait Argument<Via: private::Via>: Sized {
     /// What is registered about the type.

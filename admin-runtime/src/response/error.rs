@@ -7,11 +7,14 @@ use std::fmt;
 use http::StatusCode;
 use http::header::{HeaderName, HeaderValue};
 
+use super::error_status::{StatusFromErrorStatusMacro, registered_status};
+
 /// Why a request gets no good answer: a status and a message for the client, and, apart from
 /// it, a cause for the log.
 ///
-/// `?` turns every error into a 500 whose body is `Internal error (REQUEST ID)`; the error's text
-/// goes to the log under that id and never into a body.
+/// `?` turns every error, `anyhow::Error` and texts too, into a 500 whose body is
+/// `Internal error (REQUEST ID)`; the error's text goes to the log under that id and never into a
+/// body. [`error_status!`](crate::error_status) gives the values of an error type other statuses.
 ///
 /// ```
 /// use admin_runtime::AdminError;
@@ -178,8 +181,15 @@ impl fmt::Display for AdminError {
 }
 
 // `AdminError` does not implement `std::error::Error`, so that this does not overlap with `From<T> for T`.
-impl<E: StdError + Send + Sync + 'static> From<E> for AdminError {
+impl<E: StatusFromErrorStatusMacro> From<E> for AdminError {
     fn from(error: E) -> Self {
-        Self::internal(error)
+        let error = error.into_boxed_error();
+        match registered_status(&*error) {
+            None | Some(StatusCode::INTERNAL_SERVER_ERROR) => Self::internal(error),
+            Some(status) if error.source().is_some() => {
+                Self::new(status, error.to_string()).with_source(error)
+            }
+            Some(status) => Self::new(status, error.to_string()),
+        }
     }
 }

@@ -41,7 +41,7 @@ use super::{AdminError, Body, Json, Pretty, Response, ResponseSpec, TypedReply};
     message = "`{Self}` cannot be the answer of an admin endpoint",
     label = "no way to write this as a reply",
     note = "return text (`String`, `&'static str`), `Json<T>` or `Pretty<T>` of a `Serialize` type, bytes, `Response`, `()`, `(StatusCode, ..)`, or `Result<_, AdminError>` of one of these",
-    note = "instead of `AdminError` any error serves that is a `std::error::Error` or has `Into<AdminError>`"
+    note = "instead of `AdminError` any `std::error::Error` serves; `admin_runtime::error_status!` gives it other statuses than 500"
 )]
 pub trait IntoResponse: Sized {
     /// What is known of the replies without one at hand.

@@ -2,6 +2,7 @@
 
 mod body;
 mod error;
+mod error_status;
 mod into_response;
 mod json;
 mod render;
@@ -12,6 +13,7 @@ mod typed;
 
 pub use self::body::Body;
 pub use self::error::AdminError;
+pub use self::error_status::{ErrorStatusDescriptor, ErrorWithStatus, StatusFromErrorStatusMacro};
 pub use self::into_response::IntoResponse;
 pub use self::json::{Json, Pretty};
 pub use self::reply::Response;
