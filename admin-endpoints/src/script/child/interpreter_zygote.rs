@@ -64,6 +64,7 @@ fn prepare(server: i32, interpreter: &Interpreter, control: &OwnedFd) -> Result<
         system_calls: BTreeMap::from([
             ("capset", libc::SYS_capset),
             ("clone", libc::SYS_clone),
+            ("close_range", libc::SYS_close_range),
             ("landlock_restrict_self", libc::SYS_landlock_restrict_self),
             ("prctl", libc::SYS_prctl),
         ]),

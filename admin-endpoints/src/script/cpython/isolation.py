@@ -50,6 +50,11 @@ class Kernel:
     def forbid_debugging(self):
         self.call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)
 
+    def close_all_except(self, kept):
+        """`os.closerange` makes a call for each number in older versions."""
+        self.call("close_range", 0, kept - 1, 0)
+        self.call("close_range", kept + 1, 2**32 - 1, 0)
+
     def set_name(self, name):
         self.call("prctl", PR_SET_NAME, ctypes.c_char_p(name), 0, 0, 0)
 
@@ -133,8 +138,7 @@ def limit_resources(limits, mapped_bytes):
 def isolate_worker(kernel, settings, limits, mapped_bytes):
     """Isolates this process, which has the stream and nothing else; returns what works."""
     step("ParentDeathSignal", kernel.end_with_parent)
-    step("CloseDescriptors", os.closerange, 0, STREAM)
-    step("CloseDescriptors", os.closerange, STREAM + 1, 2**20)
+    step("CloseDescriptors", kernel.close_all_except, STREAM)
     step("ResourceLimits", limit_resources, limits, mapped_bytes)
     step("DropCapabilities", kernel.drop_capabilities)
     seconds = limits["cpu"]["secs"] + limits["cpu"]["nanos"] / 1e9
