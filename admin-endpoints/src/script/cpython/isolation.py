@@ -21,6 +21,17 @@ CAPABILITY_VERSION_3 = 0x20080522
 ENDING_SIGNALS = (signal.SIGABRT, signal.SIGXCPU, signal.SIGPROF)
 
 
+class Filter(ctypes.Structure):
+    """A seccomp filter, as the kernel reads it."""
+
+    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
+
+    @classmethod
+    def from_hex(cls, digits):
+        program = bytes.fromhex(digits)
+        return cls(len(program) // 8, program)
+
+
 class SetupFailed(Exception):
     """A required step failed: its name and the error number."""
 
@@ -72,11 +83,6 @@ class Kernel:
 
     def filter_calls(self, program):
         """Installs a seccomp filter."""
-
-        class Program(ctypes.Structure):
-            _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.c_char_p)]
-
-        program = Program(len(program) // 8, program)
         self.call("prctl", PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(program), 0, 0)
 
     def fork(self, pid_namespace):
@@ -144,9 +150,8 @@ def isolate_worker(kernel, settings, limits, mapped_bytes):
     seconds = limits["cpu"]["secs"] + limits["cpu"]["nanos"] / 1e9
     step("ResourceLimits", signal.setitimer, signal.ITIMER_PROF, max(seconds, 1e-6))
     first = os.getpid() == 1
-    program = bytes.fromhex(settings["filter_of_first_process" if first else "filter"])
     return {
-        "seccomp": works(kernel.filter_calls, program),
+        "seccomp": works(kernel.filter_calls, settings["filters"][first]),
         "landlock": settings["landlock"],
         "namespaces": settings["namespaces"],
         "pid_namespace": first,

@@ -117,27 +117,26 @@ def checked_import(allowed, live_objects):
     return __import__
 
 
-def script_namespace(start, server):
+def script_namespace(imports, server):
     """The names that a script starts with, which are those of its module `__main__`."""
+    sys.argv = [FILE_NAME]
     live_objects = LiveObjects(server)
     names = {k: v for k, v in vars(builtins).items() if k not in MISSING_BUILTINS}
-    names["__import__"] = checked_import(frozenset(start["imports"]), live_objects)
+    names["__import__"] = checked_import(frozenset(imports), live_objects)
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     vars(module).update({"__builtins__": names, "app": live_objects.get(0, "App")})
     return vars(module)
 
 
-def run_script(server):
+def run_script(server, namespace):
     """Reads a script, runs it and reports how it ended."""
     start = server.receive()
     limits = start["limits"]
     PRINTED.server = server
     PRINTED.left = limits["max_output_bytes"]
     sys.stdout = sys.stderr = PRINTED
-    sys.argv = [FILE_NAME]
     sys.setrecursionlimit(max(limits["max_recursion_depth"], 50))
-    namespace = script_namespace(start, server)
     run_code, make_code, text_of = exec, compile, str
     try:
         run_code(make_code(start["source"], FILE_NAME, "exec", dont_inherit=True), namespace)
