@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 /// | language | a part of Python; what it lacks is refused | all of it |
 /// | modules that can be allowed | [`ScriptConfig::modules`](super::ScriptConfig::modules) | the standard library |
 /// | isolation | an interpreter without files, and the layers of the kernel | the layers of the kernel, all of which are required |
-/// | a script takes | about 1 ms | about 2 ms, and the process that scripts are forked from has about 14 MB |
+/// | a script takes | about 1 ms | about 2 ms, and the process that scripts are forked from has about 16 MB |
 ///
 /// Take CPython where scripts that people have already must run unchanged, and the embedded engine
 /// where the machine has no interpreter, or the container does not permit user namespaces.

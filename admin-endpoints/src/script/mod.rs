@@ -64,7 +64,7 @@
 //! # CPython
 //!
 //! The zygote becomes the interpreter of the machine, which imports the allowed modules and forks
-//! one worker for each script. It takes about 14 MB, and more with large modules. What differs from
+//! one worker for each script. It takes about 16 MB, and more with large modules. What differs from
 //! a script that is started with `python3`:
 //!
 //! | | why |
