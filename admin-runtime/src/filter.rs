@@ -3,34 +3,33 @@
 //! Warp's combinators are generic and a chain of `or` asks every leaf, so the filter asks the
 //! router once; the answer comes from where [`AdminService`](crate::AdminService) has it too.
 
+mod admin_reply;
+mod carried;
 mod mounted_path;
 mod tracked_body;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
-use std::io;
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll};
+use std::sync::Arc;
 
-use bytes::Bytes;
-use futures_util::{Stream, TryStreamExt};
+use futures_util::TryStreamExt;
 use http::Method as HttpMethod;
 use http::uri::{Authority, PathAndQuery};
 use http_body::Frame;
-use http_body_util::{Empty, StreamBody};
-use warp::{Filter, Rejection, Reply};
+use http_body_util::StreamBody;
+use warp::{Filter, Rejection};
 
+pub use self::admin_reply::AdminReply;
+pub(crate) use self::carried::CarriedReply;
 pub(crate) use self::tracked_body::TrackedBody;
 
+use self::carried::carried;
 use self::mounted_path::{MountedPath, mounted_path};
 use crate::dispatch::{Connection, RequestHead, Route, respond};
 use crate::endpoint::Method;
 use crate::guard::Target;
 use crate::registry::RouteError;
-use crate::response::{Body, Response};
 use crate::server_context::ServerContext;
-use crate::sync::lock;
 
 /// A filter that answers admin requests, to mount in a warp application or to compose.
 ///
@@ -80,55 +79,10 @@ pub(crate) fn filter(
     connection: Connection,
     scope: Scope,
 ) -> AdminFilter {
-    let carried = carried(Arc::clone(&context));
-    carried
+    carried()
         .or(extracted(context, connection, scope))
         .unify()
         .boxed()
-}
-
-/// A request that passes through warp, which would clone its headers and box its body: the server's
-/// own socket takes it out before and this filter puts it back.
-#[derive(Clone)]
-pub(crate) struct Carried(Arc<Mutex<Option<(RequestHead, TrackedBody)>>>);
-
-impl Carried {
-    /// What is left of a request for warp.
-    pub(crate) fn request(
-        request: http::Request<TrackedBody>,
-        connection: Connection,
-    ) -> http::Request<Empty<Bytes>> {
-        let (parts, body) = request.into_parts();
-        let head = RequestHead::from_parts(parts, connection);
-        let mut rest = http::Request::new(Empty::new());
-        rest.extensions_mut()
-            .insert(Self(Arc::new(Mutex::new(Some((head, body))))));
-        rest
-    }
-
-    fn take(&self) -> Option<(RequestHead, TrackedBody)> {
-        lock(&self.0).take()
-    }
-}
-
-fn carried(
-    context: Arc<ServerContext>,
-) -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
-    // A missing extension would be a rejection with a status of its own, hence `optional`.
-    let take = |carried: Option<Carried>| {
-        let request = carried.and_then(|carried| carried.take());
-        ready(request.ok_or_else(warp::reject::not_found))
-    };
-    warp::ext::optional::<Carried>().and_then(take).then(
-        move |(mut head, body): (RequestHead, TrackedBody)| {
-            let context = Arc::clone(&context);
-            // Boxed here, since warp's futures are moved several times.
-            Box::pin(async move {
-                let route = head.route(&context);
-                AdminReply(respond(&context, head, route, body).await)
-            })
-        },
-    )
 }
 
 /// A request of an application, put together from what warp shows of it.
@@ -153,7 +107,7 @@ fn extracted(
                 };
                 let context = Arc::clone(&context);
                 let body = StreamBody::new(TryStreamExt::map_ok(body, Frame::data));
-                async move { AdminReply(respond(&context, head, route, body).await) }
+                async move { AdminReply::from(respond(&context, head, route, body).await) }
             },
         )
 }
@@ -208,81 +162,4 @@ fn target() -> impl Filter<Extract = (Target,), Error = Infallible> + Clone {
     warp::host::optional()
         .map(|authority: Option<Authority>| authority.map_or(Target::Missing, Target::Is))
         .or_else(invalid)
-}
-
-/// The reply to an admin request, as warp sends it.
-///
-/// ```standalone_crate
-/// # use http_body_util::Empty;
-/// # use tower_service::Service;
-/// # use warp::Filter;
-/// use admin_runtime::{AdminReply, AdminServer, HeaderValue, admin_endpoint, header};
-///
-/// #[admin_endpoint(path = "/ping")]
-/// async fn ping() -> &'static str {
-///     "pong"
-/// }
-///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let admin = AdminServer::builder().filter()?;
-/// let behind = admin.map(|reply: AdminReply| {
-///     let response = reply.into_inner();
-///     assert_eq!(response.status().as_u16(), 200);
-///     AdminReply::from(response.with_header(header::AGE, HeaderValue::from_static("0")))
-/// });
-/// # let request = http::Request::get("/ping").header("host", "localhost");
-/// # let reply = warp::service(behind).call(request.body(Empty::<bytes::Bytes>::new())?).await?;
-/// # assert_eq!((reply.status().as_u16(), reply.headers()["age"].as_bytes()), (200, &b"0"[..]));
-/// # Ok(())
-/// # }
-/// ```
-#[derive(Debug)]
-pub struct AdminReply(Response);
-
-impl AdminReply {
-    /// The answer itself, to look at or to change behind the filter; `AdminReply::from` takes it
-    /// back.
-    #[must_use]
-    pub fn into_inner(self) -> Response {
-        self.0
-    }
-}
-
-impl From<Response> for AdminReply {
-    fn from(response: Response) -> Self {
-        Self(response)
-    }
-}
-
-impl Reply for AdminReply {
-    fn into_response(self) -> warp::reply::Response {
-        let Response {
-            status,
-            headers,
-            body,
-        } = self.0;
-        let mut reply = match body {
-            Body::Empty => warp::reply::Response::default(),
-            Body::Bytes(bytes) => warp::reply::Response::new(bytes.into()),
-            Body::Stream(stream) => warp::reply::stream(Shared(Mutex::new(stream))).into_response(),
-        };
-        *reply.status_mut() = status;
-        *reply.headers_mut() = headers;
-        reply
-    }
-}
-
-type Chunks = Pin<Box<dyn Stream<Item = io::Result<Bytes>> + Send>>;
-
-/// Warp wants `Sync` streams; this one is only ever polled through `&mut`, without locking.
-struct Shared(Mutex<Chunks>);
-
-impl Stream for Shared {
-    type Item = io::Result<Bytes>;
-
-    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let chunks = self.0.get_mut().unwrap_or_else(PoisonError::into_inner);
-        chunks.as_mut().poll_next(context)
-    }
 }

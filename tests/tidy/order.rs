@@ -42,7 +42,16 @@ const RUNTIME: &[&str] = &[
 type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
-    ("filter", &["mounted_path", "tracked_body", "mod"]),
+    (
+        "filter",
+        &[
+            "tracked_body",
+            "mounted_path",
+            "admin_reply",
+            "carried",
+            "mod",
+        ],
+    ),
     ("index", &["current", "page", "mod"]),
     (
         "user_runtime",

@@ -30,7 +30,14 @@ use http::HeaderValue;
 /// # }
 /// ```
 #[derive(Clone, PartialEq, Eq)]
-pub struct RequestId(HeaderValue);
+pub struct RequestId(IdText);
+
+/// A new id needs no memory of its own until it is sent.
+#[derive(Clone, PartialEq, Eq)]
+enum IdText {
+    Unique([u8; 16]),
+    Sent(HeaderValue),
+}
 
 /// Longest id taken over from a client.
 const LONGEST: usize = 64;
@@ -45,7 +52,7 @@ impl RequestId {
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b))
         };
         sent.filter(fits)
-            .map_or_else(Self::unique, |value| Self(value.clone()))
+            .map_or_else(Self::unique, |value| Self(IdText::Sent(value.clone())))
     }
 
     fn unique() -> Self {
@@ -57,17 +64,24 @@ impl RequestId {
         for (index, digit) in digits.iter_mut().enumerate() {
             *digit = b"0123456789abcdef"[(number >> (60 - 4 * index) & 15) as usize];
         }
-        Self(HeaderValue::from_bytes(&digits).unwrap_or_else(|_| HeaderValue::from_static("0")))
+        Self(IdText::Unique(digits))
     }
 
     /// The id as text.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        self.0.to_str().unwrap_or_default()
+        match &self.0 {
+            IdText::Unique(digits) => str::from_utf8(digits).unwrap_or_default(),
+            IdText::Sent(value) => value.to_str().unwrap_or_default(),
+        }
     }
 
     pub(crate) fn header(&self) -> HeaderValue {
-        self.0.clone()
+        match &self.0 {
+            IdText::Unique(_) => HeaderValue::from_str(self.as_str())
+                .unwrap_or_else(|_| HeaderValue::from_static("0")),
+            IdText::Sent(value) => value.clone(),
+        }
     }
 }
 

@@ -23,7 +23,7 @@ use super::connection_stream::{ConnectionSocket, ConnectionStream};
 use super::connection_table::{ConnectionState, OpenConnection};
 use super::tracked_reply::TrackedReply;
 use crate::dispatch::Connection;
-use crate::filter::{AdminFilter, Carried, TrackedBody};
+use crate::filter::{AdminFilter, CarriedReply, TrackedBody};
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
@@ -108,9 +108,8 @@ impl AcceptedConnection {
         let service = service_fn(|request: http::Request<Incoming>| {
             let is_open = state.begin_request();
             let request = request.map(|body| TrackedBody::new(body, Arc::clone(unread)));
-            let reply = service
-                .clone()
-                .call(Carried::request(request, self.connection));
+            let reply = CarriedReply::new(Arc::clone(&self.context), self.connection, request);
+            let reply = reply.through(service.clone().call(CarriedReply::empty_request()));
             async move {
                 if !is_open {
                     // The connection was chosen to make room: the request must not begin.

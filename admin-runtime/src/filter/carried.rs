@@ -1,0 +1,85 @@
+//! A request of the server's own socket on its way through the filter.
+//!
+//! Warp would clone the headers and box the body. The socket hands the filter an empty request, and
+//! the reply to the real one beside it.
+
+use std::cell::Cell;
+use std::future::{Future, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body_util::Empty;
+use warp::{Filter, Rejection};
+
+use super::admin_reply::AdminReply;
+use super::tracked_body::TrackedBody;
+use crate::dispatch::{Connection, RequestHead, respond};
+use crate::server_context::ServerContext;
+
+type ReplyFuture = Pin<Box<dyn Future<Output = AdminReply> + Send>>;
+
+thread_local! {
+    /// What the filter takes, while the request that belongs to it is polled.
+    static CARRIED: Cell<Option<ReplyFuture>> = const { Cell::new(None) };
+}
+
+/// The reply to a request, not yet begun.
+pub(crate) struct CarriedReply(ReplyFuture);
+
+impl CarriedReply {
+    pub(crate) fn new(
+        context: Arc<ServerContext>,
+        connection: Connection,
+        request: http::Request<TrackedBody>,
+    ) -> Self {
+        Self(Box::pin(async move {
+            let (parts, body) = request.into_parts();
+            let mut head = RequestHead::from_parts(parts, connection);
+            let route = head.route(&context);
+            AdminReply::from(respond(&context, head, route, body).await)
+        }))
+    }
+
+    /// What the filter is called with instead of the request.
+    pub(crate) fn empty_request() -> http::Request<Empty<Bytes>> {
+        http::Request::new(Empty::new())
+    }
+
+    /// The same call of the filter, which finds the reply.
+    pub(crate) fn through<F: Future + Unpin>(self, filtered: F) -> impl Future<Output = F::Output> {
+        Through {
+            filtered,
+            reply: Some(self.0),
+        }
+    }
+}
+
+struct Through<F> {
+    filtered: F,
+    /// `None` once the filter has taken it.
+    reply: Option<ReplyFuture>,
+}
+
+impl<F: Future + Unpin> Future for Through<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let Self { filtered, reply } = &mut *self;
+        let Some(untaken) = reply.take() else {
+            return Pin::new(filtered).poll(context);
+        };
+        CARRIED.set(Some(untaken));
+        let polled = Pin::new(filtered).poll(context);
+        *reply = CARRIED.take();
+        polled
+    }
+}
+
+/// Answers what was carried; a request of an application carries nothing and is rejected.
+pub(super) fn carried() -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
+    warp::any()
+        .and_then(|| ready(CARRIED.take().ok_or_else(warp::reject::not_found)))
+        .then(|reply: ReplyFuture| reply)
+}
