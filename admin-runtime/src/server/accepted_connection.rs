@@ -7,12 +7,13 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use futures_util::FutureExt;
-use futures_util::future::{Either, select};
+use futures_util::future::{BoxFuture, Either, select};
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio_io_timeout::TimeoutStream;
@@ -46,53 +47,42 @@ pub(super) struct AcceptedConnection {
     pub(super) keep_alive: bool,
 }
 
+/// Why a connection is no longer served.
+enum End {
+    /// Either side closed it.
+    Served(hyper::Result<()>),
+    /// The server stops, and no request was in progress.
+    Stopped,
+    /// The client reset it.
+    Reset,
+    /// It was closed to make room for another one.
+    ClosedForRoom,
+    /// No request came in time.
+    WaitedTooLong,
+}
+
 impl AcceptedConnection {
     /// Answers requests until either side closes, or until the connection is closed to make room.
     pub(super) async fn serve(self, stream: TcpStream, open: &OpenConnection) {
-        let served = pin!(self.answer_and_drain(stream, open.state()));
-        if let Either::Right(_) = select(served, pin!(open.closed())).await {
-            self.record_rejected("connection_limit");
-        }
-    }
-
-    async fn answer_and_drain(&self, stream: TcpStream, state: &Arc<ConnectionState>) {
+        let state = open.state();
         let (stream, socket) = ConnectionStream::new(stream, Arc::clone(state));
         let unread = Arc::new(AtomicBool::new(false));
-        let ended = self
-            .answer_until_reset(stream, &socket, &unread, state)
-            .await;
-        if let Err(error) = &ended {
-            self.record_error(error, state);
-        }
-        let is_head_refused = ended.is_err_and(|error| error.is_parse());
-        let is_body_unread = unread.load(Ordering::Relaxed);
-        if is_head_refused || is_body_unread {
-            state.discard();
-            socket.drain(&self.context.limits).await;
-        }
-    }
-
-    /// A panic of a dependency and a reset end the connection without an error.
-    async fn answer_until_reset(
-        &self,
-        stream: ConnectionStream,
-        socket: &ConnectionSocket,
-        unread: &Arc<AtomicBool>,
-        state: &Arc<ConnectionState>,
-    ) -> hyper::Result<()> {
-        let answered = AssertUnwindSafe(self.answer(stream, unread, state)).catch_unwind();
-        match select(pin!(answered), pin!(socket.reset())).await {
-            Either::Left((Ok(ended), _)) => ended,
-            Either::Left((Err(panic), _)) => {
+        let answered = self.answer(stream, &socket, &unread, open);
+        let ended = AssertUnwindSafe(answered).catch_unwind().await;
+        let is_head_refused = match ended {
+            Ok(end) => self.record(end, state),
+            Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
                 log_queue::emit(move || tracing::error!(?peer, error, "a connection ended early"));
                 self.record_rejected("panic");
-                Ok(())
+                false
             }
-            Either::Right(_) => {
-                let peer = self.connection.peer;
-                log_queue::emit(move || tracing::debug!(?peer, "the client reset the connection"));
-                Ok(())
+        };
+        if is_head_refused || unread.load(Ordering::Relaxed) {
+            state.discard();
+            let drained = pin!(socket.drain(&self.context.limits));
+            if let Either::Right(_) = select(drained, pin!(open.closed())).await {
+                self.record_rejected("connection_limit");
             }
         }
     }
@@ -100,10 +90,12 @@ impl AcceptedConnection {
     async fn answer(
         &self,
         stream: ConnectionStream,
+        socket: &ConnectionSocket,
         unread: &Arc<AtomicBool>,
-        state: &Arc<ConnectionState>,
-    ) -> hyper::Result<()> {
+        open: &OpenConnection,
+    ) -> End {
         let limits = &self.context.limits;
+        let state = open.state();
         let service = warp::service(self.filter.clone());
         let service = service_fn(|request: http::Request<Incoming>| {
             let is_open = state.begin_request();
@@ -122,8 +114,8 @@ impl AcceptedConnection {
             }
         });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
-            .header_read_timeout(limits.header_read_timeout)
+        // `waited_for` is the timeout: hyper would set and clear a timer for each request.
+        http.header_read_timeout(None)
             .half_close(true)
             .keep_alive(self.keep_alive)
             .max_headers(limits.max_headers.saturating_add(SPARE_HEADERS))
@@ -131,24 +123,70 @@ impl AcceptedConnection {
         let mut stream = TimeoutStream::new(stream);
         stream.set_write_timeout(Some(limits.write_timeout));
         let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
-        let mut stopped = self.stopped.clone();
-        let stop = pin!(stopped.wait_for(|stop| *stop));
-        if let Either::Left((ended, _)) = select(served.as_mut(), stop).await {
-            return ended;
+        let mut ends = self.ends(socket, open);
+        loop {
+            let end = match select(served.as_mut(), ends.next()).await {
+                Either::Left((ended, _)) => return End::Served(ended),
+                Either::Right((end, _)) => end,
+            };
+            match end {
+                Some(End::Stopped) if !state.close_if_waiting() => {
+                    served.as_mut().graceful_shutdown();
+                }
+                Some(end) => return end,
+                None => return End::Served(served.await),
+            }
         }
-        if state.close_if_waiting() {
-            return Ok(());
-        }
-        served.as_mut().graceful_shutdown();
-        served.await
     }
 
-    fn record_error(&self, error: &hyper::Error, state: &ConnectionState) {
+    /// What may end the connection from outside. Each is only polled when it was woken: a request
+    /// wakes none of them.
+    fn ends<'a>(
+        &'a self,
+        socket: &'a ConnectionSocket,
+        open: &'a OpenConnection,
+    ) -> FuturesUnordered<BoxFuture<'a, End>> {
+        let mut stopped = self.stopped.clone();
+        let limit = self.context.limits.header_read_timeout;
+        let ends = FuturesUnordered::new();
+        ends.push(socket.reset().map(|()| End::Reset).boxed());
+        ends.push(open.closed().map(|()| End::ClosedForRoom).boxed());
+        let waited = open.state().waited_for(limit);
+        ends.push(waited.map(|()| End::WaitedTooLong).boxed());
+        let stop = async move {
+            // The sender is dropped with the server.
+            let _ = stopped.wait_for(|stop| *stop).await;
+            End::Stopped
+        };
+        ends.push(stop.boxed());
+        ends
+    }
+
+    /// Counts and logs the end; whether hyper refused a head.
+    fn record(&self, end: End, state: &ConnectionState) -> bool {
+        let peer = self.connection.peer;
+        match end {
+            End::Served(Err(error)) => {
+                self.record_error(&error);
+                return error.is_parse();
+            }
+            End::Served(Ok(())) | End::Stopped => {}
+            End::Reset => {
+                log_queue::emit(move || tracing::debug!(?peer, "the client reset the connection"));
+            }
+            End::ClosedForRoom => self.record_rejected("connection_limit"),
+            End::WaitedTooLong if state.has_head_bytes() => self.record_rejected("head_timeout"),
+            End::WaitedTooLong => self.record_rejected("idle_timeout"),
+        }
+        false
+    }
+
+    fn record_error(&self, error: &hyper::Error) {
         if tracing::enabled!(Level::DEBUG) {
             let (peer, error) = (self.connection.peer, one_line(error));
             log_queue::emit(move || tracing::debug!(?peer, error, "connection error"));
         }
-        if let Some(reason) = rejection(error, state) {
+        if let Some(reason) = rejection(error) {
             self.record_rejected(reason);
         }
     }
@@ -159,15 +197,11 @@ impl AcceptedConnection {
 }
 
 /// The label of the metric; `None` if the client closed the connection.
-fn rejection(error: &hyper::Error, state: &ConnectionState) -> Option<&'static str> {
+fn rejection(error: &hyper::Error) -> Option<&'static str> {
     if error.is_parse_too_large() {
         Some("head_too_large")
     } else if error.is_parse() {
         Some("head_invalid")
-    } else if error.is_timeout() && state.has_head_bytes() {
-        Some("head_timeout")
-    } else if error.is_timeout() {
-        Some("idle_timeout")
     } else if is_write_timeout(error) {
         Some("write_timeout")
     } else {

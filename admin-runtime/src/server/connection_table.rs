@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures_util::future::{Either, select};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, sleep};
 
 use crate::sync::lock;
 
@@ -22,6 +24,7 @@ const DISCARDING: u64 = 1 << 63;
 /// The open connections of one server, at most `Limits::max_connections`.
 pub(super) struct ConnectionTable {
     max_connections: usize,
+    made: Instant,
     room: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<ConnectionState>>>,
     /// Counts up: a connection that began to wait earlier has a lower turn.
@@ -36,6 +39,8 @@ pub(super) struct ConnectionState {
     table: Arc<ConnectionTable>,
     /// `IN_PROGRESS`, `CLOSING`, or the turn since which it has been waiting.
     phase: AtomicU64,
+    /// When it began to wait, in nanoseconds since the table was made.
+    waiting_since: AtomicU64,
     is_reply_complete: AtomicBool,
     has_head_bytes: AtomicBool,
     close: Notify,
@@ -53,6 +58,7 @@ impl ConnectionTable {
         let max_connections = max_connections.clamp(1, Semaphore::MAX_PERMITS);
         Arc::new(Self {
             max_connections,
+            made: Instant::now(),
             room: Arc::new(Semaphore::new(max_connections)),
             open: Mutex::default(),
             next_turn: AtomicU64::new(1),
@@ -84,6 +90,7 @@ impl ConnectionTable {
         let state = Arc::new(ConnectionState {
             table: Arc::clone(self),
             phase: AtomicU64::new(IN_PROGRESS),
+            waiting_since: AtomicU64::new(0),
             is_reply_complete: AtomicBool::new(false),
             has_head_bytes: AtomicBool::new(false),
             close: Notify::new(),
@@ -122,6 +129,10 @@ impl ConnectionTable {
         let all = u32::try_from(self.max_connections).unwrap_or(u32::MAX);
         // The semaphore is never closed.
         let _ = self.room.acquire_many(all).await;
+    }
+
+    fn age(&self) -> Duration {
+        self.made.elapsed()
     }
 
     fn turn(&self) -> u64 {
@@ -183,7 +194,31 @@ impl ConnectionState {
         }
     }
 
+    /// Returns when the connection has waited for a request for so long.
+    pub(super) async fn waited_for(&self, limit: Duration) {
+        loop {
+            let rest = self.rest_of(limit, self.table.age());
+            if rest.is_zero() {
+                return;
+            }
+            sleep(rest).await;
+        }
+    }
+
+    /// When it can have waited for so long: nothing is left if it has.
+    fn rest_of(&self, limit: Duration, age: Duration) -> Duration {
+        match self.phase.load(Ordering::SeqCst) {
+            IN_PROGRESS | CLOSING => limit,
+            _ => {
+                let since = Duration::from_nanos(self.waiting_since.load(Ordering::SeqCst));
+                limit.saturating_sub(age.saturating_sub(since))
+            }
+        }
+    }
+
     fn wait_since(&self, turn: u64) {
+        let age = u64::try_from(self.table.age().as_nanos()).unwrap_or(u64::MAX);
+        self.waiting_since.store(age, Ordering::SeqCst);
         let before = self.phase.load(Ordering::SeqCst);
         if before != CLOSING && self.change(before, turn) {
             // Set before the table is searched: one of the two sees the other.
@@ -271,6 +306,20 @@ mod tests {
         assert!(open[0].state.has_head_bytes());
         assert!(table.close_longest_waiting());
         assert!(is_closed(&open[0]));
+    }
+
+    #[tokio::test]
+    async fn only_waiting_counts_towards_the_timeout() {
+        let (_table, open) = filled(1).await;
+        let state = &open[0].state;
+        let seconds = Duration::from_secs;
+        let rest_at = |age| state.rest_of(seconds(10), seconds(age));
+        state.waiting_since.store(3_000_000_000, Ordering::SeqCst);
+        assert_eq!(rest_at(4), seconds(9));
+        assert_eq!(rest_at(13), seconds(0));
+        assert_eq!(rest_at(60), seconds(0));
+        assert!(state.begin_request());
+        assert_eq!(rest_at(60), seconds(10), "a request is in progress");
     }
 
     #[tokio::test]
