@@ -27,7 +27,7 @@ pub(crate) fn tests() -> Vec<Trial> {
     ]
 }
 
-fn read(file: &str) -> io::Result<String> {
+pub(crate) fn read(file: &str) -> io::Result<String> {
     fs::read_to_string(Path::new(DATA).join(file))
 }
 
@@ -70,7 +70,10 @@ fn agrees(
 }
 
 /// What the interpreter answers, as `one_namespace.py` runs it.
-fn in_one_namespace(file: &str, rules: &[&str]) -> Result<BTreeMap<String, (u16, String)>, Failed> {
+pub(crate) fn in_one_namespace(
+    file: &str,
+    rules: &[&str],
+) -> Result<BTreeMap<String, (u16, String)>, Failed> {
     let ran = Command::new(python())
         .args(["-B", "-W", "ignore", "one_namespace.py", file])
         .args(rules)
@@ -84,7 +87,7 @@ fn in_one_namespace(file: &str, rules: &[&str]) -> Result<BTreeMap<String, (u16,
 }
 
 /// The modules that scripts of a corpus import, and that exist.
-fn imported(corpus: &str) -> BTreeSet<String> {
+pub(crate) fn imported(corpus: &str) -> BTreeSet<String> {
     let lines = corpus.lines().filter_map(|line| {
         let mut words = line.split_whitespace();
         let first = words.next()?;

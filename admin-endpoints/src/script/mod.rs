@@ -51,7 +51,8 @@
 //!
 //! # The embedded engine
 //!
-//! Objects cannot be keys of dicts, and `setattr` changes only the script's own view. Modules that can be allowed, each with a part of the functions of CPython's module: `base64`,
+//! Objects cannot be keys of dicts. Modules that can be allowed, each with a part of the functions
+//! of CPython's module: `base64`,
 //! `binascii`, `collections`, `dataclasses`, `datetime`, `functools`, `itertools`, `json`, `math`,
 //! `os` (`environ` and `getenv` only, masked as in `GET /env`), `pathlib` (without files), `re`,
 //! `sys`, `typing`, `unicodedata`.

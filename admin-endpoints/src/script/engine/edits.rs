@@ -51,6 +51,11 @@ impl Edits {
 
     /// The changed text.
     pub(super) fn apply(self, source: &str) -> String {
+        self.apply_to(source, 0, source.len())
+    }
+
+    /// The changed text of a part that contains every edit.
+    pub(super) fn apply_to(self, source: &str, start: usize, end: usize) -> String {
         let mut edits: Vec<(usize, Edit)> = self.0.into_iter().enumerate().collect();
         edits.sort_by(|(a_made, a), (b_made, b)| {
             let outer_first = a.kind == EditKind::Open;
@@ -58,8 +63,8 @@ impl Edits {
             let made = if outer_first { made.reverse() } else { made };
             (a.start, a.kind).cmp(&(b.start, b.kind)).then(made)
         });
-        let mut text = String::with_capacity(source.len() + 64);
-        let mut done = 0;
+        let mut text = String::with_capacity(end.saturating_sub(start) + 64);
+        let mut done = start;
         for (_, edit) in edits {
             if let Some(kept) = source.get(done..edit.start) {
                 text.push_str(kept);
@@ -67,7 +72,7 @@ impl Edits {
             text.push_str(&edit.text);
             done = done.max(edit.end);
         }
-        text.push_str(source.get(done..).unwrap_or_default());
+        text.push_str(source.get(done..end).unwrap_or_default());
         text
     }
 }

@@ -3,10 +3,12 @@
 mod clock;
 mod edits;
 mod monty;
+mod polyfills;
 mod print_buffer;
 mod raise;
 mod rewrite;
 mod syntax;
+mod unsupported;
 mod values;
 mod wording;
 

@@ -14,7 +14,7 @@ use super::print_buffer::PrintBuffer;
 use super::raise::{denied_import, missing_method, no_constructor, raised};
 use super::rewrite::{Rewritten, rewrite};
 use super::values::{ValueImporter, export, object, object_id};
-use super::{LookupHost, ScriptEngine, clock, wording};
+use super::{LookupHost, ScriptEngine, clock, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
@@ -37,12 +37,6 @@ pub(crate) const MODULES: [&str; 15] = [
     "unicodedata",
 ];
 
-/// Functions that a rewritten source calls.
-const POLYFILLS: &str = include_str!("polyfills.py");
-
-/// Whether a value is a live object; only `polyfills.py` names it.
-const IS_LIVE_FUNCTION: &str = "__is_live__";
-
 /// The object that every script can see as `app`.
 const APP_OBJECT_ID: u64 = 0;
 
@@ -58,6 +52,7 @@ impl ScriptEngine for Monty {
             printed: PrintBuffer::new(start.limits.max_output_bytes),
             importer: ValueImporter::default(),
             methods: HashMap::new(),
+            can_refuse: false,
         };
         let end = run.script(&start.source, &start.imports)?;
         let end = if run.printed.exceeded {
@@ -80,6 +75,8 @@ struct ScriptRun<'a> {
     importer: ValueImporter,
     /// Methods that were read without a call, by their name in the interpreter.
     methods: HashMap<String, (u64, String)>,
+    /// Whether functions of `polyfills/` are loaded.
+    can_refuse: bool,
 }
 
 /// The result of one source.
@@ -92,10 +89,7 @@ enum FeedResult {
 
 impl ScriptRun<'_> {
     fn script(&mut self, source: &str, imports: &[String]) -> io::Result<ScriptEnd> {
-        let Rewritten {
-            source,
-            needs_polyfills,
-        } = match rewrite(source, imports) {
+        let Rewritten { source, polyfills } = match rewrite(source, imports) {
             Ok(rewritten) => rewritten,
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
@@ -106,20 +100,36 @@ impl ScriptRun<'_> {
             assert_message_annotations: AssertMessageAnnotations::Off,
         };
         let mut repl = MontyRepl::new("<string>", ResourceTracker::new(tracker), options);
-        if needs_polyfills {
-            repl = match self.feed(repl, POLYFILLS, Vec::new(), false)? {
+        let functions = polyfills.sources();
+        if let Some(functions) = &functions {
+            repl = match self.feed(repl, functions, Vec::new(), false)? {
                 FeedResult::Value(repl, _) => *repl,
                 FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::EngineFailed),
             };
         }
         let app = vec![("app".to_owned(), object(APP_OBJECT_ID, "App".to_owned()))];
-        let repl = match self.feed(repl, &source, app, false)? {
+        self.can_refuse = functions.is_some();
+        let mut repl = match self.feed(repl, &source, app, false)? {
             FeedResult::Value(repl, _) => *repl,
             FeedResult::Failed(ended) => return Ok(ended),
             FeedResult::Unset => return Ok(ScriptEnd::EngineFailed),
         };
+        if self.can_refuse {
+            // A script may have caught the exception.
+            let (kept, refused) = self.refused(repl)?;
+            match (kept, refused) {
+                (_, Some(what)) => return Ok(ScriptEnd::Raised(unsupported::message(&what, None))),
+                (Some(kept), None) => repl = kept,
+                (None, None) => return Ok(ScriptEnd::EngineFailed),
+            }
+        }
         // Not `str(result)`: a script may have called something else `str`.
-        Ok(match self.feed(repl, "f'{result!s}'", Vec::new(), true)? {
+        let text = if polyfills.has_sets() {
+            "f'{__engine_show__(result)!s}'"
+        } else {
+            "f'{result!s}'"
+        };
+        Ok(match self.feed(repl, text, Vec::new(), true)? {
             FeedResult::Value(_, MontyObject::String(text))
                 if text.len() > self.limits.max_result_bytes =>
             {
@@ -129,6 +139,20 @@ impl ScriptRun<'_> {
             FeedResult::Value(..) => ScriptEnd::EngineFailed,
             FeedResult::Unset => ScriptEnd::Finished(None),
             FeedResult::Failed(ended) => ended,
+        })
+    }
+
+    /// What a function of `polyfills/` refused.
+    fn refused(&mut self, repl: MontyRepl) -> io::Result<(Option<MontyRepl>, Option<String>)> {
+        let can_refuse = std::mem::replace(&mut self.can_refuse, false);
+        let read = self.feed(repl, "__engine_refused__", Vec::new(), false)?;
+        self.can_refuse = can_refuse;
+        Ok(match read {
+            FeedResult::Value(repl, MontyObject::List(refused)) => {
+                let first = refused.first().map(ToString::to_string);
+                (Some(*repl), first)
+            }
+            _ => (None, None),
         })
     }
 
@@ -144,7 +168,7 @@ impl ScriptRun<'_> {
         loop {
             let progress = match step {
                 Ok(progress) => progress,
-                Err(error) => return Ok(FeedResult::Failed(self.failure(*error))),
+                Err(error) => return Ok(FeedResult::Failed(self.failure(*error)?)),
             };
             step = match progress {
                 ReplProgress::Complete { repl, value } => {
@@ -191,22 +215,29 @@ impl ScriptRun<'_> {
         }
     }
 
-    fn failure(&self, failed: ReplStartError) -> ScriptEnd {
+    fn failure(&mut self, failed: ReplStartError) -> io::Result<ScriptEnd> {
         let ReplStartError { repl, error } = failed;
         if repl.tracker().check_time().is_err() {
-            return ScriptEnd::LimitExceeded(ExceededLimit::Cpu);
+            return Ok(ScriptEnd::LimitExceeded(ExceededLimit::Cpu));
+        }
+        let line = wording::line(&error);
+        if self.can_refuse
+            && let (_, Some(what)) = self.refused(repl)?
+        {
+            return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
         }
         let message = wording::message(&error);
-        if message.len() > self.limits.max_result_bytes {
-            return ScriptEnd::LimitExceeded(ExceededLimit::Result);
-        }
-        ScriptEnd::Raised(message)
+        Ok(if message.len() > self.limits.max_result_bytes {
+            ScriptEnd::LimitExceeded(ExceededLimit::Result)
+        } else {
+            ScriptEnd::Raised(message)
+        })
     }
 
     /// A name that neither the script nor the built-ins define.
     fn name(&self, name: &str) -> NameLookupResult {
         match name {
-            "__import__" | IS_LIVE_FUNCTION => NameLookupResult::Value(MontyObject::Function {
+            "__import__" => NameLookupResult::Value(MontyObject::Function {
                 name: name.to_owned(),
                 docstring: None,
             }),
@@ -255,7 +286,6 @@ impl ScriptRun<'_> {
     ) -> io::Result<Result<ExtFunctionResult, ExceededLimit>> {
         let (id, method) = match object {
             None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
-            None if function == IS_LIVE_FUNCTION => return Ok(Ok(is_live(&args).into())),
             None => match self.methods.get(function) {
                 Some((id, method)) => (*id, method.clone()),
                 None => return Ok(Ok(ExtFunctionResult::NotFound(function.to_owned()))),
@@ -336,14 +366,6 @@ fn question(
         method,
         args,
         keyword,
-    })
-}
-
-/// Called by `polyfills.py` before it sets an attribute.
-fn is_live(args: &[MontyObject]) -> MontyObject {
-    MontyObject::Bool(match args.first() {
-        Some(MontyObject::ClassInstance(instance)) => object_id(instance.instance_id).is_some(),
-        _ => false,
     })
 }
 

@@ -1,69 +1,64 @@
 //! Rewrites a source so that the engine can run it.
 //!
 //! The engine imports its own modules without a check, so every import that is not allowed becomes
-//! a call of `__import__`, which raises when it runs, as in CPython. Features that the engine lacks
-//! and a function can provide become calls of functions in `polyfills.py`: `%` of a string, `|` of
-//! dicts, `del` of items, assignment to slices, `__class__`. Assignment to an attribute becomes a
-//! call too: on a live object the engine would only change its own copy, without an error. Edits
-//! keep line numbers.
+//! a call of `__import__`, which raises when it runs, as in CPython. What the engine lacks or does
+//! in another way, and a function can do exactly, becomes calls of functions in `polyfills/`. What
+//! cannot be right is refused. Edits keep line numbers.
 
+mod expressions;
+mod generators;
+mod names;
+mod refusals;
+mod special_methods;
 mod statements;
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{
-    self as ast, Expr, ExprBinOp, ExprContext, Operator, Stmt, StmtImport, StmtImportFrom,
-};
+use ruff_python_ast::{self as ast, Expr, Stmt, StmtImport, StmtImportFrom};
 use ruff_python_parser::parse_module;
 use ruff_text_size::{Ranged, TextRange};
 
-use self::statements::{attribute_target, slice_target};
+use self::names::SourceNames;
 use super::edits::Edits;
+use super::polyfills::Polyfills;
 use super::syntax;
-
-/// The names of the functions in `polyfills.py`.
-const PERCENT: &str = "__percent__";
-const MERGE: &str = "__merge__";
-const MERGE_INTO: &str = "__merge_into__";
-const CLASS_OF: &str = "__class_of__";
 
 /// A source that is ready to run.
 pub(crate) struct Rewritten {
     pub(crate) source: String,
-    /// Whether it calls the functions in `polyfills.py`.
-    pub(super) needs_polyfills: bool,
+    /// The functions that it calls.
+    pub(super) polyfills: Polyfills,
 }
 
 /// Rewrites what the engine cannot run; other text stays as it is.
 ///
 /// # Errors
 ///
-/// Returns `str(e)` of the `SyntaxError`.
+/// Returns `str(e)` of the `SyntaxError`, or the message that names what is not supported.
 pub(crate) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
     let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
     syntax::outside_function(parsed.suite(), source)?;
+    let names = SourceNames::new(parsed.suite());
+    refusals::check(parsed.suite(), source, &names, allowed)?;
     let mut pass = RewritePass {
         source,
         allowed,
         tokens: parsed.tokens(),
         edits: Edits::default(),
-        needs_polyfills: false,
+        polyfills: names.shadowed_builtins(),
+        names: &names,
+        temporaries: 0,
     };
     pass.visit_body(parsed.suite());
     let RewritePass {
-        edits,
-        needs_polyfills,
-        ..
+        edits, polyfills, ..
     } = pass;
     let source = if edits.is_empty() {
         source.to_owned()
     } else {
         edits.apply(source)
     };
-    Ok(Rewritten {
-        source,
-        needs_polyfills,
-    })
+    Ok(Rewritten { source, polyfills })
 }
 
 struct RewritePass<'a> {
@@ -71,23 +66,56 @@ struct RewritePass<'a> {
     allowed: &'a [String],
     tokens: &'a Tokens,
     edits: Edits,
-    needs_polyfills: bool,
+    polyfills: Polyfills,
+    names: &'a SourceNames<'a>,
+    /// How many names were made for intermediate values.
+    temporaries: usize,
 }
 
-impl RewritePass<'_> {
+impl<'a> RewritePass<'a> {
+    /// `os.path` is a part of `os`.
     fn is_allowed(&self, module: &str) -> bool {
+        let module = if module == "os.path" { "os" } else { module };
         self.allowed.iter().any(|allowed| allowed == module)
     }
 
-    fn text(&self, node: &impl Ranged) -> &str {
+    fn text(&self, node: &impl Ranged) -> &'a str {
         self.source
             .get(node.start().to_usize()..node.end().to_usize())
             .unwrap_or_default()
     }
 
+    /// The text of an expression with its own edits, to be used elsewhere.
+    fn rendered(&mut self, expr: &'a Expr) -> String {
+        let outer = std::mem::take(&mut self.edits);
+        self.visit_expr(expr);
+        let edits = std::mem::replace(&mut self.edits, outer);
+        edits.apply_to(self.source, expr.start().to_usize(), expr.end().to_usize())
+    }
+
     fn replace(&mut self, node: &impl Ranged, text: String) {
         self.edits
             .replace(node.start().to_usize(), node.end().to_usize(), text);
+    }
+
+    /// Replaces a statement or an expression that ends with a bracket; lines that the new text
+    /// lacks are added before the last bracket.
+    fn replace_keeping_lines(&mut self, node: &impl Ranged, mut text: String) {
+        let lines = self.text(node).matches('\n').count();
+        let missing = lines.saturating_sub(text.matches('\n').count());
+        if missing > 0 {
+            let last = text.len().saturating_sub(1);
+            text.insert_str(last, &"\n".repeat(missing));
+        }
+        self.replace(node, text);
+    }
+
+    /// `x` as `f(x)`.
+    fn wrap(&mut self, node: &impl Ranged, function: &str) {
+        self.edits
+            .open(node.start().to_usize(), format!("{function}(("));
+        self.edits.close(node.end().to_usize(), "))");
+        self.polyfills.add_for(function);
     }
 
     /// The first token of a kind in a range.
@@ -100,18 +128,18 @@ impl RewritePass<'_> {
 
     /// One statement for each module, so that those before a denied one are imported.
     fn import(&mut self, import: &StmtImport) {
-        if import
-            .names
-            .iter()
-            .all(|alias| self.is_allowed(&alias.name))
-        {
+        let is_kept =
+            |alias: &ast::Alias| self.is_allowed(&alias.name) && alias.name.as_str() != "os.path";
+        if import.names.iter().all(is_kept) {
             return;
         }
         let each = import.names.iter().map(|alias| {
-            if self.is_allowed(&alias.name) {
-                format!("import {}", self.text(alias))
-            } else {
+            if !self.is_allowed(&alias.name) {
                 denied(&alias.name)
+            } else if alias.name.as_str() == "os.path" {
+                "import os".to_owned()
+            } else {
+                format!("import {}", self.text(alias))
             }
         });
         let statements = each.collect::<Vec<_>>().join("; ");
@@ -122,37 +150,32 @@ impl RewritePass<'_> {
         let module = import.module.as_ref().map_or("", |name| name.as_str());
         if import.level > 0 || !self.is_allowed(module) {
             self.replace(import, denied(module));
+            return;
         }
-    }
-
-    /// `a % b` as a call: two insertions and a comma for the sign, which nest by themselves.
-    fn operation(&mut self, operation: &ExprBinOp, sign: TokenKind, function: &str) {
-        let between = TextRange::new(operation.left.end(), operation.right.start());
-        let Some(sign) = self.token(between, |kind| kind == sign) else {
+        let replaced = |alias: &ast::Alias| names::function_for(module, &alias.name);
+        if !import.names.iter().any(|alias| replaced(alias).is_some()) {
             return;
-        };
-        self.edits
-            .open(operation.start().to_usize(), format!("{function}("));
-        self.replace(&sign, ",".to_owned());
-        self.edits.close(operation.end().to_usize(), ")");
-        self.needs_polyfills = true;
-    }
-
-    /// `x.__class__` as a call.
-    fn class_of(&mut self, attribute: &ast::ExprAttribute) {
-        self.edits
-            .open(attribute.start().to_usize(), format!("{CLASS_OF}("));
-        let behind = TextRange::new(attribute.value.end(), attribute.end());
-        let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
-            return;
-        };
-        self.edits
-            .replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
-        self.needs_polyfills = true;
+        }
+        let mut kept = Vec::new();
+        let mut statements = Vec::new();
+        for alias in &import.names {
+            let name = alias.asname.as_ref().unwrap_or(&alias.name);
+            match replaced(alias) {
+                Some(function) => {
+                    self.polyfills.add_for(function);
+                    statements.push(format!("{name} = {function}"));
+                }
+                None => kept.push(self.text(alias)),
+            }
+        }
+        if !kept.is_empty() {
+            statements.insert(0, format!("from {module} import {}", kept.join(", ")));
+        }
+        self.replace(import, statements.join("; "));
     }
 }
 
-impl<'a> Visitor<'a> for RewritePass<'_> {
+impl<'a> Visitor<'a> for RewritePass<'a> {
     fn visit_stmt(&mut self, stmt: &'a Stmt) {
         match stmt {
             Stmt::Import(import) => self.import(import),
@@ -162,64 +185,39 @@ impl<'a> Visitor<'a> for RewritePass<'_> {
             Stmt::Assign(ast::StmtAssign { value, .. })
             | Stmt::AugAssign(ast::StmtAugAssign { value, .. })
                 if value.is_starred_expr() => {}
-            Stmt::Assign(assignment) if slice_target(assignment).is_some() => {
-                self.assign(assignment);
+            Stmt::Assign(assignment) => self.assign(assignment),
+            Stmt::AnnAssign(assignment) => self.assign_annotated(assignment),
+            Stmt::AugAssign(assignment) => self.assign_in_place(assignment),
+            Stmt::For(each) => {
+                self.visit_iterable(&each.iter);
+                self.visit_expr(&each.target);
+                self.visit_body(&each.body);
+                self.visit_body(&each.orelse);
             }
-            Stmt::Assign(assignment) if attribute_target(assignment).is_some() => {
-                self.assign_attribute(assignment);
-            }
-            Stmt::AugAssign(assignment) => {
-                self.visit_expr(&assignment.value);
-                match assignment.op {
-                    _ if assignment.target.is_attribute_expr() => {
-                        self.attribute_in_place(assignment);
-                    }
-                    Operator::Mod => self.in_place(assignment, PERCENT),
-                    Operator::BitOr => self.in_place(assignment, MERGE_INTO),
-                    _ => {}
-                }
+            Stmt::Raise(raise) => {
+                self.visit_raised(raise);
             }
             _ => visitor::walk_stmt(self, stmt),
         }
     }
 
+    fn visit_annotation(&mut self, _: &'a Expr) {}
+
     fn visit_expr(&mut self, expr: &'a Expr) {
-        visitor::walk_expr(self, expr); // first: inner parts are edited before outer ones
-        match expr {
-            Expr::BinOp(operation)
-                if operation.op == Operator::Mod && may_be_text(&operation.left) =>
-            {
-                self.operation(operation, TokenKind::Percent, PERCENT);
-            }
-            Expr::BinOp(operation) if operation.op == Operator::BitOr => {
-                self.operation(operation, TokenKind::Vbar, MERGE);
-            }
-            Expr::Attribute(attribute)
-                if attribute.attr.as_str() == "__class__" && attribute.ctx == ExprContext::Load =>
-            {
-                self.class_of(attribute);
-            }
-            _ => {}
+        self.expression(expr);
+    }
+
+    fn visit_comprehension(&mut self, comprehension: &'a ast::Comprehension) {
+        self.visit_iterable(&comprehension.iter);
+        self.visit_expr(&comprehension.target);
+        for condition in &comprehension.ifs {
+            self.visit_expr(condition);
         }
     }
 
     fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
-        // `f"{a % b=}"` prints its own source, which must not change.
-        let shows_itself = element
-            .as_interpolation()
-            .is_some_and(|e| e.debug_text.is_some());
-        if !shows_itself {
-            visitor::walk_interpolated_string_element(self, element);
-        }
+        self.interpolation(element);
     }
-}
-
-/// Whether `%` may format text. Except for literals, this is only known at run time.
-fn may_be_text(left: &Expr) -> bool {
-    !matches!(
-        left,
-        Expr::NumberLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_)
-    )
 }
 
 fn denied(module: &str) -> String {

@@ -27,8 +27,27 @@ pub(super) fn message(error: &ParseError, source: &str) -> String {
         ParseErrorType::SimpleStatementsOnSameLine if before.trim_end().ends_with("print") => {
             "Missing parentheses in call to 'print'. Did you mean print(...)?".to_owned()
         }
+        ParseErrorType::ExpectedExpression if bracket_at(start, source).is_some() => {
+            let bracket = bracket_at(start, source).unwrap_or(')');
+            format!("unmatched '{bracket}'")
+        }
+        ParseErrorType::OtherError(text) if text.starts_with("Expected `except` or") => {
+            "expected 'except' or 'finally' block".to_owned()
+        }
+        ParseErrorType::OtherError(text)
+            if text.starts_with("Expected a parameter")
+                || text.starts_with("Expected an identifier") =>
+        {
+            "invalid syntax".to_owned()
+        }
         ParseErrorType::ExpectedExpression | ParseErrorType::SimpleStatementsOnSameLine => {
             "invalid syntax".to_owned()
+        }
+        ParseErrorType::PositionalAfterKeywordArgument => {
+            "positional argument follows keyword argument".to_owned()
+        }
+        ParseErrorType::DuplicateKeywordArgumentError(name) => {
+            format!("keyword argument repeated: {name}")
         }
         ParseErrorType::ExpectedToken { expected, .. } if expected.to_string() == "`:`" => {
             "expected ':'".to_owned()
@@ -40,6 +59,17 @@ pub(super) fn message(error: &ParseError, source: &str) -> String {
         other => lower_first(&other.to_string()),
     };
     placed(&words, start, source)
+}
+
+/// A closing bracket without an opening one before it.
+fn bracket_at(at: TextSize, source: &str) -> Option<char> {
+    let (before, rest) = source.split_at_checked(at.to_usize())?;
+    let bracket = rest
+        .chars()
+        .next()
+        .filter(|letter| ")]}".contains(*letter))?;
+    let opened = before.matches(['(', '[', '{']).count();
+    (opened <= before.matches([')', ']', '}']).count()).then_some(bracket)
 }
 
 /// The unclosed bracket that causes an unexpected end of the source.
@@ -85,7 +115,7 @@ fn placed(words: &str, at: TextSize, source: &str) -> String {
     format!("{words} (<string>, line {})", line(at, source))
 }
 
-fn line(at: TextSize, source: &str) -> usize {
+pub(super) fn line(at: TextSize, source: &str) -> usize {
     let before = &source.as_bytes()[..at.to_usize().min(source.len())];
     before.iter().filter(|byte| **byte == b'\n').count() + 1
 }

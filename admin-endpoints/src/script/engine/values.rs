@@ -8,6 +8,9 @@ use crate::script::wire::{ObjectRef, SentValue};
 /// Identities of live objects and of copied structs, distinct from those of the interpreter.
 const OBJECT_IDS: u128 = 0xad31_0000_0000_4000_8000 << 48;
 const RECORD_IDS: u128 = 0xad32_0000_0000_4000_8000 << 48;
+/// An attribute that only live objects have; `polyfills/assignments.py` reads it. Names with an
+/// underscore are never looked up in the server.
+const LIVE_MARK: &str = "_engine_live_";
 /// Set in the identity of a class.
 const CLASS_ID_BIT: u128 = 1 << 48;
 
@@ -61,9 +64,18 @@ impl ValueImporter {
     }
 }
 
-/// A live object. It has no attributes of its own, so that each one is looked up.
+/// A live object. It has no public attributes of its own, so that each one is looked up.
 pub(super) fn object(id: u64, class: String) -> MontyObject {
-    instance(OBJECT_IDS, id, class, DictPairs::default())
+    let mark = (
+        MontyObject::String(LIVE_MARK.to_owned()),
+        MontyObject::Bool(true),
+    );
+    instance(
+        OBJECT_IDS,
+        id,
+        class,
+        [mark].into_iter().collect::<Vec<_>>().into(),
+    )
 }
 
 /// Each instance has a class of its own: equality compares classes and attributes, and two live

@@ -2,17 +2,39 @@
 
 use monty_types::{ExcType, MontyException, StringRepr};
 
+use super::unsupported;
+
 /// `str(e)`; the engine follows a later CPython and names itself in some places.
 pub(super) fn message(error: &MontyException) -> String {
     let text = error.message().unwrap_or_default();
     match error.exc_type() {
         ExcType::KeyError => key(text),
         ExcType::SyntaxError => at_line(text, error),
+        ExcType::TypeError
+            if text.contains(
+                "' not supported between instances of 'datetime.datetime' and 'datetime.datetime'",
+            ) =>
+        {
+            "can't compare offset-naive and offset-aware datetimes".to_owned()
+        }
         ExcType::TypeError => unhashable(text).to_owned(),
         ExcType::ValueError => unpacked(text),
-        ExcType::NotImplementedError => lacking(text),
+        ExcType::NotImplementedError => lacking(text, error),
+        ExcType::AttributeError => text
+            .trim_end_matches(" and no __dict__ for setting new attributes")
+            .to_owned(),
+        _ if text.starts_with("Internal error in monty") => {
+            unsupported::message("exceptions with other arguments than one str", line(error))
+        }
         _ => text.to_owned(),
     }
+}
+
+/// The line of the script, not of the functions that were loaded before it, where it failed.
+pub(super) fn line(error: &MontyException) -> Option<usize> {
+    let frames = error.traceback().iter().rev();
+    let mut frames = frames.filter(|frame| frame.filename != "<python-input-0>");
+    frames.next().map(|frame| frame.start.line as usize)
 }
 
 /// A missing key is shown by its `repr`. The engine passes on only its text, so that of a string
@@ -58,9 +80,9 @@ fn unpacked(text: &str) -> String {
     }
 }
 
-fn lacking(text: &str) -> String {
+fn lacking(text: &str, error: &MontyException) -> String {
     match text.strip_prefix("The monty syntax parser does not yet support ") {
-        Some(what) => format!("the sandbox's Python does not support {what}"),
+        Some(what) => unsupported::message(what, line(error)),
         None => text.to_owned(),
     }
 }
@@ -94,7 +116,7 @@ mod tests {
             (
                 ExcType::NotImplementedError,
                 "The monty syntax parser does not yet support yield expressions",
-                "the sandbox's Python does not support yield expressions",
+                "the embedded engine does not support yield expressions; use the CPython engine",
             ),
         ];
         for (kind, given, expected) in cases {

@@ -2,166 +2,261 @@
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::visitor::Visitor as _;
-use ruff_python_ast::{self as ast, Expr};
-use ruff_text_size::{Ranged, TextRange, TextSize};
+use ruff_python_ast::{self as ast, Expr, Operator};
+use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
+use super::expressions::is_truth;
 
-const DEL_ITEM: &str = "__del_item__";
-const DEL_SLICE: &str = "__del_slice__";
-const SET_SLICE: &str = "__set_slice__";
-const SET_ATTR: &str = "__set_attr__";
-
-impl RewritePass<'_> {
-    /// `x %= y` as `x = f(x, y)`, for names only: anything else must be evaluated once.
-    pub(super) fn in_place(&mut self, assignment: &ast::StmtAugAssign, function: &str) {
-        let Expr::Name(name) = &*assignment.target else {
-            return;
-        };
-        let Some(sign) = self.sign_of(assignment) else {
-            return;
-        };
-        self.replace(&sign, format!("= {function}({}, (", name.id));
-        self.edits.close(assignment.end().to_usize(), "))");
-        self.needs_polyfills = true;
-    }
-
-    /// `a[1:2] = v` as a call; the value is evaluated first, as in CPython.
-    pub(super) fn assign(&mut self, assignment: &ast::StmtAssign) {
-        let Some((owner, slice)) = slice_target(assignment) else {
-            return;
-        };
-        self.visit_expr(&assignment.value); // first: inner parts are edited before outer ones
-        let owner = self.text(owner);
-        let (lower, upper, step) = self.bounds(slice);
-        let rest = format!("), {owner}, {lower}, {upper}, {step})");
-        self.becomes(
-            assignment,
-            self.opening(assignment),
-            format!("{SET_SLICE}(("),
-            rest,
-        );
-    }
-
-    /// `x.y = v` as a call.
-    pub(super) fn assign_attribute(&mut self, assignment: &ast::StmtAssign) {
-        let Some(target) = attribute_target(assignment) else {
-            return;
-        };
-        self.visit_expr(&assignment.value);
-        let rest = format!("), {}, '{}')", self.text(&*target.value), target.attr);
-        self.becomes(
-            assignment,
-            self.opening(assignment),
-            format!("{SET_ATTR}(("),
-            rest,
-        );
-    }
-
-    /// `x.y += v` as a call; `x` is a chain of names, which can be read twice.
-    pub(super) fn attribute_in_place(&mut self, assignment: &ast::StmtAugAssign) {
-        let Expr::Attribute(target) = &*assignment.target else {
-            return;
-        };
-        if !is_chain_of_others(&target.value) {
-            return;
-        }
-        let (whole, owner) = (self.text(&*assignment.target), self.text(&*target.value));
-        let start = format!("{SET_ATTR}(({whole} {} (", assignment.op.as_str());
-        let rest = format!(")), {owner}, '{}')", target.attr);
-        let Some(sign) = self.sign_of(assignment) else {
-            return;
-        };
-        self.becomes(assignment, sign.end(), start, rest);
-    }
-
-    /// Turns the statement into a call: `before` replaces the text before its value, `rest` follows it.
-    fn becomes(&mut self, statement: &impl Ranged, value: TextSize, before: String, rest: String) {
-        let (start, end) = (statement.start().to_usize(), statement.end().to_usize());
-        self.edits.replace(start, value.to_usize(), before);
-        self.edits.close(end, rest);
-        self.needs_polyfills = true;
-    }
-
-    /// The operator, such as `%=`.
-    fn sign_of(&self, assignment: &ast::StmtAugAssign) -> Option<TextRange> {
-        let between = TextRange::new(assignment.target.end(), assignment.value.start());
-        self.token(between, |kind| {
-            kind.as_augmented_assign_operator().is_some()
-        })
-    }
-
-    /// The start of the value, including its parentheses: directly after the `=`.
-    fn opening(&self, assignment: &ast::StmtAssign) -> TextSize {
-        let value = assignment.value.start();
-        let target = assignment.targets.last().map_or(value, Ranged::end);
-        let sign = self.token(TextRange::new(target, value), |kind| {
-            kind == TokenKind::Equal
-        });
-        sign.map_or(value, |sign| sign.end())
-    }
-
-    pub(super) fn delete(&mut self, delete: &ast::StmtDelete) {
-        let calls: Option<Vec<String>> = delete
+impl<'a> RewritePass<'a> {
+    /// `x.y = v`, `a[1:2] = v` and targets that contain one of them; the value is evaluated first,
+    /// as in CPython.
+    pub(super) fn assign(&mut self, assignment: &'a ast::StmtAssign) {
+        if !assignment
             .targets
             .iter()
-            .map(|target| self.delete_call(target))
-            .collect();
-        if let Some(calls) = calls {
-            self.replace(delete, calls.join("; "));
-            self.needs_polyfills = true;
+            .any(|target| self.needs_call(target))
+        {
+            for target in &assignment.targets {
+                self.visit_expr(target);
+            }
+            self.visit_expr(&assignment.value);
+            return;
+        }
+        let value = self.rendered(&assignment.value);
+        if let [target] = &*assignment.targets
+            && !is_sequence(target)
+        {
+            let call = self.store(target, &format!("({value})"));
+            self.replace_keeping_lines(assignment, call);
+            return;
+        }
+        let whole = self.temporary();
+        let mut statements = vec![format!("{whole} = ({value})")];
+        for target in &assignment.targets {
+            self.unpack(target, &whole, &mut statements);
+        }
+        statements.push("(None)".to_owned()); // the last bracket, for lines that were removed
+        self.replace_keeping_lines(assignment, statements.join("; "));
+    }
+
+    pub(super) fn assign_annotated(&mut self, assignment: &'a ast::StmtAnnAssign) {
+        match &assignment.value {
+            Some(value) if self.needs_call(&assignment.target) => {
+                let value = self.rendered(value);
+                let call = self.store(&assignment.target, &format!("({value})"));
+                self.replace_keeping_lines(assignment, call);
+            }
+            Some(value) => {
+                self.visit_expr(&assignment.target);
+                self.visit_expr(value);
+            }
+            None => {}
         }
     }
 
-    /// Items can be deleted by a call; names and attributes cannot.
-    fn delete_call(&self, target: &Expr) -> Option<String> {
-        let Expr::Subscript(item) = target else {
-            return None;
-        };
-        let owner = self.text(&*item.value);
-        let Expr::Slice(slice) = &*item.slice else {
-            return Some(format!(
-                "{DEL_ITEM}({owner}, ({}))",
-                self.text(&*item.slice)
-            ));
-        };
-        let (lower, upper, step) = self.bounds(slice);
-        Some(format!("{DEL_SLICE}({owner}, {lower}, {upper}, {step})"))
+    fn needs_call(&self, target: &Expr) -> bool {
+        match target {
+            Expr::Attribute(_) => self.names.has_live_objects,
+            Expr::Subscript(item) => {
+                item.slice.is_slice_expr() || self.names.defines("__setitem__")
+            }
+            Expr::Starred(starred) => {
+                self.needs_call(&starred.value) || starred.value.is_attribute_expr()
+            }
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                elts.iter().any(|part| {
+                    part.is_attribute_expr() || part.is_subscript_expr() || self.needs_call(part)
+                })
+            }
+            _ => false,
+        }
     }
 
-    fn bounds(&self, slice: &ast::ExprSlice) -> (String, String, String) {
-        let bound = |bound: &Option<Box<Expr>>| match bound.as_deref() {
-            Some(bound) => format!("({})", self.text(bound)),
+    /// The statement that stores a value in a target that is not a sequence.
+    fn store(&mut self, target: &'a Expr, value: &str) -> String {
+        match target {
+            Expr::Attribute(attribute) => {
+                let owner = self.rendered(&attribute.value);
+                self.polyfills.add_for("__engine_set_attr__");
+                format!(
+                    "__engine_set_attr__({value}, ({owner}), '{}')",
+                    attribute.attr
+                )
+            }
+            Expr::Subscript(item) => {
+                let owner = self.rendered(&item.value);
+                self.polyfills.add_for("__engine_set_slice__");
+                match &*item.slice {
+                    Expr::Slice(slice) => {
+                        let bounds = self.bounds(slice);
+                        format!("__engine_set_slice__({value}, ({owner}), {bounds})")
+                    }
+                    index => {
+                        let index = self.rendered(index);
+                        format!("__engine_set_item__({value}, ({owner}), ({index}))")
+                    }
+                }
+            }
+            other => format!("{} = {value}", self.text(other)),
+        }
+    }
+
+    /// Stores a value in a target that may be a sequence: names first, then what needs a call.
+    fn unpack(&mut self, target: &'a Expr, value: &str, statements: &mut Vec<String>) {
+        if !is_sequence(target) {
+            let statement = self.store(target, value);
+            statements.push(statement);
+            return;
+        }
+        let mut later = Vec::new();
+        let pattern = self.pattern(target, &mut later);
+        statements.push(format!("{pattern} = {value}"));
+        for (target, temporary) in later {
+            let statement = self.store(target, &temporary);
+            statements.push(statement);
+        }
+    }
+
+    fn pattern(&mut self, target: &'a Expr, later: &mut Vec<(&'a Expr, String)>) -> String {
+        match target {
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                let parts: Vec<String> =
+                    elts.iter().map(|part| self.pattern(part, later)).collect();
+                format!("({},)", parts.join(", "))
+            }
+            Expr::Starred(starred) => format!("*{}", self.pattern(&starred.value, later)),
+            Expr::Name(name) => name.id.to_string(),
+            other => {
+                let temporary = self.temporary();
+                later.push((other, temporary.clone()));
+                temporary
+            }
+        }
+    }
+
+    fn temporary(&mut self) -> String {
+        self.temporaries += 1;
+        format!("__engine_v{}__", self.temporaries)
+    }
+
+    /// `x += y`, where the engine makes a new object or evaluates otherwise.
+    pub(super) fn assign_in_place(&mut self, assignment: &'a ast::StmtAugAssign) {
+        let function = in_place(assignment.op);
+        match &*assignment.target {
+            Expr::Name(name) => {
+                self.visit_expr(&assignment.value);
+                let is_native = matches!(
+                    assignment.op,
+                    Operator::Add
+                        | Operator::Pow
+                        | Operator::FloorDiv
+                        | Operator::LShift
+                        | Operator::RShift
+                );
+                if is_native {
+                    if is_truth(&assignment.value) {
+                        self.wrap(&*assignment.value, "__engine_int__");
+                    }
+                    return;
+                }
+                let between = TextRange::new(assignment.target.end(), assignment.value.start());
+                let Some(sign) = self.token(between, |kind| is_in_place_sign(kind)) else {
+                    return;
+                };
+                self.polyfills.add_for(function);
+                self.replace(&sign, format!("= {function}({}, (", name.id));
+                self.edits.close(assignment.end().to_usize(), "))");
+            }
+            Expr::Attribute(target) => {
+                self.polyfills.add_for("__engine_aug_attr__");
+                self.polyfills.add_for(function);
+                let owner = self.rendered(&target.value);
+                let value = self.rendered(&assignment.value);
+                let name = &target.attr;
+                self.replace_keeping_lines(
+                    assignment,
+                    format!(
+                        "__engine_aug_attr__({function}, __engine_attr__(({owner}), lambda __engine_x__: __engine_x__.{name}), '{name}', ({value}))"
+                    ),
+                );
+            }
+            Expr::Subscript(target) => {
+                self.polyfills.add_for("__engine_aug_item__");
+                self.polyfills.add_for(function);
+                let owner = self.rendered(&target.value);
+                let index = match &*target.slice {
+                    Expr::Slice(slice) => format!("slice({})", self.bounds(slice)),
+                    index => self.rendered(index),
+                };
+                let value = self.rendered(&assignment.value);
+                self.replace_keeping_lines(
+                    assignment,
+                    format!(
+                        "__engine_aug_item__({function}, __engine_item__(({owner}), ({index})), ({value}))"
+                    ),
+                );
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn delete(&mut self, delete: &'a ast::StmtDelete) {
+        let mut calls = Vec::new();
+        for target in &delete.targets {
+            let Expr::Subscript(item) = target else {
+                return;
+            };
+            let owner = self.rendered(&item.value);
+            calls.push(match &*item.slice {
+                Expr::Slice(slice) => {
+                    let bounds = self.bounds(slice);
+                    format!("__engine_del_slice__(({owner}), {bounds})")
+                }
+                index => format!("__engine_del_item__(({owner}), ({}))", self.rendered(index)),
+            });
+        }
+        self.polyfills.add_for("__engine_del_item__");
+        self.replace_keeping_lines(delete, calls.join("; "));
+    }
+
+    fn bounds(&mut self, slice: &'a ast::ExprSlice) -> String {
+        let mut bound = |bound: &'a Option<Box<Expr>>| match bound.as_deref() {
+            Some(bound) => format!("({})", self.rendered(bound)),
             None => "None".to_owned(),
         };
-        (bound(&slice.lower), bound(&slice.upper), bound(&slice.step))
+        let (lower, upper) = (bound(&slice.lower), bound(&slice.upper));
+        format!("{lower}, {upper}, {}", bound(&slice.step))
+    }
+
+    pub(super) fn visit_raised(&mut self, raise: &'a ast::StmtRaise) {
+        for part in [&raise.exc, &raise.cause].into_iter().flatten() {
+            self.visit_expr(part);
+        }
     }
 }
 
-/// The list and the slice of `a[1:2] = v`.
-pub(super) fn slice_target(assignment: &ast::StmtAssign) -> Option<(&Expr, &ast::ExprSlice)> {
-    let [Expr::Subscript(item)] = assignment.targets.as_slice() else {
-        return None;
-    };
-    let Expr::Slice(slice) = &*item.slice else {
-        return None;
-    };
-    Some((&item.value, slice))
+fn is_sequence(target: &Expr) -> bool {
+    target.is_tuple_expr() || target.is_list_expr()
 }
 
-/// The attribute of `x.y = v`, unless `x` certainly belongs to the script.
-pub(super) fn attribute_target(assignment: &ast::StmtAssign) -> Option<&ast::ExprAttribute> {
-    let [Expr::Attribute(target)] = assignment.targets.as_slice() else {
-        return None;
-    };
-    is_chain_of_others(&target.value).then_some(target)
+fn is_in_place_sign(kind: TokenKind) -> bool {
+    kind.as_augmented_assign_operator().is_some()
 }
 
-/// `a.b.c`, where `a` is not `self`: methods usually set attributes of their own objects.
-fn is_chain_of_others(expr: &Expr) -> bool {
-    match expr {
-        Expr::Name(name) => name.id.as_str() != "self",
-        Expr::Attribute(attribute) => is_chain_of_others(&attribute.value),
-        _ => false,
+fn in_place(op: Operator) -> &'static str {
+    match op {
+        Operator::Add => "__engine_iadd__",
+        Operator::Sub => "__engine_isub__",
+        Operator::Mult => "__engine_imul__",
+        Operator::MatMult | Operator::Div => "__engine_idiv__",
+        Operator::Mod => "__engine_imod__",
+        Operator::Pow => "__engine_ipow__",
+        Operator::LShift => "__engine_ilshift__",
+        Operator::RShift => "__engine_irshift__",
+        Operator::BitOr => "__engine_ior__",
+        Operator::BitXor => "__engine_ixor__",
+        Operator::BitAnd => "__engine_iand__",
+        Operator::FloorDiv => "__engine_ifloordiv__",
     }
 }

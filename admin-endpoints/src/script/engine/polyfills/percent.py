@@ -1,11 +1,16 @@
-# What CPython does and the engine lacks. Built-ins are bound as defaults, because a script may
-# give their names to something else.
+# `%`, which the engine does not do for str.
 
-def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, bool=bool, tuple=tuple,
+def __engine_percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, bool=bool, tuple=tuple,
                 dict=dict, list=list, bytes=bytes, len=len, chr=chr, ord=ord, type=type, repr=repr,
                 abs=abs, hasattr=hasattr, TypeError=TypeError,
                 ValueError=ValueError, OverflowError=OverflowError):
     if not isinstance(a, str):
+        if type(a).__name__ == 'timedelta':
+            return __engine_delta_mod__(a, b)
+        if type(a) is bool:
+            a = int(a)
+        if type(b) is bool:
+            b = int(b)
         return a % b
     values = b if isinstance(b, tuple) else (b,)
     mapping = not isinstance(b, (tuple, str)) and (isinstance(b, (dict, list, bytes)) or hasattr(b, '__getitem__'))
@@ -195,80 +200,3 @@ def __percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=float, b
     return ''.join(out)
 
 
-def __del_item__(a, i, *, isinstance=isinstance, dict=dict, list=list, int=int, len=len, type=type,
-                 IndexError=IndexError, TypeError=TypeError):
-    if isinstance(a, dict):
-        a.pop(i)
-    elif isinstance(a, list):
-        if not isinstance(i, int):
-            raise TypeError('list indices must be integers or slices, not ' + type(i).__name__)
-        if i >= len(a) or i < -len(a):
-            raise IndexError('list assignment index out of range')
-        a.pop(i)
-    else:
-        raise TypeError("'" + type(a).__name__ + "' object doesn't support item deletion")
-
-
-def __del_slice__(a, lower, upper, step, *, isinstance=isinstance, list=list, range=range, len=len,
-                  type=type, enumerate=enumerate, set=set, TypeError=TypeError):
-    if not isinstance(a, list):
-        raise TypeError("'" + type(a).__name__ + "' object does not support item deletion")
-    gone = set(list(range(len(a)))[lower:upper:step])
-    kept = [x for i, x in enumerate(a) if i not in gone]
-    a.clear()
-    a.extend(kept)
-
-
-def __set_slice__(value, a, lower, upper, step, *, isinstance=isinstance, list=list, range=range,
-                  len=len, slice=slice, zip=zip, TypeError=TypeError, ValueError=ValueError):
-    if not isinstance(a, list):
-        a[slice(lower, upper, step)] = value
-        return
-    try:
-        new = list(value)
-    except TypeError:
-        raise TypeError('can only assign an iterable')
-    at = list(range(len(a)))[lower:upper:step]
-    if step is None or step == 1:
-        n = len(a)
-        start = 0 if lower is None else lower
-        if start < 0:
-            start = start + n if start + n > 0 else 0
-        if start > n:
-            start = n
-        after = a[start + len(at):]
-        before = a[:start]
-        a.clear()
-        a.extend(before)
-        a.extend(new)
-        a.extend(after)
-    elif len(new) != len(at):
-        raise ValueError('attempt to assign sequence of size ' + f'{len(new)}' +
-                         ' to extended slice of size ' + f'{len(at)}')
-    else:
-        for i, x in zip(at, new):
-            a[i] = x
-
-
-def __merge__(a, b, *, type=type, dict=dict):
-    if type(a) is dict and type(b) is dict:
-        return {**a, **b}
-    return a | b
-
-
-def __merge_into__(a, b, *, type=type, dict=dict):
-    if type(a) is dict:
-        a.update(b)
-        return a
-    return a | b
-
-
-def __class_of__(x, *, type=type):
-    return type(x)
-
-
-def __set_attr__(value, x, name, *, setattr=setattr, type=type, is_live=__is_live__,
-                 AttributeError=AttributeError):
-    if is_live(x):
-        raise AttributeError("'" + type(x).__name__ + "' object attribute '" + name + "' is read-only")
-    setattr(x, name, value)

@@ -1,0 +1,257 @@
+# Functions of modules.
+import re as __engine_re__
+import json as __engine_json__
+
+
+def __engine_pattern_text__(pattern, flags, *, len=len):
+    # What the engine reads in another way is changed or refused; "x" is removed.
+    if pattern[:2] == '(?':
+        end = pattern.find(')')
+        letters = pattern[2:end]
+        if letters and not letters.strip('imsxau'):
+            if 'x' in letters:
+                flags |= 64
+                letters = letters.replace('x', '')
+                pattern = ('(?' + letters + ')' if letters else '') + pattern[end + 1:]
+            if 'm' in letters:
+                flags |= 8
+    verbose = flags & 64
+    lines = flags & 8
+    out = []
+    i = 0
+    n = len(pattern)
+    in_class = False
+    while i < n:
+        c = pattern[i]
+        if c == '\\':
+            if i + 1 >= n:
+                __engine_refuse__('this regular expression')
+            d = pattern[i + 1]
+            i += 2
+            if d == 'Z':
+                out.append('\\z')
+            elif d in 'dDwWsSntrfvbBAx' or d in '123456789' or not d.isalnum():
+                if d == 'b' and in_class:
+                    __engine_refuse__('this regular expression')
+                out.append(c + d if d not in ' #-' or verbose == 0 else '\\x' + f'{ord(d):02x}')
+            else:
+                __engine_refuse__('this regular expression')
+            continue
+        i += 1
+        if in_class:
+            if c == ']' and not first:
+                in_class = False
+            elif c == '[' or (c in '&~-|' and i < n and pattern[i] == c):
+                __engine_refuse__('this regular expression')
+            first = False
+            out.append(c)
+            continue
+        if c == '[':
+            in_class = True
+            first = True
+            out.append(c)
+            if i < n and pattern[i] == '^':
+                out.append('^')
+                i += 1
+            if i < n and pattern[i] == ']':
+                __engine_refuse__('this regular expression')
+        elif c == '$' and not lines:
+            out.append('(?=\\n?\\z)')
+        elif c == '(' and i < n and pattern[i] == '?':
+            rest = pattern[i + 1:i + 3]
+            known = rest[:1] in (':', '=', '!') or rest in ('P<', 'P=', '<=', '<!')
+            if not known and not (i == 1 and pattern[2:pattern.find(')')].strip('imsau') == ''):
+                __engine_refuse__('this regular expression')
+            out.append(c)
+        elif c == '{':
+            end = pattern.find('}', i)
+            inner = pattern[i:end] if end > 0 else ''
+            if not inner or not inner[0].isdigit() or inner.strip('0123456789,'):
+                __engine_refuse__('this regular expression')
+            out.append(c)
+        elif verbose and c in ' \t\n\r\f\v':
+            pass
+        elif verbose and c == '#':
+            while i < n and pattern[i] != '\n':
+                i += 1
+        else:
+            out.append(c)
+    return ''.join(out)
+
+
+def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=type, isinstance=isinstance):
+    class Pattern:
+        def __init__(self, pattern, flags):
+            if type(pattern) is not str:
+                if type(pattern).__name__ != 'bytes':
+                    raise TypeError('first argument must be string or compiled pattern')
+                __engine_refuse__('regular expressions of bytes')
+            text = __engine_pattern_text__(pattern, int(flags))
+            plain = None
+            try:
+                plain = re.compile(text, int(flags) & ~64)
+            except re.error:
+                pass
+            if plain is None:
+                __engine_refuse__('the texts of errors in regular expressions')
+            self._plain = plain
+            self.pattern = pattern
+            self._empty = plain.search('') is not None
+
+        def __repr__(self):
+            __engine_refuse__('the text of a compiled regular expression')
+
+        def __eq__(self, other):
+            return self is other or (type(other).__name__ == 'Pattern' and self.pattern == other.pattern)
+
+        def __hash__(self):
+            return 1
+
+        def search(self, string, *bounds):
+            return self._plain.search(string, *bounds)
+
+        def match(self, string, *bounds):
+            return self._plain.match(string, *bounds)
+
+        def fullmatch(self, string, *bounds):
+            return self._plain.fullmatch(string, *bounds)
+
+        def finditer(self, string):
+            return iter(self._all(string))
+
+        def _all(self, string):
+            if self._empty:
+                __engine_refuse__('searching for all empty matches')
+            found = list(self._plain.finditer(string))
+            for m in found:
+                if m.start() == m.end():
+                    __engine_refuse__('searching for all empty matches')
+            return found
+
+        def findall(self, string):
+            self._all(string)
+            return self._plain.findall(string)
+
+        def split(self, string, maxsplit=0):
+            out = []
+            at = 0
+            if maxsplit < 0:
+                return [string]
+            for m in self._all(string):
+                if maxsplit and len(out) >= maxsplit * (1 + len(m.groups())):
+                    break
+                out.append(string[at:m.start()])
+                out.extend(m.groups())
+                at = m.end()
+            out.append(string[at:])
+            return out
+
+        def sub(self, replacement, string, count=0):
+            return self.subn(replacement, string, count)[0]
+
+        def subn(self, replacement, string, count=0):
+            out = []
+            at = 0
+            done = 0
+            for m in self._all(string):
+                if count and done >= count:
+                    break
+                out.append(string[at:m.start()])
+                if type(replacement) is str:
+                    if '\\' in replacement:
+                        out.append(self._expanded(m, replacement))
+                    else:
+                        out.append(replacement)
+                else:
+                    out.append(replacement(m))
+                at = m.end()
+                done += 1
+            out.append(string[at:])
+            return ''.join(out), done
+
+        def _expanded(self, m, text):
+            out = []
+            i = 0
+            n = len(text)
+            while i < n:
+                c = text[i]
+                if c != '\\':
+                    out.append(c)
+                    i += 1
+                    continue
+                d = text[i + 1] if i + 1 < n else ''
+                if d == 'g' and text[i + 2:i + 3] == '<' and text.find('>', i) > 0:
+                    end = text.find('>', i)
+                    name = text[i + 3:end]
+                    value = m.group(int(name) if name.isdigit() else name)
+                    i = end + 1
+                elif d and d in '123456789' and not text[i + 2:i + 3].isdigit():
+                    value = m.group(int(d))
+                    i += 2
+                elif d == 'n' or d == 't' or d == '\\':
+                    value = '\n' if d == 'n' else '\t' if d == 't' else d
+                    i += 2
+                else:
+                    __engine_refuse__('this replacement of a regular expression')
+                out.append('' if value is None else value)
+            return ''.join(out)
+
+    return Pattern
+
+
+__engine_pattern__ = __engine_pattern_class__()
+__engine_re_X__ = 64
+
+
+def __engine_re_compile__(pattern, flags=0, *, type=type):
+    return pattern if type(pattern) is __engine_pattern__ else __engine_pattern__(pattern, flags)
+
+
+def __engine_re_search__(pattern, string, flags=0):
+    return __engine_re_compile__(pattern, flags).search(string)
+
+
+def __engine_re_match__(pattern, string, flags=0):
+    return __engine_re_compile__(pattern, flags).match(string)
+
+
+def __engine_re_fullmatch__(pattern, string, flags=0):
+    return __engine_re_compile__(pattern, flags).fullmatch(string)
+
+
+def __engine_re_findall__(pattern, string, flags=0):
+    return __engine_re_compile__(pattern, flags).findall(string)
+
+
+def __engine_re_finditer__(pattern, string, flags=0):
+    return __engine_re_compile__(pattern, flags).finditer(string)
+
+
+def __engine_re_split__(pattern, string, maxsplit=0, flags=0):
+    return __engine_re_compile__(pattern, flags).split(string, maxsplit)
+
+
+def __engine_re_sub__(pattern, repl, string, count=0, flags=0):
+    return __engine_re_compile__(pattern, flags).sub(repl, string, count)
+
+
+def __engine_re_subn__(pattern, repl, string, count=0, flags=0):
+    return __engine_re_compile__(pattern, flags).subn(repl, string, count)
+
+
+def __engine_json_loads__(text, **options):
+    value = None
+    failed = False
+    try:
+        value = __engine_json__.loads(text, **options)
+    except ValueError:
+        failed = True
+    if failed:
+        __engine_refuse__('the texts of errors in JSON')
+    return value
+
+
+def __engine_wraps__(wrapped, **options):
+    return lambda f: f
+
+

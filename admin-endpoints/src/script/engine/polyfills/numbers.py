@@ -1,0 +1,163 @@
+# Arithmetic: bools are ints, and results are rounded once.
+__engine_raw_round__ = round
+__engine_raw_sum__ = sum
+__engine_hash__ = hash
+
+
+def __engine_int__(x, *, type=type, bool=bool, int=int):
+    return int(x) if type(x) is bool else x
+
+
+def __engine_float__(*args, float=float, int=int, type=type, len=len, str=str, OverflowError=OverflowError):
+    if len(args) != 1 or type(args[0]) is not int:
+        return float(*args)
+    x = args[0]
+    if -4611686018427387904 <= x <= 4611686018427387904:
+        return float(x)
+    if len(bin(x)) > 1100:
+        raise OverflowError('int too large to convert to float')
+    value = float(str(x))
+    if value - value != 0:
+        raise OverflowError('int too large to convert to float')
+    return value
+
+
+def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len, bin=bin, divmod=divmod,
+                   abs=abs, str=str, OverflowError=OverflowError, to_float=__engine_float__):
+    ta = type(a)
+    tb = type(b)
+    if ta is float and tb is float:
+        return a / b
+    if ta is bool:
+        a = int(a)
+        ta = int
+    if tb is bool:
+        b = int(b)
+        tb = int
+    if ta is int and tb is int:
+        if b == 0 or (-9007199254740992 <= a <= 9007199254740992 and -9007199254740992 <= b <= 9007199254740992):
+            return a / b
+        negative = (a < 0) != (b < 0)
+        a = abs(a)
+        b = abs(b)
+        if a == 0:
+            return -0.0 if negative and False else 0.0
+        shift = 70 - (len(bin(a)) - len(bin(b)))
+        if shift > 0:
+            quotient, rest = divmod(a << shift, b)
+        else:
+            quotient, rest = divmod(a, b << -shift)
+        if rest:
+            quotient = quotient | 1
+        value = float(str(quotient))
+        if shift > 1000:
+            value = value / 2.0 ** 1000
+            shift = shift - 1000
+            if shift > 60:
+                __engine_refuse__('divisions with results near zero')
+        if shift < -953:
+            raise OverflowError('integer division result too large for a float')
+        value = value / 2.0 ** shift if shift > 0 else value * 2.0 ** -shift
+        if value - value != 0:
+            raise OverflowError('integer division result too large for a float')
+        return -value if negative else value
+    if ta is int and tb is float:
+        return to_float(a) / b
+    if ta is float and tb is int:
+        return a / to_float(b)
+    return a / b
+
+
+def __engine_key__(key, *, type=type, bool=bool, float=float, int=int):
+    kind = type(key)
+    if kind is bool or (kind is float and key - key == 0 and key == int(key)):
+        __engine_refuse__('keys that equal numbers of another type')
+    return key
+
+
+def round(number, ndigits=None, *, type=type, bool=bool, int=int, float=float, divmod=divmod, str=str, abs=abs,
+          isinstance=isinstance, plain=__engine_raw_round__):
+    if type(number) is bool:
+        number = int(number)
+    if ndigits is None:
+        if type(number) is int:
+            return number
+        return plain(number)
+    kind = type(number)
+    if type(ndigits) is bool:
+        ndigits = int(ndigits)
+    if type(ndigits) is not int or (kind is not int and kind is not float):
+        return plain(number, ndigits)
+    if kind is int:
+        if ndigits >= 0:
+            return number
+        if ndigits < -1000:
+            return 0
+        unit = 10 ** -ndigits
+        quotient, rest = divmod(number, unit)
+        if 2 * rest > unit or (2 * rest == unit and quotient % 2):
+            quotient += 1
+        return quotient * unit
+    if number - number != 0 or ndigits > 323:
+        return number
+    if ndigits >= 0:
+        return float(f'{number:.{ndigits}f}')
+    if ndigits < -310:
+        return 0.0 * number
+    size = abs(number)
+    whole = int(size)
+    unit = 10 ** -ndigits
+    quotient, rest = divmod(whole, unit)
+    if 2 * rest > unit or (2 * rest == unit and (size > whole or quotient % 2)):
+        quotient += 1
+    value = float(str(quotient * unit))
+    return -value if str(number)[0] == '-' else value
+
+
+def sum(iterable, /, start=0, *, type=type, bool=bool, int=int, float=float, str=str, bytes=bytes, plain=__engine_raw_sum__):
+    total = start
+    kind = type(start)
+    if kind is str or kind is bytes:
+        return plain([], start)
+    if kind is bool:
+        total = int(start)
+    for x in iterable:
+        if type(x) is bool:
+            x = int(x)
+        total = total + x
+    return total if total is not start or kind is not bool else start
+
+
+def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engine_hash__, str=str):
+    kind = type(x)
+    if kind is float and x - x == 0 and x == int(x):
+        x = int(x)
+        kind = int
+    if kind is int or kind is bool:
+        value = abs(int(x)) % 2305843009213693951
+        if x < 0:
+            value = -value
+        return -2 if value == -1 else value
+    value = plain(x)
+    if kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):
+        __engine_refuse__('hash of other values than int')
+    return value
+
+
+__engine_maxsize__ = 9223372036854775807
+
+
+def __engine_m_is_integer__(x, *, type=type, float=float, int=int):
+    if type(x) is float:
+        return x - x == 0 and x == int(x)
+    if type(x) is int or type(x) is bool:
+        raise AttributeError("'" + type(x).__name__ + "' object has no attribute 'is_integer'")
+    return x.is_integer()
+
+
+def __engine_m_bit_length__(x, *, type=type, int=int, bool=bool, bin=bin, abs=abs, len=len):
+    if type(x) is int or type(x) is bool:
+        return len(bin(abs(int(x)))) - 2 if x else 0
+    return x.bit_length()
+
+

@@ -1,0 +1,9 @@
+# A refusal at run time. It is recorded, because a script may catch the exception.
+__engine_refused__ = []
+
+
+def __engine_refuse__(what, *, refused=__engine_refused__, Stop=KeyboardInterrupt):
+    refused.append(what)
+    raise Stop(what)
+
+

@@ -1,0 +1,113 @@
+# Attributes and texts of built-in values.
+__engine_raw_hasattr__ = hasattr
+__engine_value_getattr__ = getattr
+__engine_builtin_names__ = set('''
+    __abs__ __abstractmethods__ __add__ __and__ __annotations__ __base__ __bases__ __basicsize__ 
+    __bool__ __builtins__ __bytes__ __call__ __ceil__ __class__ __class_getitem__ __closure__ 
+    __code__ __contains__ __copy__ __defaults__ __delattr__ __delitem__ __dict__ __dictoffset__ 
+    __dir__ __divmod__ __doc__ __eq__ __flags__ __float__ __floor__ __floordiv__ __format__ __ge__ 
+    __get__ __getattribute__ __getformat__ __getitem__ __getnewargs__ __getstate__ __globals__ 
+    __gt__ __hash__ __iadd__ __iand__ __imul__ __index__ __init__ __init_subclass__ 
+    __instancecheck__ __int__ __invert__ __ior__ __isub__ __itemsize__ __iter__ __ixor__ 
+    __kwdefaults__ __le__ __len__ __lshift__ __lt__ __missing__ __mod__ __module__ __mro__ __mul__ 
+    __name__ __ne__ __neg__ __new__ __or__ __pos__ __pow__ __prepare__ __qualname__ __radd__ 
+    __rand__ __rdivmod__ __reduce__ __reduce_ex__ __repr__ __reversed__ __rfloordiv__ __rlshift__ 
+    __rmod__ __rmul__ __ror__ __round__ __rpow__ __rrshift__ __rshift__ __rsub__ __rtruediv__ 
+    __rxor__ __self__ __setattr__ __setitem__ __sizeof__ __str__ __sub__ __subclasscheck__ 
+    __subclasses__ __subclasshook__ __text_signature__ __truediv__ __trunc__ __weakref__ 
+    __weakrefoffset__ __xor__ _keep_positive add append appendleft as_integer_ratio bit_count 
+    bit_length capitalize casefold center clear conjugate copy count decode default_factory 
+    denominator difference difference_update discard elements encode endswith expandtabs extend 
+    extendleft find format format_map from_bytes fromhex fromkeys get hex imag index insert 
+    intersection intersection_update is_integer isalnum isalpha isascii isdecimal isdigit 
+    isdisjoint isidentifier islower isnumeric isprintable isspace issubset issuperset istitle 
+    isupper items join keys ljust lower lstrip maketrans maxlen most_common mro numerator partition 
+    pop popitem popleft real remove removeprefix removesuffix replace reverse rfind rindex rjust 
+    rotate rpartition rsplit rstrip setdefault sort split splitlines start startswith step stop 
+    strip subtract swapcase symmetric_difference symmetric_difference_update title to_bytes total 
+    translate union update upper values zfill
+'''.split())
+__engine_builtin_types__ = (str, int, float, bool, list, dict, set, tuple, bytes, frozenset, range, type(None))
+
+
+def __engine_is_plain__(x, *, type=type, isinstance=isinstance, types=__engine_builtin_types__):
+    return isinstance(x, types) or type(x).__name__ in (
+        'function', 'builtin_function_or_method', 'type', 'module', 'Counter', 'defaultdict', 'deque',
+        'datetime', 'date', 'time', 'timedelta', 'timezone', 'Match', 'Pattern', 'PosixPath')
+
+
+def hasattr(x, name, /, *, plain=__engine_raw_hasattr__, names=__engine_builtin_names__):
+    if __engine_is_plain__(x) and name in names:
+        __engine_refuse__('hasattr of built-in values')
+    return plain(x, name)
+
+
+def getattr(x, name, /, *default, plain=__engine_value_getattr__, names=__engine_builtin_names__):
+    if __engine_is_plain__(x) and name in names:
+        __engine_refuse__('getattr of built-in values')
+    return plain(x, name, *default)
+
+
+def __engine_method__(x, call, read, *, type=type):
+    if type(x) in __engine_builtin_types__ or type(x).__name__ in ('Counter', 'defaultdict', 'deque'):
+        return lambda *a, **k: call(x, *a, **k)
+    return read(x)
+
+
+def __engine_of__(x, kind, *, isinstance=isinstance, type=type, TypeError=TypeError):
+    if not isinstance(x, kind):
+        raise TypeError("descriptor for '" + kind.__name__ + "' objects doesn't apply to a '" +
+                        type(x).__name__ + "' object")
+    return x
+
+
+def __engine_exception__(kind, *args, type=type, str=str, len=len):
+    if len(args) == 0:
+        return kind()
+    if len(args) == 1:
+        text = args[0]
+        return kind(text if type(text) is str else f'{text!s}')
+    return kind(f'{args!s}')
+
+
+def __engine_time_format__(text, *, type=type, str=str, len=len):
+    if type(text) is str:
+        at = text.find('%')
+        while at >= 0:
+            if at + 1 >= len(text) or text[at + 1] not in 'YmdHMSjaAbBpIy%':
+                __engine_refuse__('this time format')
+            at = text.find('%', at + 2)
+    return text
+
+
+def ascii(x, /, *, ord=ord):
+    out = []
+    for letter in f'{x!r}':
+        code = ord(letter)
+        if code < 128:
+            out.append(letter)
+        elif code < 256:
+            out.append('\\x' + f'{code:02x}')
+        elif code < 65536:
+            out.append('\\u' + f'{code:04x}')
+        else:
+            out.append('\\U' + f'{code:08x}')
+    return ''.join(out)
+
+
+def format(value, spec='', /):
+    return f'{value:{spec}}'
+
+
+def callable(x, /, *, type=type):
+    return type(x).__name__ in ('function', 'builtin_function_or_method', 'type', 'method', 'partial')
+
+
+def __engine_m_format_map__(x, mapping, /, *, isinstance=isinstance, str=str, type=type, dict=dict):
+    if isinstance(x, str):
+        if type(mapping) is not dict:
+            __engine_refuse__('format_map of other mappings than dict')
+        return x.format(**mapping)
+    return x.format_map(mapping)
+
+

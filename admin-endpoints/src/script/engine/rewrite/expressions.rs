@@ -1,0 +1,582 @@
+//! Expressions that become calls.
+
+use ruff_python_ast::token::TokenKind;
+use ruff_python_ast::visitor::{self, Visitor as _};
+use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Operator};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::RewritePass;
+use super::names::{self, is_bound_method_name};
+
+impl<'a> RewritePass<'a> {
+    pub(super) fn expression(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::BinOp(operation) => {
+                visitor::walk_expr(self, expr);
+                self.operation(operation);
+            }
+            Expr::Compare(comparison) => {
+                visitor::walk_expr(self, expr);
+                self.comparison(comparison);
+            }
+            Expr::Attribute(attribute) if attribute.ctx == ExprContext::Load => {
+                self.attribute(attribute);
+            }
+            Expr::Call(call) => self.call(call),
+            Expr::Dict(dict) => {
+                visitor::walk_expr(self, expr);
+                self.equal_keys(dict);
+            }
+            Expr::Generator(generator) => self.generator_value(generator),
+            Expr::Starred(starred) if starred.ctx == ExprContext::Load => {
+                self.visit_iterable(&starred.value);
+            }
+            Expr::UnaryOp(operation)
+                if operation.op == ast::UnaryOp::USub && self.names.defines("__neg__") =>
+            {
+                visitor::walk_expr(self, expr);
+                let start = operation.start().to_usize();
+                self.edits.replace(start, start + 1, "__engine_op_neg__((");
+                self.edits.close(operation.end().to_usize(), "))");
+                self.polyfills.add_for("__engine_op_neg__");
+            }
+            Expr::Subscript(item)
+                if item.ctx == ExprContext::Load
+                    && self.names.defines("__getitem__")
+                    && !item.slice.is_slice_expr()
+                    && !has_slice_or_star(&item.slice) =>
+            {
+                let owner = self.rendered(&item.value);
+                let index = self.rendered(&item.slice);
+                self.polyfills.add_for("__engine_get_item__");
+                self.replace_keeping_lines(
+                    item,
+                    format!("__engine_get_item__(({owner}), ({index}))"),
+                );
+            }
+            Expr::Subscript(item) if item.ctx == ExprContext::Store => {
+                self.visit_expr(&item.value);
+                self.visit_expr(&item.slice);
+                if is_truth(&item.slice) || may_be_whole_float(&item.slice) {
+                    self.wrap(&*item.slice, "__engine_key__");
+                }
+            }
+            _ => visitor::walk_expr(self, expr),
+        }
+    }
+
+    /// What is iterated: the order of a set is that of CPython or refused.
+    pub(super) fn visit_iterable(&mut self, expr: &'a Expr) {
+        self.visit_expr(expr);
+        if self.names.has_sets && may_be_set(expr) {
+            self.wrap(expr, "__engine_ordered__");
+        }
+    }
+
+    /// An operator becomes a call where the engine's one differs: two insertions and a comma for
+    /// the sign, which nest by themselves.
+    fn operation(&mut self, operation: &'a ast::ExprBinOp) {
+        if self.names.has_operators
+            && let Some((sign, function)) = own_operator(operation.op)
+        {
+            self.sign_to_call(operation, sign, function);
+            return;
+        }
+        match operation.op {
+            Operator::Mod if may_be_text(&operation.left) => {
+                self.sign_to_call(operation, TokenKind::Percent, "__engine_percent__");
+                if self.names.has_dates {
+                    self.polyfills.add_for("__engine_delta_mod__");
+                }
+            }
+            Operator::BitOr => self.sign_to_call(operation, TokenKind::Vbar, "__engine_merge__"),
+            Operator::Div => self.sign_to_call(operation, TokenKind::Slash, "__engine_div__"),
+            Operator::FloorDiv if self.names.has_dates => {
+                self.sign_to_call(operation, TokenKind::DoubleSlash, "__engine_floordiv__");
+            }
+            _ => {}
+        }
+        let is_arithmetic = matches!(
+            operation.op,
+            Operator::Add
+                | Operator::Sub
+                | Operator::Mult
+                | Operator::Mod
+                | Operator::FloorDiv
+                | Operator::Pow
+        );
+        if is_arithmetic {
+            for side in [&operation.left, &operation.right] {
+                if is_truth(side) {
+                    self.wrap(&**side, "__engine_int__");
+                }
+            }
+        }
+    }
+
+    fn sign_to_call(&mut self, operation: &ast::ExprBinOp, sign: TokenKind, function: &str) {
+        let between = TextRange::new(operation.left.end(), operation.right.start());
+        let Some(sign) = self.token(between, |kind| kind == sign) else {
+            return;
+        };
+        self.edits
+            .open(operation.start().to_usize(), format!("{function}("));
+        self.replace(&sign, ",".to_owned());
+        self.edits.close(operation.end().to_usize(), ")");
+        self.polyfills.add_for(function);
+    }
+
+    /// `a <= b` as a call, where sets may be compared.
+    fn comparison(&mut self, comparison: &'a ast::ExprCompare) {
+        let ([op], [right]) = (&*comparison.ops, &*comparison.comparators) else {
+            return;
+        };
+        if !self.names.has_sets
+            || comparison.left.is_number_literal_expr()
+            || right.is_number_literal_expr()
+        {
+            return;
+        }
+        let (sign, function) = match op {
+            CmpOp::Lt => (TokenKind::Less, "__engine_lt__"),
+            CmpOp::LtE => (TokenKind::LessEqual, "__engine_le__"),
+            CmpOp::Gt => (TokenKind::Greater, "__engine_gt__"),
+            CmpOp::GtE => (TokenKind::GreaterEqual, "__engine_ge__"),
+            _ => return,
+        };
+        let between = TextRange::new(comparison.left.end(), right.start());
+        let Some(sign) = self.token(between, |kind| kind == sign) else {
+            return;
+        };
+        self.edits
+            .open(comparison.start().to_usize(), format!("{function}("));
+        self.replace(&sign, ",".to_owned());
+        self.edits.close(comparison.end().to_usize(), ")");
+        self.polyfills.add_for(function);
+    }
+
+    fn attribute(&mut self, attribute: &'a ast::ExprAttribute) {
+        if let Some(function) = self.names.module_function(attribute) {
+            self.replace_keeping_function(attribute, function);
+            return;
+        }
+        let name = attribute.attr.as_str();
+        if name == "__class__" {
+            self.visit_expr(&attribute.value);
+            self.class_of(attribute);
+            return;
+        }
+        if let Expr::Name(owner) = &*attribute.value
+            && self.names.is_builtin(&owner.id)
+            && names::has_methods(&owner.id)
+            && is_bound_method_name(name)
+        {
+            // `str.lower` as a value.
+            let owner = &owner.id;
+            self.polyfills.add_for("__engine_of__");
+            self.replace(
+                attribute,
+                format!(
+                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}).{name}(*a, **k))"
+                ),
+            );
+            return;
+        }
+        self.visit_expr(&attribute.value);
+        if is_bound_method_name(name) && !self.names.defines(name) {
+            // `d.get` as a value.
+            self.edits
+                .open(attribute.start().to_usize(), "__engine_method__(");
+            let behind = TextRange::new(attribute.value.end(), attribute.end());
+            let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
+                return;
+            };
+            self.edits.replace(
+                dot.start().to_usize(),
+                attribute.end().to_usize(),
+                format!(
+                    ", lambda __engine_x__, *a, **k: __engine_x__.{name}(*a, **k), lambda __engine_x__: __engine_x__.{name})"
+                ),
+            );
+            self.polyfills.add_for("__engine_method__");
+        }
+    }
+
+    fn replace_keeping_function(&mut self, attribute: &ast::ExprAttribute, function: &str) {
+        self.polyfills.add_for(function);
+        self.replace(attribute, function.to_owned());
+    }
+
+    /// `x.__class__` as a call.
+    fn class_of(&mut self, attribute: &ast::ExprAttribute) {
+        let behind = TextRange::new(attribute.value.end(), attribute.end());
+        let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
+            return;
+        };
+        self.edits
+            .open(attribute.start().to_usize(), "__engine_class_of__(");
+        self.edits
+            .replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
+        self.polyfills.add_for("__engine_class_of__");
+    }
+
+    fn call(&mut self, call: &'a ast::ExprCall) {
+        match &*call.func {
+            Expr::Name(name) if self.names.is_builtin(&name.id) => {
+                let name = name.id.as_str();
+                match name {
+                    "float" => {
+                        self.replace(&*call.func, "__engine_float__".to_owned());
+                        self.polyfills.add_for("__engine_float__");
+                    }
+                    "hash" if self.names.is_in_hash_method(call) => {
+                        self.replace(&*call.func, "__engine_hash__".to_owned());
+                    }
+                    "isinstance" => {
+                        if let [value, Expr::BinOp(union)] = &*call.arguments.args {
+                            self.visit_expr(value);
+                            let mut text = String::from("(");
+                            self.union(union, &mut text);
+                            text.push(')');
+                            self.replace_keeping_lines(union, text);
+                            return;
+                        }
+                    }
+                    _ if names::is_exception(name) && !has_one_text(&call.arguments) => {
+                        // Only where `raise` names it; see `refusals`.
+                        self.edits.replace(
+                            call.func.start().to_usize(),
+                            call.func.end().to_usize(),
+                            format!("__engine_exception__"),
+                        );
+                        let at = call.arguments.start().to_usize() + 1;
+                        let comma = if call.arguments.is_empty() { "" } else { ", " };
+                        self.edits.replace(at, at, format!("{name}{comma}"));
+                        self.polyfills.add_for("__engine_exception__");
+                    }
+                    _ => {}
+                }
+                self.arguments(call, name);
+                return;
+            }
+            Expr::Attribute(attribute) => {
+                let name = attribute.attr.as_str();
+                if let Some(function) = names::method_function(name)
+                    && !self.names.defines(name)
+                {
+                    self.visit_expr(&attribute.value);
+                    self.method_call(attribute, call, function);
+                    self.arguments(call, name);
+                    return;
+                }
+                if self.names.module_function(attribute).is_some() {
+                    self.attribute(attribute);
+                } else {
+                    self.callee(attribute);
+                }
+                let name = attribute.attr.as_str();
+                let is_plain_pop =
+                    name == "pop" && call.arguments.is_empty() && self.names.has_sets;
+                if is_plain_pop {
+                    self.wrap(&*attribute.value, "__engine_pop__");
+                }
+                self.arguments(call, name);
+                return;
+            }
+            _ => {}
+        }
+        self.visit_expr(&call.func);
+        self.arguments(call, "");
+    }
+
+    /// `x.f(y)` as `function(x, y)`.
+    fn method_call(
+        &mut self,
+        attribute: &ast::ExprAttribute,
+        call: &ast::ExprCall,
+        function: &str,
+    ) {
+        let behind = TextRange::new(attribute.value.end(), attribute.end());
+        let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
+            return;
+        };
+        self.edits
+            .open(attribute.start().to_usize(), format!("{function}("));
+        let first = call.arguments.start().to_usize() + 1;
+        let lines = "\n".repeat(
+            self.source
+                .get(dot.start().to_usize()..first)
+                .unwrap_or_default()
+                .matches('\n')
+                .count(),
+        );
+        self.edits
+            .replace(dot.start().to_usize(), first, format!(",{lines} "));
+        self.polyfills.add_for(function);
+    }
+
+    /// What is called: its last attribute stays.
+    fn callee(&mut self, attribute: &'a ast::ExprAttribute) {
+        if let Expr::Name(owner) = &*attribute.value
+            && self.names.is_builtin(&owner.id)
+            && names::has_methods(&owner.id)
+            && is_bound_method_name(&attribute.attr)
+            && attribute.attr.as_str() != "fromkeys"
+        {
+            self.attribute(attribute);
+            return;
+        }
+        self.visit_expr(&attribute.value);
+        if attribute.attr.as_str() == "__class__" {
+            self.class_of(attribute);
+        }
+    }
+
+    fn arguments(&mut self, call: &'a ast::ExprCall, function: &str) {
+        for argument in &*call.arguments.args {
+            match argument {
+                Expr::Generator(generator) if call.arguments.len() == 1 || function == "sorted" => {
+                    self.generator_argument(generator, function);
+                }
+                Expr::Generator(generator) if names::consumes(function) => {
+                    visitor::walk_expr(self, argument);
+                    let _ = generator;
+                }
+                _ if self.names.has_sets
+                    && names::reads_order(function)
+                    && may_be_set(argument) =>
+                {
+                    self.visit_iterable(argument);
+                }
+                _ if self.names.has_sets && names::shows(function) => {
+                    self.visit_expr(argument);
+                    self.wrap(argument, "__engine_show__");
+                }
+                _ => self.visit_expr(argument),
+            }
+            let is_format = function == "strptime";
+            if is_format
+                && std::ptr::eq(
+                    argument,
+                    &call.arguments.args[call.arguments.args.len() - 1],
+                )
+                && !argument.is_starred_expr()
+            {
+                self.wrap(argument, "__engine_time_format__");
+            }
+        }
+        for keyword in &*call.arguments.keywords {
+            self.visit_expr(&keyword.value);
+        }
+    }
+
+    /// `int | str` as `int, str`.
+    fn union(&mut self, union: &'a ast::ExprBinOp, text: &mut String) {
+        for side in [&union.left, &union.right] {
+            match &**side {
+                Expr::BinOp(inner) if inner.op == Operator::BitOr => self.union(inner, text),
+                Expr::NoneLiteral(_) => text.push_str("type(None), "),
+                other => {
+                    text.push_str(&self.rendered(other));
+                    text.push_str(", ");
+                }
+            }
+        }
+    }
+
+    pub(super) fn interpolation(&mut self, element: &'a ast::InterpolatedStringElement) {
+        let Some(part) = element.as_interpolation() else {
+            visitor::walk_interpolated_string_element(self, element);
+            return;
+        };
+        // `f"{a % b=}"` shows its own source, which must not change.
+        let Some(shown) = &part.debug_text else {
+            visitor::walk_interpolated_string_element(self, element);
+            self.microseconds(part);
+            if self.names.has_sets {
+                self.wrap(&*part.expression, "__engine_show__");
+            }
+            return;
+        };
+        let code = self.rendered(&part.expression);
+        let same = code == self.text(&*part.expression);
+        let text = format!(
+            "{}{}{}",
+            shown.leading(),
+            self.text(&*part.expression),
+            shown.trailing()
+        );
+        let is_plain = !text.contains(['{', '}', '\'', '"', '\\', '\n', '#']);
+        if same || !is_plain || part.format_spec.is_some() || !part.conversion.is_none() {
+            return;
+        }
+        self.replace(part, format!("{text}{{{code}!r}}"));
+    }
+}
+
+impl<'a> RewritePass<'a> {
+    /// `%f` in `f"{d:%S.%f}"`, for which the engine has nine digits.
+    fn microseconds(&mut self, part: &ast::InterpolatedElement) {
+        let (Some(spec), Expr::Name(name)) = (&part.format_spec, &*part.expression) else {
+            return;
+        };
+        for literal in spec.elements.literals() {
+            for (at, _) in self.text(literal).match_indices("%f") {
+                let start = literal.start().to_usize() + at;
+                self.edits
+                    .replace(start, start + 2, format!("{{{}.microsecond:06d}}", name.id));
+            }
+        }
+    }
+
+    /// Keys that are equal numbers of several types: the engine keeps the last one, CPython the
+    /// first.
+    fn equal_keys(&mut self, dict: &'a ast::ExprDict) {
+        let mut seen: Vec<(f64, &'a Expr)> = Vec::new();
+        for key in dict.items.iter().filter_map(|item| item.key.as_ref()) {
+            let value = match key {
+                Expr::BooleanLiteral(truth) => f64::from(u8::from(truth.value)),
+                Expr::NumberLiteral(number) => match &number.value {
+                    ast::Number::Int(value) => match value.as_i32() {
+                        Some(value) => f64::from(value),
+                        None => continue,
+                    },
+                    ast::Number::Float(value) => *value,
+                    ast::Number::Complex { .. } => continue,
+                },
+                _ => continue,
+            };
+            #[expect(clippy::float_cmp, reason = "keys are equal or not")]
+            match seen.iter().find(|(first, _)| *first == value) {
+                Some((_, first)) => self.replace(key, self.text(*first).to_owned()),
+                None => seen.push((value, key)),
+            }
+        }
+    }
+}
+
+fn own_operator(op: Operator) -> Option<(TokenKind, &'static str)> {
+    Some(match op {
+        Operator::Add => (TokenKind::Plus, "__engine_op_add__"),
+        Operator::Sub => (TokenKind::Minus, "__engine_op_sub__"),
+        Operator::Mult => (TokenKind::Star, "__engine_op_mul__"),
+        Operator::Div => (TokenKind::Slash, "__engine_op_truediv__"),
+        Operator::FloorDiv => (TokenKind::DoubleSlash, "__engine_op_floordiv__"),
+        Operator::Mod => (TokenKind::Percent, "__engine_op_mod__"),
+        Operator::Pow => (TokenKind::DoubleStar, "__engine_op_pow__"),
+        _ => return None,
+    })
+}
+
+fn has_slice_or_star(index: &Expr) -> bool {
+    index.as_tuple_expr().is_some_and(|tuple| {
+        tuple
+            .elts
+            .iter()
+            .any(|part| part.is_slice_expr() || part.is_starred_expr())
+    })
+}
+
+/// Whether `%` may format text. Except for literals, this is only known at run time.
+fn may_be_text(left: &Expr) -> bool {
+    !matches!(
+        left,
+        Expr::NumberLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_)
+    )
+}
+
+/// Whether a value is a bool by its syntax.
+pub(super) fn is_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::Compare(_) | Expr::BooleanLiteral(_) => true,
+        Expr::UnaryOp(operation) => operation.op == ast::UnaryOp::Not,
+        Expr::BoolOp(operation) => operation.values.iter().any(is_truth),
+        Expr::If(choice) => is_truth(&choice.body) || is_truth(&choice.orelse),
+        Expr::BinOp(operation) => {
+            matches!(
+                operation.op,
+                Operator::BitAnd | Operator::BitOr | Operator::BitXor
+            ) && (is_truth(&operation.left) || is_truth(&operation.right))
+        }
+        Expr::Call(call) => {
+            let name = match &*call.func {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return false,
+            };
+            matches!(
+                name,
+                "bool"
+                    | "any"
+                    | "all"
+                    | "isinstance"
+                    | "callable"
+                    | "hasattr"
+                    | "startswith"
+                    | "endswith"
+                    | "issubset"
+                    | "issuperset"
+                    | "isdisjoint"
+                    | "is_integer"
+            ) || (name.starts_with("is") && expr.is_call_expr() && names::is_text_test(name))
+        }
+        Expr::Named(named) => is_truth(&named.value),
+        _ => false,
+    }
+}
+
+/// Whether a key may be a float that equals an int.
+fn may_be_whole_float(expr: &Expr) -> bool {
+    match expr {
+        Expr::NumberLiteral(number) => number.value.is_float(),
+        Expr::BinOp(operation) => operation.op == Operator::Div,
+        Expr::Call(call) => call
+            .func
+            .as_name_expr()
+            .is_some_and(|name| matches!(name.id.as_str(), "round" | "float")),
+        _ => false,
+    }
+}
+
+/// Whether an iterated expression may be a set.
+fn may_be_set(expr: &Expr) -> bool {
+    match expr {
+        Expr::List(_)
+        | Expr::Tuple(_)
+        | Expr::Dict(_)
+        | Expr::ListComp(_)
+        | Expr::DictComp(_)
+        | Expr::Generator(_)
+        | Expr::StringLiteral(_)
+        | Expr::FString(_)
+        | Expr::Starred(_) => false,
+        Expr::Call(call) => !call.func.as_name_expr().is_some_and(|name| {
+            matches!(
+                name.id.as_str(),
+                "range"
+                    | "sorted"
+                    | "enumerate"
+                    | "zip"
+                    | "map"
+                    | "filter"
+                    | "list"
+                    | "tuple"
+                    | "dict"
+                    | "str"
+            )
+        }),
+        _ => true,
+    }
+}
+
+fn has_one_text(arguments: &ast::Arguments) -> bool {
+    match &*arguments.args {
+        [] => arguments.keywords.is_empty(),
+        [Expr::StringLiteral(_) | Expr::FString(_)] => arguments.keywords.is_empty(),
+        [Expr::Call(call)] => call
+            .func
+            .as_name_expr()
+            .is_some_and(|name| matches!(name.id.as_str(), "str" | "repr")),
+        _ => false,
+    }
+}

@@ -1,0 +1,385 @@
+//! What the names of a source mean: built-ins, modules, and what the script defines.
+
+use std::collections::{HashMap, HashSet};
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{self as ast, Expr, ExprContext, Operator, Stmt};
+use ruff_text_size::{Ranged, TextRange};
+
+use super::special_methods;
+use crate::script::engine::polyfills::{self, Polyfills};
+
+/// Names that a source binds and reads.
+#[derive(Default)]
+pub(super) struct SourceNames<'a> {
+    bound: HashSet<&'a str>,
+    loaded: HashSet<&'a str>,
+    /// Attributes and methods that the script itself defines.
+    defined: HashSet<&'a str>,
+    /// Modules by the name under which they were imported.
+    modules: HashMap<&'a str, &'a str>,
+    from_modules: HashSet<&'a str>,
+    hash_methods: Vec<TextRange>,
+    /// Whether a set may exist.
+    pub(super) has_sets: bool,
+    /// Whether a live object may exist.
+    pub(super) has_live_objects: bool,
+    /// Whether a class of the script has operators.
+    pub(super) has_operators: bool,
+    /// Whether a date or a duration may exist.
+    pub(super) has_dates: bool,
+}
+
+impl<'a> SourceNames<'a> {
+    pub(super) fn new(body: &'a [Stmt]) -> Self {
+        let mut names = Self::default();
+        names.visit_body(body);
+        let has = |name: &str| names.loaded.contains(name);
+        names.has_live_objects = has("app");
+        names.has_dates = names.modules.values().any(|module| *module == "datetime")
+            || names.from_modules.contains("datetime");
+        let mut operators = special_methods::OPERATORS.iter();
+        names.has_operators = operators.any(|name| names.defines(name));
+        names.has_sets |= has("set") || has("frozenset");
+        names
+    }
+
+    /// Whether a name is that of a built-in everywhere.
+    pub(super) fn is_builtin(&self, name: &str) -> bool {
+        !self.bound.contains(name)
+    }
+
+    /// Whether a function of this name is not one of the script.
+    pub(super) fn is_plain(&self, name: &str) -> bool {
+        self.is_builtin(name) && !self.defines(name)
+    }
+
+    pub(super) fn defines(&self, attribute: &str) -> bool {
+        self.defined.contains(attribute)
+    }
+
+    /// Whether an iterator may exist that is read further after a loop ends.
+    pub(super) fn has_iterators(&self) -> bool {
+        [
+            "iter",
+            "next",
+            "map",
+            "filter",
+            "zip",
+            "enumerate",
+            "reversed",
+        ]
+        .iter()
+        .any(|name| self.loaded.contains(name))
+    }
+
+    pub(super) fn is_in_hash_method(&self, node: &impl Ranged) -> bool {
+        let mut methods = self.hash_methods.iter();
+        methods.any(|method| method.contains_range(node.range()))
+    }
+
+    /// The module that a name certainly is.
+    pub(super) fn module(&self, name: &str) -> Option<&'a str> {
+        self.modules.get(name).copied()
+    }
+
+    /// The function of ours that `module.function` is.
+    pub(super) fn module_function(&self, attribute: &ast::ExprAttribute) -> Option<&'static str> {
+        let owner = attribute.value.as_name_expr()?;
+        function_for(self.module(&owner.id)?, &attribute.attr)
+    }
+
+    /// Built-ins whose functions of ours have the same name.
+    pub(super) fn shadowed_builtins(&self) -> Polyfills {
+        let mut polyfills = Polyfills::default();
+        for name in polyfills::builtins() {
+            if self.loaded.contains(name) {
+                polyfills.add_for(name);
+            }
+        }
+        polyfills
+    }
+
+    fn bind(&mut self, name: &'a str) {
+        self.bound.insert(name);
+    }
+
+    fn import(&mut self, alias: &'a ast::Alias) {
+        let name = alias.asname.as_ref().unwrap_or(&alias.name).as_str();
+        let name = name.split('.').next().unwrap_or(name);
+        let module = match alias.asname {
+            Some(_) => alias.name.as_str(),
+            None => name,
+        };
+        self.modules.insert(name, module);
+        self.bind(name);
+    }
+}
+
+impl<'a> Visitor<'a> for SourceNames<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::FunctionDef(function) => {
+                self.bind(&function.name);
+                self.defined.insert(&function.name);
+                if function.name.as_str() == "__hash__" {
+                    self.hash_methods.push(function.range);
+                }
+            }
+            Stmt::ClassDef(class) => {
+                self.bind(&class.name);
+                for part in &class.body {
+                    let target = match part {
+                        Stmt::Assign(assignment) => assignment.targets.first(),
+                        Stmt::AnnAssign(assignment) => Some(&*assignment.target),
+                        _ => None,
+                    };
+                    if let Some(Expr::Name(name)) = target {
+                        self.defined.insert(&name.id);
+                    }
+                }
+            }
+            Stmt::Import(import) => import.names.iter().for_each(|alias| self.import(alias)),
+            Stmt::ImportFrom(import) => {
+                self.from_modules.extend(import.module.as_deref());
+                for alias in &import.names {
+                    self.bind(alias.asname.as_ref().unwrap_or(&alias.name));
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) if name.ctx == ExprContext::Load => {
+                self.loaded.insert(&name.id);
+            }
+            Expr::Name(name) => self.bind(&name.id),
+            Expr::Attribute(attribute) if attribute.ctx != ExprContext::Load => {
+                self.defined.insert(&attribute.attr);
+            }
+            Expr::Set(_) | Expr::SetComp(_) => self.has_sets = true,
+            Expr::BinOp(operation) => {
+                let makes_sets = matches!(
+                    operation.op,
+                    Operator::BitAnd | Operator::BitOr | Operator::BitXor | Operator::Sub
+                );
+                self.has_sets |= makes_sets
+                    && [&operation.left, &operation.right]
+                        .into_iter()
+                        .any(|side| is_view(side));
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_parameter(&mut self, parameter: &'a ast::Parameter) {
+        self.bind(&parameter.name);
+        visitor::walk_parameter(self, parameter);
+    }
+
+    fn visit_except_handler(&mut self, handler: &'a ast::ExceptHandler) {
+        let ast::ExceptHandler::ExceptHandler(caught) = handler;
+        if let Some(name) = &caught.name {
+            self.bind(name);
+        }
+        visitor::walk_except_handler(self, handler);
+    }
+}
+
+/// `d.keys()` or `d.items()`.
+fn is_view(expr: &Expr) -> bool {
+    let called = expr
+        .as_call_expr()
+        .and_then(|call| call.func.as_attribute_expr());
+    called.is_some_and(|method| matches!(method.attr.as_str(), "keys" | "items"))
+}
+
+/// Functions of modules that are ours instead of the engine's.
+pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
+    Some(match (module, name) {
+        ("re", "split") => "__engine_re_split__",
+        ("re", "sub") => "__engine_re_sub__",
+        ("re", "subn") => "__engine_re_subn__",
+        ("re", "findall") => "__engine_re_findall__",
+        ("re", "finditer") => "__engine_re_finditer__",
+        ("re", "search") => "__engine_re_search__",
+        ("re", "match") => "__engine_re_match__",
+        ("re", "fullmatch") => "__engine_re_fullmatch__",
+        ("re", "compile") => "__engine_re_compile__",
+        ("json", "loads") => "__engine_json_loads__",
+        ("functools", "wraps") => "__engine_wraps__",
+        ("functools", "cmp_to_key") => "__engine_cmp_to_key__",
+        ("math", "sqrt") => "__engine_math_sqrt__",
+        ("math", "log") => "__engine_math_log__",
+        ("math", "log2") => "__engine_math_log2__",
+        ("math", "log10") => "__engine_math_log10__",
+        ("math", "fsum") => "__engine_math_fsum__",
+        ("math", "prod") => "__engine_math_prod__",
+        ("math", "gcd") => "__engine_math_gcd__",
+        ("math", "isqrt") => "__engine_math_isqrt__",
+        ("math", "hypot") => "__engine_math_hypot__",
+        ("sys", "maxsize") => "__engine_maxsize__",
+        ("re", "X" | "VERBOSE") => "__engine_re_X__",
+        _ => return None,
+    })
+}
+
+/// The function of ours that a method of a built-in value is.
+pub(super) fn method_function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "astimezone" => "__engine_m_astimezone__",
+        "bit_length" => "__engine_m_bit_length__",
+        "format_map" => "__engine_m_format_map__",
+        "fromtimestamp" => "__engine_m_fromtimestamp__",
+        "is_integer" => "__engine_m_is_integer__",
+        "strftime" => "__engine_m_strftime__",
+        "utcoffset" => "__engine_m_utcoffset__",
+        _ => return None,
+    })
+}
+
+/// Functions and methods that read all of their argument at once.
+pub(super) fn consumes(function: &str) -> bool {
+    matches!(
+        function,
+        "list"
+            | "tuple"
+            | "set"
+            | "frozenset"
+            | "dict"
+            | "sorted"
+            | "sum"
+            | "min"
+            | "max"
+            | "join"
+            | "extend"
+            | "update"
+            | "fsum"
+            | "Counter"
+            | "deque"
+            | "prod"
+    )
+}
+
+/// Functions whose result shows the order of a set.
+pub(super) fn reads_order(function: &str) -> bool {
+    matches!(
+        function,
+        "list"
+            | "tuple"
+            | "enumerate"
+            | "zip"
+            | "map"
+            | "filter"
+            | "iter"
+            | "join"
+            | "extend"
+            | "fromkeys"
+            | "deque"
+            | "Counter"
+            | "dict"
+            | "chain"
+            | "islice"
+            | "reduce"
+    )
+}
+
+/// Functions that turn their arguments into text.
+pub(super) fn shows(function: &str) -> bool {
+    matches!(
+        function,
+        "str" | "repr" | "ascii" | "print" | "format" | "format_map" | "exit"
+    )
+}
+
+pub(super) fn has_methods(builtin: &str) -> bool {
+    matches!(
+        builtin,
+        "str" | "list" | "dict" | "set" | "bytes" | "int" | "float" | "tuple" | "frozenset"
+    )
+}
+
+/// Methods of built-in types that scripts use as values.
+pub(super) fn is_bound_method_name(name: &str) -> bool {
+    const NAMES: [&str; 30] = [
+        "add",
+        "append",
+        "capitalize",
+        "count",
+        "discard",
+        "endswith",
+        "extend",
+        "get",
+        "index",
+        "isalpha",
+        "isdigit",
+        "isupper",
+        "items",
+        "join",
+        "keys",
+        "lower",
+        "lstrip",
+        "pop",
+        "remove",
+        "replace",
+        "rstrip",
+        "split",
+        "splitlines",
+        "startswith",
+        "strip",
+        "swapcase",
+        "title",
+        "update",
+        "upper",
+        "values",
+    ];
+    NAMES.binary_search(&name).is_ok()
+}
+
+pub(super) fn is_text_test(name: &str) -> bool {
+    matches!(
+        name,
+        "isalnum"
+            | "isalpha"
+            | "isascii"
+            | "isdecimal"
+            | "isdigit"
+            | "isidentifier"
+            | "islower"
+            | "isnumeric"
+            | "isspace"
+            | "istitle"
+            | "isupper"
+            | "isnan"
+            | "isinf"
+            | "isfinite"
+            | "isclose"
+    )
+}
+
+/// Exceptions whose text is that of their arguments.
+pub(super) fn is_exception(name: &str) -> bool {
+    matches!(
+        name,
+        "ArithmeticError"
+            | "AssertionError"
+            | "AttributeError"
+            | "Exception"
+            | "ImportError"
+            | "IndexError"
+            | "LookupError"
+            | "NameError"
+            | "NotImplementedError"
+            | "OverflowError"
+            | "RecursionError"
+            | "RuntimeError"
+            | "StopIteration"
+            | "TypeError"
+            | "ValueError"
+            | "ZeroDivisionError"
+    )
+}

@@ -1,0 +1,508 @@
+//! What is refused before a script runs.
+
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Stmt};
+use ruff_text_size::Ranged;
+
+use super::names::{self, SourceNames};
+use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
+use crate::script::engine::syntax::line;
+use crate::script::engine::unsupported::{self, message};
+
+/// Returns the message for the first part that the engine cannot run as CPython does.
+pub(super) fn check(
+    body: &[Stmt],
+    source: &str,
+    names: &SourceNames<'_>,
+    allowed: &[String],
+) -> Result<(), String> {
+    let mut search = RefusalSearch {
+        names,
+        allowed,
+        found: None,
+        in_class_body: false,
+        in_class: false,
+        in_generator: false,
+        has_nan: false,
+        compares: None,
+        exception_texts: None,
+        shows_arguments: false,
+    };
+    search.visit_body(body);
+    if search.has_nan
+        && let Some(at) = search.compares
+    {
+        search.refuse_at(at, "comparing values that may contain nan");
+    }
+    if search.shows_arguments
+        && let Some(at) = search.exception_texts
+    {
+        search.refuse_at(at, "exceptions with other arguments than one str");
+    }
+    match search.found {
+        Some((at, what)) => Err(message(&what, Some(line(at.into(), source)))),
+        None => Ok(()),
+    }
+}
+
+struct RefusalSearch<'a> {
+    names: &'a SourceNames<'a>,
+    allowed: &'a [String],
+    /// The first by its place.
+    found: Option<(u32, String)>,
+    in_class_body: bool,
+    in_class: bool,
+    in_generator: bool,
+    has_nan: bool,
+    compares: Option<u32>,
+    exception_texts: Option<u32>,
+    shows_arguments: bool,
+}
+
+impl<'a> RefusalSearch<'a> {
+    fn refuse(&mut self, node: &impl Ranged, what: impl Into<String>) {
+        self.refuse_at(node.start().to_u32(), what);
+    }
+
+    fn refuse_at(&mut self, at: u32, what: impl Into<String>) {
+        if self.found.as_ref().is_none_or(|(first, _)| at < *first) {
+            self.found = Some((at, what.into()));
+        }
+    }
+
+    fn class(&mut self, class: &'a ast::StmtClassDef) {
+        if class
+            .arguments
+            .as_ref()
+            .is_some_and(|arguments| !arguments.is_empty())
+        {
+            self.refuse(class, "class inheritance");
+        }
+        let outer = (self.in_class_body, self.in_class);
+        for decorator in &class.decorator_list {
+            self.visit_decorator(decorator);
+        }
+        (self.in_class_body, self.in_class) = (true, true);
+        for part in &class.body {
+            self.class_part(part);
+        }
+        (self.in_class_body, self.in_class) = outer;
+    }
+
+    fn class_part(&mut self, part: &'a Stmt) {
+        match part {
+            Stmt::FunctionDef(method) => {
+                let name = method.name.as_str();
+                let is_called = [&METHODS[..], &OPERATORS, &ITEMS]
+                    .iter()
+                    .any(|methods| methods.contains(&name));
+                if is_special(name) && !is_called {
+                    self.refuse(method, format!("the special method {name}"));
+                }
+                if !method.decorator_list.is_empty() {
+                    self.refuse(method, "decorators of methods");
+                }
+                self.visit_stmt(part);
+            }
+            Stmt::Assign(ast::StmtAssign { targets, value, .. }) => {
+                for target in targets {
+                    self.class_variable(target);
+                }
+                self.visit_expr(value);
+            }
+            Stmt::AnnAssign(ast::StmtAnnAssign { target, value, .. }) => {
+                self.class_variable(target);
+                if let Some(value) = value {
+                    self.visit_expr(value);
+                }
+            }
+            Stmt::Pass(_) => {}
+            Stmt::Expr(text)
+                if text.value.is_string_literal_expr() || text.value.is_ellipsis_literal_expr() => {
+            }
+            other => self.refuse(other, "class bodies with other statements"),
+        }
+    }
+
+    fn class_variable(&mut self, target: &'a Expr) {
+        match target {
+            Expr::Name(name) if name.id.as_str() == "__slots__" => {
+                self.refuse(target, "__slots__");
+            }
+            Expr::Name(name) if is_special(&name.id) => {
+                self.refuse(target, format!("the special name {} in a class", name.id));
+            }
+            Expr::Name(_) => self.visit_expr(target),
+            _ => self.refuse(target, "class bodies with other statements"),
+        }
+    }
+
+    fn name(&mut self, node: &impl Ranged, name: &str) {
+        if name.contains("__engine_") {
+            self.refuse(node, "names that contain __engine_");
+        } else if self.in_class && name.starts_with("__") && !name.ends_with("__") {
+            self.refuse(node, "private names");
+        }
+    }
+
+    fn load(&mut self, name: &'a ast::ExprName) {
+        let text = name.id.as_str();
+        if !self.names.is_builtin(text) {
+            return;
+        }
+        if is_special(text) && !matches!(text, "__import__" | "__debug__") {
+            self.refuse(name, format!("the name {text}"));
+        }
+        if unsupported::BUILTINS.contains(&text) {
+            self.refuse(name, format!("the built-in {text}"));
+        }
+    }
+
+    fn attribute(&mut self, attribute: &'a ast::ExprAttribute) {
+        let name = attribute.attr.as_str();
+        self.name(attribute, name);
+        if is_special(name) && (!ATTRIBUTES.contains(&name) || attribute.ctx != ExprContext::Load) {
+            self.refuse(attribute, format!("the attribute {name}"));
+        }
+        if let Expr::Name(owner) = &*attribute.value
+            && let Some(module) = self.names.module(&owner.id)
+            && self.allowed.iter().any(|allowed| allowed == module)
+        {
+            self.member(attribute, module, name);
+            return;
+        }
+        let is_missing = unsupported::METHODS.contains(&name);
+        if is_missing && !self.names.defines(name) && attribute.ctx == ExprContext::Load {
+            self.refuse(attribute, format!("the method {name}"));
+        }
+        if matches!(name, "args" | "value") {
+            self.shows_arguments = true;
+        }
+        if matches!(name, "sort" | "index" | "count" | "remove") {
+            self.compares.get_or_insert(attribute.start().to_u32());
+        }
+    }
+
+    /// `module.name`, which must be one that is known to be right.
+    fn member(&mut self, node: &impl Ranged, module: &str, name: &str) {
+        if module == "math" && name == "nan" {
+            self.has_nan = true;
+        }
+        if !unsupported::has_member(module, name) && names::function_for(module, name).is_none() {
+            self.refuse(node, format!("{module}.{name}"));
+        }
+    }
+
+    fn module(&mut self, node: &impl Ranged, module: &str) {
+        let is_allowed = self.allowed.iter().any(|allowed| allowed == module);
+        if is_allowed && !unsupported::is_module(module) {
+            self.refuse(node, format!("the module {module}"));
+        }
+    }
+
+    fn call(&mut self, call: &'a ast::ExprCall) {
+        let Expr::Name(name) = &*call.func else {
+            return;
+        };
+        if !self.names.is_builtin(&name.id) {
+            return;
+        }
+        match name.id.as_str() {
+            "float" => {
+                if let [Expr::StringLiteral(text)] = &*call.arguments.args {
+                    let text = text.value.to_str().trim().to_ascii_lowercase();
+                    self.has_nan |= text.trim_start_matches(['+', '-']) == "nan";
+                }
+            }
+            "sorted" | "min" | "max" => {
+                self.compares.get_or_insert(call.start().to_u32());
+            }
+            "repr" => self.shows_arguments = true,
+            "type" if call.arguments.len() != 1 => self.refuse(call, "type with three arguments"),
+            "print" => {
+                for keyword in &*call.arguments.keywords {
+                    if keyword
+                        .arg
+                        .as_ref()
+                        .is_some_and(|name| name.as_str() == "file")
+                    {
+                        self.refuse(keyword, "print to a file");
+                    }
+                }
+            }
+            exception => self.exception(call, exception),
+        }
+    }
+
+    /// The engine's exceptions have one `str` or nothing.
+    fn exception(&mut self, call: &'a ast::ExprCall, name: &str) {
+        let is_named = name.ends_with("Error")
+            || matches!(
+                name,
+                "Exception" | "BaseException" | "StopIteration" | "SystemExit"
+            );
+        if !is_named {
+            return;
+        }
+        let is_plain = match &*call.arguments.args {
+            [] => true,
+            [Expr::StringLiteral(_) | Expr::FString(_)] => true,
+            _ => false,
+        };
+        if !is_plain || !call.arguments.keywords.is_empty() {
+            if names::is_exception(name) && call.arguments.keywords.is_empty() {
+                self.exception_texts.get_or_insert(call.start().to_u32());
+            } else if call.arguments.args.len() != 1 || !call.arguments.keywords.is_empty() {
+                self.refuse(call, "exceptions with other arguments than one str");
+            }
+        }
+    }
+
+    fn comparison(&mut self, comparison: &'a ast::ExprCompare) {
+        let is_same = |expr: &Expr| -> Option<String> {
+            let name = expr.as_name_expr()?;
+            Some(name.id.to_string())
+        };
+        let reads_nan = comparison
+            .ops
+            .iter()
+            .any(|op| matches!(op, CmpOp::In | CmpOp::NotIn | CmpOp::Eq | CmpOp::NotEq));
+        let sides = [&*comparison.left]
+            .into_iter()
+            .chain(&*comparison.comparators);
+        let is_containment = comparison
+            .ops
+            .iter()
+            .any(|op| matches!(op, CmpOp::In | CmpOp::NotIn));
+        let is_float = |side: &Expr| {
+            let name = side
+                .as_call_expr()
+                .and_then(|call| call.func.as_name_expr());
+            name.is_some_and(|name| name.id.as_str() == "float")
+        };
+        let is_scalar =
+            !is_containment && (sides.clone().all(is_float) || sides.clone().any(is_literal));
+        let names: Vec<_> = sides.map(is_same).collect();
+        let is_self_test = names.first().is_some_and(Option::is_some)
+            && names.windows(2).all(|pair| pair[0] == pair[1]);
+        if reads_nan && !is_scalar && !is_self_test {
+            self.compares.get_or_insert(comparison.start().to_u32());
+        }
+    }
+
+    fn generator(&mut self, generator: &'a ast::ExprGenerator) {
+        for clause in &generator.generators {
+            let is_flat = match &clause.target {
+                Expr::Name(_) => true,
+                Expr::Tuple(tuple) => {
+                    !tuple.elts.is_empty() && tuple.elts.iter().all(Expr::is_name_expr)
+                }
+                _ => false,
+            };
+            if !is_flat {
+                self.refuse(generator, "generator expressions with nested targets");
+            }
+        }
+        if makes_function(&generator.elt) {
+            self.refuse(
+                generator,
+                "generator expressions that make functions or generators",
+            );
+        }
+    }
+}
+
+impl<'a> Visitor<'a> for RefusalSearch<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::ClassDef(class) => {
+                self.name(class, &class.name);
+                return self.class(class);
+            }
+            Stmt::FunctionDef(function) => {
+                self.name(function, &function.name);
+                for default in function.parameters.iter_non_variadic_params() {
+                    if let Some(default) = &default.default {
+                        self.visit_expr(default);
+                    }
+                }
+                let outer = std::mem::replace(&mut self.in_class_body, false);
+                visitor::walk_stmt(self, stmt);
+                self.in_class_body = outer;
+                return;
+            }
+            Stmt::Match(_) => self.refuse(stmt, "match statements"),
+            Stmt::TypeAlias(_) => self.refuse(stmt, "type statements"),
+            Stmt::Try(attempt) if attempt.is_star => self.refuse(stmt, "exception groups"),
+            Stmt::Delete(delete) => {
+                for target in &delete.targets {
+                    match target {
+                        Expr::Subscript(_) => {}
+                        Expr::Attribute(_) => self.refuse(stmt, "del of an attribute"),
+                        _ => self.refuse(stmt, "del of a name"),
+                    }
+                }
+            }
+            Stmt::For(each) => {
+                if each.is_async {
+                    self.refuse(stmt, "async for");
+                }
+                self.loop_target(&each.target);
+            }
+            Stmt::With(with) => {
+                if with.is_async {
+                    self.refuse(stmt, "async with");
+                }
+                for item in &with.items {
+                    if let Some(target) = &item.optional_vars {
+                        self.loop_target(target);
+                    }
+                }
+            }
+            Stmt::Import(import) => {
+                for alias in &import.names {
+                    let module = alias.name.as_str();
+                    if module != "os.path" || alias.asname.is_some() {
+                        self.module(import, module);
+                    }
+                }
+            }
+            Stmt::ImportFrom(import) if import.level == 0 => {
+                let module = import.module.as_ref().map_or("", |name| name.as_str());
+                self.module(import, module);
+                if self.allowed.iter().any(|allowed| allowed == module) {
+                    for alias in &import.names {
+                        if alias.name.as_str() == "*" {
+                            self.refuse(import, "from ... import *");
+                        } else if unsupported::is_module(module) {
+                            self.member(import, module, &alias.name);
+                        }
+                    }
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_annotation(&mut self, _: &'a Expr) {}
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Name(name) => {
+                self.name(name, &name.id);
+                if name.ctx == ExprContext::Load {
+                    self.load(name);
+                }
+            }
+            Expr::Attribute(attribute) => self.attribute(attribute),
+            Expr::Call(call) => self.call(call),
+            Expr::Compare(comparison) => self.comparison(comparison),
+            Expr::Named(_) if self.in_generator => {
+                self.refuse(expr, "assignment expressions in generator expressions");
+            }
+            Expr::Yield(_) | Expr::YieldFrom(_) => self.refuse(expr, "yield"),
+            Expr::Await(_) => self.refuse(expr, "await"),
+            Expr::TString(_) => self.refuse(expr, "template strings"),
+            Expr::NumberLiteral(number) if number.value.is_complex() => {
+                self.refuse(expr, "complex numbers");
+            }
+            Expr::ListComp(_) | Expr::SetComp(_) | Expr::DictComp(_) | Expr::Generator(_)
+                if self.in_class_body =>
+            {
+                self.refuse(expr, "comprehensions in a class body");
+            }
+            Expr::Lambda(_) => {
+                let outer = std::mem::replace(&mut self.in_class_body, false);
+                visitor::walk_expr(self, expr);
+                self.in_class_body = outer;
+                return;
+            }
+            _ => {}
+        }
+        if let Expr::Generator(generator) = expr {
+            self.generator(generator);
+            let outer = std::mem::replace(&mut self.in_generator, true);
+            visitor::walk_expr(self, expr);
+            self.in_generator = outer;
+            return;
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_parameter(&mut self, parameter: &'a ast::Parameter) {
+        self.name(parameter, &parameter.name);
+    }
+
+    fn visit_keyword(&mut self, keyword: &'a ast::Keyword) {
+        if let Some(name) = &keyword.arg {
+            self.name(keyword, name);
+        }
+        visitor::walk_keyword(self, keyword);
+    }
+
+    fn visit_comprehension(&mut self, clause: &'a ast::Comprehension) {
+        if clause.is_async {
+            self.refuse(&clause.target, "async comprehensions");
+        }
+        self.loop_target(&clause.target);
+        visitor::walk_comprehension(self, clause);
+    }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
+        if let Some(part) = element.as_interpolation() {
+            if part.conversion == ast::ConversionFlag::Repr || part.debug_text.is_some() {
+                self.shows_arguments = true;
+            }
+            if let Some(spec) = &part.format_spec {
+                let is_name = part.expression.is_name_expr();
+                for literal in spec.elements.literals() {
+                    let literal = if is_name {
+                        literal.value.replace("%f", "")
+                    } else {
+                        literal.value.to_string()
+                    };
+                    if let Some(letter) = unsupported::time_directive(&literal) {
+                        self.refuse(part, format!("%{letter} in a time format"));
+                    }
+                }
+            }
+        }
+        visitor::walk_interpolated_string_element(self, element);
+    }
+}
+
+impl<'a> RefusalSearch<'a> {
+    /// Targets of loops and `with`, which cannot become calls.
+    fn loop_target(&mut self, target: &'a Expr) {
+        match target {
+            Expr::Name(_) => {}
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                elts.iter().for_each(|part| self.loop_target(part));
+            }
+            Expr::Starred(starred) => self.loop_target(&starred.value),
+            other => self.refuse(other, "loop and with targets other than names"),
+        }
+    }
+}
+
+/// Whether an operand is a number or a str by its syntax.
+fn is_literal(side: &Expr) -> bool {
+    match side {
+        Expr::NumberLiteral(_)
+        | Expr::StringLiteral(_)
+        | Expr::FString(_)
+        | Expr::NoneLiteral(_) => true,
+        Expr::BinOp(operation) => is_literal(&operation.left),
+        _ => false,
+    }
+}
+
+fn makes_function(element: &Expr) -> bool {
+    match element {
+        Expr::Lambda(_) | Expr::Generator(_) => true,
+        Expr::Tuple(tuple) => tuple.elts.iter().any(makes_function),
+        Expr::List(list) => list.elts.iter().any(makes_function),
+        _ => false,
+    }
+}

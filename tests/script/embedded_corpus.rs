@@ -1,0 +1,58 @@
+//! The embedded engine against CPython without a sandbox: another answer with status 200 is an
+//! error, a refusal is not.
+
+use admin_endpoints::script::ScriptConfig;
+use libtest_mimic::{Failed, Trial};
+
+use crate::corpus::scripts;
+use crate::cpython_corpus::{imported, in_one_namespace, read};
+use crate::server::client::Client;
+
+const SAME_STATUS: f64 = 0.88;
+const SAME_TEXT: f64 = 0.86;
+
+pub(crate) fn tests() -> Vec<Trial> {
+    vec![Trial::test(
+        "embedded_engine_is_never_silently_wrong",
+        || agrees("ordinary.py.txt"),
+    )]
+}
+
+fn agrees(file: &str) -> Result<(), Failed> {
+    let corpus = read(file)?;
+    let expected = in_one_namespace(file, &[])?;
+    // Answers with an address or with the order of a set of str differ between two runs.
+    let again = in_one_namespace(file, &[])?;
+    let imports = imported(&corpus);
+    let packages = imports.iter().filter_map(|name| name.split('.').next());
+    let client = Client::new(ScriptConfig::default().allow_imports(packages));
+    let (mut count, mut texts, mut statuses) = (0_u32, 0_u32, 0_u32);
+    let mut silent = Vec::new();
+    for (name, source) in scripts(&corpus) {
+        let (status, text) = expected.get(name).ok_or("another corpus was run")?;
+        if again.get(name).map(|(_, text)| text) != Some(text) {
+            continue;
+        }
+        let reply = client.run(source.as_bytes());
+        count += 1;
+        statuses += u32::from(*status == reply.status);
+        texts += u32::from((*status, text) == (reply.status, &reply.text));
+        if reply.status == 200 && (*status, text) != (reply.status, &reply.text) {
+            silent.push(format!(
+                "{name}: CPython {status} {text:?}\n    here {:?}",
+                reply.text
+            ));
+        }
+    }
+    let share = |part: u32| f64::from(part) / f64::from(count);
+    println!("embedded_silent_differences: {} of {count}", silent.len());
+    println!("embedded_same_status: {:.3}", share(statuses));
+    println!("embedded_same_text: {:.3}", share(texts));
+    if !silent.is_empty() {
+        return Err(silent.join("\n").into());
+    }
+    if share(texts) < SAME_TEXT || share(statuses) < SAME_STATUS {
+        return Err("too few answers are the same".into());
+    }
+    Ok(())
+}
