@@ -12,7 +12,11 @@
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
 //! cargo feature, all on by default; `.exclude("/env")` removes one from a server.
-
+//!
+//! How to write routes of your own, mount the server into an application and put it behind a proxy:
+//! [the guide](admin_runtime::guide).
+//!
+#![doc = include_str!("../docs/setup.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 #[cfg(any(feature = "metrics", feature = "run-script", feature = "threads"))]

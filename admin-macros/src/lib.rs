@@ -13,6 +13,7 @@ mod errors;
 mod golden;
 mod literal;
 mod periodic;
+mod placement;
 mod script_object;
 mod signature;
 mod suggest;

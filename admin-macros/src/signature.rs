@@ -10,6 +10,7 @@ use syn::{
 };
 
 use crate::errors::Errors;
+use crate::placement::is_in_impl_block;
 
 /// A free function; its body is kept as tokens.
 pub(crate) struct Function {
@@ -53,6 +54,17 @@ pub(crate) struct Wording {
 
 /// Checks for features that a registered function cannot have.
 pub(crate) fn check(signature: &Signature, wording: &Wording, errors: &mut Errors) {
+    if signature.receiver().is_none() && is_in_impl_block() {
+        let Wording {
+            noun,
+            instead_of_self,
+            ..
+        } = wording;
+        let message = format!(
+            "{noun} is a free function: move it out of the `impl` block, and {instead_of_self}"
+        );
+        errors.at(&signature.ident, message);
+    }
     check_qualifiers(signature, wording, errors);
     check_generics(signature, wording, errors);
     for input in &signature.inputs {

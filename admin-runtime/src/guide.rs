@@ -1,8 +1,13 @@
 //! The guide: a chapter for each macro and for what comes with the endpoints.
 //!
+//! The complete setup, with the dependencies and one `main`, is at the top of the documentation of
+//! `admin-endpoints`.
+//!
 //! - [Endpoints](endpoint): `#[admin_endpoint]`
 //! - [Periodic threads](periodic): `#[periodic]`
 //! - [Script objects](script): `#[script_object]`
+//! - [In your own server](mounting): axum, hyper, warp, tower
+//! - [Behind a proxy](proxies): prefix, `Host`, tokens, Kubernetes
 //! - [The index and OpenAPI](openapi)
 //! - [Testing endpoints](testing)
 
@@ -14,6 +19,12 @@ pub mod periodic {}
 
 #[doc = include_str!("../docs/script.md")]
 pub mod script {}
+
+#[doc = include_str!("../docs/mounting.md")]
+pub mod mounting {}
+
+#[doc = include_str!("../docs/proxies.md")]
+pub mod proxies {}
 
 #[doc = include_str!("../docs/openapi.md")]
 pub mod openapi {}

@@ -25,7 +25,8 @@
 //! # }
 //! ```
 //!
-//! The [`guide`] has a chapter for each macro.
+//! The [`guide`] has a chapter for each macro, for mounting into axum, hyper, warp and tower, and for
+//! proxies.
 //!
 //! An endpoint in another crate is only there if the binary names that crate: [`link!`] names it
 //! and proves that it registered something.

@@ -30,7 +30,7 @@ use crate::type_map::TypeMap;
 /// assert_eq!(server.test_client().get("/blocks").await.text(), "7");
 ///
 /// let error = AdminServer::builder().build().unwrap_err().to_string();
-/// assert!(error.contains("Cache>>, which this server was not given: add `.state(..)`"));
+/// assert!(error.contains("Cache>>: add `.state(..)` of that type to the builder; /blocks at"));
 /// # Ok(())
 /// # }
 /// ```
@@ -116,6 +116,8 @@ impl RequiredState {
 pub(crate) struct ServerState {
     state: TypeMap,
     config: TypeMap,
+    /// What `config` has, under the types that `config(..)` was given.
+    config_types: Vec<(TypeId, &'static str)>,
 }
 
 impl ServerState {
@@ -126,6 +128,8 @@ impl ServerState {
 
     /// Stores settings; whether they replaced others of their type.
     pub(crate) fn insert_config<T: Send + Sync + 'static>(&mut self, value: T) -> bool {
+        self.config_types
+            .push((TypeId::of::<T>(), type_name::<T>()));
         self.config.insert(Arc::new(value))
     }
 
@@ -135,6 +139,16 @@ impl ServerState {
 
     pub(crate) fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.config.get::<Arc<T>>().cloned()
+    }
+
+    /// The types of all state, with their names.
+    pub(crate) fn state_types(&self) -> Vec<(TypeId, &'static str)> {
+        self.state.types()
+    }
+
+    /// The types of all settings, with their names.
+    pub(crate) fn config_types(&self) -> &[(TypeId, &'static str)] {
+        &self.config_types
     }
 
     /// Whether a need is met.

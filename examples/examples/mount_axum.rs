@@ -1,4 +1,4 @@
-//! The admin plane inside an axum application, below /admin.
+//! The admin plane inside an axum application, below /admin, with a token and a periodic thread.
 //!
 //! `cargo run --example mount_axum`, then run what it prints.
 
@@ -8,10 +8,12 @@ use std::error::Error;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use admin_runtime::{AdminServer, Audit, Json, State, admin_endpoint};
+use admin_runtime::{AdminServer, Audit, Json, RunSummary, State, admin_endpoint, periodic};
 use axum::Router;
 use axum::routing::get;
 use tokio::net::TcpListener;
+
+admin_runtime::link!(admin_endpoints); // the common routes
 
 /// Visits of the application since the last reset.
 type Visits = Arc<AtomicU64>;
@@ -30,27 +32,37 @@ async fn reset(visits: State<Visits>, audit: Audit) -> Json<u64> {
     Json(before)
 }
 
+/// Reports the visits.
+#[periodic(level = "high", interval = "10s")]
+fn report(visits: State<Visits>) -> RunSummary {
+    RunSummary::new("counted").with("visits", visits.load(Ordering::Relaxed))
+}
+
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
     let visits = Visits::default();
-    let admin = AdminServer::builder()
+    let server = AdminServer::builder()
         .state(Arc::clone(&visits))
-        .trust_loopback() // true here: the application listens on 127.0.0.1 only
-        .service()?;
+        .token("ops", "s3cret") // in a real program from a file or the environment
+        .mounted_at("/admin") // the prefix in links and messages
+        .build()?;
+    let _threads = server.periodic_threads().start()?; // until this is dropped
     let visit = async move || {
         let count = visits.fetch_add(1, Ordering::Relaxed) + 1;
         format!("visit {count}\n")
     };
     let app = Router::new()
         .route("/", get(visit))
-        .nest_service("/admin", admin);
+        .nest_service("/admin", server.service());
 
     let address = std::env::args().nth(1);
     let listener = TcpListener::bind(address.as_deref().unwrap_or("127.0.0.1:7000")).await?;
     let address = listener.local_addr()?;
     println!("curl http://{address}/");
-    println!("curl http://{address}/admin/visits");
-    println!("curl -X POST http://{address}/admin/visits/reset");
+    for path in ["visits", "periodic-threads-health?probe=true"] {
+        println!("curl --oauth2-bearer s3cret 'http://{address}/admin/{path}'");
+    }
+    println!("curl --oauth2-bearer s3cret -X POST http://{address}/admin/visits/reset");
     axum::serve(listener, app).await?;
     Ok(())
 }

@@ -145,12 +145,55 @@ fn metrics_counts_what_was_computed() {
 
 #[test]
 fn mount_axum_serves_application_and_admin_plane() {
-    serves_application_and_admin_plane(&Example::start("mount_axum", 3));
+    serves_application_and_admin_plane(&Example::start("mount_axum", 4));
+}
+
+#[test]
+fn mount_hyper_serves_application_and_admin_plane() {
+    serves_application_and_admin_plane(&Example::start("mount_hyper", 4));
+}
+
+#[test]
+fn mount_tower_serves_application_and_admin_plane() {
+    serves_application_and_admin_plane(&Example::start("mount_tower", 4));
 }
 
 #[test]
 fn mount_warp_serves_application_and_admin_plane() {
-    serves_application_and_admin_plane(&Example::start("mount_warp", 3));
+    serves_application_and_admin_plane(&Example::start("mount_warp", 4));
+}
+
+#[test]
+fn no_route_lacks_a_line_after_setup() {
+    for name in ["setup", "setup_tokio"] {
+        let example = Example::start(name, 1);
+        let index = example.run("/").json();
+        for endpoint in index["endpoints"].as_array().expect("a list") {
+            let (method, path) = (
+                &endpoint["method"],
+                endpoint["path"].as_str().expect("a path"),
+            );
+            if method == "GET" && !path.contains('{') {
+                let reply = example.get(path);
+                assert_eq!(reply.status, 200, "{name}: {path}: {}", reply.body);
+            }
+        }
+        let script = concat!("script=@", env!("CARGO_MANIFEST_DIR"), "/tests/seven.py");
+        let url = format!("http://{}/run_script", example.address);
+        let reply = curl(&["-X", "POST", "-F", script], &url);
+        assert_eq!((reply.status, &*reply.body), (200, "7"), "{name}");
+    }
+}
+
+/// The documents have the programs that are tested above, word for word.
+#[test]
+fn documents_show_the_setup_examples() {
+    let program = |source: &'static str| source.split_once("try\")]\n\n").expect("a head").1;
+    let setup = program(include_str!("../examples/setup.rs"));
+    let setup_tokio = program(include_str!("../examples/setup_tokio.rs"));
+    let guide = include_str!("../../admin-endpoints/docs/setup.md");
+    assert!(include_str!("../../README.md").contains(setup));
+    assert!(guide.contains(setup) && guide.contains(setup_tokio));
 }
 
 fn serves_application_and_admin_plane(example: &Example) {
@@ -159,5 +202,11 @@ fn serves_application_and_admin_plane(example: &Example) {
     assert_eq!(example.run("/admin/visits").json(), json!(2));
     assert_eq!(example.run("/admin/visits/reset").json(), json!(2));
     assert_eq!(example.run("/admin/visits").json(), json!(0));
+    let health = example.run("/admin/periodic-threads-health?probe=true");
+    assert_eq!(
+        (health.status, &health.json()["healthy"]),
+        (200, &json!(true))
+    );
+    assert_eq!(example.get("/admin/visits").status, 401);
     assert_eq!(example.get("/nope").status, 404);
 }

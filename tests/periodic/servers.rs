@@ -129,3 +129,18 @@ fn a_sync_body_runs_on_a_named_thread() {
     );
     drop(thread);
 }
+
+#[tokio::test]
+async fn health_says_that_nothing_started_the_threads() {
+    let server = builder("not started", &Switch::default()).build().unwrap();
+    let health = server.periodic_threads().health();
+    let advice = health.not_started.unwrap_or_default();
+    assert!(
+        !health.healthy && advice.contains("server.periodic_threads().start()"),
+        "{advice}"
+    );
+    let running = server.periodic_threads().start().unwrap();
+    assert_eq!(server.periodic_threads().health().not_started, None);
+    drop(running);
+    assert_eq!(server.periodic_threads().health().not_started, None);
+}

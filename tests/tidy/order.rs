@@ -66,7 +66,10 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         ],
     ),
     ("periodic/thread", &["mod", "waiting"]),
-    ("server/assemble", &["exclusions", "links", "state", "mod"]),
+    (
+        "server/assemble",
+        &["exclusions", "links", "settings", "state", "unused", "mod"],
+    ),
     (
         "response",
         &[
@@ -219,6 +222,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         "server",
         &[
             "start_error",
+            "start_warnings",
             "test_client",
             "accept_warning",
             "descriptor_reserve",

@@ -97,10 +97,6 @@ impl Token {
             secret: secret.into(),
         }
     }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.secret.is_empty()
-    }
 }
 
 impl fmt::Debug for Token {

@@ -156,10 +156,12 @@ impl Summary {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?; // only `start()` lets it run
 /// let health = server.periodic_threads().health();
+/// assert!(health.not_started.is_some_and(|text| text.contains("periodic_threads().start()")));
 /// assert_eq!(serde_json::to_value(&health)?, serde_json::json!({
 ///     "healthy": false, "unhealthy_count": 1, "unhealthy_threads": [
 ///         { "name": "heartbeat", "level": "critical", "last_run_ago": null, "interval": 10.0 },
 ///     ],
+///     "not_started": health.not_started,
 /// }));
 /// # Ok(())
 /// # }
@@ -173,7 +175,13 @@ pub struct Health {
     pub unhealthy_count: usize,
     /// Those that are not, sorted by name.
     pub unhealthy_threads: Vec<UnhealthyThread>,
+    /// Why none of them runs, and what to write, if nothing has started the threads of the server.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub not_started: Option<&'static str>,
 }
+
+/// The server is mounted, and who mounts it has not started its threads.
+const NOT_STARTED: &str = "this server is mounted and its periodic threads were not started: call `server.periodic_threads().start()` and keep what it returns";
 
 /// A critical or high thread that is not active.
 ///
@@ -214,7 +222,7 @@ pub struct UnhealthyThread {
 }
 
 impl Health {
-    pub(super) fn new(threads: impl Iterator<Item = ThreadStatus>) -> Self {
+    pub(super) fn new(threads: impl Iterator<Item = ThreadStatus>, was_started: bool) -> Self {
         let unhealthy_threads: Vec<_> = threads
             .filter(|thread| thread.level.affects_health() && !thread.is_active)
             .map(UnhealthyThread::from_status)
@@ -222,6 +230,7 @@ impl Health {
         Self {
             healthy: unhealthy_threads.is_empty(),
             unhealthy_count: unhealthy_threads.len(),
+            not_started: (!was_started && !unhealthy_threads.is_empty()).then_some(NOT_STARTED),
             unhealthy_threads,
         }
     }

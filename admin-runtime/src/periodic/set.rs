@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockWriteGuard, Weak};
 use std::time::Duration;
 
@@ -29,6 +30,7 @@ pub(super) struct ThreadSet {
     seeds: RandomState,
     members: RwLock<Members>,
     running: Mutex<Option<RunningSet>>,
+    was_started: AtomicBool,
 }
 
 type Members = BTreeMap<Arc<str>, Arc<ThreadCore>>;
@@ -51,6 +53,7 @@ impl ThreadSet {
             seeds: RandomState::new(),
             members: RwLock::default(),
             running: Mutex::default(),
+            was_started: AtomicBool::new(false),
         })
     }
 
@@ -117,7 +120,13 @@ impl ThreadSet {
                 return Err(error);
             }
         }
+        self.was_started.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether the set runs or ran.
+    pub(super) fn was_started(&self) -> bool {
+        self.was_started.load(Ordering::Relaxed)
     }
 
     /// Stops every thread; the names of those that are still inside a run after the timeout.

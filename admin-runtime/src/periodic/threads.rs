@@ -152,7 +152,7 @@ impl PeriodicThreads {
     /// The reply of `GET /periodic-threads-health`.
     #[must_use]
     pub fn health(&self) -> Health {
-        Health::new(self.statuses())
+        Health::new(self.statuses(), self.0.was_started())
     }
 
     fn statuses(&self) -> impl Iterator<Item = ThreadStatus> {

@@ -201,7 +201,9 @@ fn parameters(endpoint: &EndpointDescriptor) -> Vec<ParameterEntry> {
                 content_type,
                 required,
             } => ("body", content_type.to_owned(), required, ""),
-            ArgumentKind::Extractor | ArgumentKind::State { .. } => return None,
+            ArgumentKind::Extractor | ArgumentKind::State(_) | ArgumentKind::Config(_) => {
+                return None;
+            }
         };
         let (name, default, description) = (argument.name, argument.default, argument.docs);
         Some(ParameterEntry {

@@ -54,6 +54,19 @@ fn similar(name: &str, registered: &[&'static str]) -> Option<&'static str> {
 #[macro_export]
 macro_rules! link {
     () => {};
+    (optional $first:ident - $second:ident $($rest:tt)*) => {
+        $crate::link!($first - $second $($rest)*);
+    };
+    ($first:ident - $second:ident $(- $more:ident)* $(, $($rest:tt)*)?) => {
+        ::core::compile_error!(::core::concat!(
+            "in code a crate is named with `_`: write `",
+            ::core::stringify!($first),
+            "_",
+            ::core::stringify!($second),
+            $("_", ::core::stringify!($more),)*
+            "`"
+        ));
+    };
     (optional $name:ident $(, $($rest:tt)*)?) => {
         $crate::link!(@ $name, ::core::stringify!($name), true);
         $($crate::link!($($rest)*);)?

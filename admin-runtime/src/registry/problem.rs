@@ -49,14 +49,14 @@ pub enum Problem {
         /// Where.
         at: SourceLocation,
     },
-    /// A handler asks for state that the builder was not given.
+    /// Handlers or periodic threads take state that the builder was not given.
     MissingState {
         /// The type.
         type_name: &'static str,
-        /// The endpoint's path, or a periodic thread's name.
-        user: &'static str,
-        /// Where.
-        at: SourceLocation,
+        /// A similar type that the builder was given: `Store` where `Arc<Store>` is taken.
+        given: Option<&'static str>,
+        /// Who takes it: paths of endpoints and names of periodic threads, and where they are.
+        users: Vec<(&'static str, SourceLocation)>,
     },
     /// Two periodic threads have one name.
     PeriodicName {
@@ -118,10 +118,30 @@ impl fmt::Display for Problem {
                 write!(f, "the path {path:?} at {at} is malformed: {error}")
             }
             Self::Argument { path, reason, at } => write!(f, "endpoint {path} at {at}: {reason}"),
-            Self::MissingState { type_name, user, at } => write!(
-                f,
-                "{user} at {at} takes State<{type_name}>, which this server was not given: add `.state(..)` of that type to the builder"
-            ),
+            Self::MissingState {
+                type_name,
+                given,
+                users,
+            } => {
+                write!(f, "no value for State<{type_name}>: ")?;
+                match given {
+                    Some(given) if *type_name == format!("alloc::sync::Arc<{given}>") => write!(
+                        f,
+                        "a {given} was given, write `.state(Arc::new(..))`"
+                    )?,
+                    Some(given) => write!(
+                        f,
+                        "a {given} was given, add `.state(..)` of exactly the type that is taken"
+                    )?,
+                    None => f.write_str("add `.state(..)` of that type to the builder")?,
+                }
+                let mut separator = "; ";
+                for (user, at) in users {
+                    write!(f, "{separator}{user} at {at}")?;
+                    separator = ", ";
+                }
+                f.write_str(if users.len() == 1 { " takes it" } else { " take it" })
+            }
             Self::PeriodicName { name, first, second } => write!(
                 f,
                 "two periodic threads are named {name:?}: one at {first}, one at {second}; give one another `name = \"..\"`"
@@ -165,7 +185,7 @@ impl fmt::Display for Problem {
 /// assert_eq!(problems.len(), 3);
 /// assert_eq!(problems[0], "token(..): the secret is empty: anybody could send it");
 /// assert!(problems[1].starts_with("exclude(\"/cash\") fits no endpoint; there are /"));
-/// assert!(problems[2].ends_with("add `.state(..)` of that type to the builder"));
+/// assert!(problems[2].contains("Cache>>: add `.state(..)` of that type to the builder; /cache at"));
 /// assert!(error.to_string().starts_with("the admin server cannot be built, 3 problems:\n  - "));
 /// ```
 #[derive(Clone, PartialEq, Eq)]

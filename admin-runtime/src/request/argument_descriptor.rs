@@ -157,6 +157,8 @@ pub enum ArgumentKind {
     Extractor,
     /// A value given to the builder: its absence is an error of `build()`.
     State(RequiredState),
+    /// Settings given to the builder, else their default.
+    Config(RequiredState),
     /// The body of the request.
     Body {
         /// The media type that clients send.

@@ -20,6 +20,8 @@ impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
 }
 
 impl<T: Default + Send + Sync + 'static> Extractor for Config<T> {
+    const KIND: ArgumentKind = ArgumentKind::Config(RequiredState::new::<T>());
+
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         Ok(Self::from_server(request.server_state())?)
     }

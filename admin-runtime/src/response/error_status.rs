@@ -148,7 +148,7 @@ mod tests {
         }
     }
 
-    crate::error_status!(StockError, |error| match error {
+    error_status!(StockError, |error| match error {
         StockError::Unknown => StatusCode::NOT_FOUND,
         StockError::Moved => StatusCode::FOUND,
         StockError::Disk(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn cause_of_a_registered_error_is_for_the_log() {
+    fn cause_of_registered_error_is_for_the_log() {
         let error = converted(StockError::Disk(io::Error::other("sda1")));
         assert_eq!(error.status(), StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(error.message(), "The stock cannot be read");

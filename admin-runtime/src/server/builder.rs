@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use super::{AdminServer, RunningServer, StartError, assemble};
+use super::{AdminServer, RunningServer, StartError, assemble, start_warnings};
 use crate::discover;
 use crate::endpoint::{EndpointDescriptor, PathPattern};
 use crate::filter::AdminFilter;
@@ -144,22 +144,40 @@ impl Builder {
         self
     }
 
-    /// Answers to this `Host` name too, beside loopback names and IP addresses.
+    /// Answers to this `Host` name too, beside loopback names and IP addresses: a name such as
+    /// `admin.example`, on any port.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    ///
+    /// let builder = AdminServer::builder().allow_host("https://admin.example:8443");
+    /// let problem = builder.build().unwrap_err().problems()[0].to_string();
+    /// assert!(problem.contains("write allow_host(\"admin.example\")"), "{problem}");
+    /// ```
     pub fn allow_host(mut self, name: impl Into<String>) -> Self {
-        self.hosts.allow(name);
+        let name = name.into();
+        match assemble::host_problem(&name) {
+            None => self.hosts.allow(name),
+            Some(reason) => self.reject(&format!("allow_host({name:?})"), reason),
+        }
         self
     }
 
     /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    ///
+    /// let secret = "s3cret\n"; // as read from a file
+    /// let error = AdminServer::builder().token("ops", secret).build().unwrap_err();
+    /// assert!(error.problems()[0].to_string().ends_with("write `secret.trim()`"));
+    /// ```
     pub fn token(mut self, name: impl Into<String>, secret: impl Into<String>) -> Self {
-        let token = Token::new(name, secret);
-        if token.is_empty() {
-            self.reject(
-                "token(..)",
-                "the secret is empty: anybody could send it".to_owned(),
-            );
+        let secret = secret.into();
+        if let Some(reason) = assemble::secret_problem(&secret) {
+            self.reject("token(..)", reason.to_owned());
         }
-        self.authenticator(token)
+        self.authenticator(Token::new(name, secret))
     }
 
     /// Demands that every request passes this authenticator. A server has one, and a
@@ -258,6 +276,7 @@ impl Builder {
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
         problems.extend(assemble::links(&endpoints, &periodic));
+        let unused = assemble::unused(&endpoints, &periodic, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
         let linked_problems = periodic_problems(&mut periodic);
         if !self.periodic {
@@ -273,6 +292,7 @@ impl Builder {
             }
         };
         BuildError::unless_empty(problems)?;
+        start_warnings::warn_about_unused(unused);
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
         let access = match self.authenticator {
@@ -307,14 +327,17 @@ impl Builder {
 
     /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
     /// it rejects paths that are not its own, so `admin.or(app)` works in either order; for its own
-    /// it answers as a server's socket does, 405 and 400 included. It starts no periodic thread:
-    /// [`AdminServer::periodic_threads`] of the built server can.
+    /// it answers as a server's socket does, 405 and 400 included.
+    ///
+    /// It starts no periodic thread; a warning in the log and `/periodic-threads-health` say so. To
+    /// run them, [`build`](Self::build), start [`AdminServer::periodic_threads`], and mount
+    /// [`AdminServer::filter`]: see [the guide](crate::guide::mounting).
     ///
     /// # Errors
     ///
     /// As [`build`](Self::build).
     pub fn filter(self) -> Result<AdminFilter, BuildError> {
-        Ok(self.build()?.filter())
+        Ok(self.build_without_threads()?.filter())
     }
 
     /// As [`filter`](Self::filter), and answers 404 for every other path.
@@ -323,18 +346,21 @@ impl Builder {
     ///
     /// As [`build`](Self::build).
     pub fn filter_or_404(self) -> Result<AdminFilter, BuildError> {
-        Ok(self.build()?.filter_or_404())
+        Ok(self.build_without_threads()?.filter_or_404())
     }
 
     /// A tower service to mount in axum or to serve with hyper; it answers 404 for paths that are
-    /// not its own. It starts no periodic thread: [`AdminServer::periodic_threads`] of the built
-    /// server can.
+    /// not its own.
+    ///
+    /// It starts no periodic thread; a warning in the log and `/periodic-threads-health` say so. To
+    /// run them, [`build`](Self::build), start [`AdminServer::periodic_threads`], and mount
+    /// [`AdminServer::service`]: see [the guide](crate::guide::mounting).
     ///
     /// # Errors
     ///
     /// As [`build`](Self::build).
     pub fn service(self) -> Result<AdminService, BuildError> {
-        Ok(self.build()?.service())
+        Ok(self.build_without_threads()?.service())
     }
 
     /// Builds, binds and serves, on threads and runtimes of the server's own.
@@ -344,6 +370,14 @@ impl Builder {
     /// As [`build`](Self::build); an address that cannot be bound; threads that cannot be started.
     pub fn start(self) -> Result<RunningServer, StartError> {
         self.build()?.start()
+    }
+
+    /// Builds a server that is mounted and dropped, so that nothing can start its threads.
+    fn build_without_threads(self) -> Result<AdminServer, BuildError> {
+        let server = self.build()?;
+        start_warnings::warn_about_panic_abort();
+        start_warnings::warn_about_threads_not_started(server.periodic_threads());
+        Ok(server)
     }
 
     fn reject(&mut self, setting: &str, reason: String) {

@@ -12,6 +12,7 @@ mod listener;
 mod running;
 mod runtimes;
 mod start_error;
+mod start_warnings;
 mod test_client;
 mod thread_check;
 mod tracked_reply;

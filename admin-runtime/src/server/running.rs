@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::descriptor_reserve::DescriptorReserve;
 use super::listener::{Listening, listen, serve};
 use super::runtimes::{Runtimes, START_THREADS};
+use super::start_warnings::warn_about_panic_abort;
 use super::thread_check::check_threads;
 use super::{StartError, TestClient};
 use crate::dispatch::Connection;
@@ -145,6 +146,7 @@ pub(super) fn start(
     describe();
     user_runtime::describe();
     log_queue::describe();
+    warn_about_panic_abort();
     let endpoints = context.registry.endpoints().len();
     log_queue::emit(move || tracing::info!(%address, endpoints, "admin server listens"));
     Ok(RunningServer {

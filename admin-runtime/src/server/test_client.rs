@@ -30,7 +30,13 @@ use crate::service::AdminService;
 /// let server = AdminServer::builder().build()?;
 /// let reply = server.test_client().get("/double/21").await;
 /// assert_eq!((reply.status().as_u16(), reply.text()), (200, "42"));
-/// assert_eq!(server.test_client().post("/double/21").await.status(), 405);
+/// let client = server.test_client();
+/// for request in [
+///     client.post("/double/21"), client.put("/double/21"), client.patch("/double/21"),
+///     client.delete("/double/21"),
+/// ] {
+///     assert_eq!(request.await.status(), 405);
+/// }
 /// let options = server.test_client().request("OPTIONS".parse().expect("a method"), "/double/21");
 /// assert_eq!(options.await.header("allow"), "GET, HEAD");
 /// # Ok::<(), admin_runtime::BuildError>(())
@@ -65,6 +71,33 @@ impl TestClient {
     /// As [`request`](Self::request).
     pub fn post(&self, target: &str) -> TestRequest {
         self.request(Method::POST, target)
+    }
+
+    /// A PUT to a path with its query.
+    ///
+    /// # Panics
+    ///
+    /// As [`request`](Self::request).
+    pub fn put(&self, target: &str) -> TestRequest {
+        self.request(Method::PUT, target)
+    }
+
+    /// A PATCH of a path with its query.
+    ///
+    /// # Panics
+    ///
+    /// As [`request`](Self::request).
+    pub fn patch(&self, target: &str) -> TestRequest {
+        self.request(Method::PATCH, target)
+    }
+
+    /// A DELETE of a path with its query.
+    ///
+    /// # Panics
+    ///
+    /// As [`request`](Self::request).
+    pub fn delete(&self, target: &str) -> TestRequest {
+        self.request(Method::DELETE, target)
     }
 
     /// A request of any method. `Host` is `localhost` unless set.

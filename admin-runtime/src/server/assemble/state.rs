@@ -1,4 +1,4 @@
-//! State that is asked for and was not given to the builder.
+//! State that is taken and was not given to the builder.
 
 use crate::endpoint::EndpointDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
@@ -7,14 +7,15 @@ use crate::request::ArgumentKind;
 use crate::server_state::{RequiredState, ServerState};
 use crate::source::SourceLocation;
 
-/// What an endpoint or a periodic thread asks for.
-struct Asked {
+/// What an endpoint or a periodic thread takes.
+struct Taken {
     need: RequiredState,
     user: &'static str,
     at: SourceLocation,
 }
 
-/// The state that endpoints and periodic threads take and the builder was not given.
+/// The state that endpoints and periodic threads take and the builder was not given, one problem
+/// for each type.
 pub(crate) fn state(
     endpoints: &[EndpointDescriptor],
     threads: &[PeriodicDescriptor],
@@ -23,7 +24,7 @@ pub(crate) fn state(
     let by_endpoints = endpoints.iter().flat_map(|endpoint| {
         let kinds = endpoint.arguments.iter().map(|argument| argument.kind);
         kinds.filter_map(|kind| match kind {
-            ArgumentKind::State(need) => Some(Asked {
+            ArgumentKind::State(need) => Some(Taken {
                 need,
                 user: endpoint.path,
                 at: endpoint.source,
@@ -32,7 +33,7 @@ pub(crate) fn state(
         })
     });
     let by_threads = threads.iter().flat_map(|thread| {
-        thread.required_state.iter().flatten().map(|need| Asked {
+        thread.required_state.iter().flatten().map(|need| Taken {
             need: *need,
             user: thread.name,
             at: thread.source,
@@ -40,12 +41,68 @@ pub(crate) fn state(
     });
     let missing = by_endpoints
         .chain(by_threads)
-        .filter(|asked| !given.has(asked.need));
-    missing
-        .map(|Asked { need, user, at }| Problem::MissingState {
-            type_name: (need.type_name)(),
-            user,
-            at,
-        })
-        .collect()
+        .filter(|taken| !given.has(taken.need));
+    let mut problems = Vec::new();
+    for Taken { need, user, at } in missing {
+        let wanted = (need.type_name)();
+        let of_the_type = problems.iter_mut().find_map(|problem| match problem {
+            Problem::MissingState {
+                type_name, users, ..
+            } if *type_name == wanted => Some(users),
+            _ => None,
+        });
+        match of_the_type {
+            Some(users) => users.push((user, at)),
+            None => problems.push(Problem::MissingState {
+                type_name: wanted,
+                given: similar(wanted, given),
+                users: vec![(user, at)],
+            }),
+        }
+    }
+    problems
+}
+
+/// The type of given state that is a part of the wanted one, or has it as a part: `Store` for
+/// `Arc<Store>`.
+fn similar(wanted: &str, given: &ServerState) -> Option<&'static str> {
+    let given = given.state_types().into_iter().map(|(_, name)| name);
+    given
+        .filter(|name| is_part(name, wanted) || is_part(wanted, name))
+        .max_by_key(|name| name.len())
+}
+
+/// Whether a type's name is a generic argument of the other one's.
+fn is_part(part: &str, whole: &str) -> bool {
+    let is_path = |c: char| c.is_alphanumeric() || c == '_' || c == ':';
+    whole.match_indices(part).any(|(at, _)| {
+        let (before, after) = (&whole[..at], &whole[at + part.len()..]);
+        !before.is_empty() && !before.ends_with(is_path) && !after.starts_with(is_path)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn part_is_a_whole_generic_argument() {
+        assert!(is_part("app::Store", "alloc::sync::Arc<app::Store>"));
+        assert!(is_part("app::Store", "Arc<Mutex<app::Store>>"));
+        assert!(!is_part("app::Store", "Arc<app::StoreConfig>"));
+        assert!(!is_part("Store", "Arc<app::Store>"));
+        assert!(!is_part("app::Store", "app::Store"));
+    }
+
+    #[test]
+    fn longest_similar_type_is_named() {
+        let mut given = ServerState::default();
+        given.insert_state(7_u8);
+        given.insert_state(vec![7_u8]);
+        assert_eq!(
+            similar("alloc::sync::Arc<alloc::vec::Vec<u8>>", &given),
+            Some("alloc::vec::Vec<u8>")
+        );
+        assert_eq!(similar("u16", &given), None);
+    }
 }

@@ -1,0 +1,3 @@
+admin_runtime::link!(optional admin_endpoints, my-crate-name);
+
+fn main() {}

@@ -1,0 +1,3 @@
+admin_runtime::link!(admin-endpoints);
+
+fn main() {}
