@@ -7,6 +7,7 @@ use std::error::Error;
 use std::fmt;
 use std::marker::PhantomData;
 
+pub use http::StatusCode;
 pub use inventory::submit;
 
 pub use std::boxed::Box;

@@ -105,8 +105,8 @@ macro_rules! error_status {
     ($error:ty, $status:expr $(,)?) => {
         const _: () = {
             impl $crate::__private::ErrorWithStatus for $error {
-                fn status(&self) -> $crate::StatusCode {
-                    let status: fn(&$error) -> $crate::StatusCode = $status;
+                fn status(&self) -> $crate::__private::StatusCode {
+                    let status: fn(&$error) -> $crate::__private::StatusCode = $status;
                     status(self)
                 }
             }
