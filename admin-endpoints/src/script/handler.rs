@@ -7,12 +7,14 @@ use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
     AdminError, Config, HeaderValue, Response, StatusCode, admin_endpoint, header,
 };
+use bytes::Bytes;
 
 use super::app::App;
 use super::availability;
 use super::config::ScriptConfig;
 use super::environ::MaskedEnviron;
 use super::limits::ScriptLimits;
+use super::memory_return::RequestMemory;
 use super::outcome::{ScriptAnswer, ScriptOutcome};
 use super::record::{RunLog, ScriptRecord};
 use super::run::{RunSettings, RunningScript, ScriptResult};
@@ -22,6 +24,8 @@ use super::session::Session;
 use super::source::source_text;
 use super::wire::StartMessage;
 use super::zygote_pool::use_zygote;
+
+const TEXT_CONTENT_TYPE: &str = "text/plain; charset=utf-8";
 
 /// How long a script waits while others run.
 const MAX_QUEUE_TIME: Duration = Duration::from_secs(1);
@@ -55,6 +59,7 @@ async fn run_script(
     environ: MaskedEnviron,
     log: RunLog,
 ) -> Result<Response, AdminError> {
+    let memory = RequestMemory::new();
     let ScriptFile(script) = script;
     let record = ScriptRecord::from_source(script.bytes());
     log.audit(&record);
@@ -69,7 +74,7 @@ async fn run_script(
     if !result.printed.is_empty() {
         log.printed(&result.printed);
     }
-    answer(result, output, &config.limits)
+    answer(result, output, &config.limits, memory)
 }
 
 /// Waits a short time for one of the scripts that run.
@@ -109,16 +114,19 @@ fn answer(
     result: ScriptResult,
     output: bool,
     limits: &ScriptLimits,
+    memory: RequestMemory,
 ) -> Result<Response, AdminError> {
     let printed = if output { result.printed.as_str() } else { "" };
-    Ok(match result.outcome.answer(limits)? {
-        ScriptAnswer::Text(text) if printed.is_empty() => Response::text(text),
-        ScriptAnswer::Text(text) => Response::text(format!("{printed}{text}")),
-        ScriptAnswer::Error(message) => {
-            Response::text(format!("{printed}Error executing script: {message}"))
-                .with_status(StatusCode::INTERNAL_SERVER_ERROR)
-        }
-    })
+    let (status, text) = match result.outcome.answer(limits)? {
+        ScriptAnswer::Text(text) if printed.is_empty() => (StatusCode::OK, text),
+        ScriptAnswer::Text(text) => (StatusCode::OK, format!("{printed}{text}")),
+        ScriptAnswer::Error(message) => (
+            StatusCode::INTERNAL_SERVER_ERROR,
+            format!("{printed}Error executing script: {message}"),
+        ),
+    };
+    let text = Bytes::from_owner(memory.keep_with(text));
+    Ok(Response::bytes(TEXT_CONTENT_TYPE, text).with_status(status))
 }
 
 #[expect(

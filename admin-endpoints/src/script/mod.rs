@@ -110,6 +110,7 @@ mod app;
 mod descriptor_reserve;
 mod environ;
 mod interpreter_file;
+mod memory_return;
 mod outcome;
 mod run;
 mod sandbox_error;

@@ -16,6 +16,7 @@ use super::child::WorkerLimits;
 use super::descriptor_reserve;
 use super::interpreter_file::InterpreterFile;
 use super::limits::ScriptLimits;
+use super::memory_return;
 use super::sandbox_error::SandboxError;
 use super::zygote_process::{ZygoteProcess, ZygoteSlot};
 use super::zygote_program::ZygoteProgram;
@@ -35,11 +36,13 @@ pub(super) struct ZygoteUser(());
 pub(super) fn use_zygote(_: &ResourceContext<'_>) -> Result<ZygoteUser, Infallible> {
     SERVERS.fetch_add(1, Ordering::AcqRel);
     descriptor_reserve::begin();
+    memory_return::begin();
     Ok(ZygoteUser(()))
 }
 
 impl Drop for ZygoteUser {
     fn drop(&mut self) {
+        memory_return::end();
         if SERVERS.fetch_sub(1, Ordering::AcqRel) > 1 {
             return;
         }

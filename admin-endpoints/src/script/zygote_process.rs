@@ -20,11 +20,11 @@ use rustix::process::{
 
 use super::child::{self, ExitStatus, WorkerLimits};
 use super::interpreter_file::InterpreterFile;
+use super::memory_return;
 use super::sandbox_error::SandboxError;
 use super::start_report::StartReport;
 use super::zygote_program::ZygoteProgram;
 use crate::background::BackgroundThread;
-use crate::heap;
 use crate::sync::lock;
 
 /// How long a zygote may take from its start to its report.
@@ -296,5 +296,5 @@ fn keep(
     }
     // Fails where the program waits for all its children or ignores their ends.
     let _ = zygote.wait();
-    heap::trim(); // scripts leave the memory of their uploads and answers
+    memory_return::trim_when_quiet();
 }
