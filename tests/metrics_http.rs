@@ -1,10 +1,10 @@
 //! `GET /metrics` and `POST /metrics/reset` over HTTP, without an installed recorder.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 use std::net::TcpStream;
 use std::process::{Command, Stdio};
 
-use admin_endpoints::metrics::{MetricsConfig, Recorder};
+use admin_endpoints::metrics::{MetricsConfig, Recorder, Source};
 use admin_runtime::{AdminServer, RunningServer};
 use admin_tests::curl;
 use metrics::{counter, gauge};
@@ -46,6 +46,60 @@ async fn missing_recorder_is_a_501() {
              as the first line of main"
         );
         assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+    }
+}
+
+/// A source that writes a line again and again.
+struct Endless;
+
+impl Source for Endless {
+    fn name(&self) -> &str {
+        "endless"
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        loop {
+            out.write_all(b"jobs 1\n")?;
+        }
+    }
+}
+
+/// A source that cannot be read.
+struct Broken;
+
+impl Source for Broken {
+    fn name(&self) -> &str {
+        "broken"
+    }
+
+    fn write(&self, _: &mut dyn Write) -> io::Result<()> {
+        Err(io::Error::other("the pipe is closed"))
+    }
+}
+
+#[tokio::test]
+async fn failed_source_is_a_503_with_the_reason() {
+    let endless = Recorder::builder()
+        .source(Endless)
+        .max_source_bytes(100_000);
+    let cases = [
+        (
+            endless,
+            "The metrics source `endless` has more than 100000 bytes: raise \
+             `RecorderBuilder::max_source_bytes`",
+        ),
+        (
+            Recorder::builder().source(Broken),
+            "The metrics source `broken` cannot be read: the pipe is closed",
+        ),
+    ];
+    for (builder, reason) in cases {
+        let recorder = builder.build().expect("the settings are valid");
+        let reply = server(&recorder).test_client().get("/metrics").await;
+        assert_eq!(reply.status().as_u16(), 503);
+        assert_eq!(reply.text(), reason);
+        // In process, the other metrics are still shown.
+        assert!(recorder.render().contains("admin_build_info{"));
     }
 }
 

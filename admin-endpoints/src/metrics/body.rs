@@ -9,7 +9,8 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use futures_util::Stream;
 
-use super::scrape::{Scrape, ScrapeError};
+use super::scrape::Scrape;
+use super::scrape_error::ScrapeError;
 
 /// Upper bound for the memory of a compressor, whose own allocations abort the process on failure.
 const GZIP_STATE_BYTES: usize = 512 * 1024;

@@ -52,6 +52,7 @@ pub struct RecorderBuilder {
     build_info: Vec<(String, String)>,
     process: bool,
     sources: Vec<Arc<dyn Source>>,
+    max_source_bytes: usize,
     keep_on_reset: Vec<Matcher>,
     clock: quanta::Clock,
 }
@@ -81,6 +82,7 @@ impl Default for RecorderBuilder {
             ],
             process: true,
             sources: Vec::new(),
+            max_source_bytes: 16 * 1024 * 1024,
             keep_on_reset: kept_on_reset.map(|name| Matcher::Full(name.into())).into(),
             clock: quanta::Clock::new(),
         }
@@ -242,6 +244,15 @@ impl RecorderBuilder {
         self
     }
 
+    /// Maximum size of the text of each source, in bytes. A source with more makes `GET /metrics` a
+    /// 503 with the reason.
+    ///
+    /// A scrape keeps up to eight times the text in memory until it is sent. Default: 16 MiB.
+    pub fn max_source_bytes(mut self, bytes: usize) -> Self {
+        self.max_source_bytes = bytes;
+        self
+    }
+
     /// Adds a label to `admin_build_info`, such as the version or the commit of the application.
     pub fn build_info(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
@@ -362,6 +373,7 @@ impl RecorderBuilder {
             build_info: self.build_info,
             process: self.process,
             sources: self.sources,
+            max_source_bytes: self.max_source_bytes,
             keep_on_reset: self.keep_on_reset,
         }))
     }

@@ -2,7 +2,7 @@
 //!
 //! Source: prometheus.io, "Exposition formats", "Text format details".
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, TryReserveError};
 
 use super::escape::unescape_label_value;
 use super::family::Header;
@@ -34,64 +34,95 @@ pub(super) struct Exposition {
     pub(super) invalid_lines: usize,
 }
 
+/// Parses a text line by line. `# EOF` and comments are dropped.
+#[derive(Debug, Default)]
+pub(super) struct ExpositionParser {
+    exposition: Exposition,
+    helps: HashMap<String, String>,
+    /// Sample name to the name of its family.
+    owners: HashMap<String, String>,
+}
+
+impl ExpositionParser {
+    /// Reads one line, with or without its end.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for the list of samples.
+    pub(super) fn line(&mut self, line: &[u8]) -> Result<(), TryReserveError> {
+        let Ok(line) = str::from_utf8(line) else {
+            self.exposition.invalid_lines += 1;
+            return Ok(());
+        };
+        let line = line.trim_end();
+        if line.is_empty() {
+            return Ok(());
+        }
+        if let Some(comment) = line.strip_prefix('#') {
+            self.comment(comment);
+            return Ok(());
+        }
+        let Some(sample) = ParsedSample::parse(line) else {
+            self.exposition.invalid_lines += 1;
+            return Ok(());
+        };
+        let owner = self.owners.get(sample.name);
+        let header = Header {
+            name: owner.map_or(sample.name, String::as_str).to_owned(),
+            kind: MetricType::Untyped,
+            help: None,
+        };
+        let family = self.exposition.family(header);
+        family.samples.try_reserve(1)?;
+        let sample = sample.into_sample(family.header.kind, line);
+        family.samples.push(sample);
+        Ok(())
+    }
+
+    fn comment(&mut self, comment: &str) {
+        let mut words = comment.trim_start().splitn(3, ' ');
+        match (words.next(), words.next(), words.next()) {
+            (Some("HELP"), Some(name), help) => {
+                let help = help.unwrap_or_default();
+                self.helps.insert(name.to_owned(), help.to_owned());
+            }
+            (Some("TYPE"), Some(name), Some(kind)) => {
+                let header = Header {
+                    name: name.to_owned(),
+                    kind: MetricType::from_type_line(kind),
+                    help: None,
+                };
+                let samples = header.sample_names();
+                let owned = samples.map(|sample| (sample, name.to_owned()));
+                self.owners.extend(owned);
+                self.exposition.family(header);
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn finish(mut self) -> Exposition {
+        for (name, help) in self.helps {
+            if let Some(family) = self.exposition.families.get_mut(&name) {
+                family.header.help = unescape_label_value(&help);
+            }
+        }
+        self.exposition
+    }
+}
+
 impl Exposition {
-    /// Parses a text. `# EOF` and comments are dropped.
-    pub(super) fn parse(text: &str) -> Self {
-        let mut helps: HashMap<&str, &str> = HashMap::new();
-        let mut exposition = Self::default();
-        let mut owners: HashMap<String, String> = HashMap::new();
-        for line in text
-            .lines()
-            .map(str::trim_end)
-            .filter(|line| !line.is_empty())
-        {
-            if let Some(comment) = line.strip_prefix('#') {
-                let mut words = comment.trim_start().splitn(3, ' ');
-                match (words.next(), words.next(), words.next()) {
-                    (Some("HELP"), Some(name), help) => {
-                        helps.insert(name, help.unwrap_or_default());
-                    }
-                    (Some("TYPE"), Some(name), Some(kind)) => {
-                        let header = Header {
-                            name: name.to_owned(),
-                            kind: MetricType::from_type_line(kind),
-                            help: None,
-                        };
-                        owners.extend(
-                            header
-                                .sample_names()
-                                .map(|sample| (sample, name.to_owned())),
-                        );
-                        exposition.family(header);
-                    }
-                    _ => {}
-                }
-                continue;
-            }
-            match ParsedSample::parse(line) {
-                Some(sample) => {
-                    let owner = owners
-                        .get(sample.name)
-                        .map_or(sample.name, String::as_str)
-                        .to_owned();
-                    let header = Header {
-                        name: owner,
-                        kind: MetricType::Untyped,
-                        help: None,
-                    };
-                    let family = exposition.family(header);
-                    let sample = sample.into_sample(family.header.kind, line);
-                    family.samples.push(sample);
-                }
-                None => exposition.invalid_lines += 1,
-            }
+    /// Parses a whole text.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for the list of samples.
+    pub(super) fn parse(text: &str) -> Result<Self, TryReserveError> {
+        let mut parser = ExpositionParser::default();
+        for line in text.lines() {
+            parser.line(line.as_bytes())?;
         }
-        for (name, help) in helps {
-            if let Some(family) = exposition.families.get_mut(name) {
-                family.header.help = unescape_label_value(help);
-            }
-        }
-        exposition
+        Ok(parser.finish())
     }
 
     fn family(&mut self, header: Header) -> &mut TextFamily {
@@ -196,7 +227,7 @@ mod tests {
                     # TYPE h histogram\nh_bucket{x=\"1\",le=\"+Inf\"} 1\n\
                     h_sum{x=\"1\"} 0.5\nh_count{x=\"1\"} 1\n\
                     lone 5 1700000000000\n# EOF\n";
-        let exposition = Exposition::parse(text);
+        let exposition = Exposition::parse(text).unwrap();
         assert_eq!(exposition.invalid_lines, 0);
         let names: Vec<_> = exposition.families.keys().collect();
         assert_eq!(names, ["a_total", "h", "lone"]);
@@ -229,7 +260,7 @@ mod tests {
             "{x=\"1\"} 1",
         ];
         for line in invalid {
-            assert_eq!(Exposition::parse(line).invalid_lines, 1, "{line}");
+            assert_eq!(Exposition::parse(line).unwrap().invalid_lines, 1, "{line}");
         }
         let valid = [
             "a{} 1",
@@ -238,15 +269,15 @@ mod tests {
             "a\t-5e-324",
         ];
         for line in valid {
-            assert_eq!(Exposition::parse(line).invalid_lines, 0, "{line}");
+            assert_eq!(Exposition::parse(line).unwrap().invalid_lines, 0, "{line}");
         }
     }
 
     proptest::proptest! {
         #[test]
         fn arbitrary_text_does_not_panic(text: String, line in "[a{}=\", \\\\#0-9\n]{0,40}") {
-            Exposition::parse(&text);
-            Exposition::parse(&line);
+            Exposition::parse(&text).unwrap();
+            Exposition::parse(&line).unwrap();
         }
     }
 }

@@ -2,7 +2,7 @@
 //! recorder itself.
 
 use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet, TryReserveError};
 
 use super::catalog::{CatalogSnapshot, Conflict};
 use super::exposition::{Exposition, TextFamily};
@@ -29,13 +29,16 @@ impl<'a> ExternalFamilies<'a> {
         }
     }
 
-    /// Adds the families of a text; returns how many of its lines are invalid.
-    pub(super) fn add(&mut self, text: &str) -> usize {
-        let exposition = Exposition::parse(text);
+    /// Adds families; returns how many of their lines are invalid.
+    ///
+    /// # Errors
+    ///
+    /// If there is no memory for a longer list of samples.
+    pub(super) fn add(&mut self, exposition: Exposition) -> Result<usize, TryReserveError> {
         for family in exposition.families.into_values() {
-            self.add_family(family);
+            self.add_family(family)?;
         }
-        exposition.invalid_lines
+        Ok(exposition.invalid_lines)
     }
 
     /// The families by name, and those that were left out because their name is in use.
@@ -43,14 +46,14 @@ impl<'a> ExternalFamilies<'a> {
         (self.families, self.conflicts)
     }
 
-    fn add_family(&mut self, mut family: TextFamily) {
+    fn add_family(&mut self, mut family: TextFamily) -> Result<(), TryReserveError> {
         if let Some(taken_by) = self.conflicting_family(&family) {
             self.conflicts.push(Conflict {
                 name: family.header.name,
                 kind: family.header.kind,
                 taken_by,
             });
-            return;
+            return Ok(());
         }
         let name = &family.header.name;
         if let Some((header, own)) = self.own.family_of_sample(name) {
@@ -67,13 +70,17 @@ impl<'a> ExternalFamilies<'a> {
             }
             Entry::Occupied(mut first) => {
                 let first = first.get_mut();
-                let known: HashSet<_> = first.samples.iter().map(|s| s.identity.clone()).collect();
+                let mut known: HashSet<&str> = HashSet::new();
+                known.try_reserve(first.samples.len())?;
+                known.extend(first.samples.iter().map(|sample| &*sample.identity));
                 family
                     .samples
-                    .retain(|sample| !known.contains(&sample.identity));
+                    .retain(|sample| !known.contains(&*sample.identity));
+                first.samples.try_reserve(family.samples.len())?;
                 first.samples.append(&mut family.samples);
             }
         }
+        Ok(())
     }
 
     /// The name of another family, or of one with another type, that uses one of the sample names.

@@ -50,11 +50,13 @@ mod external;
 mod process;
 mod self_metrics;
 mod source;
+mod source_text;
 
 // Scrape and reset.
 mod encoder;
 mod reset;
 mod scrape;
+mod scrape_error;
 mod worker;
 
 // Recorder.
@@ -77,7 +79,8 @@ pub use self::error::{InstallError, RecorderBuildError};
 pub use self::handlers::MetricsConfig;
 pub use self::recorder::Recorder;
 pub use self::reset::{ResetError, ResetReport};
-pub use self::scrape::{Scrape, ScrapeError};
+pub use self::scrape::Scrape;
+pub use self::scrape_error::ScrapeError;
 pub use self::source::Source;
 
 /// Installs a recorder with the default settings: [`Recorder::builder`]`().install()`.

@@ -1,7 +1,7 @@
 //! The recorder of the `metrics` facade, as scrapes and resets use it.
 
 use std::alloc::{Layout, handle_alloc_error};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, TryReserveError};
 use std::fmt;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -13,14 +13,16 @@ use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
 
 use super::catalog::{Catalog, CatalogSnapshot, Conflict};
-use super::exposition::TextFamily;
+use super::exposition::{Exposition, TextFamily};
 use super::external::ExternalFamilies;
 use super::idle::IdlePolicy;
 use super::process::ProcessStats;
 use super::reset::{ResetError, ResetReport, reset_all};
 use super::scrape::{CHUNK_BYTES, Scrape};
+use super::scrape_error::{ScrapeError, ScrapeFailure};
 use super::self_metrics::{push_build_info, push_conflicts, push_nan_samples, push_rejected};
 use super::source::Source;
+use super::source_text::read_source;
 use super::sweep::remove_idle;
 use super::worker::Worker;
 
@@ -54,6 +56,7 @@ pub(super) struct RecorderSettings {
     pub(super) build_info: Vec<(String, String)>,
     pub(super) process: bool,
     pub(super) sources: Vec<Arc<dyn Source>>,
+    pub(super) max_source_bytes: usize,
     pub(super) keep_on_reset: Vec<Matcher>,
 }
 
@@ -70,6 +73,7 @@ struct SharedState {
     build_info: Vec<(String, String)>,
     process: bool,
     sources: Vec<Arc<dyn Source>>,
+    max_source_bytes: usize,
     keep_on_reset: Vec<Matcher>,
     worker: Worker,
 }
@@ -121,17 +125,24 @@ impl Recorder {
                 build_info: settings.build_info,
                 process: settings.process,
                 sources: settings.sources,
+                max_source_bytes: settings.max_source_bytes,
                 keep_on_reset: settings.keep_on_reset,
                 worker: Worker::default(),
             }),
         }
     }
 
-    /// The complete exposition as one text. For large ones use [`scrape`](Self::scrape).
+    /// The complete exposition as one text. For large ones use [`scrape`](Self::scrape). A source
+    /// that cannot be read is left out, with a warning in the log.
     #[must_use]
     pub fn render(&self) -> String {
         let mut text = Vec::new();
-        for chunk in self.scrape() {
+        let scrape = self.start_scrape(|failure| {
+            let error = one_line(ScrapeError::from(failure));
+            log_queue::emit(move || tracing::warn!(error, "metrics source is left out"));
+            Ok(())
+        });
+        for chunk in scrape.unwrap_or_else(Scrape::failed) {
             match chunk {
                 Ok(chunk) => text.extend_from_slice(&chunk),
                 // Like every `String` that cannot grow.
@@ -145,7 +156,8 @@ impl Recorder {
     ///
     /// Blocks until the sources have replied; without sources it takes a fraction of a millisecond.
     /// Recording is not blocked. Memory does not depend on the number of series: the recorder's own
-    /// are written chunk by chunk.
+    /// are written chunk by chunk, and the text of a source is bounded. The only item of a scrape is
+    /// an error if a source cannot be read.
     ///
     /// ```
     /// use std::io::Write;
@@ -162,6 +174,14 @@ impl Recorder {
     /// ```
     #[must_use]
     pub fn scrape(&self) -> Scrape {
+        self.start_scrape(Err).unwrap_or_else(Scrape::failed)
+    }
+
+    /// Starts a scrape, unless `source_failed` returns the failure of a source.
+    fn start_scrape(
+        &self,
+        mut source_failed: impl FnMut(ScrapeFailure) -> Result<(), ScrapeFailure>,
+    ) -> Result<Scrape, ScrapeError> {
         let shared = &*self.shared;
         let now = shared.age();
         if shared.idle.start_sweep(&shared.next_sweep, now) {
@@ -173,7 +193,14 @@ impl Recorder {
         let own = shared.catalog.snapshot();
         let mut external = ExternalFamilies::new(&own);
         for source in &shared.sources {
-            let invalid_lines = external.add(&source.render());
+            let exposition = match read_source(&**source, shared.max_source_bytes) {
+                Ok(exposition) => exposition,
+                Err(failure) => {
+                    source_failed(failure)?;
+                    continue;
+                }
+            };
+            let invalid_lines = external.add(exposition)?;
             if invalid_lines > 0 {
                 let source = one_line(source.name());
                 log_queue::emit(move || {
@@ -185,12 +212,12 @@ impl Recorder {
                 });
             }
         }
-        external.add(&shared.self_metrics(&own));
+        external.add(Exposition::parse(&shared.self_metrics(&own))?)?;
         let (mut families, mut conflicts) = external.finish();
         conflicts.extend(shared.catalog.conflicts());
         conflicts.sort();
-        families.extend(conflict_families(&own, &conflicts));
-        Scrape::new(&own, families, shared.idle, now)
+        families.extend(conflict_families(&own, &conflicts)?);
+        Ok(Scrape::new(&own, families, shared.idle, now))
     }
 
     /// Sets every counter and gauge to 0 and empties every histogram and summary, in place: handles
@@ -307,10 +334,10 @@ impl SharedState {
 fn conflict_families(
     own: &CatalogSnapshot,
     conflicts: &[Conflict],
-) -> BTreeMap<String, TextFamily> {
+) -> Result<BTreeMap<String, TextFamily>, TryReserveError> {
     let mut text = String::new();
     push_conflicts(&mut text, conflicts);
     let mut families = ExternalFamilies::new(own);
-    families.add(&text);
-    families.finish().0
+    families.add(Exposition::parse(&text)?)?;
+    Ok(families.finish().0)
 }

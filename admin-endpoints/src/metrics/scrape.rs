@@ -1,8 +1,6 @@
 //! One scrape: the exposition in chunks that are written on demand, sorted by family and labels.
 
 use std::collections::{BTreeMap, TryReserveError, btree_map};
-use std::error::Error;
-use std::fmt;
 use std::iter::Peekable;
 use std::mem;
 use std::sync::Arc;
@@ -17,6 +15,7 @@ use super::exposition::{Sample, TextFamily};
 use super::family::{FamilyBlock, FamilyBlocks, Header};
 use super::idle::IdlePolicy;
 use super::naming::MetricType;
+use super::scrape_error::ScrapeError;
 
 /// A chunk ends with the first series beyond this size.
 pub(super) const CHUNK_BYTES: usize = 64 * 1024;
@@ -54,23 +53,8 @@ pub struct Scrape {
     idle: IdlePolicy,
     /// Seconds since the recorder was created.
     now: u32,
-}
-
-/// There was no memory for the next chunk of a scrape.
-///
-/// ```
-/// use admin_endpoints::metrics::{Recorder, ScrapeError};
-///
-/// let recorder = Recorder::builder().build()?;
-/// let size = recorder
-///     .scrape()
-///     .try_fold(0, |size, chunk| Ok::<_, ScrapeError>(size + chunk?.len()))?;
-/// assert!(size > 0);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ScrapeError {
-    source: TryReserveError,
+    /// Why a source could not be read: the only item.
+    failure: Option<ScrapeError>,
 }
 
 /// The family that is being written: the recorder's own series, then samples of sources.
@@ -97,6 +81,19 @@ impl Scrape {
             current: None,
             idle,
             now,
+            failure: None,
+        }
+    }
+
+    /// A scrape that fails at once.
+    pub(super) fn failed(failure: ScrapeError) -> Self {
+        Self {
+            own: None,
+            external: BTreeMap::new().into_iter().peekable(),
+            current: None,
+            idle: IdlePolicy::NEVER,
+            now: 0,
+            failure: Some(failure),
         }
     }
 
@@ -215,6 +212,9 @@ impl Iterator for Scrape {
     type Item = Result<Bytes, ScrapeError>;
 
     fn next(&mut self) -> Option<Self::Item> {
+        if let Some(failure) = self.failure.take() {
+            return Some(Err(failure));
+        }
         self.own.as_ref()?;
         match self.next_chunk() {
             Ok(chunk) if chunk.is_empty() => None,
@@ -224,23 +224,5 @@ impl Iterator for Scrape {
                 Some(Err(source.into()))
             }
         }
-    }
-}
-
-impl fmt::Display for ScrapeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Not enough memory to write the metrics")
-    }
-}
-
-impl From<TryReserveError> for ScrapeError {
-    fn from(source: TryReserveError) -> Self {
-        Self { source }
-    }
-}
-
-impl Error for ScrapeError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        Some(&self.source)
     }
 }

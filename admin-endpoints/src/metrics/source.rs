@@ -1,6 +1,7 @@
 //! Metrics of other registries that `/metrics` includes.
 
 use std::fmt;
+use std::io::{self, Write};
 
 use metrics_exporter_prometheus::PrometheusHandle;
 
@@ -12,13 +13,16 @@ use metrics_exporter_prometheus::PrometheusHandle;
 ///
 /// ```
 /// use admin_endpoints::metrics::{Recorder, Source};
+/// use std::io::{self, Write};
 /// use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 ///
 /// struct Legacy(AtomicU64);
 ///
 /// impl Source for Legacy {
 ///     fn name(&self) -> &str { "legacy" }
-///     fn render(&self) -> String { format!("# TYPE jobs counter\njobs {}\n", self.0.load(Relaxed)) }
+///     fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+///         write!(out, "# TYPE jobs counter\njobs {}\n", self.0.load(Relaxed))
+///     }
 ///     fn can_reset(&self) -> bool { true }
 ///     fn reset(&self) { self.0.store(0, Relaxed) }
 /// }
@@ -33,9 +37,26 @@ pub trait Source: Send + Sync {
     /// Name for operators, as in the error of a rejected reset.
     fn name(&self) -> &str;
 
-    /// All metrics in the text format 0.0.4. Called on a thread that may block. The text is kept in
-    /// memory until it is sent.
-    fn render(&self) -> String;
+    /// All metrics in the text format 0.0.4, as one text.
+    ///
+    /// Implement this or [`write`](Self::write), which needs less memory. Only the default of `write`
+    /// calls it; its own default is an empty text.
+    fn render(&self) -> String {
+        String::new()
+    }
+
+    /// Writes all metrics in the text format 0.0.4, in pieces of any size. The default writes the text
+    /// of [`render`](Self::render).
+    ///
+    /// Called on a thread that may block. An error makes `GET /metrics` a 503 with its text, as does
+    /// a text beyond [`max_source_bytes`](super::RecorderBuilder::max_source_bytes).
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`, which accepts nothing after one, and those of the source.
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(self.render().as_bytes())
+    }
 
     /// Whether [`reset`](Self::reset) is supported. If not, `POST /metrics/reset` replies with 409
     /// and resets nothing.
@@ -59,7 +80,7 @@ impl Source for PrometheusHandle {
         "metrics-exporter-prometheus"
     }
 
-    fn render(&self) -> String {
-        PrometheusHandle::render(self)
+    fn write(&self, mut out: &mut dyn Write) -> io::Result<()> {
+        self.render_to_write(&mut out)
     }
 }
