@@ -29,6 +29,7 @@ const MAX_SUMMARY_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
 ///     .build_info("commit", "1f40c2e")
 ///     .process_metrics(false)
 ///     .series_limit(100_000)
+///     .max_source_bytes(4 * 1024 * 1024)
 ///     .install()?;
 /// metrics::histogram!("block_bytes").record(4096.0);
 /// let text = recorder.render();
