@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
@@ -17,6 +17,8 @@ use signal_hook::low_level::signal_name;
 #[must_use = "the signals are caught, but nothing waits for them"]
 pub struct Termination {
     signals: Signals,
+    /// Whether the next signal ends the process.
+    asked: Arc<AtomicBool>,
 }
 
 const SIGNALS: [i32; 2] = [SIGTERM, SIGINT];
@@ -38,7 +40,7 @@ impl Termination {
             flag::register(signal, Arc::clone(&asked))?;
         }
         let signals = Signals::new(SIGNALS)?;
-        Ok(Self { signals })
+        Ok(Self { signals, asked })
     }
 
     /// Blocks until the first signal since [`catch`](Self::catch).
@@ -47,5 +49,12 @@ impl Termination {
             let signal = signal_name(signal).unwrap_or("a signal");
             tracing::info!(signal, "ending; a second signal ends at once");
         }
+    }
+}
+
+impl Drop for Termination {
+    /// Nothing waits for signals any more: the next one ends the process, also if it is blocked.
+    fn drop(&mut self) {
+        self.asked.store(true, Ordering::SeqCst);
     }
 }

@@ -22,24 +22,51 @@ impl Drop for Running {
     }
 }
 
-/// Starts a binary that cannot say where it listens.
-fn start(binary: &str, stderr: PipeWriter) -> (Running, SocketAddr) {
-    // An address of this test's own: nothing else takes the port after its release.
+/// A free address of this test's own: nothing else takes the port after its release.
+fn own_listener() -> (TcpListener, SocketAddr) {
     let [.., high, low] = std::process::id().to_be_bytes();
-    let free = TcpListener::bind(SocketAddr::from(([127, 8, high, low], 0))).expect("a free port");
-    let address = free.local_addr().expect("an address");
-    drop(free);
+    let listener = TcpListener::bind(SocketAddr::from(([127, 8, high, low], 0)));
+    let listener = listener.expect("a free port");
+    let address = listener.local_addr().expect("an address");
+    (listener, address)
+}
+
+fn spawn(binary: &str, address: SocketAddr, log: &str, stderr: PipeWriter) -> Running {
     let child = Command::new(binary)
         .args(["--host", &address.ip().to_string()])
         .args(["--port", &address.port().to_string()])
-        .args(["--log", "debug"])
+        .args(["--log", log])
         .stdin(Stdio::null())
         .stderr(stderr)
-        .spawn()
-        .expect("the binary starts");
-    let running = Running(child);
+        .spawn();
+    Running(child.expect("the binary starts"))
+}
+
+/// Starts a binary that cannot say where it listens.
+fn start(binary: &str, stderr: PipeWriter) -> (Running, SocketAddr) {
+    let (free, address) = own_listener();
+    drop(free);
+    let running = spawn(binary, address, "debug", stderr);
     poll_until("the program to listen", || TcpStream::connect(address).ok());
     (running, address)
+}
+
+/// Sends SIGTERM once and waits for the end; returns the exit status.
+fn terminate(program: &mut Running) -> Option<i32> {
+    let terminate = format!("kill -TERM {}", program.0.id());
+    let sent = Command::new("sh").args(["-c", &terminate]).status();
+    assert!(sent.expect("sh starts").success());
+    let asked = Instant::now();
+    let status = poll_until("the end", || program.0.try_wait().expect("a child"));
+    let took = asked.elapsed();
+    assert!(took < MAX_END_TIME, "the end took {took:?}");
+    status.code()
+}
+
+/// Whether the main thread is in a call that writes to stderr.
+fn writes_to_stderr(program: &Running) -> bool {
+    let call = std::fs::read_to_string(format!("/proc/{}/syscall", program.0.id()));
+    call.expect("/proc is mounted").split(' ').nth(1) == Some("0x2")
 }
 
 #[test]
@@ -62,13 +89,22 @@ fn a_full_stderr_stops_nothing() {
         ] {
             assert_eq!(ask(address, "GET", path, &[]).status, 200, "{path}");
         }
-        let terminate = format!("kill -TERM {}", program.0.id());
-        let sent = Command::new("sh").args(["-c", &terminate]).status();
-        assert!(sent.expect("sh starts").success());
-        let asked = Instant::now();
-        let status = poll_until("the end", || program.0.try_wait().expect("a child"));
-        let took = asked.elapsed();
-        assert_eq!(status.code(), Some(0), "{binary}");
-        assert!(took < MAX_END_TIME, "{binary} took {took:?}");
+        // It holds the lock of stderr, which every other thread that prints waits for.
+        let writer = ask(address, "GET", "/threads?name=log-writer", &[]).body;
+        assert!(writer.contains("write_line"), "{writer}");
+        assert_eq!(terminate(&mut program), Some(0), "{binary}");
+    }
+}
+
+#[test]
+fn sigterm_ends_a_failed_start() {
+    for binary in ALL {
+        let (_unread, stderr) = full_pipe();
+        let (_taken, address) = own_listener();
+        let mut program = spawn(binary, address, "off", stderr);
+        poll_until("the program to report", || {
+            writes_to_stderr(&program).then_some(())
+        });
+        assert_eq!(terminate(&mut program), Some(1), "{binary}");
     }
 }
