@@ -7,9 +7,12 @@
 use std::fs;
 use std::net::SocketAddr;
 
+use admin_endpoints::loglevel::LogLevels;
 use admin_runtime::describe::{EndpointDescriptor, HandlerTask, Method, SourceLocation};
 use admin_runtime::{AdminServer, Builder, Response, RunningServer, StartError};
 use admin_tests::{ask, poll_until, send};
+use tracing_subscriber::prelude::*;
+use tracing_subscriber::registry;
 
 admin_runtime::link!(admin_endpoints);
 
@@ -18,9 +21,11 @@ const RESTARTS: usize = 20;
 
 fn main() {
     admin_endpoints::script::init();
-    admin_endpoints::metrics::install().unwrap();
     type Test = (&'static str, fn());
-    let tests: [Test; 5] = [
+    let tests: [Test; 7] = [
+        // First: it installs the recorder.
+        ("a_late_recorder_ends_too", late_recorder_ends_too),
+        ("the_timer_ends_after_the_last_lease", timer_ends),
         ("all_end_with_the_server", all_end_with_the_server),
         ("a_second_server_keeps_them", a_second_server_keeps_them),
         ("needed_threads_start_with_the_server", needed_threads_start),
@@ -85,6 +90,36 @@ fn use_all(address: SocketAddr) {
 
 fn start() -> RunningServer {
     builder().start().unwrap()
+}
+
+/// The recorder is installed after the start, and a request starts its thread.
+fn late_recorder_ends_too() {
+    let before = tasks();
+    let server = start();
+    admin_endpoints::metrics::install().unwrap();
+    assert_eq!(ask(server.local_addr(), "GET", "/metrics", &[]).status, 200);
+    assert!(is_running("admin-metrics"), "{:?}", tasks());
+    server.stop();
+    end_of(&before);
+}
+
+fn timer_ends() {
+    let levels = LogLevels::from_spec("info").unwrap();
+    registry().with(levels.filter()).init();
+    levels.install().unwrap();
+    let before = tasks();
+    let server = start();
+    for _ in 0..2 {
+        let set = "/loglevel?logger_name=cache&level=DEBUG&ttl=1s";
+        assert_eq!(ask(server.local_addr(), "PUT", set, &[]).status, 200);
+        assert!(is_running("log-level-timer"), "{:?}", tasks());
+        poll_until("the end of the timer", || {
+            (!is_running("log-level-timer")).then_some(())
+        });
+        assert_eq!(levels.level("cache").to_string(), "info");
+    }
+    server.stop();
+    end_of(&before);
 }
 
 fn all_end_with_the_server() {

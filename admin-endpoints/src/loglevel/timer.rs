@@ -1,7 +1,8 @@
-//! The thread that ends timed levels. It starts with the first change and sleeps in between.
+//! The thread that ends timed levels. It starts with a change and ends when nothing is left to do.
 
 use std::io;
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError, Weak};
+use std::mem;
+use std::sync::{Arc, Condvar, Mutex, PoisonError, Weak};
 use std::thread;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ use crate::sync::lock;
 
 /// What the thread of a [`Timer`] runs.
 pub(super) trait TimerTask: Send + Sync + 'static {
-    /// Does what is due and returns when to run next; `None` for not before the timer is woken.
+    /// Does what is due and returns when to run next; `None` if nothing is left to do.
     fn run_due(&self) -> Option<Instant>;
 }
 
@@ -19,7 +20,6 @@ pub(super) trait TimerTask: Send + Sync + 'static {
 #[derive(Debug)]
 pub(super) struct Timer {
     sleep: Arc<Sleep>,
-    started: OnceLock<()>,
 }
 
 impl Timer {
@@ -30,26 +30,33 @@ impl Timer {
                 state: Mutex::default(),
                 changed: Condvar::new(),
             }),
-            started: OnceLock::new(),
         }
     }
 
-    /// Starts the thread unless it is running. Calls must not overlap.
+    /// Starts the thread, or makes the one that runs run its task once more before it ends. The
+    /// caller holds a lock that the task takes, until there is something to do.
     pub(super) fn start<T: TimerTask>(&self, task: Weak<T>) -> io::Result<()> {
-        if self.started.get().is_some() {
+        let mut state = lock(&self.sleep.state);
+        if state.running {
+            state.woken = true;
+            self.sleep.changed.notify_all();
             return Ok(());
         }
         let sleep = Arc::clone(&self.sleep);
         let run = move || {
             // The task is not kept alive while the thread sleeps, so that it can be dropped.
             while let Some(next) = task.upgrade().map(|task| task.run_due()) {
-                sleep.until(next);
+                match next {
+                    Some(next) => sleep.until(next),
+                    None if sleep.end() => break,
+                    None => {}
+                }
             }
         };
         thread::Builder::new()
             .name("log-level-timer".into())
             .spawn(run)?;
-        self.started.get_or_init(|| ());
+        state.running = true;
         Ok(())
     }
 
@@ -58,12 +65,12 @@ impl Timer {
         self.sleep.wake();
     }
 
-    /// Makes the thread run its task, and returns when it sleeps again.
+    /// Makes the thread run its task, and returns when it sleeps again or has ended.
     #[cfg(test)]
     pub(super) fn run_to_completion(&self) {
         self.wake();
         let state = lock(&self.sleep.state);
-        let busy = |state: &mut SleepState| state.woken || !state.sleeping;
+        let busy = |state: &mut SleepState| state.running && (state.woken || !state.sleeping);
         drop(self.sleep.changed.wait_while(state, busy).unwrap());
     }
 
@@ -93,13 +100,15 @@ struct Sleep {
 struct SleepState {
     /// Ends the current sleep or the next one.
     woken: bool,
+    /// Whether there is a thread.
+    running: bool,
     #[cfg(test)]
     sleeping: bool,
 }
 
 impl Sleep {
     /// Blocks until the time is reached or [`wake`](Self::wake) was called since the last sleep.
-    fn until(&self, end: Option<Instant>) {
+    fn until(&self, end: Instant) {
         let mut state = lock(&self.state);
         #[cfg(test)]
         {
@@ -108,7 +117,7 @@ impl Sleep {
         }
         let asleep = |state: &mut SleepState| !state.woken;
         // A manual clock has no time until the end: whoever moves it wakes the thread.
-        state = match end.and_then(|end| self.clock.time_until(end)) {
+        state = match self.clock.time_until(end) {
             None => self
                 .changed
                 .wait_while(state, asleep)
@@ -120,7 +129,22 @@ impl Sleep {
                     .0
             }
         };
-        *state = SleepState::default();
+        state.woken = false;
+        #[cfg(test)]
+        {
+            state.sleeping = false;
+        }
+    }
+
+    /// Ends the thread, unless it was woken since the last sleep.
+    fn end(&self) -> bool {
+        let mut state = lock(&self.state);
+        if mem::take(&mut state.woken) {
+            return false;
+        }
+        state.running = false;
+        self.changed.notify_all();
+        true
     }
 
     fn wake(&self) {

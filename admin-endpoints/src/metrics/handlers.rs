@@ -1,5 +1,7 @@
 //! The routes `/metrics` and `/metrics/reset`.
 
+use std::sync::Arc;
+
 use admin_runtime::describe::{EndpointStatus, ResourceContext};
 use admin_runtime::{
     AdminError, Audit, Caller, Config, Headers, RequestContext, Response, admin_endpoint,
@@ -62,23 +64,32 @@ fn worker_failure(error: WorkerError) -> AdminError {
     }
 }
 
-/// Keeps the thread of a recorder.
-struct KeptMetricsThread(Recorder);
+/// Keeps the thread of a recorder while a server runs.
+struct KeptMetricsThread {
+    config: Arc<MetricsConfig>,
+    /// `None` if there was no recorder when the server started.
+    recorder: Option<Recorder>,
+}
 
 impl Drop for KeptMetricsThread {
     fn drop(&mut self) {
-        self.0.worker().release_thread();
+        if let Some(recorder) = &self.recorder {
+            recorder.worker().release_thread();
+        } else if let Ok(recorder) = self.config.recorder() {
+            // It was installed later, and a request has started its thread.
+            recorder.worker().end_unless_kept();
+        }
     }
 }
 
-/// The resource of both routes; none without a recorder.
-fn keep_thread(context: &ResourceContext<'_>) -> Result<Option<KeptMetricsThread>, WorkerError> {
+/// The resource of both routes.
+fn keep_thread(context: &ResourceContext<'_>) -> Result<KeptMetricsThread, WorkerError> {
     let config = context.config::<MetricsConfig>().unwrap_or_default();
-    let Ok(recorder) = config.recorder() else {
-        return Ok(None);
-    };
-    recorder.worker().keep_thread()?;
-    Ok(Some(KeptMetricsThread(recorder)))
+    let recorder = config.recorder().ok();
+    if let Some(recorder) = &recorder {
+        recorder.worker().keep_thread()?;
+    }
+    Ok(KeptMetricsThread { config, recorder })
 }
 
 /// The status of both routes in the index.

@@ -94,6 +94,13 @@ impl Worker {
     pub(super) fn release_thread(&self) {
         let mut state = lock(&self.state);
         state.keepers = state.keepers.saturating_sub(1);
+        drop(state);
+        self.end_unless_kept();
+    }
+
+    /// Ends a thread that a job has started, unless a server keeps it.
+    pub(super) fn end_unless_kept(&self) {
+        let mut state = lock(&self.state);
         let ending = match state.keepers {
             0 => state.running.take(),
             _ => None,
