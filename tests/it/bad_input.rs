@@ -130,3 +130,18 @@ fn a_long_method_comes_back_shortened() {
     let expected = format!("Method not allowed: {}... /name", "M".repeat(20));
     assert_eq!(reply.json()["error"], expected);
 }
+
+#[tokio::test]
+async fn unknown_query_parameters_are_named() {
+    let client = builder().build().unwrap().test_client();
+    for (target, status, names) in [
+        ("/periodic-threads?levl=high&b%20c", 200, "levl, b%20c"),
+        ("/periodic-threads?level=x&levl=high", 400, "levl"),
+        ("/periodic-threads?level=high", 200, ""),
+        ("/loglevel?logger_name=a&level=info", 501, ""),
+    ] {
+        let reply = client.get(target).await;
+        assert_eq!(reply.status().as_u16(), status, "{target}");
+        assert_eq!(reply.header("x-unknown-parameters"), names, "{target}");
+    }
+}

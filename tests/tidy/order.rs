@@ -147,6 +147,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "audit_line",
             "body",
             "run",
+            "unknown_parameters",
             "mod",
         ],
     ),

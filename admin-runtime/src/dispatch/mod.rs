@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod request_head;
 mod run;
+mod unknown_parameters;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -26,6 +27,7 @@ pub(crate) use self::run::mark_admin_thread;
 use self::audit_line::AuditLine;
 use self::body::read_body;
 use self::run::{panicked, run};
+use self::unknown_parameters::{X_UNKNOWN_PARAMETERS, unknown_parameters};
 use crate::endpoint::{Effect, HandlerTask, Method};
 use crate::guard::{Unauthenticated, authority_of, authorize, effect_of, same_origin};
 use crate::log_queue;
@@ -118,6 +120,7 @@ async fn answer<B: http_body::Body>(
     let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
     let query = QueryParameters::parse(head.query())
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
+    let unknown = unknown_parameters(&endpoint.descriptor, &query);
     let effect = effect_of(&endpoint.descriptor, &query);
     let mut audit_line =
         (effect > Effect::Read).then(|| AuditLine::begin(&caller, &head, effect, id));
@@ -151,7 +154,13 @@ async fn answer<B: http_body::Body>(
                 .map_or_else(AdminError::status, Response::status),
         );
     }
+    let Some(unknown) = unknown else {
+        return outcome;
+    };
+    let (ok, failed) = (unknown.clone(), unknown);
     outcome
+        .map(|reply| reply.with_header(X_UNKNOWN_PARAMETERS, ok))
+        .map_err(|error| error.with_header(X_UNKNOWN_PARAMETERS, failed))
 }
 
 /// Past the guards: body, arguments, handler.

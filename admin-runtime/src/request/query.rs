@@ -22,6 +22,11 @@ impl QueryParameters {
         pairs.collect::<Result<_, _>>().map(Self)
     }
 
+    /// The names of the parameters, in order, each as often as it was sent.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
+    }
+
     /// Whether a parameter was sent, with any value and however often.
     pub(crate) fn has(&self, name: &str) -> bool {
         self.0.iter().any(|(sent, _)| sent == name)

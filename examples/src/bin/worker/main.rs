@@ -27,7 +27,8 @@ struct Options {
     )]
     index: u16,
 
-    /// Make a periodic thread fail, to try out /periodic-threads-health
+    /// Make a periodic thread fail, to try out /periodic-threads-health, which becomes unhealthy after
+    /// three failures in a row, about 20 seconds
     #[arg(long = "break", value_name = "THREAD")]
     broken: Option<Breakable>,
 
