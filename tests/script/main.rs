@@ -12,6 +12,7 @@ mod behaviour;
 mod corpus;
 mod cpython;
 mod cpython_corpus;
+mod differential;
 mod embedded_corpus;
 mod fuzz;
 mod hostile;
@@ -38,6 +39,10 @@ fn main() -> ExitCode {
         Trial::test(
             "every_request_has_its_answer",
             fuzz::every_request_has_its_answer,
+        ),
+        Trial::test(
+            "random_scripts_have_no_other_answer",
+            differential::has_no_other_answer,
         ),
         Trial::test("percent_is_that_of_cpython", percent::is_that_of_cpython),
     ];

@@ -52,15 +52,14 @@
 //! # The embedded engine
 //!
 //! Objects cannot be keys of dicts. Modules that can be allowed, each with a part of the functions
-//! of CPython's module: `base64`,
-//! `binascii`, `collections`, `dataclasses`, `datetime`, `functools`, `itertools`, `json`, `math`,
-//! `os` (`environ` and `getenv` only, masked as in `GET /env`), `pathlib` (without files), `re`,
+//! of CPython's module: `base64`, `binascii`, `collections`, `dataclasses`, `datetime`, `functools`,
+//! `itertools`, `json`, `math`, `os` (`environ` and `getenv` only, masked as in `GET /env`), `pathlib` (without files), `re`,
 //! `sys`, `typing`, `unicodedata`.
 //!
-//! Missing in the language: `yield`, `del` of a name, inheritance and metaclasses, `match`,
-//! complex numbers, `exec`, `eval`, files, frames, code objects, and access from one class to
-//! others. In addition to LMCache's own route there are all the usual built-ins (that route has
-//! eight), classes, and functions that see the script's variables.
+//! In addition to LMCache's own route there are all the usual built-ins (that route has eight),
+//! classes, and functions that see the script's variables.
+//!
+#![doc = include_str!("engine/embedded_engine.md")]
 //!
 //! # CPython
 //!

@@ -11,7 +11,7 @@ use tokio::sync::Mutex;
 use super::app::App;
 use super::availability;
 use super::config::ScriptConfig;
-use super::engine::MODULES;
+use super::engine::{MODULES, refused};
 use super::engine_setting::Engine;
 use super::environ::MaskedEnviron;
 use super::isolation_report::IsolationReport;
@@ -46,6 +46,9 @@ struct SandboxInfo {
     /// Modules that could be allowed; with CPython all of the standard library.
     #[serde(skip_serializing_if = "Option::is_none")]
     modules: Option<&'static [&'static str]>,
+    /// What the embedded engine refuses by name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    refused: Option<Vec<&'static str>>,
     /// Whether methods that change the process can be called.
     changes: bool,
     /// Names under `app.state`.
@@ -105,6 +108,7 @@ async fn sandbox(
         interpreter: zygote_pool::interpreter_state(&ZygoteProgram::new(&config)),
         imports: config.imports(),
         modules: interpreter.is_none().then_some(&MODULES),
+        refused: interpreter.is_none().then(refused),
         changes: config.changes,
         objects: names,
         limits: LimitsInfo::from(&config.limits),

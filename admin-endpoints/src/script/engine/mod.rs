@@ -17,6 +17,7 @@ use std::io;
 pub(super) use self::monty::{MODULES, Monty};
 #[cfg(fuzzing)]
 pub(super) use self::rewrite::rewrite;
+pub(super) use self::unsupported::refused;
 use super::wire::{LookupReply, ScriptReport, StartMessage, WorkerMessage};
 
 /// Runs scripts.

@@ -17,7 +17,10 @@ const FRAGMENTS: [Fragment; 12] = [
         functions: &[
             "__engine_int__",
             "__engine_div__",
+            "__engine_floordiv__",
+            "__engine_mod__",
             "__engine_float__",
+            "divmod",
             "__engine_key__",
             "__engine_hash__",
             "__engine_maxsize__",
@@ -92,6 +95,9 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_exception__",
             "__engine_time_format__",
             "__engine_m_format_map__",
+            "__engine_m_center__",
+            "__engine_m_title__",
+            "chr",
             "ascii",
             "format",
             "callable",
@@ -133,7 +139,6 @@ const FRAGMENTS: [Fragment; 12] = [
     Fragment {
         source: include_str!("polyfills/dates.py"),
         functions: &[
-            "__engine_floordiv__",
             "__engine_delta_mod__",
             "__engine_m_utcoffset__",
             "__engine_m_astimezone__",
@@ -184,6 +189,8 @@ impl Polyfills {
         }
         match function {
             "__engine_imod__" => self.add_for("__engine_percent__"),
+            "__engine_percent__" => self.add_for("__engine_int__"),
+            "__engine_ifloordiv__" => self.add_for("__engine_floordiv__"),
             "__engine_idiv__" => self.add_for("__engine_div__"),
             name if name.starts_with("__engine_op_") => {
                 self.add_for("__engine_percent__");

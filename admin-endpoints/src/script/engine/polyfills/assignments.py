@@ -198,13 +198,8 @@ def __engine_imod__(a, b):
     return __engine_percent__(a, b)
 
 
-def __engine_ifloordiv__(a, b, *, type=type, bool=bool, int=int):
-    if type(b) is bool:
-        b = int(b)
-    if type(a) is bool:
-        a = int(a)
-    a //= b
-    return a
+def __engine_ifloordiv__(a, b):
+    return __engine_floordiv__(a, b)
 
 
 def __engine_ipow__(a, b):

@@ -6,16 +6,11 @@ def __engine_microseconds__(x):
     return (x.days * 86400 + x.seconds) * 1000000 + x.microseconds
 
 
-def __engine_floordiv__(a, b, *, type=type, bool=bool, int=int):
-    if type(a) is __engine_timedelta__:
-        if type(b) is __engine_timedelta__:
-            return __engine_microseconds__(a) // __engine_microseconds__(b)
-        if type(b) is int or type(b) is bool:
-            return __engine_timedelta__(microseconds=__engine_microseconds__(a) // int(b))
-    if type(a) is bool:
-        a = int(a)
-    if type(b) is bool:
-        b = int(b)
+def __engine_delta_floordiv__(a, b, *, type=type, bool=bool, int=int):
+    if type(b) is __engine_timedelta__:
+        return __engine_microseconds__(a) // __engine_microseconds__(b)
+    if type(b) is int or type(b) is bool:
+        return __engine_timedelta__(microseconds=__engine_microseconds__(a) // int(b))
     return a // b
 
 
@@ -23,15 +18,6 @@ def __engine_delta_mod__(a, b, *, type=type):
     if type(b) is __engine_timedelta__:
         return __engine_timedelta__(microseconds=__engine_microseconds__(a) % __engine_microseconds__(b))
     return a % b
-
-
-__engine_raw_divmod__ = divmod
-
-
-def divmod(a, b, /, *, type=type, plain=__engine_raw_divmod__):
-    if type(a) is __engine_timedelta__:
-        return __engine_floordiv__(a, b), __engine_delta_mod__(a, b)
-    return plain(a, b)
 
 
 def __engine_m_utcoffset__(x, *args, type=type, int=int):

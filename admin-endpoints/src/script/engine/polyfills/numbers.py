@@ -2,6 +2,7 @@
 __engine_raw_round__ = round
 __engine_raw_sum__ = sum
 __engine_hash__ = hash
+from math import fmod as __engine_fmod__
 
 
 def __engine_int__(x, *, type=type, bool=bool, int=int):
@@ -66,6 +67,52 @@ def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len,
     if ta is float and tb is int:
         return a / to_float(b)
     return a / b
+
+
+def __engine_floordiv__(a, b, *, fmod=__engine_fmod__, type=type, str=str, bool=bool, int=int, float=float, to_float=__engine_float__):
+    if type(a).__name__ == 'timedelta':
+        return __engine_delta_floordiv__(a, b)
+    if type(a) is bool:
+        a = int(a)
+    if type(b) is bool:
+        b = int(b)
+    if type(a) is float and type(b) is int:
+        b = to_float(b)
+    elif type(b) is float and type(a) is int:
+        a = to_float(a)
+    if type(a) is float and type(b) is float and b != 0 and a - a == 0 and b - b == 0:
+        # Not floor(a / b), which is rounded twice.
+        rest = fmod(a, b)
+        div = (a - rest) / b
+        if rest and (b < 0) != (rest < 0):
+            div -= 1.0
+        if div == 0:
+            return 0.0 if str(a / b)[0] != '-' else -0.0
+        if div > 9.1e15 or div < -9.1e15:
+            return div
+        whole = float(int(div))
+        if whole > div:
+            whole -= 1.0
+        return whole + 1.0 if div - whole > 0.5 else whole
+    return a // b
+
+
+def __engine_mod__(a, b, *, type=type, bool=bool, int=int, float=float, to_float=__engine_float__):
+    if type(a).__name__ == 'timedelta':
+        return __engine_delta_mod__(a, b)
+    if type(a) is bool:
+        a = int(a)
+    if type(b) is bool:
+        b = int(b)
+    if type(a) is float and type(b) is int:
+        b = to_float(b)
+    elif type(b) is float and type(a) is int:
+        a = to_float(a)
+    return a % b
+
+
+def divmod(a, b, /):
+    return __engine_floordiv__(a, b), __engine_mod__(a, b)
 
 
 def __engine_key__(key, *, type=type, bool=bool, float=float, int=int):

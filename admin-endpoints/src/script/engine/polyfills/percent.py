@@ -5,13 +5,7 @@ def __engine_percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=f
                 abs=abs, hasattr=hasattr, TypeError=TypeError,
                 ValueError=ValueError, OverflowError=OverflowError):
     if not isinstance(a, str):
-        if type(a).__name__ == 'timedelta':
-            return __engine_delta_mod__(a, b)
-        if type(a) is bool:
-            a = int(a)
-        if type(b) is bool:
-            b = int(b)
-        return a % b
+        return __engine_mod__(a, b)
     values = b if isinstance(b, tuple) else (b,)
     mapping = not isinstance(b, (tuple, str)) and (isinstance(b, (dict, list, bytes)) or hasattr(b, '__getitem__'))
     at = 0

@@ -111,3 +111,30 @@ def __engine_m_format_map__(x, mapping, /, *, isinstance=isinstance, str=str, ty
     return x.format_map(mapping)
 
 
+__engine_raw_chr__ = chr
+
+
+def chr(i, /, *, type=type, int=int, plain=__engine_raw_chr__, OverflowError=OverflowError):
+    if type(i) is int and (i > 2147483647 or i < -2147483648):
+        raise OverflowError('Python int too large to convert to C int')
+    return plain(i)
+
+
+def __engine_m_center__(x, width, fill=' ', /, *, type=type, str=str, int=int, len=len):
+    if type(x) is str and type(width) is int and type(fill) is str and len(fill) == 1:
+        pad = width - len(x)
+        if pad <= 0:
+            return x
+        left = pad // 2 + (pad & width & 1)
+        return fill * left + x + fill * (pad - left)
+    return x.center(width, fill)
+
+
+def __engine_m_title__(x, *args, type=type, str=str, ord=ord):
+    if type(x) is str:
+        for letter in x:
+            if ord(letter) > 127:
+                __engine_refuse__('the method title of this text')
+    return x.title(*args)
+
+

@@ -11,6 +11,7 @@ use super::names::{self, is_bound_method_name};
 impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
         match expr {
+            Expr::Name(name) if name.id.as_str() == "divmod" => self.with_dates(),
             Expr::BinOp(operation) => {
                 visitor::walk_expr(self, expr);
                 self.operation(operation);
@@ -82,20 +83,6 @@ impl<'a> RewritePass<'a> {
             self.sign_to_call(operation, sign, function);
             return;
         }
-        match operation.op {
-            Operator::Mod if may_be_text(&operation.left) => {
-                self.sign_to_call(operation, TokenKind::Percent, "__engine_percent__");
-                if self.names.has_dates {
-                    self.polyfills.add_for("__engine_delta_mod__");
-                }
-            }
-            Operator::BitOr => self.sign_to_call(operation, TokenKind::Vbar, "__engine_merge__"),
-            Operator::Div => self.sign_to_call(operation, TokenKind::Slash, "__engine_div__"),
-            Operator::FloorDiv if self.names.has_dates => {
-                self.sign_to_call(operation, TokenKind::DoubleSlash, "__engine_floordiv__");
-            }
-            _ => {}
-        }
         let is_arithmetic = matches!(
             operation.op,
             Operator::Add
@@ -107,10 +94,33 @@ impl<'a> RewritePass<'a> {
         );
         if is_arithmetic {
             for side in [&operation.left, &operation.right] {
-                if is_truth(side) {
+                if is_truth(side) || (self.names.has_try && may_be_truth(side)) {
                     self.wrap(&**side, "__engine_int__");
                 }
             }
+        }
+        match operation.op {
+            Operator::Mod if may_be_text(&operation.left) => {
+                self.sign_to_call(operation, TokenKind::Percent, "__engine_percent__");
+                self.with_dates();
+            }
+            Operator::Mod if !operation.right.is_number_literal_expr() => {
+                self.sign_to_call(operation, TokenKind::Percent, "__engine_mod__");
+                self.with_dates();
+            }
+            Operator::BitOr => self.sign_to_call(operation, TokenKind::Vbar, "__engine_merge__"),
+            Operator::Div => self.sign_to_call(operation, TokenKind::Slash, "__engine_div__"),
+            Operator::FloorDiv => {
+                self.sign_to_call(operation, TokenKind::DoubleSlash, "__engine_floordiv__");
+                self.with_dates();
+            }
+            _ => {}
+        }
+    }
+
+    fn with_dates(&mut self) {
+        if self.names.has_dates {
+            self.polyfills.add_for("__engine_delta_mod__");
         }
     }
 
@@ -523,6 +533,15 @@ pub(super) fn is_truth(expr: &Expr) -> bool {
         Expr::Named(named) => is_truth(&named.value),
         _ => false,
     }
+}
+
+/// Whether a value may be a bool. A script that catches exceptions must not see that the engine
+/// cannot add it.
+fn may_be_truth(expr: &Expr) -> bool {
+    matches!(
+        expr,
+        Expr::Name(_) | Expr::Call(_) | Expr::Attribute(_) | Expr::Subscript(_)
+    )
 }
 
 /// Whether a key may be a float that equals an int.

@@ -26,6 +26,8 @@ pub(super) struct SourceNames<'a> {
     pub(super) has_live_objects: bool,
     /// Whether a class of the script has operators.
     pub(super) has_operators: bool,
+    /// Whether the script catches exceptions.
+    pub(super) has_try: bool,
     /// Whether a date or a duration may exist.
     pub(super) has_dates: bool,
 }
@@ -139,6 +141,7 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                     }
                 }
             }
+            Stmt::Try(_) => self.has_try = true,
             Stmt::Import(import) => import.names.iter().for_each(|alias| self.import(alias)),
             Stmt::ImportFrom(import) => {
                 self.from_modules.extend(import.module.as_deref());
@@ -232,10 +235,12 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
 pub(super) fn method_function(name: &str) -> Option<&'static str> {
     Some(match name {
         "astimezone" => "__engine_m_astimezone__",
+        "center" => "__engine_m_center__",
         "bit_length" => "__engine_m_bit_length__",
         "format_map" => "__engine_m_format_map__",
         "fromtimestamp" => "__engine_m_fromtimestamp__",
         "is_integer" => "__engine_m_is_integer__",
+        "title" => "__engine_m_title__",
         "strftime" => "__engine_m_strftime__",
         "utcoffset" => "__engine_m_utcoffset__",
         _ => return None,

@@ -148,13 +148,9 @@ impl<'a> RewritePass<'a> {
                 self.visit_expr(&assignment.value);
                 let is_native = matches!(
                     assignment.op,
-                    Operator::Add
-                        | Operator::Pow
-                        | Operator::FloorDiv
-                        | Operator::LShift
-                        | Operator::RShift
+                    Operator::Add | Operator::Pow | Operator::LShift | Operator::RShift
                 );
-                if is_native {
+                if is_native && !self.names.has_try {
                     if is_truth(&assignment.value) {
                         self.wrap(&*assignment.value, "__engine_int__");
                     }

@@ -47,7 +47,8 @@ fn percent_becomes_a_call_that_keeps_every_operand() {
             "x = a % b % c",
             "x = __engine_percent__(__engine_percent__(a , b) , c)",
         ),
-        ("x = 7 % b", "x = 7 % b"),
+        ("x = 7 % b", "x = __engine_mod__(7 , b)"),
+        ("x = 7 % 2", "x = 7 % 2"),
         (
             "x = f'{a % b=} {a % b}'",
             "x = f'a % b={__engine_percent__(a , b)!r} {__engine_percent__(a , b)}'",
