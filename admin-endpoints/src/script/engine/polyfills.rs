@@ -97,6 +97,7 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_m_format_map__",
             "__engine_m_center__",
             "__engine_m_title__",
+            "__engine_m_capitalize__",
             "chr",
             "ascii",
             "format",

@@ -138,3 +138,9 @@ def __engine_m_title__(x, *args, type=type, str=str, ord=ord):
     return x.title(*args)
 
 
+def __engine_m_capitalize__(x, *args, type=type, str=str, ord=ord):
+    if type(x) is str and x and ord(x[0]) > 127:
+        __engine_refuse__('the method capitalize of this text')
+    return x.capitalize(*args)
+
+

@@ -257,7 +257,7 @@ impl<'a> RewritePass<'a> {
                         self.edits.replace(
                             call.func.start().to_usize(),
                             call.func.end().to_usize(),
-                            format!("__engine_exception__"),
+                            "__engine_exception__",
                         );
                         let at = call.arguments.start().to_usize() + 1;
                         let comma = if call.arguments.is_empty() { "" } else { ", " };

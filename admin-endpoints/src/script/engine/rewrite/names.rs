@@ -235,6 +235,7 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
 pub(super) fn method_function(name: &str) -> Option<&'static str> {
     Some(match name {
         "astimezone" => "__engine_m_astimezone__",
+        "capitalize" => "__engine_m_capitalize__",
         "center" => "__engine_m_center__",
         "bit_length" => "__engine_m_bit_length__",
         "format_map" => "__engine_m_format_map__",

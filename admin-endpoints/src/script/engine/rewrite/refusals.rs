@@ -244,11 +244,10 @@ impl<'a> RefusalSearch<'a> {
         if !is_named {
             return;
         }
-        let is_plain = match &*call.arguments.args {
-            [] => true,
-            [Expr::StringLiteral(_) | Expr::FString(_)] => true,
-            _ => false,
-        };
+        let is_plain = matches!(
+            &*call.arguments.args,
+            [] | [Expr::StringLiteral(_) | Expr::FString(_)]
+        );
         if !is_plain || !call.arguments.keywords.is_empty() {
             if names::is_exception(name) && call.arguments.keywords.is_empty() {
                 self.exception_texts.get_or_insert(call.start().to_u32());

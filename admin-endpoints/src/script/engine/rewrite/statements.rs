@@ -157,7 +157,7 @@ impl<'a> RewritePass<'a> {
                     return;
                 }
                 let between = TextRange::new(assignment.target.end(), assignment.value.start());
-                let Some(sign) = self.token(between, |kind| is_in_place_sign(kind)) else {
+                let Some(sign) = self.token(between, is_in_place_sign) else {
                     return;
                 };
                 self.polyfills.add_for(function);
