@@ -1,6 +1,6 @@
 //! Which effects a server lets in, by where it can be reached from.
 
-use http::HeaderMap;
+use http::{HeaderMap, HeaderName};
 
 use crate::endpoint::{Effect, EndpointDescriptor};
 use crate::request::QueryParameters;
@@ -20,12 +20,35 @@ pub(crate) enum Exposure {
 }
 
 /// Headers that proxies add: the connection comes from the proxy, not from the client.
-const PROXY_HEADERS: [&str; 3] = ["forwarded", "via", "x-forwarded-for"];
+const PROXY_HEADERS: [&str; 14] = [
+    "cdn-loop",
+    "cf-connecting-ip",
+    "fastly-client-ip",
+    "fly-client-ip",
+    "forwarded",
+    "forwarded-for",
+    "true-client-ip",
+    "via",
+    "x-azure-clientip",
+    "x-client-ip",
+    "x-cluster-client-ip",
+    "x-envoy-external-address",
+    "x-original-forwarded-for",
+    "x-real-ip",
+];
+
+/// `X-Forwarded-For`, `-Host`, `-Proto` and so on.
+const PROXY_HEADER_PREFIX: &str = "x-forwarded-";
+
+fn is_proxy_header(name: &HeaderName) -> bool {
+    let name = name.as_str();
+    name.starts_with(PROXY_HEADER_PREFIX) || PROXY_HEADERS.contains(&name)
+}
 
 impl Exposure {
     /// The exposure of one request: a proxy on this machine makes every client look local.
     pub(crate) fn of_request(self, headers: &HeaderMap) -> Self {
-        let is_proxied = || PROXY_HEADERS.iter().any(|name| headers.contains_key(*name));
+        let is_proxied = || headers.keys().any(is_proxy_header);
         match self {
             Self::Loopback if is_proxied() => Self::Proxied,
             exposure => exposure,

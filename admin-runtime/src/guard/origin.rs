@@ -1,5 +1,7 @@
 //! The cross-site guard of writes: a browser says where a request comes from.
 
+use std::net::IpAddr;
+
 use http::{HeaderMap, HeaderValue, header};
 
 use crate::response::AdminError;
@@ -10,7 +12,9 @@ use crate::response::AdminError;
 ///
 /// 403 for an `Origin` that is not the authority the request came to, port included, and for a
 /// `Sec-Fetch-Site` that is another site, or another port of this one: `<img>` requests carry no
-/// `Origin`. Clients that send neither header are not browsers and are allowed.
+/// `Origin`. Browsers send neither to an address that is not trustworthy, such as 0.0.0.0, so that
+/// address and the `Referer` of another origin are refused too. Clients that send none of these
+/// headers are not browsers and are allowed.
 pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
     let refused = |what: String| {
         Err(AdminError::forbidden(format!(
@@ -22,6 +26,13 @@ pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), Ad
         if sites.iter().any(|sent| sent == site) {
             return refused(format!("Sec-Fetch-Site is {site}"));
         }
+    }
+    if is_unspecified(authority) {
+        return refused(format!("Host {authority} is not the address of a server"));
+    }
+    let referers = headers.get_all(header::REFERER);
+    if referers.iter().any(|page| !is_page_of(page, authority)) {
+        return refused("Referer is a page of another origin".to_owned());
     }
     let foreign = |origin: &&HeaderValue| !is_origin_of(origin, authority);
     match headers.get_all(header::ORIGIN).iter().find(foreign) {
@@ -37,6 +48,30 @@ pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), Ad
         }
         None => Ok(()),
     }
+}
+
+/// 0.0.0.0 or [::], which reach a server of this machine by accident.
+fn is_unspecified(authority: &str) -> bool {
+    let host = match authority.rsplit_once(':') {
+        Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,
+        _ => authority,
+    };
+    let host = host.trim_start_matches('[').trim_end_matches(']');
+    let address = host.parse::<IpAddr>();
+    address.is_ok_and(|address| address.to_canonical().is_unspecified())
+}
+
+/// Whether a page is of this server. The page may be named by its origin alone.
+fn is_page_of(page: &HeaderValue, authority: &str) -> bool {
+    let Ok(text) = page.to_str() else {
+        return false;
+    };
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return false;
+    };
+    let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
+    let origin = format!("{scheme}://{}", &rest[..end]);
+    HeaderValue::try_from(origin).is_ok_and(|origin| is_origin_of(&origin, authority))
 }
 
 fn is_origin_of(origin: &HeaderValue, authority: &str) -> bool {
@@ -86,6 +121,54 @@ mod tests {
         assert!(!check("sec-fetch-site", "same-site"));
         assert!(check("sec-fetch-site", "same-origin"));
         assert!(check("sec-fetch-site", "none"));
+    }
+
+    #[test]
+    fn pages_of_other_origins_are_refused() {
+        for page in [
+            "http://127.0.0.1:7000/",
+            "http://127.0.0.1:7000",
+            "http://127.0.0.1:7000/?from=http://evil.example",
+        ] {
+            assert!(check("referer", page), "{page}");
+        }
+        for page in [
+            "http://evil.example/",
+            "http://evil.example/http://127.0.0.1:7000",
+            "http://127.0.0.1:7001/",
+            "http://127.0.0.1:7000.evil.example/",
+            "about:blank",
+        ] {
+            assert!(!check("referer", page), "{page}");
+        }
+    }
+
+    #[test]
+    fn writes_to_an_unspecified_address_are_refused() {
+        for authority in [
+            "0.0.0.0:7000",
+            "0.0.0.0",
+            "[::]:7000",
+            "[::]",
+            "[::ffff:0.0.0.0]:1",
+        ] {
+            assert!(
+                same_origin(&HeaderMap::new(), authority).is_err(),
+                "{authority}"
+            );
+        }
+        for authority in [
+            "127.0.0.1:7000",
+            "[::1]:7000",
+            "[::1]",
+            "10.0.0.1",
+            "localhost:1",
+        ] {
+            assert!(
+                same_origin(&HeaderMap::new(), authority).is_ok(),
+                "{authority}"
+            );
+        }
     }
 
     #[test]

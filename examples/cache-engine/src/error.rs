@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use admin_runtime::text::excerpt;
+
 use crate::block::BlockKey;
 
 /// Why an engine cannot be built.
@@ -72,6 +74,9 @@ impl fmt::Display for TooLarge {
 
 impl std::error::Error for TooLarge {}
 
+/// Longest name that a message repeats, in characters.
+const MAX_QUOTED_CHARS: usize = 100;
+
 /// There is no tier of this name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownTier {
@@ -84,7 +89,8 @@ pub struct UnknownTier {
 impl fmt::Display for UnknownTier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let known = self.tiers.join(", ");
-        write!(f, "No tier '{}'; there are {known}", self.tier)
+        let tier = excerpt(&self.tier, MAX_QUOTED_CHARS);
+        write!(f, "No tier '{tier}'; there are {known}")
     }
 }
 
