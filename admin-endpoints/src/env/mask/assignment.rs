@@ -145,11 +145,11 @@ impl Assignment<'_> {
             return NameClass::Likely;
         }
         if name.trim_end_matches(|c: char| c.is_ascii_digit()).len() < name.len()
-            && classify(name) == NameClass::Likely
+            && classify(parameter_name(name)) == NameClass::Likely
         {
             return NameClass::Plain; // One of a numbered list.
         }
-        match classify(name) {
+        match classify(parameter_name(name)) {
             NameClass::User | NameClass::Headers | NameClass::Webhook => NameClass::Plain,
             class => class,
         }
@@ -213,4 +213,9 @@ fn without_scheme(text: &str, value: Range<usize>) -> Range<usize> {
         }
     }
     value
+}
+
+/// `PWD` in a list is a password; the variable of that name is the folder of the shell.
+fn parameter_name(name: &str) -> &str {
+    if name == "PWD" { "pwd" } else { name }
 }

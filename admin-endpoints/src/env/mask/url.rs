@@ -12,7 +12,7 @@ const MIN_TOKEN_USER_BYTES: usize = 16;
 const PATH_SCHEMES: &[&str] = &["http", "https", "ws", "wss", "git", "file", "ipfs"];
 
 /// Schemes where a user without a password is one.
-const TOKEN_USER_SCHEMES: &[&str] = &["redis", "rediss"];
+const TOKEN_USER_SCHEMES: &[&str] = &["redis", "rediss", "nats"];
 
 /// Finds the secret part of the user information of every URL.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
@@ -96,7 +96,8 @@ impl Url<'_> {
                 let query = word[first..]
                     .find('?')
                     .map_or(word.len(), |query| first + query);
-                last_before_host(&word[..query])
+                // The host may be missing: `sqs://KEY:SECRET@`.
+                last_before_host(&word[..query]).or_else(|| authority.rfind('@'))
             }
         } else {
             let (user, port) = authority.split_once(':')?;
@@ -179,6 +180,9 @@ mod tests {
                 "http://a:******@h/ and http://c:******@h",
             ),
             ("rediss://abc@h:6379", "rediss://******@h:6379"),
+            ("nats://abc@h:4222", "nats://******@h:4222"),
+            ("sqs://KEY:SECRET@", "sqs://KEY:******@"),
+            ("redis://:pw@", "redis://:******@"),
             ("https://0123456789abcdef@h/1", "https://******@h/1"),
             ("https://token:@h/1", "https://******:@h/1"),
         ] {

@@ -8,12 +8,12 @@ pub(super) const ORDINARY_NAMES: &[&str] = &[
 /// Whole names of well-known variables with secrets that their words do not tell.
 pub(super) const SECRET_NAMES: &[&str] = &[
     "REDISCLI_AUTH", "NPM_CONFIG__AUTH", "npm_config__auth", "IDENTITY_HEADER", "VAULT_SECRET_ID",
-    "VAULT_DEV_ROOT_TOKEN_ID",
+    "VAULT_DEV_ROOT_TOKEN_ID", "BW_SESSION", "NEO4J_AUTH",
 ];
 
-/// Beginnings of names whose rest is free: Terraform's tokens by host.
+/// Beginnings of names whose rest is free: Terraform's tokens by host, 1Password's by account.
 pub(super) const SECRET_PREFIXES: &[&str] = &[
-    "TF_TOKEN_",
+    "TF_TOKEN_", "OP_SESSION_",
 ];
 
 /// Last words that say that the value is a secret.
@@ -37,7 +37,7 @@ pub(super) const PASSWORD_HEADS: &[&str] = &[
     "tls", "smtp", "mail", "email", "imap", "pop", "ftp", "sftp", "http", "https", "proxy",
     "user", "root", "admin", "login", "key", "keystore", "store", "truststore", "trust", "ldap",
     "bind", "rabbit", "rabbitmq", "rmq", "mq", "amqp", "kafka", "vault", "sudo", "become", "vnc",
-    "wifi",
+    "wifi", "require", "master",
 ];
 
 /// Words before `key`, or joined to it, that make it a secret.
@@ -109,5 +109,5 @@ pub(super) const ABOUT_WORDS: &[&str] = &[
     "minutes", "days", "age", "domain", "prefix", "suffix", "header", "mode", "method", "policy",
     "provider", "backend", "store", "manager", "version", "scope", "scopes", "audience", "realm",
     "format", "required", "rotation", "interval", "region", "user", "username", "endpoint", "ref",
-    "command", "cmd", "field", "addr", "lifetime", "helper", "title",
+    "command", "cmd", "field", "addr", "lifetime", "helper", "title", "hasher", "hashers",
 ];
