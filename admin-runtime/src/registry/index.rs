@@ -39,8 +39,13 @@ pub struct Index {
 
 /// What runs the async handlers of a server.
 ///
-/// ```
-/// use admin_runtime::AdminServer;
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, admin_endpoint};
+///
+/// #[admin_endpoint(path = "/ping")]
+/// async fn ping() -> &'static str {
+///     "pong"
+/// }
 ///
 /// let index = AdminServer::builder().build()?.registry().index();
 /// assert_eq!(index.user_runtime, None, "the server is not started");

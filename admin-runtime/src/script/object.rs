@@ -151,7 +151,7 @@ impl ScriptMember {
     }
 }
 
-/// How a member is read: in one of these two ways, so this enum will have no further variant.
+/// How a member is read. Other ways may be added.
 ///
 /// ```
 /// use admin_runtime::script::{MemberKind, ScriptMember};
@@ -159,8 +159,8 @@ impl ScriptMember {
 /// /// What a script writes.
 /// fn usage(member: &ScriptMember) -> String {
 ///     match member.kind {
-///         MemberKind::Attribute => member.name.to_owned(),
 ///         MemberKind::Method => format!("{}{}", member.name, member.signature),
+///         _ => member.name.to_owned(),
 ///     }
 /// }
 /// # let kind = MemberKind::Method;
