@@ -4,11 +4,10 @@ use std::future::{Future, poll_fn};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
-use std::time::Duration;
 
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::pool::RuntimePool;
+use super::pool::{RuntimePool, WAITING_CHECK};
 use super::queue::JobQueue;
 
 /// Wakes runners for the jobs that are submitted and delivers the outcomes.
@@ -24,9 +23,6 @@ enum Event {
     CheckIsDue,
     Closed,
 }
-
-/// The first check after a job is submitted.
-const FIRST_CHECK: Duration = Duration::from_millis(10);
 
 impl Dispatcher {
     pub(super) fn new(queue: Arc<JobQueue>, pool: RuntimePool) -> Self {
@@ -46,9 +42,9 @@ impl Dispatcher {
                     tokio::task::yield_now().await;
                     self.queue.deliver();
                     self.queue.reset_submitted();
-                    self.pool.wake(Instant::now());
-                    self.check
-                        .get_or_insert_with(|| Box::pin(sleep(FIRST_CHECK)));
+                    let now = Instant::now();
+                    self.pool.wake(now);
+                    self.check_by(now + WAITING_CHECK);
                 }
                 Event::CheckIsDue => {
                     let next = self.pool.check(Instant::now());
@@ -56,6 +52,14 @@ impl Dispatcher {
                 }
                 Event::Closed => return,
             }
+        }
+    }
+
+    /// A check that is due later is made earlier: the job may wait behind a handler that blocks.
+    fn check_by(&mut self, latest: Instant) {
+        let is_in_time = |check: &Pin<Box<Sleep>>| check.deadline() <= latest;
+        if !self.check.as_ref().is_some_and(is_in_time) {
+            self.check = Some(Box::pin(sleep_until(latest)));
         }
     }
 

@@ -23,7 +23,7 @@ pub(crate) type BuildRuntime = Arc<dyn Fn() -> io::Result<Runtime> + Send + Sync
 const BLOCKED_AFTER: Duration = Duration::from_secs(1);
 
 /// How long a job waits for a runner before a worker takes it too.
-const WAITING_CHECK: Duration = Duration::from_millis(10);
+pub(super) const WAITING_CHECK: Duration = Duration::from_millis(10);
 
 /// Handlers that never return can take all threads of so many runtimes.
 const MAX_RUNTIMES: usize = 8;
