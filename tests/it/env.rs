@@ -1,10 +1,9 @@
 //! `GET /env` of a live process.
 
-use std::ffi::CString;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Command, Output};
 
-use admin_tests::ask;
+use admin_tests::{ask, change_environment};
 
 use crate::started;
 
@@ -77,26 +76,4 @@ fn concurrent_setenv_does_not_crash_the_process() {
     let stdout = String::from_utf8_lossy(&output.stdout);
     let signal = output.status.signal();
     assert!(stdout.contains("<<<read>>>"), "signal {signal:?}\n{stdout}");
-}
-
-/// Adds variables until the list has moved several times, removes them, and begins again.
-fn change_environment() {
-    let names = (0..120).map(|number| format!("GROWN_{number}"));
-    let variables: Vec<_> = names
-        .map(|name| {
-            let value = CString::new(format!("value of {name}")).unwrap();
-            (CString::new(name).unwrap(), value)
-        })
-        .collect();
-    loop {
-        for (name, value) in &variables {
-            // SAFETY: both are C strings. That other threads read the environment without the C
-            // library's lock is what is tested: they copy it through the kernel.
-            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
-        }
-        for (name, _) in &variables {
-            // SAFETY: as above.
-            unsafe { libc::unsetenv(name.as_ptr()) };
-        }
-    }
 }

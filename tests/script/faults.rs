@@ -19,7 +19,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
-use admin_tests::{connect, poll_until, read_to_end};
+use admin_tests::{change_environment, connect, poll_until, read_to_end};
 
 use server::client::{Client, form};
 
@@ -323,27 +323,5 @@ result = (os.environ['STABLE'], bad)";
     for _ in 0..500 {
         let reply = client.run(script);
         assert_eq!((reply.status, reply.text.as_str()), (200, "('1', [])"));
-    }
-}
-
-/// Adds variables until the list has moved several times, removes them, and begins again.
-fn change_environment() {
-    let names = (0..120).map(|number| format!("GROWN_{number}"));
-    let variables: Vec<_> = names
-        .map(|name| {
-            let value = CString::new(format!("value of {name}")).unwrap();
-            (CString::new(name).unwrap(), value)
-        })
-        .collect();
-    loop {
-        for (name, value) in &variables {
-            // SAFETY: both are C strings. That other threads read the environment without the C
-            // library's lock is what is tested: they copy it through the kernel.
-            unsafe { libc::setenv(name.as_ptr(), value.as_ptr(), 1) };
-        }
-        for (name, _) in &variables {
-            // SAFETY: as above.
-            unsafe { libc::unsetenv(name.as_ptr()) };
-        }
     }
 }

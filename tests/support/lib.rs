@@ -1,12 +1,14 @@
 //! The clients that end-to-end tests share: raw HTTP over a socket, and curl.
 
 mod curl;
+mod environment;
 mod http;
 mod pipe;
 mod poll;
 mod reply;
 
 pub use self::curl::curl;
+pub use self::environment::change_environment;
 pub use self::http::{ask, connect, raw, read_to_end, send};
 pub use self::pipe::full_pipe;
 pub use self::poll::poll_until;
