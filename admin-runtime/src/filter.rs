@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use futures_util::TryStreamExt;
+use futures_util::{FutureExt, TryStreamExt};
 use http::Method as HttpMethod;
 use http::uri::{Authority, PathAndQuery};
 use http_body::Frame;
@@ -107,7 +107,7 @@ fn extracted(
                 };
                 let context = Arc::clone(&context);
                 let body = StreamBody::new(TryStreamExt::map_ok(body, Frame::data));
-                async move { AdminReply::from(respond(&context, head, route, body).await) }
+                respond(context, head, route, body).map(AdminReply::from)
             },
         )
 }

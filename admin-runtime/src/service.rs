@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use tower_service::Service;
 
 use crate::dispatch::{Connection, handle};
@@ -106,7 +107,7 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let context = Arc::clone(&self.context);
-        let connection = self.connection;
-        Box::pin(async move { Ok(handle(&context, connection, request).await) })
+        let reply = handle(context, self.connection, request);
+        Box::pin(reply.map(|reply| Ok(reply.into())))
     }
 }

@@ -148,6 +148,8 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "body",
             "run",
             "unknown_parameters",
+            "exchange",
+            "admission",
             "mod",
         ],
     ),

@@ -10,29 +10,25 @@ use http_body_util::BodyExt;
 
 use crate::limits::Limits;
 use crate::response::AdminError;
-use crate::server_context::ServedEndpoint;
 
 /// Frames without data of one body, empty ones and trailers: 400 beyond.
 const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
 
-/// Reads the body where an argument needs it; refuses one that is announced too long in any case.
-pub(super) async fn read_body<B: Body>(
-    limits: &Limits,
-    endpoint: &ServedEndpoint,
-    headers: &HeaderMap,
-    body: B,
-) -> Result<Bytes, AdminError> {
+/// Refuses a body that is announced too long.
+pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<(), AdminError> {
     let max_bytes = limits.max_body_bytes;
     let announced = headers.get(CONTENT_LENGTH);
     let announced = announced.and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if announced.is_some_and(|length| length > max_bytes as u64) {
         return Err(too_long(max_bytes));
     }
-    if !endpoint.reads_body || body.is_end_stream() {
-        return Ok(Bytes::new());
-    }
+    Ok(())
+}
+
+/// Reads a whole body, within the limits.
+pub(super) async fn read_body<B: Body>(limits: &Limits, body: B) -> Result<Bytes, AdminError> {
     let timeout = limits.body_read_timeout;
-    match tokio::time::timeout(timeout, collect(body, max_bytes)).await {
+    match tokio::time::timeout(timeout, collect(body, limits.max_body_bytes)).await {
         Ok(read) => read,
         Err(_) => Err(AdminError::new(
             StatusCode::REQUEST_TIMEOUT,

@@ -10,12 +10,13 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http_body_util::Empty;
 use warp::{Filter, Rejection};
 
 use super::admin_reply::AdminReply;
 use super::tracked_body::TrackedBody;
-use crate::dispatch::{Connection, RequestHead, respond};
+use crate::dispatch::{Connection, handle};
 use crate::server_context::ServerContext;
 
 type ReplyFuture = Pin<Box<dyn Future<Output = AdminReply> + Send>>;
@@ -34,12 +35,8 @@ impl CarriedReply {
         connection: Connection,
         request: http::Request<TrackedBody>,
     ) -> Self {
-        Self(Box::pin(async move {
-            let (parts, body) = request.into_parts();
-            let mut head = RequestHead::from_parts(parts, connection);
-            let route = head.route(&context);
-            AdminReply::from(respond(&context, head, route, body).await)
-        }))
+        let reply = handle(context, connection, request);
+        Self(reply.map(AdminReply::from).boxed())
     }
 
     /// What the filter is called with instead of the request.

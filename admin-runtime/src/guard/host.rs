@@ -1,9 +1,10 @@
 //! Rejects unknown `Host` names, which prevents DNS rebinding.
 
 use std::net::Ipv6Addr;
+use std::sync::OnceLock;
 
 use http::uri::Authority;
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderValue, header};
 
 use crate::response::AdminError;
 use crate::text::excerpt;
@@ -11,17 +12,78 @@ use crate::text::excerpt;
 /// Longest host that a message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 100;
 
+/// Longest authority that is remembered, in bytes.
+const MAX_REMEMBERED_BYTES: usize = 64;
+
 /// The names a server answers to beyond loopback names and IP addresses.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Hosts(Vec<String>);
+pub(crate) struct Hosts {
+    allowed: Vec<String>,
+    /// The first `Host` header that was checked: most requests have the same, which is not parsed
+    /// again.
+    checked: OnceLock<Box<[u8]>>,
+}
 
 impl Hosts {
     pub(crate) fn allow(&mut self, name: impl Into<String>) {
-        self.0.push(name.into().to_ascii_lowercase());
+        self.allowed.push(name.into().to_ascii_lowercase());
     }
 
-    /// Whether a request for this authority may go on. Any port is accepted: tunnels change it.
-    pub(crate) fn check(&self, authority: &str) -> Result<(), AdminError> {
+    /// The authority a request was sent to. Any port is accepted: tunnels change it.
+    ///
+    /// # Errors
+    ///
+    /// 400 where there is none, or several that differ; 403 for a name that is not allowed.
+    pub(crate) fn authority_of<'a>(
+        &self,
+        headers: &'a HeaderMap,
+        target: &'a Target,
+    ) -> Result<&'a str, AdminError> {
+        let mut hosts = headers.get_all(header::HOST).iter();
+        let host = hosts.next();
+        if hosts.next().is_some() {
+            return Err(AdminError::bad_request("More than one Host header"));
+        }
+        let authority = match (target, host) {
+            (Target::Header, Some(host)) => return self.check_header(host),
+            (Target::Is(authority), _) => authority.as_str(),
+            (Target::Header, None) | (Target::Missing, _) => {
+                return Err(AdminError::bad_request("Missing header Host"));
+            }
+            (Target::WithoutPath, _) => {
+                return Err(AdminError::bad_request(
+                    "The request target has no path: expected /PATH",
+                ));
+            }
+            (Target::Invalid, _) => return Err(invalid_host()),
+        };
+        self.check(authority)?;
+        Ok(authority)
+    }
+
+    fn check_header<'a>(&self, host: &'a HeaderValue) -> Result<&'a str, AdminError> {
+        let bytes = host.as_bytes();
+        let text = host.to_str().map_err(|_| invalid_host())?;
+        if self
+            .checked
+            .get()
+            .is_some_and(|checked| **checked == *bytes)
+        {
+            return Ok(text);
+        }
+        Authority::try_from(bytes).map_err(|_| invalid_host())?;
+        self.check(text)?;
+        if bytes.len() <= MAX_REMEMBERED_BYTES {
+            self.checked.get_or_init(|| bytes.into());
+        }
+        Ok(text)
+    }
+
+    /// Whether a request for this authority may go on.
+    fn check(&self, authority: &str) -> Result<(), AdminError> {
+        if authority.contains('@') {
+            return Err(invalid_host());
+        }
         let name = host_of(authority).ok_or_else(invalid_host)?;
         if is_address(name) || is_loopback_name(name) || self.knows(name) {
             return Ok(());
@@ -34,14 +96,18 @@ impl Hosts {
 
     fn knows(&self, name: &str) -> bool {
         let name = name.strip_suffix('.').unwrap_or(name);
-        self.0.iter().any(|known| known.eq_ignore_ascii_case(name))
+        self.allowed
+            .iter()
+            .any(|known| known.eq_ignore_ascii_case(name))
     }
 }
 
 /// The authority of a request, put together from its target and its `Host` header.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
-    /// Both agree, or one is there.
+    /// That of the header, if there is one: the target has none.
+    Header,
+    /// That of the target; the header agrees, or is missing.
     Is(Authority),
     /// Neither is there.
     Missing,
@@ -55,36 +121,15 @@ impl Target {
     /// The authority of an absolute target (a proxy's request, `:authority` of HTTP/2), of the
     /// header, or of both.
     pub(crate) fn from_request(absolute: Option<Authority>, headers: &HeaderMap) -> Self {
-        let Some(host) = headers.get(header::HOST) else {
-            return absolute.map_or(Self::Missing, Self::Is);
+        let Some(target) = absolute else {
+            return Self::Header;
         };
-        match (absolute, Authority::try_from(host.as_bytes())) {
-            (None, Ok(host)) => Self::Is(host),
-            (Some(target), Ok(host)) if target == host => Self::Is(host),
-            _ => Self::Invalid,
+        let host = headers.get(header::HOST);
+        match host.map(|host| Authority::try_from(host.as_bytes())) {
+            None => Self::Is(target),
+            Some(Ok(host)) if target == host => Self::Is(host),
+            Some(_) => Self::Invalid,
         }
-    }
-}
-
-/// The authority a request was sent to.
-///
-/// # Errors
-///
-/// 400 where there is none, or several that differ.
-pub(crate) fn authority_of<'a>(
-    headers: &HeaderMap,
-    target: &'a Target,
-) -> Result<&'a str, AdminError> {
-    if headers.get_all(header::HOST).iter().nth(1).is_some() {
-        return Err(AdminError::bad_request("More than one Host header"));
-    }
-    match target {
-        Target::Is(authority) if !authority.as_str().contains('@') => Ok(authority.as_str()),
-        Target::Missing => Err(AdminError::bad_request("Missing header Host")),
-        Target::WithoutPath => Err(AdminError::bad_request(
-            "The request target has no path: expected /PATH",
-        )),
-        Target::Is(_) | Target::Invalid => Err(invalid_host()),
     }
 }
 
@@ -186,20 +231,52 @@ mod tests {
 
     #[test]
     fn the_authority_is_one_name_without_a_user() {
+        let hosts = Hosts::default();
         let is = |text: &str| Target::Is(text.parse().unwrap());
         let mut headers = HeaderMap::new();
-        assert_eq!(authority_of(&headers, &is("a:1")).unwrap(), "a:1");
+        let authority = hosts
+            .authority_of(&headers, &is("10.0.0.1:1"))
+            .map(str::to_owned);
+        assert_eq!(authority.unwrap(), "10.0.0.1:1");
         for target in [
             is("localhost:1@evil.example"),
+            Target::Header,
             Target::Missing,
             Target::Invalid,
             Target::WithoutPath,
         ] {
-            let error = authority_of(&headers, &target).expect_err("refused");
+            let error = hosts.authority_of(&headers, &target).expect_err("refused");
             assert_eq!(error.status(), http::StatusCode::BAD_REQUEST);
         }
-        headers.append(header::HOST, "a".parse().unwrap());
+        headers.append(header::HOST, "localhost".parse().unwrap());
+        assert_eq!(
+            hosts.authority_of(&headers, &Target::Header).unwrap(),
+            "localhost"
+        );
         headers.append(header::HOST, "b".parse().unwrap());
-        assert!(authority_of(&headers, &is("a")).is_err());
+        assert!(hosts.authority_of(&headers, &is("localhost")).is_err());
+    }
+
+    #[test]
+    fn only_the_remembered_host_is_not_checked() {
+        let hosts = Hosts::default();
+        let status = |host: &str| {
+            let host = HeaderValue::from_bytes(host.as_bytes()).unwrap();
+            let headers = HeaderMap::from_iter([(header::HOST, host)]);
+            let authority = hosts
+                .authority_of(&headers, &Target::Header)
+                .map(str::to_owned);
+            authority.map_err(|error| error.status().as_u16())
+        };
+        for host in ["", "a b", "user@localhost", "localhost:80:90", "h\u{f6}st"] {
+            assert_eq!(status(host), Err(400), "{host}");
+        }
+        for _ in 0..2 {
+            assert_eq!(status("evil.example"), Err(403));
+            assert_eq!(status("LOCALHOST:7000"), Ok("LOCALHOST:7000".to_owned()));
+            assert_eq!(status("localhost:7000"), Ok("localhost:7000".to_owned()));
+            assert_eq!(status("localhost:70000"), Err(400));
+            assert_eq!(status("localhost:7000.evil.example"), Err(400));
+        }
     }
 }

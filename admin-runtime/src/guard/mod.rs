@@ -7,5 +7,5 @@ mod origin;
 
 pub use self::authenticator::{Authenticator, Identity, Token, Unauthenticated};
 pub(crate) use self::effect::{Exposure, authorize, effect_of};
-pub(crate) use self::host::{Hosts, Target, authority_of};
+pub(crate) use self::host::{Hosts, Target};
 pub(crate) use self::origin::same_origin;

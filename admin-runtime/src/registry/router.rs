@@ -2,7 +2,8 @@
 //!
 //! A tree of segments, because no published router has both rules of the contract: each
 //! segment is decoded before it is compared, and a literal that lacks the method gives way to a
-//! parameter that has it. A lookup costs one hash per segment, however many endpoints there are.
+//! parameter that has it. A lookup costs one hash per segment, however many endpoints there are,
+//! and one for the whole path if it is a literal that has the method.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -17,6 +18,8 @@ const METHODS: usize = Method::ALL.len();
 #[derive(Debug)]
 pub(crate) struct Router<E> {
     root: RouteNode<E>,
+    /// The paths without parameters, each whole: where one has the method, the tree finds it first.
+    literals: HashMap<Box<str>, [Option<E>; METHODS]>,
 }
 
 #[derive(Debug)]
@@ -62,6 +65,7 @@ impl<E> Default for Router<E> {
     fn default() -> Self {
         Self {
             root: RouteNode::default(),
+            literals: HashMap::new(),
         }
     }
 }
@@ -85,13 +89,18 @@ impl<E: Clone> Router<E> {
                 Segment::Parameter(_) => node.parameter.get_or_insert_default(),
             };
         }
-        match &node.endpoints[method as usize] {
-            Some(taken) => Err(taken.clone()),
-            None => {
-                node.endpoints[method as usize] = Some(endpoint);
-                Ok(())
-            }
+        if let Some(taken) = &node.endpoints[method as usize] {
+            return Err(taken.clone());
         }
+        node.endpoints[method as usize] = Some(endpoint.clone());
+        if let Some(path) = whole_literal(pattern) {
+            let endpoints = self
+                .literals
+                .entry(path)
+                .or_insert([const { None }; METHODS]);
+            endpoints[method as usize] = Some(endpoint);
+        }
+        Ok(())
     }
 
     /// Finds the endpoint for a raw path, without its leading slash; `None` is a method
@@ -101,6 +110,17 @@ impl<E: Clone> Router<E> {
         method: Option<Method>,
         path: &str,
     ) -> Result<Matched<E>, RouteError> {
+        let literal = self.literals.get(path);
+        match literal.and_then(|endpoints| endpoint_for(method?, endpoints)) {
+            Some(endpoint) => Ok(Matched {
+                endpoint: endpoint.clone(),
+                params: Vec::new(),
+            }),
+            None => self.search(method, path),
+        }
+    }
+
+    fn search(&self, method: Option<Method>, path: &str) -> Result<Matched<E>, RouteError> {
         let mut search = Search {
             method,
             params: Vec::new(),
@@ -120,6 +140,25 @@ impl<E: Clone> Router<E> {
             }),
             None => Err(search.not_found()),
         }
+    }
+}
+
+/// A path as a request sends it, if it has no parameter; a pattern contains no `%`.
+fn whole_literal(pattern: &PathPattern<'_>) -> Option<Box<str>> {
+    let segments = pattern.segments().iter().map(|segment| match segment {
+        Segment::Literal(text) => Some(*text),
+        Segment::Parameter(_) => None,
+    });
+    let segments: Vec<_> = segments.collect::<Option<_>>()?;
+    Some(segments.join("/").into())
+}
+
+/// The endpoint for the method; `HEAD` is answered by `GET` where it has none.
+fn endpoint_for<E>(method: Method, endpoints: &[Option<E>; METHODS]) -> Option<&E> {
+    let endpoint = |method: Method| endpoints[method as usize].as_ref();
+    match method {
+        Method::Head => endpoint(Method::Head).or_else(|| endpoint(Method::Get)),
+        method => endpoint(method),
     }
 }
 
@@ -176,16 +215,12 @@ impl Search {
         }
     }
 
-    /// The endpoint of this node for the method; `HEAD` is answered by `GET` where it has none.
+    /// The endpoint of this node for the method.
     fn accept<'r, E>(&mut self, node: &'r RouteNode<E>) -> Option<&'r E> {
         for (allowed, endpoint) in self.allowed.iter_mut().zip(&node.endpoints) {
             *allowed |= endpoint.is_some();
         }
-        let endpoint = |method: Method| node.endpoints[method as usize].as_ref();
-        match self.method? {
-            Method::Head => endpoint(Method::Head).or_else(|| endpoint(Method::Get)),
-            method => endpoint(method),
-        }
+        endpoint_for(self.method?, &node.endpoints)
     }
 
     fn not_found(mut self) -> RouteError {
@@ -270,6 +305,29 @@ mod tests {
             router.lookup(None, "a/b"),
             Err(RouteError::MethodNotAllowed(allowed))
         );
+    }
+
+    #[test]
+    fn whole_literals_are_found_as_in_the_tree() {
+        let router = router(&[
+            (Method::Get, "/"),
+            (Method::Get, "/a/{x}"),
+            (Method::Post, "/a/b"),
+            (Method::Get, "/a/b/c"),
+            (Method::Put, "/{p}/b"),
+            (Method::Get, "/d"),
+            (Method::Head, "/d"),
+        ]);
+        let paths = [
+            "", "a", "a/b", "a/b/c", "a/b/", "/a/b", "a//b", "%61/b", "a/%62", "100%25",
+            "100%2525", "d", "d/",
+        ];
+        for path in paths {
+            for method in Method::ALL.map(Some).into_iter().chain([None]) {
+                let found = router.lookup(method, path);
+                assert_eq!(found, router.search(method, path), "{method:?} {path:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,0 +1,104 @@
+//! The guards, in order.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
+
+use super::audit_line::AuditLine;
+use super::exchange::Exchange;
+use super::unknown_parameters::unknown_parameters;
+use super::{RequestHead, Route};
+use crate::endpoint::{Effect, Method};
+use crate::guard::{Unauthenticated, authorize, effect_of, same_origin};
+use crate::registry::{Matched, RouteError};
+use crate::request::{Caller, QueryParameters, RequestContext};
+use crate::response::AdminError;
+use crate::server_context::{ServedEndpoint, ServerContext};
+
+/// Checks a request before anything of it is used: its endpoint, and what its handler may see.
+pub(super) fn admit(
+    context: &ServerContext,
+    head: RequestHead,
+    route: Route,
+    exchange: &mut Exchange,
+) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
+    head.check_size(&context.limits)?;
+    let authority = context.hosts.authority_of(&head.headers, &head.target)?;
+    let caller = authenticate(context, &head)?;
+    let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
+    let query = QueryParameters::parse(head.query())
+        .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
+    exchange.unknown_parameters = unknown_parameters(&endpoint.descriptor, &query);
+    let effect = effect_of(&endpoint.descriptor, &query);
+    let audit = if effect > Effect::Read {
+        let line = AuditLine::begin(&caller, &head, effect, &exchange.id);
+        let line = exchange.audit_line.insert(Box::new(line));
+        same_origin(&head.headers, authority)?;
+        let exposure = head.connection.exposure.of_request(&head.headers);
+        authorize(effect, exposure, caller.identity.is_some())?;
+        Some(line.audit())
+    } else {
+        None
+    };
+    let request = RequestContext {
+        services: Arc::clone(&context.services),
+        path_and_query: head.path_and_query,
+        params,
+        query,
+        headers: head.headers,
+        body: Bytes::new(),
+        request_id: exchange.id.clone(),
+        caller,
+        audit,
+    };
+    Ok((endpoint, request))
+}
+
+fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, AdminError> {
+    let identity = match &context.authenticator {
+        None => None,
+        Some(authenticator) => match authenticator.authenticate(&head.headers) {
+            Ok(identity) => Some(identity.0),
+            Err(Unauthenticated) => {
+                let error = AdminError::new(
+                    StatusCode::UNAUTHORIZED,
+                    "Not authenticated: send the header Authorization: Bearer TOKEN",
+                );
+                return Err(error.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
+            }
+        },
+    };
+    Ok(Caller {
+        peer: head.connection.peer,
+        identity,
+    })
+}
+
+/// The answer to a request that no endpoint answers.
+fn not_routed(head: &RequestHead, error: RouteError) -> AdminError {
+    match error {
+        RouteError::NotFound => AdminError::not_found(format!("Not found: {}", head.quoted_path())),
+        RouteError::NotUtf8 { .. } => AdminError::bad_request("The path is not UTF-8 once decoded"),
+        RouteError::MethodNotAllowed(allowed) => not_allowed(head, &allowed),
+    }
+}
+
+fn not_allowed(head: &RequestHead, allowed: &[Method]) -> AdminError {
+    let list = allowed
+        .iter()
+        .map(|method| method.as_str())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let message = format!(
+        "Method not allowed: {} {}",
+        head.quoted_method(),
+        head.quoted_path()
+    );
+    let error = AdminError::new(StatusCode::METHOD_NOT_ALLOWED, message);
+    match HeaderValue::from_str(&list) {
+        Ok(list) => error.with_header(ALLOW, list),
+        Err(_) => error,
+    }
+}
