@@ -7,6 +7,8 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::Builder;
 use std::time::Duration;
 
+use admin_endpoints::metrics::Source;
+
 /// Lines that wait while stderr is blocked; more are dropped.
 const MAX_QUEUED_LINES: usize = 1024;
 
@@ -17,7 +19,48 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Clone)]
 pub(crate) struct BoundedWriter {
     messages: SyncSender<Message>,
-    dropped: Arc<AtomicU64>,
+    dropped: DroppedLines,
+}
+
+/// How many lines were dropped, in all and since the last one that was written.
+///
+/// `/metrics` reads it. The writer records no metric: a recorder may log while it holds its locks.
+#[derive(Clone, Debug, Default)]
+pub struct DroppedLines {
+    all: Arc<AtomicU64>,
+    unreported: Arc<AtomicU64>,
+}
+
+impl DroppedLines {
+    fn add(&self) {
+        self.all.fetch_add(1, Ordering::Relaxed);
+        self.unreported.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Source for DroppedLines {
+    fn name(&self) -> &str {
+        "log"
+    }
+
+    fn write(&self, out: &mut dyn Write) -> io::Result<()> {
+        writeln!(
+            out,
+            "# HELP log_lines_dropped_total Lines of the log that were dropped because stderr was \
+             blocked\n\
+             # TYPE log_lines_dropped_total counter\n\
+             log_lines_dropped_total {}",
+            self.all.load(Ordering::Relaxed)
+        )
+    }
+
+    fn can_reset(&self) -> bool {
+        true
+    }
+
+    fn reset(&self) {
+        self.all.store(0, Ordering::Relaxed);
+    }
 }
 
 enum Message {
@@ -34,15 +77,20 @@ impl BoundedWriter {
     /// Starts the thread.
     pub(crate) fn start() -> io::Result<(Self, FlushOnDrop)> {
         let (messages, received) = sync_channel(MAX_QUEUED_LINES);
-        let dropped = Arc::new(AtomicU64::new(0));
+        let dropped = DroppedLines::default();
         let writer = Self {
             messages: messages.clone(),
-            dropped: Arc::clone(&dropped),
+            dropped: dropped.clone(),
         };
         Builder::new()
             .name("log-writer".to_owned())
             .spawn(move || write_lines(&received, &dropped))?;
         Ok((writer, FlushOnDrop(messages)))
+    }
+
+    /// The lines that this writer and its clones drop.
+    pub(crate) fn dropped(&self) -> DroppedLines {
+        self.dropped.clone()
     }
 }
 
@@ -53,7 +101,7 @@ impl Write for BoundedWriter {
             .try_send(Message::Line(line.to_vec()))
             .is_err()
         {
-            self.dropped.fetch_add(1, Ordering::Relaxed);
+            self.dropped.add();
         }
         Ok(line.len())
     }
@@ -74,11 +122,11 @@ impl Drop for FlushOnDrop {
 }
 
 /// The thread. It is not joined: stderr may be blocked until the process ends.
-fn write_lines(messages: &Receiver<Message>, dropped: &AtomicU64) {
+fn write_lines(messages: &Receiver<Message>, dropped: &DroppedLines) {
     for message in messages {
         // A log that cannot be written has nowhere to report that.
         let _ = match message {
-            Message::Line(line) => write_line(&line, dropped.swap(0, Ordering::Relaxed)),
+            Message::Line(line) => write_line(&line, dropped.unreported.swap(0, Ordering::Relaxed)),
             Message::Flush(flushed) => flushed.send(()).map_err(io::Error::other),
         };
     }

@@ -5,12 +5,13 @@ use std::io::{IsTerminal, stderr};
 use admin_endpoints::loglevel::LogLevels;
 use tracing_subscriber::prelude::*;
 
-use crate::bounded_writer::{BoundedWriter, FlushOnDrop};
+use crate::bounded_writer::{BoundedWriter, DroppedLines, FlushOnDrop};
 use crate::failure::Failure;
 
-/// Starts the log. A blocked stderr loses lines and stops nothing.
-pub(crate) fn start(levels: &LogLevels) -> Result<FlushOnDrop, Failure> {
+/// Starts the log. A blocked stderr loses lines and stops nothing; the lost ones are counted.
+pub(crate) fn start(levels: &LogLevels) -> Result<(FlushOnDrop, DroppedLines), Failure> {
     let (writer, flush_on_drop) = BoundedWriter::start()?;
+    let dropped = writer.dropped();
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(move || writer.clone())
         .with_ansi(stderr().is_terminal());
@@ -21,5 +22,5 @@ pub(crate) fn start(levels: &LogLevels) -> Result<FlushOnDrop, Failure> {
         tracing::warn!("a tracing subscriber is already installed; --log has no effect");
     }
     levels.install()?;
-    Ok(flush_on_drop)
+    Ok((flush_on_drop, dropped))
 }

@@ -68,8 +68,9 @@ impl CommonOptions {
     ///
     /// If one of them was started before, or the log's thread cannot be started.
     pub fn start_telemetry(&self) -> Result<FlushOnDrop, Failure> {
-        let flush_log_on_drop = log::start(&self.log)?;
+        let (flush_log_on_drop, dropped_lines) = log::start(&self.log)?;
         Recorder::builder()
+            .source(dropped_lines)
             .build_info("app_version", env!("CARGO_PKG_VERSION"))
             .install()?;
         Ok(flush_log_on_drop)

@@ -147,6 +147,7 @@ fn part_headers() -> Result<(), Failed> {
         r#"form-data; name="script"; filename="say \"hi\"; name=x.py""#,
         "Form-Data;NAME=script;FILENAME=s.py",
         "form-data; name=\"script\"; filename*=UTF-8''na%C3%AFve.py",
+        "form-data;\r\n filename=\"s.py\";\r\n\tname=\"script\"",
     ] {
         let form = part(disposition, "result = 1") + "--B--\r\n";
         let reply = client.post("/run_script", FORM_TYPE, form.as_bytes());

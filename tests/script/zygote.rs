@@ -254,19 +254,22 @@ fn no_zygote_is_left() -> Result<(), Failed> {
     gone.ok_or_else(|| format!("there are {:?}", children()).into())
 }
 
-/// A killed process is not a memory limit.
+/// A killed process is not a memory limit, whichever signal ended it.
 fn killed_script_is_503() -> Result<(), Failed> {
     let client = client(Duration::from_secs(600), Duration::from_secs(30));
-    answers(&client)?;
-    no_script_is_left()?;
-    std::thread::scope(|scope| {
-        let reply = scope.spawn(|| client.run(b"while True: pass"));
-        let pid = wait_for(script).ok_or("no script runs")?;
-        send("-KILL", pid)?;
-        let reply = reply.join().map_err(|_| "the client panicked")?;
-        same(reply.status, 503)?;
-        same(reply.text.contains("SIGKILL"), true)
-    })
+    for (option, name) in [("-KILL", "SIGKILL"), ("-ABRT", "SIGABRT")] {
+        answers(&client)?;
+        no_script_is_left()?;
+        std::thread::scope(|scope| {
+            let reply = scope.spawn(|| client.run(b"while True: pass"));
+            let pid = wait_for(script).ok_or("no script runs")?;
+            send(option, pid)?;
+            let reply = reply.join().map_err(|_| "the client panicked")?;
+            same(reply.status, 503)?;
+            same(reply.text.contains(name), true)
+        })?;
+    }
+    Ok(())
 }
 
 /// Large sources and answers, many at once; some time after the last, their memory is free.

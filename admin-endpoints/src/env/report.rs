@@ -29,7 +29,7 @@ pub struct EnvReport(MaskedVariables);
 
 impl EnvReport {
     /// The variables of this process at this moment. Other threads may change them meanwhile, also
-    /// through C code.
+    /// through C code. A name that is there twice has the value that `getenv` returns, the first.
     ///
     /// ```
     /// use admin_endpoints::env::{EnvConfig, EnvReport};
@@ -72,7 +72,9 @@ fn masked<'v>(
     cache: &MaskCache<'_>,
 ) -> MaskedVariables {
     let mut variables: Vec<_> = variables.collect();
-    variables.sort_unstable();
+    // Of a name that is there twice, `getenv` finds the first.
+    variables.sort_by_key(|(name, _)| *name);
+    variables.dedup_by_key(|(name, _)| *name);
     let shown = variables.into_iter().map(|(name, value)| {
         let name = name.to_string_lossy().into_owned();
         let value = cache.mask(&name, &value.to_string_lossy());
@@ -125,6 +127,12 @@ mod tests {
             text,
             "{\n  \"K\u{fffd}\": \"w\",\n  \"K\u{fffd}\": \"v\u{fffd}\"\n}"
         );
+    }
+
+    #[test]
+    fn of_two_equal_names_the_first_is_shown() {
+        let text = json(&[(b"b", b"2"), (b"a", b"2"), (b"a", b"1")], &EnvConfig::default());
+        assert_eq!(text, "{\n  \"a\": \"2\",\n  \"b\": \"2\"\n}");
     }
 
     #[test]

@@ -98,7 +98,7 @@ mod snapshot {
                 return strings;
             }
             // A variable that moves while the pointers are copied is missed once, not every time.
-            for string in strings.split(|byte| *byte == 0) {
+            for string in strings.rsplit(|byte| *byte == 0) {
                 if let Some((name, _)) = split(string) {
                     seen.insert(name.to_vec(), string.to_vec());
                 }

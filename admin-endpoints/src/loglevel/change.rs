@@ -10,7 +10,7 @@ use tracing::level_filters::LevelFilter;
 
 use super::lease::LeaseId;
 use super::level::{ConfiguredLevel, level_name};
-use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES};
+use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES, MAX_UNUSED_LOGGERS};
 use super::wire;
 
 /// When a logger was last changed and by whom.
@@ -156,6 +156,8 @@ pub struct ExpiredLease {
 pub enum ChangeError {
     /// [`MAX_CONFIGURED_LOGGERS`] loggers are configured.
     TooManyLoggers,
+    /// [`MAX_UNUSED_LOGGERS`] loggers are configured that nothing has logged through.
+    TooManyUnusedLoggers,
     /// [`MAX_LEASES`] timed levels are active.
     TooManyLeases,
     /// The audit log would be less verbose than `INFO`.
@@ -171,6 +173,11 @@ impl fmt::Display for ChangeError {
                 f,
                 "Too many loggers: at most {MAX_CONFIGURED_LOGGERS} can be set by hand, \
                  clear one first"
+            ),
+            Self::TooManyUnusedLoggers => write!(
+                f,
+                "Too many loggers that nothing has logged through: at most {MAX_UNUSED_LOGGERS} \
+                 can be set, delete one first (DELETE /loglevel?logger_name=NAME)"
             ),
             Self::TooManyLeases => write!(
                 f,

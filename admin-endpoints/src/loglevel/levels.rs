@@ -17,7 +17,7 @@ use super::moment::ClockReading;
 use super::name::{LoggerName, ROOT_LOGGER};
 use super::report::{self, LoggerReport};
 use super::spec::SpecError;
-use super::table::{Author, LevelTable};
+use super::table::{Author, LevelTable, LoggerKey};
 use super::timer::{Timer, TimerTask};
 use super::ttl::Ttl;
 use super::visibility::VisibilityProbe;
@@ -148,6 +148,39 @@ impl LogLevels {
         ttl: Option<Ttl>,
         actor: &str,
     ) -> Result<LevelChange, ChangeError> {
+        self.change(logger, level, ttl, actor, false)
+    }
+
+    /// Clears the own level of a logger, as [`set`](Self::set) does with
+    /// [`ConfiguredLevel::NotSet`]. A logger that only a change had added is not listed any more.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    ///
+    /// let levels = LogLevels::from_spec("info")?;
+    /// let logger = "cahce".parse()?;
+    /// levels.set(&logger, "DEBUG".parse()?, None, "ops")?;
+    /// levels.clear(&logger, "ops")?;
+    /// assert!(!levels.is_known(&logger));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    ///
+    /// As [`set`](Self::set).
+    pub fn clear(&self, logger: &LoggerName, actor: &str) -> Result<LevelChange, ChangeError> {
+        self.change(logger, ConfiguredLevel::NotSet, None, actor, true)
+    }
+
+    fn change(
+        &self,
+        logger: &LoggerName,
+        level: ConfiguredLevel,
+        ttl: Option<Ttl>,
+        actor: &str,
+        forget: bool,
+    ) -> Result<LevelChange, ChangeError> {
+        let known = &self.shared.active.known;
         let mut state = self.shared.state();
         let started = self.shared.timer.start(Arc::downgrade(&self.shared));
         if ttl.is_some() {
@@ -155,10 +188,20 @@ impl LogLevels {
         }
         let now = ClockReading::now(&self.shared.clock);
         let expired = state.table.expire(now);
-        let spelling = self.shared.active.known.spelling(logger.canonical());
-        let listed_as = spelling.as_deref().unwrap_or(logger.as_str());
-        let author = Author { actor, now };
-        let change = state.table.set(logger, listed_as, level, ttl, author);
+        let spelling = known.spelling(logger.canonical());
+        let key = LoggerKey {
+            canonical: logger.canonical(),
+            listed_as: spelling.as_deref().unwrap_or(logger.as_str()),
+            is_discovered: spelling.is_some(),
+        };
+        if state.table.is_full_of_unused() {
+            let is_discovered = |canonical: &str| known.spelling(canonical).is_some();
+            state.table.mark_discovered(is_discovered);
+        }
+        let change = state.table.set(key, level, ttl, Author { actor, now });
+        if forget && change.is_ok() {
+            state.table.forget_unused(logger.canonical());
+        }
         if change.is_ok() || !expired.is_empty() {
             self.shared.publish(state, now, expired);
         }

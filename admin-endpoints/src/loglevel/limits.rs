@@ -26,6 +26,24 @@ pub const MAX_NAME_BYTES: usize = 512;
 /// ```
 pub const MAX_CONFIGURED_LOGGERS: usize = 4096;
 
+/// The most loggers and families that are configured although nothing has logged through a logger
+/// of that name: every name can be set, so that many would never be used. Names in the start value
+/// of [`LogLevels`](super::LogLevels) do not count.
+///
+/// ```
+/// use admin_endpoints::loglevel::{ChangeError, MAX_UNUSED_LOGGERS};
+///
+/// let limit = MAX_UNUSED_LOGGERS;
+/// assert_eq!(
+///     ChangeError::TooManyUnusedLoggers.to_string(),
+///     format!(
+///         "Too many loggers that nothing has logged through: at most {limit} can be set, delete \
+///          one first (DELETE /loglevel?logger_name=NAME)"
+///     )
+/// );
+/// ```
+pub const MAX_UNUSED_LOGGERS: usize = 1000;
+
 /// The most logger names that are discovered. Later ones obey their level but are not listed.
 ///
 /// ```

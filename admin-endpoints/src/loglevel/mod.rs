@@ -44,7 +44,9 @@
 //! nearest parent, in the end that of the root. A name that ends in `*` sets a family: `a.b*` is
 //! for every logger that begins with `a.b`, known or not, unless a longer name is configured.
 //! Loggers are listed by themselves: every callsite of `tracing` once it is reached at a level that
-//! some logger has, every target that is logged to through `log`, and every name that was set.
+//! some logger has, every target that is logged to through `log`, and every name that was set. Of
+//! names that nothing has logged through at most [`MAX_UNUSED_LOGGERS`] can be set; `DELETE` forgets
+//! them.
 //!
 //! # The audit log
 //!
@@ -54,8 +56,8 @@
 //! # Cost
 //!
 //! `tracing` asks a filter once per callsite and caches the answer, so a disabled event costs one
-//! load and one comparison while no level is that verbose, and two if one is. A change replaces the
-//! rules and rebuilds the cache of every callsite. Records of `log` have no callsite to cache an
+//! load and one comparison while no level is that verbose, and two if one is. A change replaces a
+//! small part of the rules, however many there are, and rebuilds the cache of every callsite. Records of `log` have no callsite to cache an
 //! answer and are looked up each, once they pass the maximum of `log`, which follows the most
 //! verbose level.
 
@@ -69,6 +71,7 @@ mod ttl;
 mod moment;
 
 mod lease;
+mod shared_map;
 mod wire;
 
 mod change;
@@ -104,6 +107,7 @@ pub use self::level::{ConfiguredLevel, InvalidLevel};
 pub use self::levels::LogLevels;
 pub use self::limits::{
     MAX_CONFIGURED_LOGGERS, MAX_KNOWN_LOGGERS, MAX_LEASES, MAX_NAME_BYTES, MAX_TTL,
+    MAX_UNUSED_LOGGERS,
 };
 pub use self::log_facade::LogFacade;
 pub use self::name::{InvalidName, LoggerName};

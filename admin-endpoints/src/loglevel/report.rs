@@ -255,7 +255,7 @@ mod tests {
     use super::*;
     use crate::loglevel::known_loggers::KnownLoggers;
     use crate::loglevel::moment::tests::at;
-    use crate::loglevel::table::Author;
+    use crate::loglevel::table::{Author, LoggerKey};
 
     fn table(spec: &str) -> LevelTable {
         LevelTable::new(spec.parse().unwrap(), at(0))
@@ -265,6 +265,14 @@ mod tests {
         let known = KnownLoggers::default();
         targets.iter().for_each(|target| known.record(target));
         known.all()
+    }
+
+    fn key<'a>(canonical: &'a str, listed_as: &'a str) -> LoggerKey<'a> {
+        LoggerKey {
+            canonical,
+            listed_as,
+            is_discovered: true,
+        }
     }
 
     #[test]
@@ -292,7 +300,7 @@ mod tests {
             actor: "test",
             now: at(1),
         };
-        let set = table("info").set(&name.parse().unwrap(), name, debug, None, author);
+        let set = table("info").set(key(name, name), debug, None, author);
         let mut change = set.unwrap();
         let line = "Set lmcache.v1.cache_engine level to DEBUG (including all handlers)";
         assert_eq!(set_text(name, &change), line);
@@ -323,9 +331,9 @@ mod tests {
             actor: "127.0.0.1:5555",
             now: at(2),
         };
-        let (name, debug) = ("a.b".parse().unwrap(), "debug".parse().unwrap());
+        let debug = "debug".parse().unwrap();
         let ttl = Some("10m".parse().unwrap());
-        table.set(&name, "a::b", debug, ttl, author).unwrap();
+        table.set(key("a.b", "a::b"), debug, ttl, author).unwrap();
         let report = describe_logger(&table, "a.b", "a.b", at(62));
         assert_eq!(
             serde_json::to_value(report).unwrap(),

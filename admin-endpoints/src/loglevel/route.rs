@@ -145,6 +145,8 @@ async fn set_loglevel(
 }
 
 /// Clear the own level of a logger, so that it inherits again, or end one timed level early.
+///
+/// A logger that nothing has logged through is not listed any more afterwards.
 #[admin_endpoint(
     method = "DELETE",
     path = "/loglevel",
@@ -170,7 +172,7 @@ async fn clear_loglevel(
             "No such logger: {name} (GET /loglevel lists all)"
         ))),
         (Some(name), None) => {
-            let change = levels.set(&name, ConfiguredLevel::NotSet, None, &actor);
+            let change = levels.clear(&name, &actor);
             reply_to_set(&name, change, format, &audit)
         }
         (None, Some(id)) => end_lease(&levels, id.into(), format, &actor, &audit),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use foldhash::HashMap;
 use tracing::level_filters::LevelFilter;
 
-use super::name::{ROOT_LOGGER, segments};
+use super::name::{ROOT_LOGGER, Segments, segments};
+use super::shared_map::SharedMap;
 
 /// The level of one logger or family.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,20 +20,34 @@ pub(super) struct LevelRule {
 ///
 /// The nearest parent wins, a longer family wins over a shorter one, and a logger wins over a
 /// family with the same letters.
-#[derive(Debug)]
+///
+/// A copy shares its parts with the original, so that a change costs the same however many rules
+/// there are.
+#[derive(Clone, Debug)]
 pub(super) struct LevelRules {
     root: LevelRule,
     tree: RuleNode,
-    most_verbose: LevelFilter,
+    /// How many rules have each level, from `OFF` to `TRACE`, the root's included.
+    rules_by_level: [usize; LEVELS.len()],
 }
 
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct RuleNode {
     rule: Option<LevelRule>,
     /// Families that end inside the next segment, by the number of its bytes that they have.
-    families: BTreeMap<usize, HashMap<Box<str>, LevelRule>>,
-    children: HashMap<Box<str>, RuleNode>,
+    families: BTreeMap<usize, SharedMap<LevelRule>>,
+    children: SharedMap<Arc<RuleNode>>,
 }
+
+/// All levels, from the least verbose to the most verbose.
+const LEVELS: [LevelFilter; 6] = [
+    LevelFilter::OFF,
+    LevelFilter::ERROR,
+    LevelFilter::WARN,
+    LevelFilter::INFO,
+    LevelFilter::DEBUG,
+    LevelFilter::TRACE,
+];
 
 impl LevelRules {
     /// LevelRules under which every logger has the root's level.
@@ -42,35 +56,44 @@ impl LevelRules {
             level: root,
             name: ROOT_LOGGER.into(),
         };
-        LevelRules {
+        let mut rules = LevelRules {
             root: rule,
             tree: RuleNode::default(),
-            most_verbose: root,
+            rules_by_level: [0; LEVELS.len()],
+        };
+        *rules.count(root) += 1;
+        rules
+    }
+
+    /// Sets the level of the root.
+    pub(super) fn set_root(&mut self, level: LevelFilter) {
+        *self.count(self.root.level) -= 1;
+        *self.count(level) += 1;
+        self.root.level = level;
+    }
+
+    /// Sets the rule of a logger or, with a trailing `*`, of a family; `None` removes it.
+    pub(super) fn set(&mut self, canonical: &str, rule: Option<LevelRule>) {
+        let family = canonical.strip_suffix('*');
+        let parts = segments(family.unwrap_or(canonical));
+        if let Some(rule) = &rule {
+            *self.count(rule.level) += 1;
+        }
+        if let Some(before) = self.tree.set(parts, family.is_some(), rule) {
+            *self.count(before.level) -= 1;
         }
     }
 
-    /// Adds the rule of a logger or, with a trailing `*`, of a family.
-    pub(super) fn add(&mut self, canonical: &str, rule: LevelRule) {
-        self.most_verbose = self.most_verbose.max(rule.level);
-        let family = canonical.strip_suffix('*');
-        let mut node = &mut self.tree;
-        let mut parts = segments(family.unwrap_or(canonical));
-        while let Some(part) = parts.next() {
-            if family.is_some() && parts.is_done() {
-                node.families
-                    .entry(part.len())
-                    .or_default()
-                    .insert(part.into(), rule);
-                return;
-            }
-            node = node.children.entry(part.into()).or_default();
-        }
-        node.rule = Some(rule);
+    fn count(&mut self, level: LevelFilter) -> &mut usize {
+        let at = LEVELS.iter().position(|known| *known == level);
+        &mut self.rules_by_level[at.unwrap_or(0)]
     }
 
     /// The most verbose level of any logger.
     pub(super) fn most_verbose(&self) -> LevelFilter {
-        self.most_verbose
+        let levels = LEVELS.iter().zip(&self.rules_by_level).rev();
+        let mut used = levels.filter(|(_, rules)| **rules > 0);
+        used.next().map_or(LevelFilter::OFF, |(level, _)| *level)
     }
 
     /// The level of a target, in either spelling; allocates nothing.
@@ -121,6 +144,50 @@ impl LevelRules {
     }
 }
 
+impl RuleNode {
+    /// Replaces the rule at the end of `parts`; returns the one before. Nodes without a rule in or
+    /// below them are removed.
+    fn set(
+        &mut self,
+        mut parts: Segments<'_>,
+        is_family: bool,
+        rule: Option<LevelRule>,
+    ) -> Option<LevelRule> {
+        let Some(part) = parts.next() else {
+            return std::mem::replace(&mut self.rule, rule);
+        };
+        if is_family && parts.is_done() {
+            return self.set_family(part, rule);
+        }
+        let child = if rule.is_some() {
+            self.children.get_or_default(part)
+        } else {
+            self.children.get_mut(part)?
+        };
+        let before = Arc::make_mut(child).set(parts, is_family, rule);
+        if child.is_empty() {
+            self.children.remove(part);
+        }
+        before
+    }
+
+    fn set_family(&mut self, start: &str, rule: Option<LevelRule>) -> Option<LevelRule> {
+        let families = self.families.entry(start.len()).or_default();
+        let before = match rule {
+            Some(rule) => families.insert(start, rule),
+            None => families.remove(start),
+        };
+        if families.is_empty() {
+            self.families.remove(&start.len());
+        }
+        before
+    }
+
+    fn is_empty(&self) -> bool {
+        self.rule.is_none() && self.families.is_empty() && self.children.is_empty()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -131,13 +198,11 @@ mod tests {
     fn rules(root: LevelFilter, set: &[(String, LevelFilter)]) -> LevelRules {
         let mut rules = LevelRules::new(root);
         for (name, level) in set {
-            rules.add(
-                &canonical(name),
-                LevelRule {
-                    level: *level,
-                    name: name.as_str().into(),
-                },
-            );
+            let rule = LevelRule {
+                level: *level,
+                name: name.as_str().into(),
+            };
+            rules.set(&canonical(name), Some(rule));
         }
         rules
     }
@@ -189,6 +254,31 @@ mod tests {
             for target in targets {
                 prop_assert_eq!(rules.level(&target), naive(root, &set, &target), "{}", target);
             }
+        }
+
+        #[test]
+        fn removed_rules_leave_nothing(root in level(), set in set(), kept in 0..12_usize) {
+            let mut removed = rules(root, &set);
+            let kept = &set[..kept.min(set.len())];
+            for (name, _) in &set {
+                let is_kept = kept.iter().any(|(kept, _)| canonical(kept) == canonical(name));
+                if !is_kept {
+                    removed.set(&canonical(name), None);
+                }
+            }
+            for (name, level) in kept {
+                let rule = LevelRule { level: *level, name: name.as_str().into() };
+                removed.set(&canonical(name), Some(rule));
+            }
+            let expected = rules(root, kept);
+            prop_assert_eq!(removed.most_verbose(), expected.most_verbose());
+            for (name, _) in &set {
+                prop_assert_eq!(removed.level(name), expected.level(name), "{}", name);
+            }
+            for (name, _) in kept {
+                removed.set(&canonical(name), None);
+            }
+            prop_assert!(removed.tree.is_empty());
         }
 
         #[test]

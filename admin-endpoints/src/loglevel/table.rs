@@ -9,9 +9,9 @@ use tracing::level_filters::LevelFilter;
 use super::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, LoggerLevels};
 use super::lease::{Lease, LeaseId};
 use super::level::ConfiguredLevel;
-use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES};
+use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES, MAX_UNUSED_LOGGERS};
 use super::moment::ClockReading;
-use super::name::{LoggerName, ROOT_LOGGER};
+use super::name::ROOT_LOGGER;
 use super::rules::{LevelRule, LevelRules};
 use super::spec::LevelSpec;
 use super::ttl::Ttl;
@@ -32,6 +32,8 @@ pub(super) struct LevelTable {
     /// In the order in which they were granted.
     leases: Vec<Lease>,
     last_lease: u64,
+    /// How many loggers of the table are unused.
+    unused: usize,
     rules: Arc<LevelRules>,
 }
 
@@ -45,6 +47,19 @@ pub(super) struct ConfiguredLogger {
     /// The most verbose level at which no other filter of the subscriber hid its events when the
     /// subscriber was last asked.
     pub(super) visible: LevelFilter,
+    /// Whether only a change added it: nothing had logged through it, and it was not configured at
+    /// the start.
+    is_unused: bool,
+}
+
+/// The logger of a change.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct LoggerKey<'a> {
+    pub(super) canonical: &'a str,
+    /// The spelling for a logger that is not in the table yet.
+    pub(super) listed_as: &'a str,
+    /// Whether something has logged through it.
+    pub(super) is_discovered: bool,
 }
 
 /// Who changes a level, and when.
@@ -74,6 +89,7 @@ impl LevelTable {
             permanent: Some(level),
             changed: author.record(),
             visible: LevelFilter::TRACE,
+            is_unused: false,
         };
         let mut loggers = BTreeMap::from([("".into(), configured(ROOT_LOGGER, spec.root))]);
         for (name, level) in spec.loggers {
@@ -84,9 +100,13 @@ impl LevelTable {
             loggers,
             leases: Vec::new(),
             last_lease: 0,
+            unused: 0,
             rules: Arc::new(LevelRules::new(spec.root)),
         };
-        table.compile();
+        let names: Vec<Box<str>> = table.loggers.keys().cloned().collect();
+        for name in names {
+            table.update_rules(&name);
+        }
         table
     }
 
@@ -126,17 +146,14 @@ impl LevelTable {
 
     /// Sets or clears a level. Without `ttl` the leases of the logger end, so that none of them
     /// restores an older level later. With `ttl` the current level is restored afterwards.
-    ///
-    /// `listed_as` is the spelling for a logger that is not in the table yet.
     pub(super) fn set(
         &mut self,
-        name: &LoggerName,
-        listed_as: &str,
+        logger: LoggerKey<'_>,
         level: ConfiguredLevel,
         ttl: Option<Ttl>,
         author: Author<'_>,
     ) -> Result<LevelChange, ChangeError> {
-        let canonical = name.canonical();
+        let canonical = logger.canonical;
         if canonical == AUDIT_LOGGER && level.level().is_some_and(|level| level < AUDIT_LEVEL) {
             return Err(ChangeError::AuditLog);
         }
@@ -144,7 +161,7 @@ impl LevelTable {
             return Err(ChangeError::TooManyLeases);
         }
         let before = self.levels(canonical);
-        self.admit(canonical, listed_as, level, author)?;
+        self.admit(logger, level, author)?;
         let lease = match ttl {
             Some(ttl) => Some(self.grant(canonical, level, ttl, author)),
             None => {
@@ -155,7 +172,7 @@ impl LevelTable {
                 None
             }
         };
-        self.compile();
+        self.update_rules(canonical);
         Ok(LevelChange {
             requested: level,
             before,
@@ -163,6 +180,37 @@ impl LevelTable {
             lease: lease.map(|(id, ends)| (id, ends.wall)),
             hidden_below: None,
         })
+    }
+
+    /// Removes a logger without a level of its own that only a change had added.
+    pub(super) fn forget_unused(&mut self, canonical: &str) {
+        let is_cleared = self.configured(canonical) == ConfiguredLevel::NotSet;
+        let is_unused = self.loggers.get(canonical).is_some_and(|l| l.is_unused);
+        if is_unused && is_cleared && self.leases_of(canonical).next().is_none() {
+            self.remove(canonical);
+        }
+    }
+
+    /// Notes which of the loggers that were unused have logged something since.
+    pub(super) fn mark_discovered(&mut self, is_discovered: impl Fn(&str) -> bool) {
+        for (canonical, logger) in &mut self.loggers {
+            if logger.is_unused && is_discovered(canonical) {
+                logger.is_unused = false;
+                self.unused -= 1;
+            }
+        }
+    }
+
+    /// Whether another unused logger needs room that only [`mark_discovered`](Self::mark_discovered)
+    /// may make.
+    pub(super) fn is_full_of_unused(&self) -> bool {
+        self.unused >= MAX_UNUSED_LOGGERS
+    }
+
+    fn remove(&mut self, canonical: &str) {
+        if let Some(removed) = self.loggers.remove(canonical) {
+            self.unused -= usize::from(removed.is_unused);
+        }
     }
 
     /// Notes at which level other filters of the subscriber begin to hide events of a logger.
@@ -182,9 +230,7 @@ impl LevelTable {
     /// Ends one lease early.
     pub(super) fn end_lease(&mut self, id: LeaseId, author: Author<'_>) -> Option<ExpiredLease> {
         let at = self.leases.iter().position(|lease| lease.id == id)?;
-        let ended = self.end(at, author);
-        self.compile();
-        Some(ended)
+        Some(self.end(at, author))
     }
 
     /// Ends every lease whose time is over.
@@ -195,9 +241,6 @@ impl LevelTable {
             let actor = format!("end of lease {}", self.leases[at].id);
             let author = Author { actor: &actor, now };
             expired.push(self.end(at, author));
-        }
-        if !expired.is_empty() {
-            self.compile();
         }
         expired
     }
@@ -242,7 +285,7 @@ impl LevelTable {
         (id, ends)
     }
 
-    /// Removes a lease. The caller compiles the rules, once for all leases that end together.
+    /// Removes a lease.
     fn end(&mut self, at: usize, author: Author<'_>) -> ExpiredLease {
         let canonical = self.leases[at].logger.clone();
         let before = self.configured(&canonical);
@@ -255,6 +298,7 @@ impl LevelTable {
             }
             None => (&*canonical).into(),
         };
+        self.update_rules(&canonical);
         ExpiredLease {
             id,
             logger,
@@ -266,61 +310,82 @@ impl LevelTable {
     /// Makes sure that the logger is in the table. If the table is full, a cleared one is removed.
     fn admit(
         &mut self,
-        canonical: &str,
-        listed_as: &str,
+        key: LoggerKey<'_>,
         level: ConfiguredLevel,
         author: Author<'_>,
     ) -> Result<(), ChangeError> {
-        if let Some(logger) = self.loggers.get_mut(canonical) {
+        if let Some(logger) = self.loggers.get_mut(key.canonical) {
             logger.changed = author.record();
             return Ok(());
         }
+        let is_unused = !key.is_discovered;
         // The root does not count.
-        if self.loggers.len() > MAX_CONFIGURED_LOGGERS {
+        let refusal = if self.loggers.len() > MAX_CONFIGURED_LOGGERS {
+            Some(ChangeError::TooManyLoggers)
+        } else if is_unused && self.is_full_of_unused() {
+            Some(ChangeError::TooManyUnusedLoggers)
+        } else {
+            None
+        };
+        if let Some(refusal) = refusal {
+            let only_unused = matches!(refusal, ChangeError::TooManyUnusedLoggers);
             let cleared = self.loggers.iter().find(|(name, logger)| {
-                logger.permanent.is_none() && self.leases_of(name).next().is_none()
+                !name.is_empty()
+                    && logger.permanent.is_none()
+                    && (logger.is_unused || !only_unused)
+                    && self.leases_of(name).next().is_none()
             });
             match cleared.map(|(name, _)| name.clone()) {
-                Some(name) if !name.is_empty() => self.loggers.remove(&name),
-                _ if level == ConfiguredLevel::NotSet => return Ok(()),
-                _ => return Err(ChangeError::TooManyLoggers),
+                Some(name) => self.remove(&name),
+                None if level == ConfiguredLevel::NotSet => return Ok(()),
+                None => return Err(refusal),
             };
         }
         let logger = ConfiguredLogger {
-            name: listed_as.into(),
+            name: key.listed_as.into(),
             permanent: None,
             changed: author.record(),
             visible: LevelFilter::TRACE,
+            is_unused,
         };
-        self.loggers.insert(canonical.into(), logger);
+        self.unused += usize::from(is_unused);
+        self.loggers.insert(key.canonical.into(), logger);
         Ok(())
     }
 
-    fn compile(&mut self) {
-        let mut own: BTreeMap<&str, Option<LevelFilter>> = self
-            .loggers
-            .iter()
-            .map(|(canonical, logger)| (&**canonical, logger.permanent))
-            .collect();
-        for lease in &self.leases {
-            own.insert(&lease.logger, lease.level.level());
-        }
-        let mut rules = LevelRules::new(own.remove("").flatten().unwrap_or(self.start));
-        for (canonical, level) in own {
-            if let (Some(level), Some(logger)) = (level, self.loggers.get(canonical)) {
-                let name = Arc::clone(&logger.name);
-                rules.add(canonical, LevelRule { level, name });
-            }
+    /// Takes the level of one logger over into the rules.
+    fn update_rules(&mut self, canonical: &str) {
+        if canonical.is_empty() {
+            let level = self.own_rule(canonical).map(|rule| rule.level);
+            Arc::make_mut(&mut self.rules).set_root(level.unwrap_or(self.start));
+        } else {
+            let rule = self.own_rule(canonical);
+            Arc::make_mut(&mut self.rules).set(canonical, rule);
         }
         // Whoever may set levels must not be able to do it without an audit line.
+        let audit = self.own_rule(AUDIT_LOGGER);
+        let rules = Arc::make_mut(&mut self.rules);
+        rules.set(AUDIT_LOGGER, audit);
         if rules.level(AUDIT_LOGGER) < AUDIT_LEVEL {
             let rule = LevelRule {
                 level: AUDIT_LEVEL,
                 name: "admin_runtime::audit".into(),
             };
-            rules.add(AUDIT_LOGGER, rule);
+            rules.set(AUDIT_LOGGER, Some(rule));
         }
-        self.rules = Arc::new(rules);
+    }
+
+    /// The rule of a logger in the table that has a level of its own now.
+    fn own_rule(&self, canonical: &str) -> Option<LevelRule> {
+        let logger = self.loggers.get(canonical)?;
+        let level = match self.leases_of(canonical).last() {
+            Some(lease) => lease.level.level(),
+            None => logger.permanent,
+        };
+        level.map(|level| LevelRule {
+            level,
+            name: Arc::clone(&logger.name),
+        })
     }
 }
 

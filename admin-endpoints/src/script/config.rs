@@ -107,9 +107,17 @@ impl ScriptConfig {
     /// log, so that a list for another server can be reused; [`modules`](Self::modules) lists the
     /// names. CPython imports the modules before the first script; one that it cannot import
     /// (`No module named`) is missing in scripts too. A submodule that its package does not import
-    /// by itself needs a line of its own: `allow_import("xml.etree.ElementTree")`.
+    /// by itself needs a line of its own: `allow_import("xml.etree.ElementTree")`. `ctypes` cannot be
+    /// allowed: the sandbox removes it before the first script, and it is skipped with a warning.
     pub fn allow_import(mut self, module: impl Into<String>) -> Self {
         let module = module.into();
+        if self.engine.interpreter().is_some() && is_removed_from_cpython(&module) {
+            tracing::warn!(
+                target: "admin_endpoints::script",
+                module = one_line(&module),
+                "cannot allow scripts to import a module that the sandbox removes from the interpreter"
+            );
+        }
         if self.engine.interpreter().is_none() && !MODULES.contains(&module.as_str()) {
             tracing::warn!(
                 target: "admin_endpoints::script",
@@ -150,8 +158,9 @@ impl ScriptConfig {
 
     /// The modules that scripts can import.
     pub(super) fn imports(&self) -> Vec<String> {
-        let is_there = |module: &&String| {
-            self.engine.interpreter().is_some() || MODULES.contains(&module.as_str())
+        let is_there = |module: &&String| match self.engine.interpreter() {
+            Some(_) => !is_removed_from_cpython(module),
+            None => MODULES.contains(&module.as_str()),
         };
         self.allowed.iter().filter(is_there).cloned().collect()
     }
@@ -160,6 +169,12 @@ impl ScriptConfig {
     pub fn modules() -> &'static [&'static str] {
         &MODULES
     }
+}
+
+/// Whether the zygote removes a module, which its own isolation needs and scripts must not find.
+fn is_removed_from_cpython(module: &str) -> bool {
+    let package = module.split('.').next().unwrap_or(module);
+    matches!(package, "ctypes" | "_ctypes")
 }
 
 #[cfg(test)]
@@ -172,5 +187,13 @@ mod tests {
         assert_eq!(config.imports(), ["json", "math"]);
         let config = config.engine(Engine::cpython("/usr/bin/python3"));
         assert_eq!(config.imports(), ["json", "numpy", "math"]);
+    }
+
+    #[test]
+    fn modules_that_the_sandbox_removes_are_skipped() {
+        let config = ScriptConfig::default()
+            .engine(Engine::cpython("/usr/bin/python3"))
+            .allow_imports(["ctypes", "_ctypes", "ctypes.util", "json", "ctypeslib"]);
+        assert_eq!(config.imports(), ["json", "ctypeslib"]);
     }
 }

@@ -2,7 +2,7 @@
 
 use admin_runtime::AdminError;
 
-use super::child::{ExitStatus, PANIC_EXIT_CODE};
+use super::child::{ALLOCATION_EXIT_CODE, ExitStatus, PANIC_EXIT_CODE};
 use super::engine_setting::Engine;
 use super::limits::{ExceededLimit, ScriptLimits};
 use super::sandbox_error::{SandboxError, unavailable};
@@ -60,8 +60,7 @@ impl ScriptOutcome {
                 | libc::SIGTRAP,
             ) if !is_embedded => Self::EngineFailed,
             ExitStatus::Code(code) if !is_embedded && code != PANIC_EXIT_CODE => Self::Exited(code),
-            // A failed allocation aborts.
-            ExitStatus::Signal(libc::SIGABRT) => Self::LimitExceeded(ExceededLimit::Memory),
+            ExitStatus::Code(ALLOCATION_EXIT_CODE) => Self::LimitExceeded(ExceededLimit::Memory),
             ExitStatus::Signal(libc::SIGSEGV | libc::SIGBUS) => {
                 Self::LimitExceeded(ExceededLimit::Stack)
             }
@@ -157,15 +156,21 @@ mod tests {
     fn death_of_a_worker_names_the_limit() {
         let limits = ScriptLimits::default();
         let cases = [
-            (libc::SIGXCPU, "CPU time limit of 2 s exceeded"),
-            (libc::SIGABRT, "memory limit of 64 MiB exceeded"),
             (
-                libc::SIGSEGV,
+                ExitStatus::Signal(libc::SIGXCPU),
+                "CPU time limit of 2 s exceeded",
+            ),
+            (
+                ExitStatus::Code(ALLOCATION_EXIT_CODE),
+                "memory limit of 64 MiB exceeded",
+            ),
+            (
+                ExitStatus::Signal(libc::SIGSEGV),
                 "nesting limit of the sandbox's stack exceeded",
             ),
         ];
-        for (signal, message) in cases {
-            let answer = of_embedded(ExitStatus::Signal(signal)).answer(&limits);
+        for (status, message) in cases {
+            let answer = of_embedded(status).answer(&limits);
             assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
         }
     }
@@ -173,7 +178,11 @@ mod tests {
     #[test]
     fn killed_worker_is_not_a_limit() {
         let limits = ScriptLimits::default();
-        for status in [ExitStatus::Signal(libc::SIGKILL), ExitStatus::Code(0)] {
+        for status in [
+            ExitStatus::Signal(libc::SIGKILL),
+            ExitStatus::Signal(libc::SIGABRT),
+            ExitStatus::Code(0),
+        ] {
             let error = of_embedded(status).answer(&limits).unwrap_err();
             assert_eq!(error.status().as_u16(), 503);
         }

@@ -146,6 +146,9 @@ impl Display for SandboxError {
                 "The process of the script was killed: the machine or the container ran out of \
                  memory, or another process sent SIGKILL",
             ),
+            Self::WorkerEnded(ExitStatus::Signal(libc::SIGABRT)) => {
+                f.write_str("The process of the script ended because another process sent SIGABRT")
+            }
             Self::WorkerEnded(status) => {
                 write!(
                     f,
@@ -210,6 +213,7 @@ mod tests {
             SandboxError::not_provided("process")(io::Error::from_raw_os_error(libc::ENOENT)),
             SandboxError::ZygoteTimeout,
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGKILL)),
+            SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGABRT)),
             SandboxError::WorkerEnded(ExitStatus::Signal(libc::SIGSYS)),
             SandboxError::WorkerLost,
             SandboxError::InvalidMessage,

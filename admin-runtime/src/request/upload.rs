@@ -113,12 +113,13 @@ impl Extractor for Option<Upload> {
         let content_type = request.headers().get(CONTENT_TYPE);
         let Some(boundary) = content_type
             .and_then(|value| value.to_str().ok())
-            .and_then(|value| multer::parse_boundary(value).ok())
+            .and_then(boundary)
         else {
             return Ok(None);
         };
         // The body is in memory, so every future of the parser is ready at once.
-        find(request.body().clone(), boundary, argument.name)
+        let body = without_folded_headers(request.body(), &boundary);
+        find(body, boundary, argument.name)
             .now_or_never()
             .unwrap_or(Ok(None))
     }
@@ -144,6 +145,65 @@ impl Extractor for Upload {
     }
 }
 
+/// The boundary of a form. Blanks before the semicolon of the media type are allowed.
+fn boundary(content_type: &str) -> Option<String> {
+    let (media_type, parameters) = content_type.split_once(';')?;
+    multer::parse_boundary(format!("{};{parameters}", media_type.trim_end())).ok()
+}
+
+/// The body with each header of a part on one line: programs for e-mail fold long ones.
+fn without_folded_headers(body: &Bytes, boundary: &str) -> Bytes {
+    let delimiter = format!("--{boundary}\r\n");
+    let is_fold = |bytes: &[u8]| bytes.starts_with(b"\r\n ") || bytes.starts_with(b"\r\n\t");
+    if !body.windows(3).any(is_fold) {
+        return body.clone();
+    }
+    let mut unfolded = Vec::new();
+    let mut at = 0;
+    while let Some(found) = position(&body[at..], delimiter.as_bytes()) {
+        let start = at + found;
+        at = start + delimiter.len();
+        if start > 0 && !body[..start].ends_with(b"\r\n") {
+            continue;
+        }
+        let length = position(&body[at..], b"\r\n\r\n").unwrap_or(0);
+        for line_end in at..at + length {
+            if is_fold(&body[line_end..]) {
+                if unfolded.is_empty() {
+                    unfolded = body.to_vec();
+                }
+                unfolded[line_end..line_end + 2].copy_from_slice(b"  ");
+            }
+        }
+        at += length;
+    }
+    if unfolded.is_empty() {
+        body.clone()
+    } else {
+        unfolded.into()
+    }
+}
+
+fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
+    bytes.windows(wanted.len()).position(|window| window == wanted)
+}
+
+/// Refuses encodings of e-mail, which forms do not have (RFC 7578, section 4.7).
+fn require_plain(part: &multer::Field<'_>, name: &str) -> Result<(), AdminError> {
+    let encoding = part.headers().get("content-transfer-encoding");
+    let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("");
+    match ["base64", "quoted-printable"]
+        .iter()
+        .find(|refused| encoding.trim().eq_ignore_ascii_case(refused))
+    {
+        Some(encoding) => Err(AdminError::bad_request(format!(
+            "The part '{name}' is encoded as {encoding}: send the file without \
+             Content-Transfer-Encoding"
+        ))),
+        None => Ok(()),
+    }
+}
+
 /// The last part of that name, if it is a file: a part with a file name.
 async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload>, AdminError> {
     let malformed = |_| AdminError::bad_request("Malformed multipart/form-data body");
@@ -158,6 +218,7 @@ async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload
         if disposition.name.as_deref() != Some(name) {
             continue;
         }
+        require_plain(&part, name)?;
         // A browser sends an empty name where no file was chosen.
         let file_name = disposition.file_name.filter(|name| !name.is_empty());
         let content_type = part.content_type().map(ToString::to_string);
@@ -169,4 +230,41 @@ async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload
         });
     }
     Ok(found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn unfolded(body: &str) -> String {
+        let body = without_folded_headers(&Bytes::from(body.to_owned()), "b");
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    #[test]
+    fn folded_headers_of_parts_become_one_line() {
+        for (body, expected) in [
+            ("--b\r\na: 1;\r\n 2;\r\n\t3\r\n\r\nx\r\n y", "--b\r\na: 1;   2;  \t3\r\n\r\nx\r\n y"),
+            ("p\r\n q\r\n--b\r\na: 1\r\n\r\n", "p\r\n q\r\n--b\r\na: 1\r\n\r\n"),
+            ("x--b\r\na\r\n b\r\n\r\n", "x--b\r\na\r\n b\r\n\r\n"),
+            ("--b\r\na\r\n b", "--b\r\na\r\n b"),
+            ("", ""),
+        ] {
+            assert_eq!(unfolded(body), expected);
+        }
+    }
+
+    #[test]
+    fn boundaries_of_all_spellings_are_read() {
+        for content_type in [
+            "multipart/form-data; boundary=b",
+            "Multipart/Form-Data ; Boundary=\"b\"",
+            "multipart/form-data\t;charset=utf-8; boundary=b",
+        ] {
+            assert_eq!(boundary(content_type).as_deref(), Some("b"), "{content_type}");
+        }
+        for content_type in ["multipart/form-data", "text/plain; boundary=b", ""] {
+            assert_eq!(boundary(content_type), None, "{content_type}");
+        }
+    }
 }

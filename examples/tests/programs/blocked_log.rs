@@ -96,6 +96,31 @@ fn a_full_stderr_stops_nothing() {
     }
 }
 
+/// More than the queues of the program hold.
+const MORE_THAN_QUEUED: usize = 3000;
+
+#[test]
+fn dropped_log_lines_are_counted() {
+    let (_unread, stderr) = full_pipe();
+    let (program, address) = start(ALL[0], stderr);
+    let dropped = || {
+        let metrics = ask(address, "GET", "/metrics", &[]).body;
+        let count = metrics
+            .lines()
+            .find_map(|line| line.strip_prefix("log_lines_dropped_total "));
+        let count = count.unwrap_or_else(|| panic!("no counter in {metrics}"));
+        count.parse::<u64>().expect("a number")
+    };
+    let writes = (0..MORE_THAN_QUEUED).map(|write| {
+        let reply = ask(address, "PUT", "/loglevel?logger_name=root&level=debug", &[]);
+        assert_eq!(reply.status, 200);
+        write
+    });
+    let mut checks = writes.filter(|write| write % 100 == 0);
+    assert!(checks.any(|_| dropped() > 0), "no line was dropped");
+    drop(program);
+}
+
 #[test]
 fn sigterm_ends_a_failed_start() {
     for binary in ALL {

@@ -4,6 +4,7 @@
 use std::ops::Range;
 
 use super::extent;
+use super::group;
 use super::names::{NameClass, classify, is_secret_value};
 use super::redaction::Secrets;
 use super::values::is_number;
@@ -46,9 +47,11 @@ const AUTHENTICATION_SCHEMES: &[&str] = &[
 /// `headers`, all but plain words are.
 pub(super) fn find(text: &str, headers: bool, secrets: &mut Secrets) {
     let mut searched_to = 0;
+    let mut grouped_to = 0;
     let mut named: Option<Named> = None;
-    for (at, separator) in text.match_indices(['=', ':']) {
-        if at < searched_to {
+    let has_jwk = ["\"kty\"", "'kty'", "kty:"].iter().any(|kty| text.contains(kty));
+    for (at, separator) in text.match_indices(['=', ':', ',']) {
+        if at < searched_to || (separator == "," && !is_tuple_separator(text, at)) {
             continue;
         }
         let Some(name) = name_before(text, at, searched_to) else {
@@ -66,6 +69,9 @@ pub(super) fn find(text: &str, headers: bool, secrets: &mut Secrets) {
         }
         let class = match (assignment.class(), &named) {
             (_, Some(named)) if assignment.is_value_of(named) => named.class,
+            (NameClass::Plain, _) if has_jwk && assignment.is_private_part_of_jwk() => {
+                NameClass::Secret
+            }
             (NameClass::Plain | NameClass::Login, _) if headers => NameClass::Likely,
             (class, _) => class,
         };
@@ -73,11 +79,15 @@ pub(super) fn find(text: &str, headers: bool, secrets: &mut Secrets) {
             continue;
         }
         let Some(value) = assignment.value() else {
+            if class == NameClass::Secret && at >= grouped_to {
+                grouped_to = group::find(text, assignment.name(), assignment.value_start(), secrets);
+            }
             continue;
         };
         if assignment.is_secret(class, &text[value.clone()]) {
-            searched_to = value.end;
-            secrets.push(without_scheme(text, value));
+            let secret = without_scheme(text, with_credentials(text, value));
+            searched_to = secret.end;
+            secrets.push(secret);
         }
     }
 }
@@ -165,12 +175,23 @@ impl Assignment<'_> {
         before[word.map_or(0, |at| at + 1)..].starts_with(b"arn:")
     }
 
+    /// Behind the separator, which may be `=>`.
+    fn value_start(&self) -> usize {
+        self.at + 1 + usize::from(self.text[self.at..].starts_with("=>"))
+    }
+
     /// Where the value is; `None` where an object begins, whose fields are read one by one.
     fn value(&self) -> Option<Range<usize>> {
-        let after = &self.text[self.at + 1..];
+        let start = self.value_start();
+        let after = &self.text[start..];
         let blanks = after.len() - after.trim_start_matches([' ', '\t']).len();
         let is_option = self.text[..self.name.start].ends_with('-');
-        extent::find(self.text, self.at + 1 + blanks, self.colon, is_option)
+        extent::find(self.text, start + blanks, self.colon, is_option)
+    }
+
+    /// A private part of a JSON Web Key.
+    fn is_private_part_of_jwk(&self) -> bool {
+        ["d", "p", "q", "dp", "dq", "qi", "k"].contains(&self.name())
     }
 
     fn is_secret(&self, class: NameClass, value: &str) -> bool {
@@ -187,7 +208,7 @@ impl Assignment<'_> {
 fn name_before(text: &str, at: usize, from: usize) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
     let mut end = at;
-    while end > from && at - end < 4 && b" \t\"'\\".contains(&bytes[end - 1]) {
+    while end > from && at - end < 4 && b" \t\"'\\]".contains(&bytes[end - 1]) {
         end -= 1;
     }
     let mut start = end;
@@ -198,6 +219,32 @@ fn name_before(text: &str, at: usize, from: usize) -> Option<Range<usize>> {
     // The dashes before an option are not part of its name.
     let dashes = bytes[start..end].iter().take_while(|b| **b == b'-').count();
     (start + dashes < end).then_some(start + dashes..end)
+}
+
+/// Whether a comma is that of `{name, "value"}` or `f('NAME', 'value')`.
+fn is_tuple_separator(text: &str, at: usize) -> bool {
+    let after = text[at + 1..].trim_start_matches(' ');
+    let limit = text.floor_char_boundary(at.saturating_sub(MAX_NAME_BYTES));
+    let before = text[limit..at].trim_end_matches(['"', '\'']);
+    let name = before.trim_end_matches(|c: char| c.is_ascii_alphanumeric() || "_-".contains(c));
+    after.starts_with(['"', '\''])
+        && name.len() < before.len()
+        && name.trim_end_matches(['"', '\'']).ends_with(['{', '('])
+}
+
+/// A value that is only the scheme with the word behind it, which may look like a name: `Basic a=`.
+fn with_credentials(text: &str, value: Range<usize>) -> Range<usize> {
+    let scheme = &text[value.clone()];
+    let rest = &text[value.end..];
+    let is_scheme = AUTHENTICATION_SCHEMES
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known));
+    if !is_scheme || !rest.starts_with(' ') {
+        return value;
+    }
+    let is_end = |c: char| c.is_whitespace() || ",;\"'".contains(c);
+    let word = rest[1..].find(is_end).map_or(rest.len(), |end| end + 1);
+    value.start..value.end + word
 }
 
 /// A value without the scheme before its credentials: `Bearer`.

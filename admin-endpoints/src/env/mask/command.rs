@@ -1,75 +1,161 @@
 //! Secrets that a blank separates from what names them: options of command lines, schemes of
 //! headers, words of `.netrc`.
 
+use super::command_options::{
+    DIRECTIVES, JOINED_PASSWORD_COMMANDS, LOGIN_COMMANDS, OPTIONS, PIPED_PASSWORD_READERS,
+    SECRET_OPTIONS, SLASH_LOGIN_COMMANDS,
+};
 use super::names::{NameClass, classify};
 use super::redaction::Secrets;
 use super::values::{is_empty_or_bool, is_file_path, is_number, is_opaque};
 
-/// Commands whose `-p` is a password; of the first ones it is joined to it.
-const JOINED_PASSWORD_COMMANDS: &[&str] = &[
-    "mysql",
-    "mysqldump",
-    "mysqladmin",
-    "mariadb",
-    "mariadb-dump",
-    "mysqlimport",
-    "sshpass",
-    "7z",
-];
-const SEPARATE_PASSWORD_COMMANDS: &[&str] = &[
-    "docker",
-    "podman",
-    "helm",
-    "nerdctl",
-    "sshpass",
-    "mongo",
-    "mongosh",
-    "mongodump",
-];
-
 /// Schemes of the header `Authorization`.
 const AUTHENTICATION_SCHEMES: &[&str] = &["bearer", "basic", "token", "apikey", "ssws", "splunk"];
 
+/// How far a command that reads a password from a pipe may be from it.
+const MAX_PIPE_DISTANCE: usize = 32;
+
 /// Finds them word by word.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
-    let mut joined_password = false;
-    let mut separate_password = false;
-    let mut auth_option = false;
-    let mut netrc = false;
+    let mut command = Command::default();
     let mut previous = "";
     for word in Words::new(text) {
         let bare = word.text;
-        let command = bare.rsplit('/').next().unwrap_or(bare);
-        joined_password |= JOINED_PASSWORD_COMMANDS.contains(&command);
-        separate_password |= SEPARATE_PASSWORD_COMMANDS.contains(&command);
-        auth_option |= command == "redis-cli";
-        netrc |= previous == "machine" || previous == "login";
-        let hidden = if is_secret_option(previous)
-            || (previous == "-p" && separate_password)
-            || (previous == "-a" && auth_option)
-            || (netrc && matches!(previous, "password" | "account"))
-        {
-            (!bare.starts_with('-') && !is_empty_or_bool(bare) && !is_file_path(bare)).then_some(0)
-        } else if AUTHENTICATION_SCHEMES
-            .iter()
-            .any(|s| previous.eq_ignore_ascii_case(s))
-        {
-            is_opaque(bare).then_some(0)
-        } else if matches!(previous, "-u" | "--user" | "--proxy-user" | "-U") {
-            let password = bare
-                .split_once(':')
-                .filter(|(_, password)| !is_number(password));
-            password.map(|(user, _)| user.len() + 1)
-        } else if joined_password && bare.starts_with("-p") && !bare.contains('=') {
-            Some("-p".len())
-        } else {
-            None
-        };
+        let begins = command.begin(text, &word, previous);
+        let hidden = if begins { None } else { command.secret(text, &word, previous) };
         if let Some(skip) = hidden {
             secrets.push(word.start + skip..word.end_with_blanks(text));
         }
         previous = bare;
     }
+}
+
+/// What is known of the command line so far.
+#[derive(Default)]
+struct Command {
+    joined_password: bool,
+    slash_login: bool,
+    login: bool,
+    /// A bit for each row of [`OPTIONS`].
+    rows: u64,
+    netrc: bool,
+    /// How many words of `-u user` there were just before.
+    user_words: u8,
+    /// Whether the last `-p` was directly behind `-u user`.
+    after_user: bool,
+    /// What is left of the words of a directive.
+    directive: usize,
+}
+
+impl Command {
+    /// Whether the word is a command with options of its own.
+    fn begin(&mut self, text: &str, word: &CommandWord<'_>, previous: &str) -> bool {
+        let before = text[..word.start].trim_end_matches([' ', '\t']);
+        if before.ends_with(['|', ';', '&']) {
+            *self = Self::default();
+        }
+        let name = word.text.rsplit('/').next().unwrap_or(word.text);
+        let name = name.strip_suffix(".exe").unwrap_or(name);
+        let is = |commands: &[&str]| commands.contains(&name);
+        let mut known = is(JOINED_PASSWORD_COMMANDS);
+        self.joined_password |= known;
+        for (mark, commands) in [
+            (&mut self.slash_login, SLASH_LOGIN_COMMANDS),
+            (&mut self.login, LOGIN_COMMANDS),
+        ] {
+            *mark |= is(commands);
+            known |= is(commands);
+        }
+        for (row, (commands, _)) in OPTIONS.iter().enumerate() {
+            if is(commands) {
+                self.rows |= 1 << row;
+                known = true;
+            }
+        }
+        self.netrc |= matches!(previous, "machine" | "login" | "username");
+        if word.text.eq_ignore_ascii_case("-p") {
+            self.after_user = self.user_words == 2;
+        }
+        self.user_words = match word.text {
+            "-u" | "-U" | "--user" | "--username" => 1,
+            _ if self.user_words == 1 => 2,
+            _ => 0,
+        };
+        self.directive = self.directive.saturating_sub(1);
+        if let Some((_, words)) = DIRECTIVES.iter().find(|(name, _)| *name == word.text) {
+            self.directive = words + 1;
+        }
+        known && !previous.starts_with('-')
+    }
+
+    fn is_password_option(&self, option: &str) -> bool {
+        let mut rows = OPTIONS.iter().enumerate();
+        rows.any(|(row, (_, options))| self.rows & (1 << row) != 0 && options.contains(&option))
+    }
+
+    /// How much of the word is shown before the secret in it, if there is one.
+    fn secret(&self, text: &str, word: &CommandWord<'_>, previous: &str) -> Option<usize> {
+        let bare = word.text;
+        if is_secret_option(previous)
+            || self.is_password_option(previous)
+            || (self.netrc && matches!(previous, "password" | "account" | "secret"))
+            || (self.after_user && matches!(previous, "-p" | "-P") && !is_ports(bare))
+            || (previous.starts_with(':') && word.quote.is_some() && is_secret_keyword(previous))
+        {
+            return is_password(bare).then_some(0);
+        }
+        if self.directive == 1 {
+            return is_password(bare).then_some(0);
+        }
+        if AUTHENTICATION_SCHEMES
+            .iter()
+            .any(|s| previous.eq_ignore_ascii_case(s))
+        {
+            return is_opaque(bare.trim_end_matches([';', '.', '!', '?'])).then_some(0);
+        }
+        let is_user_option = matches!(previous, "-u" | "--user" | "--proxy-user" | "-U" | "--auth")
+            || (self.login && previous == "-a");
+        if is_user_option {
+            let separators: &[char] = if previous == "-U" { &[':', '%'] } else { &[':', ','] };
+            let (user, password) = bare.split_once(separators)?;
+            return (!is_number(password)).then_some(user.len() + 1);
+        }
+        if self.joined_password && bare.starts_with("-p") && !bare.contains('=') {
+            return Some("-p".len());
+        }
+        if self.slash_login && !bare.starts_with(['/', '-', '@']) {
+            let (user, password) = bare.split_once('/')?;
+            return (!password.is_empty()).then_some(user.len() + 1);
+        }
+        // Options of Windows: `/p:secret`.
+        if bare.starts_with("/p:") {
+            return Some("/p:".len());
+        }
+        let is_piped = matches!(previous, "echo" | "printf") && {
+            let rest = &text[word.end_with_blanks(text)..];
+            let limit = rest.floor_char_boundary(MAX_PIPE_DISTANCE);
+            let readers = &mut PIPED_PASSWORD_READERS.iter();
+            rest[..limit]
+                .split_once('|')
+                .is_some_and(|(_, reader)| readers.any(|r| reader.trim_start().starts_with(r)))
+        };
+        is_piped.then_some(0)
+    }
+}
+
+/// Whether a word after an option is its value, and not nothing, another option or a file.
+fn is_password(word: &str) -> bool {
+    !word.starts_with('-') && !is_empty_or_bool(word) && !is_file_path(word)
+}
+
+/// `8080:80`
+fn is_ports(word: &str) -> bool {
+    word.bytes().all(|b| b.is_ascii_digit() || b":.-/".contains(&b))
+}
+
+/// `:password` of Lisp and Clojure.
+fn is_secret_keyword(word: &str) -> bool {
+    classify(word.trim_start_matches(':')) == NameClass::Secret
 }
 
 /// `--password` and `-token`, whose value is the next word.
@@ -78,7 +164,7 @@ fn is_secret_option(word: &str) -> bool {
     word.starts_with('-')
         && name.len() > 1
         && !name.contains(['=', ':'])
-        && classify(name) == NameClass::Secret
+        && (classify(name) == NameClass::Secret || SECRET_OPTIONS.contains(&name))
 }
 
 /// A word of a command line, without the quote before it.
@@ -147,6 +233,25 @@ mod tests {
     fn values_of_secret_options_are_hidden() {
         for (text, shown) in [
             ("restic --token abc backup", "restic --token ****** backup"),
+            ("erl -setcookie abc +K true", "erl -setcookie ****** +K true"),
+            ("az login -u a -p abc -t x", "az login -u a -p ****** -t x"),
+            ("sqlplus -s u/abc@db @x.sql", "sqlplus -s u/****** @x.sql"),
+            (
+                "ldapsearch -x -w abc -b dc=x",
+                "ldapsearch -x -w ****** -b dc=x",
+            ),
+            ("smbclient //h/s -U 'a%b c'", "smbclient //h/s -U 'a%******'"),
+            ("tool --askpass abc -v", "tool --askpass ****** -v"),
+            ("echo abc | sudo -S id", "echo ****** | sudo -S id"),
+            ("xfreerdp /u:a /p:abc", "xfreerdp /u:a /p:******"),
+            ("requirepass abc", "requirepass ******"),
+            ("x -u a -p abc cmd", "x -u a -p ****** cmd"),
+            (
+                "username a secret abc",
+                "username a secret ******",
+            ),
+            ("sentinel auth-pass m abc", "sentinel auth-pass m ******"),
+            ("(:user \"a\" :password \"abc\")", "(:user \"a\" :password \"******\")"),
             ("x --password 'a b' -v", "x --password '******' -v"),
             ("mysql -pabc -u root", "mysql -p****** -u root"),
             ("sh -c 'mysqldump -pabc'", "sh -c 'mysqldump -p******'"),
@@ -176,6 +281,15 @@ mod tests {
         for text in [
             "mkdir -p /a/b",
             "docker run -u 1000:1000 x",
+            "docker run -p 8080:80 x",
+            "docker run -u 1000 -p 8080:80 x",
+            "sudo -u a mkdir -p b",
+            "new token refresh; more",
+            "mysql -h h && mkdir -p /a",
+            "az vm list; tar -p x",
+            "cd a/b && ls c/d",
+            "openssl version -k",
+            "echo abc | grep b",
             "--password-command 'cat x'",
             "--token-file /run/t",
             "--token --verbose",

@@ -22,7 +22,7 @@ pub(super) fn find(text: &str, start: usize, colon: bool, is_option: bool) -> Op
                     .find('}')
                     .map_or(rest.len(), |brace| brace + end_of_word(&rest[brace..]))
         }
-        '[' if colon => {
+        '[' if colon || rest[1..].starts_with(['"', '\'']) => {
             return Some(start + 1..start + rest.find(']').unwrap_or(rest.len()));
         }
         '|' | '>'

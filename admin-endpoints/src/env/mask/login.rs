@@ -32,6 +32,7 @@ const PREFIXES: &[&str] = &["mailto:", "jdbc:oracle:thin:", "jdbc:oracle:oci:", 
 
 /// Finds the password of every `user:password@host`.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
+    find_pgpass(text, secrets);
     for (at_sign, _) in text.match_indices('@') {
         let mut from = at_sign.saturating_sub(MAX_LOGIN_BYTES);
         while !text.is_char_boundary(from) {
@@ -57,6 +58,35 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
             secrets.push(at_sign - password.len()..at_sign);
         }
     }
+}
+
+/// Finds the password of each line of a `.pgpass` file: `host:port:database:user:password`.
+fn find_pgpass(text: &str, secrets: &mut Secrets) {
+    let mut start = 0;
+    for line in text.split_inclusive('\n') {
+        let end = start + line.trim_end().len();
+        let mut fields = line.trim_end().splitn(5, ':');
+        let first: [&str; 4] = std::array::from_fn(|_| fields.next().unwrap_or(""));
+        if let Some(password) = fields.next()
+            && is_pgpass(first)
+            && !password.is_empty()
+        {
+            secrets.push(end - password.len()..end);
+        }
+        start += line.len();
+    }
+}
+
+fn is_pgpass([host, port, database, user]: [&str; 4]) -> bool {
+    let in_name = |b: u8| b.is_ascii_alphanumeric() || b"_.-*".contains(&b);
+    let names = [host, database, user];
+    // All of an IPv6 address is hexadecimal.
+    let is_hex = |name: &str| name.bytes().all(|b| b.is_ascii_hexdigit());
+    (port == "*" || ((2..=5).contains(&port.len()) && port.bytes().all(|b| b.is_ascii_digit())))
+        && names
+            .iter()
+            .all(|name| !name.is_empty() && name.bytes().all(in_name))
+        && !names.iter().all(|name| is_hex(name))
 }
 
 /// The password in the whole of a text, if it is `user:password` and not a host with its port.
@@ -101,6 +131,10 @@ mod tests {
         for (text, shown) in [
             ("u:p@tcp(h:3306)/db", "u:******@tcp(h:3306)/db"),
             ("u:p@/db", "u:******@/db"),
+            (
+                "# x\nh:5432:*:u:p:q\n*:*:*:v:r",
+                "# x\nh:5432:*:u:******\n*:*:*:v:******",
+            ),
             ("scott/t1ger@//h:1521/X", "scott/******@//h:1521/X"),
             (
                 "oauth2accesstoken:AbC@gcr.io",
@@ -126,6 +160,8 @@ mod tests {
             "contact:ada@example.com",
             "local/host:@/tmp/.ICE-unix/1,unix/host:/tmp/.ICE-unix/1",
             "com.x:lib:1.0@aar",
+            "2001:10:a:b:c",
+            "/bin:80:a:b:c",
             "@",
         ] {
             assert_eq!(masked(text), text);

@@ -1,10 +1,13 @@
 //! What the name of a variable, a field or a parameter says about its value.
 
-use super::values::{is_empty_or_bool, is_file_path, is_number, is_opaque};
+use super::values::{
+    is_empty_or_bool, is_file_path, is_fingerprints, is_number, is_opaque, is_public_key,
+};
 use super::vocabulary::{
     ABOUT_WORDS, DOCUMENTS, FORMAT_WORDS, JOINED_TAILS, ORDINARY_KEY_HEADS, ORDINARY_NAMES,
-    ORDINARY_PASS_HEADS, ORDINARY_TOKEN_HEADS, PASSWORD_HEADS, QUESTION_WORDS, SECRET_KEY_HEADS,
-    SECRET_NAMES, SECRET_PREFIXES, SECRET_TOKEN_HEADS, SECRET_WORDS,
+    IDENTIFIER_WORDS, KEY_USES, ORDINARY_PASS_HEADS, ORDINARY_TOKEN_HEADS, PASSWORD_HEADS,
+    PUBLIC_WORDS, QUESTION_WORDS, SECRET_KEY_HEADS, SECRET_NAMES, SECRET_PREFIXES,
+    SECRET_TOKEN_HEADS, SECRET_WORDS,
 };
 use super::words;
 
@@ -35,6 +38,9 @@ pub(super) fn classify(name: &str) -> NameClass {
     if SECRET_NAMES.contains(&name) || SECRET_PREFIXES.iter().any(|p| name.starts_with(p)) {
         return NameClass::Secret;
     }
+    if is_bundler_credential(name) {
+        return NameClass::Login;
+    }
     let words = words::split(name);
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     let all = words.len();
@@ -44,6 +50,12 @@ pub(super) fn classify(name: &str) -> NameClass {
     let is_document = words.len() < all && words.last().is_some_and(|w| DOCUMENTS.contains(w));
     let is_question = words.len() > 1 && QUESTION_WORDS.contains(&words[0]);
     let class = match words[..] {
+        [.., before, "key"]
+            if !PUBLIC_WORDS.contains(&before)
+                && words.iter().any(|word| KEY_USES.contains(word)) =>
+        {
+            NameClass::Secret
+        }
         [.., before, last] => by_last_word(Some(before), last)
             .unwrap_or_else(|| by_earlier_words(&words[..words.len() - 1], last)),
         [last] => by_last_word(None, last).unwrap_or(NameClass::Plain),
@@ -54,6 +66,11 @@ pub(super) fn classify(name: &str) -> NameClass {
         NameClass::Plain if is_document => NameClass::Secret,
         class => class,
     }
+}
+
+/// `BUNDLE_GEMS__EXAMPLE__COM`: what Bundler sends to a host.
+fn is_bundler_credential(name: &str) -> bool {
+    name.starts_with("BUNDLE_") && name.contains("__")
 }
 
 /// Whether the value of a name of this class is a secret as a whole.
@@ -68,16 +85,38 @@ pub(super) fn is_secret_value(name: &str, class: NameClass, value: &str) -> bool
             let pin_of_hardware = name.ends_with("pin") && value.len() < 4;
             !(pin_of_hardware || name.ends_with("tokens"))
         }
+        // The identifiers of keys, which images use to check what they download.
+        NameClass::Secret if is_fingerprints(value) => !(name.contains("gpg") || name.contains("pgp")),
+        NameClass::Secret | NameClass::Likely if is_public_key(value) => false,
         NameClass::Secret => true,
         NameClass::Likely | NameClass::Login => is_opaque(value),
         NameClass::User | NameClass::Headers | NameClass::Webhook | NameClass::Plain => false,
     }
 }
 
+/// Whether a name says that its value is about a secret, and none.
+pub(super) fn is_about(name: &str) -> bool {
+    let words = words::split(name);
+    words
+        .last()
+        .is_some_and(|last| ABOUT_WORDS.contains(&last.as_str()))
+}
+
+/// Whether a name says that its value is public or names something, however random it looks.
+pub(super) fn is_public(name: &str) -> bool {
+    let words = words::split(name);
+    words
+        .last()
+        .is_some_and(|last| IDENTIFIER_WORDS.contains(&last.as_str()))
+        || words.iter().any(|word| PUBLIC_WORDS.contains(&word.as_str()))
+        || words.windows(2).any(|pair| pair == ["site", "key"])
+}
+
 fn by_last_word(before: Option<&str>, last: &str) -> Option<NameClass> {
     let before_is = |list: &[&str]| before.is_some_and(|before| list.contains(&before));
     Some(match last {
         "key" | "keys" if before_is(SECRET_KEY_HEADS) => NameClass::Secret,
+        "keys" if before_is(SECRET_TOKEN_HEADS) => NameClass::Secret,
         "key" | "keys" if before_is(ORDINARY_KEY_HEADS) => NameClass::Plain,
         "key" => NameClass::Likely,
         "keys" => NameClass::Plain,
@@ -98,8 +137,10 @@ fn by_last_word(before: Option<&str>, last: &str) -> Option<NameClass> {
         "headers" | "header" if before.is_some() => NameClass::Headers,
         "webhook" | "webhooks" | "hook" => NameClass::Webhook,
         "url" | "uri" if before_is(&["webhook", "hook"]) => NameClass::Webhook,
-        "pin" => NameClass::Secret,
-        "seed" | "salt" | "nonce" | "cookies" | "signature" | "private" => NameClass::Likely,
+        "pin" | "salt" => NameClass::Secret,
+        "string" if before_is(&["community"]) => NameClass::Secret,
+        "community" if before_is(&["snmp"]) => NameClass::Secret,
+        "sk" | "seed" | "nonce" | "cookies" | "signature" | "private" | "signing" => NameClass::Likely,
         _ if SECRET_WORDS.contains(&last) || is_secret_join(last) => NameClass::Secret,
         _ => return None,
     })
@@ -149,6 +190,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn identifiers_of_keys_are_not_secret() {
+        let is_secret = |name, value| is_secret_value(name, classify(name), value);
+        assert!(!is_secret("GPG_KEY", "7169605F62C751356D054A26A821E680E5FA6305"));
+        assert!(!is_secret("GPG_KEYS", "7169605F62C75135 6D054A26A821E680"));
+        assert!(is_secret("GPG_KEY", "lQdGBGFakeFake"));
+        assert!(!is_secret("STRIPE_KEY", "pk_live_51Hfake"));
+    }
+
+    #[test]
     fn last_words_decide() {
         for (name, class) in [
             ("DB_PASSWORD", NameClass::Secret),
@@ -159,6 +209,9 @@ mod tests {
             ("SMTPPASS", NameClass::Secret),
             ("MASTERKEY", NameClass::Secret),
             ("GPG_KEY_B64", NameClass::Secret),
+            ("ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY", NameClass::Secret),
+            ("ENCRYPTION_PUBLIC_KEY", NameClass::Plain),
+            ("RECAPTCHA_SITE_KEY", NameClass::Plain),
             ("SECRET_KEY_BASE", NameClass::Secret),
             ("STRIPE_KEY", NameClass::Likely),
             ("DB_PASSWORD_ANALYTICS", NameClass::Likely),

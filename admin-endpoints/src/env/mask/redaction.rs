@@ -18,6 +18,16 @@ impl Secrets {
         }
     }
 
+    /// Adds places.
+    pub(super) fn extend(&mut self, places: impl Iterator<Item = Range<usize>>) {
+        places.for_each(|place| self.push(place));
+    }
+
+    /// The places so far.
+    pub(super) fn places(&self) -> impl Iterator<Item = &Range<usize>> {
+        self.0.iter()
+    }
+
     /// The text with each place replaced, and places that touch replaced together.
     pub(super) fn redact(mut self, text: &str) -> Cow<'_, str> {
         if self.0.is_empty() {

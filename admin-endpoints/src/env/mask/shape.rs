@@ -17,6 +17,12 @@ const BASE64_JSON: &str = "eyJ";
 /// Runs without a known beginning must be this long to be taken for random.
 const MIN_RANDOM_BYTES: usize = 32;
 
+/// What follows a beginning that names a service.
+const MIN_RANDOM_TAIL_BYTES: usize = 22;
+
+/// What begins a certificate with its private key as the address of its own text.
+const PKCS12_DATA: &str = "data:application/x-pkcs12;base64,";
+
 /// Finds tokens among the runs of the characters that tokens have.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
     let in_run = |c: char| c.is_ascii_alphanumeric() || "_-.~".contains(c);
@@ -35,6 +41,18 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
             secrets.push(start..at);
         }
     }
+}
+
+/// Finds keys that are a `data:` URL.
+pub(super) fn find_data(text: &str, secrets: &mut Secrets) {
+    for (at, _) in text.match_indices(PKCS12_DATA) {
+        let start = at + PKCS12_DATA.len();
+        secrets.push(start..start + base64_length(&text[start..]));
+    }
+}
+
+/// Finds the text itself, if all of it is one long random word.
+pub(super) fn find_random(text: &str, secrets: &mut Secrets) {
     if let Some(whole) = random_text(text) {
         secrets.push(whole);
     }
@@ -57,6 +75,9 @@ fn is_token(run: &str) -> bool {
         || run.contains(".atlasv1.")
         || is_mail_key(run)
         || is_client_secret(run)
+        || is_pair_token(run)
+        || is_okta_token(run)
+        || is_nkey_seed(run)
         || run
             .strip_suffix("NRAL")
             .is_some_and(|rest| rest.len() >= 32)
@@ -96,7 +117,7 @@ fn is_named_token(run: &str) -> bool {
     });
     let random = || {
         let (head, tail) = run.split_once(['_', '-'])?;
-        Some(lower_head(head) && head != "pk" && tail.len() >= 28 && is_random(tail))
+        Some(lower_head(head) && head != "pk" && tail.len() >= MIN_RANDOM_TAIL_BYTES && is_random(tail))
     };
     let digest = run.starts_with("sha") || run.starts_with("md5");
     named || (!digest && random().unwrap_or(false))
@@ -168,9 +189,51 @@ fn random_text(text: &str) -> Option<std::ops::Range<usize>> {
         .all(|b| b.is_ascii_alphanumeric() || b"+/=_-".contains(&b));
     let public = ["AAAA", "/", "sha", BASE64_PEM]
         .iter()
-        .any(|start| word.starts_with(start));
+        .any(|start| word.starts_with(start))
+        || has_uuid(word);
     (word.len() >= MIN_RANDOM_BYTES && base64 && !public && is_random(word))
         .then_some(start..start + word.len())
+}
+
+/// Whether a word has a UUID in it, which names something: `GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a`.
+fn has_uuid(word: &str) -> bool {
+    let mut groups = [0; 5];
+    for group in word.split('-') {
+        groups.rotate_left(1);
+        let is_hex = group.bytes().all(|b| b.is_ascii_hexdigit());
+        groups[4] = if is_hex { group.len() } else { 0 };
+        if groups == [8, 4, 4, 4, 12] {
+            return true;
+        }
+    }
+    false
+}
+
+/// A personal access token of Airtable: an identifier and 64 hexadecimal digits.
+fn is_pair_token(run: &str) -> bool {
+    run.strip_prefix("pat")
+        .and_then(|rest| rest.split_once('.'))
+        .is_some_and(|(id, secret)| {
+            id.len() == 14 && secret.len() == 64 && secret.bytes().all(|b| b.is_ascii_hexdigit())
+        })
+}
+
+/// A seed of NATS: 58 characters of base32 that begin with `S` and the kind.
+fn is_nkey_seed(run: &str) -> bool {
+    run.len() == 58
+        && run.starts_with('S')
+        && run.as_bytes().get(1).is_some_and(|kind| b"UAONCX".contains(kind))
+        && run.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b))
+}
+
+/// A token of Okta: 42 characters that begin with `00`.
+fn is_okta_token(run: &str) -> bool {
+    let has = |is: fn(&u8) -> bool| run.as_bytes().iter().any(is);
+    run.starts_with("00")
+        && (40..=44).contains(&run.len())
+        && has(u8::is_ascii_uppercase)
+        && has(u8::is_ascii_lowercase)
+        && !run.contains('.')
 }
 
 #[cfg(test)]
@@ -178,7 +241,11 @@ mod tests {
     use super::*;
 
     fn masked(text: &str) -> String {
-        Secrets::redact_found_by(find, text)
+        let find_both = |text: &str, secrets: &mut Secrets| {
+            find(text, secrets);
+            find_random(text, secrets);
+        };
+        Secrets::redact_found_by(find_both, text)
     }
 
     #[test]
@@ -196,6 +263,7 @@ mod tests {
             ),
             ("wJ4lrXUtnFEMI/K7MDENG/bPxRfiCYEXA3PLEKEY", "******"),
             ("LS0tLS1CRUdJTiBQUklWQVRF", "******"),
+            ("00aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcD", "******"),
         ] {
             assert_eq!(masked(text), shown);
         }
@@ -214,6 +282,7 @@ mod tests {
             "4bf92f3577b34da6a3ce929d0e0e4736",
             "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
             "127.0.0.1:8080",
+            "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a",
             "",
         ] {
             assert_eq!(masked(text), text);

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::mask;
 
 /// Variables of real platforms with invented values.
-const LISTS: [(&str, &str); 2] = [
+const LISTS: [(&str, &str); 5] = [
     (
         "variables",
         include_str!("../../../../tests/data/env/variables.tsv"),
@@ -15,6 +15,18 @@ const LISTS: [(&str, &str); 2] = [
     (
         "platforms",
         include_str!("../../../../tests/data/env/platforms.tsv"),
+    ),
+    (
+        "services",
+        include_str!("../../../../tests/data/env/services.tsv"),
+    ),
+    (
+        "images",
+        include_str!("../../../../tests/data/env/images.tsv"),
+    ),
+    (
+        "apps",
+        include_str!("../../../../tests/data/env/apps.tsv"),
     ),
 ];
 
@@ -146,6 +158,19 @@ fn the_rest_of_a_value_is_shown() {
         ),
         (
             "X_HEADERS",
+            "authorization=Basic YTpiYw==,x-scope=1",
+            "authorization=Basic ******,x-scope=1",
+        ),
+        ("X", "PWD%3Da%20b%3BUID%3Du", "PWD%3D******%3BUID%3Du"),
+        (
+            "X",
+            "{\"credentials\":{\"host\":\"h\",\"hash\":\"a1\"}}",
+            "{\"credentials\":{\"host\":\"h\",\"hash\":\"******\"}}",
+        ),
+        ("X", "{\"pass\\u0077ord\":\"a\"}", "{\"pass\\u0077ord\":\"******\"}"),
+        ("API_TОKEN", "abc", "******"),
+        (
+            "X_HEADERS",
             "x-team=a1,x-dataset=app",
             "x-team=******,x-dataset=app",
         ),
@@ -162,6 +187,8 @@ const PIECES: &[&str] = &[
     "=", ":", "://", "//", "@", "a:b@", "é@", "/", "?", "&", ";", ",", " ", "\n", "\\n", "\"", "'", "\\",
     "{", "}", "[", "]", "<a>", "<password>", "-", "--", "-p", "-p ", "--token '", "mysql", "redis-cli -a ",
     "Bearer ", "a", "aB3", "a_A1", "%20", "ü", "\u{202e}", "******", "ghp_A1b2C3", "AKIA", "eyJ", "eyJ.", "LS0tLS1CRUdJTi",
+    "%3D", "%253A", "\\u0070assword", "рassword", "$2b$", "credentials: {", "secrets:\n", "- ", "sqlplus ", "sudo -S", "| ",
+    "requirepass ", "h:5432:d:", "=>", "('password', '", "{password,\"", "\"kty\"", "\"d\"", "pat", "00",
     "-----BEGIN RSA PRIVATE KEY-----", "-----BEGIN ", "-----END ", "hooks.slack.com/services/", "/hooks/",
 ];
 

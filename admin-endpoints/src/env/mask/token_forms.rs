@@ -17,7 +17,9 @@ pub(super) const PREFIXES: &[&str] = &[
     "shppa_",
     // Observability, models and other services.
     "sntrys_", "sntryu_", "glsa_", "NRAK-", "sk-ant-", "sk-proj-", "nvapi-", "lin_api_", "hcaik_",
-    "CFPAT-",
+    "CFPAT-", "napi_", "ddapp_", "ddpat_", "AKCp", "EZAK", "EZTK", "pcsk_",
+    "ory_pat_", "ory_at_", "ory_rt_", "ory_st_", "syt_", "rpa_", "xkeysib-", "xsmtpsib-", "dt0c01.",
+    "dt0s01.", "SWMTKN-", "pnu_", "ZENKEY_",
 ];
 
 /// Beginnings that ordinary words may have too, and how much must follow.
@@ -28,6 +30,9 @@ pub(super) const WORD_PREFIXES: &[(&str, usize)] = &[
     ("dapi", 32), ("tvs.", 16), ("EAAA", 32), ("EAAC", 32), ("re_", 24), ("glc_", 8), ("phx_", 8),
     ("hf_", 4), ("sk-", 4), ("gsk_", 4), ("xai-", 4), ("secret_", 24), ("ntn_", 8), ("pplx-", 8),
     ("r8_", 4), ("lsv2_", 8), ("shippo_", 8), ("tvly-", 8), ("jina_", 8), ("key-", 8),
+    ("sl.", 32), ("fw_", 16), ("live_", 24), ("test_", 24), ("cmVmdGtuOj", 16), ("sk_", 32), ("pa-", 36),
+    ("claim-", 20), ("uk1_", 16), ("tk_", 24), ("sdk-", 32), ("mob-", 32), ("pat-", 32),
+    ("pat.", 32), 
 ];
 
 /// Infixes of tokens of services that name themselves first: `acme_sk_...`, `acme-pat-...`.

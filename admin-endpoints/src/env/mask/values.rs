@@ -4,7 +4,7 @@
 pub(super) fn is_empty_or_bool(value: &str) -> bool {
     let value = value.trim();
     let words = ["true", "false", "yes", "no", "on", "off", "none", "null"];
-    value.is_empty() || words.iter().any(|word| value.eq_ignore_ascii_case(word))
+    value.is_empty() || value == "-" || words.iter().any(|word| value.eq_ignore_ascii_case(word))
 }
 
 /// A number such as a limit or a count.
@@ -16,13 +16,49 @@ pub(super) fn is_number(value: &str) -> bool {
             .all(|b| b.is_ascii_digit() || b".-+_".contains(&b))
 }
 
+/// Fingerprints or identifiers of OpenPGP keys.
+pub(super) fn is_fingerprints(value: &str) -> bool {
+    let mut words = value.split([' ', ',', '\n']).filter(|word| !word.is_empty());
+    words.all(|word| {
+        let digits = word.strip_prefix("0x").unwrap_or(word);
+        [8, 16, 40].contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit())
+    })
+}
+
+/// A key that everyone may have: of a service for browsers, of SSH, of a certificate.
+pub(super) fn is_public_key(value: &str) -> bool {
+    [
+        "pk_live_",
+        "pk_test_",
+        "sb_publishable_",
+        "ssh-rsa AAAA",
+        "ssh-ed25519 AAAA",
+        "ecdsa-sha2-nistp",
+        "-----BEGIN PUBLIC KEY",
+        "-----BEGIN PGP PUBLIC KEY",
+        "-----BEGIN CERTIFICATE",
+        "age1",
+    ]
+    .iter()
+    .any(|start| value.starts_with(start))
+        && !value.contains("PRIVATE KEY")
+}
+
+/// A number with a unit: `15m`, `100mb`.
+fn is_quantity(value: &str) -> bool {
+    let digits = value.trim_end_matches(|c: char| c.is_ascii_alphabetic() || c == '%');
+    digits.len() < value.len() && value.len() - digits.len() <= 3 && is_number(digits)
+}
+
 /// The path of a file: absolute or relative to the home directory, with a usual first directory
 /// or a usual last extension.
 pub(super) fn is_file_path(value: &str) -> bool {
     let unix = value.starts_with('/') || value.starts_with("~/") || value.starts_with("./");
     let windows = value.as_bytes().get(1..3) == Some(b":\\");
+    // Other paths need a directory and a usual extension.
+    let relative = !unix && !windows && value.split('/').count() > 1 && !value.starts_with('.');
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/\\:._-~@{}$ ".contains(&b);
-    if !(unix || windows) || !value.bytes().all(plain) || value.contains("//") {
+    if !(unix || windows || relative) || !value.bytes().all(plain) || value.contains("//") {
         return false;
     }
     let extension = value.rsplit(['/', '\\']).next().and_then(|file| {
@@ -30,18 +66,24 @@ pub(super) fn is_file_path(value: &str) -> bool {
         Some(extension)
     });
     windows
-        || !value.starts_with('/')
+        || (unix && !value.starts_with('/'))
+        || (unix && value.len() > 1 && value.bytes().all(|b| b.is_ascii_lowercase() || b"/_-.".contains(&b)))
         || value
             .split('/')
             .nth(1)
-            .is_some_and(|first| ROOT_DIRECTORIES.contains(&first))
+            .is_some_and(|first| unix && ROOT_DIRECTORIES.contains(&first))
         || extension.is_some_and(|found| FILE_EXTENSIONS.contains(&found))
 }
 
 /// Whether a value is more than ordinary words: it has digits among letters, capitals among small
 /// letters or capitals only.
 pub(super) fn is_opaque(value: &str) -> bool {
-    if value.is_empty() || is_number(value) || is_file_path(value) || is_empty_or_bool(value) {
+    if value.is_empty()
+        || is_number(value)
+        || is_quantity(value)
+        || is_file_path(value)
+        || is_empty_or_bool(value)
+    {
         return false;
     }
     let ordinary = |c: char| c.is_lowercase() || " _-./:,@".contains(c);
@@ -139,11 +181,13 @@ mod tests {
             "/run/secrets/db",
             "~/.ssh/id_rsa",
             "/opaque/key.pem",
+            "/acme-keys/signing_key",
             "C:\\keys\\app.pfx",
+            "certs/a/b.key",
         ] {
             assert!(is_file_path(path), "{path}");
         }
-        for other in ["/9j+4AAQSkZJRg==", "/abc+def", "abc/def", "", "/"] {
+        for other in ["/9j+4AAQSkZJRg==", "/abc+def", "abc/def", "/aB3/x", "", "/"] {
             assert!(!is_file_path(other), "{other}");
         }
     }
@@ -157,6 +201,8 @@ mod tests {
             "42",
             "true",
             "/etc/x.key",
+            "15m",
+            "100MB",
             "",
         ] {
             assert!(!is_opaque(word), "{word}");

@@ -8,7 +8,7 @@ pub(super) const ORDINARY_NAMES: &[&str] = &[
 /// Whole names of well-known variables with secrets that their words do not tell.
 pub(super) const SECRET_NAMES: &[&str] = &[
     "REDISCLI_AUTH", "NPM_CONFIG__AUTH", "npm_config__auth", "IDENTITY_HEADER", "VAULT_SECRET_ID",
-    "VAULT_DEV_ROOT_TOKEN_ID", "BW_SESSION", "NEO4J_AUTH",
+    "VAULT_DEV_ROOT_TOKEN_ID", "BW_SESSION", "NEO4J_AUTH", "FASTLANE_SESSION", "CYPRESS_RECORD_KEY",
 ];
 
 /// Beginnings of names whose rest is free: Terraform's tokens by host, 1Password's by account.
@@ -22,7 +22,7 @@ pub(super) const SECRET_WORDS: &[&str] = &[
     "pswd", "psw", "pass", "pw", "passwrd", "secret", "secrets", "token", "apikey", "apikeys",
     "accesskey", "credential", "credentials", "creds", "cred", "dsn", "jwt", "cookie", "pat",
     "pepper", "fernet", "mnemonic", "otp", "totp", "sas", "authorization", "authkey", "privkey",
-    "bearer", "passkey", "psk", "htpasswd", "pword",
+    "bearer", "passhash", "passkey", "psk", "htpasswd", "pword",
 ];
 
 /// Ends of joined words that are secrets whatever is before them.
@@ -59,7 +59,7 @@ pub(super) const ORDINARY_KEY_HEADS: &[&str] = &[
     "row", "shard", "sharding", "distribution", "cluster", "record", "message", "event", "tenant",
     "label", "annotation", "config", "idempotency", "translation", "compose", "modifier", "meta",
     "registry", "order", "dedup", "correlation", "natural", "surrogate", "composite", "candidate",
-    "anon",
+    "anon", "site",
 ];
 
 /// Words before `token` that make it a piece of text, a position or public.
@@ -86,7 +86,7 @@ pub(super) const FORMAT_WORDS: &[&str] = &[
     "b", "base", "pem", "data", "value", "val", "raw", "env", "json", "yaml", "str", "text",
     "enc", "encoded", "encrypted", "hex", "plain", "plaintext", "current", "previous", "old",
     "backup", "prod", "production", "staging", "dev", "test", "live", "sandbox", "rw", "ro",
-    "readonly", "content",
+    "readonly", "content", "v",
 ];
 
 /// Documents with secrets. Their names alone are those of files.
@@ -110,4 +110,25 @@ pub(super) const ABOUT_WORDS: &[&str] = &[
     "provider", "backend", "store", "manager", "version", "scope", "scopes", "audience", "realm",
     "format", "required", "rotation", "interval", "region", "user", "username", "endpoint", "ref",
     "command", "cmd", "field", "addr", "lifetime", "helper", "title", "hasher", "hashers",
+    "mount", "engine", "validator", "validators", "validation", "kind", "class", "driver",
+    "strategy", "hint", "permissions", "permission", "label", "bucket", "location", "alias",
+    "namespace", "source", "state", "status", "rounds", "cost", "iterations", "bits", "level",
+    "hours", "num", "number", "total", "rate", "ratio", "service", "server", "check", "strength",
+    "cache", "rule", "rules", "template", "regex", "pattern", "date", "time", "schema", "table",
+    "column", "grace", "window", "threshold", "retries", "attempts", "history", "character",
+    "characters",
+];
+
+/// Words that say that a key is public.
+pub(super) const PUBLIC_WORDS: &[&str] = &["public", "pub", "publishable"];
+
+/// Words in a name that ends in `key` that make it a secret, whatever is before it.
+pub(super) const KEY_USES: &[&str] = &[
+    "encryption", "decryption", "encrypt", "decrypt", "signing", "secret", "crypto", "cipher",
+];
+
+/// Last words of names whose values name something.
+pub(super) const IDENTIFIER_WORDS: &[&str] = &[
+    "id", "ids", "uuid", "guid", "sha", "digest", "checksum", "commit", "revision", "fingerprint",
+    "fingerprints", "thumbprint", "etag", "hostname", "arn",
 ];

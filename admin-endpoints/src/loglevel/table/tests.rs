@@ -6,6 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::loglevel::moment::tests::at;
+use crate::loglevel::name::LoggerName;
 
 fn table(spec: &str) -> LevelTable {
     LevelTable::new(spec.parse().unwrap(), at(0))
@@ -36,7 +37,13 @@ impl LevelTable {
             actor: "test",
             now: at(now),
         };
-        self.set(&name.parse().unwrap(), name, level, ttl, author)
+        let logger: LoggerName = name.parse().unwrap();
+        let key = LoggerKey {
+            canonical: logger.canonical(),
+            listed_as: name,
+            is_discovered: !name.starts_with("unused"),
+        };
+        self.set(key, level, ttl, author)
     }
 
     fn put(
@@ -164,6 +171,41 @@ fn full_table_replaces_cleared_loggers_only() {
     table.put("b", DEBUG, None, 1);
     assert!(table.logger("a7").is_none());
     assert_eq!(table.loggers().count(), MAX_CONFIGURED_LOGGERS + 1);
+}
+
+#[test]
+fn number_of_unused_loggers_is_bounded() {
+    let mut table = table("info");
+    for n in 0..MAX_UNUSED_LOGGERS {
+        table.put(&format!("unused{n}"), DEBUG, None, 1);
+    }
+    let refused = table.try_put("unused", DEBUG, None, 1).unwrap_err();
+    assert!(refused.to_string().contains("at most 1000 can be set"));
+    table.put("used", DEBUG, None, 1);
+    table.put("unused7", TRACE, None, 1);
+    table.forget_unused("unused7");
+    assert!(table.logger("unused7").is_some());
+
+    // A cleared one makes room, and a deleted one, and one that something logs through now.
+    table.put("unused7", NOT_SET, None, 1);
+    table.put("unused", DEBUG, None, 1);
+    assert!(table.logger("unused7").is_none());
+    table.put("unused8", NOT_SET, None, 1);
+    table.forget_unused("unused8");
+    assert!(table.logger("unused8").is_none());
+    table.put("unused7", DEBUG, None, 1);
+    table.mark_discovered(|canonical| canonical == "unused9");
+    table.put("unused8", DEBUG, None, 1);
+    assert!(table.try_put("unused_more", DEBUG, None, 1).is_err());
+}
+
+#[test]
+fn a_change_leaves_earlier_rules_alone() {
+    let mut table = table("info,a=debug");
+    let before = table.rules();
+    table.put("a", WARN, None, 1);
+    assert_eq!(before.level("a"), LevelFilter::DEBUG);
+    assert_eq!(table.level("a"), LevelFilter::WARN);
 }
 
 #[test]

@@ -3,10 +3,12 @@
 use std::io::{self, BufReader};
 use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::Ordering;
 
 use super::control::WorkerLimits;
 use super::exit_status::PANIC_EXIT_CODE;
 use super::isolation::{self, SandboxBase};
+use super::signals::PANICKED;
 use crate::script::engine::{LookupHost, Monty, NoObjects, ScriptEngine};
 use crate::script::frame;
 use crate::script::limits::ScriptLimits;
@@ -46,8 +48,9 @@ fn run_script(server: &mut Server) -> Option<ScriptReport> {
 pub(super) fn warm_up() {
     // A panic is an answer; there is no terminal to print it to.
     std::panic::set_hook(Box::new(|_| {
+        PANICKED.store(true, Ordering::Relaxed); // an abort would read as exhausted memory
         if cfg!(panic = "abort") {
-            exit(PANIC_EXIT_CODE); // an abort would read as exhausted memory
+            exit(PANIC_EXIT_CODE);
         }
     }));
     let start = StartMessage {

@@ -60,8 +60,15 @@ impl ScriptEngine for Monty {
         } else {
             end
         };
+        let end = match end {
+            ScriptEnd::Finished(Some(text)) => {
+                ScriptEnd::Finished(Some(wording::without_engine_name(text)))
+            }
+            ScriptEnd::Raised(text) => ScriptEnd::Raised(wording::without_engine_name(text)),
+            end => end,
+        };
         Ok(ScriptReport {
-            printed: run.printed.into_text(),
+            printed: wording::without_engine_name(run.printed.into_text()),
             end,
         })
     }

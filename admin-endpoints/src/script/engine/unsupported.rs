@@ -68,7 +68,7 @@ const MEMBERS: [(&str, &str); 15] = [
         "re",
         "A ASCII DOTALL I IGNORECASE M MULTILINE Match Pattern S escape error",
     ),
-    ("sys", "version_info byteorder platform version"),
+    ("sys", "version_info byteorder"), // the others name the interpreter
     (
         "typing",
         "Any Callable Dict FrozenSet Iterable Iterator List Mapping Optional Sequence Set Tuple Union",

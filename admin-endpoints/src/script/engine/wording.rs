@@ -30,6 +30,25 @@ pub(super) fn message(error: &MontyException) -> String {
     }
 }
 
+/// Texts of the engine that name it, which a script can read, and what is shown instead.
+const NAMING_TEXTS: [(&str, &str); 2] = [
+    ("3.14.0 (Monty)", "3.14.0"),
+    (
+        " is not supported by Monty for decoding: Monty strings cannot contain",
+        " is not supported for decoding: strings cannot contain",
+    ),
+];
+
+/// What a script shows, without the name of the engine.
+pub(super) fn without_engine_name(text: String) -> String {
+    if !text.contains("Monty") {
+        return text;
+    }
+    NAMING_TEXTS
+        .iter()
+        .fold(text, |text, (named, shown)| text.replace(named, shown))
+}
+
 /// The line of the script, not of the functions that were loaded before it, where it failed.
 pub(super) fn line(error: &MontyException) -> Option<usize> {
     let frames = error.traceback().iter().rev();
@@ -81,6 +100,9 @@ fn unpacked(text: &str) -> String {
 }
 
 fn lacking(text: &str, error: &MontyException) -> String {
+    if let Some((handler, _)) = text.split_once(" is not supported by Monty for decoding") {
+        return unsupported::message(handler, line(error));
+    }
     match text.strip_prefix("The monty syntax parser does not yet support ") {
         Some(what) => unsupported::message(what, line(error)),
         None => text.to_owned(),
@@ -117,6 +139,12 @@ mod tests {
                 ExcType::NotImplementedError,
                 "The monty syntax parser does not yet support yield expressions",
                 "the embedded engine does not support yield expressions; use the CPython engine",
+            ),
+            (
+                ExcType::NotImplementedError,
+                "the 'surrogateescape' error handler is not supported by Monty for decoding: x",
+                "the embedded engine does not support the 'surrogateescape' error handler; use the \
+                 CPython engine",
             ),
         ];
         for (kind, given, expected) in cases {

@@ -4,7 +4,7 @@ use crate::script::engine::NoObjects;
 fn run(source: &str) -> ScriptEnd {
     let start = StartMessage {
         source: source.to_owned(),
-        imports: vec!["re".to_owned(), "os".to_owned()],
+        imports: vec!["re".to_owned(), "os".to_owned(), "sys".to_owned()],
         limits: ScriptLimits::default(),
     };
     Monty.run(&start, &mut NoObjects).unwrap().end
@@ -41,4 +41,62 @@ fn files_do_not_exist() {
 fn error_text_counts_as_result() {
     let end = run("raise ValueError('x' * 2_000_000)");
     assert_eq!(end, ScriptEnd::LimitExceeded(ExceededLimit::Result));
+}
+
+#[test]
+fn texts_do_not_name_the_interpreter() {
+    let sources = [
+        "raise SystemExit(3)",
+        "raise SystemExit",
+        "import sys\nsys.exit(3)",
+        "import sys\nsys.exit()",
+        "raise ValueError(1)",
+        "raise ValueError(1, 2)",
+        "raise ValueError([1])",
+        "raise KeyError(1)",
+        "raise Exception(b'x')",
+        "b'\\xff'.decode('utf-8', 'surrogateescape')",
+        "b'\\xff'.decode('utf-8', 'surrogatepass')",
+        "b'\\xed\\xa0\\x80'.decode('utf-8', 'surrogatepass')",
+        "try:\n  b'\\xff'.decode('utf-8', 'surrogateescape')\nexcept Exception as e:\n  result = str(e)",
+        "try:\n  raise SystemExit(3)\nexcept BaseException as e:\n  result = str(e)",
+        "import sys\nresult = sys.version",
+        "import sys\nresult = sys.platform",
+        "import sys\nresult = [sys.version, sys.platform]",
+        "from sys import version as v\nresult = v",
+        "import sys\nprint(sys.version)",
+        "import sys\nresult = getattr(sys, 'version')",
+        "import sys\nresult = getattr(sys, 'ver' + 'sion')",
+        "import sys\nx = sys\nresult = x.version",
+        "import sys\nresult = repr(sys)",
+        "import os\nresult = repr(os)",
+        "result = repr(app)",
+        "async def f(): pass\nresult = f()",
+        "await f()",
+        "yield 1",
+        "def f():\n  yield 1\nresult = f()",
+        "match 1:\n  case 1: pass",
+        "del x[1:2]",
+        "global x\nresult = 1j",
+        "class A(B, metaclass=C): pass",
+        "lambda: (yield)",
+        "type X = int",
+        "f'{1!z}'",
+        "try:\n  pass\nexcept* ValueError:\n  pass",
+        "import os\nos.system('x')",
+        "import os\nos.getcwd()",
+        "open('x', 'q')",
+        "with open('x') as f: pass",
+        "import re\nre.compile('(')",
+        "'%z' % 1",
+        "'{0.x}'.format(1)",
+        "int('x' * 10)",
+        "result = __name__, __file__",
+        "result = __builtins__",
+        "result = type(print)",
+        "result = repr(print), repr(len), repr(type)",
+    ];
+    let shown = sources.map(|source| format!("{source}: {:?}", run(source)));
+    let named = shown.iter().filter(|shown| shown.to_lowercase().contains("monty"));
+    assert_eq!(named.collect::<Vec<_>>(), Vec::<&String>::new());
 }

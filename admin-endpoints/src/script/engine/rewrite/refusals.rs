@@ -214,6 +214,19 @@ impl<'a> RefusalSearch<'a> {
                     self.has_nan |= text.trim_start_matches(['+', '-']) == "nan";
                 }
             }
+            "getattr" => {
+                if let [Expr::Name(owner), name, ..] = &*call.arguments.args
+                    && let Some(module) = self.names.module(&owner.id)
+                    && self.allowed.iter().any(|allowed| allowed == module)
+                {
+                    match name {
+                        Expr::StringLiteral(name) => {
+                            self.member(call, module, name.value.to_str());
+                        }
+                        _ => self.refuse(call, "getattr of a module"),
+                    }
+                }
+            }
             "sorted" | "min" | "max" => {
                 self.compares.get_or_insert(call.start().to_u32());
             }
