@@ -26,7 +26,7 @@ pub(crate) struct BoundedWriter {
 ///
 /// `/metrics` reads it. The writer records no metric: a recorder may log while it holds its locks.
 #[derive(Clone, Debug, Default)]
-pub struct DroppedLines {
+pub(crate) struct DroppedLines {
     all: Arc<AtomicU64>,
     unreported: Arc<AtomicU64>,
 }

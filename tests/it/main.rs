@@ -22,6 +22,7 @@ mod page;
 mod replies;
 mod resources;
 mod service_body;
+mod thread_names;
 mod two_runtimes;
 mod ways_in;
 

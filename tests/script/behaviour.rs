@@ -28,6 +28,7 @@ pub(crate) fn tests() -> Vec<Trial> {
         ),
         Trial::test("forms_that_are_none_are_400", forms_that_are_none),
         Trial::test("part_headers_of_all_clients_are_read", part_headers),
+        Trial::test("forms_of_python_and_curl_are_read", forms_of_clients),
         Trial::test("plain_field_is_not_a_script", plain_field),
         Trial::test("openapi_requires_the_file", openapi),
         Trial::test("last_script_part_counts", last_part_counts),
@@ -155,6 +156,17 @@ fn part_headers() -> Result<(), Failed> {
             .map_err(|why| format!("{disposition}: {why:?}"))?;
     }
     Ok(())
+}
+
+/// About 150 forms; the program prints those with another answer.
+fn forms_of_clients() -> Result<(), Failed> {
+    let client = Client::documented();
+    let ran = Command::new("python3")
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/data/script/forms.py"))
+        .arg(client.address())
+        .output()?;
+    is(String::from_utf8_lossy(&ran.stderr), "")?;
+    is(String::from_utf8_lossy(&ran.stdout), "")
 }
 
 fn plain_field() -> Result<(), Failed> {

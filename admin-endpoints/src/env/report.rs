@@ -131,7 +131,10 @@ mod tests {
 
     #[test]
     fn of_two_equal_names_the_first_is_shown() {
-        let text = json(&[(b"b", b"2"), (b"a", b"2"), (b"a", b"1")], &EnvConfig::default());
+        let text = json(
+            &[(b"b", b"2"), (b"a", b"2"), (b"a", b"1")],
+            &EnvConfig::default(),
+        );
         assert_eq!(text, "{\n  \"a\": \"2\",\n  \"b\": \"2\"\n}");
     }
 

@@ -185,7 +185,9 @@ fn without_folded_headers(body: &Bytes, boundary: &str) -> Bytes {
 }
 
 fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes.windows(wanted.len()).position(|window| window == wanted)
+    bytes
+        .windows(wanted.len())
+        .position(|window| window == wanted)
 }
 
 /// Refuses encodings of e-mail, which forms do not have (RFC 7578, section 4.7).
@@ -244,8 +246,14 @@ mod tests {
     #[test]
     fn folded_headers_of_parts_become_one_line() {
         for (body, expected) in [
-            ("--b\r\na: 1;\r\n 2;\r\n\t3\r\n\r\nx\r\n y", "--b\r\na: 1;   2;  \t3\r\n\r\nx\r\n y"),
-            ("p\r\n q\r\n--b\r\na: 1\r\n\r\n", "p\r\n q\r\n--b\r\na: 1\r\n\r\n"),
+            (
+                "--b\r\na: 1;\r\n 2;\r\n\t3\r\n\r\nx\r\n y",
+                "--b\r\na: 1;   2;  \t3\r\n\r\nx\r\n y",
+            ),
+            (
+                "p\r\n q\r\n--b\r\na: 1\r\n\r\n",
+                "p\r\n q\r\n--b\r\na: 1\r\n\r\n",
+            ),
             ("x--b\r\na\r\n b\r\n\r\n", "x--b\r\na\r\n b\r\n\r\n"),
             ("--b\r\na\r\n b", "--b\r\na\r\n b"),
             ("", ""),
@@ -261,7 +269,11 @@ mod tests {
             "Multipart/Form-Data ; Boundary=\"b\"",
             "multipart/form-data\t;charset=utf-8; boundary=b",
         ] {
-            assert_eq!(boundary(content_type).as_deref(), Some("b"), "{content_type}");
+            assert_eq!(
+                boundary(content_type).as_deref(),
+                Some("b"),
+                "{content_type}"
+            );
         }
         for content_type in ["multipart/form-data", "text/plain; boundary=b", ""] {
             assert_eq!(boundary(content_type), None, "{content_type}");

@@ -112,7 +112,12 @@ fn dropped_log_lines_are_counted() {
         count.parse::<u64>().expect("a number")
     };
     let writes = (0..MORE_THAN_QUEUED).map(|write| {
-        let reply = ask(address, "PUT", "/loglevel?logger_name=root&level=debug", &[]);
+        let reply = ask(
+            address,
+            "PUT",
+            "/loglevel?logger_name=root&level=debug",
+            &[],
+        );
         assert_eq!(reply.status, 200);
         write
     });

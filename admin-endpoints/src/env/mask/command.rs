@@ -22,7 +22,11 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
     for word in Words::new(text) {
         let bare = word.text;
         let begins = command.begin(text, &word, previous);
-        let hidden = if begins { None } else { command.secret(text, &word, previous) };
+        let hidden = if begins {
+            None
+        } else {
+            command.secret(text, &word, previous)
+        };
         if let Some(skip) = hidden {
             secrets.push(word.start + skip..word.end_with_blanks(text));
         }
@@ -116,7 +120,11 @@ impl Command {
         let is_user_option = matches!(previous, "-u" | "--user" | "--proxy-user" | "-U" | "--auth")
             || (self.login && previous == "-a");
         if is_user_option {
-            let separators: &[char] = if previous == "-U" { &[':', '%'] } else { &[':', ','] };
+            let separators: &[char] = if previous == "-U" {
+                &[':', '%']
+            } else {
+                &[':', ',']
+            };
             let (user, password) = bare.split_once(separators)?;
             return (!is_number(password)).then_some(user.len() + 1);
         }
@@ -150,7 +158,8 @@ fn is_password(word: &str) -> bool {
 
 /// `8080:80`
 fn is_ports(word: &str) -> bool {
-    word.bytes().all(|b| b.is_ascii_digit() || b":.-/".contains(&b))
+    word.bytes()
+        .all(|b| b.is_ascii_digit() || b":.-/".contains(&b))
 }
 
 /// `:password` of Lisp and Clojure.
@@ -233,25 +242,31 @@ mod tests {
     fn values_of_secret_options_are_hidden() {
         for (text, shown) in [
             ("restic --token abc backup", "restic --token ****** backup"),
-            ("erl -setcookie abc +K true", "erl -setcookie ****** +K true"),
+            (
+                "erl -setcookie abc +K true",
+                "erl -setcookie ****** +K true",
+            ),
             ("az login -u a -p abc -t x", "az login -u a -p ****** -t x"),
             ("sqlplus -s u/abc@db @x.sql", "sqlplus -s u/****** @x.sql"),
             (
                 "ldapsearch -x -w abc -b dc=x",
                 "ldapsearch -x -w ****** -b dc=x",
             ),
-            ("smbclient //h/s -U 'a%b c'", "smbclient //h/s -U 'a%******'"),
+            (
+                "smbclient //h/s -U 'a%b c'",
+                "smbclient //h/s -U 'a%******'",
+            ),
             ("tool --askpass abc -v", "tool --askpass ****** -v"),
             ("echo abc | sudo -S id", "echo ****** | sudo -S id"),
             ("xfreerdp /u:a /p:abc", "xfreerdp /u:a /p:******"),
             ("requirepass abc", "requirepass ******"),
             ("x -u a -p abc cmd", "x -u a -p ****** cmd"),
-            (
-                "username a secret abc",
-                "username a secret ******",
-            ),
+            ("username a secret abc", "username a secret ******"),
             ("sentinel auth-pass m abc", "sentinel auth-pass m ******"),
-            ("(:user \"a\" :password \"abc\")", "(:user \"a\" :password \"******\")"),
+            (
+                "(:user \"a\" :password \"abc\")",
+                "(:user \"a\" :password \"******\")",
+            ),
             ("x --password 'a b' -v", "x --password '******' -v"),
             ("mysql -pabc -u root", "mysql -p****** -u root"),
             ("sh -c 'mysqldump -pabc'", "sh -c 'mysqldump -p******'"),

@@ -9,8 +9,24 @@ use super::values::is_number;
 
 /// Fields beside those that are about a secret which are shown, since they tell where it is used.
 const SHOWN_FIELDS: &[&str] = &[
-    "hostname", "database", "db", "dbname", "vhost", "scheme", "protocol", "engine", "driver",
-    "description", "label", "email", "plan", "instance", "tags", "bucket", "account", "tenant",
+    "hostname",
+    "database",
+    "db",
+    "dbname",
+    "vhost",
+    "scheme",
+    "protocol",
+    "engine",
+    "driver",
+    "description",
+    "label",
+    "email",
+    "plan",
+    "instance",
+    "tags",
+    "bucket",
+    "account",
+    "tenant",
 ];
 
 /// Words at the end of a name whose fields are shown where they are ordinary words.
@@ -84,7 +100,8 @@ impl Group<'_, '_> {
             });
             return inside..end.map_or(self.text.len(), |end| inside + end);
         }
-        let end = rest.find(|c: char| c.is_ascii() && (is_separator(c as u8) || "{}[]".contains(c)));
+        let end =
+            rest.find(|c: char| c.is_ascii() && (is_separator(c as u8) || "{}[]".contains(c)));
         at..at + end.unwrap_or(rest.len())
     }
 
@@ -139,7 +156,9 @@ impl Group<'_, '_> {
 
     fn add(&mut self, key: Range<usize>, value: Range<usize>) {
         let (name, shown) = (&self.text[key], &self.text[value.clone()]);
-        let is_shown_field = SHOWN_FIELDS.iter().any(|field| name.eq_ignore_ascii_case(field));
+        let is_shown_field = SHOWN_FIELDS
+            .iter()
+            .any(|field| name.eq_ignore_ascii_case(field));
         if !is_shown_field
             && !is_about(name)
             && !is_number(shown)
@@ -171,9 +190,15 @@ mod tests {
     #[test]
     fn fields_of_secret_objects_are_hidden() {
         for (text, shown) in [
-            ("{\"a\":\"x1\",\"host\":\"h1\"}", "{\"a\":\"******\",\"host\":\"h1\"}"),
+            (
+                "{\"a\":\"x1\",\"host\":\"h1\"}",
+                "{\"a\":\"******\",\"host\":\"h1\"}",
+            ),
             ("{a: {b: [c1, 'd1']}}", "{a: {b: [******, '******']}}"),
-            ("{\"a\": 5, \"b\": true, \"c\": \"\"}", "{\"a\": 5, \"b\": true, \"c\": \"\"}"),
+            (
+                "{\"a\": 5, \"b\": true, \"c\": \"\"}",
+                "{\"a\": 5, \"b\": true, \"c\": \"\"}",
+            ),
             ("{\"a\": \"x", "{\"a\": \"******"),
         ] {
             assert_eq!(masked("secrets", text), shown);
@@ -184,9 +209,15 @@ mod tests {
     #[test]
     fn lines_of_secret_blocks_are_hidden() {
         for (text, shown) in [
-            ("\n  - a1\n  - \"b1\"\nc: d1", "\n  - ******\n  - \"******\"\nc: d1"),
+            (
+                "\n  - a1\n  - \"b1\"\nc: d1",
+                "\n  - ******\n  - \"******\"\nc: d1",
+            ),
             ("\n- a1\n- b1\n", "\n- ******\n- ******\n"),
-            ("\n  u: a1\n  v:\n    w: b1\nx: y1", "\n  u: ******\n  v:\n    w: ******\nx: y1"),
+            (
+                "\n  u: a1\n  v:\n    w: b1\nx: y1",
+                "\n  u: ******\n  v:\n    w: ******\nx: y1",
+            ),
         ] {
             assert_eq!(masked("passwords", text), shown);
         }

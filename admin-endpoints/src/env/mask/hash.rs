@@ -4,10 +4,35 @@ use super::redaction::Secrets;
 
 /// Names of methods before a `$`.
 const METHODS: &[&str] = &[
-    "1", "2", "2a", "2b", "2x", "2y", "5", "6", "7", "y", "gy", "md5", "sha1", "apr1", "scrypt",
-    "argon2i", "argon2d", "argon2id", "pbkdf2", "pbkdf2-sha256", "pbkdf2-sha512", "bcrypt",
-    "bcrypt-sha256", "pbkdf2_sha256", "pbkdf2_sha1", "bcrypt_sha256", "SCRAM-SHA-1",
-    "SCRAM-SHA-256", "SCRAM-SHA-512",
+    "1",
+    "2",
+    "2a",
+    "2b",
+    "2x",
+    "2y",
+    "5",
+    "6",
+    "7",
+    "y",
+    "gy",
+    "md5",
+    "sha1",
+    "apr1",
+    "scrypt",
+    "argon2i",
+    "argon2d",
+    "argon2id",
+    "pbkdf2",
+    "pbkdf2-sha256",
+    "pbkdf2-sha512",
+    "bcrypt",
+    "bcrypt-sha256",
+    "pbkdf2_sha256",
+    "pbkdf2_sha1",
+    "bcrypt_sha256",
+    "SCRAM-SHA-1",
+    "SCRAM-SHA-256",
+    "SCRAM-SHA-512",
 ];
 
 /// Longer names are not those of methods.
@@ -36,7 +61,10 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
 fn method_before(text: &str, at: usize) -> &str {
     let in_name = |b: &u8| b.is_ascii_alphanumeric() || b"-_".contains(b);
     let bytes = text.as_bytes()[..at].iter().rev();
-    let length = bytes.take(MAX_METHOD_BYTES).take_while(|b| in_name(b)).count();
+    let length = bytes
+        .take(MAX_METHOD_BYTES)
+        .take_while(|b| in_name(b))
+        .count();
     &text[at - length..at]
 }
 
@@ -51,7 +79,10 @@ mod tests {
             ("$6$salt$0123456789abcdef.", "$6$******"),
             ("pbkdf2_sha256$2600$salt$aGFzaA==", "pbkdf2_sha256$******"),
             ("$1$", "$1$"),
-            ("echo $HOME$PATH_AND_MORE_OF_IT", "echo $HOME$PATH_AND_MORE_OF_IT"),
+            (
+                "echo $HOME$PATH_AND_MORE_OF_IT",
+                "echo $HOME$PATH_AND_MORE_OF_IT",
+            ),
         ] {
             assert_eq!(Secrets::redact_found_by(find, text), shown);
         }

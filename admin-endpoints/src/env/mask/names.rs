@@ -4,8 +4,8 @@ use super::values::{
     is_empty_or_bool, is_file_path, is_fingerprints, is_number, is_opaque, is_public_key,
 };
 use super::vocabulary::{
-    ABOUT_WORDS, DOCUMENTS, FORMAT_WORDS, JOINED_TAILS, ORDINARY_KEY_HEADS, ORDINARY_NAMES,
-    IDENTIFIER_WORDS, KEY_USES, ORDINARY_PASS_HEADS, ORDINARY_TOKEN_HEADS, PASSWORD_HEADS,
+    ABOUT_WORDS, DOCUMENTS, FORMAT_WORDS, IDENTIFIER_WORDS, JOINED_TAILS, KEY_USES,
+    ORDINARY_KEY_HEADS, ORDINARY_NAMES, ORDINARY_PASS_HEADS, ORDINARY_TOKEN_HEADS, PASSWORD_HEADS,
     PUBLIC_WORDS, QUESTION_WORDS, SECRET_KEY_HEADS, SECRET_NAMES, SECRET_PREFIXES,
     SECRET_TOKEN_HEADS, SECRET_WORDS,
 };
@@ -86,7 +86,9 @@ pub(super) fn is_secret_value(name: &str, class: NameClass, value: &str) -> bool
             !(pin_of_hardware || name.ends_with("tokens"))
         }
         // The identifiers of keys, which images use to check what they download.
-        NameClass::Secret if is_fingerprints(value) => !(name.contains("gpg") || name.contains("pgp")),
+        NameClass::Secret if is_fingerprints(value) => {
+            !(name.contains("gpg") || name.contains("pgp"))
+        }
         NameClass::Secret | NameClass::Likely if is_public_key(value) => false,
         NameClass::Secret => true,
         NameClass::Likely | NameClass::Login => is_opaque(value),
@@ -108,7 +110,9 @@ pub(super) fn is_public(name: &str) -> bool {
     words
         .last()
         .is_some_and(|last| IDENTIFIER_WORDS.contains(&last.as_str()))
-        || words.iter().any(|word| PUBLIC_WORDS.contains(&word.as_str()))
+        || words
+            .iter()
+            .any(|word| PUBLIC_WORDS.contains(&word.as_str()))
         || words.windows(2).any(|pair| pair == ["site", "key"])
 }
 
@@ -140,7 +144,9 @@ fn by_last_word(before: Option<&str>, last: &str) -> Option<NameClass> {
         "pin" | "salt" => NameClass::Secret,
         "string" if before_is(&["community"]) => NameClass::Secret,
         "community" if before_is(&["snmp"]) => NameClass::Secret,
-        "sk" | "seed" | "nonce" | "cookies" | "signature" | "private" | "signing" => NameClass::Likely,
+        "sk" | "seed" | "nonce" | "cookies" | "signature" | "private" | "signing" => {
+            NameClass::Likely
+        }
         _ if SECRET_WORDS.contains(&last) || is_secret_join(last) => NameClass::Secret,
         _ => return None,
     })
@@ -192,7 +198,10 @@ mod tests {
     #[test]
     fn identifiers_of_keys_are_not_secret() {
         let is_secret = |name, value| is_secret_value(name, classify(name), value);
-        assert!(!is_secret("GPG_KEY", "7169605F62C751356D054A26A821E680E5FA6305"));
+        assert!(!is_secret(
+            "GPG_KEY",
+            "7169605F62C751356D054A26A821E680E5FA6305"
+        ));
         assert!(!is_secret("GPG_KEYS", "7169605F62C75135 6D054A26A821E680"));
         assert!(is_secret("GPG_KEY", "lQdGBGFakeFake"));
         assert!(!is_secret("STRIPE_KEY", "pk_live_51Hfake"));

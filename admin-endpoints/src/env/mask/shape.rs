@@ -117,7 +117,12 @@ fn is_named_token(run: &str) -> bool {
     });
     let random = || {
         let (head, tail) = run.split_once(['_', '-'])?;
-        Some(lower_head(head) && head != "pk" && tail.len() >= MIN_RANDOM_TAIL_BYTES && is_random(tail))
+        Some(
+            lower_head(head)
+                && head != "pk"
+                && tail.len() >= MIN_RANDOM_TAIL_BYTES
+                && is_random(tail),
+        )
     };
     let digest = run.starts_with("sha") || run.starts_with("md5");
     named || (!digest && random().unwrap_or(false))
@@ -222,8 +227,13 @@ fn is_pair_token(run: &str) -> bool {
 fn is_nkey_seed(run: &str) -> bool {
     run.len() == 58
         && run.starts_with('S')
-        && run.as_bytes().get(1).is_some_and(|kind| b"UAONCX".contains(kind))
-        && run.bytes().all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b))
+        && run
+            .as_bytes()
+            .get(1)
+            .is_some_and(|kind| b"UAONCX".contains(kind))
+        && run
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || (b'2'..=b'7').contains(&b))
 }
 
 /// A token of Okta: 42 characters that begin with `00`.

@@ -24,10 +24,7 @@ const LISTS: [(&str, &str); 5] = [
         "images",
         include_str!("../../../../tests/data/env/images.tsv"),
     ),
-    (
-        "apps",
-        include_str!("../../../../tests/data/env/apps.tsv"),
-    ),
+    ("apps", include_str!("../../../../tests/data/env/apps.tsv")),
 ];
 
 /// A line of a list: a name, a value and the part that must be hidden, if there is one.
@@ -167,7 +164,11 @@ fn the_rest_of_a_value_is_shown() {
             "{\"credentials\":{\"host\":\"h\",\"hash\":\"a1\"}}",
             "{\"credentials\":{\"host\":\"h\",\"hash\":\"******\"}}",
         ),
-        ("X", "{\"pass\\u0077ord\":\"a\"}", "{\"pass\\u0077ord\":\"******\"}"),
+        (
+            "X",
+            "{\"pass\\u0077ord\":\"a\"}",
+            "{\"pass\\u0077ord\":\"******\"}",
+        ),
         ("API_TОKEN", "abc", "******"),
         (
             "X_HEADERS",

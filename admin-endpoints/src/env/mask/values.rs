@@ -18,7 +18,9 @@ pub(super) fn is_number(value: &str) -> bool {
 
 /// Fingerprints or identifiers of OpenPGP keys.
 pub(super) fn is_fingerprints(value: &str) -> bool {
-    let mut words = value.split([' ', ',', '\n']).filter(|word| !word.is_empty());
+    let mut words = value
+        .split([' ', ',', '\n'])
+        .filter(|word| !word.is_empty());
     words.all(|word| {
         let digits = word.strip_prefix("0x").unwrap_or(word);
         [8, 16, 40].contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_hexdigit())
@@ -67,7 +69,11 @@ pub(super) fn is_file_path(value: &str) -> bool {
     });
     windows
         || (unix && !value.starts_with('/'))
-        || (unix && value.len() > 1 && value.bytes().all(|b| b.is_ascii_lowercase() || b"/_-.".contains(&b)))
+        || (unix
+            && value.len() > 1
+            && value
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b"/_-.".contains(&b)))
         || value
             .split('/')
             .nth(1)

@@ -102,7 +102,10 @@ fn similar_ascii(c: char) -> Option<char> {
     Some(match c {
         '\u{ff01}'..='\u{ff5e}' => offset('\u{ff01}', '!'),
         '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' => return None,
-        _ => match SIMILAR_LETTERS.iter().find(|(letters, _)| letters.contains(c)) {
+        _ => match SIMILAR_LETTERS
+            .iter()
+            .find(|(letters, _)| letters.contains(c))
+        {
             Some((_, ascii)) => *ascii,
             None => c,
         },

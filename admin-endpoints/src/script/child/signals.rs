@@ -47,11 +47,7 @@ fn install_abort_handler() {
 
 /// Exits with [`ALLOCATION_EXIT_CODE`] if this process called `abort`, which a failed allocation
 /// does, and with the signal's number if another process sent the signal.
-extern "C" fn on_abort(
-    signal: c_int,
-    info: *const libc::siginfo_t,
-    _context: *const libc::c_void,
-) {
+extern "C" fn on_abort(signal: c_int, info: *const libc::siginfo_t, _context: *const libc::c_void) {
     // SAFETY: the kernel passes a valid pointer, and any signal of a process has a sender.
     let (code, sender) = unsafe { ((*info).si_code, (*info).si_pid()) };
     // SAFETY: `getpid` is async-signal-safe and has no arguments.

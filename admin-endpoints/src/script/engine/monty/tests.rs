@@ -97,6 +97,8 @@ fn texts_do_not_name_the_interpreter() {
         "result = repr(print), repr(len), repr(type)",
     ];
     let shown = sources.map(|source| format!("{source}: {:?}", run(source)));
-    let named = shown.iter().filter(|shown| shown.to_lowercase().contains("monty"));
+    let named = shown
+        .iter()
+        .filter(|shown| shown.to_lowercase().contains("monty"));
     assert_eq!(named.collect::<Vec<_>>(), Vec::<&String>::new());
 }
