@@ -184,6 +184,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "outcome",
             "schedule",
             "body",
+            "run",
             "history",
             "life",
             "log",

@@ -5,7 +5,7 @@ use std::pin::Pin;
 use super::outcome::RunResult;
 
 /// The future of one run.
-pub(super) type RunFuture = Pin<Box<dyn Future<Output = RunResult> + Send>>;
+pub(crate) type RunFuture = Pin<Box<dyn Future<Output = RunResult> + Send>>;
 
 /// A body as its loop owns it, whether linked or built at run time.
 pub(super) enum RunBody {

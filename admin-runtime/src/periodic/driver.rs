@@ -1,18 +1,15 @@
 //! The loops: an OS thread for a sync body, a task for an async body.
 
-use std::any::Any;
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
-use futures_util::FutureExt;
 use tokio::runtime::Handle;
 
-use super::body::{RunBody, RunFuture};
+use super::body::RunBody;
 use super::outcome::RunResult;
+use super::run::{Panicked, catch_panic, run_to_end};
 use super::run_error::PeriodicError;
 use super::thread::ThreadCore;
-use crate::panics::panic_message;
 use crate::thread_names;
 
 /// Why a loop did not begin; the thread is stopped again.
@@ -66,7 +63,7 @@ fn drive_sync(mut guard: BodyGuard) {
         return;
     };
     while let Some(run) = thread.next_run_blocking() {
-        let result = catch_panic(&mut *body).unwrap_or_else(Err);
+        let result = catch_panic(&mut *body).unwrap_or_else(failed);
         thread.finish(run, result);
     }
 }
@@ -78,32 +75,13 @@ async fn drive_async(mut guard: BodyGuard) {
     };
     while let Some(run) = thread.next_run().await {
         let result = match catch_panic(&mut *body) {
-            Ok(future) => run_to_end(future).await,
-            Err(error) => Err(error),
+            Ok(future) => run_to_end(future).await.unwrap_or_else(failed),
+            Err(panic) => failed(panic),
         };
         thread.finish(run, result);
     }
 }
 
-async fn run_to_end(mut future: RunFuture) -> RunResult {
-    let result = AssertUnwindSafe(future.as_mut())
-        .catch_unwind()
-        .await
-        .unwrap_or_else(|panic| Err(panic_error(panic)));
-    // The values that the future still holds may panic when dropped.
-    catch_panic(|| drop(future)).and(result)
-}
-
-/// Calls user code.
-fn catch_panic<T>(function: impl FnOnce() -> T) -> Result<T, PeriodicError> {
-    catch_unwind(AssertUnwindSafe(function)).map_err(panic_error)
-}
-
-fn panic_error(payload: Box<dyn Any + Send>) -> PeriodicError {
-    let error = PeriodicError::new(panic_message(&*payload));
-    // The payload may panic when dropped; the payload of that panic is leaked.
-    if let Err(again) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
-        std::mem::forget(again);
-    }
-    error
+fn failed(Panicked(message): Panicked) -> RunResult {
+    Err(PeriodicError::new(message))
 }

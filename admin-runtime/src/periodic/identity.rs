@@ -17,7 +17,7 @@ pub(super) struct ThreadIdentity {
 }
 
 /// Checks that a name can be an OS thread's name, a label and a segment of a path.
-pub(super) fn check_name(name: &str) -> Result<(), String> {
+pub(crate) fn check_name(name: &str) -> Result<(), String> {
     const MAX_NAME_BYTES: usize = 255;
     if name.is_empty() {
         return Err("the name is empty".to_owned());

@@ -7,7 +7,7 @@ use super::settings::Settings;
 
 /// Where the loop of a thread is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Phase {
+pub(crate) enum Phase {
     /// There is no loop: never started, or ended as asked.
     Stopped,
     /// There is no loop: it ended without a request.
@@ -22,7 +22,7 @@ pub(super) enum Phase {
 
 /// What the loop does next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum NextStep {
+pub(crate) enum NextStep {
     Run,
     /// Sleep until then, or until something changes.
     SleepUntil(Moment),
@@ -33,20 +33,20 @@ pub(super) enum NextStep {
 
 /// What changed with one run, for log and metrics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct RunTransition {
+pub(crate) struct RunTransition {
     /// The first failure after a success.
-    pub(super) first_failure: bool,
+    pub(crate) first_failure: bool,
     /// The first success after that many failures.
-    pub(super) recovered_after: Option<u32>,
+    pub(crate) recovered_after: Option<u32>,
     /// Longer than the interval.
-    pub(super) overrun: bool,
+    pub(crate) overrun: bool,
     /// Longer than the interval, and the run before was not.
-    pub(super) first_overrun: bool,
+    pub(crate) first_overrun: bool,
 }
 
 /// How a run ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RunVerdict {
+pub(crate) enum RunVerdict {
     Success,
     Failure,
     /// The loop ends.
@@ -55,7 +55,7 @@ pub(super) enum RunVerdict {
 
 /// The life cycle of one thread so far.
 #[derive(Clone, Debug)]
-pub(super) struct LifeCycle {
+pub(crate) struct LifeCycle {
     phase: Phase,
     plan: Plan,
     stop_requested: bool,
@@ -63,16 +63,16 @@ pub(super) struct LifeCycle {
     woken: bool,
     fatal: bool,
     last_overran: bool,
-    pub(super) runs: u64,
-    pub(super) failed_runs: u64,
-    pub(super) overruns: u64,
-    pub(super) consecutive_failures: u32,
+    pub(crate) runs: u64,
+    pub(crate) failed_runs: u64,
+    pub(crate) overruns: u64,
+    pub(crate) consecutive_failures: u32,
     /// When the last run began.
-    pub(super) last_began: Option<Moment>,
+    pub(crate) last_began: Option<Moment>,
 }
 
 impl LifeCycle {
-    pub(super) fn new(seed: u64) -> Self {
+    pub(crate) fn new(seed: u64) -> Self {
         Self {
             phase: Phase::Stopped,
             plan: Plan {
@@ -92,25 +92,25 @@ impl LifeCycle {
         }
     }
 
-    pub(super) fn phase(&self) -> Phase {
+    pub(crate) fn phase(&self) -> Phase {
         self.phase
     }
 
-    pub(super) fn is_paused(&self) -> bool {
+    pub(crate) fn is_paused(&self) -> bool {
         self.paused
     }
 
-    pub(super) fn stop_requested(&self) -> bool {
+    pub(crate) fn stop_requested(&self) -> bool {
         self.stop_requested
     }
 
     /// Whether the thread exists and loops.
-    pub(super) fn is_running(&self) -> bool {
+    pub(crate) fn is_running(&self) -> bool {
         !matches!(self.phase, Phase::Stopped | Phase::Dead)
     }
 
     /// Begins a new life cycle; `false` (and nothing changes) while the old loop still exists.
-    pub(super) fn start(&mut self, settings: &Settings, now: Moment) -> bool {
+    pub(crate) fn start(&mut self, settings: &Settings, now: Moment) -> bool {
         if self.is_running() {
             return false;
         }
@@ -128,7 +128,7 @@ impl LifeCycle {
     }
 
     /// What the loop does at this moment.
-    pub(super) fn next_step(&mut self, now: Moment) -> NextStep {
+    pub(crate) fn next_step(&mut self, now: Moment) -> NextStep {
         if let Phase::Starting { due } = self.phase {
             self.phase = Phase::Waiting { due };
         }
@@ -144,13 +144,13 @@ impl LifeCycle {
         }
     }
 
-    pub(super) fn begin(&mut self, now: Moment) {
+    pub(crate) fn begin(&mut self, now: Moment) {
         self.woken = false;
         self.last_began = Some(now);
         self.phase = Phase::Running { since: now };
     }
 
-    pub(super) fn finish(
+    pub(crate) fn finish(
         &mut self,
         settings: &Settings,
         verdict: RunVerdict,
@@ -191,7 +191,7 @@ impl LifeCycle {
     }
 
     /// The loop has ended: stopped if that was requested, else dead.
-    pub(super) fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         let requested = self.stop_requested && !self.fatal;
         self.phase = if requested {
             Phase::Stopped
@@ -204,27 +204,27 @@ impl LifeCycle {
     }
 
     /// Requests that the loop ends; `false` if there is none.
-    pub(super) fn request_stop(&mut self) -> bool {
+    pub(crate) fn request_stop(&mut self) -> bool {
         self.stop_requested = self.is_running();
         self.stop_requested
     }
 
     /// Requests one run at once, or right after the present one; `false` if no loop will do it.
-    pub(super) fn wake(&mut self) -> bool {
+    pub(crate) fn wake(&mut self) -> bool {
         let accepted = self.accepts_commands();
         self.woken |= accepted;
         accepted
     }
 
     /// Prevents further runs, except by [`wake`](Self::wake), until resumed; `false` without a loop.
-    pub(super) fn pause(&mut self) -> bool {
+    pub(crate) fn pause(&mut self) -> bool {
         let accepted = self.accepts_commands();
         self.paused |= accepted;
         accepted
     }
 
     /// Ends a pause: a run that came due meanwhile is due now; `false` without a loop.
-    pub(super) fn resume(&mut self, now: Moment) -> bool {
+    pub(crate) fn resume(&mut self, now: Moment) -> bool {
         let accepted = self.accepts_commands();
         if accepted && std::mem::take(&mut self.paused) {
             match &mut self.phase {

@@ -45,13 +45,13 @@ mod tests;
 mod criticality;
 mod health;
 mod history;
-mod identity;
-mod life;
+pub(crate) mod identity;
+pub(crate) mod life;
 pub(crate) mod outcome;
 mod overview;
 mod run_error;
 mod run_summary;
-mod schedule;
+pub(crate) mod schedule;
 mod settings;
 mod state;
 mod status;
@@ -64,9 +64,10 @@ mod error;
 mod log;
 mod metrics;
 mod name_claim;
+pub(crate) mod run;
 mod set;
 mod thread;
-mod timeline;
+pub(crate) mod timeline;
 mod watchdog;
 
 // Handles and registrations.

@@ -6,7 +6,7 @@ use super::run_error::PeriodicError;
 use super::run_summary::RunSummary;
 
 /// How one run ended.
-pub(super) type RunResult = Result<RunSummary, PeriodicError>;
+pub(crate) type RunResult = Result<RunSummary, PeriodicError>;
 
 /// Markers that keep the implementations apart; the compiler picks the one that fits. The marker of
 /// standard errors is `dyn Error`, because error messages of the compiler show it.

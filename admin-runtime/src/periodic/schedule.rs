@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::settings::{Schedule, Settings};
 
 /// A moment on a monotonic clock, as the time since a server's periodic threads were created.
-pub(super) type Moment = Duration;
+pub(crate) type Moment = Duration;
 
 /// What a schedule keeps from the start of its thread.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -7,27 +7,27 @@ use crate::clock::Clock;
 
 /// A clock and the instant at which its moments begin: schedules can then add without overflow.
 #[derive(Debug)]
-pub(super) struct Timeline {
+pub(crate) struct Timeline {
     clock: Clock,
     epoch: Instant,
 }
 
 impl Timeline {
-    pub(super) fn new(clock: Clock) -> Self {
+    pub(crate) fn new(clock: Clock) -> Self {
         let epoch = clock.now();
         Self { clock, epoch }
     }
 
-    pub(super) fn now(&self) -> Moment {
+    pub(crate) fn now(&self) -> Moment {
         self.clock.now().saturating_duration_since(self.epoch)
     }
 
-    pub(super) fn wall(&self) -> SystemTime {
+    pub(crate) fn wall(&self) -> SystemTime {
         self.clock.wall()
     }
 
     /// How long to sleep for that moment; `None` to sleep until woken.
-    pub(super) fn time_until(&self, moment: Moment) -> Option<Duration> {
+    pub(crate) fn time_until(&self, moment: Moment) -> Option<Duration> {
         let deadline = self.epoch.checked_add(moment)?;
         self.clock.time_until(deadline)
     }
