@@ -7,6 +7,7 @@ use std::path::Path;
 fn mistakes_are_explained_where_they_are() {
     let cases = trybuild::TestCases::new();
     cases.compile_fail("ui/endpoint/*.rs");
+    cases.compile_fail("ui/health_check/*.rs");
     cases.compile_fail("ui/link/*.rs");
     cases.compile_fail("ui/periodic/*.rs");
     cases.compile_fail("ui/script_object/*.rs");
@@ -16,7 +17,14 @@ fn mistakes_are_explained_where_they_are() {
 #[test]
 fn explanations_are_short() {
     let mut seen = 0;
-    let folders = ["endpoint", "link", "periodic", "script_object"].map(|attribute| {
+    let folders = [
+        "endpoint",
+        "health_check",
+        "link",
+        "periodic",
+        "script_object",
+    ]
+    .map(|attribute| {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("ui")
             .join(attribute);

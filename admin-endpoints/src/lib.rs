@@ -7,6 +7,7 @@
 //! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
 //! | `POST /metrics/reset` | sets every counter and gauge to 0 and empties every histogram |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
+//! | `GET /livez`, `/readyz`, `/livez/{check}`, `/readyz/{check}` | probes for Kubernetes and load balancers |
 //! | `GET /threads` | every thread with its stack |
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
@@ -35,6 +36,8 @@ mod memory;
 pub mod metrics;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
+#[cfg(feature = "probes")]
+pub mod probes;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
 #[cfg(any(
@@ -48,4 +51,4 @@ mod sync;
 #[cfg(feature = "threads")]
 pub mod threads;
 
-pub use admin_runtime::{admin_endpoint, periodic};
+pub use admin_runtime::{admin_endpoint, health_check, periodic};

@@ -92,6 +92,15 @@ impl Arguments {
         self.intended.contains(&name) || self.entries.iter().any(|entry| entry.key.name == name)
     }
 
+    /// The tokens of `key = value`, for errors about the value.
+    pub(crate) fn value_tokens(&self, name: &str) -> Option<TokenStream> {
+        let entry = self.entries.iter().find(|entry| entry.key.name == name)?;
+        match &entry.value {
+            EntryValue::Tokens(tokens) => Some(tokens.clone()),
+            EntryValue::List(_) => None,
+        }
+    }
+
     /// Takes the string of `key = "text"`.
     pub(crate) fn take_text(&mut self, name: &str, errors: &mut Errors) -> Option<LitStr> {
         let position = self

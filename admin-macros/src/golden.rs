@@ -9,31 +9,34 @@ use proc_macro2::TokenStream;
 use syn::{File, Item, Meta};
 
 use crate::endpoint::admin_endpoint;
+use crate::health_check::health_check;
 use crate::periodic::periodic;
 
-/// Expands every `#[admin_endpoint]` and `#[periodic]` of a file.
+/// Expands every registered function of a file.
 fn expand(source: &str) -> String {
     let file: File = syn::parse_str(source).expect("the input is Rust");
     let items = file.items.into_iter().map(|item| match item {
         Item::Fn(mut function) => {
             let is_registration = |a: &syn::Attribute| {
-                a.path().is_ident("admin_endpoint") || a.path().is_ident("periodic")
+                let names = ["admin_endpoint", "health_check", "periodic"];
+                names.iter().any(|name| a.path().is_ident(name))
             };
             let position = function.attrs.iter().position(is_registration);
             let attribute = function
                 .attrs
                 .remove(position.expect("each function has the attribute"));
-            let is_periodic = attribute.path().is_ident("periodic");
+            let expand = if attribute.path().is_ident("periodic") {
+                periodic
+            } else if attribute.path().is_ident("health_check") {
+                health_check
+            } else {
+                admin_endpoint
+            };
             let arguments = match attribute.meta {
                 Meta::List(list) => list.tokens,
                 _ => TokenStream::new(),
             };
-            let function = quote::quote!(#function);
-            if is_periodic {
-                periodic(arguments, function)
-            } else {
-                admin_endpoint(arguments, function)
-            }
+            expand(arguments, quote::quote!(#function))
         }
         other => quote::quote!(#other),
     });

@@ -11,9 +11,11 @@ mod endpoint;
 mod errors;
 #[cfg(test)]
 mod golden;
+mod health_check;
 mod literal;
 mod periodic;
 mod placement;
+mod run;
 mod script_object;
 mod signature;
 mod suggest;
@@ -25,6 +27,12 @@ use proc_macro::TokenStream;
 #[proc_macro_attribute]
 pub fn admin_endpoint(arguments: TokenStream, item: TokenStream) -> TokenStream {
     endpoint::admin_endpoint(arguments.into(), item.into()).into()
+}
+
+/// Registers a function as a health check of the admin server; `admin-runtime` documents it.
+#[proc_macro_attribute]
+pub fn health_check(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    health_check::health_check(arguments.into(), item.into()).into()
 }
 
 /// Registers a function as a periodic thread of the admin server; `admin-runtime` documents it.

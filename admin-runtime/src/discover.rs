@@ -1,10 +1,12 @@
 //! What is linked into this binary: the only reader of the link-time registry.
 
 use crate::endpoint::EndpointDescriptor;
+use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
 inventory::collect!(EndpointDescriptor);
+inventory::collect!(HealthCheckDescriptor);
 inventory::collect!(LinkExpectation);
 inventory::collect!(PeriodicDescriptor);
 
@@ -16,6 +18,13 @@ pub(crate) fn endpoints() -> impl Iterator<Item = EndpointDescriptor> {
 /// Every registered periodic thread, in no particular order.
 pub(crate) fn periodic_threads() -> impl Iterator<Item = PeriodicDescriptor> {
     inventory::iter::<PeriodicDescriptor>.into_iter().copied()
+}
+
+/// Every registered health check, in no particular order.
+pub(crate) fn health_checks() -> impl Iterator<Item = HealthCheckDescriptor> {
+    inventory::iter::<HealthCheckDescriptor>
+        .into_iter()
+        .copied()
 }
 
 /// Every crate that `link!` names.

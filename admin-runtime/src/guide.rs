@@ -5,6 +5,7 @@
 //!
 //! - [Endpoints](endpoint): `#[admin_endpoint]`
 //! - [Periodic threads](periodic): `#[periodic]`
+//! - [Health checks](health): `#[health_check]`
 //! - [Script objects](script): `#[script_object]`
 //! - [In your own server](mounting): axum, hyper, warp, tower
 //! - [Behind a proxy](proxies): prefix, `Host`, tokens, Kubernetes
@@ -16,6 +17,9 @@ pub mod endpoint {}
 
 #[doc = include_str!("../docs/periodic.md")]
 pub mod periodic {}
+
+#[doc = include_str!("../docs/health.md")]
+pub mod health {}
 
 #[doc = include_str!("../docs/script.md")]
 pub mod script {}

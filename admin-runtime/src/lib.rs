@@ -85,6 +85,9 @@ pub mod script;
 // Threads that run independently of requests.
 pub mod periodic;
 
+// What probes ask.
+pub mod health;
+
 // `GET /openapi.json` and `GET /`.
 mod openapi;
 
@@ -154,6 +157,40 @@ pub mod __private;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 pub use admin_macros::admin_endpoint;
+/// Registers a function as a health check of every admin server of the binary.
+///
+/// The chapter [`guide::health`] shows an example; the module [`health`] has the types.
+///
+/// | key | meaning | default |
+/// |---|---|---|
+/// | `kind` | `live` (asked by `/livez`) or `ready` (asked by `/readyz`) | `ready` |
+/// | `interval` | the time from the end of a run to the next: `"250ms"`, `"10s"`, `"1m30s"` | `"10s"` |
+/// | `timeout` | a run that takes longer has failed | `"1s"` |
+/// | `name` | its name, unique in the binary among those of its kind | the function's |
+/// | `crate` | the path of this crate, if it was renamed | `::admin_runtime` |
+///
+/// The function is an `async fn` (on the runtime for users' code) or an `fn` (on one of at most eight
+/// threads that the sync checks share). It returns `()` or `Result<(), E>`; the error is any
+/// `std::error::Error`, a text, or [`PeriodicError`]. Its arguments are [`State<T>`](State),
+/// [`Config<T>`](Config), and types that implement [`FromRunContext`](periodic::FromRunContext).
+///
+/// ```standalone_crate
+/// use admin_runtime::health_check;
+///
+/// /// The disk has space.
+/// #[health_check(kind = "live", interval = "1m", timeout = "5s")]
+/// fn disk() -> std::io::Result<()> {
+///     std::fs::metadata(".").map(drop)
+/// }
+///
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # use admin_runtime::{AdminServer, health::CheckKind};
+/// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+/// assert!(admin.health_checks().is_healthy(CheckKind::Live));
+/// # Ok(())
+/// # }
+/// ```
+pub use admin_macros::health_check;
 /// Registers a function as a periodic thread of every admin server of the binary that is started.
 ///
 /// The chapter [`guide::periodic`] shows an example; the module [`mod@periodic`] has the types.
@@ -238,7 +275,8 @@ pub mod describe {
 /// What a server serves, as data: the index, and the problems that keep a server from being built.
 pub mod introspect {
     pub use crate::registry::{
-        EndpointEntry, Index, ParameterEntry, Problem, Registry, UserRuntimeStatus,
+        EndpointEntry, HealthCheckEntry, Index, ParameterEntry, Problem, Registry,
+        UserRuntimeStatus,
     };
 }
 

@@ -21,6 +21,8 @@ pub use crate::endpoint::{
     Effect, EffectIf, EndpointDescriptor, HandlerResult, HandlerTask, Method, ResourceFn, Runtime,
     StatusFn,
 };
+pub use crate::health::descriptor::{CheckSettings, HealthCheckDescriptor};
+pub use crate::health::{CheckKind, CheckOutcome};
 pub use crate::periodic::argument::RunBinding;
 pub use crate::periodic::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, SyncRun};
 pub use crate::periodic::outcome::OutcomeConverter;
@@ -120,6 +122,14 @@ pub const fn refuse_parameter(argument: &ArgumentDescriptor) {
 pub const fn refuse_default(argument: &ArgumentDescriptor) {
     if !matches!(argument.kind, ArgumentKind::Parameter(_)) {
         panic!("only a parameter of the query has a default: remove `default`");
+    }
+}
+
+/// Fails to compile where a health check takes the periodic thread that it does not have.
+#[track_caller]
+pub const fn refuse_thread<T>(binding: &RunBinding<T>) {
+    if binding.is_thread {
+        panic!("a health check is not a periodic thread: take `State<T>` or `Config<T>`");
     }
 }
 

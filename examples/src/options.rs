@@ -5,11 +5,13 @@ use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::thread;
+use std::time::Duration;
 
 use admin_endpoints::loglevel::LogLevels;
 use admin_endpoints::metrics::Recorder;
 use admin_endpoints::script::{self, ScriptConfig};
-use admin_runtime::{AdminServer, Builder};
+use admin_runtime::{AdminServer, Builder, RunningServer};
 use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
@@ -46,6 +48,11 @@ pub struct CommonOptions {
         value_parser = value_parser!(u32).range(..=i64::from(LoadConfig::MAX_PER_SECOND)),
     )]
     pub load: u32,
+
+    /// After SIGTERM or Ctrl-C, seconds in which everything is answered and /readyz is 503, so that no
+    /// new work comes
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    pub drain_seconds: u16,
 
     /// A module that scripts may import; may be given several times
     #[arg(long, value_name = "MODULE")]
@@ -109,6 +116,12 @@ impl CommonOptions {
             Some(secret) => admin.token("token", secret),
             None => admin,
         })
+    }
+
+    /// Drains a server for `--drain-seconds`.
+    pub fn drain(&self, admin: &RunningServer) {
+        admin.drain();
+        thread::sleep(Duration::from_secs(self.drain_seconds.into()));
     }
 
     fn scripts(&self) -> ScriptConfig {

@@ -24,6 +24,7 @@ const RUNTIME: &[&str] = &[
     "guard",
     "script",
     "periodic",
+    "health",
     "openapi",
     "user_runtime",
     "index",
@@ -208,6 +209,26 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         ],
     ),
     (
+        "health",
+        &[
+            "kind",
+            "outcome",
+            "descriptor",
+            "problems",
+            "report",
+            "record",
+            "log",
+            "shared",
+            "check",
+            "pool",
+            "error",
+            "set",
+            "checks",
+            "extract",
+            "mod",
+        ],
+    ),
+    (
         "openapi",
         &[
             "access",
@@ -257,6 +278,7 @@ const ENDPOINTS: &[&str] = &[
     "loglevel",
     "metrics",
     "periodic_threads",
+    "probes",
     "script",
     "threads",
     "lib",
@@ -297,6 +319,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "periodic_threads",
         &["health", "mod", "control", "list", "one"],
     ),
+    ("probes", &["report", "handler", "mod"]),
     (
         "script/engine/rewrite",
         &[

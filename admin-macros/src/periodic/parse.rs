@@ -1,12 +1,10 @@
 //! The attribute as written, before validation.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, FnArg, Type};
 
 use crate::args::{Arguments, Key};
-use crate::docs;
-use crate::emit::cfgs;
 use crate::errors::Errors;
+use crate::run::{RunInput, inputs};
 use crate::signature::Function;
 
 const KEYS: &[Key] = &[
@@ -25,13 +23,7 @@ const KEYS: &[Key] = &[
 /// An attribute and the arguments of its function.
 pub(super) struct WrittenPeriodic {
     pub(super) settings: Arguments,
-    pub(super) inputs: Vec<PeriodicInput>,
-}
-
-/// One argument of the function.
-pub(super) struct PeriodicInput {
-    pub(super) cfgs: Vec<Attribute>,
-    pub(super) r#type: Type,
+    pub(super) inputs: Vec<RunInput>,
 }
 
 /// Parses the attribute and removes doc comments from the arguments of the function.
@@ -41,24 +33,6 @@ pub(super) fn parse(
     errors: &mut Errors,
 ) -> WrittenPeriodic {
     let settings = Arguments::parse(attribute, KEYS, errors);
-    let mut inputs = Vec::new();
-    for input in &mut function.signature.inputs {
-        let FnArg::Typed(argument) = input else {
-            continue;
-        };
-        // rustc rejects doc comments on arguments that remain after the expansion.
-        argument.attrs.retain(|attribute| !docs::is_doc(attribute));
-        if let Some(param) = argument.attrs.iter().find(|a| a.path().is_ident("param")) {
-            errors.at(
-                param,
-                "a periodic thread has no request parameters: remove `#[param]`",
-            );
-        }
-        argument.attrs.retain(|a| !a.path().is_ident("param"));
-        inputs.push(PeriodicInput {
-            cfgs: cfgs(&argument.attrs),
-            r#type: (*argument.ty).clone(),
-        });
-    }
+    let inputs = inputs(function, "a periodic thread", errors);
     WrittenPeriodic { settings, inputs }
 }

@@ -11,7 +11,7 @@ use super::exchange::Exchange;
 use super::unknown_parameters::unknown_parameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
-use crate::guard::{Unauthenticated, authorize, effect_of, same_origin};
+use crate::guard::{Exposure, Unauthenticated, authorize, effect_of, same_origin};
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
@@ -42,6 +42,7 @@ pub(super) fn admit(
     } else {
         None
     };
+    let is_loopback = head.connection.exposure == Exposure::Loopback;
     let request = RequestContext {
         services: Arc::clone(&context.services),
         path_and_query: head.path_and_query,
@@ -51,6 +52,7 @@ pub(super) fn admit(
         body: Bytes::new(),
         request_id: exchange.id.clone(),
         caller,
+        is_loopback,
         audit,
     };
     Ok((endpoint, request))

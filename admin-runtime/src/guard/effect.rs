@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName};
 
 use crate::endpoint::{Effect, EndpointDescriptor};
-use crate::request::QueryParameters;
+use crate::request::{QueryParameters, RequestContext};
 use crate::response::AdminError;
 
 /// How a request reached the server.
@@ -45,12 +45,53 @@ fn is_proxy_header(name: &HeaderName) -> bool {
     name.starts_with(PROXY_HEADER_PREFIX) || PROXY_HEADERS.contains(&name)
 }
 
+fn is_proxied(headers: &HeaderMap) -> bool {
+    headers.keys().any(is_proxy_header)
+}
+
+impl RequestContext {
+    /// Whether it came over loopback and not through a proxy, or its caller has presented credentials.
+    ///
+    /// What an unknown reader may not see depends on this, such as the text of an error.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::describe::ArgumentDescriptor;
+    /// use admin_runtime::{AdminError, AdminServer, Extractor, RequestContext, admin_endpoint};
+    ///
+    /// struct Trusted(bool);
+    ///
+    /// impl Extractor for Trusted {
+    ///     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+    ///         Ok(Self(request.is_trusted()))
+    ///     }
+    /// }
+    ///
+    /// #[admin_endpoint(path = "/reason")]
+    /// async fn reason(trusted: Trusted) -> &'static str {
+    ///     if trusted.0 { "the disk of db-3 is full" } else { "reason withheld" }
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let client = AdminServer::builder().build()?.test_client();
+    /// assert_eq!(client.get("/reason").await.text(), "the disk of db-3 is full");
+    /// let proxied = client.get("/reason").header("x-forwarded-for", "192.0.2.1");
+    /// assert_eq!(proxied.await.text(), "reason withheld");
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_trusted(&self) -> bool {
+        let is_local = self.is_loopback && !is_proxied(&self.headers);
+        is_local || self.caller.identity.is_some()
+    }
+}
+
 impl Exposure {
     /// The exposure of one request: a proxy on this machine makes every client look local.
     pub(crate) fn of_request(self, headers: &HeaderMap) -> Self {
-        let is_proxied = || headers.keys().any(is_proxy_header);
         match self {
-            Self::Loopback if is_proxied() => Self::Proxied,
+            Self::Loopback if is_proxied(headers) => Self::Proxied,
             exposure => exposure,
         }
     }

@@ -30,6 +30,7 @@ impl Extractor for Current {
             entry.status = status(endpoint, request);
         }
         index.user_runtime = request.service::<Arc<UserRuntimeState>>().status();
+        index.health_checks = request.health_checks().entries();
         let base = match request.service::<MountPrefix>() {
             MountPrefix(prefix) if !prefix.is_empty() => prefix.clone(),
             MountPrefix(_) => base(request.raw_path()),

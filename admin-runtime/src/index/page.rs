@@ -230,6 +230,7 @@ mod tests {
             &Index {
                 endpoints,
                 user_runtime,
+                health_checks: Vec::new(),
             },
             ".",
         );
@@ -248,6 +249,7 @@ mod tests {
                 &Index {
                     endpoints: vec![],
                     user_runtime,
+                    health_checks: Vec::new(),
                 },
                 ".",
             )

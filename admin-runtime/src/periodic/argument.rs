@@ -5,9 +5,9 @@ use super::handle::PeriodicThread;
 use super::run_error::PeriodicError;
 use crate::server_state::{Config, FromServer, RequiredState, State};
 
-/// A type that an argument of a periodic body can have: [`State<T>`](State), [`Config<T>`](Config),
-/// or [`PeriodicThread`], the thread itself. Other types can be
-/// built from these:
+/// A type that an argument of a periodic thread or a health check can have: [`State<T>`](State),
+/// [`Config<T>`](Config), or, in a periodic thread, [`PeriodicThread`], the thread itself. Other types
+/// can be built from these:
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::{FromRunContext, RunContext};
@@ -43,9 +43,9 @@ use crate::server_state::{Config, FromServer, RequiredState, State};
 /// # }
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be an argument of a periodic thread",
+    message = "`{Self}` cannot be an argument of a periodic thread or a health check",
     label = "nothing in the server has this type",
-    note = "take `State<T>` of a `Clone` type, given by `builder().state(..)`, `Config<T>` of a `Default` type, or `PeriodicThread`, the thread itself"
+    note = "take `State<T>` of a `Clone` type, given by `builder().state(..)`, `Config<T>` of a `Default` type, or, in a periodic thread, `PeriodicThread`, the thread itself"
 )]
 pub trait FromRunContext: Sized {
     /// The state that the builder must provide.
@@ -62,6 +62,7 @@ pub trait FromRunContext: Sized {
     #[doc(hidden)]
     const BINDING: RunBinding<Self> = RunBinding {
         required_state: Self::REQUIRED_STATE,
+        is_thread: false,
         from_run_context: Self::from_run_context,
     };
 }
@@ -71,6 +72,8 @@ pub trait FromRunContext: Sized {
 pub struct RunBinding<T> {
     /// The state that the builder must provide.
     pub required_state: Option<RequiredState>,
+    /// Whether it is the periodic thread itself, which a health check does not have.
+    pub is_thread: bool,
     from_run_context: fn(&RunContext) -> Result<T, PeriodicError>,
 }
 
@@ -107,4 +110,10 @@ impl FromRunContext for PeriodicThread {
         let thread = context.thread();
         thread.ok_or_else(|| PeriodicError::new("the thread has left its server"))
     }
+
+    const BINDING: RunBinding<Self> = RunBinding {
+        required_state: None,
+        is_thread: true,
+        from_run_context: Self::from_run_context,
+    };
 }

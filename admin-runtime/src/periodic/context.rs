@@ -1,6 +1,6 @@
 //! What a run can take its arguments from.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use super::handle::{PeriodicThread, WeakPeriodicThread};
 use crate::server_state::ServerState;
@@ -46,6 +46,17 @@ pub struct RunContext {
 }
 
 impl RunContext {
+    /// The context of a health check.
+    pub(crate) fn without_thread(server: Arc<ServerState>) -> Self {
+        Self {
+            server,
+            thread: WeakPeriodicThread {
+                thread: Weak::new(),
+                set: Weak::new(),
+            },
+        }
+    }
+
     /// The value given to `builder().state(..)`, if there is one of this type.
     #[must_use]
     pub fn state<T: Send + Sync + 'static>(&self) -> Option<&T> {
@@ -58,7 +69,7 @@ impl RunContext {
         self.server.config()
     }
 
-    /// The thread of the run; `None` after it has left its server.
+    /// The thread of the run; `None` after it has left its server, and in a health check.
     #[must_use]
     pub fn thread(&self) -> Option<PeriodicThread> {
         self.thread.upgrade()

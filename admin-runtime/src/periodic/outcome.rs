@@ -140,6 +140,10 @@ impl<T: Into<RunSummary>, E: IntoPeriodicError<Via>, Via: ?Sized> RunOutcome<Via
 pub struct OutcomeConverter<T>(fn(T) -> RunResult);
 
 impl<T> OutcomeConverter<T> {
+    pub(crate) const fn new(convert: fn(T) -> RunResult) -> Self {
+        Self(convert)
+    }
+
     /// Converts the value of a `fn`.
     ///
     /// # Errors

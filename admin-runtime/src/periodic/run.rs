@@ -2,6 +2,7 @@
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::time::Duration;
 
 use futures_util::FutureExt;
 
@@ -21,6 +22,17 @@ pub(crate) async fn run_to_end(mut future: RunFuture) -> Result<RunResult, Panic
         .map_err(panicked);
     // The values that the future still holds may panic when dropped.
     catch_panic(|| drop(future)).and(result)
+}
+
+/// Awaits a run for at most this long and drops its future; `None` if it has not ended by then.
+pub(crate) async fn run_within(
+    limit: Duration,
+    mut future: RunFuture,
+) -> Option<Result<RunResult, Panicked>> {
+    let run = AssertUnwindSafe(future.as_mut()).catch_unwind();
+    let result = tokio::time::timeout(limit, run).await;
+    let dropped = catch_panic(|| drop(future));
+    Some(dropped.and(result.ok()?.map_err(panicked)))
 }
 
 /// Calls user code.

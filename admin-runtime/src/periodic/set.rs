@@ -31,6 +31,7 @@ pub(super) struct ThreadSet {
     members: RwLock<Members>,
     running: Mutex<Option<RunningSet>>,
     was_started: AtomicBool,
+    is_running: AtomicBool,
 }
 
 type Members = BTreeMap<Arc<str>, Arc<ThreadCore>>;
@@ -54,6 +55,7 @@ impl ThreadSet {
             members: RwLock::default(),
             running: Mutex::default(),
             was_started: AtomicBool::new(false),
+            is_running: AtomicBool::new(false),
         })
     }
 
@@ -121,7 +123,13 @@ impl ThreadSet {
             }
         }
         self.was_started.store(true, Ordering::Relaxed);
+        self.is_running.store(true, Ordering::Relaxed);
         Ok(())
+    }
+
+    /// Whether the set is started and not stopped.
+    pub(super) fn is_running(&self) -> bool {
+        self.is_running.load(Ordering::Relaxed)
     }
 
     /// Whether the set runs or ran.
@@ -131,6 +139,7 @@ impl ThreadSet {
 
     /// Stops every thread; the names of those that are still inside a run after the timeout.
     pub(super) fn stop(&self, timeout: Duration) -> Vec<Arc<str>> {
+        self.is_running.store(false, Ordering::Relaxed);
         let Some(running) = self.running().take() else {
             return Vec::new();
         };

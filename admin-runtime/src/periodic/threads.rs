@@ -8,12 +8,14 @@ use tokio::runtime::Handle;
 
 use super::builder::ThreadBuilder;
 use super::context::RunContext;
+use super::criticality::Criticality;
 use super::descriptor::PeriodicDescriptor;
 use super::error::PeriodicStartError;
 use super::handle::{PeriodicThread, WeakPeriodicThread};
 use super::identity::ThreadIdentity;
 use super::overview::{Health, Overview};
 use super::set::ThreadSet;
+use super::state::ThreadState;
 use super::status::{Filter, ThreadStatus};
 use crate::clock::Clock;
 use crate::log_queue;
@@ -153,6 +155,21 @@ impl PeriodicThreads {
     #[must_use]
     pub fn health(&self) -> Health {
         Health::new(self.statuses(), self.0.was_started())
+    }
+
+    /// The threads of a level that are not active. Those of a set that was not started, and paused
+    /// ones, do not count.
+    pub(crate) fn inactive(&self, level: Criticality) -> Vec<(Arc<str>, ThreadState)> {
+        let Self(set) = self;
+        if !set.is_running() {
+            return Vec::new();
+        }
+        let threads = set.threads().into_iter();
+        let of_level = threads.filter(|thread| thread.identity.settings.level == level);
+        let states = of_level.map(|thread| (Arc::clone(thread.name()), thread.state()));
+        states
+            .filter(|(_, state)| !state.is_active() && *state != ThreadState::Paused)
+            .collect()
     }
 
     fn statuses(&self) -> impl Iterator<Item = ThreadStatus> {

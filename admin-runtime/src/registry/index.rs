@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
 use crate::request::{ArgumentKind, ArgumentPlace};
+use crate::source::SourceLocation;
 
 /// What `GET /` shows.
 ///
@@ -35,6 +36,62 @@ pub struct Index {
     /// What runs the async handlers; `None` if the server is not started. Only `GET /` asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_runtime: Option<UserRuntimeStatus>,
+    /// The linked health checks, sorted by kind and name. Only `GET /` asks.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub health_checks: Vec<HealthCheckEntry>,
+}
+
+/// One health check of the index.
+///
+/// ```standalone_crate
+/// use admin_runtime::{AdminServer, health_check};
+///
+/// /// The database answers.
+/// #[health_check(interval = "5s")]
+/// fn database() {}
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # #[admin_runtime::admin_endpoint(path = "/x")] async fn x() {}
+/// let server = AdminServer::builder().build()?;
+/// let index: serde_json::Value = server.test_client().get("/").await.json();
+/// let check = &index["health_checks"][0];
+/// assert_eq!((&check["name"], &check["kind"]), (&"database".into(), &"ready".into()));
+/// assert_eq!(check["summary"], "The database answers.");
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct HealthCheckEntry {
+    /// The name.
+    pub name: &'static str,
+    /// `live` or `ready`.
+    pub kind: &'static str,
+    /// The first line of the doc comment.
+    pub summary: &'static str,
+    /// The crate that registered it.
+    #[serde(rename = "crate")]
+    pub crate_name: &'static str,
+    /// `file:line`, relative to the crate.
+    pub source: String,
+}
+
+impl HealthCheckEntry {
+    pub(crate) fn new(
+        name: &'static str,
+        kind: &'static str,
+        docs: &'static str,
+        source: &SourceLocation,
+    ) -> Self {
+        Self {
+            name,
+            kind,
+            summary: docs.lines().next().unwrap_or_default(),
+            crate_name: source.crate_name,
+            source: format!("{}:{}", source.crate_file(), source.line),
+        }
+    }
 }
 
 /// What runs the async handlers of a server.
@@ -161,6 +218,7 @@ impl Index {
                 .map(EndpointEntry::from_descriptor)
                 .collect(),
             user_runtime: None,
+            health_checks: Vec::new(),
         }
     }
 }

@@ -8,7 +8,7 @@ mod router;
 
 use std::sync::Arc;
 
-pub use self::index::{EndpointEntry, Index, ParameterEntry, UserRuntimeStatus};
+pub use self::index::{EndpointEntry, HealthCheckEntry, Index, ParameterEntry, UserRuntimeStatus};
 pub use self::link::LinkExpectation;
 pub(crate) use self::link::unlinked;
 pub use self::problem::{BuildError, Problem};

@@ -76,6 +76,17 @@ pub enum Problem {
         /// Where.
         at: SourceLocation,
     },
+    /// Two health checks of one kind have one name.
+    HealthCheckName {
+        /// `live` or `ready`.
+        kind: &'static str,
+        /// The name.
+        name: &'static str,
+        /// Where one is.
+        first: SourceLocation,
+        /// Where the other is.
+        second: SourceLocation,
+    },
     /// A crate named in `link!` registered nothing.
     Unlinked {
         /// The name in `link!`.
@@ -149,13 +160,17 @@ impl fmt::Display for Problem {
             Self::Periodic { name, reason, at } => {
                 write!(f, "periodic thread {name:?} at {at}: {reason}")
             }
+            Self::HealthCheckName { kind, name, first, second } => write!(
+                f,
+                "two {kind} checks are named {name:?}: one at {first}, one at {second}; give one another `name = \"..\"`"
+            ),
             Self::Unlinked { crate_name, similar: Some(similar), at: (file, line) } => write!(
                 f,
                 "`{crate_name}`, named in link! at {file}:{line}, registered nothing; if it is the renamed crate `{similar}`, write `{crate_name} = \"{similar}\"`"
             ),
             Self::Unlinked { crate_name, similar: None, at: (file, line) } => write!(
                 f,
-                "`{crate_name}`, named in link! at {file}:{line}, registered nothing: it has no `#[admin_endpoint]` or `#[periodic]` (or they are cfg'd out); if that is meant, write `optional {crate_name}`; if the dependency is renamed, `{crate_name} = \"its_own_name\"`"
+                "`{crate_name}`, named in link! at {file}:{line}, registered nothing: it has no `#[admin_endpoint]`, `#[periodic]` or `#[health_check]` (or they are cfg'd out); if that is meant, write `optional {crate_name}`; if the dependency is renamed, `{crate_name} = \"its_own_name\"`"
             ),
             Self::NothingLinked => f.write_str(
                 "nothing is linked beyond the framework itself: a dependency that is never named in code registers nothing; name the crates with endpoints in main: `admin_runtime::link!(admin_endpoints, your_crate);`",

@@ -57,6 +57,8 @@ pub struct RequestContext {
     pub(crate) body: Bytes,
     pub(crate) request_id: RequestId,
     pub(crate) caller: Caller,
+    /// Whether the connection is one of loopback; it may be that of a proxy.
+    pub(crate) is_loopback: bool,
     /// `None` for a read.
     pub(crate) audit: Option<Audit>,
 }

@@ -8,6 +8,7 @@ use crate::dispatch::Connection;
 use crate::endpoint::Method;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
+use crate::health::HealthChecks;
 use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
 use crate::server_context::ServerContext;
@@ -72,6 +73,18 @@ impl AdminServer {
     #[must_use]
     pub fn periodic_threads(&self) -> &PeriodicThreads {
         &self.context.periodic
+    }
+
+    /// Its health checks, which only [`start`](Self::start) starts of itself: whoever mounts the
+    /// filter starts them with [`HealthChecks::start`].
+    #[must_use]
+    pub fn health_checks(&self) -> &HealthChecks {
+        &self.context.health_checks
+    }
+
+    /// Makes its check `accepting` fail, so that it receives no new work.
+    pub fn drain(&self) {
+        self.context.health_checks.shut_down();
     }
 
     /// A filter over its own paths, to mount: see [`Builder::filter`](super::Builder::filter).

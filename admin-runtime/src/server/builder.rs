@@ -9,6 +9,7 @@ use crate::discover;
 use crate::endpoint::{EndpointDescriptor, PathPattern};
 use crate::filter::AdminFilter;
 use crate::guard::{Authenticator, Hosts, Token};
+use crate::health::{HealthChecks, problems as health_problems};
 use crate::index::MountPrefix;
 use crate::limits::Limits;
 use crate::openapi::Access;
@@ -275,14 +276,16 @@ impl Builder {
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
-        problems.extend(assemble::links(&endpoints, &periodic));
-        let unused = assemble::unused(&endpoints, &periodic, &self.state);
+        let mut checks: Vec<_> = discover::health_checks().collect();
+        problems.extend(assemble::links(&endpoints, &periodic, &checks));
+        let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
-        let linked_problems = periodic_problems(&mut periodic);
+        let mut linked_problems = periodic_problems(&mut periodic);
+        linked_problems.extend(health_problems(&mut checks));
         if !self.periodic {
             periodic.clear();
         }
-        problems.extend(assemble::state(&endpoints, &periodic, &self.state));
+        problems.extend(assemble::state(&endpoints, &periodic, &checks, &self.state));
         problems.extend(linked_problems);
         let registry = match Registry::from_descriptors(endpoints) {
             Ok(registry) => registry,
@@ -295,6 +298,7 @@ impl Builder {
         start_warnings::warn_about_unused(unused);
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
+        let health_checks = HealthChecks::new(&checks, &state, periodic.clone());
         let access = match self.authenticator {
             Some(_) => Access::Bearer,
             None => Access::Open,
@@ -303,6 +307,7 @@ impl Builder {
         let services = Services::new(state)
             .with(registry.clone())
             .with(periodic.clone())
+            .with(health_checks.clone())
             .with(self.scripts)
             .with(access)
             .with(MountPrefix(self.mount_prefix.clone()))
@@ -311,6 +316,7 @@ impl Builder {
             name: self.name,
             registry,
             periodic,
+            health_checks,
             services,
             hosts: self.hosts,
             authenticator: self.authenticator,

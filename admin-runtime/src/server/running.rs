@@ -19,6 +19,7 @@ use super::{StartError, TestClient};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
+use crate::health::{HealthChecks, RunningHealthChecks};
 use crate::log_queue::{self, KeptThread};
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
@@ -78,6 +79,7 @@ pub struct RunningServer {
 struct Started {
     stop: watch::Sender<bool>,
     periodic: RunningThreads,
+    health_checks: RunningHealthChecks,
     thread: Option<JoinHandle<()>>,
     log: KeptThread,
     resources: RunningResources,
@@ -142,6 +144,10 @@ pub(super) fn start(
             context.limits.graceful_shutdown_timeout,
         )
         .map_err(|error| failed(StartError::Periodic(error)))?;
+    let health_checks = context
+        .health_checks
+        .start_on(Some(&thread.users))
+        .map_err(|error| failed(StartError::HealthChecks(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
     describe();
     user_runtime::describe();
@@ -158,6 +164,7 @@ pub(super) fn start(
         started: Some(Started {
             stop,
             periodic,
+            health_checks,
             thread: thread.serve(),
             log,
             resources,
@@ -258,6 +265,38 @@ impl RunningServer {
         &self.context.periodic
     }
 
+    /// Its health checks.
+    #[must_use]
+    pub fn health_checks(&self) -> &HealthChecks {
+        &self.context.health_checks
+    }
+
+    /// Makes its check `accepting` fail, so that `/readyz` answers 503 and it receives no new work.
+    /// Everything else goes on until the server stops; there is no way back.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::health::CheckKind;
+    /// # use admin_runtime::{AdminServer, health_check};
+    /// # #[health_check] fn database() {}
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
+    /// // After SIGTERM: load balancers see it and send nothing more.
+    /// admin.drain();
+    /// let accepting = &admin.health_checks().reports(CheckKind::Ready)[0];
+    /// assert_eq!((accepting.name, accepting.message.as_deref()), ("accepting", Some("shutting down")));
+    /// // std::thread::sleep(grace);
+    /// admin.stop();
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn drain(&self) {
+        if self.context.health_checks.shut_down() {
+            let address = self.address;
+            log_queue::emit(move || tracing::info!(%address, "admin server drains"));
+        }
+    }
+
     /// The filter that it serves, with the same guards, limits and records.
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
@@ -295,6 +334,8 @@ impl Drop for RunningServer {
             // Its locks may be held, and its threads are those of the parent.
             return std::mem::forget(started);
         }
+        self.context.health_checks.shut_down();
+        drop(started.health_checks);
         // First, while the runtime of async bodies still runs.
         drop(started.periodic);
         started.stop.send_replace(true);

@@ -5,6 +5,7 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 
+use crate::health::HealthStartError;
 use crate::periodic::PeriodicStartError;
 use crate::registry::BuildError;
 use crate::server_context::ResourceFailure;
@@ -48,6 +49,8 @@ pub enum StartError {
     },
     /// The periodic threads cannot be started.
     Periodic(PeriodicStartError),
+    /// The health checks cannot be started.
+    HealthChecks(HealthStartError),
 }
 
 impl From<BuildError> for StartError {
@@ -75,6 +78,7 @@ impl fmt::Display for StartError {
                 write!(f, "the admin server cannot start {endpoint}: {source}")
             }
             Self::Periodic(error) => write!(f, "the admin server cannot start: {error}"),
+            Self::HealthChecks(error) => write!(f, "the admin server cannot start: {error}"),
             Self::Runtime(error) => write!(f, "the admin server cannot start its threads: {error}"),
         }
     }
@@ -92,6 +96,7 @@ impl Error for StartError {
         match self {
             Self::Build(error) => Some(error),
             Self::Periodic(error) => Some(error),
+            Self::HealthChecks(error) => Some(error),
             Self::Resource { source, .. } => Some(&**source),
             Self::Bind { source, .. } | Self::Runtime(source) => Some(source),
         }

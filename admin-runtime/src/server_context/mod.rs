@@ -20,6 +20,7 @@ use self::concurrency::ConcurrencyLimit;
 use self::request_metrics::RequestMetrics;
 use crate::endpoint::{Method, PathPattern};
 use crate::guard::{Authenticator, Hosts};
+use crate::health::HealthChecks;
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
 use crate::registry::{Matched, Registry, RouteError, Router};
@@ -30,6 +31,7 @@ use crate::user_runtime::UserRuntimeState;
 pub(crate) struct ServerContext {
     pub(crate) registry: Registry,
     pub(crate) periodic: PeriodicThreads,
+    pub(crate) health_checks: HealthChecks,
     pub(crate) services: Arc<Services>,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
@@ -49,6 +51,7 @@ pub(crate) struct ServerParts {
     pub(crate) name: Option<String>,
     pub(crate) registry: Registry,
     pub(crate) periodic: PeriodicThreads,
+    pub(crate) health_checks: HealthChecks,
     pub(crate) services: Services,
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
@@ -63,6 +66,7 @@ impl ServerContext {
             name,
             registry,
             periodic,
+            health_checks,
             services,
             hosts,
             authenticator,
@@ -74,6 +78,7 @@ impl ServerContext {
             router: router(&registry, &limits),
             registry,
             periodic,
+            health_checks,
             services: Arc::new(services),
             hosts,
             authenticator,

@@ -1,12 +1,14 @@
 //! The cache that threads share.
 
 use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
 use crate::block::{Block, BlockKey};
 use crate::config::EngineConfig;
 use crate::error::{ConfigError, TooLarge, UnknownTier};
+use crate::eviction::{EvictionCounts, EvictionMonitor, Overloaded};
 use crate::fraction::Fraction;
 use crate::metadata::Metadata;
 use crate::meters::Meters;
@@ -33,6 +35,9 @@ use crate::tiers::Tiers;
 pub struct Engine {
     metadata: Metadata,
     pulse: Pulse,
+    /// Blocks that [`evict_to`](Self::evict_to) evicted.
+    requested_evictions: AtomicU64,
+    eviction: EvictionMonitor,
     // One lock for all tiers, since a use moves blocks between them. Nothing blocks under it, and
     // blocks that leave are freed after it, apart from the few that one insertion displaces.
     tiers: Mutex<Metered>,
@@ -83,6 +88,8 @@ impl Engine {
         Ok(Self {
             metadata,
             pulse: Pulse::default(),
+            requested_evictions: AtomicU64::new(0),
+            eviction: EvictionMonitor::default(),
             tiers: Mutex::new(Metered { tiers, meters }),
         })
     }
@@ -153,7 +160,13 @@ impl Engine {
     /// Evicts the least recently used blocks, from the coldest tier up, until at most this part of
     /// the whole capacity is used.
     pub fn evict_to(&self, fraction: Fraction) -> Dropped {
-        let evicted = self.tiers().evict_to(fraction);
+        let evicted = {
+            let mut tiers = self.tiers();
+            let evicted = tiers.evict_to(fraction);
+            let count = u64::try_from(evicted.len()).unwrap_or(u64::MAX);
+            self.requested_evictions.fetch_add(count, Ordering::Relaxed);
+            evicted
+        };
         Dropped::from_blocks(&evicted)
     }
 
@@ -180,6 +193,16 @@ impl Engine {
     /// If there is no tier of this name.
     pub fn tier(&self, tier: &str) -> Result<TierStats, UnknownTier> {
         self.tiers().tier(tier)
+    }
+
+    /// Whether the evictor has kept up since the last call.
+    pub(crate) fn check_eviction(&self) -> Result<(), Overloaded> {
+        let stats = self.stats();
+        let requested = self.requested_evictions.load(Ordering::Relaxed);
+        self.eviction.check(EvictionCounts {
+            inserted: stats.inserted,
+            forced: stats.evicted.saturating_sub(requested),
+        })
     }
 
     fn tiers(&self) -> Locked<'_> {

@@ -7,7 +7,7 @@
 //!
 //! The endpoints register themselves: a binary that links this crate and gives its server an
 //! `Arc<Engine>` as state serves `GET /cache/stats` and the others. So do its periodic threads:
-//! `heartbeat`, `evictor`, `stats_logger` and `memory_expander`.
+//! `heartbeat`, `evictor`, `stats_logger` and `memory_expander`, and its ready check `eviction`.
 //!
 //! ```
 //! use admin_runtime::AdminServer;
@@ -47,6 +47,7 @@ mod fraction;
 
 // Shell.
 mod endpoints;
+mod eviction;
 mod load;
 mod meters;
 mod periodic;

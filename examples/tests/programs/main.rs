@@ -6,6 +6,7 @@ mod blocked_log;
 mod clients;
 mod ends;
 mod health;
+mod probes;
 mod process;
 mod serves;
 mod threads;

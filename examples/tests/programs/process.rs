@@ -1,6 +1,7 @@
 //! A built binary, started as a user starts it.
 
 use std::io::{BufRead, BufReader};
+use std::net::SocketAddr;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
@@ -27,10 +28,21 @@ pub(crate) const VARIABLE: (&str, &str) = ("ADMIN_EXAMPLE", "seen");
 impl Process {
     /// Starts a binary on a free port and waits until it listens.
     pub(crate) fn start(binary: &str, args: &[&str]) -> Self {
+        Self::start_at("0", binary, args, &[])
+    }
+
+    /// Starts a binary on this port, with these variables.
+    pub(crate) fn start_at(
+        port: &str,
+        binary: &str,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let mut child = Command::new(binary)
-            .args(["--port", "0"])
+            .args(["--port", port])
             .args(args)
             .env(VARIABLE.0, VARIABLE.1)
+            .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -90,6 +102,10 @@ impl Process {
         {}
         assert!(Instant::now() < deadline, "the process has not ended");
         self.child.wait().expect("a child can be waited for")
+    }
+
+    pub(crate) fn socket_address(&self) -> SocketAddr {
+        self.address.parse().expect("an address")
     }
 
     pub(crate) fn url(&self, path: &str) -> String {

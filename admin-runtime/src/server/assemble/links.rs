@@ -2,6 +2,7 @@
 
 use crate::discover;
 use crate::endpoint::EndpointDescriptor;
+use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::{Problem, unlinked};
 
@@ -9,6 +10,7 @@ use crate::registry::{Problem, unlinked};
 pub(crate) fn links(
     endpoints: &[EndpointDescriptor],
     periodic: &[PeriodicDescriptor],
+    checks: &[HealthCheckDescriptor],
 ) -> Vec<Problem> {
     let own = |endpoint: &EndpointDescriptor| {
         endpoint.source.module.split("::").next() == Some(env!("CARGO_CRATE_NAME"))
@@ -17,11 +19,13 @@ pub(crate) fn links(
         .iter()
         .map(|endpoint| endpoint.source.crate_name)
         .chain(periodic.iter().map(|thread| thread.source.crate_name))
+        .chain(checks.iter().map(|check| check.source.crate_name))
         .collect();
     let mut expected: Vec<_> = discover::link_expectations().collect();
     expected.sort_by_key(|link| (link.file, link.line, link.crate_name));
     let mut problems = unlinked(&expected, &registered);
-    if endpoints.iter().all(own) && periodic.is_empty() && problems.is_empty() {
+    let has_no_run = periodic.is_empty() && checks.is_empty();
+    if endpoints.iter().all(own) && has_no_run && problems.is_empty() {
         problems.push(Problem::NothingLinked);
     }
     problems

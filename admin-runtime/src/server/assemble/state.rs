@@ -1,24 +1,26 @@
 //! State that is taken and was not given to the builder.
 
 use crate::endpoint::EndpointDescriptor;
+use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::Problem;
 use crate::request::ArgumentKind;
 use crate::server_state::{RequiredState, ServerState};
 use crate::source::SourceLocation;
 
-/// What an endpoint or a periodic thread takes.
+/// What an endpoint, a periodic thread or a health check takes.
 struct Taken {
     need: RequiredState,
     user: &'static str,
     at: SourceLocation,
 }
 
-/// The state that endpoints and periodic threads take and the builder was not given, one problem
-/// for each type.
+/// The state that endpoints, periodic threads and health checks take and the builder was not given,
+/// one problem for each type.
 pub(crate) fn state(
     endpoints: &[EndpointDescriptor],
     threads: &[PeriodicDescriptor],
+    checks: &[HealthCheckDescriptor],
     given: &ServerState,
 ) -> Vec<Problem> {
     let by_endpoints = endpoints.iter().flat_map(|endpoint| {
@@ -39,8 +41,16 @@ pub(crate) fn state(
             at: thread.source,
         })
     });
+    let by_checks = checks.iter().flat_map(|check| {
+        check.required_state.iter().flatten().map(|need| Taken {
+            need: *need,
+            user: check.name,
+            at: check.source,
+        })
+    });
     let missing = by_endpoints
         .chain(by_threads)
+        .chain(by_checks)
         .filter(|taken| !given.has(taken.need));
     let mut problems = Vec::new();
     for Taken { need, user, at } in missing {

@@ -3,6 +3,7 @@
 use std::any::TypeId;
 
 use crate::endpoint::EndpointDescriptor;
+use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::request::ArgumentKind;
 use crate::server_state::ServerState;
@@ -12,11 +13,12 @@ const OWN_CRATES: [&str; 2] = ["admin_runtime", "admin_endpoints"];
 
 /// A warning for each value that no argument takes.
 ///
-/// A function of `status` or `resource` reads what it likes, and a periodic thread does not say
-/// which settings it takes: where one of these may be the reader, there is no warning.
+/// A function of `status` or `resource` reads what it likes, and a periodic thread or a health check does
+/// not say which settings it takes: where one of these may be the reader, there is no warning.
 pub(crate) fn unused(
     endpoints: &[EndpointDescriptor],
     threads: &[PeriodicDescriptor],
+    checks: &[HealthCheckDescriptor],
     given: &ServerState,
 ) -> Vec<String> {
     let mut taken: Vec<TypeId> = Vec::new();
@@ -26,7 +28,9 @@ pub(crate) fn unused(
         }
     }
     let by_threads = threads.iter().flat_map(|thread| thread.required_state);
-    taken.extend(by_threads.flatten().map(|need| (need.type_id)()));
+    let by_checks = checks.iter().flat_map(|check| check.required_state);
+    let by_runs = by_threads.chain(by_checks).flatten();
+    taken.extend(by_runs.map(|need| (need.type_id)()));
     let has_hidden_reader = |crate_name: &str| {
         let mut endpoints = endpoints.iter();
         endpoints.any(|endpoint| {
@@ -41,17 +45,17 @@ pub(crate) fn unused(
         for (type_id, name) in given.state_types() {
             if !taken.contains(&type_id) {
                 warnings.push(format!(
-                    "nothing takes the {name} given with state(..): an endpoint or a periodic thread takes it as an argument of type `State<T>` with exactly this type; an `Extractor` that reads it says so with `const KIND: ArgumentKind = State::<T>::KIND;`"
+                    "nothing takes the {name} given with state(..): an endpoint, a periodic thread or a health check takes it as an argument of type `State<T>` with exactly this type; an `Extractor` that reads it says so with `const KIND: ArgumentKind = State::<T>::KIND;`"
                 ));
             }
         }
     }
     for (type_id, name) in given.config_types() {
         let crate_name = name.split("::").next().unwrap_or_default();
-        let has_threads = threads
-            .iter()
-            .any(|thread| thread.source.crate_name == crate_name);
-        if !taken.contains(type_id) && !has_threads && !has_hidden_reader(crate_name) {
+        let threads = threads.iter().map(|thread| thread.source.crate_name);
+        let checks = checks.iter().map(|check| check.source.crate_name);
+        let has_runs = threads.chain(checks).any(|name| name == crate_name);
+        if !taken.contains(type_id) && !has_runs && !has_hidden_reader(crate_name) {
             warnings.push(format!(
                 "nothing takes the {name} given with config(..): an endpoint takes it as an argument of type `Config<T>`"
             ));
@@ -90,7 +94,7 @@ mod tests {
 
     #[test]
     fn taken_values_cause_no_warning() {
-        assert_eq!(unused(&[endpoint("app")], &[], &given()), [""; 0]);
+        assert_eq!(unused(&[endpoint("app")], &[], &[], &given()), [""; 0]);
     }
 
     #[test]
@@ -98,7 +102,7 @@ mod tests {
         let mut given = given();
         given.insert_state("text");
         given.insert_config(8_u32);
-        let warnings = unused(&[endpoint("app")], &[], &given);
+        let warnings = unused(&[endpoint("app")], &[], &[], &given);
         assert_eq!(warnings.len(), 2, "{warnings:?}");
         assert!(warnings[0].starts_with("nothing takes the &str given with state(..): "));
         assert!(warnings[1].starts_with("nothing takes the u32 given with config(..): "));
@@ -109,8 +113,8 @@ mod tests {
         let mut given = given();
         given.insert_state("text");
         let status = endpoint("app").with_status(|_| EndpointStatus::new());
-        assert_eq!(unused(&[status], &[], &given), [""; 0]);
+        assert_eq!(unused(&[status], &[], &[], &given), [""; 0]);
         let own = endpoint("admin_endpoints").with_status(|_| EndpointStatus::new());
-        assert_eq!(unused(&[endpoint("app"), own], &[], &given).len(), 1);
+        assert_eq!(unused(&[endpoint("app"), own], &[], &[], &given).len(), 1);
     }
 }

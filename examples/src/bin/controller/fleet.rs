@@ -109,6 +109,14 @@ impl Fleet {
     }
 }
 
+impl Health {
+    /// The addresses of the workers that do not answer.
+    pub(crate) fn silent(&self) -> Vec<String> {
+        let workers = self.workers.iter().filter(|worker| !worker.healthy);
+        workers.map(|worker| worker.address.to_string()).collect()
+    }
+}
+
 impl WorkerHealth {
     fn from_reply(address: SocketAddr, answer: Result<Value, String>) -> Self {
         let (worker, error) = match answer {

@@ -2,6 +2,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod checks;
 mod endpoints;
 mod fleet;
 
@@ -43,8 +44,9 @@ fn main() -> Result<(), Failure> {
     let fleet = Arc::new(Fleet::new(workers, common.secret()?).map_err(too_many)?);
     let engine = Arc::new(Engine::new(EngineConfig::default())?);
     let _load = common.start_load(&engine)?;
-    let _admin = common.admin(9000, engine)?.state(fleet).start()?;
+    let admin = common.admin(9000, engine)?.state(fleet).start()?;
 
     termination.wait();
+    common.drain(&admin);
     Ok(())
 }

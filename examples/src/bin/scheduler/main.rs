@@ -45,8 +45,9 @@ fn main() -> Result<(), Failure> {
     let queue = Arc::new(Queue::new(options.queue));
     let _load = common.start_load(&engine)?;
     let _dispatcher = Dispatcher::start(&queue, &engine, options.serve)?;
-    let _admin = common.admin(6999, engine)?.state(queue).start()?;
+    let admin = common.admin(6999, engine)?.state(queue).start()?;
 
     termination.wait();
+    common.drain(&admin);
     Ok(())
 }

@@ -3,12 +3,15 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 mod endpoints;
+mod scheduler;
 
 use std::sync::Arc;
 
 use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig, Metadata};
 use clap::{Parser, ValueEnum, value_parser};
+use scheduler::Scheduler;
+use ureq::http::Uri;
 
 admin_runtime::link!(admin_endpoints, cache_engine);
 
@@ -32,6 +35,10 @@ struct Options {
     #[arg(long = "break", value_name = "THREAD")]
     broken: Option<Breakable>,
 
+    /// Ready only while this scheduler answers `/livez`: http://127.0.0.1:6999
+    #[arg(long, value_name = "URL", value_parser = scheduler::parse_url)]
+    scheduler: Option<Uri>,
+
     #[command(flatten)]
     common: CommonOptions,
 }
@@ -47,6 +54,7 @@ fn main() -> Result<(), Failure> {
     let Options {
         index,
         broken,
+        scheduler,
         common,
     } = Options::parse();
     let _log = common.start_telemetry()?;
@@ -66,8 +74,10 @@ fn main() -> Result<(), Failure> {
         engine.pulse().break_it();
     }
     let _load = common.start_load(&engine)?;
-    let _admin = common.admin(FIRST_PORT + index, engine)?.start()?;
+    let admin = common.admin(FIRST_PORT + index, engine)?;
+    let admin = admin.state(Scheduler::new(scheduler.as_ref())).start()?;
 
     termination.wait();
+    common.drain(&admin);
     Ok(())
 }

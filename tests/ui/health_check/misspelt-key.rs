@@ -1,0 +1,6 @@
+use admin_runtime::health_check;
+
+#[health_check(intervall = "5s")]
+fn database() {}
+
+fn main() {}

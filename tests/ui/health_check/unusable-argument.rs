@@ -1,0 +1,6 @@
+use admin_runtime::health_check;
+
+#[health_check]
+fn database(port: u16) {}
+
+fn main() {}
