@@ -2,7 +2,7 @@
 
 use ruff_python_parser::parse_module;
 
-use super::engine::rewrite;
+use super::engine::{Operands, rewrite};
 
 /// Asserts that a source that parses is rewritten into one that parses and has as many lines, and
 /// that every other source gets an error message.
@@ -12,7 +12,7 @@ use super::engine::rewrite;
 /// If a property does not hold.
 pub fn assert_rewriting_properties(source: &str) {
     for allowed in [&[][..], &["json".to_owned(), "os".to_owned()]] {
-        match rewrite(source, allowed) {
+        match rewrite(source, allowed, Operands::MaybeBool) {
             Ok(rewritten) => {
                 let text = rewritten.source;
                 let parsed = parse_module(&text);

@@ -96,6 +96,11 @@ impl RunSettings {
         }
     }
 
+    /// Whether a script may only run with every layer.
+    fn requires_layers(&self) -> bool {
+        self.program.engine.interpreter().is_some() && !self.allow_weaker_isolation
+    }
+
     /// # Errors
     ///
     /// When the worker lacks a layer that the engine requires.
@@ -103,7 +108,7 @@ impl RunSettings {
         let engine = &self.program.engine;
         isolation.record(engine);
         let missing = isolation.missing_layers();
-        if missing.is_empty() || self.allow_weaker_isolation || engine.interpreter().is_none() {
+        if missing.is_empty() || !self.requires_layers() {
             Ok(())
         } else {
             Err(SandboxError::WeakerIsolation(missing))
@@ -256,8 +261,8 @@ fn supervise(
     result
 }
 
-/// Sends the script to a worker that is isolated, and answers lookups until the report; `None` when
-/// the worker has ended.
+/// Sends the script to an isolated worker, and answers lookups until the report; `None` when the
+/// worker has ended.
 fn serve_worker(
     start: &StartMessage,
     mut session: Session,
@@ -265,6 +270,12 @@ fn serve_worker(
     stream: UnixStream,
 ) -> Option<ScriptResult> {
     let mut worker = BufReader::new(stream);
+    // The worker reads it after it has isolated itself. Without waiting for its report, a script
+    // is two changes of the running process faster.
+    let sent_first = !settings.requires_layers();
+    if sent_first {
+        send_start(worker.get_mut(), start)?;
+    }
     // Before the worker has read a script, which may send whatever it likes.
     let accepted = match frame::read(&mut worker) {
         Ok(WorkerMessage::Isolated(isolation)) => settings.accept(isolation),
@@ -275,7 +286,9 @@ fn serve_worker(
     if let Err(error) = accepted {
         return Some(error.into());
     }
-    frame::write(worker.get_mut(), start).ok()?;
+    if !sent_first {
+        send_start(worker.get_mut(), start)?;
+    }
     loop {
         match frame::read(&mut worker) {
             Ok(WorkerMessage::Done(report)) => {
@@ -284,6 +297,14 @@ fn serve_worker(
             Ok(question) => send_reply(worker.get_mut(), &answer(&mut session, question))?,
             Err(error) => return invalid_message(&error).map(ScriptResult::from),
         }
+    }
+}
+
+/// Sends the script. A worker that has ended says why in a message that is still to be read.
+fn send_start(worker: &mut UnixStream, start: &StartMessage) -> Option<()> {
+    match frame::write(worker, start) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput => None,
+        _ => Some(()),
     }
 }
 

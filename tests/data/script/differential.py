@@ -158,8 +158,117 @@ def statements():
     ])()
 
 
+KEYS = ["1", "True", "1.0", "0", "False", "0.0", "2", "2.0", "'1'", "None", "(1, 2)", "(True, 2)", "'a'", "b'a'", "-1", "1.5"]
+VALUES = ["1", "True", "2.5", "'a'", "None", "[1]", "(1, 'a')", "{'k': 1}", "{1}", "b'a'", "-0.0", "10**20", "[]", "''"]
+
+
+def keys():
+    return "[" + ", ".join(pick(KEYS) for _ in range(rng.randrange(1, 5))) + "]"
+
+
+def mixed():
+    return pick([
+        lambda: f"d = {{}}\nfor k in {keys()}:\n  d[k] = d.get(k, 0) + 1\nx = d",
+        lambda: f"x = {{k: i for i, k in enumerate({keys()})}}",
+        lambda: f"x = dict.fromkeys({keys()})",
+        lambda: f"d = {{{pick(KEYS)}: 1, {pick(KEYS)}: 2}}\nk = {pick(KEYS)}\nd[k] = 3\nx = d, k in d, d.get({pick(KEYS)})",
+        lambda: f"d = {{}}\nfor k in {keys()}:\n  d.setdefault(k, []).append(k)\nx = d",
+        lambda: f"x = dict([({pick(KEYS)}, 1), ({pick(KEYS)}, 2)])",
+        lambda: f"d = {{{pick(KEYS)}: 1}}\nd.update({{{pick(KEYS)}: 2}})\nx = d | {{{pick(KEYS)}: 3}}",
+        lambda: f"x = len(set({keys()})), {pick(KEYS)} in {keys()}, {keys()}.count({pick(KEYS)})",
+        lambda: f"x = collections.Counter({keys()}).most_common(1)",
+        lambda: f"d = collections.defaultdict(int)\nfor k in {keys()}:\n  d[k > 1 if isinstance(k, int) else k] += 1\nx = dict(d)",
+    ])()
+
+
+def failing():
+    value = lambda: pick(VALUES)
+    return pick([
+        lambda: f"{value()} {pick(['+', '-', '*', '/', '//', '%', '**', '<', '>=', '&', '|', '<<', 'in'])} {value()}",
+        lambda: f"{value()}[{value()}]",
+        lambda: f"{pick(['len', 'int', 'float', 'sum', 'max', 'min', 'sorted', 'list', 'dict', 'set', 'abs', 'ord', 'chr', 'round', 'iter', 'tuple', 'hash', 'bin'])}({value()})",
+        lambda: f"{value()}.{pick(['upper', 'append', 'get', 'pop', 'index', 'join', 'split', 'add', 'remove', 'nothing', 'strip', 'items'])}({pick(['', value()])})",
+        lambda: f"{value()}()",
+        lambda: f"-{value()}",
+        lambda: f"'{pick(['%d', '%s %s', '%x', '%.1f', '%(a)s', '%c', '%q'])}' % {value()}",
+        lambda: f"'{pick(['{:d}', '{} {}', '{a}', '{:>5}', '{0[0]}', '{!r:5}', '{:,}', '{:q}'])}'.format({value()})",
+        lambda: f"json.loads({pick(BAD_JSON)})",
+        lambda: f"json.dumps({pick([value, lambda: '{1, 2}', lambda: '{(1,): 2}', lambda: '[1, {2: 3}]'])()})",
+        lambda: f"datetime.date({pick(['2024, 2, 30', '2024, 13, 1', '0, 1, 1', '2024, 1, 0', '2024, 2, 29'])})",
+        lambda: f"int({pick(STRS)})",
+        lambda: f"{pick(['1', '1.5', '0', '0.0', '7'])} {pick(['/', '//', '%', '**'])} {pick(['0', '0.0', '-1', 'False'])}",
+        lambda: f"unknown_name + {value()}",
+    ])()
+
+
+BAD_JSON = ["''", "'{'", "'[1,]'", "'{\"a\" 1}'", "'{\"a\": 1,}'", "'[1 2]'", "'nul'", "'\"abc'", "'[1] x'", "'{1: 2}'", "'[tru]'", "' [1, 2] '", "'1.'", "'-'", "'[\"a\\\\x\"]'", "'{\"a\": [1, {\"b\": }]}'", "'\\n\\n{'", "'01'"]
+
+
+def texts_of_errors():
+    show = pick(["str(e)", "f'{type(e).__name__}: {e}'", "repr(e)", "e.args", "'%s' % e", "[e]", "str(e).upper()"])
+    op = pick(["+=", "-=", "*=", "/=", "//=", "%=", "|=", "&="])
+    return pick([
+        lambda: f"try:\n  x = {failing()}\nexcept Exception as e:\n  x = {show}",
+        lambda: f"try:\n  a = {pick(VALUES)}\n  a {op} {pick(VALUES)}\n  x = a\nexcept Exception as e:\n  x = {show}",
+        lambda: f"def f(v):\n  try:\n    return {failing()}\n  except (TypeError, ValueError, KeyError) as e:\n    return {show}\nx = list(map(f, [1]))",
+        lambda: f"try:\n  raise {pick(['ValueError', 'KeyError', 'RuntimeError', 'Exception'])}({pick(STRS)})\nexcept Exception as e:\n  x = {show}",
+        lambda: f"try:\n  a, b = {pick(['1', '[1]', '[1, 2, 3]', 'None', repr('ab')])}\n  x = a, b\nexcept Exception as e:\n  x = {show}",
+        lambda: f"d = {{'a': 1}}\ntry:\n  x = d[{pick(KEYS)}]\nexcept KeyError as e:\n  x = {show}",
+    ])()
+
+
+def formats():
+    spec = pick(["", ">8", "<8", "^8", "08", "+", ",", ".2f", "e", "x", "b", "%", "10.3f", "*^12", "_", "s", ".3s", "g", "+.1e", "#o", "c", " d", "=+6"])
+    value = pick([number, text, lambda: pick(VALUES)])()
+    date = f"datetime.datetime({pick(['2024, 2, 29, 13, 5, 9', '1999, 12, 31', '2021, 1, 3, 0, 0, 0, 7'])})"
+    letters = "".join("%" + pick("YmdHMSjaAbBpIyfFTDRcxXeuwUWVG") + pick(["", "-", " "]) for _ in range(rng.randrange(1, 4)))
+    return pick([
+        lambda: f"v = {value}\nx = f'{{v:{spec}}}'",
+        lambda: f"v = {value}\nx = f'{{v!r:>12}}|{{v!s}}|{{v=}}'",
+        lambda: f"x = format({value}, {spec!r})",
+        lambda: f"w = {pick(['3', '8'])}\nv = {number()}\nx = f'{{v:{{w}}}}'",
+        lambda: f"d = {date}\nx = d.strftime({letters!r})",
+        lambda: f"d = {date}\nx = str(d), d.isoformat(), d.date().isoformat(), d.weekday(), d.toordinal()",
+        lambda: f"d = {date} {pick(['+', '-'])} datetime.timedelta({pick(['days=1', 'hours=36', 'seconds=-5', 'weeks=2, minutes=3', 'microseconds=1'])})\nx = d, str(d)",
+        lambda: f"a = {date}\nb = {date}\nx = a - b, (a - b).total_seconds(), a < b, max(a, b), (a - b).days",
+        lambda: f"t = datetime.timedelta({pick(['days=1', 'hours=36', 'seconds=-5', 'days=2, seconds=7'])})\nx = str(t), t * 2, t / 2, t // datetime.timedelta(hours=1), -t, abs(t), t.seconds",
+    ])()
+
+
+def programs():
+    op, sign = pick([("add", "+"), ("sub", "-"), ("mul", "*"), ("truediv", "/"), ("mod", "%"), ("floordiv", "//")])
+    return pick([
+        lambda: f"class V:\n  def __init__(self, v): self.v = v\n  def __{op}__(self, o): return V((self.v, {op!r}, getattr(o, 'v', o)))\n  def __r{op}__(self, o): return V((o, 'r', self.v))\n  def __repr__(self): return f'V({{self.v}})'\nx = V({number()}) {sign} V(1), V(2) {sign} {pick(SMALL)}, {pick(SMALL)} {sign} V(3)",
+        lambda: f"class V:\n  count = 0\n  def __init__(self, v=1):\n    self.v = v\n    V.count += 1\n  def __eq__(self, o): return isinstance(o, V) and self.v == o.v\n  def __hash__(self): return hash(self.v)\n  def grow(self, by={pick(SMALL)}):\n    self.v += by\n    return self\na = V({pick(SMALL)})\nb = V({pick(SMALL)})\nx = a == b, a != b, a.grow().v, V.count, a in [b], len({{a, b}})",
+        lambda: f"class V:\n  def __init__(self, n): self.n = n\n  def __iter__(self): return iter(range(self.n))\n  def __contains__(self, v): return v == self.n\n  def __getitem__(self, i): return i * 2\nv = V({pick(['0', '3'])})\nx = list(v), 3 in v, v[{pick(SMALL)}], [*v], sum(v)",
+        lambda: f"def make(n):\n  total = n\n  def add(m):\n    nonlocal total\n    total += m\n    return total\n  return add\nf = make({number()})\nx = [f(i) for i in {ints()}]",
+        lambda: f"def fib(n, memo={{}}):\n  if n < 2: return n\n  if n not in memo: memo[n] = fib(n - 1) + fib(n - 2)\n  return memo[n]\nx = [fib(i) for i in range({pick(['5', '30'])})]",
+        lambda: f"groups = collections.defaultdict(list)\nfor w in {strs()}:\n  groups[len(w)].append(w)\nx = sorted(groups.items()), dict(groups)",
+        lambda: f"c = collections.Counter({pick(STRS)})\nc.update({pick(STRS)})\nx = c.most_common(3), sum(c.values()), c['a'], sorted(c.items())",
+        lambda: f"d = collections.deque({ints()}, maxlen={pick(['2', '4'])})\nd.append(9)\nd.appendleft(8)\nd.rotate({pick(SMALL)})\nx = list(d), len(d)",
+        lambda: f"P = collections.namedtuple('P', 'a b')\np = P({number()}, {text()})\nx = p, p.a, p._replace(b=1), p == (p.a, p.b), p._asdict(), sorted([P(2, 1), P(1, 2)])",
+        lambda: f"rows = [{{'n': 'a', 'v': {pick(SMALL)}}}, {{'n': 'b', 'v': {pick(SMALL)}}}, {{'n': 'c', 'v': {pick(SMALL)}}}]\nx = sorted(rows, key=lambda r: (r['v'], r['n']), reverse={pick(BOOLS)}), max(rows, key=lambda r: r['v'])['n'], {{r['n']: r['v'] for r in rows}}",
+        lambda: f"flags = [v > {pick(SMALL)} for v in {ints()}]\nx = sum(flags), flags.count(True), any(flags), all(flags), flags.index(True) if True in flags else -1",
+        lambda: f"n = 0\nfor v in {ints()}:\n  n += v > 1\n  n -= v == 2\nx = n, n + True, n * False, -(n > 0), n / True",
+        lambda: f"a = {ints()}\nx = a[{pick(SMALL)}:], a[:{pick(SMALL)}], a[::-1], a[{pick(SMALL)}:{pick(SMALL)}:{pick(['1', '2', '-1'])}], a * 2, sorted(set(a)), list(dict.fromkeys(a))",
+        lambda: f"m = [[{pick(SMALL)}, {pick(SMALL)}], [{pick(SMALL)}, {pick(SMALL)}]]\nx = [list(r) for r in zip(*m)], [v for r in m for v in r], sum(map(sum, m)), [[a * b for a in m[0]] for b in m[1]]",
+        lambda: f"out = []\nfor i in range({pick(['4', '6'])}):\n  if i % 2: continue\n  try:\n    out.append(10 // i)\n  except ZeroDivisionError as e:\n    out.append(str(e))\n  finally:\n    out.append(i)\nx = out",
+        lambda: f"import itertools\nx = list(itertools.chain({ints()}, {strs()})), list(itertools.islice({ints()}, 2)), list(itertools.accumulate({ints()}))",
+        lambda: f"import functools\nx = functools.reduce(lambda a, b: a {pick(['+', '*', '-'])} b, {ints()}, {pick(SMALL)})",
+        lambda: f"import math\nx = math.{pick(['floor', 'ceil', 'trunc'])}({number()}), math.gcd({pick(['12', '7'])}, 18), math.hypot(3, 4), math.isclose(0.1 + 0.2, 0.3), math.factorial({pick(['0', '5', '25'])})",
+        lambda: f"s = {pick(STRS)}\nx = s.{pick(['encode()', 'encode().decode()', 'split()', 'title()', 'zfill(5)', 'expandtabs(4)', 'center(9, chr(42))', 'rstrip().lstrip()'])}, s[::-1], sorted(s), s.find('a'), len(s), s * 2, [c for c in s if c.isalpha()], '-'.join(s)",
+        lambda: f"x = {{k: v for k, v in sorted({dicts()}.items(), key=lambda p: p[{pick(['0', '1'])}])}}, min({dicts()}, default=None)",
+        lambda: f"x = (lambda *a, **k: (a, k))({pick(['', '1', '*[1, 2]', '1, b=2', '**dict(a=1)'])}), (lambda a, b=2: a + b)({pick(SMALL)})",
+        lambda: f"x = [{pick(SMALL)}, *{ints()}, {pick(SMALL)}], {{**{dicts()}, 'z': 0}}, (*{ints()},)",
+        lambda: f"a = b = {ints()}\nb.append(1)\n(c, d), *e = [[1, 2], 3, 4]\nx = a is b, a, c, d, e",
+        lambda: f"x = [y for v in {ints()} if (y := v * 2) > {pick(SMALL)}]",
+        lambda: f"x = 1 if {pick(BOOLS)} else 2, not {pick(VALUES)}, {pick(VALUES)} or 'd', {pick(VALUES)} and 'd', {pick(SMALL)} < {pick(SMALL)} <= {pick(SMALL)}",
+    ])()
+
+
 def answer(source):
-    names = {"json": json, "re": __import__("re"), "math": __import__("math")}
+    modules = ["json", "re", "math", "datetime", "collections"]
+    names = {module: __import__(module) for module in modules}
     try:
         exec(source, names)
         return str(names["x"])
@@ -169,11 +278,11 @@ def answer(source):
 
 cases = []
 while len(cases) < count:
-    source = pick([lambda: "x = " + number(), lambda: "x = " + text(), lambda: "x = " + sequence(), lambda: "x = " + other(), lambda: "x = " + other(), statements])()
+    source = pick([lambda: "x = " + number(), lambda: "x = " + text(), lambda: "x = " + sequence(), lambda: "x = " + other(), statements, mixed, texts_of_errors, formats, programs])()
     try:
         wanted = answer(source)
     except SyntaxError:
         continue
-    if len(wanted) < 2000:
+    if len(wanted) < 2000 and " object at 0x" not in wanted:
         cases.append([source, wanted])
 json.dump(cases, sys.stdout)

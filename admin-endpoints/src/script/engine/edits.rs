@@ -16,14 +16,20 @@ struct Edit {
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
 enum EditKind {
     Close,
-    Replace,
+    Insert,
     Open,
+    Replace,
 }
 
 impl Edits {
     /// Replaces a range.
     pub(super) fn replace(&mut self, start: usize, end: usize, text: impl Into<String>) {
-        self.push(start, end, EditKind::Replace, text.into());
+        let kind = if start == end {
+            EditKind::Insert
+        } else {
+            EditKind::Replace
+        };
+        self.push(start, end, kind, text.into());
     }
 
     /// Inserts before the text that begins at `at`; a later insertion is outside an earlier one.
@@ -89,6 +95,18 @@ mod tests {
         edits.close(8, ")");
         edits.open(0, "g(");
         assert_eq!(edits.apply("a % b # c"), "g(f(a , b # )c");
+    }
+
+    #[test]
+    fn replaced_part_is_inside_what_is_opened_there() {
+        let mut edits = Edits::default();
+        edits.replace(0, 5, "g");
+        edits.open(0, "f(");
+        edits.close(8, ")");
+        edits.replace(6, 6, "x, ");
+        edits.open(6, "h(");
+        edits.close(7, ")");
+        assert_eq!(edits.apply("float(a)"), "f(g(x, h(a)))");
     }
 
     #[test]

@@ -16,7 +16,7 @@ use std::io;
 
 pub(super) use self::monty::{MODULES, Monty};
 #[cfg(fuzzing)]
-pub(super) use self::rewrite::rewrite;
+pub(super) use self::rewrite::{Operands, rewrite};
 pub(super) use self::unsupported::refused;
 use super::wire::{LookupReply, ScriptReport, StartMessage, WorkerMessage};
 

@@ -12,9 +12,9 @@ use monty_types::{
 
 use super::print_buffer::PrintBuffer;
 use super::raise::{denied_import, missing_method, no_constructor, raised};
-use super::rewrite::{Rewritten, rewrite};
+use super::rewrite::{Operands, Rewritten, rewrite};
 use super::values::{ValueImporter, export, object, object_id};
-use super::{LookupHost, ScriptEngine, clock, unsupported, wording};
+use super::{LookupHost, ScriptEngine, clock, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
@@ -46,15 +46,15 @@ pub(crate) struct Monty;
 
 impl ScriptEngine for Monty {
     fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport> {
-        let mut run = ScriptRun {
-            limits: &start.limits,
-            host,
-            printed: PrintBuffer::new(start.limits.max_output_bytes),
-            importer: ValueImporter::default(),
-            methods: HashMap::new(),
-            can_refuse: false,
-        };
-        let end = run.script(&start.source, &start.imports)?;
+        let mut run = ScriptRun::new(&start.limits, host);
+        let mut end = run.script(start, Operands::Plain)?;
+        if let ScriptEnd::Raised(text) = &end
+            && wording::is_lack_of_operands(text)
+        {
+            // A script with live objects has all operands converted already.
+            run = ScriptRun::new(&start.limits, run.host);
+            end = run.script(start, Operands::MaybeBool)?;
+        }
         let end = if run.printed.exceeded {
             ScriptEnd::LimitExceeded(ExceededLimit::Output)
         } else {
@@ -84,6 +84,8 @@ struct ScriptRun<'a> {
     methods: HashMap<String, (u64, String)>,
     /// Whether functions of `polyfills/` are loaded.
     can_refuse: bool,
+    /// Whether errors get the texts of CPython.
+    explains: bool,
 }
 
 /// The result of one source.
@@ -94,9 +96,22 @@ enum FeedResult {
     Failed(ScriptEnd),
 }
 
-impl ScriptRun<'_> {
-    fn script(&mut self, source: &str, imports: &[String]) -> io::Result<ScriptEnd> {
-        let Rewritten { source, polyfills } = match rewrite(source, imports) {
+impl<'a> ScriptRun<'a> {
+    fn new(limits: &'a ScriptLimits, host: &'a mut dyn LookupHost) -> Self {
+        Self {
+            limits,
+            host,
+            printed: PrintBuffer::new(limits.max_output_bytes),
+            importer: ValueImporter::default(),
+            methods: HashMap::new(),
+            can_refuse: false,
+            explains: true,
+        }
+    }
+
+    fn script(&mut self, start: &StartMessage, operands: Operands) -> io::Result<ScriptEnd> {
+        let rewritten = rewrite(&start.source, &start.imports, operands);
+        let Rewritten { source, polyfills } = match rewritten {
             Ok(rewritten) => rewritten,
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
@@ -228,16 +243,49 @@ impl ScriptRun<'_> {
             return Ok(ScriptEnd::LimitExceeded(ExceededLimit::Cpu));
         }
         let line = wording::line(&error);
+        let mut repl = Some(repl);
         if self.can_refuse
-            && let (_, Some(what)) = self.refused(repl)?
+            && let Some(failed) = repl.take()
         {
-            return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
+            let (kept, what) = self.refused(failed)?;
+            if let Some(what) = what {
+                return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
+            }
+            repl = kept;
         }
-        let message = wording::message(&error);
+        let text = repl.map_or(Ok(None), |repl| self.cpython_text(repl, &error))?;
+        let message = text.unwrap_or_else(|| wording::message(&error));
         Ok(if message.len() > self.limits.max_result_bytes {
             ScriptEnd::LimitExceeded(ExceededLimit::Result)
         } else {
             ScriptEnd::Raised(message)
+        })
+    }
+
+    /// The text of an error that the engine has in other words; `None` for all others.
+    fn cpython_text(
+        &mut self,
+        repl: MontyRepl,
+        error: &MontyException,
+    ) -> io::Result<Option<String>> {
+        let has_own_words = self.explains && wording::has_own_words(error);
+        let Some(text) = error.message().filter(|_| has_own_words) else {
+            return Ok(None);
+        };
+        let can_refuse = std::mem::replace(&mut self.can_refuse, false);
+        self.explains = false;
+        let text = MontyObject::String(text.to_owned());
+        let inputs = vec![("__engine_text__".to_owned(), text)];
+        let source = format!(
+            "{}\n__engine_other_text__(__engine_text__)",
+            polyfills::ERROR_TEXTS
+        );
+        let read = self.feed(repl, &source, inputs, false)?;
+        self.can_refuse = can_refuse;
+        self.explains = true;
+        Ok(match read {
+            FeedResult::Value(_, MontyObject::String(text)) => Some(text),
+            _ => None,
         })
     }
 

@@ -7,7 +7,7 @@ struct Fragment {
 }
 
 /// In the order in which they are loaded: later ones may use earlier ones.
-const FRAGMENTS: [Fragment; 12] = [
+const FRAGMENTS: [Fragment; 14] = [
     Fragment {
         source: include_str!("polyfills/refusal.py"),
         functions: &["__engine_refuse__"],
@@ -22,9 +22,16 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_float__",
             "divmod",
             "__engine_key__",
+            "__engine_keys__",
+            "__engine_pairs__",
+            "__engine_update__",
+            "__engine_pow__",
+            "__engine_not_nan__",
+            "__engine_compared_float__",
             "__engine_hash__",
             "__engine_maxsize__",
             "__engine_m_is_integer__",
+            "__engine_m_bit_count__",
             "__engine_m_bit_length__",
             "round",
             "sum",
@@ -81,6 +88,9 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_ordered__",
             "__engine_show__",
             "__engine_pop__",
+            "__engine_m_difference_update__",
+            "__engine_m_intersection_update__",
+            "__engine_m_symmetric_difference_update__",
             "__engine_lt__",
             "__engine_le__",
             "__engine_gt__",
@@ -94,7 +104,10 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_of__",
             "__engine_exception__",
             "__engine_time_format__",
+            "__engine_m_format__",
             "__engine_m_format_map__",
+            "__engine_m_index__",
+            "__engine_formatted__",
             "__engine_m_center__",
             "__engine_m_title__",
             "__engine_m_capitalize__",
@@ -135,12 +148,15 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_math_hypot__",
             "__engine_math_isqrt__",
             "__engine_math_gcd__",
+            "__engine_math_factorial__",
         ],
     },
     Fragment {
         source: include_str!("polyfills/dates.py"),
         functions: &[
             "__engine_delta_mod__",
+            "__engine_m_toordinal__",
+            "__engine_m_utcnow__",
             "__engine_m_utcoffset__",
             "__engine_m_astimezone__",
             "__engine_m_fromtimestamp__",
@@ -165,7 +181,25 @@ const FRAGMENTS: [Fragment; 12] = [
             "__engine_get_item__",
         ],
     },
+    Fragment {
+        source: include_str!("polyfills/tools.py"),
+        functions: &[
+            "__engine_groupby__",
+            "__engine_product__",
+            "__engine_combinations__",
+            "__engine_permutations__",
+            "__engine_cache__",
+            "__engine_lru_cache__",
+        ],
+    },
+    Fragment {
+        source: ERROR_TEXTS,
+        functions: &["__engine_caught__", "__engine_kept__", "__engine_raised__"],
+    },
 ];
+
+/// The functions that give errors the texts of CPython.
+pub(super) const ERROR_TEXTS: &str = include_str!("polyfills/error_texts.py");
 
 /// Built-ins that are replaced by functions of the same name.
 pub(super) fn builtins() -> impl Iterator<Item = &'static str> {
@@ -192,7 +226,9 @@ impl Polyfills {
             "__engine_imod__" => self.add_for("__engine_percent__"),
             "__engine_percent__" => self.add_for("__engine_int__"),
             "__engine_ifloordiv__" => self.add_for("__engine_floordiv__"),
+            "__engine_ior__" => self.add_for("__engine_pairs__"),
             "__engine_idiv__" => self.add_for("__engine_div__"),
+            "__engine_ipow__" => self.add_for("__engine_pow__"),
             name if name.starts_with("__engine_op_") => {
                 self.add_for("__engine_percent__");
                 self.add_for("__engine_int__");

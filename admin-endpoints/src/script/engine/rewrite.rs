@@ -30,16 +30,30 @@ pub(crate) struct Rewritten {
     pub(super) polyfills: Polyfills,
 }
 
+/// Which operands of arithmetic may be bools, which the engine does not add.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Operands {
+    /// Those that are bools by their syntax, where an error of the others ends the script.
+    Plain,
+    /// All; loops take longer.
+    MaybeBool,
+}
+
 /// Rewrites what the engine cannot run; other text stays as it is.
 ///
 /// # Errors
 ///
 /// Returns `str(e)` of the `SyntaxError`, or the message that names what is not supported.
-pub(crate) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, String> {
+pub(crate) fn rewrite(
+    source: &str,
+    allowed: &[String],
+    operands: Operands,
+) -> Result<Rewritten, String> {
     let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
     syntax::outside_function(parsed.suite(), source)?;
-    let names = SourceNames::new(parsed.suite());
-    refusals::check(parsed.suite(), source, &names, allowed)?;
+    let mut names = SourceNames::new(parsed.suite());
+    names.has_try |= operands == Operands::MaybeBool;
+    let compares = refusals::check(parsed.suite(), source, &names, allowed)?;
     let mut pass = RewritePass {
         source,
         allowed,
@@ -47,9 +61,13 @@ pub(crate) fn rewrite(source: &str, allowed: &[String]) -> Result<Rewritten, Str
         edits: Edits::default(),
         polyfills: names.shadowed_builtins(),
         names: &names,
+        compares,
         temporaries: 0,
     };
     pass.visit_body(parsed.suite());
+    if names.has_sets {
+        pass.polyfills.add_for("__engine_show__"); // the result may be one
+    }
     let RewritePass {
         edits, polyfills, ..
     } = pass;
@@ -68,6 +86,8 @@ struct RewritePass<'a> {
     edits: Edits,
     polyfills: Polyfills,
     names: &'a SourceNames<'a>,
+    /// Whether comparisons may read nan.
+    compares: bool,
     /// How many names were made for intermediate values.
     temporaries: usize,
 }

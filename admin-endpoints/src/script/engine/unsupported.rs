@@ -40,7 +40,32 @@ pub(super) const BUILTINS: [&str; 26] = [
 ];
 
 /// Methods of built-in types that the engine lacks or does in another way.
-pub(super) const METHODS: [&str; 2] = ["casefold", "timetuple"];
+pub(super) const METHODS: [&str; 24] = [
+    "add_note",
+    "as_integer_ratio",
+    "casefold",
+    "conjugate",
+    "ctime",
+    "from_bytes",
+    "fromhex",
+    "fromisocalendar",
+    "fromordinal",
+    "is_relative_to",
+    "isocalendar",
+    "isprintable",
+    "lastgroup",
+    "lastindex",
+    "maketrans",
+    "relative_to",
+    "timetuple",
+    "timetz",
+    "to_bytes",
+    "translate",
+    "tzname",
+    "utcfromtimestamp",
+    "utctimetuple",
+    "with_traceback",
+];
 
 /// Modules, each with the members that were compared with CPython.
 const MEMBERS: [(&str, &str); 15] = [
@@ -55,7 +80,7 @@ const MEMBERS: [(&str, &str); 15] = [
     ("functools", "partial reduce"),
     (
         "itertools",
-        "accumulate chain combinations count cycle groupby islice permutations product repeat takewhile dropwhile zip_longest starmap",
+        "accumulate chain count cycle islice repeat takewhile dropwhile zip_longest starmap",
     ),
     ("json", "dumps JSONDecodeError"),
     (
@@ -68,7 +93,7 @@ const MEMBERS: [(&str, &str); 15] = [
         "re",
         "A ASCII DOTALL I IGNORECASE M MULTILINE Match Pattern S escape error",
     ),
-    ("sys", "version_info byteorder"), // the others name the interpreter
+    ("sys", "version_info"), // the others name the interpreter
     (
         "typing",
         "Any Callable Dict FrozenSet Iterable Iterator List Mapping Optional Sequence Set Tuple Union",
@@ -103,23 +128,33 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
     None
 }
 
-/// What is refused before or while a script runs, and why. `GET /run_script/sandbox` lists the first
-/// column, and a test runs an example of each.
-pub(crate) const REFUSED: [(&str, &str); 30] = [
+/// What is refused before or while a script runs, and why: how the text begins. `GET
+/// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
+/// of the code here.
+pub(crate) const REFUSED: [(&str, &str); 66] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
+    ("async for", "the engine has no event loop"),
+    ("async with", "the engine has no event loop"),
+    ("async comprehensions", "the engine has no event loop"),
     ("class inheritance", "the engine has no base classes"),
+    ("type with three arguments", "the engine has no such call"),
     ("match statements", "the engine has none"),
     ("type statements", "the engine has none"),
     ("template strings", "the engine has none"),
     ("exception groups", "the engine has none"),
     ("complex numbers", "the engine has none"),
+    (
+        "powers that are complex or nan",
+        "the engine has no complex numbers",
+    ),
     ("del of a name", "the engine cannot unbind a name"),
     (
         "del of an attribute",
         "the engine cannot remove an attribute",
     ),
     ("the special method", "the engine would ignore most of them"),
+    ("the special name", "the engine would ignore it"),
     ("decorators of methods", "the engine has none"),
     ("__slots__", "the engine would ignore it"),
     ("private names", "the engine does not mangle them"),
@@ -131,15 +166,31 @@ pub(crate) const REFUSED: [(&str, &str); 30] = [
         "class bodies with other statements",
         "the engine has methods and variables only",
     ),
-    ("the attribute __dict__", "the engine has no such attribute"),
     (
-        "the name __name__",
+        "the attribute",
+        "the engine has few of the attributes with two underscores",
+    ),
+    (
+        "attributes of functions",
+        "the engine's functions have none",
+    ),
+    (
+        "the name",
         "its value differs between a file and the original route",
+    ),
+    (
+        "names that contain __engine_",
+        "functions of the engine have such names",
     ),
     ("the built-in", "the engine lacks it"),
     ("the method", "the engine lacks it, or has another answer"),
     ("the module", "the engine lacks it"),
+    (
+        "the member",
+        "the engine lacks it, or it was not compared with CPython",
+    ),
     ("from ... import *", "the engine has none"),
+    ("print to a file", "the engine has no streams"),
     (
         "loop and with targets other than names",
         "a live object could be changed without an error",
@@ -149,15 +200,69 @@ pub(crate) const REFUSED: [(&str, &str); 30] = [
         "the engine compares them by another rule",
     ),
     (
+        "keys that equal numbers of another type",
+        "the engine replaces the key, CPython keeps the first",
+    ),
+    (
         "exceptions with other arguments than one str",
         "the engine keeps a text only",
     ),
+    (
+        "the texts of some errors",
+        "the engine has other words, which a script would see",
+    ),
+    (
+        "the texts of errors with this key",
+        "the engine keeps the text of a key only",
+    ),
+    (
+        "the texts of some errors in JSON",
+        "the engine has another one for a byte order mark",
+    ),
+    (
+        "the classes of errors in JSON",
+        "the engine shows them with their module",
+    ),
+    (
+        "NaN and Infinity in JSON",
+        "the engine compares nan by another rule",
+    ),
+    (
+        "the texts of errors in regular expressions",
+        "the engine has other texts",
+    ),
+    (
+        "this regular expression",
+        "the engine reads it in another way",
+    ),
+    (
+        "this replacement of a regular expression",
+        "the engine reads it in another way",
+    ),
+    ("regular expressions of bytes", "the engine has none"),
+    (
+        "the text of a compiled regular expression",
+        "the engine has another one",
+    ),
+    ("searching for all empty matches", "the engine finds others"),
     (
         "generator expressions that make functions or generators",
         "they would keep other variables",
     ),
     (
+        "generator expressions with nested targets",
+        "the engine's iterators have flat ones",
+    ),
+    (
+        "assignment expressions in generator expressions",
+        "their variable would be another one",
+    ),
+    (
         "the order of a set of numbers",
+        "it depends on the history of CPython's table",
+    ),
+    (
+        "the order of a frozenset",
         "it depends on the history of CPython's table",
     ),
     (
@@ -165,10 +270,39 @@ pub(crate) const REFUSED: [(&str, &str); 30] = [
         "it depends on the history of CPython's table",
     ),
     (
+        "hash of other values than int",
+        "the engine has other hashes",
+    ),
+    (
         "hasattr of built-in values",
         "the engine has other attributes",
     ),
-    ("the texts of errors in JSON", "the engine has other texts"),
+    (
+        "getattr of built-in values",
+        "the engine has other attributes",
+    ),
+    (
+        "format_map of other mappings than dict",
+        "the engine has dict only",
+    ),
+    ("the time directive", "the engine has another text for it"),
+    ("time zones with seconds", "the engine has minutes only"),
+    ("*= of a deque", "the engine makes a new one"),
+    (
+        "divisions with results near zero",
+        "the engine rounds twice",
+    ),
+    ("math.fsum of inf or nan", "the engine has none"),
+    ("math.hypot of these numbers", "the engine rounds otherwise"),
+    (
+        "the arguments typed and maxsize=0 of lru_cache",
+        "the engine has one kind of cache",
+    ),
+    ("formatting of bytes", "the engine has none"),
+    (
+        "format with nested fields",
+        "the engine has a text for None and lists, which have none",
+    ),
 ];
 
 /// The first column of [`REFUSED`].
@@ -179,41 +313,77 @@ pub(crate) fn refused() -> Vec<&'static str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::script::engine::{LookupHost, Monty, NoObjects, ScriptEngine};
+    use crate::script::engine::{LookupHost, MODULES, Monty, NoObjects, ScriptEngine};
     use crate::script::limits::ScriptLimits;
     use crate::script::wire::{ScriptEnd, StartMessage};
 
-    const EXAMPLES: [&str; 30] = [
+    const EXAMPLES: [&str; 66] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
+        "async def f():\n  async for x in y: pass",
+        "async def f():\n  async with x: pass",
+        "async def f():\n  return [x async for x in y]",
         "class A(Exception): pass",
+        "result = type('A', (), {})",
         "match 1:\n  case 1: pass",
         "type X = int",
         "x = t'a'",
         "try: pass\nexcept* ValueError: pass",
         "x = 1j",
+        "result = (-8) ** 0.5",
         "x = 1\ndel x",
         "class A: pass\na = A()\na.x = 1\ndel a.x",
         "class A:\n  def __bool__(self): return False",
+        "class A:\n  __match_args__ = ()",
         "class A:\n  @staticmethod\n  def f(): pass",
         "class A:\n  __slots__ = ()",
         "class A:\n  def f(self): return self.__x",
         "class A:\n  x = [1 for _ in 'a']",
         "class A:\n  if 1: x = 1",
         "x = ().__dict__",
+        "def f(): pass\nresult = f.__name__",
         "result = __name__",
+        "__engine_x__ = 1",
         "result = vars()",
         "result = 'a'.casefold()",
         "import sys\nimport enum",
+        "import math\nresult = math.dist",
         "from math import *",
+        "print(1, file=None)",
         "for a.x in [1]: pass",
         "n = float('nan')\nresult = [n] == [n]",
+        "d = {}\nfor k in [1, True]: d[k] = 0",
         "e = ValueError(1, 2)\nresult = repr(e)",
+        "try: (lambda x: x)()\nexcept TypeError as e: result = str(e)",
+        "try: {}[1]\nexcept KeyError as e: result = str(e)",
+        "import json\njson.loads('\\ufeff1')",
+        "import json\ntry: json.loads('{')\nexcept ValueError as e: result = repr(e)",
+        "import json\nresult = json.loads('[NaN]')",
+        "import re\nre.compile('(')",
+        "import re\nre.compile('[[a]')",
+        "import re\nresult = re.sub('a', r'\\q', 'a')",
+        "import re\nre.compile(b'a')",
+        "import re\nresult = str(re.compile('a'))",
+        "import re\nresult = re.findall('a*', 'ba')",
         "f = list((lambda: i) for i in 'ab')",
+        "f = list(a for a, (b, c) in [])",
+        "f = list((y := x) for x in 'ab')",
         "result = list({100, 5})",
+        "result = [frozenset([2, 1])]",
         "result = {1, 2}.pop()",
+        "result = hash(1.5)",
         "result = hasattr([], 'append')",
-        "import json\ntry: json.loads('{')\nexcept: result = 1",
+        "result = getattr([], 'append')",
+        "result = 'a'.format_map([])",
+        "import datetime\nresult = datetime.datetime(2024, 1, 1).strftime('%s')",
+        "from datetime import datetime, timedelta, timezone\nz = timezone(timedelta(seconds=1))\nresult = datetime(2024, 1, 1, tzinfo=z).utcoffset()",
+        "from collections import deque\nd = deque([1])\nd *= 2",
+        "result = 10 ** 10 / 10 ** 330",
+        "import math\nresult = math.fsum([math.inf])",
+        "import math\nresult = math.hypot(1.5, 2)",
+        "import functools\nf = functools.lru_cache(typed=True)",
+        "result = b'%d' % 1",
+        "result = '{:>{}}'.format(None, 5)",
     ];
 
     #[test]
@@ -221,7 +391,11 @@ mod tests {
         for ((what, _), source) in REFUSED.iter().zip(EXAMPLES) {
             let start = StartMessage {
                 source: source.to_owned(),
-                imports: ["json", "math", "enum", "sys"].map(str::to_owned).to_vec(),
+                imports: MODULES
+                    .iter()
+                    .map(|name| (*name).to_owned())
+                    .chain(["enum".to_owned()])
+                    .collect(),
                 limits: ScriptLimits::default(),
             };
             let host: &mut dyn LookupHost = &mut NoObjects;
@@ -232,6 +406,53 @@ mod tests {
             let begin = format!("the embedded engine does not support {what}");
             assert!(message.starts_with(&begin), "{source}: {message}");
         }
+    }
+
+    /// Where the code refuses, and what is behind the name of the function.
+    const SOURCES: [&str; 10] = [
+        include_str!("rewrite/refusals.rs"),
+        include_str!("wording.rs"),
+        include_str!("polyfills/numbers.py"),
+        include_str!("polyfills/assignments.py"),
+        include_str!("polyfills/values.py"),
+        include_str!("polyfills/modules.py"),
+        include_str!("polyfills/sets.py"),
+        include_str!("polyfills/dates.py"),
+        include_str!("polyfills/error_texts.py"),
+        include_str!("polyfills/tools.py"),
+    ];
+
+    /// How a refusal is written, and the quotes of its text.
+    const CALLS: [(&str, char); 5] = [
+        ("self.refuse(", '"'),
+        ("self.refuse_at(", '"'),
+        ("search.refuse_at(", '"'),
+        ("unsupported::message(", '"'),
+        ("__engine_refuse__(", '\''),
+    ];
+
+    #[test]
+    fn each_refusal_in_the_code_is_listed() {
+        let mut found = 0;
+        for (source, (call, quote)) in SOURCES
+            .iter()
+            .flat_map(|source| CALLS.iter().map(move |call| (source, *call)))
+        {
+            for (at, _) in source.match_indices(call) {
+                let arguments = &source[at + call.len()..];
+                let ends = [");", ")\n", "),\n"];
+                let end = ends.iter().filter_map(|end| arguments.find(end)).min();
+                let arguments = &arguments[..end.unwrap_or(arguments.len())];
+                let text = arguments.split(quote).nth(1).unwrap_or_default();
+                let text = text.split('{').next().unwrap_or_default();
+                if !text.is_empty() {
+                    found += 1;
+                    let is_listed = REFUSED.iter().any(|(what, _)| text.starts_with(what));
+                    assert!(is_listed, "{text}");
+                }
+            }
+        }
+        assert!(found > 60, "{found} found");
     }
 
     #[test]

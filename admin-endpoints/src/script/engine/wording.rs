@@ -20,6 +20,9 @@ pub(super) fn message(error: &MontyException) -> String {
         ExcType::TypeError => unhashable(text).to_owned(),
         ExcType::ValueError => unpacked(text),
         ExcType::NotImplementedError => lacking(text, error),
+        ExcType::AttributeError if text.starts_with("'function' object has no attribute '__") => {
+            unsupported::message("attributes of functions", line(error))
+        }
         ExcType::AttributeError => text
             .trim_end_matches(" and no __dict__ for setting new attributes")
             .to_owned(),
@@ -47,6 +50,23 @@ pub(super) fn without_engine_name(text: String) -> String {
     NAMING_TEXTS
         .iter()
         .fold(text, |text, (named, shown)| text.replace(named, shown))
+}
+
+/// Whether the words may be the engine's own. The others are changed here.
+pub(super) fn has_own_words(error: &MontyException) -> bool {
+    matches!(
+        error.exc_type(),
+        ExcType::TypeError | ExcType::ValueError | ExcType::ZeroDivisionError
+    )
+}
+
+/// Whether an operation failed that CPython does: the engine's bools are not ints, and it extends a
+/// list by a list only.
+pub(super) fn is_lack_of_operands(text: &str) -> bool {
+    text.starts_with("can only concatenate list (not ")
+        || text.contains("'bool'")
+            && (text.starts_with("unsupported operand type(s) for ")
+                || text.starts_with("bad operand type for "))
 }
 
 /// The line of the script, not of the functions that were loaded before it, where it failed.

@@ -131,30 +131,53 @@ def __engine_same_set__(a, new):
     return a
 
 
-def __engine_iadd__(a, b, *, type=type, bool=bool, int=int):
-    if type(b) is bool:
-        b = int(b)
-    if type(a) is bool:
-        a = int(a)
+def __engine_are_numbers__(a, b, *, isinstance=isinstance, int=int, float=float):
+    return isinstance(a, (int, float)) and isinstance(b, (int, float))
+
+
+def __engine_plain_int__(x, *, type=type, bool=bool, int=int):
+    return int(x) if type(x) is bool else x
+
+
+def __engine_iadd__(a, b, *, type=type, list=list):
+    if __engine_are_numbers__(a, b):
+        a = __engine_plain_int__(a)
+        b = __engine_plain_int__(b)
+    elif type(a) is list and type(b) is not list:
+        a.extend(b)
+        return a
     a += b
     return a
 
 
+def __engine_in_place_error__(e, sign, *, TypeError=TypeError):
+    # The engine names the operator without `=`.
+    text = e.args[0] if e.args else ''
+    for name in (sign, '** or pow()' if sign == '**' else sign):
+        begin = 'unsupported operand type(s) for ' + name + ':'
+        if text.startswith(begin):
+            return TypeError('unsupported operand type(s) for ' + sign + '=:' + text[len(begin):])
+    return e
+
+
 def __engine_isub__(a, b, *, type=type, bool=bool, int=int, set=set):
-    if type(b) is bool:
-        b = int(b)
-    if type(a) is bool:
-        a = int(a)
+    if __engine_are_numbers__(a, b):
+        a = __engine_plain_int__(a)
+        b = __engine_plain_int__(b)
     new = a
-    new -= b
+    try:
+        new -= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '-')
     return __engine_same_set__(a, new) if type(a) is set else new
 
 
 def __engine_imul__(a, b, *, type=type, bool=bool, int=int, list=list, range=range):
+    if __engine_are_numbers__(a, b):
+        a = __engine_plain_int__(a)
+        b = __engine_plain_int__(b)
     if type(b) is bool:
         b = int(b)
-    if type(a) is bool:
-        a = int(a)
     if type(a) is list and type(b) is int:
         if b <= 0:
             a.clear()
@@ -165,55 +188,90 @@ def __engine_imul__(a, b, *, type=type, bool=bool, int=int, list=list, range=ran
         return a
     if type(a).__name__ == 'deque':
         __engine_refuse__('*= of a deque')
-    a *= b
+    try:
+        a *= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '*')
     return a
 
 
 def __engine_ior__(a, b, *, type=type, dict=dict, set=set):
     if type(a) is dict or type(a).__name__ == 'defaultdict':
-        a.update(b)
+        a.update(__engine_pairs__(b))
         return a
     new = a
-    new |= b
+    try:
+        new |= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '|')
     return __engine_same_set__(a, new) if type(a) is set else new
 
 
 def __engine_iand__(a, b, *, type=type, set=set):
     new = a
-    new &= b
+    try:
+        new &= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '&')
     return __engine_same_set__(a, new) if type(a) is set else new
 
 
 def __engine_ixor__(a, b, *, type=type, set=set):
     new = a
-    new ^= b
+    try:
+        new ^= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '^')
     return __engine_same_set__(a, new) if type(a) is set else new
 
 
 def __engine_idiv__(a, b):
-    return __engine_div__(a, b)
+    if __engine_are_numbers__(a, b):
+        return __engine_div__(a, b)
+    try:
+        a /= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '/')
+    return a
 
 
 def __engine_imod__(a, b):
-    return __engine_percent__(a, b)
+    try:
+        return __engine_percent__(a, b)
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '%')
 
 
 def __engine_ifloordiv__(a, b):
-    return __engine_floordiv__(a, b)
+    try:
+        return __engine_floordiv__(a, b)
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '//')
 
 
 def __engine_ipow__(a, b):
-    a **= b
+    if __engine_are_numbers__(a, b):
+        return __engine_pow__(a, b)
+    try:
+        a **= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '**')
     return a
 
 
 def __engine_ilshift__(a, b):
-    a <<= b
+    try:
+        a <<= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '<<')
     return a
 
 
 def __engine_irshift__(a, b):
-    a >>= b
+    try:
+        a >>= b
+    except TypeError as e:
+        raise __engine_in_place_error__(e, '>>')
     return a
 
 

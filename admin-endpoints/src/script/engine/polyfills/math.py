@@ -113,3 +113,12 @@ def __engine_math_gcd__(*values, type=type, int=int, bool=bool, abs=abs, plain=_
     return total
 
 
+def __engine_math_factorial__(n, /, *, type=type, int=int, range=range, plain=__engine_math__.factorial):
+    if type(n) is int and 20 < n < 3000:
+        value = 1
+        for factor in range(2, n + 1):
+            value = value * factor
+        return value
+    return plain(n)
+
+

@@ -240,6 +240,12 @@ def __engine_re_subn__(pattern, repl, string, count=0, flags=0):
 
 
 def __engine_json_loads__(text, **options):
+    if type(text) is not str:
+        if type(text).__name__ != 'bytes':
+            return __engine_json__.loads(text, **options)
+        text = text.decode()
+    if 'NaN' in text or 'Infinity' in text:
+        __engine_refuse__('NaN and Infinity in JSON')
     value = None
     failed = False
     try:
@@ -247,8 +253,132 @@ def __engine_json_loads__(text, **options):
     except ValueError:
         failed = True
     if failed:
-        __engine_refuse__('the texts of errors in JSON')
+        found = __engine_json_error__(text)
+        if found is None or options:
+            __engine_refuse__('the texts of some errors in JSON')
+        message, at = found
+        line = text.count('\n', 0, at) + 1
+        column = at - text.rfind('\n', 0, at)
+        raise __engine_json__.JSONDecodeError(f'{message}: line {line} column {column} (char {at})')
     return value
+
+
+def __engine_json_error__(text, *, len=len):
+    # What CPython says of the first error: the message and its place. None for no error.
+    def blank(i):
+        while i < len(text) and text[i] in ' \t\n\r':
+            i += 1
+        return i
+
+    def string(i):
+        # `i` is behind the quote; the end is negative for an error.
+        begin = i - 1
+        while True:
+            if i >= len(text):
+                return 'Unterminated string starting at', begin
+            c = text[i]
+            if c == '"':
+                return None, i + 1
+            if c < ' ':
+                return 'Invalid control character at', i
+            i += 1
+            if c == '\\':
+                if i >= len(text):
+                    return 'Unterminated string starting at', begin
+                d = text[i]
+                if d == 'u':
+                    digits = text[i + 1:i + 5]
+                    if len(digits) < 4 or digits.strip('0123456789abcdefABCDEF'):
+                        return 'Invalid \\uXXXX escape', i + 1
+                    i += 5
+                elif d in '"\\/bfnrt':
+                    i += 1
+                else:
+                    return 'Invalid \\escape', i - 1
+
+    def number(i):
+        # The end of a number, or -1.
+        n = len(text)
+        if i < n and text[i] == '-':
+            i += 1
+        if i >= n or text[i] not in '0123456789':
+            return -1
+        if text[i] == '0':
+            i += 1
+        else:
+            while i < n and text[i] in '0123456789':
+                i += 1
+        if i + 1 < n and text[i] == '.' and text[i + 1] in '0123456789':
+            i += 1
+            while i < n and text[i] in '0123456789':
+                i += 1
+        if i < n and text[i] in 'eE':
+            j = i + 1
+            if j < n and text[j] in '+-':
+                j += 1
+            if j < n and text[j] in '0123456789':
+                while j < n and text[j] in '0123456789':
+                    j += 1
+                i = j
+        return i
+
+    def value(i, depth):
+        c = text[i:i + 1]
+        if depth > 50:
+            __engine_refuse__('the texts of some errors in JSON')
+        if c == '"':
+            return string(i + 1)
+        if c == '{':
+            i = blank(i + 1)
+            if text[i:i + 1] == '}':
+                return None, i + 1
+            while True:
+                if text[i:i + 1] != '"':
+                    return 'Expecting property name enclosed in double quotes', i
+                error, i = string(i + 1)
+                if error:
+                    return error, i
+                i = blank(i)
+                if text[i:i + 1] != ':':
+                    return "Expecting ':' delimiter", i
+                error, i = value(blank(i + 1), depth + 1)
+                if error:
+                    return error, i
+                i = blank(i)
+                if text[i:i + 1] == '}':
+                    return None, i + 1
+                if text[i:i + 1] != ',':
+                    return "Expecting ',' delimiter", i
+                i = blank(i + 1)
+        if c == '[':
+            i = blank(i + 1)
+            if text[i:i + 1] == ']':
+                return None, i + 1
+            while True:
+                error, i = value(i, depth + 1)
+                if error:
+                    return error, i
+                i = blank(i)
+                if text[i:i + 1] == ']':
+                    return None, i + 1
+                if text[i:i + 1] != ',':
+                    return "Expecting ',' delimiter", i
+                i = blank(i + 1)
+        for word in ('null', 'true', 'false'):
+            if text[i:i + len(word)] == word:
+                return None, i + len(word)
+        end = number(i)
+        if end < 0:
+            return 'Expecting value', i
+        return None, end
+
+    if text[:1] == '\ufeff':
+        return None
+    error, at = value(blank(0), 0)
+    if error:
+        return error, at
+    at = blank(at)
+    return ('Extra data', at) if at < len(text) else None
 
 
 def __engine_wraps__(wrapped, **options):

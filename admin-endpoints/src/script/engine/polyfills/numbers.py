@@ -5,8 +5,11 @@ __engine_hash__ = hash
 from math import fmod as __engine_fmod__
 
 
-def __engine_int__(x, *, type=type, bool=bool, int=int):
-    return int(x) if type(x) is bool else x
+def __engine_int__(x, *, type=type, bool=bool, int=int, converted=__engine_converted__):
+    if type(x) is bool:
+        converted.add(0)
+        return int(x)
+    return x
 
 
 def __engine_float__(*args, float=float, int=int, type=type, len=len, str=str, OverflowError=OverflowError):
@@ -23,20 +26,61 @@ def __engine_float__(*args, float=float, int=int, type=type, len=len, str=str, O
     return value
 
 
+def __engine_compared_float__(*args):
+    value = __engine_float__(*args)
+    return __engine_not_nan__(value)
+
+
+def __engine_not_nan__(x, *, type=type, float=float):
+    if type(x) is float and x != x:
+        __engine_refuse__('comparing values that may contain nan')
+    return x
+
+
+def __engine_pow__(a, b, *, type=type, bool=bool, int=int, float=float, OverflowError=OverflowError):
+    if type(a) is bool:
+        a = int(a)
+        __engine_converted__.add(0)
+    if type(b) is bool:
+        b = int(b)
+        __engine_converted__.add(0)
+    value = a ** b
+    if type(value) is float and value - value != 0:
+        if value != value:
+            __engine_refuse__('powers that are complex or nan')
+        if (type(a) is int or a - a == 0) and (type(b) is int or b - b == 0):
+            raise OverflowError("(34, 'Numerical result out of range')")
+    return value
+
+
+def __engine_no_division__(a, b, whole, real, *, type=type, float=float, ZeroDivisionError=ZeroDivisionError):
+    raise ZeroDivisionError(real if type(a) is float or type(b) is float else whole)
+
+
+def __engine_is_zero__(a, b, *, type=type, int=int, float=float):
+    ta = type(a)
+    tb = type(b)
+    return (tb is int or tb is float) and b == 0 and (ta is int or ta is float)
+
+
 def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len, bin=bin, divmod=divmod,
                    abs=abs, str=str, OverflowError=OverflowError, to_float=__engine_float__):
     ta = type(a)
     tb = type(b)
-    if ta is float and tb is float:
-        return a / b
     if ta is bool:
         a = int(a)
+        __engine_converted__.add(0)
         ta = int
     if tb is bool:
         b = int(b)
+        __engine_converted__.add(0)
         tb = int
+    if __engine_is_zero__(a, b):
+        __engine_no_division__(a, b, 'division by zero', 'float division by zero')
+    if ta is float and tb is float:
+        return a / b
     if ta is int and tb is int:
-        if b == 0 or (-9007199254740992 <= a <= 9007199254740992 and -9007199254740992 <= b <= 9007199254740992):
+        if (-9007199254740992 <= a <= 9007199254740992 and -9007199254740992 <= b <= 9007199254740992):
             return a / b
         negative = (a < 0) != (b < 0)
         a = abs(a)
@@ -74,8 +118,12 @@ def __engine_floordiv__(a, b, *, fmod=__engine_fmod__, type=type, str=str, bool=
         return __engine_delta_floordiv__(a, b)
     if type(a) is bool:
         a = int(a)
+        __engine_converted__.add(0)
     if type(b) is bool:
         b = int(b)
+        __engine_converted__.add(0)
+    if __engine_is_zero__(a, b):
+        __engine_no_division__(a, b, 'integer division or modulo by zero', 'float floor division by zero')
     if type(a) is float and type(b) is int:
         b = to_float(b)
     elif type(b) is float and type(a) is int:
@@ -98,12 +146,18 @@ def __engine_floordiv__(a, b, *, fmod=__engine_fmod__, type=type, str=str, bool=
 
 
 def __engine_mod__(a, b, *, type=type, bool=bool, int=int, float=float, to_float=__engine_float__):
+    if type(a).__name__ == 'bytes':
+        __engine_refuse__('formatting of bytes')
     if type(a).__name__ == 'timedelta':
         return __engine_delta_mod__(a, b)
     if type(a) is bool:
         a = int(a)
+        __engine_converted__.add(0)
     if type(b) is bool:
         b = int(b)
+        __engine_converted__.add(0)
+    if __engine_is_zero__(a, b):
+        __engine_no_division__(a, b, 'integer modulo by zero', 'float modulo')
     if type(a) is float and type(b) is int:
         b = to_float(b)
     elif type(b) is float and type(a) is int:
@@ -112,14 +166,62 @@ def __engine_mod__(a, b, *, type=type, bool=bool, int=int, float=float, to_float
 
 
 def divmod(a, b, /):
+    if __engine_is_zero__(a, b):
+        __engine_no_division__(a, b, 'integer division or modulo by zero', 'float divmod()')
     return __engine_floordiv__(a, b), __engine_mod__(a, b)
 
 
-def __engine_key__(key, *, type=type, bool=bool, float=float, int=int):
+# Keys that were used, and their types: the engine replaces a key by an equal one, CPython keeps the
+# first.
+__engine_key_types__ = {}
+
+
+def __engine_key__(key, *, type=type, str=str, int=int, float=float, bool=bool, tuple=tuple, seen=__engine_key_types__):
     kind = type(key)
-    if kind is bool or (kind is float and key - key == 0 and key == int(key)):
+    if kind is str:
+        return key
+    if kind is tuple:
+        kind = [type(part) for part in key]
+    elif kind is not int and kind is not float and kind is not bool:
+        return key
+    if seen.setdefault(key, kind) != kind:
         __engine_refuse__('keys that equal numbers of another type')
     return key
+
+
+def __engine_keys__(keys, *, type=type, str=str, list=list, isinstance=isinstance, dict=dict):
+    if type(keys) is str or isinstance(keys, dict):
+        return keys
+    keys = list(keys)
+    for key in keys:
+        __engine_key__(key)
+    return keys
+
+
+def __engine_update__(pairs, *, list=list, isinstance=isinstance, tuple=tuple, len=len):
+    if isinstance(pairs, (list, tuple)):
+        for pair in pairs:
+            if isinstance(pair, (list, tuple)) and len(pair) == 2:
+                __engine_key__(pair[0])
+    return pairs
+
+
+def __engine_pairs__(pairs, *, list=list, isinstance=isinstance, dict=dict, type=type, str=str, int=int, set=set, tuple=tuple,
+                     float=float, len=len, ValueError=ValueError, TypeError=TypeError):
+    if isinstance(pairs, (dict, int, float, str, set)) or pairs is None:
+        return pairs
+    if not isinstance(pairs, (list, tuple)):
+        pairs = list(pairs)
+    at = 0
+    for pair in pairs:
+        if isinstance(pair, (list, tuple, str)):
+            if len(pair) != 2:
+                raise ValueError(f'dictionary update sequence element #{at} has length {len(pair)}; 2 is required')
+            __engine_key__(pair[0])
+        elif pair is None or isinstance(pair, (int, float)):
+            raise TypeError(f'cannot convert dictionary update sequence element #{at} to a sequence')
+        at += 1
+    return pairs
 
 
 def round(number, ndigits=None, *, type=type, bool=bool, int=int, float=float, divmod=divmod, str=str, abs=abs,
@@ -186,7 +288,7 @@ def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engi
             value = -value
         return -2 if value == -1 else value
     value = plain(x)
-    if kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):
+    if x is None or kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):
         __engine_refuse__('hash of other values than int')
     return value
 
@@ -200,6 +302,12 @@ def __engine_m_is_integer__(x, *, type=type, float=float, int=int):
     if type(x) is int or type(x) is bool:
         raise AttributeError("'" + type(x).__name__ + "' object has no attribute 'is_integer'")
     return x.is_integer()
+
+
+def __engine_m_bit_count__(x, *, type=type, int=int, bool=bool, bin=bin, abs=abs):
+    if type(x) is int or type(x) is bool:
+        return bin(abs(int(x))).count('1')
+    return x.bit_count()
 
 
 def __engine_m_bit_length__(x, *, type=type, int=int, bool=bool, bin=bin, abs=abs, len=len):

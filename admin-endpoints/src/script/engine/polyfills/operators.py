@@ -1,8 +1,7 @@
 # Operators of the script's own classes.
-__engine_operator_hasattr__ = hasattr
 
 
-def __engine_binary__(a, b, name, reflected, left, right, plain, *, hasattr=__engine_operator_hasattr__, type=type):
+def __engine_binary__(a, b, name, reflected, left, right, plain, *, hasattr=__engine_plain_hasattr__, type=type):
     if hasattr(a, name):
         value = left(a, b)
         if value is not NotImplemented:
@@ -46,14 +45,14 @@ def __engine_op_mod__(a, b):
 
 def __engine_op_pow__(a, b):
     return __engine_binary__(a, b, '__pow__', '__rpow__', lambda a, b: a.__pow__(b), lambda a, b: b.__rpow__(a),
-                             lambda a, b: __engine_int__(a) ** __engine_int__(b))
+                             lambda a, b: __engine_pow__(a, b))
 
 
-def __engine_op_neg__(a, *, hasattr=__engine_operator_hasattr__):
+def __engine_op_neg__(a, *, hasattr=__engine_plain_hasattr__):
     return a.__neg__() if hasattr(a, '__neg__') else -a
 
 
-def __engine_get_item__(a, i, *, hasattr=__engine_operator_hasattr__):
+def __engine_get_item__(a, i, *, hasattr=__engine_plain_hasattr__):
     return a.__getitem__(i) if hasattr(a, '__getitem__') else a[i]
 
 

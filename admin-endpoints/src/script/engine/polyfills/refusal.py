@@ -7,3 +7,8 @@ def __engine_refuse__(what, *, refused=__engine_refused__, Stop=KeyboardInterrup
     raise Stop(what)
 
 
+__engine_plain_hasattr__ = hasattr
+# Not empty once a bool was taken for an int.
+__engine_converted__ = set()
+
+

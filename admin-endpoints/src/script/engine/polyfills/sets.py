@@ -65,6 +65,33 @@ def __engine_show__(x, depth=0, *, type=type, str=str, int=int, float=float, set
     return x
 
 
+def __engine_m_difference_update__(x, *others, type=type, set=set):
+    if type(x) is set:
+        for other in others:
+            for item in list(other):
+                x.discard(item)
+        return None
+    return x.difference_update(*others)
+
+
+def __engine_m_intersection_update__(x, *others, type=type, set=set):
+    if type(x) is set:
+        kept = x.intersection(*others)
+        x.clear()
+        x.update(kept)
+        return None
+    return x.intersection_update(*others)
+
+
+def __engine_m_symmetric_difference_update__(x, other, *, type=type, set=set):
+    if type(x) is set:
+        kept = x.symmetric_difference(other)
+        x.clear()
+        x.update(kept)
+        return None
+    return x.symmetric_difference_update(other)
+
+
 def __engine_pop__(x, *, type=type, set=set, len=len):
     if type(x) is set and len(x) > 1:
         __engine_refuse__('pop of a set')

@@ -54,9 +54,9 @@ def __engine_method__(x, call, read, *, type=type):
     return read(x)
 
 
-def __engine_of__(x, kind, *, isinstance=isinstance, type=type, TypeError=TypeError):
+def __engine_of__(x, kind, name, *, isinstance=isinstance, type=type, TypeError=TypeError):
     if not isinstance(x, kind):
-        raise TypeError("descriptor for '" + kind.__name__ + "' objects doesn't apply to a '" +
+        raise TypeError("descriptor '" + name + "' for '" + kind.__name__ + "' objects doesn't apply to a '" +
                         type(x).__name__ + "' object")
     return x
 
@@ -75,7 +75,7 @@ def __engine_time_format__(text, *, type=type, str=str, len=len):
         at = text.find('%')
         while at >= 0:
             if at + 1 >= len(text) or text[at + 1] not in 'YmdHMSjaAbBpIy%':
-                __engine_refuse__('this time format')
+                __engine_refuse__('the time directive %' + text[at + 1:at + 2])
             at = text.find('%', at + 2)
     return text
 
@@ -95,12 +95,75 @@ def ascii(x, /, *, ord=ord):
     return ''.join(out)
 
 
-def format(value, spec='', /):
+def __engine_formatted__(x, *, type=type, TypeError=TypeError):
+    kind = type(x).__name__
+    if kind in ('NoneType', 'bytes', 'list', 'tuple', 'dict', 'set', 'frozenset'):
+        raise TypeError('unsupported format string passed to ' + kind + '.__format__')
+    return x
+
+
+def __engine_m_index__(x, *args, type=type, list=list, tuple=tuple, len=len, ValueError=ValueError):
+    if type(x) is list and len(args) > 0:
+        try:
+            return x.index(*args)
+        except ValueError:
+            pass
+        raise ValueError(f'{args[0]!r} is not in list')
+    return x.index(*args)
+
+
+def format(value, spec='', /, *, type=type, str=str, TypeError=TypeError):
+    if type(spec) is not str:
+        raise TypeError('format() argument 2 must be str, not ' + type(spec).__name__)
+    if spec:
+        value = __engine_formatted__(value)
     return f'{value:{spec}}'
 
 
 def callable(x, /, *, type=type):
     return type(x).__name__ in ('function', 'builtin_function_or_method', 'type', 'method', 'partial')
+
+
+__engine_value_types__ = (type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int)
+
+
+def __engine_m_format__(x, *args, **keyword):
+    type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int = __engine_value_types__
+    if type(x) is str and ':' in x:
+        for value in list(args) + list(keyword.values()):
+            if value is None or isinstance(value, (bytes, list, tuple, dict, set, frozenset)):
+                __engine_check_fields__(x, args, keyword)
+                break
+    return x.format(*args, **keyword)
+
+
+def __engine_check_fields__(text, args, keyword):
+    # A specification for a value that has none, before the value is formatted.
+    type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int = __engine_value_types__
+    number = 0
+    at = text.find('{')
+    while at >= 0:
+        if text[at + 1:at + 2] == '{':
+            at = text.find('{', at + 2)
+            continue
+        end = text.find('}', at)
+        field = text[at + 1:end]
+        name = field.split(':')[0].split('!')[0]
+        index = number
+        if name == '':
+            number += 1
+        elif name.isdigit():
+            index = int(name)
+        else:
+            index = -1
+        if ':' in field and '!' not in field and field[-1:] != ':':
+            if '{' in field or '.' in name or '[' in name:
+                __engine_refuse__('format with nested fields')
+            if index >= 0 and index < len(args):
+                __engine_formatted__(args[index])
+            elif index < 0 and name in keyword:
+                __engine_formatted__(keyword[name])
+        at = text.find('{', end) if end >= 0 else -1
 
 
 def __engine_m_format_map__(x, mapping, /, *, isinstance=isinstance, str=str, type=type, dict=dict):

@@ -12,6 +12,9 @@ impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) if name.id.as_str() == "divmod" => self.with_dates(),
+            Expr::Name(name) if name.ctx == ExprContext::Load && self.is_caught(expr) => {
+                self.wrap(name, "__engine_kept__");
+            }
             Expr::BinOp(operation) => {
                 visitor::walk_expr(self, expr);
                 self.operation(operation);
@@ -27,6 +30,15 @@ impl<'a> RewritePass<'a> {
             Expr::Dict(dict) => {
                 visitor::walk_expr(self, expr);
                 self.equal_keys(dict);
+                for key in dict.items.iter().filter_map(|item| item.key.as_ref()) {
+                    self.key(key);
+                }
+            }
+            Expr::DictComp(made) => {
+                visitor::walk_expr(self, expr);
+                if let Some(key) = made.key.as_deref() {
+                    self.key(key);
+                }
             }
             Expr::Generator(generator) => self.generator_value(generator),
             Expr::Starred(starred) if starred.ctx == ExprContext::Load => {
@@ -58,9 +70,7 @@ impl<'a> RewritePass<'a> {
             Expr::Subscript(item) if item.ctx == ExprContext::Store => {
                 self.visit_expr(&item.value);
                 self.visit_expr(&item.slice);
-                if is_truth(&item.slice) || may_be_whole_float(&item.slice) {
-                    self.wrap(&*item.slice, "__engine_key__");
-                }
+                self.key(&item.slice);
             }
             _ => visitor::walk_expr(self, expr),
         }
@@ -77,6 +87,47 @@ impl<'a> RewritePass<'a> {
     /// An operator becomes a call where the engine's one differs: two insertions and a comma for
     /// the sign, which nest by themselves.
     fn operation(&mut self, operation: &'a ast::ExprBinOp) {
+        self.operator(operation);
+        if self.may_make_nan(operation.op) {
+            self.wrap(operation, "__engine_not_nan__");
+        }
+    }
+
+    /// Whether an operation may make nan of infinities, which is compared in this script.
+    pub(super) fn may_make_nan(&self, op: Operator) -> bool {
+        let may = matches!(
+            op,
+            Operator::Add | Operator::Sub | Operator::Mult | Operator::Div | Operator::Mod
+        );
+        may && self.compares && self.names.has_infinity
+    }
+
+    pub(super) fn is_caught(&self, expr: &Expr) -> bool {
+        let name = expr.as_name_expr();
+        name.is_some_and(|name| self.names.may_be_caught(&name.id))
+    }
+
+    /// Whether a key may equal a number of another type.
+    pub(super) fn may_be_equal_key(&self, key: &Expr) -> bool {
+        let is_other = matches!(
+            key,
+            Expr::StringLiteral(_)
+                | Expr::FString(_)
+                | Expr::BytesLiteral(_)
+                | Expr::NoneLiteral(_)
+                | Expr::Slice(_)
+                | Expr::Starred(_)
+        );
+        !is_other && self.names.has_mixed_keys
+    }
+
+    fn key(&mut self, key: &'a Expr) {
+        if self.may_be_equal_key(key) {
+            self.wrap(key, "__engine_key__");
+        }
+    }
+
+    fn operator(&mut self, operation: &'a ast::ExprBinOp) {
         if self.names.has_operators
             && let Some((sign, function)) = own_operator(operation.op)
         {
@@ -104,12 +155,16 @@ impl<'a> RewritePass<'a> {
                 self.sign_to_call(operation, TokenKind::Percent, "__engine_percent__");
                 self.with_dates();
             }
-            Operator::Mod if !operation.right.is_number_literal_expr() => {
+            Operator::Mod
+                if !is_number_but_zero(&operation.right)
+                    || operation.left.is_bytes_literal_expr() =>
+            {
                 self.sign_to_call(operation, TokenKind::Percent, "__engine_mod__");
                 self.with_dates();
             }
             Operator::BitOr => self.sign_to_call(operation, TokenKind::Vbar, "__engine_merge__"),
             Operator::Div => self.sign_to_call(operation, TokenKind::Slash, "__engine_div__"),
+            Operator::Pow => self.sign_to_call(operation, TokenKind::DoubleStar, "__engine_pow__"),
             Operator::FloorDiv => {
                 self.sign_to_call(operation, TokenKind::DoubleSlash, "__engine_floordiv__");
                 self.with_dates();
@@ -187,9 +242,13 @@ impl<'a> RewritePass<'a> {
             self.replace(
                 attribute,
                 format!(
-                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}).{name}(*a, **k))"
+                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a, **k))"
                 ),
             );
+            return;
+        }
+        if self.is_caught(&attribute.value) {
+            self.wrap(&*attribute.value, "__engine_caught__");
             return;
         }
         self.visit_expr(&attribute.value);
@@ -236,8 +295,13 @@ impl<'a> RewritePass<'a> {
                 let name = name.id.as_str();
                 match name {
                     "float" => {
-                        self.replace(&*call.func, "__engine_float__".to_owned());
-                        self.polyfills.add_for("__engine_float__");
+                        let function = if self.compares {
+                            "__engine_compared_float__"
+                        } else {
+                            "__engine_float__"
+                        };
+                        self.replace(&*call.func, function.to_owned());
+                        self.polyfills.add_for(function);
                     }
                     "hash" if self.names.is_in_hash_method(call) => {
                         self.replace(&*call.func, "__engine_hash__".to_owned());
@@ -345,6 +409,10 @@ impl<'a> RewritePass<'a> {
     fn arguments(&mut self, call: &'a ast::ExprCall, function: &str) {
         for argument in &*call.arguments.args {
             match argument {
+                _ if matches!(function, "type" | "isinstance") && self.is_caught(argument) => {}
+                _ if matches!(function, "str" | "print") && self.is_caught(argument) => {
+                    self.wrap(argument, "__engine_caught__");
+                }
                 Expr::Generator(generator) if call.arguments.len() == 1 || function == "sorted" => {
                     self.generator_argument(generator, function);
                 }
@@ -363,6 +431,23 @@ impl<'a> RewritePass<'a> {
                     self.wrap(argument, "__engine_show__");
                 }
                 _ => self.visit_expr(argument),
+            }
+            let is_first = call
+                .arguments
+                .args
+                .first()
+                .is_some_and(|first| std::ptr::eq(argument, first));
+            if is_first && !argument.is_starred_expr() {
+                let mixed = self.names.has_mixed_keys;
+                match function {
+                    "setdefault" => self.key(argument),
+                    "Counter" | "fromkeys" if mixed => self.wrap(argument, "__engine_keys__"),
+                    "update" if mixed => self.wrap(argument, "__engine_update__"),
+                    "dict" if mixed || self.names.catches_by_name() => {
+                        self.wrap(argument, "__engine_pairs__");
+                    }
+                    _ => {}
+                }
             }
             let is_format = function == "strptime";
             if is_format
@@ -399,10 +484,24 @@ impl<'a> RewritePass<'a> {
             visitor::walk_interpolated_string_element(self, element);
             return;
         };
+        if self.is_caught(&part.expression)
+            && part.conversion != ast::ConversionFlag::Repr
+            && part.debug_text.is_none()
+        {
+            self.wrap(&*part.expression, "__engine_caught__");
+            return;
+        }
         // `f"{a % b=}"` shows its own source, which must not change.
         let Some(shown) = &part.debug_text else {
             visitor::walk_interpolated_string_element(self, element);
             self.microseconds(part);
+            let has_spec = part
+                .format_spec
+                .as_ref()
+                .is_some_and(|spec| !spec.elements.is_empty());
+            if has_spec && part.conversion.is_none() && !is_number_or_text(&part.expression) {
+                self.wrap(&*part.expression, "__engine_formatted__");
+            }
             if self.names.has_sets {
                 self.wrap(&*part.expression, "__engine_show__");
             }
@@ -478,6 +577,19 @@ fn own_operator(op: Operator) -> Option<(TokenKind, &'static str)> {
     })
 }
 
+fn is_number_or_text(expr: &Expr) -> bool {
+    expr.is_number_literal_expr() || expr.is_string_literal_expr()
+}
+
+fn is_number_but_zero(expr: &Expr) -> bool {
+    let number = expr.as_number_literal_expr();
+    number.is_some_and(|number| match &number.value {
+        ast::Number::Int(value) => value.as_u64() != Some(0),
+        ast::Number::Float(value) => *value != 0.0,
+        ast::Number::Complex { .. } => false,
+    })
+}
+
 fn has_slice_or_star(index: &Expr) -> bool {
     index.as_tuple_expr().is_some_and(|tuple| {
         tuple
@@ -542,19 +654,6 @@ fn may_be_truth(expr: &Expr) -> bool {
         expr,
         Expr::Name(_) | Expr::Call(_) | Expr::Attribute(_) | Expr::Subscript(_)
     )
-}
-
-/// Whether a key may be a float that equals an int.
-fn may_be_whole_float(expr: &Expr) -> bool {
-    match expr {
-        Expr::NumberLiteral(number) => number.value.is_float(),
-        Expr::BinOp(operation) => operation.op == Operator::Div,
-        Expr::Call(call) => call
-            .func
-            .as_name_expr()
-            .is_some_and(|name| matches!(name.id.as_str(), "round" | "float")),
-        _ => false,
-    }
 }
 
 /// Whether an iterated expression may be a set.

@@ -20,6 +20,8 @@ pub(super) struct SourceNames<'a> {
     modules: HashMap<&'a str, &'a str>,
     from_modules: HashSet<&'a str>,
     hash_methods: Vec<TextRange>,
+    /// Names of caught exceptions.
+    caught: HashSet<&'a str>,
     /// Whether a set may exist.
     pub(super) has_sets: bool,
     /// Whether a live object may exist.
@@ -30,6 +32,10 @@ pub(super) struct SourceNames<'a> {
     pub(super) has_try: bool,
     /// Whether a date or a duration may exist.
     pub(super) has_dates: bool,
+    /// Whether keys of a dict may be equal numbers of several types.
+    pub(super) has_mixed_keys: bool,
+    /// Whether an infinity may exist, of which arithmetic makes nan.
+    pub(super) has_infinity: bool,
 }
 
 impl<'a> SourceNames<'a> {
@@ -43,7 +49,19 @@ impl<'a> SourceNames<'a> {
         let mut operators = special_methods::OPERATORS.iter();
         names.has_operators = operators.any(|name| names.defines(name));
         names.has_sets |= has("set") || has("frozenset");
+        names.has_mixed_keys |=
+            names.has_live_objects || ["float", "round", "sum"].iter().any(|name| has(name));
+        names.has_try |= names.has_live_objects;
         names
+    }
+
+    /// Whether a name may be that of a caught exception.
+    pub(super) fn may_be_caught(&self, name: &str) -> bool {
+        self.caught.contains(name)
+    }
+
+    pub(super) fn catches_by_name(&self) -> bool {
+        !self.caught.is_empty()
     }
 
     /// Whether a name is that of a built-in everywhere.
@@ -102,6 +120,11 @@ impl<'a> SourceNames<'a> {
         polyfills
     }
 
+    /// A bool that is kept may become a key.
+    fn value(&mut self, expr: &Expr) {
+        self.has_mixed_keys |= super::expressions::is_truth(expr);
+    }
+
     fn bind(&mut self, name: &'a str) {
         self.bound.insert(name);
     }
@@ -146,7 +169,15 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             Stmt::ImportFrom(import) => {
                 self.from_modules.extend(import.module.as_deref());
                 for alias in &import.names {
+                    self.has_infinity |= alias.name.as_str() == "inf";
                     self.bind(alias.asname.as_ref().unwrap_or(&alias.name));
+                }
+            }
+            Stmt::Assign(assignment) => self.value(&assignment.value),
+            Stmt::AnnAssign(ast::StmtAnnAssign { value, .. })
+            | Stmt::Return(ast::StmtReturn { value, .. }) => {
+                if let Some(value) = value {
+                    self.value(value);
                 }
             }
             _ => {}
@@ -155,6 +186,44 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::BooleanLiteral(_) => self.has_mixed_keys = true,
+            Expr::NumberLiteral(number) => {
+                if let ast::Number::Float(value) = number.value {
+                    self.has_mixed_keys = true;
+                    self.has_infinity |= value.is_infinite();
+                }
+            }
+            Expr::StringLiteral(text) => {
+                let text = text.value.to_str().trim().to_ascii_lowercase();
+                let text = text.trim_start_matches(['+', '-']);
+                self.has_infinity |= text == "inf" || text == "infinity";
+            }
+            Expr::Attribute(attribute)
+                if matches!(attribute.attr.as_str(), "inf" | "loads" | "total_seconds") =>
+            {
+                self.has_mixed_keys = true;
+                self.has_infinity |= attribute.attr.as_str() == "inf";
+            }
+            Expr::BinOp(operation) if operation.op == Operator::Div => self.has_mixed_keys = true,
+            Expr::Lambda(lambda) => self.value(&lambda.body),
+            Expr::Subscript(item) => self.value(&item.slice),
+            Expr::List(ast::ExprList { elts, .. })
+            | Expr::Tuple(ast::ExprTuple { elts, .. })
+            | Expr::Set(ast::ExprSet { elts, .. }) => {
+                elts.iter().for_each(|element| self.value(element));
+            }
+            Expr::ListComp(ast::ExprListComp { elt, .. })
+            | Expr::Generator(ast::ExprGenerator { elt, .. }) => self.value(elt),
+            Expr::DictComp(made) => {
+                if let Some(key) = made.key.as_deref() {
+                    self.value(key);
+                }
+                self.value(&made.value);
+            }
+            Expr::Call(call) => call.arguments.args.iter().for_each(|arg| self.value(arg)),
+            _ => {}
+        }
         match expr {
             Expr::Name(name) if name.ctx == ExprContext::Load => {
                 self.loaded.insert(&name.id);
@@ -188,6 +257,7 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
         let ast::ExceptHandler::ExceptHandler(caught) = handler;
         if let Some(name) = &caught.name {
             self.bind(name);
+            self.caught.insert(name);
         }
         visitor::walk_except_handler(self, handler);
     }
@@ -214,6 +284,12 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
         ("re", "fullmatch") => "__engine_re_fullmatch__",
         ("re", "compile") => "__engine_re_compile__",
         ("json", "loads") => "__engine_json_loads__",
+        ("itertools", "groupby") => "__engine_groupby__",
+        ("itertools", "product") => "__engine_product__",
+        ("itertools", "combinations") => "__engine_combinations__",
+        ("itertools", "permutations") => "__engine_permutations__",
+        ("functools", "cache") => "__engine_cache__",
+        ("functools", "lru_cache") => "__engine_lru_cache__",
         ("functools", "wraps") => "__engine_wraps__",
         ("functools", "cmp_to_key") => "__engine_cmp_to_key__",
         ("math", "sqrt") => "__engine_math_sqrt__",
@@ -222,6 +298,7 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
         ("math", "log10") => "__engine_math_log10__",
         ("math", "fsum") => "__engine_math_fsum__",
         ("math", "prod") => "__engine_math_prod__",
+        ("math", "factorial") => "__engine_math_factorial__",
         ("math", "gcd") => "__engine_math_gcd__",
         ("math", "isqrt") => "__engine_math_isqrt__",
         ("math", "hypot") => "__engine_math_hypot__",
@@ -237,7 +314,15 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "astimezone" => "__engine_m_astimezone__",
         "capitalize" => "__engine_m_capitalize__",
         "center" => "__engine_m_center__",
+        "bit_count" => "__engine_m_bit_count__",
         "bit_length" => "__engine_m_bit_length__",
+        "difference_update" => "__engine_m_difference_update__",
+        "intersection_update" => "__engine_m_intersection_update__",
+        "symmetric_difference_update" => "__engine_m_symmetric_difference_update__",
+        "toordinal" => "__engine_m_toordinal__",
+        "utcnow" => "__engine_m_utcnow__",
+        "index" => "__engine_m_index__",
+        "format" => "__engine_m_format__",
         "format_map" => "__engine_m_format_map__",
         "fromtimestamp" => "__engine_m_fromtimestamp__",
         "is_integer" => "__engine_m_is_integer__",
@@ -311,37 +396,67 @@ pub(super) fn has_methods(builtin: &str) -> bool {
 
 /// Methods of built-in types that scripts use as values.
 pub(super) fn is_bound_method_name(name: &str) -> bool {
-    const NAMES: [&str; 30] = [
+    const NAMES: [&str; 60] = [
         "add",
         "append",
         "capitalize",
+        "center",
+        "clear",
+        "copy",
         "count",
+        "decode",
+        "difference",
         "discard",
+        "encode",
         "endswith",
         "extend",
+        "find",
         "get",
         "index",
+        "insert",
+        "intersection",
+        "isalnum",
         "isalpha",
         "isdigit",
+        "islower",
+        "isspace",
+        "issubset",
+        "issuperset",
         "isupper",
         "items",
         "join",
         "keys",
+        "ljust",
         "lower",
         "lstrip",
+        "most_common",
+        "partition",
         "pop",
+        "popitem",
+        "popleft",
         "remove",
+        "removeprefix",
+        "removesuffix",
         "replace",
+        "reverse",
+        "rfind",
+        "rjust",
+        "rpartition",
+        "rsplit",
         "rstrip",
+        "setdefault",
+        "sort",
         "split",
         "splitlines",
         "startswith",
         "strip",
         "swapcase",
         "title",
+        "union",
         "update",
         "upper",
         "values",
+        "zfill",
     ];
     NAMES.binary_search(&name).is_ok()
 }

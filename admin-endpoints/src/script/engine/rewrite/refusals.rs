@@ -9,13 +9,14 @@ use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
 use crate::script::engine::syntax::line;
 use crate::script::engine::unsupported::{self, message};
 
-/// Returns the message for the first part that the engine cannot run as CPython does.
+/// Whether values are compared by functions that treat nan in another way; or the message for the
+/// first part that the engine cannot run as CPython does.
 pub(super) fn check(
     body: &[Stmt],
     source: &str,
     names: &SourceNames<'_>,
     allowed: &[String],
-) -> Result<(), String> {
+) -> Result<bool, String> {
     let mut search = RefusalSearch {
         names,
         allowed,
@@ -41,7 +42,7 @@ pub(super) fn check(
     }
     match search.found {
         Some((at, what)) => Err(message(&what, Some(line(at.into(), source)))),
-        None => Ok(()),
+        None => Ok(search.compares.is_some()),
     }
 }
 
@@ -189,7 +190,7 @@ impl<'a> RefusalSearch<'a> {
             self.has_nan = true;
         }
         if !unsupported::has_member(module, name) && names::function_for(module, name).is_none() {
-            self.refuse(node, format!("{module}.{name}"));
+            self.refuse(node, format!("the member {module}.{name}"));
         }
     }
 
@@ -475,7 +476,7 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                         literal.value.to_string()
                     };
                     if let Some(letter) = unsupported::time_directive(&literal) {
-                        self.refuse(part, format!("%{letter} in a time format"));
+                        self.refuse(part, format!("the time directive %{letter}"));
                     }
                 }
             }

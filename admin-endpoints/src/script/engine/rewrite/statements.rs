@@ -93,7 +93,7 @@ impl<'a> RewritePass<'a> {
                         format!("__engine_set_slice__({value}, ({owner}), {bounds})")
                     }
                     index => {
-                        let index = self.rendered(index);
+                        let index = self.rendered_key(index);
                         format!("__engine_set_item__({value}, ({owner}), ({index}))")
                     }
                 }
@@ -150,7 +150,7 @@ impl<'a> RewritePass<'a> {
                     assignment.op,
                     Operator::Add | Operator::Pow | Operator::LShift | Operator::RShift
                 );
-                if is_native && !self.names.has_try {
+                if is_native && !self.names.has_try && !self.may_make_nan(assignment.op) {
                     if is_truth(&assignment.value) {
                         self.wrap(&*assignment.value, "__engine_int__");
                     }
@@ -161,8 +161,14 @@ impl<'a> RewritePass<'a> {
                     return;
                 };
                 self.polyfills.add_for(function);
-                self.replace(&sign, format!("= {function}({}, (", name.id));
-                self.edits.close(assignment.end().to_usize(), "))");
+                let (check, end) = if self.may_make_nan(assignment.op) {
+                    self.polyfills.add_for("__engine_not_nan__");
+                    ("__engine_not_nan__(", ")))")
+                } else {
+                    ("", "))")
+                };
+                self.replace(&sign, format!("= {check}{function}({}, (", name.id));
+                self.edits.close(assignment.end().to_usize(), end);
             }
             Expr::Attribute(target) => {
                 self.polyfills.add_for("__engine_aug_attr__");
@@ -183,7 +189,7 @@ impl<'a> RewritePass<'a> {
                 let owner = self.rendered(&target.value);
                 let index = match &*target.slice {
                     Expr::Slice(slice) => format!("slice({})", self.bounds(slice)),
-                    index => self.rendered(index),
+                    index => self.rendered_key(index),
                 };
                 let value = self.rendered(&assignment.value);
                 self.replace_keeping_lines(
@@ -226,8 +232,29 @@ impl<'a> RewritePass<'a> {
     }
 
     pub(super) fn visit_raised(&mut self, raise: &'a ast::StmtRaise) {
-        for part in [&raise.exc, &raise.cause].into_iter().flatten() {
-            self.visit_expr(part);
+        if let Some(raised) = &raise.exc
+            && !self.is_caught(raised)
+        {
+            self.visit_expr(raised);
+            if self.names.catches_by_name() {
+                self.wrap(&**raised, "__engine_raised__");
+            }
+        }
+        if let Some(cause) = &raise.cause
+            && !self.is_caught(cause)
+        {
+            self.visit_expr(cause);
+        }
+    }
+
+    /// A key with its own edits.
+    fn rendered_key(&mut self, key: &'a Expr) -> String {
+        let text = self.rendered(key);
+        if self.may_be_equal_key(key) {
+            self.polyfills.add_for("__engine_key__");
+            format!("__engine_key__(({text}))")
+        } else {
+            text
         }
     }
 }

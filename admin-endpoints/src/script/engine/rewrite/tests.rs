@@ -1,9 +1,8 @@
 use super::*;
 
 fn rewritten(source: &str) -> String {
-    rewrite(source, &["json".into(), "math".into()])
-        .unwrap()
-        .source
+    let allowed = ["json".into(), "math".into()];
+    rewrite(source, &allowed, Operands::Plain).unwrap().source
 }
 
 #[test]
@@ -86,7 +85,10 @@ fn other_operators_become_calls() {
             "x = __engine_class_of__(a).__name__",
         ),
         ("x = (a) . __class__", "x = __engine_class_of__((a) )"),
-        ("x = {True: a, 1: b}", "x = {True: a, True: b}"),
+        (
+            "x = {True: a, 1: b}",
+            "x = {__engine_key__((True)): a, __engine_key__((True)): b}",
+        ),
         ("x = float(y)", "x = __engine_float__(y)"),
         ("x = y.is_integer()", "x = __engine_m_is_integer__(y, )"),
     ];
