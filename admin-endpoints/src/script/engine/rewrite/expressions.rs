@@ -6,7 +6,7 @@ use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Operator};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
-use super::names::{self, is_bound_method_name};
+use super::names::{self, is_bound_method_name, is_truth};
 
 impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
@@ -605,46 +605,6 @@ fn may_be_text(left: &Expr) -> bool {
         left,
         Expr::NumberLiteral(_) | Expr::BytesLiteral(_) | Expr::BooleanLiteral(_)
     )
-}
-
-/// Whether a value is a bool by its syntax.
-pub(super) fn is_truth(expr: &Expr) -> bool {
-    match expr {
-        Expr::Compare(_) | Expr::BooleanLiteral(_) => true,
-        Expr::UnaryOp(operation) => operation.op == ast::UnaryOp::Not,
-        Expr::BoolOp(operation) => operation.values.iter().any(is_truth),
-        Expr::If(choice) => is_truth(&choice.body) || is_truth(&choice.orelse),
-        Expr::BinOp(operation) => {
-            matches!(
-                operation.op,
-                Operator::BitAnd | Operator::BitOr | Operator::BitXor
-            ) && (is_truth(&operation.left) || is_truth(&operation.right))
-        }
-        Expr::Call(call) => {
-            let name = match &*call.func {
-                Expr::Name(name) => name.id.as_str(),
-                Expr::Attribute(attribute) => attribute.attr.as_str(),
-                _ => return false,
-            };
-            matches!(
-                name,
-                "bool"
-                    | "any"
-                    | "all"
-                    | "isinstance"
-                    | "callable"
-                    | "hasattr"
-                    | "startswith"
-                    | "endswith"
-                    | "issubset"
-                    | "issuperset"
-                    | "isdisjoint"
-                    | "is_integer"
-            ) || (name.starts_with("is") && expr.is_call_expr() && names::is_text_test(name))
-        }
-        Expr::Named(named) => is_truth(&named.value),
-        _ => false,
-    }
 }
 
 /// Whether a value may be a bool. A script that catches exceptions must not see that the engine

@@ -122,7 +122,7 @@ impl<'a> SourceNames<'a> {
 
     /// A bool that is kept may become a key.
     fn value(&mut self, expr: &Expr) {
-        self.has_mixed_keys |= super::expressions::is_truth(expr);
+        self.has_mixed_keys |= is_truth(expr);
     }
 
     fn bind(&mut self, name: &'a str) {
@@ -269,6 +269,46 @@ fn is_view(expr: &Expr) -> bool {
         .as_call_expr()
         .and_then(|call| call.func.as_attribute_expr());
     called.is_some_and(|method| matches!(method.attr.as_str(), "keys" | "items"))
+}
+
+/// Whether a value is a bool by its syntax.
+pub(super) fn is_truth(expr: &Expr) -> bool {
+    match expr {
+        Expr::Compare(_) | Expr::BooleanLiteral(_) => true,
+        Expr::UnaryOp(operation) => operation.op == ast::UnaryOp::Not,
+        Expr::BoolOp(operation) => operation.values.iter().any(is_truth),
+        Expr::If(choice) => is_truth(&choice.body) || is_truth(&choice.orelse),
+        Expr::BinOp(operation) => {
+            matches!(
+                operation.op,
+                Operator::BitAnd | Operator::BitOr | Operator::BitXor
+            ) && (is_truth(&operation.left) || is_truth(&operation.right))
+        }
+        Expr::Call(call) => {
+            let name = match &*call.func {
+                Expr::Name(name) => name.id.as_str(),
+                Expr::Attribute(attribute) => attribute.attr.as_str(),
+                _ => return false,
+            };
+            matches!(
+                name,
+                "bool"
+                    | "any"
+                    | "all"
+                    | "isinstance"
+                    | "callable"
+                    | "hasattr"
+                    | "startswith"
+                    | "endswith"
+                    | "issubset"
+                    | "issuperset"
+                    | "isdisjoint"
+                    | "is_integer"
+            ) || (name.starts_with("is") && expr.is_call_expr() && is_text_test(name))
+        }
+        Expr::Named(named) => is_truth(&named.value),
+        _ => false,
+    }
 }
 
 /// Functions of modules that are ours instead of the engine's.

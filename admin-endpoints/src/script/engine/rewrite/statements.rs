@@ -6,7 +6,7 @@ use ruff_python_ast::{self as ast, Expr, Operator};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
-use super::expressions::is_truth;
+use super::names::is_truth;
 
 impl<'a> RewritePass<'a> {
     /// `x.y = v`, `a[1:2] = v` and targets that contain one of them; the value is evaluated first,
