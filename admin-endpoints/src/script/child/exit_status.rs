@@ -6,12 +6,6 @@ use rustix::process::WaitIdStatus;
 
 use super::signals::SIGNAL_EXIT_BASE;
 
-/// The exit code of a Rust program that panicked.
-pub(crate) const PANIC_EXIT_CODE: i32 = 101;
-
-/// The exit code of a worker that could not allocate memory.
-pub(crate) const ALLOCATION_EXIT_CODE: i32 = 102;
-
 /// An exit code, or the signal that ended the process.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum ExitStatus {

@@ -26,6 +26,7 @@ mod zygote;
 pub(super) use self::command_line::spawn_zygote;
 pub(super) use self::control::{WorkerLimits, pair, recv_reply, recv_start_report, send_request};
 pub(super) use self::executable::contains_this_code;
-pub(super) use self::exit_status::{ALLOCATION_EXIT_CODE, ExitStatus, PANIC_EXIT_CODE};
+pub(super) use self::exit_status::ExitStatus;
 pub use self::init::init;
 pub(super) use self::init::is_initialised;
+pub(super) use self::signals::{ALLOCATION_EXIT_CODE, PANIC_EXIT_CODE};

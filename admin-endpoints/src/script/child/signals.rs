@@ -6,10 +6,14 @@
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::exit_status::{ALLOCATION_EXIT_CODE, PANIC_EXIT_CODE};
-
 /// Added to a signal's number, as shells do.
 pub(super) const SIGNAL_EXIT_BASE: c_int = 128;
+
+/// The exit code of a Rust program that panicked.
+pub(crate) const PANIC_EXIT_CODE: c_int = 101;
+
+/// The exit code of a worker that could not allocate memory.
+pub(crate) const ALLOCATION_EXIT_CODE: c_int = 102;
 
 /// Whether this process panicked: a panic within a panic aborts, and is not a failed allocation.
 pub(super) static PANICKED: AtomicBool = AtomicBool::new(false);
@@ -52,13 +56,13 @@ extern "C" fn on_abort(signal: c_int, info: *const libc::siginfo_t, _context: *c
     let (code, sender) = unsafe { ((*info).si_code, (*info).si_pid()) };
     // SAFETY: `getpid` is async-signal-safe and has no arguments.
     let is_own = code == libc::SI_TKILL && sender == unsafe { libc::getpid() };
-    if is_own && !PANICKED.load(Ordering::Relaxed) {
-        super::worker::exit(ALLOCATION_EXIT_CODE)
-    }
-    if is_own {
-        super::worker::exit(PANIC_EXIT_CODE)
-    }
-    exit_with_number(signal)
+    let code = match (is_own, PANICKED.load(Ordering::Relaxed)) {
+        (true, true) => PANIC_EXIT_CODE,
+        (true, false) => ALLOCATION_EXIT_CODE,
+        (false, _) => SIGNAL_EXIT_BASE + signal,
+    };
+    // SAFETY: `_exit` is async-signal-safe and does not return.
+    unsafe { libc::_exit(code) }
 }
 
 extern "C" fn exit_with_number(signal: c_int) {

@@ -6,9 +6,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
 use super::control::WorkerLimits;
-use super::exit_status::PANIC_EXIT_CODE;
 use super::isolation::{self, SandboxBase};
-use super::signals::PANICKED;
+use super::signals::{PANIC_EXIT_CODE, PANICKED};
 use crate::script::engine::{LookupHost, Monty, NoObjects, ScriptEngine};
 use crate::script::frame;
 use crate::script::limits::ScriptLimits;
