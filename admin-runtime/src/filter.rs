@@ -6,7 +6,6 @@
 mod admin_reply;
 mod carried;
 mod mounted_path;
-mod tracked_body;
 
 use std::convert::Infallible;
 use std::future::{Ready, ready};
@@ -21,7 +20,6 @@ use warp::{Filter, Rejection};
 
 pub use self::admin_reply::AdminReply;
 pub(crate) use self::carried::CarriedReply;
-pub(crate) use self::tracked_body::TrackedBody;
 
 use self::carried::carried;
 use self::mounted_path::{MountedPath, mounted_path};

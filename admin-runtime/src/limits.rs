@@ -49,10 +49,11 @@ pub struct Limits {
     /// From the first byte of a request to the end of its headers, and the idle time between two
     /// requests: the connection is closed beyond. Default 10 s.
     pub header_read_timeout: Duration,
-    /// From the end of the headers to the end of the body: 408 beyond. Default 30 s.
+    /// From the end of the headers to the end of the body: 408 beyond. A body is read also where the
+    /// handler does not take it. Default 30 s.
     pub body_read_timeout: Duration,
-    /// Between two bytes that a client takes of its reply: the connection is closed beyond.
-    /// Default 30 s.
+    /// Between two parts that a client reads of its replies, about 64 KiB each: the connection is
+    /// closed beyond. Default 30 s.
     pub write_timeout: Duration,
     /// Bytes that are read and discarded after a reply that was sent before the whole request was
     /// read: a client that is still writing would lose the reply. Default 128 MiB.
@@ -61,10 +62,12 @@ pub struct Limits {
     pub drain_timeout: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
     pub handler_timeout: Duration,
-    /// For requests in flight when the server stops. Default 5 s.
+    /// For requests in flight when the server stops. It does not wait for clients that have sent
+    /// only a part of a request, or read nothing, for half a second. Default 5 s.
     pub graceful_shutdown_timeout: Duration,
-    /// Open connections. For one more, the connection that has waited longest for a request is
-    /// closed; while all have a request in progress, it waits. Default 256.
+    /// Open connections. For one more, the connection that has waited longest for its client is
+    /// closed: for the head of a request or, after half a second, for the rest of a body or for the
+    /// client to read its reply. While handlers run on all of them, the new one waits. Default 256.
     pub max_connections: usize,
     /// Sync handlers that run at once: 503 beyond. Default 16.
     pub max_blocking_handlers: usize,

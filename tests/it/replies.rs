@@ -10,6 +10,7 @@ use admin_runtime::{Limits, Response, admin_endpoint};
 use admin_tests::{ask, connect, poll_until, raw, read_to_end};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
+use crate::refused_requests::INVALID_HEADS;
 use crate::{builder, started};
 
 /// Requests of `/waiting` in progress.
@@ -161,7 +162,11 @@ fn rejected_connections_are_counted_by_reason() {
         "GET /panicking-stream HTTP/1.1\r\nHost: localhost\r\n\r\n",
     );
     let http2 = "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
-    assert!(counts_one("head_invalid", http2).is_none_or(|reply| reply.status == 400));
+    assert_eq!(counts_one("head_invalid", http2).unwrap().status, 505);
+    for request in INVALID_HEADS {
+        let reply = counts_one("head_invalid", request).expect(request);
+        assert_eq!(reply.status, 400, "{request:?}: {reply:?}");
+    }
     assert_eq!(ask(at, "GET", "/name", &[]).status, 200);
     drop(server);
 

@@ -43,16 +43,7 @@ const RUNTIME: &[&str] = &[
 type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
-    (
-        "filter",
-        &[
-            "tracked_body",
-            "mounted_path",
-            "admin_reply",
-            "carried",
-            "mod",
-        ],
-    ),
+    ("filter", &["mounted_path", "admin_reply", "carried", "mod"]),
     ("index", &["current", "page", "mod"]),
     (
         "user_runtime",
@@ -252,9 +243,12 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "accept_warning",
             "descriptor_reserve",
             "thread_check",
+            "connection_phase",
             "connection_table",
             "connection_stream",
+            "tracked_body",
             "tracked_reply",
+            "refusal",
             "accepted_connection",
             "listener",
             "runtimes",

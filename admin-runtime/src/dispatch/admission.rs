@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{ALLOW, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
@@ -61,6 +61,11 @@ pub(super) fn admit(
 fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, AdminError> {
     let identity = match &context.authenticator {
         None => None,
+        Some(_) if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() => {
+            return Err(AdminError::bad_request(
+                "More than one Authorization header",
+            ));
+        }
         Some(authenticator) => match authenticator.authenticate(&head.headers) {
             Ok(identity) => Some(identity.0),
             Err(Unauthenticated) => {

@@ -3,6 +3,7 @@
 use std::pin::pin;
 
 use bytes::{Buf, BufMut, Bytes, BytesMut};
+use futures_util::future::poll_immediate;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
@@ -25,10 +26,20 @@ pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<()
     Ok(())
 }
 
-/// Reads a whole body, within the limits.
-pub(super) async fn read_body<B: Body>(limits: &Limits, body: B) -> Result<Bytes, AdminError> {
+/// Reads a whole body, within the limits, also one that is not kept: no handler runs for a request
+/// that was cut off.
+pub(super) async fn read_body<B: Body>(
+    limits: &Limits,
+    body: B,
+    is_kept: bool,
+) -> Result<Bytes, AdminError> {
     let timeout = limits.body_read_timeout;
-    match tokio::time::timeout(timeout, collect(body, limits.max_body_bytes)).await {
+    let mut collected = pin!(collect(body, limits.max_body_bytes, is_kept));
+    // Most bodies of requests without one end at once, and need no timer.
+    if let Some(read) = poll_immediate(collected.as_mut()).await {
+        return read;
+    }
+    match tokio::time::timeout(timeout, collected).await {
         Ok(read) => read,
         Err(_) => Err(AdminError::new(
             StatusCode::REQUEST_TIMEOUT,
@@ -37,27 +48,31 @@ pub(super) async fn read_body<B: Body>(limits: &Limits, body: B) -> Result<Bytes
     }
 }
 
-/// All bytes of a body; 413 as soon as one byte is too many.
+/// All bytes of a body, or none if they are not kept; 413 as soon as one byte is too many.
 ///
 /// They are copied: a chunk of one byte would otherwise keep a whole read buffer.
-async fn collect<B: Body>(body: B, max_bytes: usize) -> Result<Bytes, AdminError> {
+async fn collect<B: Body>(body: B, max_bytes: usize, is_kept: bool) -> Result<Bytes, AdminError> {
     let mut body = pin!(body);
-    let mut read = BytesMut::new();
+    let mut kept = BytesMut::new();
+    let mut read_bytes = 0;
     let mut frames_without_data = 0;
     loop {
         // A body that is always ready would otherwise block the thread, and the timeout with it.
         tokio::task::consume_budget().await;
         let Some(frame) = body.frame().await else {
-            return Ok(read.freeze());
+            return Ok(kept.freeze());
         };
         let frame = frame.map_err(|_| AdminError::bad_request("The body ended early"))?;
         match frame.into_data() {
             Ok(chunk) if chunk.has_remaining() => {
-                if chunk.remaining() > max_bytes - read.len() {
+                if chunk.remaining() > max_bytes - read_bytes {
                     return Err(too_long(max_bytes));
                 }
-                read.reserve(chunk.remaining());
-                read.put(chunk);
+                read_bytes += chunk.remaining();
+                if is_kept {
+                    kept.reserve(chunk.remaining());
+                    kept.put(chunk);
+                }
             }
             _ => {
                 frames_without_data += 1;

@@ -82,6 +82,15 @@ impl Exchange {
     }
 }
 
+/// The reply to a request whose head is not whole, which is not counted as a request.
+pub(crate) fn refused(error: &AdminError) -> Response {
+    let id = RequestId::default();
+    log_cause(error, None, &id);
+    let mut response = render(error, ErrorFormat::Json, &id);
+    add_headers(&mut response, &id);
+    response
+}
+
 /// The headers of every reply. A handler may set its own `Cache-Control` and `Retry-After`.
 fn add_headers(response: &mut Response, id: &RequestId) {
     let headers = &mut response.headers;

@@ -23,6 +23,7 @@ pub(crate) use self::run::mark_admin_thread;
 use self::admission::admit;
 use self::body::{check_announced, read_body};
 use self::exchange::Exchange;
+pub(crate) use self::exchange::refused;
 use self::run::{panicked, run};
 use crate::endpoint::HandlerTask;
 use crate::request::RequestContext;
@@ -56,7 +57,7 @@ pub(crate) fn respond<B: http_body::Body>(
 
 /// What an admitted request waits for first.
 enum FirstStep<B> {
-    /// No argument needs the body, so that all are known.
+    /// There is no body, so that all arguments are known.
     Run(HandlerTask),
     Read(Box<RequestContext>, B),
 }
@@ -89,7 +90,7 @@ fn begin<B: http_body::Body>(
     }
 }
 
-/// Past the guards: the arguments, unless one needs the body.
+/// Past the guards: the arguments, unless there is a body to read.
 fn first_step<B: http_body::Body>(
     context: &ServerContext,
     endpoint: &ServedEndpoint,
@@ -98,9 +99,7 @@ fn first_step<B: http_body::Body>(
 ) -> Result<FirstStep<B>, AdminError> {
     if !body.is_end_stream() {
         check_announced(&context.limits, request.headers())?;
-        if endpoint.reads_body {
-            return Ok(FirstStep::Read(Box::new(request), body));
-        }
+        return Ok(FirstStep::Read(Box::new(request), body));
     }
     bind(context, endpoint, request).map(FirstStep::Run)
 }
@@ -113,7 +112,7 @@ async fn read_and_run<B: http_body::Body>(
     body: B,
 ) -> Result<Response, AdminError> {
     // An application's middleware may wrap the body, hence its panics are caught as a handler's are.
-    request.body = AssertUnwindSafe(read_body(&context.limits, body))
+    request.body = AssertUnwindSafe(read_body(&context.limits, body, endpoint.reads_body))
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;

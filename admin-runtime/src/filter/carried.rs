@@ -11,11 +11,11 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_util::FutureExt;
+use http_body::Body;
 use http_body_util::Empty;
 use warp::{Filter, Rejection};
 
 use super::admin_reply::AdminReply;
-use super::tracked_body::TrackedBody;
 use crate::dispatch::{Connection, handle};
 use crate::server_context::ServerContext;
 
@@ -30,11 +30,14 @@ thread_local! {
 pub(crate) struct CarriedReply(ReplyFuture);
 
 impl CarriedReply {
-    pub(crate) fn new(
+    pub(crate) fn new<B: Body + Send + 'static>(
         context: Arc<ServerContext>,
         connection: Connection,
-        request: http::Request<TrackedBody>,
-    ) -> Self {
+        request: http::Request<B>,
+    ) -> Self
+    where
+        B::Data: Send,
+    {
         let reply = handle(context, connection, request);
         Self(reply.map(AdminReply::from).boxed())
     }

@@ -1,7 +1,5 @@
 //! One accepted connection, with the timeouts that `warp::serve` lacks.
 
-use std::error::Error;
-use std::io::{self, ErrorKind};
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -16,15 +14,19 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::sync::watch;
-use tokio_io_timeout::TimeoutStream;
+use tokio::task::yield_now;
+use tokio::time::{sleep, timeout};
 use tower_service::Service;
 use tracing::Level;
 
+use super::connection_phase::AwaitedAction;
 use super::connection_stream::{ConnectionSocket, ConnectionStream};
-use super::connection_table::{ConnectionState, OpenConnection};
+use super::connection_table::{ConnectionState, MAX_PAUSE, OpenConnection};
+use super::refusal::refusal;
+use super::tracked_body::TrackedBody;
 use super::tracked_reply::TrackedReply;
 use crate::dispatch::Connection;
-use crate::filter::{AdminFilter, CarriedReply, TrackedBody};
+use crate::filter::{AdminFilter, CarriedReply};
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
@@ -51,14 +53,16 @@ pub(super) struct AcceptedConnection {
 enum End {
     /// Either side closed it.
     Served(hyper::Result<()>),
-    /// The server stops, and no request was in progress.
+    /// The server stops.
+    Stopping,
+    /// The server stops, and the connection waits for its client.
     Stopped,
     /// The client reset it.
     Reset,
     /// It was closed to make room for another one.
     ClosedForRoom,
-    /// No request came in time.
-    WaitedTooLong,
+    /// The client did not do this in time.
+    WaitedTooLong(AwaitedAction),
 }
 
 impl AcceptedConnection {
@@ -69,8 +73,8 @@ impl AcceptedConnection {
         let unread = Arc::new(AtomicBool::new(false));
         let answered = self.answer(stream, &socket, &unread, open);
         let ended = AssertUnwindSafe(answered).catch_unwind().await;
-        let is_head_refused = match ended {
-            Ok(end) => self.record(end, state),
+        let has_more = match ended {
+            Ok(end) => self.record(end, state, unread.load(Ordering::Relaxed)),
             Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
                 log_queue::emit(move || tracing::error!(?peer, error, "a connection ended early"));
@@ -78,12 +82,22 @@ impl AcceptedConnection {
                 false
             }
         };
-        if is_head_refused || unread.load(Ordering::Relaxed) {
-            state.discard();
-            let drained = pin!(socket.drain(&self.context.limits));
-            if let Either::Right(_) = select(drained, pin!(open.closed())).await {
-                self.record_rejected("connection_limit");
-            }
+        if has_more {
+            self.drain(&socket, open).await;
+        }
+    }
+
+    /// Discards what the client still sends, so that it reads the reply.
+    async fn drain(&self, socket: &ConnectionSocket, open: &OpenConnection) {
+        open.state().wait_for(AwaitedAction::EndRefused);
+        let drained = pin!(socket.drain(&self.context.limits));
+        let stopped = pin!(async {
+            self.stopping().await;
+            sleep(MAX_PAUSE).await;
+        });
+        let closed = pin!(open.closed());
+        if let Either::Right(_) = select(select(drained, stopped), closed).await {
+            self.record_rejected("connection_limit");
         }
     }
 
@@ -98,12 +112,16 @@ impl AcceptedConnection {
         let state = open.state();
         let service = warp::service(self.filter.clone());
         let service = service_fn(|request: http::Request<Incoming>| {
-            let is_open = state.begin_request();
-            let request = request.map(|body| TrackedBody::new(body, Arc::clone(unread)));
+            let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(unread));
+            let request = request.map(body);
             let reply = CarriedReply::new(Arc::clone(&self.context), self.connection, request);
             let reply = reply.through(service.clone().call(CarriedReply::empty_request()));
             async move {
-                if !is_open {
+                if !state.has_head_bytes() {
+                    // It came with the request before it: other connections are next.
+                    yield_now().await;
+                }
+                if !state.begin_request() {
                     // The connection was chosen to make room: the request must not begin.
                     std::future::pending::<()>().await;
                 }
@@ -114,28 +132,43 @@ impl AcceptedConnection {
             }
         });
         let mut http = http1::Builder::new();
-        // `waited_for` is the timeout: hyper would set and clear a timer for each request.
+        // `waited_too_long` is the timeout: hyper would set and clear a timer for each request.
         http.header_read_timeout(None)
             .half_close(true)
             .keep_alive(self.keep_alive)
             .max_headers(limits.max_headers.saturating_add(SPARE_HEADERS))
             .max_buf_size(READ_BUFFER_BYTES.max(limits.max_header_bytes + limits.max_uri_bytes));
-        let mut stream = TimeoutStream::new(stream);
-        stream.set_write_timeout(Some(limits.write_timeout));
         let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         let mut ends = self.ends(socket, open);
-        loop {
+        let ended = loop {
             let end = match select(served.as_mut(), ends.next()).await {
-                Either::Left((ended, _)) => return End::Served(ended),
+                Either::Left((ended, _)) => break ended,
                 Either::Right((end, _)) => end,
             };
             match end {
-                Some(End::Stopped) if !state.close_if_waiting() => {
-                    served.as_mut().graceful_shutdown();
+                Some(End::Stopping) => {
+                    if !state.close_if_waiting() {
+                        served.as_mut().graceful_shutdown();
+                    }
+                    ends.push(state.paused().map(|()| End::Stopped).boxed());
                 }
                 Some(end) => return end,
-                None => return End::Served(served.await),
+                None => break served.await,
             }
+        };
+        if let Err(error) = &ended {
+            self.refuse(error, socket).await;
+        }
+        End::Served(ended)
+    }
+
+    /// Answers an invalid head, for which hyper has no text.
+    async fn refuse(&self, error: &hyper::Error, socket: &ConnectionSocket) {
+        let limits = &self.context.limits;
+        let reply = refusal(error, socket.withheld_status(), READ_BUFFER_BYTES);
+        if let Some(reply) = reply {
+            // A client that has ended is not answered.
+            let _ = timeout(limits.write_timeout, socket.write(&reply)).await;
         }
     }
 
@@ -146,37 +179,40 @@ impl AcceptedConnection {
         socket: &'a ConnectionSocket,
         open: &'a OpenConnection,
     ) -> FuturesUnordered<BoxFuture<'a, End>> {
-        let mut stopped = self.stopped.clone();
-        let limit = self.context.limits.header_read_timeout;
         let ends = FuturesUnordered::new();
         ends.push(socket.reset().map(|()| End::Reset).boxed());
         ends.push(open.closed().map(|()| End::ClosedForRoom).boxed());
-        let waited = open.state().waited_for(limit);
-        ends.push(waited.map(|()| End::WaitedTooLong).boxed());
-        let stop = async move {
-            // The sender is dropped with the server.
-            let _ = stopped.wait_for(|stop| *stop).await;
-            End::Stopped
-        };
-        ends.push(stop.boxed());
+        let waited = open.state().waited_too_long(&self.context.limits);
+        ends.push(waited.map(End::WaitedTooLong).boxed());
+        ends.push(self.stopping().map(|()| End::Stopping).boxed());
         ends
     }
 
-    /// Counts and logs the end; whether hyper refused a head.
-    fn record(&self, end: End, state: &ConnectionState) -> bool {
+    /// Returns when the server stops.
+    async fn stopping(&self) {
+        // The sender is dropped with the server.
+        let _ = self.stopped.clone().wait_for(|stop| *stop).await;
+    }
+
+    /// Counts and logs the end; whether the client may still send what belongs to its request.
+    fn record(&self, end: End, state: &ConnectionState, is_body_unread: bool) -> bool {
         let peer = self.connection.peer;
         match end {
             End::Served(Err(error)) => {
                 self.record_error(&error);
-                return error.is_parse();
+                return is_body_unread || error.is_parse();
             }
-            End::Served(Ok(())) | End::Stopped => {}
+            End::Served(Ok(())) => return is_body_unread,
+            End::Stopping | End::Stopped => {}
             End::Reset => {
                 log_queue::emit(move || tracing::debug!(?peer, "the client reset the connection"));
             }
             End::ClosedForRoom => self.record_rejected("connection_limit"),
-            End::WaitedTooLong if state.has_head_bytes() => self.record_rejected("head_timeout"),
-            End::WaitedTooLong => self.record_rejected("idle_timeout"),
+            End::WaitedTooLong(action) => self.record_rejected(match action {
+                AwaitedAction::ReadReply => "write_timeout",
+                _ if state.has_head_bytes() => "head_timeout",
+                _ => "idle_timeout",
+            }),
         }
         false
     }
@@ -186,32 +222,14 @@ impl AcceptedConnection {
             let (peer, error) = (self.connection.peer, one_line(error));
             log_queue::emit(move || tracing::debug!(?peer, error, "connection error"));
         }
-        if let Some(reason) = rejection(error) {
-            self.record_rejected(reason);
+        if error.is_parse_too_large() {
+            self.record_rejected("head_too_large");
+        } else if error.is_parse() {
+            self.record_rejected("head_invalid");
         }
     }
 
     fn record_rejected(&self, reason: &'static str) {
         self.context.metrics.record_rejected_connection(reason);
     }
-}
-
-/// The label of the metric; `None` if the client closed the connection.
-fn rejection(error: &hyper::Error) -> Option<&'static str> {
-    if error.is_parse_too_large() {
-        Some("head_too_large")
-    } else if error.is_parse() {
-        Some("head_invalid")
-    } else if is_write_timeout(error) {
-        Some("write_timeout")
-    } else {
-        None
-    }
-}
-
-/// Reads have no timeout of the stream.
-fn is_write_timeout(error: &hyper::Error) -> bool {
-    let source = error.source();
-    let error = source.and_then(|source| source.downcast_ref::<io::Error>());
-    error.is_some_and(|error| error.kind() == ErrorKind::TimedOut)
 }

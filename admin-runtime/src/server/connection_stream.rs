@@ -1,16 +1,20 @@
 //! The stream of one connection, whose socket can be watched while hyper has it.
 
 use std::io::{self, ErrorKind, IoSlice};
+use std::mem;
 use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::task::{Context, Poll, ready};
 
+use http::StatusCode;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use tokio::net::TcpStream;
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
+use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
 use crate::limits::Limits;
 
@@ -23,21 +27,54 @@ pub(super) struct ConnectionStream {
     read: OwnedReadHalf,
     write: Arc<OwnedWriteHalf>,
     state: Arc<ConnectionState>,
+    /// Whether the client has not read what was to be written.
+    is_blocked: bool,
+    withheld: Arc<AtomicU16>,
 }
 
-/// The same connection, to watch and to drain.
-pub(super) struct ConnectionSocket(Arc<OwnedWriteHalf>);
+/// The same connection, to watch, to refuse and to drain.
+pub(super) struct ConnectionSocket {
+    write: Arc<OwnedWriteHalf>,
+    withheld: Arc<AtomicU16>,
+}
 
 impl ConnectionStream {
     pub(super) fn new(stream: TcpStream, state: Arc<ConnectionState>) -> (Self, ConnectionSocket) {
         let (read, write) = stream.into_split();
         let write = Arc::new(write);
-        let socket = ConnectionSocket(Arc::clone(&write));
-        (Self { read, write, state }, socket)
+        let withheld = Arc::new(AtomicU16::new(0));
+        let socket = ConnectionSocket {
+            write: Arc::clone(&write),
+            withheld: Arc::clone(&withheld),
+        };
+        let stream = Self {
+            read,
+            write,
+            state,
+            is_blocked: false,
+            withheld,
+        };
+        (stream, socket)
     }
 
     fn stream(&self) -> &TcpStream {
         (*self.write).as_ref()
+    }
+
+    /// Writes, and records for how long the client reads nothing.
+    fn poll_recorded(
+        &mut self,
+        context: &mut Context<'_>,
+        write: impl Fn(&TcpStream) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let polled = self.poll_when_writable(context, write);
+        let was_blocked = mem::replace(&mut self.is_blocked, polled.is_pending());
+        if polled.is_pending() && !was_blocked && self.state.is_in_progress() {
+            self.state.wait_for(AwaitedAction::ReadReply);
+        } else if polled.is_ready() && was_blocked && self.state.awaits(AwaitedAction::ReadReply) {
+            self.state.continue_unless_closing();
+        }
+        polled
     }
 
     fn poll_when_writable(
@@ -54,6 +91,16 @@ impl ConnectionStream {
         }
     }
 
+    /// Withholds a reply of hyper's own: it has no body and no id. hyper writes one only where a
+    /// head is invalid, while no request is in progress.
+    fn withhold(&self, bytes: &[u8]) -> bool {
+        let is_withheld = self.state.awaits(AwaitedAction::SendHead);
+        if is_withheld && let Some(status) = status_of(bytes) {
+            self.withheld.store(status.as_u16(), Ordering::Relaxed);
+        }
+        is_withheld
+    }
+
     fn shut_down_sending(&self) -> io::Result<()> {
         SockRef::from(self.stream()).shutdown(Shutdown::Write)
     }
@@ -66,9 +113,32 @@ impl Drop for ConnectionStream {
     }
 }
 
+/// The status of a reply, from its first line: `HTTP/1.1 400 Bad Request`.
+fn status_of(reply: &[u8]) -> Option<StatusCode> {
+    StatusCode::from_bytes(reply.get(9..12)?).ok()
+}
+
 impl ConnectionSocket {
     fn stream(&self) -> &TcpStream {
-        (*self.0).as_ref()
+        (*self.write).as_ref()
+    }
+
+    /// The status of a reply that was withheld.
+    pub(super) fn withheld_status(&self) -> Option<StatusCode> {
+        StatusCode::from_u16(self.withheld.load(Ordering::Relaxed)).ok()
+    }
+
+    /// Writes a reply instead of hyper, which has ended.
+    pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
+        while !reply.is_empty() {
+            self.stream().writable().await?;
+            match self.stream().try_write(reply) {
+                Ok(count) => reply = &reply[count..],
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// Returns when the client has reset the connection. The end of what it sends is not a reset.
@@ -118,19 +188,26 @@ impl AsyncRead for ConnectionStream {
 
 impl AsyncWrite for ConnectionStream {
     fn poll_write(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.poll_when_writable(context, |stream| stream.try_write(bytes))
+        if self.withhold(bytes) {
+            return Poll::Ready(Ok(bytes.len()));
+        }
+        self.poll_recorded(context, |stream| stream.try_write(bytes))
     }
 
     fn poll_write_vectored(
-        self: Pin<&mut Self>,
+        mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.poll_when_writable(context, |stream| stream.try_write_vectored(slices))
+        let first = slices.first().map_or(&[][..], |slice| &**slice);
+        if self.withhold(first) {
+            return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
+        }
+        self.poll_recorded(context, |stream| stream.try_write_vectored(slices))
     }
 
     fn is_write_vectored(&self) -> bool {
@@ -143,6 +220,10 @@ impl AsyncWrite for ConnectionStream {
     }
 
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.withheld.load(Ordering::Relaxed) != 0 {
+            // The reply follows.
+            return Poll::Ready(Ok(()));
+        }
         Poll::Ready(self.shut_down_sending())
     }
 }

@@ -1,4 +1,4 @@
-//! The open connections of a server, and which of them waits for a request.
+//! The open connections of a server, and which of them wait for their clients.
 
 use std::collections::BTreeMap;
 use std::pin::pin;
@@ -6,20 +6,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures_util::future::{Either, select};
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 
+use super::connection_phase::{AtomicConnectionPhase, AwaitedAction, ConnectionPhase, Turn};
+use crate::limits::Limits;
 use crate::sync::lock;
 
-/// A request of the connection is in progress.
-const IN_PROGRESS: u64 = 0;
+/// A client that has sent a part of a body, or read a part of a reply, may pause for so long before
+/// its connection is closed to make room or at a stop.
+pub(super) const MAX_PAUSE: Duration = Duration::from_millis(500);
 
-/// The connection is closed before its next request begins.
-const CLOSING: u64 = u64::MAX;
+/// How often a connection to close is looked for while a client waits for room.
+const ROOM_CHECK_INTERVAL: Duration = Duration::from_millis(50);
 
-/// Added to the turn of a connection that only discards the rest of a refused request.
-const DISCARDING: u64 = 1 << 63;
+/// A timer is not set for less.
+const SHORTEST_SLEEP: Duration = Duration::from_millis(1);
 
 /// The open connections of one server, at most `Limits::max_connections`.
 pub(super) struct ConnectionTable {
@@ -27,19 +29,17 @@ pub(super) struct ConnectionTable {
     made: Instant,
     room: Arc<Semaphore>,
     open: Mutex<BTreeMap<u64, Arc<ConnectionState>>>,
-    /// Counts up: a connection that began to wait earlier has a lower turn.
     next_turn: AtomicU64,
+    /// Set by the accept loop; cleared by who closes a connection for it.
     is_room_wanted: AtomicBool,
-    began_to_wait: Notify,
     ended: Notify,
 }
 
-/// Whether one connection waits for a request.
+/// What one connection waits for.
 pub(super) struct ConnectionState {
     table: Arc<ConnectionTable>,
-    /// `IN_PROGRESS`, `CLOSING`, or the turn since which it has been waiting.
-    phase: AtomicU64,
-    /// When it began to wait, in nanoseconds since the table was made.
+    phase: AtomicConnectionPhase,
+    /// When it began to wait, in nanoseconds since the table was made; written before the phase.
     waiting_since: AtomicU64,
     is_reply_complete: AtomicBool,
     has_head_bytes: AtomicBool,
@@ -63,56 +63,72 @@ impl ConnectionTable {
             open: Mutex::default(),
             next_turn: AtomicU64::new(1),
             is_room_wanted: AtomicBool::new(false),
-            began_to_wait: Notify::new(),
             ended: Notify::new(),
         })
     }
 
     /// A place for a new connection. When all are taken, the connection that has waited longest for
-    /// a request is closed; while all have one in progress, this waits.
+    /// its client is closed; while handlers run on all of them, this waits.
     pub(super) async fn place(self: &Arc<Self>) -> OpenConnection {
-        let permit = loop {
-            if let Ok(permit) = Arc::clone(&self.room).try_acquire_owned() {
-                break Some(permit);
-            }
-            self.is_room_wanted.store(true, Ordering::SeqCst);
-            let freed = Arc::clone(&self.room).acquire_owned();
-            // The semaphore is never closed.
-            if self.close_longest_waiting() {
-                break freed.await.ok();
-            }
-            match select(pin!(freed), pin!(self.began_to_wait.notified())).await {
-                Either::Left((permit, _)) => break permit.ok(),
-                Either::Right(_) => {}
-            }
+        let permit = match Arc::clone(&self.room).try_acquire_owned() {
+            Ok(permit) => Some(permit),
+            Err(_) => self.permit_of_another().await,
         };
-        self.is_room_wanted.store(false, Ordering::SeqCst);
+        let id = self.turn();
         let state = Arc::new(ConnectionState {
             table: Arc::clone(self),
-            phase: AtomicU64::new(IN_PROGRESS),
-            waiting_since: AtomicU64::new(0),
+            phase: AtomicConnectionPhase::new(ConnectionPhase::Waiting(
+                AwaitedAction::SendHead,
+                id,
+            )),
+            waiting_since: AtomicU64::new(self.age_nanos()),
             is_reply_complete: AtomicBool::new(false),
             has_head_bytes: AtomicBool::new(false),
             close: Notify::new(),
         });
-        let id = self.turn();
-        state.wait_since(id);
         lock(&self.open).insert(id, Arc::clone(&state));
         OpenConnection { id, state, permit }
     }
 
-    /// Closes the connection that has waited longest for a request; false if none waits.
-    pub(super) fn close_longest_waiting(&self) -> bool {
+    async fn permit_of_another(&self) -> Option<OwnedSemaphorePermit> {
+        let mut freed = pin!(Arc::clone(&self.room).acquire_owned());
+        self.is_room_wanted.store(true, Ordering::SeqCst);
+        loop {
+            self.make_room();
+            // One whose client pauses may be closed a moment later.
+            if let Ok(permit) = timeout(ROOM_CHECK_INTERVAL, freed.as_mut()).await {
+                self.is_room_wanted.store(false, Ordering::SeqCst);
+                // The semaphore is never closed.
+                return permit.ok();
+            }
+        }
+    }
+
+    /// Closes one connection if a client waits for room and none was closed for it yet.
+    fn make_room(&self) {
         let open = lock(&self.open);
+        if self.is_room_wanted.load(Ordering::SeqCst) && self.close_longest_waiting_of(&open) {
+            self.is_room_wanted.store(false, Ordering::SeqCst);
+        }
+    }
+
+    /// Closes the connection that has waited longest for its client; false if none waits.
+    pub(super) fn close_longest_waiting(&self) -> bool {
+        self.close_longest_waiting_of(&lock(&self.open))
+    }
+
+    fn close_longest_waiting_of(&self, open: &BTreeMap<u64, Arc<ConnectionState>>) -> bool {
+        let age = self.age();
         loop {
             let waiting = open.values().filter_map(|state| {
-                let phase = state.phase.load(Ordering::SeqCst);
-                (phase != IN_PROGRESS && phase != CLOSING).then_some((phase, state))
+                let phase = state.phase.load();
+                let order = state.closing_order(phase, age)?;
+                Some((order, phase, state))
             });
-            let Some((phase, state)) = waiting.min_by_key(|(phase, _)| *phase) else {
+            let Some((_, phase, state)) = waiting.min_by_key(|(order, ..)| *order) else {
                 return false;
             };
-            if state.change(phase, CLOSING) {
+            if state.phase.change(phase, ConnectionPhase::Closing) {
                 state.close.notify_one();
                 return true;
             }
@@ -135,7 +151,11 @@ impl ConnectionTable {
         self.made.elapsed()
     }
 
-    fn turn(&self) -> u64 {
+    fn age_nanos(&self) -> u64 {
+        u64::try_from(self.age().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    fn turn(&self) -> Turn {
         self.next_turn.fetch_add(1, Ordering::Relaxed)
     }
 }
@@ -144,14 +164,7 @@ impl ConnectionState {
     /// A head is complete; false if the connection was closed just before.
     pub(super) fn begin_request(&self) -> bool {
         self.is_reply_complete.store(false, Ordering::Relaxed);
-        loop {
-            match self.phase.load(Ordering::SeqCst) {
-                CLOSING => return false,
-                IN_PROGRESS => return true,
-                turn if self.change(turn, IN_PROGRESS) => return true,
-                _ => {}
-            }
-        }
+        self.continue_unless_closing()
     }
 
     /// The reply has no more data; a part of it may still have to be written.
@@ -163,7 +176,12 @@ impl ConnectionState {
     pub(super) fn written(&self) {
         if self.is_reply_complete.swap(false, Ordering::Relaxed) {
             self.has_head_bytes.store(false, Ordering::Relaxed);
-            self.wait_since(self.table.turn());
+            self.wait_for(AwaitedAction::SendHead);
+            // Now: the next request may already be there. Set before the table is searched, so that
+            // this or the accept loop sees the other.
+            if self.table.is_room_wanted.load(Ordering::SeqCst) {
+                self.table.make_room();
+            }
         }
     }
 
@@ -177,62 +195,122 @@ impl ConnectionState {
         self.has_head_bytes.load(Ordering::Relaxed)
     }
 
-    /// From now on the connection only discards what its client sends.
-    pub(super) fn discard(&self) {
-        self.wait_since(DISCARDING | self.table.turn());
+    /// From now on the connection waits for its client.
+    pub(super) fn wait_for(&self, action: AwaitedAction) {
+        let since = self.table.age_nanos();
+        self.waiting_since.store(since, Ordering::SeqCst);
+        let before = self.phase.load();
+        if before != ConnectionPhase::Closing {
+            // Only who closes it changes the phase at the same time.
+            let waiting = ConnectionPhase::Waiting(action, self.table.turn());
+            self.phase.change(before, waiting);
+        }
     }
 
-    /// Refuses further requests, unless one is in progress; whether it does.
-    pub(super) fn close_if_waiting(&self) -> bool {
+    /// The client has done what it was waited for; false if the connection was closed just before.
+    pub(super) fn continue_unless_closing(&self) -> bool {
         loop {
-            match self.phase.load(Ordering::SeqCst) {
-                IN_PROGRESS => return false,
-                CLOSING => return true,
-                turn if self.change(turn, CLOSING) => return true,
+            match self.phase.load() {
+                ConnectionPhase::Closing => return false,
+                ConnectionPhase::InProgress => return true,
+                waiting if self.phase.change(waiting, ConnectionPhase::InProgress) => return true,
                 _ => {}
             }
         }
     }
 
-    /// Returns when the connection has waited for a request for so long.
-    pub(super) async fn waited_for(&self, limit: Duration) {
+    pub(super) fn is_in_progress(&self) -> bool {
+        self.phase.load() == ConnectionPhase::InProgress
+    }
+
+    /// Whether it waits for this.
+    pub(super) fn awaits(&self, action: AwaitedAction) -> bool {
+        matches!(self.phase.load(), ConnectionPhase::Waiting(awaited, _) if awaited == action)
+    }
+
+    /// Refuses further requests if the connection waits for its client; whether it does.
+    pub(super) fn close_if_waiting(&self) -> bool {
         loop {
-            let rest = self.rest_of(limit, self.table.age());
-            if rest.is_zero() {
-                return;
+            let phase = self.phase.load();
+            if phase == ConnectionPhase::Closing {
+                return true;
             }
-            sleep(rest).await;
-        }
-    }
-
-    /// When it can have waited for so long: nothing is left if it has.
-    fn rest_of(&self, limit: Duration, age: Duration) -> Duration {
-        match self.phase.load(Ordering::SeqCst) {
-            IN_PROGRESS | CLOSING => limit,
-            _ => {
-                let since = Duration::from_nanos(self.waiting_since.load(Ordering::SeqCst));
-                limit.saturating_sub(age.saturating_sub(since))
+            if self.closing_order(phase, self.table.age()).is_none() {
+                return false;
+            }
+            if self.phase.change(phase, ConnectionPhase::Closing) {
+                return true;
             }
         }
     }
 
-    fn wait_since(&self, turn: u64) {
-        let age = u64::try_from(self.table.age().as_nanos()).unwrap_or(u64::MAX);
-        self.waiting_since.store(age, Ordering::SeqCst);
-        let before = self.phase.load(Ordering::SeqCst);
-        if before != CLOSING && self.change(before, turn) {
-            // Set before the table is searched: one of the two sees the other.
-            if self.table.is_room_wanted.load(Ordering::SeqCst) {
-                self.table.began_to_wait.notify_one();
+    /// Which connections are closed first: those that have waited longer, and last those that only
+    /// discard the rest of a request. `None` if this one must not be closed.
+    fn closing_order(&self, phase: ConnectionPhase, age: Duration) -> Option<(bool, Turn)> {
+        let ConnectionPhase::Waiting(action, turn) = phase else {
+            return None;
+        };
+        match action {
+            AwaitedAction::SendHead => Some((false, turn)),
+            AwaitedAction::EndRefused => Some((true, turn)),
+            AwaitedAction::SendBody | AwaitedAction::ReadReply => {
+                (self.waited(age) >= MAX_PAUSE).then_some((false, turn))
             }
         }
     }
 
-    fn change(&self, from: u64, to: u64) -> bool {
-        let changed = self
-            .phase
-            .compare_exchange(from, to, Ordering::SeqCst, Ordering::SeqCst);
-        changed.is_ok()
+    /// Returns when the connection has waited for its client for as long as the limits permit; the
+    /// handler's side limits the time for a body.
+    pub(super) async fn waited_too_long(&self, limits: &Limits) -> AwaitedAction {
+        loop {
+            match self.rest(limits, self.table.age()) {
+                (Some(action), Duration::ZERO) => return action,
+                (_, rest) => sleep(rest).await,
+            }
+        }
+    }
+
+    /// What it waits for, and when it can at the earliest have waited too long for anything.
+    fn rest(&self, limits: &Limits, age: Duration) -> (Option<AwaitedAction>, Duration) {
+        let for_head = limits.header_read_timeout.max(SHORTEST_SLEEP);
+        let for_reader = limits.write_timeout.max(SHORTEST_SLEEP);
+        let rest = |limit: Duration| limit.saturating_sub(self.waited(age));
+        match self.phase.load() {
+            ConnectionPhase::Waiting(action @ AwaitedAction::SendHead, _) => {
+                (Some(action), rest(for_head).min(for_reader))
+            }
+            ConnectionPhase::Waiting(action @ AwaitedAction::ReadReply, _) => {
+                (Some(action), rest(for_reader).min(for_head))
+            }
+            _ => (None, for_head.min(for_reader)),
+        }
+    }
+
+    /// Returns when the connection waits for its client, and has done so for `MAX_PAUSE` where a
+    /// request is in progress. No other request begins.
+    pub(super) async fn paused(&self) {
+        while !self.close_if_waiting() {
+            sleep(ROOM_CHECK_INTERVAL).await;
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn phase(&self) -> ConnectionPhase {
+        self.phase.load()
+    }
+
+    /// As if it had been chosen to make room.
+    #[cfg(test)]
+    pub(super) fn close(&self) {
+        assert!(
+            self.phase
+                .change(self.phase.load(), ConnectionPhase::Closing)
+        );
+    }
+
+    fn waited(&self, age: Duration) -> Duration {
+        let since = Duration::from_nanos(self.waiting_since.load(Ordering::SeqCst));
+        age.saturating_sub(since)
     }
 }
 
@@ -256,97 +334,4 @@ impl Drop for OpenConnection {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn is_closed(connection: &OpenConnection) -> bool {
-        connection.state.phase.load(Ordering::SeqCst) == CLOSING
-    }
-
-    async fn filled(count: usize) -> (Arc<ConnectionTable>, Vec<OpenConnection>) {
-        let table = ConnectionTable::new(count);
-        let mut open = Vec::new();
-        for _ in 0..count {
-            open.push(table.place().await);
-        }
-        (table, open)
-    }
-
-    #[tokio::test]
-    async fn the_longest_waiting_is_closed_first() {
-        let (table, open) = filled(3).await;
-        // The first answers a request and waits again: now the second has waited longest.
-        assert!(open[0].state.begin_request());
-        open[0].state.end_reply();
-        open[0].state.written();
-        for expected in [1, 2, 0] {
-            assert!(table.close_longest_waiting());
-            assert!(is_closed(&open[expected]), "{expected}");
-            assert!(!open[expected].state.begin_request(), "{expected}");
-        }
-        assert!(!table.close_longest_waiting());
-    }
-
-    #[tokio::test]
-    async fn requests_in_progress_are_not_closed() {
-        let (table, open) = filled(1).await;
-        let state = &open[0].state;
-        assert!(state.begin_request());
-        assert!(!table.close_longest_waiting() && !state.close_if_waiting());
-        state.end_reply();
-        assert!(!table.close_longest_waiting(), "the reply is not written");
-        state.written();
-        assert!(state.close_if_waiting());
-    }
-
-    #[tokio::test]
-    async fn received_bytes_do_not_renew_the_turn() {
-        let (table, open) = filled(2).await;
-        open[0].state.received();
-        assert!(open[0].state.has_head_bytes());
-        assert!(table.close_longest_waiting());
-        assert!(is_closed(&open[0]));
-    }
-
-    #[tokio::test]
-    async fn only_waiting_counts_towards_the_timeout() {
-        let (_table, open) = filled(1).await;
-        let state = &open[0].state;
-        let seconds = Duration::from_secs;
-        let rest_at = |age| state.rest_of(seconds(10), seconds(age));
-        state.waiting_since.store(3_000_000_000, Ordering::SeqCst);
-        assert_eq!(rest_at(4), seconds(9));
-        assert_eq!(rest_at(13), seconds(0));
-        assert_eq!(rest_at(60), seconds(0));
-        assert!(state.begin_request());
-        assert_eq!(rest_at(60), seconds(10), "a request is in progress");
-    }
-
-    #[tokio::test]
-    async fn discarding_connections_are_closed_last() {
-        let (table, open) = filled(2).await;
-        assert!(open[0].state.begin_request());
-        open[0].state.discard();
-        assert!(table.close_longest_waiting() && is_closed(&open[1]));
-        assert!(table.close_longest_waiting() && is_closed(&open[0]));
-    }
-
-    #[tokio::test]
-    async fn a_place_waits_for_a_finished_request() {
-        let (table, mut open) = filled(1).await;
-        let only = open.remove(0);
-        assert!(only.state.begin_request());
-        let table = &table;
-        let next = async { table.place().await };
-        let end = async move {
-            tokio::task::yield_now().await;
-            only.state.end_reply();
-            only.state.written();
-            only.closed().await;
-            drop(only);
-        };
-        let (next, ()) = futures_util::future::join(next, end).await;
-        drop(next);
-        table.all_ended().await;
-    }
-}
+mod tests;

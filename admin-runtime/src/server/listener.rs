@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use futures_util::future::{Either, select};
+use socket2::SockRef;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::watch;
 
@@ -37,6 +38,10 @@ const EXHAUSTED_PAUSE: Duration = Duration::from_millis(100);
 
 /// Connections that wait in the kernel to be accepted.
 const BACKLOG: u32 = 1024;
+
+/// What the kernel keeps for a client that does not read, beyond what the client's own kernel takes;
+/// a write goes on when half of it is sent.
+const MAX_UNSENT_BYTES: u32 = 128 << 10;
 
 /// Pauses without a descriptor before a connection is closed: a client may take a second to send the
 /// head of its request.
@@ -105,6 +110,8 @@ pub(super) async fn serve(listener: TcpListener, listening: Listening) {
 /// Lets more connections wait in the kernel than the standard library does: those of a burst that do
 /// not fit are repeated by their clients after a second. Called inside the server's own runtime.
 pub(super) fn listen(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+    // Its connections inherit it. A kernel without it only notices pauses later.
+    let _ = SockRef::from(&listener).set_tcp_notsent_lowat(MAX_UNSENT_BYTES);
     TcpSocket::from_std_stream(stream_from(listener)).listen(BACKLOG)
 }
 

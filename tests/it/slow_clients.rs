@@ -1,0 +1,106 @@
+//! Clients that keep the server waiting: other clients and a stop do not wait for them.
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use admin_runtime::{Limits, RunningServer};
+use admin_tests::{ask, connect};
+
+use crate::builder;
+use crate::endpoints::ENTERED;
+
+/// Longer than the test client waits: no timeout of the server helps.
+const LONG: Duration = Duration::from_secs(600);
+
+/// The server says when it waits for the body.
+const HALF_SENT_BODY: &str = "POST /json HTTP/1.1\r\nHost: localhost\r\nExpect: 100-continue\r\n\
+    Content-Type: application/json\r\nContent-Length: 1000000\r\n\r\n";
+
+const ENDLESS_REPLY: &str = "GET /endless HTTP/1.1\r\nHost: localhost\r\n\r\n";
+
+fn patient_limits() -> Limits {
+    Limits::default()
+        .with_header_read_timeout(LONG)
+        .with_body_read_timeout(LONG)
+        .with_write_timeout(LONG)
+        .with_graceful_shutdown_timeout(LONG)
+}
+
+fn server(max_connections: usize) -> RunningServer {
+    let limits = patient_limits().with_max_connections(max_connections);
+    builder().limits(limits).start().unwrap()
+}
+
+fn clients(at: SocketAddr, count: usize, request: &str) -> Vec<TcpStream> {
+    let client = |_| {
+        let mut client = connect(at);
+        client.write_all(request.as_bytes()).unwrap();
+        client
+    };
+    (0..count).map(client).collect()
+}
+
+fn assert_answers(at: SocketAddr) {
+    let reply = ask(at, "GET", "/name", &[]);
+    assert_eq!((reply.status, reply.body.as_str()), (200, "one"));
+}
+
+/// Until the client has got a byte of its reply.
+fn begin_reply(client: &mut TcpStream) {
+    client.read_exact(&mut [0]).expect("a reply begins");
+}
+
+#[test]
+fn half_sent_bodies_make_room() {
+    let server = server(256);
+    let at = server.local_addr();
+    let mut half = clients(at, 256, HALF_SENT_BODY);
+    half.iter_mut().for_each(begin_reply);
+    for _ in 0..4 {
+        for client in &mut half {
+            let _ = client.write_all(b"trickle 901234567890123456789012345");
+        }
+        assert_answers(at);
+    }
+}
+
+#[test]
+fn clients_that_read_nothing_make_room() {
+    let server = server(64);
+    let at = server.local_addr();
+    let pipelined = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200);
+    for request in [pipelined.as_str(), ENDLESS_REPLY] {
+        let mut stalled = clients(at, 64, request);
+        stalled.iter_mut().for_each(begin_reply);
+        for _ in 0..4 {
+            assert_answers(at);
+        }
+    }
+}
+
+#[test]
+fn slow_clients_do_not_delay_a_stop() {
+    let server = builder().limits(patient_limits()).start().unwrap();
+    let at = server.local_addr();
+    let mut half_sent = clients(at, 4, HALF_SENT_BODY);
+    half_sent.iter_mut().for_each(begin_reply);
+    let mut chunked =
+        "POST /change HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n".to_owned();
+    chunked.push_str("5\r\nhal");
+    half_sent.extend(clients(at, 4, &chunked));
+    let mut stalled = clients(at, 4, ENDLESS_REPLY);
+    stalled.iter_mut().for_each(begin_reply);
+    // Its reply is sent, and the rest of its body discarded.
+    let mut refused = clients(at, 1, &HALF_SENT_BODY.replace("1000000", "9999999"));
+    refused.iter_mut().for_each(begin_reply);
+    let asked = thread::spawn(move || ask(at, "GET", "/pausing/slow", &[]));
+    ENTERED.wait_for("slow-pausing", 1);
+    server.stop();
+    for client in &mut half_sent {
+        client.read_to_end(&mut Vec::new()).expect("it is closed");
+    }
+    let reply = asked.join().unwrap();
+    assert_eq!((reply.status, reply.body.as_str()), (200, "paused"));
+}
