@@ -46,7 +46,7 @@ struct Anyone;
 
 impl Authenticator for Anyone {
     fn authenticate(&self, _: &HeaderMap) -> Result<Identity, Unauthenticated> {
-        Ok(Identity(format!("ops {HOSTILE}")))
+        Ok(Identity::new(format!("ops {HOSTILE}")))
     }
 }
 

@@ -415,7 +415,7 @@ fn families_of_a_source_are_merged() {
 
     let error = recorder.reset().expect_err("the exporter has no reset");
     assert!(
-        matches!(&error, ResetError::UnsupportedBySource { name } if name == "metrics-exporter-prometheus")
+        matches!(&error, ResetError::UnsupportedBySource { name, .. } if name == "metrics-exporter-prometheus")
     );
     assert_eq!(
         recorder

@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 fn dump(query: Query) -> Result<String, Box<dyn Error>> {
-    Ok(capture(query)?.text(Layout::default()))
+    Ok(capture(query)?.to_text(Layout::default()))
 }
 
 /// How often the calling thread has lost its CPU.

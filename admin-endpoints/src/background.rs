@@ -33,7 +33,7 @@ impl BackgroundThread {
         Ok(Self { thread, end })
     }
 
-    /// Waits until the thread has ended, at most for a second: one that is blocked is left alone.
+    /// Waits until the thread has ended, at most for a second; a blocked thread continues by itself.
     pub(crate) fn join(self) {
         if self.thread.thread().id() == thread::current().id() {
             return;

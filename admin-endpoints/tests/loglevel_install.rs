@@ -79,7 +79,7 @@ async fn levels_in_a_subscriber_are_installed_once() {
     assert_eq!(
         log::max_level(),
         log::LevelFilter::Warn,
-        "a foreign logger is left alone"
+        "a foreign logger is not changed"
     );
     log::warn!(target: "program", "to the program's own logger");
     assert_eq!(PROGRAM_LOGGER.0.load(Ordering::Relaxed), 1);

@@ -1,4 +1,4 @@
-//! Quality values of `Accept`, `Accept-Encoding` and their kind.
+//! Quality values of `Accept`, `Accept-Encoding` and similar headers.
 
 use http::HeaderValue;
 

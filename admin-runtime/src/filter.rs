@@ -71,7 +71,7 @@ pub(crate) enum Scope {
     Endpoint(Method, &'static str),
 }
 
-/// The filter over one server. `connection` is that of a request which brings none of its own.
+/// The filter over one server. `connection` is that of requests without their own.
 pub(crate) fn filter(
     context: Arc<ServerContext>,
     connection: Connection,
@@ -83,7 +83,7 @@ pub(crate) fn filter(
         .boxed()
 }
 
-/// A request of an application, put together from what warp shows of it.
+/// A request of an application, built from what warp shows of it.
 fn extracted(
     context: Arc<ServerContext>,
     connection: Connection,

@@ -31,15 +31,15 @@
 //! An endpoint in another crate is only there if the binary names that crate: [`link!`] names it
 //! and proves that it registered something.
 //!
-//! A panic in a handler is a 500 and the server goes on, unless the program is built with
-//! `panic = "abort"`, which defeats every guard against panics.
+//! A panic in a handler is a 500 and the server continues, unless the program is built with
+//! `panic = "abort"`, which no server can catch.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 // Lets the macro's paths, `::admin_runtime::...`, name this crate from inside.
 extern crate self as admin_runtime;
 
-// From bottom to top: a module imports only from those above it here; `tests/tidy/order.rs` checks it.
+// A module imports only from modules that are declared before it: `tests/tidy/order.rs` checks it.
 
 // Without a dependency on the rest.
 mod type_map;
@@ -91,7 +91,7 @@ pub mod health;
 // `GET /openapi.json` and `GET /`.
 mod openapi;
 
-// Where the async handlers of users run.
+// Where async user handlers run.
 mod user_runtime;
 
 mod index;
@@ -265,7 +265,7 @@ pub mod describe {
         StatusFn,
     };
     pub use crate::request::{
-        Argument, ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec,
+        Argument, ArgumentDescriptor, ArgumentKind, ArgumentLocation, ParamSpec,
     };
     pub use crate::response::{ErrorFormat, ResponseSpec, TypeSchema};
     pub use crate::server_state::RequiredState;
@@ -282,5 +282,5 @@ pub mod introspect {
 
 /// A client that calls a server in the same process, for tests of endpoints.
 pub mod testing {
-    pub use crate::server::{TestClient, TestReply, TestRequest};
+    pub use crate::server::{TestClient, TestRequest, TestResponse};
 }

@@ -97,7 +97,7 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The same with another [`max_body_bytes`](Self::max_body_bytes).
+    /// Sets [`max_body_bytes`](Self::max_body_bytes).
     #[must_use]
     pub const fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
         Self {
@@ -106,7 +106,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_header_bytes`](Self::max_header_bytes).
+    /// Sets [`max_header_bytes`](Self::max_header_bytes).
     #[must_use]
     pub const fn with_max_header_bytes(self, max_header_bytes: usize) -> Self {
         Self {
@@ -115,7 +115,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_headers`](Self::max_headers).
+    /// Sets [`max_headers`](Self::max_headers).
     #[must_use]
     pub const fn with_max_headers(self, max_headers: usize) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_uri_bytes`](Self::max_uri_bytes).
+    /// Sets [`max_uri_bytes`](Self::max_uri_bytes).
     #[must_use]
     pub const fn with_max_uri_bytes(self, max_uri_bytes: usize) -> Self {
         Self {
@@ -133,7 +133,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`header_read_timeout`](Self::header_read_timeout).
+    /// Sets [`header_read_timeout`](Self::header_read_timeout).
     #[must_use]
     pub const fn with_header_read_timeout(self, header_read_timeout: Duration) -> Self {
         Self {
@@ -142,7 +142,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`body_read_timeout`](Self::body_read_timeout).
+    /// Sets [`body_read_timeout`](Self::body_read_timeout).
     #[must_use]
     pub const fn with_body_read_timeout(self, body_read_timeout: Duration) -> Self {
         Self {
@@ -151,7 +151,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`write_timeout`](Self::write_timeout).
+    /// Sets [`write_timeout`](Self::write_timeout).
     #[must_use]
     pub const fn with_write_timeout(self, write_timeout: Duration) -> Self {
         Self {
@@ -160,7 +160,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`handler_timeout`](Self::handler_timeout).
+    /// Sets [`handler_timeout`](Self::handler_timeout).
     #[must_use]
     pub const fn with_handler_timeout(self, handler_timeout: Duration) -> Self {
         Self {
@@ -169,7 +169,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`graceful_shutdown_timeout`](Self::graceful_shutdown_timeout).
+    /// Sets [`graceful_shutdown_timeout`](Self::graceful_shutdown_timeout).
     #[must_use]
     pub const fn with_graceful_shutdown_timeout(self, graceful_shutdown_timeout: Duration) -> Self {
         Self {
@@ -178,7 +178,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_connections`](Self::max_connections).
+    /// Sets [`max_connections`](Self::max_connections).
     #[must_use]
     pub const fn with_max_connections(self, max_connections: usize) -> Self {
         Self {
@@ -187,7 +187,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_blocking_handlers`](Self::max_blocking_handlers).
+    /// Sets [`max_blocking_handlers`](Self::max_blocking_handlers).
     #[must_use]
     pub const fn with_max_blocking_handlers(self, max_blocking_handlers: usize) -> Self {
         Self {
@@ -196,7 +196,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_blocking_handlers_per_endpoint`](Self::max_blocking_handlers_per_endpoint).
+    /// Sets [`max_blocking_handlers_per_endpoint`](Self::max_blocking_handlers_per_endpoint).
     #[must_use]
     pub const fn with_max_blocking_handlers_per_endpoint(
         self,
@@ -208,7 +208,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`max_drain_bytes`](Self::max_drain_bytes).
+    /// Sets [`max_drain_bytes`](Self::max_drain_bytes).
     #[must_use]
     pub const fn with_max_drain_bytes(self, max_drain_bytes: usize) -> Self {
         Self {
@@ -217,7 +217,7 @@ impl Limits {
         }
     }
 
-    /// The same with another [`drain_timeout`](Self::drain_timeout).
+    /// Sets [`drain_timeout`](Self::drain_timeout).
     #[must_use]
     pub const fn with_drain_timeout(self, drain_timeout: Duration) -> Self {
         Self {

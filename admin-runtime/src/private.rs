@@ -57,7 +57,7 @@ pub mod script {
     /// The result of a lookup or a call.
     pub type Value = Result<ScriptValue, ScriptError>;
 
-    /// The same, or nothing of that name.
+    /// The same, or `None` if there is nothing of that name.
     pub type Answer = Option<Value>;
 
     /// An object that nothing else owns.

@@ -22,7 +22,7 @@ use crate::server_context::ServerContext;
 /// [`token`](crate::Builder::token), an [`authenticator`](crate::Builder::authenticator) or
 /// [`trust_loopback`](crate::Builder::trust_loopback).
 ///
-/// With axum, which takes the prefix off the path; [`mounted_at`](crate::Builder::mounted_at) puts
+/// With axum, which strips the prefix from the path; [`mounted_at`](crate::Builder::mounted_at) puts
 /// it back in links and messages:
 ///
 /// ```standalone_crate

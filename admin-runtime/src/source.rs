@@ -46,7 +46,7 @@ impl SourceLocation {
         }
     }
 
-    /// The same with `CARGO_MANIFEST_DIR`, `file!()`, `line!()` and `column!()`.
+    /// Sets `CARGO_MANIFEST_DIR`, `file!()`, `line!()` and `column!()`.
     #[must_use]
     pub const fn with_location(
         self,

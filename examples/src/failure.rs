@@ -64,7 +64,9 @@ impl Error for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Bind { address, source } => Self::Listen { address, source },
+            StartError::Bind {
+                address, source, ..
+            } => Self::Listen { address, source },
             other => Self::Other(other.into()),
         }
     }

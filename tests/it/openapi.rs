@@ -30,7 +30,7 @@ type Fallible<T> = Result<Pretty<T>, AdminError>;
 /// Fills a tier.
 #[admin_endpoint(method = "POST", path = "/schema/both")]
 async fn both(
-    /// What it shall be.
+    /// What it becomes.
     mut fill: Json<Fill>,
 ) -> Json<Fill> {
     fill.0.blocks += u32::from(fill.0.note.is_some());
@@ -84,7 +84,7 @@ fn schemas_of_types_are_shown() {
     let body = &both["requestBody"];
     assert_eq!(
         (&body["required"], &body["description"]),
-        (&json!(true), &json!("What it shall be."))
+        (&json!(true), &json!("What it becomes."))
     );
     let follow = |schema: &Value| {
         let pointer = schema["$ref"].as_str().expect("a reference");

@@ -17,7 +17,7 @@ use crate::mounted_service::on_thread;
 /// One way in: its name, where it listens, and the prefix below which it is mounted.
 type Way = (&'static str, SocketAddr, &'static str);
 
-/// What a client sees of a reply, with the prefix taken off.
+/// What a client sees of a reply, without the prefix.
 type Seen = (u16, BTreeMap<String, String>, String);
 
 /// What is sent: method, target, header lines, body.
@@ -55,7 +55,7 @@ const DIFFERENCES: &[(&str, &str, &str)] = &[
     (
         "axum",
         "GET //name",
-        "axum takes the slash off with the prefix",
+        "axum strips the slash with the prefix",
     ),
 ];
 

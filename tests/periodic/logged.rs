@@ -89,7 +89,7 @@ fn changes_are_logged_and_runs_are_not() {
         .unwrap();
     for runs in 1..=50 {
         assert!(thread.wait_until(PATIENCE, |status| status.total_runs == runs));
-        thread.wake().unwrap();
+        thread.run_now().unwrap();
     }
     assert!(log.wait_for("periodic thread died"), "{}", log.text());
     assert_eq!(thread.state(), ThreadState::Dead);

@@ -29,7 +29,7 @@ fn a_second_set_needs_another_name() {
             second = second.name(name);
         }
         match second.start() {
-            Err(error @ StartError::Periodic(PeriodicStartError::SecondSet { .. })) => {
+            Err(error @ StartError::Periodic(PeriodicStartError::ServerNameTaken { .. })) => {
                 let text = error.to_string();
                 assert!(
                     text.contains(".name(\"..\")") && text.contains(".periodic(false)"),

@@ -26,7 +26,7 @@ impl Switch {
 /// Beats.
 #[periodic(level = "critical", interval = "100ms")]
 fn heartbeat(
-    /// Docs on arguments are taken off.
+    /// Docs on arguments are removed.
     switch: State<Switch>,
 ) -> Result<RunSummary, PeriodicError> {
     match switch.mode() {

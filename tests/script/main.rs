@@ -1,6 +1,6 @@
 //! `POST /run_script` over HTTP, with real child processes.
 //!
-//! The route starts this very executable again, so `main` must be ours.
+//! The route starts this executable again, so the tests need a `main` of their own.
 
 #![allow(
     clippy::disallowed_methods,

@@ -1,4 +1,4 @@
-//! `%` formatting, which is ours and not the engine's, against CPython.
+//! `%` formatting, which is a polyfill, against CPython.
 
 use std::process::Command;
 

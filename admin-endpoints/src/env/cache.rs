@@ -22,7 +22,7 @@ const MAX_VALUE_BYTES: usize = 4096;
 /// More environments are not kept: one for the settings of each server.
 const MAX_ENVIRONMENTS: usize = 4;
 
-/// Larger environments are put together each time.
+/// Larger environments are masked again for each request.
 const MAX_ENVIRONMENT_BYTES: usize = 64 << 10;
 
 /// Shared by all servers: the settings of each are part of the keys.

@@ -66,7 +66,7 @@ impl EnvConfig {
     }
 
     /// Masks the values of all variables whose names contain this too. Case, `_`, `-` and `.` do
-    /// not count, and an empty pattern masks nothing. [`show`](Self::show) wins.
+    /// not count, and an empty pattern masks nothing. [`show`](Self::show) takes precedence.
     ///
     /// ```
     /// use admin_endpoints::env::EnvConfig;

@@ -41,7 +41,7 @@
 //! # Names
 //!
 //! `a::b::c` and `a.b.c` are the same logger. A logger without its own level has that of its
-//! nearest parent, in the end that of the root. A name that ends in `*` sets a family: `a.b*` is
+//! nearest parent, or else that of the root. A name that ends in `*` sets a family: `a.b*` is
 //! for every logger that begins with `a.b`, known or not, unless a longer name is configured.
 //! Loggers are listed by themselves: every callsite of `tracing` once it is reached at a level that
 //! some logger has, every target that is logged to through `log`, and every name that was set. Of

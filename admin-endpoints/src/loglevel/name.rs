@@ -229,26 +229,31 @@ pub enum InvalidName {
     /// It has no characters.
     Empty,
     /// It is longer than [`MAX_NAME_BYTES`].
+    #[non_exhaustive]
     TooLong {
         /// Its length.
         bytes: usize,
     },
     /// It has a control character, which could forge a line of the list or of the log.
+    #[non_exhaustive]
     ControlCharacter {
         /// The name.
         given: Box<str>,
     },
     /// It has an invisible or bidirectional character, and could look like another name.
+    #[non_exhaustive]
     InvisibleCharacter {
         /// The name.
         given: Box<str>,
     },
     /// It is blank, or begins or ends with white space.
+    #[non_exhaustive]
     OuterWhitespace {
         /// The name.
         given: Box<str>,
     },
     /// It has a `*` that is not its last character.
+    #[non_exhaustive]
     StarInside {
         /// The name.
         given: Box<str>,

@@ -18,7 +18,7 @@ pub(super) struct LevelRule {
 
 /// A tree over the segments of names: the level of a logger is that of the last rule on its path.
 ///
-/// The nearest parent wins, a longer family wins over a shorter one, and a logger wins over a
+/// The nearest parent applies, a longer family precedes a shorter one, and a logger precedes a
 /// family with the same letters.
 ///
 /// A copy shares its parts with the original, so that a change costs the same however many rules

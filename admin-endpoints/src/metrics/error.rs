@@ -25,6 +25,7 @@ use super::buckets::LATENCY_BUCKETS;
 #[non_exhaustive]
 pub enum RecorderBuildError {
     /// Bucket bounds are missing or contain NaN.
+    #[non_exhaustive]
     InvalidBuckets {
         /// The metrics that the bounds are for, as given.
         matcher: String,
@@ -32,6 +33,7 @@ pub enum RecorderBuildError {
         bounds: Vec<f64>,
     },
     /// A quantile is not between 0 and 1.
+    #[non_exhaustive]
     InvalidQuantile {
         /// The quantile, as given.
         quantile: f64,

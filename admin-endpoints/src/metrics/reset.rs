@@ -49,11 +49,13 @@ pub struct ResetReport {
 #[non_exhaustive]
 pub enum ResetError {
     /// A source cannot be reset. Nothing was reset.
+    #[non_exhaustive]
     UnsupportedBySource {
         /// The name of the source.
         name: String,
     },
     /// A thread is suspended while recording into a histogram. Every other series was reset.
+    #[non_exhaustive]
     HistogramBusy {
         /// The families of the histograms.
         names: Vec<String>,

@@ -35,7 +35,7 @@ async fn run_periodic_thread(
     threads: PeriodicThreads,
     audit: Audit,
 ) -> Result<Json<ThreadStatus>, AdminError> {
-    control(&threads, &thread_name, &audit, PeriodicThread::wake)
+    control(&threads, &thread_name, &audit, PeriodicThread::run_now)
 }
 
 /// Pause a periodic thread: no further run starts.

@@ -83,7 +83,7 @@ async fn permit(
     limits: &ScriptLimits,
 ) -> Result<ScriptPermit, AdminError> {
     let most = limits.max_concurrent_scripts;
-    let permit = objects.permit(most, MAX_QUEUE_TIME).await;
+    let permit = objects.acquire_permit(most, MAX_QUEUE_TIME).await;
     permit.ok_or_else(|| {
         AdminError::too_many_requests(format!("At most {most} scripts run at once: try again"))
             .with_header(header::RETRY_AFTER, HeaderValue::from_static("1"))

@@ -89,7 +89,7 @@ impl Default for ScriptLimits {
 }
 
 impl ScriptLimits {
-    /// The same with another [`max_source_bytes`](Self::max_source_bytes).
+    /// Sets [`max_source_bytes`](Self::max_source_bytes).
     #[must_use]
     pub const fn with_max_source_bytes(self, max_source_bytes: usize) -> Self {
         Self {
@@ -98,7 +98,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_wall_time`](Self::max_wall_time).
+    /// Sets [`max_wall_time`](Self::max_wall_time).
     #[must_use]
     pub const fn with_max_wall_time(self, max_wall_time: Duration) -> Self {
         Self {
@@ -107,7 +107,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_cpu_time`](Self::max_cpu_time).
+    /// Sets [`max_cpu_time`](Self::max_cpu_time).
     #[must_use]
     pub const fn with_max_cpu_time(self, max_cpu_time: Duration) -> Self {
         Self {
@@ -116,7 +116,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_memory_bytes`](Self::max_memory_bytes).
+    /// Sets [`max_memory_bytes`](Self::max_memory_bytes).
     #[must_use]
     pub const fn with_max_memory_bytes(self, max_memory_bytes: usize) -> Self {
         Self {
@@ -125,7 +125,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_recursion_depth`](Self::max_recursion_depth).
+    /// Sets [`max_recursion_depth`](Self::max_recursion_depth).
     #[must_use]
     pub const fn with_max_recursion_depth(self, max_recursion_depth: usize) -> Self {
         Self {
@@ -134,7 +134,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_result_bytes`](Self::max_result_bytes).
+    /// Sets [`max_result_bytes`](Self::max_result_bytes).
     #[must_use]
     pub const fn with_max_result_bytes(self, max_result_bytes: usize) -> Self {
         Self {
@@ -143,7 +143,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_output_bytes`](Self::max_output_bytes).
+    /// Sets [`max_output_bytes`](Self::max_output_bytes).
     #[must_use]
     pub const fn with_max_output_bytes(self, max_output_bytes: usize) -> Self {
         Self {
@@ -152,7 +152,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_lookups`](Self::max_lookups).
+    /// Sets [`max_lookups`](Self::max_lookups).
     #[must_use]
     pub const fn with_max_lookups(self, max_lookups: usize) -> Self {
         Self {
@@ -161,7 +161,7 @@ impl ScriptLimits {
         }
     }
 
-    /// The same with another [`max_concurrent_scripts`](Self::max_concurrent_scripts).
+    /// Sets [`max_concurrent_scripts`](Self::max_concurrent_scripts).
     #[must_use]
     pub const fn with_max_concurrent_scripts(self, max_concurrent_scripts: usize) -> Self {
         Self {

@@ -50,7 +50,7 @@ impl ScriptOutcome {
         let is_embedded = engine.interpreter().is_none();
         match status {
             ExitStatus::Signal(libc::SIGXCPU) => Self::LimitExceeded(ExceededLimit::Cpu),
-            // CPython answers a failed allocation with an exception, and has a limit of nesting.
+            // CPython answers a failed allocation with an exception, and has a nesting limit.
             ExitStatus::Signal(
                 libc::SIGABRT
                 | libc::SIGBUS

@@ -7,10 +7,7 @@ use admin_runtime::{AdminError, Extractor, RequestContext, Upload};
 pub(super) struct ScriptFile(pub(super) Upload);
 
 impl Extractor for ScriptFile {
-    const KIND: ArgumentKind = ArgumentKind::Body {
-        content_type: "multipart/form-data",
-        required: true,
-    };
+    const KIND: ArgumentKind = ArgumentKind::body("multipart/form-data", true);
 
     fn extract(
         request: &mut RequestContext,

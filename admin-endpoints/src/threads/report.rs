@@ -13,11 +13,11 @@ use super::info::ThreadInfo;
 /// use admin_endpoints::threads::{Layout, Query, capture};
 ///
 /// let report = capture(Query::default())?;
-/// let text = report.text(Layout::default());
+/// let text = report.to_text(Layout::default());
 /// assert!(text.starts_with("Thread: "));
 /// assert!(text.ends_with(&format!("Total threads: {}", report.threads.len())));
 ///
-/// let json: serde_json::Value = serde_json::from_slice(&report.json(Layout::default())?)?;
+/// let json: serde_json::Value = serde_json::from_slice(&report.to_json(Layout::default())?)?;
 /// assert_eq!(json["total"], report.threads.len());
 /// assert_eq!(json["threads"][0]["tid"], report.threads[0].info.tid);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -189,6 +189,8 @@ pub enum NoStack {
     /// Stacks are not available on this system.
     Unsupported,
 }
+
+impl std::error::Error for NoStack {}
 
 impl fmt::Display for NoStack {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

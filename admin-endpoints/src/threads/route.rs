@@ -80,8 +80,8 @@ async fn threads(
 
 fn response(report: &Report, layout: Layout, format: Format) -> Result<Response, AdminError> {
     match format {
-        Format::Text => Ok(Response::text(report.text(layout))),
-        Format::Json => Ok(Response::bytes("application/json", report.json(layout)?)),
+        Format::Text => Ok(Response::text(report.to_text(layout))),
+        Format::Json => Ok(Response::bytes("application/json", report.to_json(layout)?)),
     }
 }
 

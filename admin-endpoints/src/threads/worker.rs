@@ -309,7 +309,7 @@ pub(super) fn submit(
 /// use admin_endpoints::threads::{Layout, Query, capture};
 ///
 /// let report = capture(Query::default())?;
-/// let text = report.text(Layout::default());
+/// let text = report.to_text(Layout::default());
 /// assert!(text.ends_with(&format!("Total threads: {}", report.threads.len())));
 /// # Ok::<(), admin_endpoints::threads::CaptureError>(())
 /// ```

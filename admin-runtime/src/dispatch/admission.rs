@@ -11,7 +11,7 @@ use super::exchange::Exchange;
 use super::unknown_parameters::unknown_parameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
-use crate::guard::{Exposure, Unauthenticated, authorize, effect_of, same_origin};
+use crate::guard::{Exposure, authorize, effect_of, same_origin};
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
@@ -67,8 +67,8 @@ fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, A
             ));
         }
         Some(authenticator) => match authenticator.authenticate(&head.headers) {
-            Ok(identity) => Some(identity.0),
-            Err(Unauthenticated) => {
+            Ok(identity) => Some(identity.into_name()),
+            Err(_) => {
                 let error = AdminError::new(
                     StatusCode::UNAUTHORIZED,
                     "Not authenticated: send the header Authorization: Bearer TOKEN",

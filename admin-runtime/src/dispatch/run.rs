@@ -24,7 +24,7 @@ thread_local! {
     static USER_RUNTIME: OnceCell<Arc<OnceLock<UserRuntime>>> = const { OnceCell::new() };
 }
 
-/// Marks a thread of a server's own runtime: handlers of users that it would run go to `users`,
+/// Marks a thread of a server's own runtime: user handlers that it would run go to `users`,
 /// which is set before the first request.
 pub(crate) fn mark_admin_thread(users: &Arc<OnceLock<UserRuntime>>) {
     USER_RUNTIME.with(|cell| {

@@ -1,4 +1,4 @@
-//! The constant record that one `#[admin_endpoint]` leaves in the binary.
+//! The constant that one `#[admin_endpoint]` registers.
 
 use std::fmt;
 use std::future::Future;
@@ -19,7 +19,7 @@ use crate::source::SourceLocation;
 /// /// Size of
 /// /// one tier.
 /// ///
-/// /// In blocks, without those that are on their way out.
+/// /// In blocks, without those that are being evicted.
 /// #[admin_endpoint(path = "/tiers/{tier}/size")]
 /// async fn size(tier: String) -> Json<usize> {
 ///     Json(tier.len())
@@ -29,7 +29,7 @@ use crate::source::SourceLocation;
 /// let mut endpoints = server.registry().endpoints().iter();
 /// let size = endpoints.find(|endpoint| endpoint.path().ends_with("/size")).ok_or("not linked")?;
 /// assert_eq!(size.summary(), "Size of one tier.");
-/// assert_eq!(size.description(), "In blocks, without those that are on their way out.");
+/// assert_eq!(size.description(), "In blocks, without those that are being evicted.");
 /// assert!(size.docs().starts_with("Size of\none tier."));
 /// assert_eq!((size.method(), size.effect()), (Method::Get, Effect::Read));
 /// assert_eq!((size.arguments().len(), size.effect_if().len()), (1, 0));
@@ -156,7 +156,7 @@ impl EndpointDescriptor {
         self.arguments
     }
 
-    /// What it answers with.
+    /// What is known of its reply.
     #[must_use]
     pub const fn response(&self) -> ResponseSpec {
         self.response
@@ -198,49 +198,49 @@ impl EndpointDescriptor {
         self.handler
     }
 
-    /// The same for another method; the effect stays.
+    /// Sets the method; the effect stays.
     #[must_use]
     pub const fn with_method(self, method: Method) -> Self {
         Self { method, ..self }
     }
 
-    /// The same under another path.
+    /// Sets the path.
     #[must_use]
     pub const fn with_path(self, path: &'static str) -> Self {
         Self { path, ..self }
     }
 
-    /// The same with another effect.
+    /// Sets the effect.
     #[must_use]
     pub const fn with_effect(self, effect: Effect) -> Self {
         Self { effect, ..self }
     }
 
-    /// The same with query parameters that raise the effect.
+    /// Sets the query parameters that raise the effect.
     #[must_use]
     pub const fn with_effect_if(self, effect_if: &'static [EffectIf]) -> Self {
         Self { effect_if, ..self }
     }
 
-    /// The same with this doc comment, as Markdown.
+    /// Sets the doc comment, as Markdown.
     #[must_use]
     pub const fn with_docs(self, docs: &'static str) -> Self {
         Self { docs, ..self }
     }
 
-    /// The same with these arguments: `build()` compares them with the path.
+    /// Sets the arguments: `build()` compares them with the path.
     #[must_use]
     pub const fn with_arguments(self, arguments: &'static [ArgumentDescriptor]) -> Self {
         Self { arguments, ..self }
     }
 
-    /// The same with another reply.
+    /// Sets what is known of the reply.
     #[must_use]
     pub const fn with_response(self, response: ResponseSpec) -> Self {
         Self { response, ..self }
     }
 
-    /// The same with a time limit of its own in place of the server's.
+    /// Sets a time limit, which replaces the server's.
     #[must_use]
     pub const fn with_timeout(self, timeout: Duration) -> Self {
         Self {
@@ -249,13 +249,13 @@ impl EndpointDescriptor {
         }
     }
 
-    /// The same on another runtime.
+    /// Sets the runtime.
     #[must_use]
     pub const fn with_runtime(self, runtime: Runtime) -> Self {
         Self { runtime, ..self }
     }
 
-    /// The same with a text in the index.
+    /// Sets the function that returns the status for the index.
     #[must_use]
     pub const fn with_status(self, status: StatusFn) -> Self {
         Self {
@@ -264,7 +264,7 @@ impl EndpointDescriptor {
         }
     }
 
-    /// The same with a resource that its server holds while it runs.
+    /// Sets the function that makes the resource, which the server holds while it runs.
     #[must_use]
     pub const fn with_resource(self, resource: ResourceFn) -> Self {
         Self {
@@ -273,13 +273,13 @@ impl EndpointDescriptor {
         }
     }
 
-    /// The same at another place.
+    /// Sets the source location.
     #[must_use]
     pub const fn with_source(self, source: SourceLocation) -> Self {
         Self { source, ..self }
     }
 
-    /// The same with another handler.
+    /// Sets the handler.
     #[must_use]
     pub const fn with_handler(self, handler: Handler) -> Self {
         Self { handler, ..self }
@@ -334,7 +334,7 @@ pub enum Runtime {
 
 /// Takes typed arguments out of a request; fails with the answer to a bad request.
 ///
-/// [`Builder`](crate::Builder) shows one at work.
+/// [`Builder`](crate::Builder) shows an example.
 ///
 /// ```
 /// use admin_runtime::{RequestContext, Response};
@@ -349,7 +349,7 @@ pub enum Runtime {
 /// ```
 pub type Handler = fn(&mut RequestContext) -> HandlerResult;
 
-/// What a [`Handler`] gives.
+/// What a [`Handler`] returns.
 ///
 /// ```
 /// use admin_runtime::AdminError;

@@ -82,7 +82,7 @@ impl<'a> PathPattern<'a> {
     }
 }
 
-/// Why a path is not one.
+/// Why a path is invalid.
 ///
 /// ```
 /// use admin_runtime::describe::PathPattern;

@@ -58,12 +58,12 @@ pub struct EndpointStatus(Vec<(Cow<'static, str>, Cow<'static, str>)>);
 pub type StatusFn = fn(&RequestContext) -> EndpointStatus;
 
 impl EndpointStatus {
-    /// Nothing to say: the index shows nothing.
+    /// A status without facts: the index shows nothing.
     pub const fn new() -> Self {
         Self(Vec::new())
     }
 
-    /// The same and one fact more. One of the same name takes the place of the earlier one.
+    /// Adds a fact; it replaces an earlier one of the same name.
     pub fn with(
         mut self,
         name: impl Into<Cow<'static, str>>,
@@ -90,7 +90,7 @@ impl EndpointStatus {
         self.0.iter().map(|(name, value)| (&**name, &**value))
     }
 
-    /// Whether there is nothing to say.
+    /// Whether it has no facts.
     ///
     /// ```
     /// use admin_runtime::describe::EndpointStatus;

@@ -1,4 +1,4 @@
-//! A request of the server's own socket on its way through the filter.
+//! A request of the server's own socket that passes the filter.
 //!
 //! Warp would clone the headers and box the body. The socket hands the filter an empty request, and
 //! the reply to the real one beside it.

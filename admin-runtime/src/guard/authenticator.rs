@@ -1,4 +1,4 @@
-//! Who is asking: a token, or whatever an application brings.
+//! Authentication: bearer tokens, and authenticators of an application.
 
 use std::fmt;
 
@@ -16,10 +16,31 @@ use subtle::ConstantTimeEq;
 ///     HeaderValue::from_static("Bearer s3cret"),
 /// )]);
 /// let ops = Token::new("ops", "s3cret").authenticate(&headers);
-/// assert_eq!(ops, Ok(Identity("ops".to_owned())));
+/// assert_eq!(ops, Ok(Identity::new("ops")));
+/// assert_eq!(ops.as_ref().map(Identity::name), Ok("ops"));
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity(pub String);
+pub struct Identity {
+    name: String,
+}
+
+impl Identity {
+    /// A caller of this name.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn into_name(self) -> String {
+        self.name
+    }
+}
 
 /// A caller without valid credentials: answered with 401.
 ///
@@ -27,31 +48,47 @@ pub struct Identity(pub String);
 /// use admin_runtime::HeaderMap;
 /// use admin_runtime::auth::{Authenticator, Token, Unauthenticated};
 ///
-/// let nobody = Token::new("ops", "s3cret").authenticate(&HeaderMap::new());
-/// assert_eq!(nobody, Err(Unauthenticated));
+/// let result = Token::new("ops", "s3cret").authenticate(&HeaderMap::new());
+/// assert_eq!(result, Err(Unauthenticated::new()));
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unauthenticated;
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unauthenticated(());
 
-/// Tells callers by their headers.
+impl Unauthenticated {
+    /// The error without further detail.
+    #[must_use]
+    pub const fn new() -> Self {
+        Self(())
+    }
+}
+
+impl fmt::Display for Unauthenticated {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("no valid credentials")
+    }
+}
+
+impl std::error::Error for Unauthenticated {}
+
+/// Identifies callers by their headers.
 ///
-/// With an authenticator every request needs to pass it, reads too, wherever it comes from.
+/// A server with an authenticator asks it about every request, reads and local ones included.
 ///
 /// ```
 /// use admin_runtime::HeaderMap;
 /// use admin_runtime::auth::{Authenticator, Identity, Unauthenticated};
 ///
-/// /// Trusts the user name that a proxy in front has checked.
+/// /// Trusts the user name that a proxy in front of the server has checked.
 /// struct Proxy;
 ///
 /// impl Authenticator for Proxy {
 ///     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
 ///         let user = headers.get("x-user").and_then(|user| user.to_str().ok());
-///         user.map(|user| Identity(user.to_owned())).ok_or(Unauthenticated)
+///         user.map(Identity::new).ok_or_else(Unauthenticated::new)
 ///     }
 /// }
 ///
-/// assert_eq!(Proxy.authenticate(&HeaderMap::new()), Err(Unauthenticated));
+/// assert_eq!(Proxy.authenticate(&HeaderMap::new()), Err(Unauthenticated::new()));
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
     /// Decides on the headers of one request. It runs on the server's runtime and must not block.
@@ -80,7 +117,7 @@ pub trait Authenticator: Send + Sync + 'static {
 /// }
 ///
 /// let either = Either(Token::new("ops", "s3cret"), Token::new("ci", "t0ken"));
-/// assert_eq!(either.authenticate(&HeaderMap::new()), Err(Unauthenticated));
+/// assert_eq!(either.authenticate(&HeaderMap::new()), Err(Unauthenticated::new()));
 /// assert_eq!(format!("{:?}", either.0), "Token(ops: ******)"); // never the secret
 /// ```
 pub struct Token {
@@ -115,9 +152,9 @@ impl Authenticator for Token {
                 if scheme.eq_ignore_ascii_case(b"bearer ")
                     && bool::from(secret.ct_eq(self.secret.as_bytes())) =>
             {
-                Ok(Identity(self.name.clone()))
+                Ok(Identity::new(&self.name))
             }
-            _ => Err(Unauthenticated),
+            _ => Err(Unauthenticated::new()),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Which effects a server lets in, by where it can be reached from.
+//! Which effects a server accepts, by its exposure.
 
 use http::{HeaderMap, HeaderName};
 

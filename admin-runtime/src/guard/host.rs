@@ -102,7 +102,7 @@ impl Hosts {
     }
 }
 
-/// The authority of a request, put together from its target and its `Host` header.
+/// The authority of a request, from its target and its `Host` header.
 #[derive(Clone, Debug)]
 pub(crate) enum Target {
     /// That of the header, if there is one: the target has none.

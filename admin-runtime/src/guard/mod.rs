@@ -1,4 +1,4 @@
-//! Who gets in: decisions on data, no I/O.
+//! Access checks: pure functions, no I/O.
 
 mod authenticator;
 mod effect;

@@ -50,7 +50,7 @@ pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), Ad
     }
 }
 
-/// 0.0.0.0 or [::], which reach a server of this machine by accident.
+/// 0.0.0.0 or [::], which some systems connect to this machine.
 fn is_unspecified(authority: &str) -> bool {
     let host = match authority.rsplit_once(':') {
         Some((host, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => host,

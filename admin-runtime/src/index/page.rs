@@ -141,7 +141,7 @@ impl Display for Parameter<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         let ParameterEntry {
             name,
-            place,
+            location,
             type_name,
             required,
             default,
@@ -150,7 +150,10 @@ impl Display for Parameter<'_> {
         } = self.0;
         let need = if *required { "required" } else { "optional" };
         let (name, type_name) = (Escaped(name), Escaped(type_name));
-        write!(f, "<li><code>{name}</code> ({place}, {type_name}, {need}")?;
+        write!(
+            f,
+            "<li><code>{name}</code> ({location}, {type_name}, {need}"
+        )?;
         if let Some(default) = default {
             write!(f, ", default <code>{}</code>", Escaped(default))?;
         }
@@ -209,7 +212,7 @@ mod tests {
     fn parameter(required: bool) -> ParameterEntry {
         ParameterEntry {
             name: "level",
-            place: "query",
+            location: "query",
             type_name: "string".to_owned(),
             required,
             default: Some("\"><script>"),

@@ -44,7 +44,7 @@ impl Registry {
 
 /// Every endpoint of this server as an OpenAPI 3.1 document.
 ///
-/// For generators of clients, validators and viewers. `x-effect` is the effect of a request,
+/// For client generators, validators and viewers. `x-effect` is the effect of a request,
 /// `x-effect-if` lists the query parameters that raise it.
 #[admin_endpoint(path = "/openapi.json", runtime = "admin")]
 async fn openapi(OpenApiDocument(document): OpenApiDocument) -> Json<TextFirst> {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 use super::schemas::Schemas;
 use super::template::Template;
 use crate::endpoint::EndpointDescriptor;
-use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, Param, ParamSpec};
+use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentLocation, Param, ParamSpec};
 
 pub(super) fn parameters(endpoint: &EndpointDescriptor, template: &Template) -> Vec<Value> {
     let arguments = endpoint.arguments.iter();
@@ -19,17 +19,17 @@ pub(super) fn parameters(endpoint: &EndpointDescriptor, template: &Template) -> 
 }
 
 fn parameter(argument: &ArgumentDescriptor, spec: &ParamSpec, template: &Template) -> Value {
-    let (name, place) = match argument.place {
-        ArgumentPlace::Path(index) => {
+    let (name, location) = match argument.location {
+        ArgumentLocation::Path(index) => {
             let name = template.parameters.get(index).copied();
             (name.unwrap_or(argument.name), "path")
         }
-        ArgumentPlace::Query => (argument.name, "query"),
+        ArgumentLocation::Query => (argument.name, "query"),
     };
     let mut parameter = json!({
         "name": name,
-        "in": place,
-        "required": place == "path" || (spec.required && argument.default.is_none()),
+        "in": location,
+        "required": location == "path" || (spec.required && argument.default.is_none()),
         "schema": schema(argument, spec),
     });
     if !argument.docs.is_empty() {
@@ -43,7 +43,7 @@ fn schema(argument: &ArgumentDescriptor, spec: &ParamSpec) -> Value {
     one.insert("type".to_owned(), spec.json_type.into());
     one.insert("description".to_owned(), spec.expected.into());
     // The value is a whole segment of the path, and an empty segment does not match.
-    if matches!(argument.place, ArgumentPlace::Path(_)) && spec.json_type == "string" {
+    if matches!(argument.location, ArgumentLocation::Path(_)) && spec.json_type == "string" {
         one.insert("minLength".to_owned(), 1.into());
     }
     one.extend(spec.keywords().unwrap_or_default());

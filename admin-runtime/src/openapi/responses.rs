@@ -9,7 +9,7 @@ use super::access::Access;
 use super::components::{error_reference, for_each_reference};
 use super::schemas::Schemas;
 use crate::endpoint::{Effect, EndpointDescriptor};
-use crate::request::{ArgumentKind, ArgumentPlace};
+use crate::request::{ArgumentKind, ArgumentLocation};
 use crate::response::{ErrorFormat, ResponseSpec};
 
 /// The errors of the runtime: status, the endpoints that can return it, and the reason.
@@ -72,7 +72,7 @@ impl Condition {
             Self::Always => true,
             Self::Authenticated => access == Access::Bearer,
             Self::PathParameter => {
-                arguments.any(|argument| matches!(argument.place, ArgumentPlace::Path(_)))
+                arguments.any(|argument| matches!(argument.location, ArgumentLocation::Path(_)))
             }
             Self::Body => {
                 arguments.any(|argument| matches!(argument.kind, ArgumentKind::Body { .. }))

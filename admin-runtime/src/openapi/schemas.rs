@@ -37,7 +37,7 @@ mod generated {
             settings.definitions_path = definitions.into();
             settings.meta_schema = None;
         });
-        // Generators of clients read `{}` and refuse `true`.
+        // Client generators accept `{}` and refuse `true`.
         let mut objects_only = ReplaceBoolSchemas::default();
         objects_only.skip_additional_properties = true;
         settings.with_transform(objects_only).into_generator()

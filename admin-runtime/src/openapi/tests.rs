@@ -3,14 +3,14 @@ use serde_json::{Value, json};
 use super::{Access, document};
 use crate::endpoint::{Effect, EffectIf, EndpointDescriptor, HandlerTask, Method, Runtime};
 use crate::registry::Registry;
-use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
+use crate::request::{ArgumentDescriptor, ArgumentKind, ArgumentLocation, ParamSpec};
 use crate::response::{ErrorFormat, IntoResponse, Json, Response, ResponseSpec};
 use crate::source::SourceLocation;
 use crate::{AdminError, StatusCode};
 
 fn argument(
     name: &'static str,
-    place: ArgumentPlace,
+    location: ArgumentLocation,
     kind: ArgumentKind,
     default: Option<&'static str>,
 ) -> ArgumentDescriptor {
@@ -18,7 +18,7 @@ fn argument(
     ArgumentDescriptor {
         name,
         docs,
-        place,
+        location,
         default,
         kind,
         schema,
@@ -99,7 +99,7 @@ fn parameters_have_schema_default_and_description() {
     let query = |name, spec, default| {
         argument(
             name,
-            ArgumentPlace::Query,
+            ArgumentLocation::Query,
             ArgumentKind::Parameter(spec),
             default,
         )
@@ -107,7 +107,7 @@ fn parameters_have_schema_default_and_description() {
     let arguments = vec![
         argument(
             "id",
-            ArgumentPlace::Path(0),
+            ArgumentLocation::Path(0),
             ArgumentKind::Parameter(ParamSpec::new::<String>()),
             None,
         ),
@@ -117,7 +117,7 @@ fn parameters_have_schema_default_and_description() {
         query("many", repeated, Some("1")),
         argument(
             "caller",
-            ArgumentPlace::Query,
+            ArgumentLocation::Query,
             ArgumentKind::Extractor,
             None,
         ),
@@ -136,9 +136,9 @@ fn parameters_have_schema_default_and_description() {
         "description": "one of true, false, 1, 0, yes, no, on, off",
     });
     let text = json!({ "type": "string", "minLength": 1, "description": "text" });
-    let parameter = |name: &str, place: &str, required: bool, schema: Value| {
+    let parameter = |name: &str, location: &str, required: bool, schema: Value| {
         json!({
-            "name": name, "in": place, "required": required,
+            "name": name, "in": location, "required": required,
             "description": "About it.", "schema": schema,
         })
     };
@@ -168,7 +168,7 @@ fn parameters_have_schema_default_and_description() {
 fn paths_that_differ_in_names_are_one() {
     let take = |name| {
         let kind = ArgumentKind::Parameter(ParamSpec::new::<String>());
-        vec![argument(name, ArgumentPlace::Path(0), kind, None)]
+        vec![argument(name, ArgumentLocation::Path(0), kind, None)]
     };
     let document = document_of([
         endpoint(Method::Get, "/a/{x}", take("x"), ANY),
@@ -188,7 +188,7 @@ fn files_form_a_form_and_json_a_body() {
             content_type,
             required,
         };
-        argument(name, ArgumentPlace::Query, kind, None)
+        argument(name, ArgumentLocation::Query, kind, None)
     };
     let form = "multipart/form-data";
     let document = document_of([

@@ -4,7 +4,7 @@ use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 use serde_json::Value;
 
-/// A document that lists `text/plain` before other media types: generators of clients use the first
+/// A document that lists `text/plain` before other media types: client generators use the first
 /// one, and a route with both formats replies with text unless JSON is requested.
 pub(super) struct TextFirst(pub(super) Value);
 

@@ -1,4 +1,4 @@
-//! Why a periodic thread cannot be started, woken, paused or stopped.
+//! Why a periodic thread cannot be started, run, paused or stopped.
 
 use std::fmt;
 use std::io;
@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::state::ThreadState;
 
-/// Why a periodic thread, or a server's set of them, did not start.
+/// Why one periodic thread, or all of a server, did not start.
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::PeriodicStartError;
@@ -35,21 +35,25 @@ pub enum PeriodicStartError {
     /// The threads of the server run already.
     AlreadyStarted,
     /// Another server of the process runs its threads and has the same name, or neither has one.
-    SecondSet {
+    #[non_exhaustive]
+    ServerNameTaken {
         /// The name of this server, if it has one.
         name: Option<String>,
     },
     /// The server does not run its threads.
-    SetNotStarted {
+    #[non_exhaustive]
+    ThreadsNotStarted {
         /// The thread.
         thread: String,
     },
     /// The body is async and there is no tokio runtime.
+    #[non_exhaustive]
     NoRuntime {
         /// The thread.
         thread: String,
     },
     /// The old loop still exists.
+    #[non_exhaustive]
     NotStopped {
         /// The thread.
         thread: String,
@@ -57,11 +61,13 @@ pub enum PeriodicStartError {
         state: ThreadState,
     },
     /// The server has a thread of this name.
+    #[non_exhaustive]
     NameTaken {
         /// The name.
         thread: String,
     },
     /// The name or a setting is invalid.
+    #[non_exhaustive]
     Invalid {
         /// The thread.
         thread: String,
@@ -69,6 +75,7 @@ pub enum PeriodicStartError {
         reason: String,
     },
     /// The system cannot create a thread.
+    #[non_exhaustive]
     Spawn {
         /// The thread.
         thread: String,
@@ -81,14 +88,14 @@ impl fmt::Display for PeriodicStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::AlreadyStarted => f.write_str("the periodic threads of this server run already"),
-            Self::SecondSet { name: None } => f.write_str(
+            Self::ServerNameTaken { name: None } => f.write_str(
                 "another server of this process runs periodic threads: set a `.name(\"..\")` on the builder, or leave them out with `.periodic(false)`",
             ),
-            Self::SecondSet { name: Some(name) } => write!(
+            Self::ServerNameTaken { name: Some(name) } => write!(
                 f,
                 "another server of this process named {name:?} runs periodic threads: choose another `.name(\"..\")`, or leave them out with `.periodic(false)`"
             ),
-            Self::SetNotStarted { thread } => write!(
+            Self::ThreadsNotStarted { thread } => write!(
                 f,
                 "periodic thread {thread:?} cannot start: its server does not run its periodic threads; start the server, or call `periodic_threads().start()`"
             ),
@@ -127,7 +134,7 @@ impl std::error::Error for PeriodicStartError {
     }
 }
 
-/// A periodic thread without a loop cannot be woken, paused or resumed.
+/// A periodic thread without a loop cannot be run, paused or resumed.
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::{NotRunning, ThreadState};
@@ -139,7 +146,7 @@ impl std::error::Error for PeriodicStartError {
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?; // only `start()` lets it run
 /// let evictor = server.periodic_threads().get("evictor").ok_or("not linked")?;
-/// let error: NotRunning = evictor.wake().unwrap_err();
+/// let error: NotRunning = evictor.run_now().unwrap_err();
 /// assert_eq!(error.state, ThreadState::Stopped);
 /// assert_eq!(error.to_string(), "Thread is not running: evictor (stopped)");
 /// # Ok(())

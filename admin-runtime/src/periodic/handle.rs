@@ -13,7 +13,7 @@ use super::status::ThreadStatus;
 use super::thread::ThreadCore;
 use crate::source::SourceLocation;
 
-/// A handle to a periodic thread of a server: to inspect, wake, pause, stop and restart it.
+/// A handle to a periodic thread of a server: to inspect, run, pause, stop and restart it.
 ///
 /// ```standalone_crate
 /// use admin_runtime::periodic::ThreadState;
@@ -35,7 +35,7 @@ use crate::source::SourceLocation;
 /// assert_eq!(evictor.state(), ThreadState::Paused);
 /// evictor.resume()?;
 /// evictor.stop(Duration::from_secs(20))?;
-/// let refused = evictor.wake().unwrap_err();
+/// let refused = evictor.run_now().unwrap_err();
 /// assert_eq!(refused.to_string(), "Thread is not running: evictor (stopped)");
 /// evictor.start()?;
 /// # Ok(())
@@ -167,7 +167,7 @@ impl PeriodicThread {
     /// # let running = server.periodic_threads().start()?;
     /// # let thread = running.threads().get("beat").ok_or("not linked")?;
     /// let runs = thread.status().total_runs;
-    /// thread.wake()?;
+    /// thread.run_now()?;
     /// assert!(thread.wait_until(Duration::from_secs(20), |status| status.total_runs > runs));
     /// # Ok(())
     /// # }
@@ -186,8 +186,8 @@ impl PeriodicThread {
     /// # Errors
     ///
     /// The thread has no loop, or has been requested to stop.
-    pub fn wake(&self) -> Result<(), NotRunning> {
-        let accepted = self.thread.lock().life.wake();
+    pub fn run_now(&self) -> Result<(), NotRunning> {
+        let accepted = self.thread.lock().life.run_now();
         self.commanded(accepted)
     }
 
@@ -265,7 +265,7 @@ impl PeriodicThread {
     pub fn start(&self) -> Result<(), PeriodicStartError> {
         match self.set() {
             Some(set) => set.restart(&self.thread),
-            None => Err(PeriodicStartError::SetNotStarted {
+            None => Err(PeriodicStartError::ThreadsNotStarted {
                 thread: self.name().to_owned(),
             }),
         }

@@ -60,7 +60,7 @@ pub(crate) struct LifeCycle {
     plan: Plan,
     stop_requested: bool,
     paused: bool,
-    woken: bool,
+    run_requested: bool,
     fatal: bool,
     last_overran: bool,
     pub(crate) runs: u64,
@@ -81,7 +81,7 @@ impl LifeCycle {
             },
             stop_requested: false,
             paused: false,
-            woken: false,
+            run_requested: false,
             fatal: false,
             last_overran: false,
             runs: 0,
@@ -120,7 +120,7 @@ impl LifeCycle {
         };
         self.stop_requested = false;
         self.paused = false;
-        self.woken = false;
+        self.run_requested = false;
         self.fatal = false;
         self.last_overran = false;
         self.consecutive_failures = 0;
@@ -134,7 +134,7 @@ impl LifeCycle {
         }
         match self.phase {
             _ if self.stop_requested || self.fatal => NextStep::End,
-            Phase::Waiting { .. } if self.woken => NextStep::Run,
+            Phase::Waiting { .. } if self.run_requested => NextStep::Run,
             Phase::Waiting { .. } if self.paused => NextStep::Sleep,
             Phase::Waiting { due } if due <= now => NextStep::Run,
             Phase::Waiting { due } => NextStep::SleepUntil(due),
@@ -145,7 +145,7 @@ impl LifeCycle {
     }
 
     pub(crate) fn begin(&mut self, now: Moment) {
-        self.woken = false;
+        self.run_requested = false;
         self.last_began = Some(now);
         self.phase = Phase::Running { since: now };
     }
@@ -200,7 +200,7 @@ impl LifeCycle {
         };
         self.stop_requested = false;
         self.paused = false;
-        self.woken = false;
+        self.run_requested = false;
     }
 
     /// Requests that the loop ends; `false` if there is none.
@@ -210,13 +210,13 @@ impl LifeCycle {
     }
 
     /// Requests one run at once, or right after the present one; `false` if no loop will do it.
-    pub(crate) fn wake(&mut self) -> bool {
+    pub(crate) fn run_now(&mut self) -> bool {
         let accepted = self.accepts_commands();
-        self.woken |= accepted;
+        self.run_requested |= accepted;
         accepted
     }
 
-    /// Prevents further runs, except by [`wake`](Self::wake), until resumed; `false` without a loop.
+    /// Prevents further runs, except by [`run_now`](Self::run_now), until resumed; `false` without a loop.
     pub(crate) fn pause(&mut self) -> bool {
         let accepted = self.accepts_commands();
         self.paused |= accepted;

@@ -137,7 +137,7 @@ mod tests {
             (1000, 1100, 1100), // ends on the next slot
             (1000, 1101, 1200), // slot 1 passed during the run
             (1000, 1950, 2000), // so did many
-            (900, 910, 1000),   // woken before the first slot
+            (900, 910, 1000),   // requested before the first slot
             (1050, 1060, 1100), // woken between two slots
         ] {
             assert_eq!(

@@ -163,7 +163,7 @@ impl ThreadSet {
     ) -> Result<(), PeriodicStartError> {
         match &mut *self.running() {
             Some(running) => self.start_thread(running, thread),
-            None => Err(PeriodicStartError::SetNotStarted {
+            None => Err(PeriodicStartError::ThreadsNotStarted {
                 thread: thread.name().to_string(),
             }),
         }
@@ -204,9 +204,10 @@ impl ThreadSet {
     ) -> Result<(), PeriodicStartError> {
         if running.name_claim.is_none() {
             let claim = NameClaim::claim(self.server.as_deref());
-            running.name_claim = Some(claim.ok_or_else(|| PeriodicStartError::SecondSet {
-                name: self.server.clone(),
-            })?);
+            running.name_claim =
+                Some(claim.ok_or_else(|| PeriodicStartError::ServerNameTaken {
+                    name: self.server.clone(),
+                })?);
             metrics::describe();
         }
         let name = || thread.name().to_string();

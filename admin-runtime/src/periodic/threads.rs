@@ -114,12 +114,12 @@ impl PeriodicThreads {
     pub(crate) fn start_on(
         &self,
         runtime: Option<&Handle>,
-        stop_within: Duration,
+        graceful_shutdown_timeout: Duration,
     ) -> Result<RunningThreads, PeriodicStartError> {
         self.0.start(runtime)?;
         Ok(RunningThreads {
             threads: self.clone(),
-            stop_within,
+            graceful_shutdown_timeout,
         })
     }
 
@@ -199,7 +199,7 @@ const DEFAULT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
 /// let mut running = server.periodic_threads().start()?;
-/// running.stop_within(Duration::from_secs(20));
+/// running.set_graceful_shutdown_timeout(Duration::from_secs(20));
 /// let heartbeat = running.threads().get("heartbeat").ok_or("not linked")?;
 /// assert!(heartbeat.state().is_active());
 /// drop(running);
@@ -211,13 +211,13 @@ const DEFAULT_STOP_TIMEOUT: Duration = Duration::from_secs(5);
 #[must_use = "the periodic threads stop when this is dropped"]
 pub struct RunningThreads {
     threads: PeriodicThreads,
-    stop_within: Duration,
+    graceful_shutdown_timeout: Duration,
 }
 
 impl RunningThreads {
     /// Sets how long dropping it waits for runs in progress.
-    pub fn stop_within(&mut self, timeout: Duration) {
-        self.stop_within = timeout;
+    pub fn set_graceful_shutdown_timeout(&mut self, timeout: Duration) {
+        self.graceful_shutdown_timeout = timeout;
     }
 
     /// The threads.
@@ -229,7 +229,7 @@ impl RunningThreads {
 
 impl Drop for RunningThreads {
     fn drop(&mut self) {
-        for thread in self.threads.0.stop(self.stop_within) {
+        for thread in self.threads.0.stop(self.graceful_shutdown_timeout) {
             let thread = one_line(thread);
             log_queue::emit(move || {
                 tracing::warn!(

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
-use crate::request::{ArgumentKind, ArgumentPlace};
+use crate::request::{ArgumentKind, ArgumentLocation};
 use crate::source::SourceLocation;
 
 /// What `GET /` shows.
@@ -194,7 +194,7 @@ pub struct ParameterEntry {
     pub name: &'static str,
     /// `path`, `query` or `body`
     #[serde(rename = "in")]
-    pub place: &'static str,
+    pub location: &'static str,
     /// The JSON type of a parameter, the media type of a body; `[]` behind it: may be repeated.
     #[serde(rename = "type")]
     pub type_name: String,
@@ -245,16 +245,16 @@ impl EndpointEntry {
 
 fn parameters(endpoint: &EndpointDescriptor) -> Vec<ParameterEntry> {
     let entry = |argument: &crate::request::ArgumentDescriptor| {
-        let (place, type_name, required, expected) = match argument.kind {
+        let (location, type_name, required, expected) = match argument.kind {
             ArgumentKind::Parameter(spec) => {
-                let place = match argument.place {
-                    ArgumentPlace::Path(_) => "path",
-                    ArgumentPlace::Query => "query",
+                let location = match argument.location {
+                    ArgumentLocation::Path(_) => "path",
+                    ArgumentLocation::Query => "query",
                 };
                 let many = if spec.repeated { "[]" } else { "" };
                 let required = spec.required && argument.default.is_none();
                 (
-                    place,
+                    location,
                     format!("{}{many}", spec.json_type),
                     required,
                     spec.expected,
@@ -271,7 +271,7 @@ fn parameters(endpoint: &EndpointDescriptor) -> Vec<ParameterEntry> {
         let (name, default, description) = (argument.name, argument.default, argument.docs);
         Some(ParameterEntry {
             name,
-            place,
+            location,
             type_name,
             required,
             default,

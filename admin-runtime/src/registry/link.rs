@@ -1,4 +1,4 @@
-//! Proof that the crates a binary means to have are in it.
+//! Checks that the crates which a binary should contain are linked.
 
 use super::Problem;
 
@@ -41,7 +41,7 @@ fn similar(name: &str, registered: &[&'static str]) -> Option<&'static str> {
 /// Names the crates whose endpoints and periodic threads must be in this binary.
 ///
 /// A dependency that is listed in `Cargo.toml` and never named in code registers **nothing**,
-/// silently. `link!` names it, and the server does not build if it registered nothing all the same.
+/// silently. `link!` names it, and the server does not build if it registered nothing nevertheless.
 ///
 /// ```
 /// # macro_rules! ignore { ($($tokens:tt)*) => {} } // these crates are not here

@@ -15,7 +15,7 @@ pub use self::problem::{BuildError, Problem};
 pub(crate) use self::router::{Matched, RouteError, Router};
 
 use crate::endpoint::{EndpointDescriptor, PathPattern};
-use crate::request::{ArgumentKind, ArgumentPlace};
+use crate::request::{ArgumentKind, ArgumentLocation};
 
 /// The endpoints of one server, sorted by path and method.
 ///
@@ -123,16 +123,16 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
                 argument.name, spec.json_schema
             ));
         }
-        match (argument.place, argument.kind) {
-            (ArgumentPlace::Path(at), ArgumentKind::Parameter(_))
+        match (argument.location, argument.kind) {
+            (ArgumentLocation::Path(at), ArgumentKind::Parameter(_))
                 if names.get(at) == Some(&argument.name) => {}
-            (ArgumentPlace::Path(_), _) => {
+            (ArgumentLocation::Path(_), _) => {
                 problem(format!(
                     "argument `{}` is not the parameter of the path it says",
                     argument.name
                 ));
             }
-            (ArgumentPlace::Query, ArgumentKind::Parameter(spec)) => {
+            (ArgumentLocation::Query, ArgumentKind::Parameter(spec)) => {
                 if let Some(default) = argument.default.filter(|text| !(spec.accepts)(text)) {
                     problem(format!(
                         "the default {default:?} of `{}` is not {}",
@@ -140,7 +140,7 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
                     ));
                 }
             }
-            (ArgumentPlace::Query, _) => {}
+            (ArgumentLocation::Query, _) => {}
         }
     }
     for name in names {

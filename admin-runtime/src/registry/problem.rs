@@ -12,7 +12,7 @@ use crate::source::SourceLocation;
 /// use admin_runtime::introspect::Problem;
 ///
 /// let error = AdminServer::builder().bind("here").build().unwrap_err();
-/// let Problem::Setting { setting, reason } = &error.problems()[0] else { unreachable!() };
+/// let Problem::Setting { setting, reason, .. } = &error.problems()[0] else { unreachable!() };
 /// assert_eq!(setting, "bind(\"here\")");
 /// assert_eq!(
 ///     reason,
@@ -22,7 +22,8 @@ use crate::source::SourceLocation;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Problem {
-    /// Two endpoints answer the same method and path, names of parameters aside.
+    /// Two endpoints answer the same method and path, whatever the names of its parameters.
+    #[non_exhaustive]
     Collision {
         /// The method of both.
         method: Method,
@@ -31,16 +32,18 @@ pub enum Problem {
         /// The path and place of the other.
         second: (&'static str, SourceLocation),
     },
-    /// A path that is none.
+    /// A path that is invalid.
+    #[non_exhaustive]
     MalformedPath {
         /// As written.
         path: &'static str,
-        /// Why not.
+        /// The mistake.
         error: PathError,
         /// Where.
         at: SourceLocation,
     },
     /// An argument that does not fit its path or its default.
+    #[non_exhaustive]
     Argument {
         /// The endpoint's path.
         path: &'static str,
@@ -50,6 +53,7 @@ pub enum Problem {
         at: SourceLocation,
     },
     /// Handlers or periodic threads take state that the builder was not given.
+    #[non_exhaustive]
     MissingState {
         /// The type.
         type_name: &'static str,
@@ -59,6 +63,7 @@ pub enum Problem {
         users: Vec<(&'static str, SourceLocation)>,
     },
     /// Two periodic threads have one name.
+    #[non_exhaustive]
     PeriodicName {
         /// The name.
         name: &'static str,
@@ -68,6 +73,7 @@ pub enum Problem {
         second: SourceLocation,
     },
     /// A periodic thread whose name or settings cannot be used.
+    #[non_exhaustive]
     Periodic {
         /// The name.
         name: &'static str,
@@ -77,6 +83,7 @@ pub enum Problem {
         at: SourceLocation,
     },
     /// Two health checks of one kind have one name.
+    #[non_exhaustive]
     HealthCheckName {
         /// `live` or `ready`.
         kind: &'static str,
@@ -88,6 +95,7 @@ pub enum Problem {
         second: SourceLocation,
     },
     /// A crate named in `link!` registered nothing.
+    #[non_exhaustive]
     Unlinked {
         /// The name in `link!`.
         crate_name: &'static str,
@@ -99,6 +107,7 @@ pub enum Problem {
     /// Nothing beyond the framework's own endpoints is linked.
     NothingLinked,
     /// A pattern of `exclude(..)` that fits no endpoint.
+    #[non_exhaustive]
     UnknownExclude {
         /// As given.
         pattern: String,
@@ -106,6 +115,7 @@ pub enum Problem {
         paths: Vec<&'static str>,
     },
     /// A setting of the builder that cannot be used.
+    #[non_exhaustive]
     Setting {
         /// The setting, with what was given.
         setting: String,

@@ -1,4 +1,4 @@
-//! What is registered about an argument of an endpoint: its name, its place and its kind.
+//! What is registered about an argument of an endpoint: its name, its location and its kind.
 
 use std::fmt;
 
@@ -12,7 +12,7 @@ use crate::server_state::RequiredState;
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
-/// use admin_runtime::describe::{ArgumentKind, ArgumentPlace};
+/// use admin_runtime::describe::{ArgumentKind, ArgumentLocation};
 ///
 /// #[admin_endpoint(path = "/tiers/{tier}/hits")]
 /// async fn hits(tier: String, #[param(name = "top-n", default = "10")] top: u8) -> String {
@@ -23,8 +23,8 @@ use crate::server_state::RequiredState;
 /// let mut endpoints = server.registry().endpoints().iter();
 /// let hits = endpoints.find(|endpoint| endpoint.path().ends_with("/hits")).ok_or("not linked")?;
 /// let arguments = hits.arguments();
-/// assert_eq!((arguments[0].name(), arguments[0].place()), ("tier", ArgumentPlace::Path(0)));
-/// assert_eq!((arguments[1].name(), arguments[1].place()), ("top-n", ArgumentPlace::Query));
+/// assert_eq!((arguments[0].name(), arguments[0].location()), ("tier", ArgumentLocation::Path(0)));
+/// assert_eq!((arguments[1].name(), arguments[1].location()), ("top-n", ArgumentLocation::Query));
 /// assert_eq!((arguments[1].default(), arguments[1].docs()), (Some("10"), ""));
 /// assert!(matches!(arguments[1].kind(), ArgumentKind::Parameter(_)));
 /// assert!(arguments[1].schema().is_none(), "only a JSON body has one");
@@ -32,10 +32,10 @@ use crate::server_state::RequiredState;
 /// ```
 ///
 /// ```
-/// use admin_runtime::describe::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
+/// use admin_runtime::describe::{ArgumentDescriptor, ArgumentKind, ArgumentLocation, ParamSpec};
 ///
 /// let count = ArgumentKind::Parameter(ParamSpec::new::<u8>());
-/// let top = ArgumentDescriptor::new("top-n", ArgumentPlace::Query, count)
+/// let top = ArgumentDescriptor::new("top-n", ArgumentLocation::Query, count)
 ///     .with_docs("How many lines.")
 ///     .with_default("10");
 /// assert_eq!((top.docs(), top.default()), ("How many lines.", Some("10")));
@@ -44,7 +44,7 @@ use crate::server_state::RequiredState;
 pub struct ArgumentDescriptor {
     pub(crate) name: &'static str,
     pub(crate) docs: &'static str,
-    pub(crate) place: ArgumentPlace,
+    pub(crate) location: ArgumentLocation,
     pub(crate) default: Option<&'static str>,
     pub(crate) kind: ArgumentKind,
     pub(crate) schema: Option<TypeSchema>,
@@ -53,24 +53,24 @@ pub struct ArgumentDescriptor {
 impl ArgumentDescriptor {
     /// An argument without docs, default and schema.
     #[must_use]
-    pub const fn new(name: &'static str, place: ArgumentPlace, kind: ArgumentKind) -> Self {
+    pub const fn new(name: &'static str, location: ArgumentLocation, kind: ArgumentKind) -> Self {
         Self {
             name,
             docs: "",
-            place,
+            location,
             default: None,
             kind,
             schema: None,
         }
     }
 
-    /// The same with this doc comment, as Markdown.
+    /// Sets the doc comment, as Markdown.
     #[must_use]
     pub const fn with_docs(self, docs: &'static str) -> Self {
         Self { docs, ..self }
     }
 
-    /// The same with the text that is used if the value is missing.
+    /// Sets the text that is used if the value is missing.
     #[must_use]
     pub const fn with_default(self, default: &'static str) -> Self {
         Self {
@@ -93,8 +93,8 @@ impl ArgumentDescriptor {
 
     /// Where its value comes from.
     #[must_use]
-    pub const fn place(&self) -> ArgumentPlace {
-        self.place
+    pub const fn location(&self) -> ArgumentLocation {
+        self.location
     }
 
     /// The text that is used if the value is missing.
@@ -119,16 +119,16 @@ impl ArgumentDescriptor {
 /// Where the value of an argument comes from.
 ///
 /// ```
-/// use admin_runtime::describe::{ArgumentPlace, PathPattern};
+/// use admin_runtime::describe::{ArgumentLocation, PathPattern};
 ///
 /// let path = PathPattern::parse("/tiers/{tier}/blocks/{block}")?;
 /// let at = path.parameters().position(|name| name == "block");
-/// assert_eq!(at.map(ArgumentPlace::Path), Some(ArgumentPlace::Path(1)));
+/// assert_eq!(at.map(ArgumentLocation::Path), Some(ArgumentLocation::Path(1)));
 /// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum ArgumentPlace {
+pub enum ArgumentLocation {
     /// The n-th `{parameter}` of the path, from 0.
     Path(usize),
     /// The query, or wherever an extractor looks.
@@ -145,8 +145,10 @@ pub enum ArgumentPlace {
 /// assert_eq!((need.type_name)(), "alloc::vec::Vec<u8>");
 /// assert!(matches!(
 ///     Option::<Json<u8>>::KIND,
-///     ArgumentKind::Body { content_type: "application/json", required: false },
+///     ArgumentKind::Body { content_type: "application/json", required: false, .. },
 /// ));
+/// const CSV: ArgumentKind = ArgumentKind::body("text/csv", true); // of an extractor of your own
+/// # assert!(matches!(CSV, ArgumentKind::Body { .. }));
 /// ```
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -159,13 +161,25 @@ pub enum ArgumentKind {
     State(RequiredState),
     /// Settings given to the builder, else their default.
     Config(RequiredState),
-    /// The body of the request.
+    /// The body of the request; [`body`](Self::body) makes one.
+    #[non_exhaustive]
     Body {
         /// The media type that clients send.
         content_type: &'static str,
         /// Whether a request without one is refused.
         required: bool,
     },
+}
+
+impl ArgumentKind {
+    /// A body of this media type; a request without one is refused if it is `required`.
+    #[must_use]
+    pub const fn body(content_type: &'static str, required: bool) -> Self {
+        Self::Body {
+            content_type,
+            required,
+        }
+    }
 }
 
 /// The shape of a path or query parameter.
@@ -203,7 +217,7 @@ impl ParamSpec {
             accepts: |text| T::parse(text).is_some(),
         }
     }
-    /// The same for an `Option`: a request without it is accepted.
+    /// Makes it that of an `Option`: a request without it is accepted.
     #[must_use]
     pub const fn optional(self) -> Self {
         Self {
@@ -212,7 +226,7 @@ impl ParamSpec {
         }
     }
 
-    /// The same for a `Vec`: any number of values, also none.
+    /// Makes it that of a `Vec`: any number of values, also none.
     #[must_use]
     pub const fn repeated(self) -> Self {
         Self {

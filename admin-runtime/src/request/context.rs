@@ -7,7 +7,7 @@ use http::HeaderMap;
 use http::uri::PathAndQuery;
 
 use super::{
-    ArgumentDescriptor, ArgumentPlace, Audit, Caller, QueryParameters, RequestId, Services,
+    ArgumentDescriptor, ArgumentLocation, Audit, Caller, QueryParameters, RequestId, Services,
 };
 use crate::server_state::ServerState;
 
@@ -121,9 +121,9 @@ impl RequestContext {
 
     /// The text that counts for a parameter: sent, else the default.
     pub(crate) fn text(&self, argument: &ArgumentDescriptor) -> Option<&str> {
-        match argument.place {
-            ArgumentPlace::Path(index) => self.params.get(index).map(String::as_str),
-            ArgumentPlace::Query => self.query.last(argument.name).or(argument.default),
+        match argument.location {
+            ArgumentLocation::Path(index) => self.params.get(index).map(String::as_str),
+            ArgumentLocation::Query => self.query.last(argument.name).or(argument.default),
         }
     }
 
@@ -132,9 +132,9 @@ impl RequestContext {
         &'a self,
         argument: &'a ArgumentDescriptor,
     ) -> impl Iterator<Item = &'a str> {
-        let path = match argument.place {
-            ArgumentPlace::Path(index) => self.params.get(index).map(String::as_str),
-            ArgumentPlace::Query => None,
+        let path = match argument.location {
+            ArgumentLocation::Path(index) => self.params.get(index).map(String::as_str),
+            ArgumentLocation::Query => None,
         };
         path.into_iter().chain(self.query.all(argument.name))
     }

@@ -16,7 +16,9 @@ mod typed_argument;
 mod upload;
 
 pub use self::argument::{Argument, ArgumentBinding, PathArgument};
-pub use self::argument_descriptor::{ArgumentDescriptor, ArgumentKind, ArgumentPlace, ParamSpec};
+pub use self::argument_descriptor::{
+    ArgumentDescriptor, ArgumentKind, ArgumentLocation, ParamSpec,
+};
 pub use self::audit::Audit;
 pub use self::caller::Caller;
 pub use self::context::RequestContext;

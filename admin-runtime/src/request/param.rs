@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 /// A value in the path or the query of a request.
 ///
-/// Implemented for std's types; there is no blanket over `FromStr`, which would forbid `yes` and
+/// Implemented for std's types; there is no blanket implementation over `FromStr`, which would forbid `yes` and
 /// `on` for `bool`. A type that has `FromStr` needs one line: [`param!`](crate::param).
 ///
 /// ```

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ArgumentBinding, ArgumentDescriptor, ArgumentPlace, RequestContext};
+use super::{ArgumentBinding, ArgumentDescriptor, ArgumentLocation, RequestContext};
 use crate::response::{AdminError, TypeSchema};
 
 /// An argument of type `T`: what is registered about it and how it is taken.
@@ -13,7 +13,7 @@ pub struct TypedArgument<T> {
 }
 
 impl<T> TypedArgument<T> {
-    /// The same with the schema of a JSON body.
+    /// Sets the schema of a JSON body.
     #[must_use]
     pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
         let Self {
@@ -47,11 +47,11 @@ pub const fn path_argument<T>(
     index: usize,
 ) -> TypedArgument<T> {
     let ArgumentBinding { kind, from_request } = binding;
-    let place = ArgumentPlace::Path(index);
+    let location = ArgumentLocation::Path(index);
     let descriptor = ArgumentDescriptor {
         name,
         docs,
-        place,
+        location,
         default: None,
         kind,
         schema: None,
@@ -73,7 +73,7 @@ pub const fn argument<T>(
     let descriptor = ArgumentDescriptor {
         name,
         docs,
-        place: ArgumentPlace::Query,
+        location: ArgumentLocation::Query,
         default,
         kind,
         schema: None,

@@ -64,7 +64,7 @@ impl Upload {
         }
     }
 
-    /// The same with the name that a client would have given the file.
+    /// Sets the name that a client would have given the file.
     ///
     /// ```
     /// use admin_runtime::Upload;

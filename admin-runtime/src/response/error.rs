@@ -9,7 +9,7 @@ use http::header::{HeaderName, HeaderValue};
 
 use super::error_status::{StatusFromErrorStatusMacro, registered_status};
 
-/// Why a request gets no good answer: a status and a message for the client, and, apart from
+/// Why a request fails: a status and a message for the client, and, apart from
 /// it, a cause for the log.
 ///
 /// `?` turns every error, `anyhow::Error` and texts too, into a 500 whose body is
@@ -91,13 +91,13 @@ impl AdminError {
         Self::new(StatusCode::FORBIDDEN, message)
     }
 
-    /// 404: the thing that the path or a parameter names is not there.
+    /// 404: what the path or a parameter names does not exist.
     #[must_use]
     pub fn not_found(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::NOT_FOUND, message)
     }
 
-    /// 409: not in the present state.
+    /// 409: not possible in the current state.
     #[must_use]
     pub fn conflict(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::CONFLICT, message)
@@ -115,7 +115,7 @@ impl AdminError {
         Self::new(StatusCode::NOT_IMPLEMENTED, message)
     }
 
-    /// 503: not now.
+    /// 503: temporarily not possible.
     #[must_use]
     pub fn unavailable(message: impl Into<Cow<'static, str>>) -> Self {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, message)

@@ -44,7 +44,7 @@ use super::{AdminError, Body, Json, Pretty, Response, ResponseSpec, TypedReply};
     note = "instead of `AdminError` any `std::error::Error` serves; `admin_runtime::error_status!` gives it other statuses than 500"
 )]
 pub trait IntoResponse: Sized {
-    /// What is known of the replies without one at hand.
+    /// What is known of the replies before there is one.
     const SPEC: ResponseSpec;
 
     /// Both as one value: generated code names the trait once, so that an error appears once.
@@ -143,7 +143,7 @@ impl<T: Serialize> IntoResponse for Pretty<T> {
 const KEPT: usize = 1 << 20;
 
 thread_local! {
-    // A long answer would otherwise grow a new buffer from nothing each time, copying as it grows.
+    // A long answer would otherwise grow a new buffer from zero bytes each time, copying as it grows.
     static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 

@@ -1,4 +1,4 @@
-//! What handlers answer with.
+//! Replies and errors of handlers.
 
 mod body;
 mod error;

@@ -38,17 +38,17 @@ pub enum ErrorFormat {
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct ResponseSpec {
-    /// The media type of a good answer, if the type fixes it.
+    /// The media type of a successful reply, if the type determines it.
     pub content_type: Option<&'static str>,
-    /// The media types of a good answer, if the attribute names them with `produces`.
+    /// The media types of a successful reply, if the attribute names them with `produces`.
     pub produces: &'static [&'static str],
-    /// The status of a good answer, if the type fixes it.
+    /// The status of a successful reply, if the type determines it.
     pub status: Option<u16>,
-    /// Whether there are other answers than the good one: the handler may fail.
+    /// Whether the handler may fail.
     pub fallible: bool,
     /// How errors of the route are written.
     pub errors: ErrorFormat,
-    /// The schema of a JSON answer, where its type has one.
+    /// The schema of a JSON reply, where its type has one.
     pub schema: Option<TypeSchema>,
 }
 
@@ -76,13 +76,13 @@ impl ResponseSpec {
     pub(super) const JSON: Self =
         Self::new(Some("application/json")).with_errors(ErrorFormat::Json);
 
-    /// The same with errors written in another format: `errors = "json"` of the attribute.
+    /// Sets the format of errors: `errors = "json"` of the attribute.
     #[must_use]
     pub const fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
     }
 
-    /// The same with these media types: `produces = ".."` of the attribute.
+    /// Sets the media types: `produces = ".."` of the attribute.
     ///
     /// ```
     /// use admin_runtime::{IntoResponse, Response};
@@ -112,13 +112,13 @@ impl ResponseSpec {
         self.produces
     }
 
-    /// The same with another status; `None` where only the value knows it.
+    /// Sets the status; `None` if it depends on the value.
     #[must_use]
     pub const fn with_status(self, status: Option<u16>) -> Self {
         Self { status, ..self }
     }
 
-    /// The same of a handler that may fail.
+    /// Makes it that of a handler that may fail.
     #[must_use]
     pub const fn fallible(self) -> Self {
         Self {
@@ -127,7 +127,7 @@ impl ResponseSpec {
         }
     }
 
-    /// The same with the schema of its JSON.
+    /// Sets the schema of the JSON.
     #[must_use]
     pub const fn with_schema(self, schema: Option<TypeSchema>) -> Self {
         Self { schema, ..self }

@@ -42,11 +42,11 @@ impl Budget {
         self.nodes += 1;
         if self.depth > MAX_DEPTH {
             let message = format!("the value is nested deeper than {MAX_DEPTH} levels");
-            return Err(ScriptError::value(message).into());
+            return Err(ScriptError::value_error(message).into());
         }
         if self.nodes > MAX_NODES {
             let message = format!("the value has more than {MAX_NODES} parts");
-            return Err(ScriptError::value(message).into());
+            return Err(ScriptError::value_error(message).into());
         }
         let visited = visit(self);
         self.depth -= 1;

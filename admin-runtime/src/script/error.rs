@@ -40,7 +40,7 @@ pub enum ScriptErrorKind {
 /// An exception for the script: a kind and the text of `str(e)`.
 ///
 /// Every standard error converts into one of kind [`ScriptErrorKind::Runtime`], so `?` works in
-/// methods. The text is shown to whoever sent the script.
+/// methods. The text is shown to the client that sent the script.
 ///
 /// ```
 /// use admin_runtime::script::{ScriptError, ScriptErrorKind};
@@ -48,7 +48,7 @@ pub enum ScriptErrorKind {
 /// fn tier(name: &str) -> Result<u32, ScriptError> {
 ///     match name {
 ///         "cpu" => Ok("1".parse()?),
-///         other => Err(ScriptError::value(format!("no tier {other:?}; there is: cpu"))),
+///         other => Err(ScriptError::value_error(format!("no tier {other:?}; there is: cpu"))),
 ///     }
 /// }
 /// assert_eq!(tier("gpu").unwrap_err().kind(), ScriptErrorKind::Value);
@@ -78,7 +78,7 @@ impl ScriptError {
 
     /// A `ValueError`.
     #[must_use]
-    pub fn value(message: impl Into<String>) -> Self {
+    pub fn value_error(message: impl Into<String>) -> Self {
         Self::new(ScriptErrorKind::Value, message)
     }
 

@@ -1,13 +1,13 @@
-//! What an object that scripts can see must answer.
+//! The trait of objects that scripts can see.
 
 use super::{ScriptArgs, ScriptError, ScriptValue};
 
-/// Something live that scripts can look into.
+/// A live object that scripts can inspect.
 ///
 /// Written by hand or by `#[script_object]` on an `impl` block. Both methods run on a thread of
 /// the server's own, at most one at a time for one script; they may lock and wait, for the
 /// script's deadline does not depend on them, but a method that never returns keeps one of the
-/// few places for scripts.
+/// few permits for scripts.
 ///
 /// ```
 /// use admin_runtime::script::{ScriptArgs, ScriptError, ScriptObject, ScriptValue};
@@ -27,7 +27,7 @@ use super::{ScriptArgs, ScriptError, ScriptValue};
 /// assert!(Pool(8.into()).attribute("sice").is_none()); // 'Pool' object has no attribute 'sice'
 /// ```
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an object that scripts can look into",
+    message = "`{Self}` is not an object that scripts can inspect",
     note = "put `#[script_object]` on its `impl` block"
 )]
 pub trait ScriptObject: Send + Sync + 'static {
@@ -138,13 +138,13 @@ impl ScriptMember {
         }
     }
 
-    /// The same with another [`changes`](Self::changes).
+    /// Sets [`changes`](Self::changes).
     #[must_use]
     pub const fn with_changes(self, changes: bool) -> Self {
         Self { changes, ..self }
     }
 
-    /// The same with another [`summary`](Self::summary).
+    /// Sets [`summary`](Self::summary).
     #[must_use]
     pub const fn with_summary(self, summary: &'static str) -> Self {
         Self { summary, ..self }

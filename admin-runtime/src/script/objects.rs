@@ -128,14 +128,14 @@ impl ScriptObjects {
     /// # #[tokio::main(flavor = "current_thread")]
     /// # async fn main() {
     /// let objects = ScriptObjects::default();
-    /// let permit = objects.permit(1, Duration::ZERO).await;
+    /// let permit = objects.acquire_permit(1, Duration::ZERO).await;
     /// assert!(permit.is_some());
-    /// assert!(objects.clone().permit(1, Duration::from_millis(1)).await.is_none());
+    /// assert!(objects.clone().acquire_permit(1, Duration::from_millis(1)).await.is_none());
     /// drop(permit);
-    /// assert!(objects.permit(1, Duration::ZERO).await.is_some());
+    /// assert!(objects.acquire_permit(1, Duration::ZERO).await.is_some());
     /// # }
     /// ```
-    pub async fn permit(&self, limit: usize, max_wait: Duration) -> Option<ScriptPermit> {
+    pub async fn acquire_permit(&self, limit: usize, max_wait: Duration) -> Option<ScriptPermit> {
         let new = || Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS)));
         let permits = Arc::clone(self.permits.get_or_init(new));
         let permit = tokio::time::timeout(max_wait, permits.acquire_owned()).await;
@@ -156,7 +156,7 @@ impl ScriptObjects {
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() {
-/// let permit: Option<ScriptPermit> = ScriptObjects::default().permit(2, Duration::ZERO).await;
+/// let permit: Option<ScriptPermit> = ScriptObjects::default().acquire_permit(2, Duration::ZERO).await;
 /// assert!(permit.is_some());
 /// # }
 /// ```
@@ -242,10 +242,10 @@ mod tests {
     #[tokio::test]
     async fn waiting_scripts_are_served_in_order() {
         let objects = ScriptObjects::default();
-        let held = objects.permit(1, Duration::ZERO).await.unwrap();
+        let held = objects.acquire_permit(1, Duration::ZERO).await.unwrap();
         let wait = |most| {
             let objects = objects.clone();
-            tokio::spawn(async move { objects.permit(1, most).await })
+            tokio::spawn(async move { objects.acquire_permit(1, most).await })
         };
         let first = wait(Duration::from_secs(60));
         tokio::task::yield_now().await; // it waits now
@@ -256,7 +256,7 @@ mod tests {
         assert!(first.is_some());
         assert!(second.await.unwrap().is_none(), "the first still runs");
         drop(first);
-        assert!(objects.permit(1, Duration::ZERO).await.is_some());
+        assert!(objects.acquire_permit(1, Duration::ZERO).await.is_some());
     }
 
     #[test]

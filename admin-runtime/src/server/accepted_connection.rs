@@ -32,10 +32,10 @@ use crate::panics::panic_message;
 use crate::server_context::ServerContext;
 use crate::text::one_line;
 
-/// Room for a request line and headers that are too long, so that the answer is ours.
+/// Room for a request line and headers that are too long, so that the server answers instead of hyper.
 const READ_BUFFER_BYTES: usize = 256 << 10;
 
-/// Headers beyond `Limits::max_headers` that hyper parses, so that the answer is ours. hyper sets
+/// Headers beyond `Limits::max_headers` that hyper parses, so that the server answers. hyper sets
 /// memory for all of them aside for each request.
 const SPARE_HEADERS: usize = 28;
 

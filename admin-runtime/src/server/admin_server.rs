@@ -68,7 +68,7 @@ impl AdminServer {
         &self.context.registry
     }
 
-    /// Its periodic threads, which only [`start`](Self::start) starts of itself: whoever mounts the
+    /// Its periodic threads, which only [`start`](Self::start) starts by itself: whoever mounts the
     /// filter starts them with [`PeriodicThreads::start`].
     #[must_use]
     pub fn periodic_threads(&self) -> &PeriodicThreads {

@@ -214,7 +214,7 @@ impl Builder {
         self
     }
 
-    /// Names the prefix that is taken off each path before the server sees it, by axum's
+    /// Names the prefix that is stripped from each path before the server sees it, by axum's
     /// `nest_service` or a reverse proxy: links and messages then have the path of the client.
     ///
     /// Without it messages name the path that is left (`Not found: /nope`) and links are relative;

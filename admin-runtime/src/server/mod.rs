@@ -24,4 +24,4 @@ pub use self::admin_server::AdminServer;
 pub use self::builder::Builder;
 pub use self::running::RunningServer;
 pub use self::start_error::StartError;
-pub use self::test_client::{TestClient, TestReply, TestRequest};
+pub use self::test_client::{TestClient, TestRequest, TestResponse};

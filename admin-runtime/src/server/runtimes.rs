@@ -17,7 +17,7 @@ use crate::user_runtime::{BuildRuntime, RunnerThread, UserRuntime};
 /// woken for most requests.
 const ADMIN_WORKERS: usize = 1;
 
-/// Threads for the handlers of users that were not ready at once.
+/// Threads for user handlers that were not ready at once.
 const USER_WORKERS: usize = 2;
 
 /// Those, the runner of the user runtime, the accept loop and the log.
@@ -26,7 +26,7 @@ pub(super) const START_THREADS: usize = ADMIN_WORKERS + USER_WORKERS + 3;
 /// How long tasks of the server's own may take to notice that it has stopped.
 const LAST_CALL: Duration = Duration::from_millis(500);
 
-/// The server's own runtime and the one for handlers of users.
+/// The server's own runtime and the one for user handlers.
 pub(super) struct Runtimes {
     pub(super) admin: Runtime,
     pub(super) users: Runtime,

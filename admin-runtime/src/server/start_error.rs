@@ -32,6 +32,7 @@ pub enum StartError {
     /// It cannot be built.
     Build(BuildError),
     /// The address cannot be bound.
+    #[non_exhaustive]
     Bind {
         /// The address.
         address: SocketAddr,
@@ -41,6 +42,7 @@ pub enum StartError {
     /// A thread or runtime cannot be started.
     Runtime(io::Error),
     /// What an endpoint needs while the server runs, its `resource`, cannot be started.
+    #[non_exhaustive]
     Resource {
         /// The endpoint: `GET /threads`.
         endpoint: String,

@@ -14,7 +14,7 @@ pub(super) fn warn_about_panic_abort() {
     }
 }
 
-/// Says what the builder was given for nothing.
+/// Logs what the builder was given and nothing uses.
 pub(super) fn warn_about_unused(warnings: Vec<String>) {
     for warning in warnings {
         log_queue::emit(move || tracing::warn!("{warning}"));

@@ -169,8 +169,8 @@ impl TestRequest {
 }
 
 impl IntoFuture for TestRequest {
-    type Output = TestReply;
-    type IntoFuture = Pin<Box<dyn Future<Output = TestReply> + Send>>;
+    type Output = TestResponse;
+    type IntoFuture = Pin<Box<dyn Future<Output = TestResponse> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
         let Self {
@@ -189,7 +189,7 @@ impl IntoFuture for TestRequest {
             let Ok(reply) = service.call(request).await;
             let (head, body) = reply.into_parts();
             let body = read(body).await;
-            TestReply {
+            TestResponse {
                 status: head.status,
                 headers: head.headers,
                 body,
@@ -218,13 +218,13 @@ impl IntoFuture for TestRequest {
 /// # }
 /// ```
 #[derive(Clone, Debug)]
-pub struct TestReply {
+pub struct TestResponse {
     status: StatusCode,
     headers: HeaderMap,
     body: Bytes,
 }
 
-impl TestReply {
+impl TestResponse {
     /// The status.
     #[must_use]
     pub fn status(&self) -> StatusCode {

@@ -8,7 +8,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::connection_table::ConnectionState;
 
-/// The body of one reply on a connection, sent or given up when it is dropped.
+/// The body of one reply on a connection, sent or abandoned when it is dropped.
 pub(super) struct TrackedReply<B> {
     body: B,
     state: Arc<ConnectionState>,

@@ -36,7 +36,7 @@ pub(crate) struct ServerContext {
     pub(crate) hosts: Hosts,
     pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
     pub(crate) limits: Limits,
-    /// What is taken off each path before the server sees it; empty if nothing is.
+    /// The prefix that is stripped from each path before the server sees it; may be empty.
     pub(crate) mount_prefix: String,
     pub(crate) concurrency: ConcurrencyLimit,
     pub(crate) metrics: RequestMetrics,

@@ -1,4 +1,4 @@
-//! Where the async handlers of users run: beside the runtime that serves connections.
+//! Where async user handlers run: beside the runtime that serves connections.
 //!
 //! Waking a thread costs more than a small handler does. Handlers are therefore passed on in
 //! batches: the connections that are ready together queue their handlers, a task of the admin

@@ -49,7 +49,7 @@ impl EngineView {
     #[changes]
     fn evict_to(&self, fraction: f64) -> Result<u64, ScriptError> {
         let fraction = Fraction::new(fraction)
-            .ok_or_else(|| ScriptError::value("expected a number from 0 to 1"))?;
+            .ok_or_else(|| ScriptError::value_error("expected a number from 0 to 1"))?;
         Ok(self.0.evict_to(fraction).blocks)
     }
 }

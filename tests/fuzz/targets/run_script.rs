@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use admin_endpoints::script::fuzzing::assert_rewriting_properties;
 use admin_endpoints::script::{ScriptConfig, ScriptLimits, init};
 use admin_runtime::AdminServer;
-use admin_runtime::testing::TestReply;
+use admin_runtime::testing::TestResponse;
 use libfuzzer_sys::fuzz_target;
 use tokio::runtime::Runtime;
 
@@ -85,7 +85,7 @@ fn form(source: &[u8], mode: u8) -> (&'static str, Vec<u8>) {
     (content_type, body)
 }
 
-fn assert_sound(reply: &TestReply, source: &[u8]) {
+fn assert_sound(reply: &TestResponse, source: &[u8]) {
     let (status, text) = (reply.status().as_u16(), reply.text());
     let expected = match status {
         200 => true,

@@ -177,7 +177,9 @@ pub(crate) fn no_descriptor_later() {
             assert!(!stack.frames.is_empty());
         }
     }
-    let text = capture(Query::default()).unwrap().text(Layout::default());
+    let text = capture(Query::default())
+        .unwrap()
+        .to_text(Layout::default());
     assert!(text.contains("stacks::waits"), "{text}");
 }
 

@@ -26,7 +26,9 @@ fn start(name: &str, body: fn()) {
 }
 
 fn dump() -> String {
-    capture(Query::default()).unwrap().text(Layout::default())
+    capture(Query::default())
+        .unwrap()
+        .to_text(Layout::default())
 }
 
 /// Takes dumps until both threads have reached their functions. A thread sets its name after it
@@ -170,7 +172,7 @@ pub(crate) fn without_symbols() {
     let text = loop {
         let text = capture(Query::default())
             .unwrap()
-            .text(Layout::default().with_full(true));
+            .to_text(Layout::default().with_full(true));
         assert!(!text.contains("No stack trace"), "{text}");
         let block = |name: &str| text.split("\n\n").find(|block| block.starts_with(name));
         let (waits, spins) = (

@@ -60,6 +60,17 @@ const BANNED: &[Phrase] = &[
     phrase(&["leads", "nowhere"]),
     phrase(&["in", "one", "go"]),
     phrase(&["somebody"]),
+    phrase(&["of", "ours"]),
+    phrase(&["at", "hand"]),
+    phrase(&["all", "the", "same"]),
+    phrase(&["taken", "off"]),
+    phrase(&["takes", "off"]),
+    phrase(&["own", "eyes"]),
+    phrase(&["guards", "and", "all"]),
+    phrase(&["broken", "out"]),
+    phrase(&["headers", "of", "proxies"]),
+    phrase(&["handlers", "of", "users"]),
+    phrase(&["handlers", "of", "signals"]),
 ];
 
 /// Each occurrence, also across the lines of a comment.

@@ -185,7 +185,7 @@ fn is_secret_join(word: &str) -> bool {
             .any(ends_in_secret_key_head)
 }
 
-/// `api` and `myapi`, but not `packed` for the sake of `ed`.
+/// Accepts `api` and `myapi`, but not `packed`, which ends in `ed`.
 fn ends_in_secret_key_head(head: &str) -> bool {
     let mut known = SECRET_KEY_HEADS.iter();
     known.any(|known| head == *known || (known.len() > 3 && head.ends_with(known)))

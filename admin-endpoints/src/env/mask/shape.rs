@@ -89,7 +89,7 @@ fn is_tail(tail: &str) -> bool {
     has(u8::is_ascii_uppercase) || (tail.len() >= 16 && has(u8::is_ascii_digit)) || tail.len() >= 40
 }
 
-/// `AKIA` and its like with capitals and digits.
+/// `AKIA` and similar prefixes with capitals and digits.
 fn is_access_key_id(run: &str) -> bool {
     let rest = ["AKIA", "ASIA", "ABIA", "ACCA"]
         .iter()

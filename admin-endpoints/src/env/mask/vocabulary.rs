@@ -94,7 +94,7 @@ pub(super) const DOCUMENTS: &[&str] = &[
     "kubeconfig", "netrc", "npmrc", "pgpass", "dockerconfig", "keystore",
 ];
 
-/// Words at the beginning of a name that ask whether there is, or shall be, a secret.
+/// Words at the beginning of a name that ask whether a secret exists or is required.
 pub(super) const QUESTION_WORDS: &[&str] = &[
     "has", "use", "enable", "disable", "require", "allow", "deny", "no", "skip", "with", "show",
     "hide", "is", "accept", "ask", "prompt",

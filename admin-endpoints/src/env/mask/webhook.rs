@@ -22,7 +22,7 @@ const KNOWN: &[&str] = &[
 /// Directories below which the segments that are not plain words are secret.
 const DIRECTORIES: &[&str] = &["/hooks/", "/hook/", "/webhook/", "/webhooks/"];
 
-/// Shorter segments of a path are numbers of versions and the like.
+/// Shorter segments of a path are version numbers and similar words.
 const MIN_SECRET_SEGMENT_BYTES: usize = 6;
 
 /// Finds secret paths.

@@ -29,7 +29,7 @@ const ALLOWED_SYSCALLS: [i64; 14] = [
     libc::SYS_sched_yield,
 ];
 
-/// Allowed for the embedded engine: what Rust's handlers of signals and panics call.
+/// Allowed for the embedded engine: what Rust's signal and panic handlers call.
 const SYSCALLS_OF_RUST: [i64; 3] = [
     libc::SYS_rt_sigaction,
     libc::SYS_rt_sigprocmask,
@@ -37,7 +37,7 @@ const SYSCALLS_OF_RUST: [i64; 3] = [
 ];
 
 /// Allowed for CPython: clocks and `time.sleep`. No script changes how a signal is handled, since
-/// the limit of CPU time is one.
+/// the CPU time limit is one.
 const SYSCALLS_OF_PYTHON: [i64; 2] = [libc::SYS_clock_getres, libc::SYS_clock_nanosleep];
 
 /// How older versions of CPython sleep; allowed without files to wait for.
@@ -126,7 +126,7 @@ fn compile(rules: Rules) -> Result<BpfProgram, seccompiler::BackendError> {
     SeccompFilter::new(rules, refused, SeccompAction::Allow, arch)?.try_into()
 }
 
-/// The first argument is this number: a file, our own process, or how many files.
+/// The first argument is this number: a file, the calling process, or how many files.
 fn first_argument_is(number: u64) -> Result<SeccompRule, seccompiler::BackendError> {
     let is = SeccompCondition::new(0, SeccompCmpArgLen::Dword, SeccompCmpOp::Eq, number)?;
     SeccompRule::new(vec![is])

@@ -174,10 +174,10 @@ fn fork(pid_namespace: bool) -> Result<Option<OwnedFd>, Errno> {
     let namespace = if pid_namespace { libc::CLONE_NEWPID } else { 0 };
     let flags = libc::CLONE_PIDFD | namespace | libc::SIGCHLD;
     let mut descriptor: RawFd = -1;
-    // SAFETY: without `CLONE_VM` the child has a copy of the memory, as after fork(2), and goes on
+    // SAFETY: without `CLONE_VM` the child has a copy of the memory, as after fork(2), and continues
     // with the same stack; the third argument points to a number that outlives the call. The
     // process has one thread, which was counted when it was prepared and is confirmed above, so
-    // that no lock is held and nothing is half done.
+    // that no lock is held and no data is in an intermediate state.
     let child = unsafe { libc::syscall(libc::SYS_clone, flags, 0, &raw mut descriptor, 0, 0) };
     match child {
         0 => Ok(None),

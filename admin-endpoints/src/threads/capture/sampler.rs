@@ -86,7 +86,7 @@ impl StackSampler {
         limits: &DumpLimits,
         notes: &mut Notes,
     ) {
-        // In its own eyes this thread is blocked, in the system call that reads the file.
+        // The file shows this thread as blocked in the system call that reads the file.
         if !thread.needs_signal() || thread.info.tid == self.own_tid {
             return;
         }

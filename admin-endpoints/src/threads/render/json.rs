@@ -17,7 +17,7 @@ impl Report {
     /// # Errors
     ///
     /// The same as [`serde_json::to_vec`]; no report is known to cause one.
-    pub fn json(&self, layout: Layout) -> serde_json::Result<Vec<u8>> {
+    pub fn to_json(&self, layout: Layout) -> serde_json::Result<Vec<u8>> {
         let (mut threads, mut groups) = (None, None);
         if layout.group {
             groups = Some(

@@ -10,13 +10,13 @@
 /// # report.threads = vec![thread(7), thread(8)];
 ///
 /// // `report` has two threads with the same stack.
-/// let separate = report.text(Layout::default());
+/// let separate = report.to_text(Layout::default());
 /// assert_eq!(separate.matches("Thread: pool").count(), 2);
-/// let grouped = report.text(Layout::default().with_group(true));
+/// let grouped = report.to_text(Layout::default().with_group(true));
 /// assert!(grouped.contains("1 more with the same stack: tid 8"));
 ///
 /// // With the frames of the standard library too.
-/// assert_eq!(report.text(Layout::default().with_full(true)), separate);
+/// assert_eq!(report.to_text(Layout::default().with_full(true)), separate);
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]

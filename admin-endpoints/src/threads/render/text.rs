@@ -19,7 +19,7 @@ const MAX_NAME_CHARS: usize = 256;
 impl Report {
     /// The text form, as `GET /threads` returns it.
     #[must_use]
-    pub fn text(&self, layout: Layout) -> String {
+    pub fn to_text(&self, layout: Layout) -> String {
         let mut text = String::with_capacity(1024 * self.threads.len() + 128);
         let groups = if layout.group {
             group::grouped(self)

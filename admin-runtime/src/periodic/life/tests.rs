@@ -38,10 +38,10 @@ fn stop_ends_the_initial_wait_without_a_run() {
 }
 
 #[test]
-fn wake_during_a_run_adds_one_run() {
+fn run_now_during_a_run_adds_one_run() {
     let mut life = started(&SETTINGS);
     life.begin(at(100));
-    assert!(life.wake() && life.wake());
+    assert!(life.run_now() && life.run_now());
     life.finish(&SETTINGS, RunVerdict::Success, at(101));
     assert_eq!(life.next_step(at(101)), NextStep::Run);
     life.begin(at(101));
@@ -58,7 +58,7 @@ fn due_runs_wait_until_resumed() {
     let mut life = started(&SETTINGS);
     assert!(life.pause());
     assert_eq!(life.next_step(at(500)), NextStep::Sleep);
-    assert!(life.wake(), "an explicit run is not affected");
+    assert!(life.run_now(), "an explicit run is not affected");
     assert_eq!(life.next_step(at(500)), NextStep::Run);
     life.begin(at(500));
     life.finish(&SETTINGS, RunVerdict::Success, at(501));
@@ -91,7 +91,7 @@ fn fatal_error_means_dead_until_restarted() {
     assert_eq!(life.next_step(at(101)), NextStep::End);
     life.end();
     assert_eq!(life.phase(), Phase::Dead);
-    assert!(!life.wake() && !life.pause() && !life.resume(at(102)));
+    assert!(!life.run_now() && !life.pause() && !life.resume(at(102)));
     assert!(life.start(&SETTINGS, at(103)));
     assert_eq!((life.consecutive_failures, life.failed_runs), (0, 1));
 }

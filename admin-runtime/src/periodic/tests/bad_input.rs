@@ -99,7 +99,7 @@ fn body_may_stop_its_own_thread() {
         })
         .unwrap();
     *own.lock().unwrap() = fixture.threads.get("self-stopping");
-    thread.wake().unwrap();
+    thread.run_now().unwrap();
     assert!(received.recv_timeout(EVENT_TIMEOUT).unwrap());
     thread.stop(EVENT_TIMEOUT).unwrap();
     assert_eq!(
@@ -127,7 +127,11 @@ fn endless_run_is_stuck_and_delays_nothing() {
         (health.unhealthy_count, &*health.unhealthy_threads[0].name),
         (1, "endless")
     );
-    fixture.running.as_mut().unwrap().stop_within(ms(10));
+    fixture
+        .running
+        .as_mut()
+        .unwrap()
+        .set_graceful_shutdown_timeout(ms(10));
     drop(fixture.running.take());
     assert_eq!(
         other.state(),

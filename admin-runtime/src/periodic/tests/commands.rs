@@ -4,20 +4,20 @@ use super::super::life::Phase;
 use super::*;
 
 #[test]
-fn wake_during_a_run_adds_one_run() {
+fn run_now_during_a_run_adds_one_run() {
     let fixture = Fixture::new();
     let (open, body) = gate();
     let thread = fixture.critical("woken").run(body).unwrap();
     inside_a_run(&thread);
-    thread.wake().unwrap();
-    thread.wake().unwrap();
+    thread.run_now().unwrap();
+    thread.run_now().unwrap();
     open.send(()).unwrap();
     open.send(()).unwrap();
     after_runs(&thread, 2);
     assert_eq!(
         thread.state(),
         ThreadState::Waiting,
-        "two wakes are one run"
+        "two requests are one run"
     );
     drop(open);
 }
@@ -54,7 +54,7 @@ fn stop_ends_the_initial_wait_at_once() {
         (thread.state(), thread.status().total_runs),
         (ThreadState::Stopped, 0)
     );
-    let refused = thread.wake().unwrap_err();
+    let refused = thread.run_now().unwrap_err();
     assert_eq!(
         refused.to_string(),
         "Thread is not running: patient (stopped)"
@@ -104,9 +104,9 @@ fn concurrent_restarts_leave_one_loop() {
             scope.spawn(move || {
                 for _ in 0..100 {
                     thread.request_stop();
-                    // Refused while the old loop exists: that is the point.
+                    // Refused while the old loop exists.
                     drop(thread.start());
-                    drop(thread.wake());
+                    drop(thread.run_now());
                 }
             });
         }

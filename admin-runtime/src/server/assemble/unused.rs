@@ -68,13 +68,13 @@ pub(crate) fn unused(
 mod tests {
     use super::*;
     use crate::describe::{
-        ArgumentDescriptor, ArgumentPlace, EndpointStatus, HandlerTask, Method, SourceLocation,
+        ArgumentDescriptor, ArgumentLocation, EndpointStatus, HandlerTask, Method, SourceLocation,
     };
     use crate::{Config, Extractor, Response, State};
 
     const TAKES: &[ArgumentDescriptor] = &[
-        ArgumentDescriptor::new("count", ArgumentPlace::Query, State::<u8>::KIND),
-        ArgumentDescriptor::new("limit", ArgumentPlace::Query, Config::<u16>::KIND),
+        ArgumentDescriptor::new("count", ArgumentLocation::Query, State::<u8>::KIND),
+        ArgumentDescriptor::new("limit", ArgumentLocation::Query, Config::<u16>::KIND),
     ];
 
     fn endpoint(crate_name: &'static str) -> EndpointDescriptor {

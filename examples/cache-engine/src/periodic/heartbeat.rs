@@ -80,7 +80,7 @@ async fn repair(
     if let Some(heartbeat) = threads.get("heartbeat") {
         // It is repaired even if it does not run, as in a mounted server.
         let conflict = |refused: NotRunning| AdminError::conflict(refused.to_string());
-        heartbeat.wake().map_err(conflict)?;
+        heartbeat.run_now().map_err(conflict)?;
     }
     Ok(if was_broken {
         "repaired"

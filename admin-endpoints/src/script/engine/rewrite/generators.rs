@@ -34,7 +34,7 @@ impl<'a> RewritePass<'a> {
     }
 
     /// `any` and `all` of live objects: a list in which nothing is evaluated after the first hit,
-    /// because a lookup on a live object is not possible inside an iterator of ours.
+    /// because a lookup on a live object is not possible inside an iterator of a polyfill.
     fn short_circuit(&mut self, generator: &'a ast::ExprGenerator, is_any: bool) -> String {
         let mut clauses = String::new();
         for clause in &generator.generators {

@@ -98,18 +98,18 @@ impl<'a> SourceNames<'a> {
         methods.any(|method| method.contains_range(node.range()))
     }
 
-    /// The module that a name certainly is.
+    /// The module that a name is, if it cannot be anything else.
     pub(super) fn module(&self, name: &str) -> Option<&'a str> {
         self.modules.get(name).copied()
     }
 
-    /// The function of ours that `module.function` is.
+    /// The polyfill of `module.function`.
     pub(super) fn module_function(&self, attribute: &ast::ExprAttribute) -> Option<&'static str> {
         let owner = attribute.value.as_name_expr()?;
         function_for(self.module(&owner.id)?, &attribute.attr)
     }
 
-    /// Built-ins whose functions of ours have the same name.
+    /// Built-ins whose polyfills have the same name.
     pub(super) fn shadowed_builtins(&self) -> Polyfills {
         let mut polyfills = Polyfills::default();
         for name in polyfills::builtins() {
@@ -311,7 +311,7 @@ pub(super) fn is_truth(expr: &Expr) -> bool {
     }
 }
 
-/// Functions of modules that are ours instead of the engine's.
+/// Functions of modules that have a polyfill.
 pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
     Some(match (module, name) {
         ("re", "split") => "__engine_re_split__",
@@ -348,7 +348,7 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
     })
 }
 
-/// The function of ours that a method of a built-in value is.
+/// The polyfill of a method of a built-in value.
 pub(super) fn method_function(name: &str) -> Option<&'static str> {
     Some(match name {
         "astimezone" => "__engine_m_astimezone__",

@@ -14,7 +14,7 @@ pub(super) const METHODS: [&str; 10] = [
     "__str__",
 ];
 
-/// Methods that functions of ours call for operators.
+/// Methods that polyfills call for operators.
 pub(super) const OPERATORS: [&str; 15] = [
     "__add__",
     "__floordiv__",
@@ -33,7 +33,7 @@ pub(super) const OPERATORS: [&str; 15] = [
     "__truediv__",
 ];
 
-/// Methods that functions of ours call for items.
+/// Methods that polyfills call for items.
 pub(super) const ITEMS: [&str; 2] = ["__getitem__", "__setitem__"];
 
 /// Attributes that can be read.
