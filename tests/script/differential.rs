@@ -12,6 +12,16 @@ use crate::server::client::Client;
 /// How many, unless `ADMIN_SCRIPT_CASES` says otherwise.
 const CASES: usize = 20_000;
 const SEED: u64 = 20_250_101;
+/// The first five are imported by each script, as in `differential.py`.
+const MODULES: [&str; 7] = [
+    "json",
+    "re",
+    "math",
+    "datetime",
+    "collections",
+    "itertools",
+    "functools",
+];
 /// Cases in one script. A script that is refused is run again in parts.
 const BATCH: usize = 100;
 
@@ -28,7 +38,7 @@ pub(crate) fn has_no_other_answer() -> Result<(), Failed> {
         .output()?;
     let cases: Vec<Case> = serde_json::from_slice(&ran.stdout)
         .map_err(|_| String::from_utf8_lossy(&ran.stderr).into_owned())?;
-    let client = Client::new(ScriptConfig::default().allow_imports(["json", "re", "math"]));
+    let client = Client::new(ScriptConfig::default().allow_imports(MODULES));
     let mut report = Report::default();
     for batch in cases.chunks(BATCH) {
         compare(&client, batch, &mut report);
@@ -73,7 +83,7 @@ fn compare(client: &Client, cases: &[Case], report: &mut Report) {
 }
 
 fn script(cases: &[Case]) -> String {
-    let mut script = String::from("import json, re, math\nout = []\n");
+    let mut script = format!("import {}\nout = []\n", MODULES[..5].join(", "));
     for (source, _) in cases {
         script.push_str("try:\n");
         for line in source.lines() {

@@ -42,7 +42,8 @@ def __engine_other_text__(text, *, len=len):
             if text[32:34] == '*:' or text[32:34] == '*=':
                 if left in ('str', 'list', 'tuple', 'bytes'):
                     return "can't multiply sequence by non-int of type '" + right + "'"
-                if text[32:34] == '*:' and right in ('str', 'list', 'tuple', 'bytes'):
+                is_plain = left in ('int', 'float', 'bool', 'NoneType')
+                if right in ('str', 'list', 'tuple', 'bytes') and (is_plain or text[32:34] == '*:'):
                     return "can't multiply sequence by non-int of type '" + left + "'"
     if "'datetime.datetime' and 'datetime.datetime'" in text:
         if ' not supported between instances of ' in text:
@@ -109,7 +110,9 @@ bad operand type for abs(): '*'
 bad operand type for unary +: '*'
 bad operand type for unary -: '*'
 bad operand type for unary ~: '*'
+byte indices must be integers or slices, not str
 can only assign an iterable
+list indices must be integers or slices, not str
 can only concatenate list (not "*") to list
 can only concatenate str (not "*") to str
 can only join an iterable

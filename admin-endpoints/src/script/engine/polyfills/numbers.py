@@ -86,7 +86,7 @@ def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len,
         a = abs(a)
         b = abs(b)
         if a == 0:
-            return -0.0 if negative and False else 0.0
+            return -0.0 if negative else 0.0
         shift = 70 - (len(bin(a)) - len(bin(b)))
         if shift > 0:
             quotient, rest = divmod(a << shift, b)

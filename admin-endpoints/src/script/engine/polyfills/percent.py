@@ -32,6 +32,10 @@ def __engine_percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=f
                 elif a[i] == '(':
                     depth += 1
                 i += 1
+            if isinstance(b, list):
+                raise TypeError('list indices must be integers or slices, not str')
+            if isinstance(b, bytes):
+                raise TypeError('byte indices must be integers or slices, not str')
             if not isinstance(b, dict):
                 raise TypeError('format requires a mapping')
             if depth > 0:
