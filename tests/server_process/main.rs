@@ -9,6 +9,7 @@
 mod descriptors;
 mod forked;
 mod handlers;
+mod memory_group;
 mod program;
 mod start_failure;
 mod stderr_lock;
@@ -22,7 +23,7 @@ admin_runtime::link!(admin_endpoints);
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 
-const CASES: [Case; 10] = [
+const CASES: [Case; 11] = [
     (
         "no_descriptor",
         descriptors::use_up_all,
@@ -51,6 +52,11 @@ const CASES: [Case; 10] = [
     ),
     ("port_taken", start_failure::port_taken, nothing),
     ("second_periodic_set", start_failure::second_set, nothing),
+    (
+        "in_24_mib",
+        memory_group::serve_in_24_mib,
+        memory_group::dumps_have_names,
+    ),
     ("dropped_in_child", forked::dropped_in_child, nothing),
     ("port_is_free_after_stop", forked::port_is_free, nothing),
 ];
