@@ -68,10 +68,10 @@ fn half_sent_bodies_make_room() {
 
 #[test]
 fn clients_that_read_nothing_make_room() {
-    let server = server(64);
-    let at = server.local_addr();
     let pipelined = "GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200);
     for request in [pipelined.as_str(), ENDLESS_REPLY] {
+        let server = server(64);
+        let at = server.local_addr();
         let mut stalled = clients(at, 64, request);
         stalled.iter_mut().for_each(begin_reply);
         for _ in 0..4 {
