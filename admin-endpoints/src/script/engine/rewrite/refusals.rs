@@ -224,7 +224,7 @@ impl<'a> RefusalSearch<'a> {
                         Expr::StringLiteral(name) => {
                             self.member(call, module, name.value.to_str());
                         }
-                        _ => self.refuse(call, "getattr of a module"),
+                        _ => self.refuse(call, "getattr of built-in values"),
                     }
                 }
             }
