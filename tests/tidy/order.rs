@@ -244,6 +244,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "descriptor_reserve",
             "thread_check",
             "connection_phase",
+            "systemd",
             "connection_table",
             "connection_stream",
             "tracked_body",

@@ -15,6 +15,8 @@ mod running;
 mod runtimes;
 mod start_error;
 mod start_warnings;
+#[cfg(feature = "systemd")]
+mod systemd;
 mod test_client;
 mod thread_check;
 mod tracked_body;

@@ -14,6 +14,8 @@ use super::descriptor_reserve::DescriptorReserve;
 use super::listener::{Listening, listen, serve};
 use super::runtimes::{Runtimes, START_THREADS};
 use super::start_warnings::warn_about_panic_abort;
+#[cfg(feature = "systemd")]
+use super::systemd::ServiceNotifier;
 use super::thread_check::check_threads;
 use super::{StartError, TestClient};
 use crate::dispatch::Connection;
@@ -82,8 +84,19 @@ struct Started {
     health_checks: RunningHealthChecks,
     thread: Option<JoinHandle<()>>,
     log: KeptThread,
+    #[cfg(feature = "systemd")]
+    systemd: Option<ServiceNotifier>,
     resources: RunningResources,
     blocking: KeptBlockingThread,
+}
+
+#[cfg(feature = "systemd")]
+impl Started {
+    fn notify_stopping(&self) {
+        if let Some(systemd) = &self.systemd {
+            systemd.stopping();
+        }
+    }
 }
 
 /// The resources of the endpoints, which are dropped with this.
@@ -140,13 +153,13 @@ pub(super) fn start(
     let periodic = context
         .periodic
         .start_on(
-            Some(&thread.users),
+            Some(&thread.handles.users),
             context.limits.graceful_shutdown_timeout,
         )
         .map_err(|error| failed(StartError::Periodic(error)))?;
     let health_checks = context
         .health_checks
-        .start_on(Some(&thread.users))
+        .start_on(Some(&thread.handles.users))
         .map_err(|error| failed(StartError::HealthChecks(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
     describe();
@@ -155,6 +168,11 @@ pub(super) fn start(
     warn_about_panic_abort();
     let endpoints = context.registry.endpoints().len();
     log_queue::emit(move || tracing::info!(%address, endpoints, "admin server listens"));
+    #[cfg(feature = "systemd")]
+    let admin = thread.handles.admin.clone();
+    let thread = thread.serve();
+    #[cfg(feature = "systemd")]
+    let systemd = ServiceNotifier::start(context.health_checks.clone(), admin);
     Ok(RunningServer {
         context,
         address,
@@ -165,8 +183,10 @@ pub(super) fn start(
             stop,
             periodic,
             health_checks,
-            thread: thread.serve(),
+            thread,
             log,
+            #[cfg(feature = "systemd")]
+            systemd,
             resources,
             blocking,
         }),
@@ -181,9 +201,16 @@ fn failed(error: StartError) -> StartError {
     error
 }
 
+/// Where tasks of a server run.
+struct Handles {
+    users: Handle,
+    #[cfg(feature = "systemd")]
+    admin: Handle,
+}
+
 /// The thread of a server. It ends when this is dropped before it serves.
 struct MainThread {
-    users: Handle,
+    handles: Handles,
     begin: Option<Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
@@ -206,7 +233,12 @@ impl MainThread {
                     Ok(listens) => listens,
                     Err(error) => return drop(made.send(Err(error))),
                 };
-                let _ = made.send(Ok(runtimes.users.handle().clone()));
+                let handles = Handles {
+                    users: runtimes.users.handle().clone(),
+                    #[cfg(feature = "systemd")]
+                    admin: runtimes.admin.handle().clone(),
+                };
+                let _ = made.send(Ok(handles));
                 let is_begun = begun.recv().is_ok();
                 if is_begun {
                     runtimes.admin.block_on(serve(listener, listening));
@@ -214,8 +246,8 @@ impl MainThread {
                 runtimes.stop(is_begun);
             })?;
         match receiver.recv() {
-            Ok(Ok(users)) => Ok(Self {
-                users,
+            Ok(Ok(handles)) => Ok(Self {
+                handles,
                 begin: Some(begin),
                 thread: Some(thread),
             }),
@@ -294,6 +326,10 @@ impl RunningServer {
         if self.context.health_checks.shut_down() {
             let address = self.address;
             log_queue::emit(move || tracing::info!(%address, "admin server drains"));
+            #[cfg(feature = "systemd")]
+            if let Some(started) = &self.started {
+                started.notify_stopping();
+            }
         }
     }
 
@@ -334,7 +370,11 @@ impl Drop for RunningServer {
             // Its locks may be held, and its threads are those of the parent.
             return std::mem::forget(started);
         }
-        self.context.health_checks.shut_down();
+        let _is_first = self.context.health_checks.shut_down();
+        #[cfg(feature = "systemd")]
+        if _is_first {
+            started.notify_stopping();
+        }
         drop(started.health_checks);
         // First, while the runtime of async bodies still runs.
         drop(started.periodic);

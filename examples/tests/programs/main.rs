@@ -9,4 +9,5 @@ mod health;
 mod probes;
 mod process;
 mod serves;
+mod systemd;
 mod threads;

@@ -10,8 +10,9 @@ use std::sync::Arc;
 use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig, Metadata};
 use clap::{Parser, ValueEnum, value_parser};
-use scheduler::Scheduler;
 use ureq::http::Uri;
+
+use scheduler::Scheduler;
 
 admin_runtime::link!(admin_endpoints, cache_engine);
 
