@@ -218,7 +218,7 @@ def texts_of_errors():
 
 
 def formats():
-    spec = pick(["", ">8", "<8", "^8", "08", "+", ",", ".2f", "e", "x", "b", "%", "10.3f", "*^12", "_", "s", ".3s", "g", "+.1e", "#o", "c", " d", "=+6"])
+    spec = pick(["", ">8", "<8", "^8", "08", "+", ",", ".2f", "e", "x", "b", "%", "10.3f", "*^12", "_", "s", ".3s", "g", "+.1e", "#o", " d", "=+6"])
     value = pick([number, text, lambda: pick(VALUES)])()
     date = f"datetime.datetime({pick(['2024, 2, 29, 13, 5, 9', '1999, 12, 31', '2021, 1, 3, 0, 0, 0, 7'])})"
     letters = "".join("%" + pick("YmdHMSjaAbBpIyfFTDRcxXeuwUWVG") + pick(["", "-", " "]) for _ in range(rng.randrange(1, 4)))
