@@ -173,7 +173,7 @@ def __engine_percent__(a, b, *, isinstance=isinstance, str=str, int=int, float=f
             if not isinstance(arg, (int, float)):
                 raise TypeError('must be real number, not ' + type(arg).__name__)
             numeric = True
-            arg = float(arg)
+            arg = __engine_float__(int(arg)) if isinstance(arg, int) else float(arg)
             spec = ('#' if alt else '') + '.' + str(6 if precision < 0 else precision) + c
             text = f'{arg:{spec}}'
             if text[0] == '-':
