@@ -191,7 +191,7 @@ fn registry() -> Registry {
 }
 
 #[test]
-fn the_functions_stay_callable_as_written() {
+fn annotated_functions_stay_callable() {
     assert_eq!(bare::bare(vec!["a".to_owned(), "b".to_owned()]), "a+b");
     assert_eq!(shadows::handle(Some("x".to_owned())), "x");
     assert_eq!(generated::one(Some(2)), "12");

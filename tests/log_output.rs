@@ -1,4 +1,4 @@
-//! A log output that is blocked, as a full pipe is, and what goes on meanwhile.
+//! A log output that is blocked, as a full pipe is, and what continues meanwhile.
 
 #![expect(clippy::disallowed_methods, reason = "the time of a stop is measured")]
 

@@ -480,7 +480,7 @@ fn every_set_writes_one_audit_line() {
     assert!(line.contains("outcome=200"), "{line}");
     let body = refused("/loglevel?logger_name=admin_runtime.audit&level=OFF");
     assert!(
-        body.starts_with("The audit log cannot be turned down"),
+        body.starts_with("The audit log cannot be less verbose"),
         "{body}"
     );
     get("/loglevel?logger_name=admin_runtime&level=NOTSET");

@@ -560,12 +560,12 @@ fn series_beyond_the_limit_are_rejected() {
     let text = recorder.render();
     let shown = samples(&text);
     assert_eq!(shown[r#"many_total{i="3"}"#], "2");
-    assert_eq!(shown["admin_metrics_refused_total"], "15");
+    assert_eq!(shown["admin_metrics_rejected_total"], "15");
     recorder.reset().expect("no thread is recording");
     assert!(
         recorder
             .render()
-            .contains("admin_metrics_refused_total 0\n")
+            .contains("admin_metrics_rejected_total 0\n")
     );
     assert_eq!(
         text.lines()

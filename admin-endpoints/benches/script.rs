@@ -1,7 +1,7 @@
 //! `POST /run_script` over HTTP on a live server, beside the start of a Python process.
 //!
 //! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
-//! meets both. Then 10,000 scripts run, and what they left behind is counted. `cold` is a script
+//! affects both. Then 10,000 scripts run, and what they left behind is counted. `cold` is a script
 //! that finds no process to be forked from, as the first one does. With CPython the memory is that of
 //! the process that scripts are forked from, with the modules of the documentation imported.
 

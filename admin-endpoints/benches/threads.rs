@@ -114,7 +114,7 @@ fn running_pause(rounds: usize) -> Result<Duration, Box<dyn Error>> {
                 let away = now - last;
                 last = now;
                 if away > Duration::from_micros(2) {
-                    // A busy machine takes the CPU away too: that is not the dump's doing.
+                    // A busy machine takes the CPU away too: the dump does not cause that.
                     let before = std::mem::replace(&mut switches, context_switches());
                     if before == switches {
                         let away = u64::try_from(away.as_nanos()).unwrap_or(u64::MAX);

@@ -59,7 +59,7 @@ mod tests {
     }
 
     #[test]
-    fn a_blocked_thread_is_left_alone() {
+    fn join_does_not_wait_for_blocked_threads() {
         let (unblock, blocked) = channel::<()>();
         let body = move || assert!(blocked.recv().is_err());
         BackgroundThread::spawn("blocked", body).unwrap().join();

@@ -127,7 +127,7 @@ struct Listed {
 }
 
 /// Milliseconds of `GET /periodic-threads` in this process, 1000 threads in the list; on a
-/// processor, as in [`Cost`], and by the clock on the wall.
+/// processor, as in [`Cost`], and by the wall clock.
 fn list(batches: u64) -> Listed {
     let server = started();
     let threads: Vec<OwnedThread> = (0..1000)

@@ -90,7 +90,7 @@ pub(crate) fn keep_thread() -> io::Result<KeptThread> {
     PROCESS_QUEUE.keep_thread()
 }
 
-/// Keeps the thread of a queue, also while it has no event.
+/// Keeps the thread of a queue, even while it has no event.
 pub(crate) struct KeptThread(&'static LogQueue);
 
 impl Drop for KeptThread {

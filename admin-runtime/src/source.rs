@@ -120,7 +120,7 @@ impl SourceLocation {
                 .and_then(|name| name.to_str())
                 .unwrap_or("");
         }
-        // Relative to the workspace: drop the longest head that is also the tail of the crate's root.
+        // Relative to the workspace: drop the longest prefix that is a suffix of the crate's root.
         let head: Vec<Component<'_>> = root.components().collect();
         (1..head.len())
             .find_map(|skip| {

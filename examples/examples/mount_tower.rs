@@ -43,7 +43,7 @@ fn report(visits: State<Visits>) -> RunSummary {
     RunSummary::new("counted").with("visits", visits.load(Ordering::Relaxed))
 }
 
-/// Takes the prefix off the path.
+/// Strips the prefix from the path.
 fn without_prefix(mut request: Request<Incoming>) -> Request<Incoming> {
     let target = request.uri().path_and_query();
     let rest = target.and_then(|target| target.as_str().strip_prefix("/admin"));

@@ -1,4 +1,4 @@
-//! The common routes in an application with an `EnvFilter`, an exporter of metrics and a runtime.
+//! The common routes in an application with an `EnvFilter`, a metrics exporter and a runtime.
 //!
 //! `cargo run --example setup_tokio`, then run what it prints.
 

@@ -68,7 +68,7 @@ pub struct CommonOptions {
 }
 
 impl CommonOptions {
-    /// Starts the log and the recorder of metrics. Once in a process, before the first
+    /// Starts the log and the metrics recorder. Once in a process, before the first
     /// metric is recorded. What it returns lives until the end of `main`.
     ///
     /// # Errors

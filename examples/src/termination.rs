@@ -53,7 +53,7 @@ impl Termination {
 }
 
 impl Drop for Termination {
-    /// Nothing waits for signals any more: the next one ends the process, also if it is blocked.
+    /// Nothing waits for signals any more: the next one ends the process, even if it is blocked.
     fn drop(&mut self) {
         self.asked.store(true, Ordering::SeqCst);
     }

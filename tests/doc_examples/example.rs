@@ -86,7 +86,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_alone_is_no_call() {
+    fn a_word_alone_is_not_a_call() {
         for (code, is_call) in [
             ("list.push(1);", true),
             ("list\n    .push(1);", true),

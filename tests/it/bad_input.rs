@@ -1,4 +1,4 @@
-//! Clients that are broken or mean: none of them ends, blocks or leaks in the server.
+//! Broken and malicious clients: none of them stops or blocks the server, or leaks its memory.
 
 use std::io::Write;
 use std::time::Duration;
@@ -9,7 +9,7 @@ use admin_tests::{ask, connect, raw, read_to_end};
 use crate::{builder, started};
 
 #[test]
-fn bytes_that_are_not_http() {
+fn bytes_other_than_http_are_refused() {
     let server = started();
     let at = server.local_addr();
     for bytes in [

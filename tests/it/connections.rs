@@ -79,7 +79,7 @@ fn half_sent_heads_make_room() {
     half.iter_mut()
         .for_each(|stream| stream.write_all(line).unwrap());
     for _ in 0..4 {
-        // A client that goes on with its head has waited no less long.
+        // A client that continues its head has waited as long.
         for stream in &mut half {
             let _ = stream.write_all(b"X-Trickle: 5678901234567890123456\r\n");
         }

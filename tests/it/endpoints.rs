@@ -159,7 +159,7 @@ async fn slow() -> String {
     std::future::pending().await
 }
 
-/// The gate of `/blocked`: handlers wait until a test lets them go.
+/// The gate of `/blocked`: handlers wait until a test releases them.
 pub(crate) struct Gate {
     pub(crate) open: std::sync::mpsc::Sender<()>,
     wait: Mutex<Receiver<()>>,

@@ -67,7 +67,7 @@ fn parse_errors_name_what_is_allowed() {
 }
 
 #[test]
-fn unknown_paths_and_methods() {
+fn unknown_paths_and_methods_are_refused() {
     let server = started();
     let at = server.local_addr();
     for (target, message) in [

@@ -1,4 +1,4 @@
-//! Who gets in.
+//! Access checks.
 
 use admin_tests::{ask, raw, send};
 
@@ -91,7 +91,7 @@ fn without_a_token_the_network_only_reads() {
 }
 
 #[test]
-fn a_token_is_asked_of_every_request() {
+fn every_request_needs_the_token() {
     let server = builder()
         .bind("0.0.0.0:0")
         .token("ops", "s3cret")

@@ -114,7 +114,7 @@ async fn only_reads_are_answered_unless_told_otherwise() {
 }
 
 #[tokio::test]
-async fn a_leaf_is_one_endpoint_and_nothing_else() {
+async fn an_endpoint_filter_answers_one_endpoint() {
     let server = builder().build().unwrap();
     let leaf = server.endpoint_filter(Method::Get, "/name").unwrap();
     assert_eq!(reply(leaf.clone(), "GET", "/name").await.1, "one");

@@ -110,7 +110,7 @@ fn nothing_of_the_page_runs() {
 }
 
 #[test]
-fn the_policy_lets_the_style_in() {
+fn the_policy_allows_the_style() {
     let server = started();
     let reply = ask(server.local_addr(), "GET", "/", &[BROWSER]);
     let (_, rest) = reply.body.split_once("<style>").expect("a style");

@@ -1,5 +1,5 @@
-//! The cases in which the original's health lies, as a client sees them. The seventh, a wall clock
-//! that is set, needs a clock that a test can set: it is a test of the engine.
+//! The cases in which the original reports the wrong health, as a client sees them. The seventh, a
+//! wall clock that is set, needs a clock that a test can set: it is a test of the engine.
 
 use std::sync::mpsc::channel;
 use std::time::Duration;

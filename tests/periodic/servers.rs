@@ -19,7 +19,7 @@ fn each_server_runs_threads_with_its_state() {
 }
 
 #[test]
-fn a_second_set_needs_another_name() {
+fn a_second_server_needs_another_name() {
     let first = started("twin", &Switch::default());
     for name in [Some("twin"), None] {
         let mut second = AdminServer::builder()
@@ -44,7 +44,7 @@ fn a_second_set_needs_another_name() {
 }
 
 #[test]
-fn a_set_starts_and_stops_inside_runtimes() {
+fn threads_start_and_stop_inside_runtimes() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let server = started("inside", &Switch::default());
@@ -68,7 +68,7 @@ fn disabled_periodic_threads_need_no_state() {
 }
 
 #[tokio::test]
-async fn whoever_mounts_the_filter_starts_the_threads() {
+async fn threads_of_a_mounted_server_start_separately() {
     let server = builder("mounted", &Switch::default()).build().unwrap();
     let _filter = server.filter();
     assert!(
@@ -84,7 +84,7 @@ async fn whoever_mounts_the_filter_starts_the_threads() {
     while evictor.status().total_runs == 0 {
         tokio::task::yield_now().await;
     }
-    // Waiting for the task would block the very runtime it must end on.
+    // Waiting for the task would block the runtime on which it must end.
     evictor.request_stop();
     while evictor.status().is_running {
         tokio::task::yield_now().await;

@@ -32,7 +32,7 @@ fn keys(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-/// The same with its keys in order: how `Value` keeps them is not the server's doing.
+/// The same with its keys in order: how `Value` keeps them is not decided by the server.
 fn sorted<const N: usize>(mut keys: [&'static str; N]) -> Vec<&'static str> {
     keys.sort_unstable();
     keys.to_vec()

@@ -1,7 +1,7 @@
 //! Requests made of pieces of Python, of forms and of noise, from a fixed seed, for a while.
 //!
 //! `SCRIPT_FUZZ_SECONDS` says how long (default 3). What must hold for each: an answer in time,
-//! one of the route's statuses, no word of the server's inside, and a server that goes on.
+//! one of the route's statuses, nothing of the server's internals, and a server that continues.
 
 use std::time::{Duration, Instant};
 
@@ -13,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 
 use crate::server::client::{Client, Reply, form};
 
-/// Pieces that grammars, rewrites and lookups stumble over.
+/// Pieces that are difficult for grammars, rewrites and lookups.
 const PIECES: [&str; 60] = [
     "result",
     " = ",
@@ -87,15 +87,15 @@ fn sources() -> impl Strategy<Value = Vec<u8>> {
     ]
 }
 
-/// A whole request: mostly a good form, sometimes a cut or a spoilt one.
+/// A whole request: mostly a valid form, sometimes a truncated or a corrupted one.
 fn requests() -> impl Strategy<Value = (String, Vec<u8>)> {
     (
         sources(),
         prop_oneof![8 => Just(None), 1 => any::<(u16, u8)>().prop_map(Some)],
     )
-        .prop_map(|(source, spoilt)| {
+        .prop_map(|(source, corrupted)| {
             let (content_type, mut body) = form(&source);
-            if let Some((at, byte)) = spoilt {
+            if let Some((at, byte)) = corrupted {
                 let at = usize::from(at) % body.len();
                 if byte.is_multiple_of(2) {
                     body.truncate(at)
@@ -115,7 +115,7 @@ pub(crate) fn every_request_has_its_answer() -> Result<(), Failed> {
     let limits = ScriptLimits::default()
         .with_max_wall_time(Duration::from_secs(2))
         .with_max_cpu_time(Duration::from_millis(200));
-    let modules = ScriptConfig::modules().iter().copied();
+    let modules = ScriptConfig::embedded_modules().iter().copied();
     let client = Client::new(
         ScriptConfig::default()
             .allow_imports(modules)

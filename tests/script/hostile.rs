@@ -1,4 +1,4 @@
-//! Scripts that try to get out, and scripts that try to wear the server out.
+//! Scripts that try to escape, and scripts that try to exhaust the server.
 //!
 //! Each must get the answer its table has, in time, and meanwhile the server must answer its
 //! health within 100 ms.
@@ -12,12 +12,12 @@ use libtest_mimic::{Failed, Trial};
 
 use crate::server::client::{Client, Reply, python};
 
-/// The wall, and what noise on a busy machine may add to it.
+/// The wall time limit, and what a busy machine may add to it.
 const WALL: Duration = Duration::from_secs(3);
 const SLACK: Duration = Duration::from_millis(1500);
 
 /// A health answer may take this long, measured by the fastest of three: the machine that tests
-/// run on is not ours alone, and a server that is blocked is slow three times.
+/// run on is shared, and a server that is blocked is slow three times.
 const HEALTH: Duration = Duration::from_millis(100);
 
 /// One row of a table.
@@ -76,13 +76,13 @@ fn without_canary(run: impl FnOnce() -> Result<(), Failed>) -> Result<(), Failed
 }
 
 fn config() -> ScriptConfig {
-    ScriptConfig::default().allow_imports(ScriptConfig::modules().iter().copied())
+    ScriptConfig::default().allow_imports(ScriptConfig::embedded_modules().iter().copied())
 }
 
 fn cpython_config() -> ScriptConfig {
     let config = ScriptConfig::default().engine(Engine::cpython(python()));
     config
-        .allow_imports(ScriptConfig::modules().iter().copied())
+        .allow_imports(ScriptConfig::embedded_modules().iter().copied())
         .allow_imports(DANGEROUS_MODULES.split_whitespace())
 }
 
@@ -152,7 +152,7 @@ fn check(client: &Client, row: &Hostile) -> Result<(), String> {
 }
 
 /// CPython's own answers differ between versions, so a row may say `contained`: any answer but that
-/// of a script that got out. `contained_or_503` is for scripts that break the protocol.
+/// of a script that escaped. `contained_or_503` is for scripts that break the protocol.
 fn check_contained(client: &Client, row: &Hostile) -> Result<(), String> {
     if !row.expected.starts_with("contained") {
         return check(client, row);

@@ -1,4 +1,4 @@
-//! The processes behind `POST /run_script`: which there are, what they have, and when they go.
+//! The processes behind `POST /run_script`: which exist, what they have, and when they end.
 //!
 //! They are the whole process's, so these tests have a process to themselves and take turns.
 
@@ -348,7 +348,7 @@ fn outlives() -> Result<(), Failed> {
     none_stays()
 }
 
-/// A program that is killed can tidy nothing up.
+/// A killed program cannot clean up.
 fn die_with_the_program(argument: &str) -> Result<(), Failed> {
     let mut program = Command::new(std::env::current_exe()?)
         .arg(argument)
@@ -479,7 +479,7 @@ fn send(signal: &str, pid: u32) -> Result<(), Failed> {
     same(sent.success(), true)
 }
 
-/// Looks again until there is something, for ten seconds at the most.
+/// Looks again until there is something, for at most ten seconds.
 fn wait_for<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
     until(Duration::from_secs(10), look)
 }

@@ -508,7 +508,7 @@ fn finds_a_crate_that_is_imported_whole() {
 }
 
 #[test]
-fn finds_imports_in_every_disguise() {
+fn finds_imports_in_every_notation() {
     for code in [
         "use admin_runtime::a::B;",
         "use ::admin_runtime::a::B;",

@@ -113,16 +113,16 @@ pub struct LevelChange {
 /// let ttl = Some("60s".parse()?);
 /// let timed = levels.set(&"cache".parse()?, "DEBUG".parse()?, ttl, "ops")?;
 /// let (id, _) = timed.lease.ok_or("not timed")?;
-/// let expired = levels.end_lease(id, "ops").ok_or("ended already")?;
+/// let ended = levels.end_lease(id, "ops").ok_or("ended already")?;
 /// assert_eq!(
-///     serde_json::to_string(&expired)?,
+///     serde_json::to_string(&ended)?,
 ///     r#"{"lease":1,"logger":"cache","previous":"DEBUG","current":"NOTSET"}"#
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct ExpiredLease {
+pub struct EndedLease {
     /// The lease.
     #[serde(rename = "lease")]
     pub id: LeaseId,
@@ -147,7 +147,7 @@ pub struct ExpiredLease {
 /// let error = levels.set(&audit, "ERROR".parse()?, None, "ops").unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "The audit log cannot be turned down: admin_runtime::audit stays at INFO or more"
+///     "The audit log cannot be less verbose: admin_runtime::audit stays at INFO or more"
 /// );
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -171,7 +171,7 @@ impl fmt::Display for ChangeError {
         match self {
             Self::TooManyLoggers => write!(
                 f,
-                "Too many loggers: at most {MAX_CONFIGURED_LOGGERS} can be set by hand, \
+                "Too many loggers: at most {MAX_CONFIGURED_LOGGERS} can be configured, \
                  clear one first"
             ),
             Self::TooManyUnusedLoggers => write!(
@@ -184,7 +184,7 @@ impl fmt::Display for ChangeError {
                 "Too many timed levels: at most {MAX_LEASES} can run, end one first"
             ),
             Self::AuditLog => f.write_str(
-                "The audit log cannot be turned down: admin_runtime::audit stays at INFO or more",
+                "The audit log cannot be less verbose: admin_runtime::audit stays at INFO or more",
             ),
             Self::Timer(_) => {
                 f.write_str("A timed level cannot be set: its timer thread cannot be started")

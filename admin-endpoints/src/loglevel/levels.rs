@@ -9,7 +9,7 @@ use tracing::info;
 use tracing::level_filters::LevelFilter;
 
 use super::active_levels::ActiveLevels;
-use super::change::{ChangeError, ExpiredLease, LevelChange};
+use super::change::{ChangeError, EndedLease, LevelChange};
 use super::filter::LevelsFilter;
 use super::lease::LeaseId;
 use super::level::ConfiguredLevel;
@@ -225,13 +225,13 @@ impl LogLevels {
     /// let timed = levels.set(&"cache".parse()?, "OFF".parse()?, ttl, "ops")?;
     /// let (lease, _ends) = timed.lease.ok_or("not timed")?;
     ///
-    /// let expired = levels.end_lease(lease, "ops").ok_or("ended already")?;
-    /// assert_eq!((&*expired.logger, expired.after.to_string()), ("cache", "NOTSET".to_owned()));
+    /// let ended = levels.end_lease(lease, "ops").ok_or("ended already")?;
+    /// assert_eq!((&*ended.logger, ended.after.to_string()), ("cache", "NOTSET".to_owned()));
     /// assert_eq!(levels.level("cache").to_string(), "info");
     /// assert_eq!(levels.end_lease(lease, "ops"), None);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn end_lease(&self, id: LeaseId, actor: &str) -> Option<ExpiredLease> {
+    pub fn end_lease(&self, id: LeaseId, actor: &str) -> Option<EndedLease> {
         let mut state = self.shared.state();
         let now = ClockReading::now(&self.shared.clock);
         let expired = state.table.expire(now);
@@ -337,14 +337,14 @@ impl SharedLevels {
         &self,
         mut state: MutexGuard<'_, LevelState>,
         now: ClockReading,
-        expired: Vec<ExpiredLease>,
+        expired: Vec<EndedLease>,
     ) {
         self.active.publish(state.table.rules());
         state.second_rebuild_at = now.monotonic.checked_add(SECOND_REBUILD_DELAY);
         drop(state);
         self.timer.wake();
         for lease in expired {
-            let ExpiredLease {
+            let EndedLease {
                 id,
                 logger,
                 before,

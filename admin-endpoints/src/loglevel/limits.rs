@@ -21,7 +21,7 @@ pub const MAX_NAME_BYTES: usize = 512;
 /// let limit = MAX_CONFIGURED_LOGGERS;
 /// assert_eq!(
 ///     ChangeError::TooManyLoggers.to_string(),
-///     format!("Too many loggers: at most {limit} can be set by hand, clear one first")
+///     format!("Too many loggers: at most {limit} can be configured, clear one first")
 /// );
 /// ```
 pub const MAX_CONFIGURED_LOGGERS: usize = 4096;

@@ -99,7 +99,7 @@ mod install;
 
 mod route;
 
-pub use self::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, LoggerLevels};
+pub use self::change::{ChangeError, ChangeRecord, EndedLease, LevelChange, LoggerLevels};
 pub use self::filter::LevelsFilter;
 pub use self::install::InstallError;
 pub use self::lease::LeaseId;

@@ -9,7 +9,7 @@ use admin_runtime::{
 };
 use serde::Serialize;
 
-use super::change::{ChangeError, ExpiredLease, LevelChange};
+use super::change::{ChangeError, EndedLease, LevelChange};
 use super::lease::LeaseId;
 use super::level::{ConfiguredLevel, level_name};
 use super::levels::LogLevels;
@@ -242,22 +242,22 @@ fn end_lease(
     actor: &str,
     audit: &Audit,
 ) -> Result<Response, AdminError> {
-    let expired = levels.end_lease(id, actor).ok_or_else(|| {
+    let ended = levels.end_lease(id, actor).ok_or_else(|| {
         AdminError::not_found(format!("No such lease: {id} (it may have ended already)"))
     })?;
-    let ExpiredLease {
+    let EndedLease {
         logger,
         before,
         after,
         ..
-    } = &expired;
+    } = &ended;
     audit.change(
         format_args!("{logger} {before}"),
         format_args!("{logger} {after}"),
     );
     match format {
         Format::Text => Ok(Response::text(format!("Ended lease {id} of {logger}"))),
-        Format::Json => json(&expired),
+        Format::Json => json(&ended),
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use tracing::level_filters::LevelFilter;
 
-use super::change::{ChangeError, ChangeRecord, ExpiredLease, LevelChange, LoggerLevels};
+use super::change::{ChangeError, ChangeRecord, EndedLease, LevelChange, LoggerLevels};
 use super::lease::{Lease, LeaseId};
 use super::level::ConfiguredLevel;
 use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_LEASES, MAX_UNUSED_LOGGERS};
@@ -228,13 +228,13 @@ impl LevelTable {
     }
 
     /// Ends one lease early.
-    pub(super) fn end_lease(&mut self, id: LeaseId, author: Author<'_>) -> Option<ExpiredLease> {
+    pub(super) fn end_lease(&mut self, id: LeaseId, author: Author<'_>) -> Option<EndedLease> {
         let at = self.leases.iter().position(|lease| lease.id == id)?;
         Some(self.end(at, author))
     }
 
     /// Ends every lease whose time is over.
-    pub(super) fn expire(&mut self, now: ClockReading) -> Vec<ExpiredLease> {
+    pub(super) fn expire(&mut self, now: ClockReading) -> Vec<EndedLease> {
         let mut expired = Vec::new();
         let is_over = |lease: &Lease| lease.ends.monotonic <= now.monotonic;
         while let Some(at) = self.leases.iter().position(is_over) {
@@ -286,7 +286,7 @@ impl LevelTable {
     }
 
     /// Removes a lease.
-    fn end(&mut self, at: usize, author: Author<'_>) -> ExpiredLease {
+    fn end(&mut self, at: usize, author: Author<'_>) -> EndedLease {
         let canonical = self.leases[at].logger.clone();
         let before = self.configured(&canonical);
         let id = self.leases.remove(at).id;
@@ -299,7 +299,7 @@ impl LevelTable {
             None => (&*canonical).into(),
         };
         self.update_rules(&canonical);
-        ExpiredLease {
+        EndedLease {
             id,
             logger,
             before,

@@ -97,7 +97,7 @@ thread_local! {
     static PROBED_LEVELS: Cell<*const ActiveLevels> = const { Cell::new(ptr::null()) };
 }
 
-/// Resets [`PROBED_LEVELS`], also if a filter of the program panics.
+/// Resets [`PROBED_LEVELS`], even if a filter of the program panics.
 struct Probing;
 
 impl Probing {

@@ -237,7 +237,7 @@ impl RecorderBuilder {
     }
 
     /// Maximum number of series. Further ones record nothing and are counted in
-    /// `admin_metrics_refused_total`.
+    /// `admin_metrics_rejected_total`.
     ///
     /// A counter takes about 300 bytes and twice the size of its labels. Default: 2,000,000.
     pub fn series_limit(mut self, limit: usize) -> Self {

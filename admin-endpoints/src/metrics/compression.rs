@@ -7,7 +7,7 @@ use http::header::{ACCEPT_ENCODING, HeaderMap};
 
 /// Whether the reply to a request with these headers from this peer is compressed with gzip.
 ///
-/// Compressing costs ten times as much as rendering, which a loopback client gains nothing from.
+/// Compressing costs ten times as much as rendering, from which a loopback client has no benefit.
 pub(super) fn use_gzip(headers: &HeaderMap, peer: Option<SocketAddr>) -> bool {
     !is_loopback(peer) && quality(headers.get_all(ACCEPT_ENCODING), "gzip") > 0
 }

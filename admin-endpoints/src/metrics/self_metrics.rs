@@ -71,11 +71,11 @@ pub(super) fn push_nan_samples(text: &mut String, counts: &[(String, u64)]) {
     }
 }
 
-/// Appends `admin_metrics_refused_total`.
+/// Appends `admin_metrics_rejected_total`.
 pub(super) fn push_rejected(text: &mut String, rejected: u64) {
     text.push_str(
-        "# HELP admin_metrics_refused_total Metric registrations rejected by the series limit.\n\
-         # TYPE admin_metrics_refused_total counter\nadmin_metrics_refused_total ",
+        "# HELP admin_metrics_rejected_total Metric registrations rejected by the series limit.\n\
+         # TYPE admin_metrics_rejected_total counter\nadmin_metrics_rejected_total ",
     );
     text.extend([rejected.to_string().as_str(), "\n"]);
 }

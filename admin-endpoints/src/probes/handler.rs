@@ -91,7 +91,7 @@ impl Probe {
     produces = "text/plain; charset=utf-8, application/json"
 )]
 async fn livez(
-    /// One line for each check, also if all are ok.
+    /// One line for each check, even if all are ok.
     verbose: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,
@@ -110,7 +110,7 @@ async fn livez(
     produces = "text/plain; charset=utf-8, application/json"
 )]
 async fn readyz(
-    /// One line for each check, also if all are ok.
+    /// One line for each check, even if all are ok.
     verbose: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,

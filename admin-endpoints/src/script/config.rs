@@ -31,7 +31,7 @@ use super::limits::ScriptLimits;
 ///
 /// let sandbox: serde_json::Value = server.test_client().get("/run_script/sandbox").await.json();
 /// assert_eq!(sandbox["imports"], serde_json::json!(["json", "math"]));
-/// assert_eq!(sandbox["modules"], serde_json::json!(ScriptConfig::modules()));
+/// assert_eq!(sandbox["modules"], serde_json::json!(ScriptConfig::embedded_modules()));
 /// assert_eq!(sandbox["changes"], true);
 /// assert_eq!(sandbox["limits"]["concurrent"], 1);
 /// # Ok::<(), admin_runtime::BuildError>(())
@@ -82,7 +82,7 @@ impl ScriptConfig {
         self
     }
 
-    /// Runs scripts with [`Engine::cpython`] also where the kernel or the container does not permit
+    /// Runs scripts with [`Engine::cpython`] even where the kernel or the container does not permit
     /// every layer of the isolation. Without it `POST /run_script` answers 503 there, with the names
     /// of the layers that are missing.
     ///
@@ -104,7 +104,7 @@ impl ScriptConfig {
     /// Lets scripts import a module.
     ///
     /// With the embedded engine, a module that it does not have is skipped with a warning in the
-    /// log, so that a list for another server can be reused; [`modules`](Self::modules) lists the
+    /// log, so that a list for another server can be reused; [`embedded_modules`](Self::embedded_modules) lists the
     /// names. CPython imports the modules before the first script; one that it cannot import
     /// (`No module named`) is missing in scripts too. A submodule that its package does not import
     /// by itself needs a line of its own: `allow_import("xml.etree.ElementTree")`. `ctypes` cannot be
@@ -166,7 +166,7 @@ impl ScriptConfig {
     }
 
     /// The modules that can be allowed with the embedded engine.
-    pub fn modules() -> &'static [&'static str] {
+    pub fn embedded_modules() -> &'static [&'static str] {
         &MODULES
     }
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 /// |---|---|---|
 /// | needs | nothing | an interpreter of version 3.9 to 3.14 on the machine |
 /// | language | a part of Python; what it lacks is refused | all of it |
-/// | modules that can be allowed | [`ScriptConfig::modules`](super::ScriptConfig::modules) | the standard library |
+/// | modules that can be allowed | [`ScriptConfig::embedded_modules`](super::ScriptConfig::embedded_modules) | the standard library |
 /// | isolation | an interpreter without files, and the layers of the kernel | the layers of the kernel, all of which are required |
 /// | a script takes | about 1 ms | about 2 ms, and the process that scripts are forked from has about 16 MB |
 ///

@@ -179,7 +179,7 @@ impl Drop for RunningScript {
     }
 }
 
-/// Ends a worker from any thread, also before it is started.
+/// Ends a worker from any thread, even before it is started.
 #[derive(Debug, Default)]
 struct KillHandle(Mutex<KillState>);
 
@@ -276,7 +276,7 @@ fn serve_worker(
     if sent_first {
         send_start(worker.get_mut(), start)?;
     }
-    // Before the worker has read a script, which may send whatever it likes.
+    // Before the worker has read a script, which may send anything.
     let accepted = match frame::read(&mut worker) {
         Ok(WorkerMessage::Isolated(isolation)) => settings.accept(isolation),
         Ok(WorkerMessage::SetupFailed(failure)) => Err(SandboxError::WorkerSetup(failure)),

@@ -43,7 +43,7 @@ struct RequestQueue {
     keepers: usize,
 }
 
-/// Keeps the thread, also while no dump is requested.
+/// Keeps the thread, even while no dump is requested.
 pub(super) struct KeptDumpThread(Arc<DumpWorker>);
 
 /// What the thread does next.

@@ -1,4 +1,4 @@
-//! The path of a request inside a mount, also where the request has none.
+//! The path of a request inside a mount, even where the request has none.
 
 use std::cell::Cell;
 use std::convert::Infallible;

@@ -59,7 +59,7 @@ impl Check {
         self.descriptor.settings.schedule.effective_timeout()
     }
 
-    /// Lets the runs begin; `false` while the loop of before still exists.
+    /// Lets the runs begin; `false` while the previous loop still exists.
     pub(super) fn start(&self, timeline: &Timeline) -> bool {
         let now = timeline.now();
         self.lock().record.start(&self.descriptor.settings, now)

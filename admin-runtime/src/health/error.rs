@@ -15,7 +15,7 @@ use std::io;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().build()?;
 /// let error = server.health_checks().start().unwrap_err(); // no runtime here
-/// assert!(matches!(&error, HealthStartError::NoRuntime { check } if check == "database"));
+/// assert!(matches!(&error, HealthStartError::NoRuntime { check, .. } if check == "database"));
 /// assert_eq!(
 ///     error.to_string(),
 ///     "health check \"database\" is async and there is no tokio runtime here: start the checks inside one",
@@ -25,9 +25,10 @@ use std::io;
 /// ```
 #[non_exhaustive]
 pub enum HealthStartError {
-    /// They run already, or a run of before has not ended yet.
+    /// They run already, or an earlier run has not ended yet.
     AlreadyStarted,
     /// A check is async and there is no tokio runtime.
+    #[non_exhaustive]
     NoRuntime {
         /// The check.
         check: String,

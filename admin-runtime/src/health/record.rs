@@ -58,7 +58,7 @@ impl CheckRecord {
         }
     }
 
-    /// Lets the runs begin; `false` while the loop of before still exists.
+    /// Lets the runs begin; `false` while the previous loop still exists.
     pub(super) fn start(&mut self, settings: &CheckSettings, now: Moment) -> bool {
         self.life.start(&settings.schedule, now)
     }
@@ -134,7 +134,7 @@ impl CheckRecord {
         }
     }
 
-    /// Whether a run is due for longer than the timeout and has not begun.
+    /// Whether a run has been due for longer than the timeout.
     fn is_late(&self, settings: &CheckSettings, now: Moment) -> bool {
         match self.life.phase() {
             Phase::Starting { due } | Phase::Waiting { due } if !self.life.stop_requested() => {

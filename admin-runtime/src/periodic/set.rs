@@ -259,7 +259,7 @@ impl ThreadSet {
         }
     }
 
-    /// Removes this very thread; another one of its name stays.
+    /// Removes exactly this thread; another one with its name stays.
     pub(super) fn remove(&self, thread: &ThreadCore) {
         let mut members = self.write();
         if members

@@ -1,7 +1,7 @@
 //! Routing: from a request's path and method to one endpoint.
 //!
 //! A tree of segments, because no published router has both rules of the contract: each
-//! segment is decoded before it is compared, and a literal that lacks the method gives way to a
+//! segment is decoded before it is compared, and a literal that lacks the method yields to a
 //! parameter that has it. A lookup costs one hash per segment, however many endpoints there are,
 //! and one for the whole path if it is a literal that has the method.
 

@@ -1,4 +1,4 @@
-//! What is known of the replies of an endpoint before it has sent one.
+//! The description of the replies of an endpoint.
 
 use super::TypeSchema;
 

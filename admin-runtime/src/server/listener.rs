@@ -128,7 +128,7 @@ struct Accepted {
     is_reserved: bool,
 }
 
-/// Accepts connections, also while the program has used up its descriptors.
+/// Accepts connections, even while the program has used up its descriptors.
 struct Acceptor {
     listener: TcpListener,
     reserve: Arc<DescriptorReserve>,

@@ -34,7 +34,7 @@ use crate::user_runtime;
 /// end for at most [`Limits::graceful_shutdown_timeout`](crate::Limits), and joins its thread. Before that it
 /// stops its periodic threads and lets runs in progress end for as long.
 ///
-/// It can be started and dropped inside an async runtime too; dropping waits as long as said. In a
+/// It can be started and dropped inside an async runtime too; dropping waits as long as described above. In a
 /// forked child dropping it does nothing.
 ///
 /// ```standalone_crate

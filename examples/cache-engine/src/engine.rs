@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn it_is_what_its_metadata_says() {
+    fn an_engine_returns_its_metadata() {
         let metadata = Metadata {
             rank: 1,
             ..Metadata::default()

@@ -1,4 +1,4 @@
-//! A thread that asks for blocks, so that the cache is alive.
+//! A thread that requests blocks, so that the cache has traffic.
 
 use std::io;
 use std::sync::Arc;

@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_peek_is_no_use() {
+    fn a_peek_does_not_count_as_use() {
         let mut lru = Lru::new(200);
         lru.push(block(1, 4));
         lru.push(block(2, 4));
@@ -144,7 +144,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn does_what_a_plain_list_does(
+        fn behaves_like_a_plain_list(
             capacity in 0..1500_u64,
             steps in prop::collection::vec(step(), 0..200),
         ) {

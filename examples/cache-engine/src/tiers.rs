@@ -120,7 +120,7 @@ impl Tiers {
         evicted
     }
 
-    /// Gives a tier more room, as far as the bound for all tiers allows.
+    /// Increases the capacity of a tier, as far as the bound for all tiers allows.
     pub(crate) fn expand(&mut self, tier: &str, additional: u64) -> Result<Expanded, UnknownTier> {
         let index = self.named(tier)?;
         let allowed = additional.min(self.max_capacity - self.capacity());
@@ -186,8 +186,8 @@ impl Tiers {
         self.tiers.iter().position(|tier| tier.lru.can_hold(bytes))
     }
 
-    /// Puts a block that is just used into the hottest tier that can hold it; what has no room
-    /// there any more goes down.
+    /// Puts a block that is just used into the hottest tier that can hold it; what does not fit
+    /// there any more is demoted.
     fn settle(&mut self, block: Block) {
         let mut falling: Vec<Falling> = vec![(None, block)];
         for index in 0..self.tiers.len() {

@@ -27,7 +27,7 @@ fn keys(tiers: &Tiers, index: usize) -> Vec<u64> {
 }
 
 #[test]
-fn used_blocks_rise_and_others_sink() {
+fn used_blocks_are_promoted_and_others_demoted() {
     let mut tiers = tiers(&[SIZE, SIZE, SIZE]);
     for key in [1, 2, 3] {
         tiers.put(block(key, SIZE)).unwrap();

@@ -42,7 +42,7 @@ fn each_serves_what_it_links() {
 }
 
 #[test]
-fn the_cache_is_alive() {
+fn the_cache_has_traffic() {
     let worker = Process::start(WORKER, &["--load", "1000"]);
     poll_until("hits and demoted blocks", || {
         let stats = curl(&[], &worker.url("/cache/stats")).json();

@@ -32,7 +32,7 @@ static PLANE: LazyLock<(Runtime, AdminServer)> = LazyLock::new(|| {
         .with_max_wall_time(WALL)
         .with_max_cpu_time(Duration::from_millis(200));
     let config = ScriptConfig::default()
-        .allow_imports(ScriptConfig::modules().iter().copied())
+        .allow_imports(ScriptConfig::embedded_modules().iter().copied())
         .limits(limits);
     let server = AdminServer::builder()
         .config(config)

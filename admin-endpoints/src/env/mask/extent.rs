@@ -82,7 +82,7 @@ fn ends_a_word(rest: &str) -> bool {
     })
 }
 
-/// What follows blanks; `None` if there are so many that looking on from each takes too long.
+/// What follows blanks; `None` if there are so many that reading on from each takes too long.
 fn after_blanks(rest: &str) -> Option<&str> {
     let is_blank = |b: &u8| b" \t".contains(b);
     let blanks = rest

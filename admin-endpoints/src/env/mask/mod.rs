@@ -2,7 +2,7 @@
 //!
 //! A value is masked whole if its name says so (`words`, `names`). Of any other value only what is
 //! secret by its place (`pem`, `url`, `login`, `webhook`, `assignment`, `extent`, `group`,
-//! `element`, `command`) or by its form (`shape`, `hash`) is replaced, also where it is encoded
+//! `element`, `command`) or by its form (`shape`, `hash`) is replaced, even where it is encoded
 //! (`view`). Every rule takes time in proportion to the text.
 
 mod assignment;

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn last_words_decide() {
+    fn the_last_word_of_a_name_decides() {
         for (name, class) in [
             ("DB_PASSWORD", NameClass::Secret),
             ("MY_SECRET_1", NameClass::Secret),

@@ -1,4 +1,4 @@
-//! Passwords and tokens before the `@` of a URL, also where they are not encoded as they should be.
+//! Passwords and tokens before the `@` of a URL, even where they are not encoded as they should be.
 
 use std::ops::Range;
 

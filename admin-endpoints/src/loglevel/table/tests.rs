@@ -161,7 +161,7 @@ fn full_table_replaces_cleared_loggers_only() {
     let refused = table.try_put("b", DEBUG, None, 1).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "Too many loggers: at most 4096 can be set by hand, clear one first"
+        "Too many loggers: at most 4096 can be configured, clear one first"
     );
     assert_eq!(table.level("b"), LevelFilter::INFO);
     table.put("root", DEBUG, None, 1);
@@ -221,7 +221,7 @@ fn number_of_leases_is_bounded() {
 }
 
 #[test]
-fn audit_log_cannot_be_turned_down() {
+fn audit_log_cannot_be_less_verbose() {
     let mut table = table("off,admin_runtime=off");
     assert_eq!(table.level("admin_runtime::audit"), LevelFilter::INFO);
     assert_eq!(table.level("admin_runtime::dispatch"), LevelFilter::OFF);

@@ -27,7 +27,7 @@ pub(super) fn drop_all() -> Result<(), Errno> {
 ///
 /// # Errors
 ///
-/// Returns the error of capset(2) or prctl(2); also where the process has no user namespace.
+/// Returns the error of capset(2) or prctl(2); even where the process has no user namespace.
 pub(super) fn keep_for_zygote() -> Result<(), Errno> {
     let kept = OF_ZYGOTE
         .into_iter()

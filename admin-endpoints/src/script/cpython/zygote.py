@@ -1,4 +1,4 @@
-"""The process that workers are forked from: modules are imported, no script was ever in it."""
+"""The process that workers are forked from: modules are imported, no script has run in it."""
 
 import dis
 import errno

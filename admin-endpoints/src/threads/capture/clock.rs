@@ -25,7 +25,7 @@ pub(super) fn ticks(count: u64) -> Duration {
     Duration::from_millis(count.saturating_mul(1000) / per_second)
 }
 
-/// The calling thread's kernel ID, also where `/proc` is missing.
+/// The calling thread's kernel ID, even where `/proc` is missing.
 pub(super) fn own_tid() -> u64 {
     // SAFETY: gettid only returns a number.
     u64::try_from(unsafe { libc::syscall(libc::SYS_gettid) }).unwrap_or(0)

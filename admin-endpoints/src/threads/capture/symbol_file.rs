@@ -14,7 +14,7 @@ use super::dwarf::DebugInfo;
 use super::elf::{ElfImage, FileHeader, HEADER_BYTES};
 use super::modules::{Module, hex};
 
-/// The running program, also if its file was replaced or deleted.
+/// The running program, even if its file was replaced or deleted.
 const OWN_EXECUTABLE: &str = "/proc/self/exe";
 /// Larger note segments are not searched for a build ID.
 const MAX_NOTE_BYTES: u64 = 4096;

@@ -151,7 +151,7 @@ mod tests {
         assert!(task_ids()?.contains(&tid));
         let mut reader = TaskReader::new()?;
         assert_eq!(reader.stat(tid)?.state, 'R');
-        // To itself it is in the very call that reads the file.
+        // The file shows it in the system call that reads the file.
         let watch = reader.watch(tid, true)?;
         let state = reader.syscall_state(&watch)?;
         assert!(

@@ -64,7 +64,7 @@ impl ThreadCore {
     }
 }
 
-/// Counts a caller of [`ThreadCore::wait_until`], also when its condition panics.
+/// Counts a caller of [`ThreadCore::wait_until`], even when its condition panics.
 struct WaiterGuard<'a>(&'a ThreadCore);
 
 impl<'a> WaiterGuard<'a> {

@@ -1,7 +1,7 @@
 //! Functions, inlined calls and source lines of code addresses, from DWARF debug information.
 //!
 //! The crate `addr2line` keeps the headers of all compilation units and everything it has parsed:
-//! some 25 MB for a program of 20 MB. Here a batch of addresses is looked up one unit at a time,
+//! about 25 MB for a program of 20 MB. Here a batch of addresses is looked up one unit at a time,
 //! and nothing of a unit is kept.
 
 mod batch;
