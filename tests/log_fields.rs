@@ -29,7 +29,7 @@ use tracing_subscriber::util::SubscriberInitExt;
 admin_runtime::link!(admin_endpoints);
 
 /// Longer than the log takes on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What must not be seen raw: a line of its own, an escape sequence, separators, directions, an
 /// invisible character and a C1 control character.
@@ -267,7 +267,7 @@ async fn no_field_has_raw_control_characters() {
         (text.contains("periodic thread failed") || has("panicking_thread")).then_some(())
     });
     drop(server);
-    assert!(log_queue::flush(PATIENCE));
+    assert!(log_queue::flush(EVENT_TIMEOUT));
     let (text, json) = (text.to_string(), json.to_string());
     for expected in [
         "admin write",

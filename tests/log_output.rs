@@ -18,7 +18,7 @@ use tracing_subscriber::fmt::MakeWriter;
 const MORE_THAN_QUEUED: usize = 1100;
 
 /// Longer than anything takes on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// What a stop may take.
 const MAX_STOP_TIME: Duration = Duration::from_secs(10);
@@ -125,7 +125,7 @@ fn a_blocked_log_output_stops_nothing() {
             }
         })
         .expect("a free name");
-    assert!(periodic.wait_until(PATIENCE, |status| status.total_runs > 20));
+    assert!(periodic.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 20));
     for path in [
         "/",
         "/env",
@@ -150,14 +150,18 @@ fn a_blocked_log_output_stops_nothing() {
     assert!(began.elapsed() < MAX_STOP_TIME, "{:?}", began.elapsed());
 
     let lines = lines(output);
-    assert!(log_queue::flush(PATIENCE), "the output is read now");
+    assert!(log_queue::flush(EVENT_TIMEOUT), "the output is read now");
     log_queue::emit(|| tracing::info!("the last line"));
     let mut log = Vec::new();
     while !log
         .iter()
         .any(|line: &String| line.contains("the last line"))
     {
-        log.push(lines.recv_timeout(PATIENCE).expect("the last line comes"));
+        log.push(
+            lines
+                .recv_timeout(EVENT_TIMEOUT)
+                .expect("the last line comes"),
+        );
     }
     let count = |text: &str| log.iter().filter(|line| line.contains(text)).count();
     assert_eq!(

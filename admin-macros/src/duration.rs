@@ -19,18 +19,18 @@ const UNITS: &[(&str, u64)] = &[
 /// Parses a duration greater than zero.
 pub(crate) fn parse(literal: &LitStr) -> syn::Result<Duration> {
     parse_text(&literal.value())
-        .map_err(|Wrong { bytes, message }| error_inside(literal, bytes, message))
+        .map_err(|DurationError { bytes, message }| error_inside(literal, bytes, message))
 }
 
 #[derive(Debug, PartialEq, Eq)]
-struct Wrong {
+struct DurationError {
     bytes: Range<usize>,
     message: String,
 }
 
 /// Parses numbers with units in descending order, each unit at most once.
-fn parse_text(text: &str) -> Result<Duration, Wrong> {
-    let wrong = |bytes: Range<usize>, message: String| Err(Wrong { bytes, message });
+fn parse_text(text: &str) -> Result<Duration, DurationError> {
+    let wrong = |bytes: Range<usize>, message: String| Err(DurationError { bytes, message });
     if text.is_empty() {
         return wrong(
             0..0,

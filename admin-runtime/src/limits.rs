@@ -19,8 +19,8 @@ use std::time::Duration;
 ///
 /// let limits = Limits::default();
 /// let same = limits
-///     .with_max_drain_bytes(limits.max_drain_bytes)
-///     .with_drain_timeout(limits.drain_timeout)
+///     .with_max_discard_bytes(limits.max_discard_bytes)
+///     .with_discard_timeout(limits.discard_timeout)
 ///     .with_max_body_bytes(limits.max_body_bytes)
 ///     .with_max_header_bytes(limits.max_header_bytes)
 ///     .with_max_headers(limits.max_headers)
@@ -49,7 +49,7 @@ pub struct Limits {
     /// From the first byte of a request to the end of its headers, and the idle time between two
     /// requests: the connection is closed beyond. Default 10 s.
     pub header_read_timeout: Duration,
-    /// From the end of the headers to the end of the body: 408 beyond. A body is read also where the
+    /// From the end of the headers to the end of the body: 408 beyond. A body is read even if the
     /// handler does not take it. Default 30 s.
     pub body_read_timeout: Duration,
     /// Between two parts that a client reads of its replies, about 64 KiB each: the connection is
@@ -57,9 +57,9 @@ pub struct Limits {
     pub write_timeout: Duration,
     /// Bytes that are read and discarded after a reply that was sent before the whole request was
     /// read: a client that is still writing would lose the reply. Default 128 MiB.
-    pub max_drain_bytes: usize,
+    pub max_discard_bytes: usize,
     /// For reading and discarding them. Default 10 s.
-    pub drain_timeout: Duration,
+    pub discard_timeout: Duration,
     /// For a handler without a `timeout` of its own: 503 beyond. Default 30 s.
     pub handler_timeout: Duration,
     /// For requests in flight when the server stops. It does not wait for clients that have sent
@@ -85,8 +85,8 @@ impl Default for Limits {
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),
             write_timeout: Duration::from_secs(30),
-            max_drain_bytes: 128 << 20,
-            drain_timeout: Duration::from_secs(10),
+            max_discard_bytes: 128 << 20,
+            discard_timeout: Duration::from_secs(10),
             handler_timeout: Duration::from_secs(30),
             graceful_shutdown_timeout: Duration::from_secs(5),
             max_connections: 256,
@@ -208,20 +208,20 @@ impl Limits {
         }
     }
 
-    /// Sets [`max_drain_bytes`](Self::max_drain_bytes).
+    /// Sets [`max_discard_bytes`](Self::max_discard_bytes).
     #[must_use]
-    pub const fn with_max_drain_bytes(self, max_drain_bytes: usize) -> Self {
+    pub const fn with_max_discard_bytes(self, max_discard_bytes: usize) -> Self {
         Self {
-            max_drain_bytes,
+            max_discard_bytes,
             ..self
         }
     }
 
-    /// Sets [`drain_timeout`](Self::drain_timeout).
+    /// Sets [`discard_timeout`](Self::discard_timeout).
     #[must_use]
-    pub const fn with_drain_timeout(self, drain_timeout: Duration) -> Self {
+    pub const fn with_discard_timeout(self, discard_timeout: Duration) -> Self {
         Self {
-            drain_timeout,
+            discard_timeout,
             ..self
         }
     }

@@ -294,7 +294,7 @@ mod tests {
     use super::*;
     use crate::thread_names::current_tid;
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
     fn leaked_queue(capacity: usize) -> &'static LogQueue {
         Box::leak(Box::new(LogQueue::new(capacity)))
@@ -315,7 +315,7 @@ mod tests {
             entered.send(()).unwrap();
             let _ = blocked.recv();
         });
-        wait_for_entry.recv_timeout(PATIENCE).unwrap();
+        wait_for_entry.recv_timeout(EVENT_TIMEOUT).unwrap();
         unblock
     }
 
@@ -329,7 +329,7 @@ mod tests {
             push(queue, move || lock(&order).push(number));
         }
         drop(unblock);
-        assert!(queue.flush(PATIENCE));
+        assert!(queue.flush(EVENT_TIMEOUT));
         assert_eq!(*lock(&order), (0..100).collect::<Vec<_>>());
     }
 
@@ -345,7 +345,7 @@ mod tests {
         assert_eq!(lock(&queue.state).unreported, 3);
         drop((unblock, emitted));
         assert_eq!(received.iter().collect::<Vec<_>>(), [0, 1]);
-        assert!(queue.flush(PATIENCE));
+        assert!(queue.flush(EVENT_TIMEOUT));
         assert_eq!(
             lock(&queue.state).unreported,
             0,
@@ -359,7 +359,7 @@ mod tests {
         let emits = || {
             let (emitted, received) = channel();
             push(queue, move || emitted.send(current_tid()).unwrap());
-            received.recv_timeout(PATIENCE).unwrap()
+            received.recv_timeout(EVENT_TIMEOUT).unwrap()
         };
         let ended = |queue: &LogQueue| {
             while lock(&queue.state).has_thread {
@@ -381,17 +381,17 @@ mod tests {
         let unblock = block(queue);
         assert!(!queue.flush(Duration::from_millis(10)));
         drop(unblock);
-        assert!(queue.flush(PATIENCE));
+        assert!(queue.flush(EVENT_TIMEOUT));
     }
 
     #[test]
     fn an_event_that_panics_is_dropped() {
         let queue = leaked_queue(2);
         push(queue, || panic!("expected"));
-        assert!(queue.flush(PATIENCE));
+        assert!(queue.flush(EVENT_TIMEOUT));
         assert_eq!(lock(&queue.state).unreported, 1);
         let (emitted, received) = channel();
         push(queue, move || emitted.send(()).unwrap());
-        assert_eq!(received.recv_timeout(PATIENCE), Ok(()));
+        assert_eq!(received.recv_timeout(EVENT_TIMEOUT), Ok(()));
     }
 }

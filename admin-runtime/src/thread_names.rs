@@ -33,7 +33,7 @@ static NAMES: LazyLock<RwLock<Names>> = LazyLock::new(RwLock::default);
 
 thread_local! {
     /// Dropped when the thread exits, which removes the entry.
-    static UNTIL_EXIT: RefCell<Option<ThreadNameGuard>> = const { RefCell::new(None) };
+    static EXIT_GUARD: RefCell<Option<ThreadNameGuard>> = const { RefCell::new(None) };
 }
 
 /// A name in the table. Dropping it removes the name, or restores the one that it replaced.
@@ -111,7 +111,7 @@ pub fn register_current(full_name: impl Into<Arc<str>>) -> ThreadNameGuard {
 pub fn register_until_exit(full_name: impl Into<Arc<str>>) {
     let full_name = full_name.into();
     // While the thread's locals are being destroyed, the name could not be removed later.
-    let _ = UNTIL_EXIT.try_with(|slot| {
+    let _ = EXIT_GUARD.try_with(|slot| {
         let mut slot = slot.borrow_mut();
         drop(slot.take());
         *slot = Some(register_current(full_name));

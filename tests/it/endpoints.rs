@@ -13,7 +13,7 @@ use admin_runtime::{
 use serde::{Deserialize, Serialize};
 
 /// Longest wait for what happens unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// State: the name of the server that answers.
 #[derive(Clone, Debug)]
@@ -232,7 +232,7 @@ impl Entered {
             |counts: &mut BTreeMap<String, usize>| counts.get(test).copied().unwrap_or(0) < count;
         let (counts, waited) = self
             .changed
-            .wait_timeout_while(self.counts.lock().unwrap(), PATIENCE, missing)
+            .wait_timeout_while(self.counts.lock().unwrap(), EVENT_TIMEOUT, missing)
             .unwrap();
         assert!(!waited.timed_out(), "{test}: {count} expected, {counts:?}");
     }

@@ -10,7 +10,7 @@ use admin_tests::ask;
 use crate::{builder, started};
 
 /// Longer than the log takes on a machine that does other things too.
-const PATIENCE: Duration = Duration::from_secs(60);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// All that this process logs, from the first call on.
 pub(crate) fn log() -> &'static Mutex<Vec<u8>> {
@@ -41,7 +41,7 @@ impl Write for ToLog {
 
 /// The lines about one request: all queued before its reply.
 pub(crate) fn lines(id: &str) -> Vec<String> {
-    assert!(log_queue::flush(PATIENCE));
+    assert!(log_queue::flush(EVENT_TIMEOUT));
     let log = log().lock().unwrap();
     let text = String::from_utf8_lossy(&log);
     text.lines()

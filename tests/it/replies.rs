@@ -62,8 +62,8 @@ fn python_reads_the_413_after_writing() {
 }
 
 #[test]
-fn an_endless_refused_body_is_drained_briefly() {
-    let limits = Limits::default().with_drain_timeout(Duration::from_millis(200));
+fn an_endless_refused_body_is_discarded_briefly() {
+    let limits = Limits::default().with_discard_timeout(Duration::from_millis(200));
     let server = builder().limits(limits).start().unwrap();
     let mut stream = connect(server.local_addr());
     let head = "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999999\r\n\r\n";

@@ -5,7 +5,7 @@ use admin_tests::curl;
 use serde_json::Value;
 
 use crate::threads::Switch;
-use crate::{PATIENCE, started};
+use crate::{EVENT_TIMEOUT, started};
 
 /// curl sends the path as it is written.
 fn get(server: &RunningServer, path: &str) -> Value {
@@ -25,7 +25,7 @@ fn percent_encoded_thread_names_are_found() {
         ("q?x=1#y", "q%3Fx=1%23y"),
     ] {
         let thread = server.periodic_threads().builder(name).run(|| ()).unwrap();
-        assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 0));
+        assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 0));
         let one = get(&server, &format!("/periodic-threads/{encoded}"));
         assert_eq!(
             (&one["name"], &one["state"]),

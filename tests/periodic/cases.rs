@@ -7,7 +7,7 @@ use std::time::Duration;
 use admin_runtime::periodic::Criticality;
 
 use crate::threads::Switch;
-use crate::{PATIENCE, builder, get, healthy, started};
+use crate::{EVENT_TIMEOUT, builder, get, healthy, started};
 
 #[test]
 fn a_critical_thread_died_of_a_fatal_error() {
@@ -16,7 +16,7 @@ fn a_critical_thread_died_of_a_fatal_error() {
     assert!(healthy(&server));
     switch.set(Switch::DIE);
     let thread = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| !status.is_running));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| !status.is_running));
     let one = get(&server, "/periodic-threads/heartbeat");
     assert_eq!(
         (&one["state"], &one["is_running"]),
@@ -32,7 +32,7 @@ fn a_critical_thread_fails_every_run() {
     switch.set(Switch::FAIL);
     let server = started("fails", &switch);
     let thread = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.consecutive_failures >= 3));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.consecutive_failures >= 3));
     let one = get(&server, "/periodic-threads/heartbeat");
     assert_eq!(
         (&one["state"], &one["is_running"]),
@@ -40,7 +40,7 @@ fn a_critical_thread_fails_every_run() {
     );
     assert!(!healthy(&server));
     switch.set(0);
-    assert!(thread.wait_until(PATIENCE, |status| status.consecutive_failures == 0));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.consecutive_failures == 0));
     assert!(healthy(&server), "it recovers without a restart");
 }
 
@@ -56,10 +56,10 @@ fn a_long_run_keeps_a_thread_active() {
         .interval(Duration::from_millis(100))
         .timeout(Duration::from_secs(2));
     let slow = slow
-        .run(move || gate.recv_timeout(PATIENCE).unwrap_or(()))
+        .run(move || gate.recv_timeout(EVENT_TIMEOUT).unwrap_or(()))
         .unwrap();
     let a_second = Some(Duration::from_secs(1));
-    let busy = slow.wait_until(PATIENCE, |status| {
+    let busy = slow.wait_until(EVENT_TIMEOUT, |status| {
         assert!(status.is_active, "{status:?}");
         // Nothing changes inside a run: what ends the wait is the clock.
         status.last_run_ago.is_some()
@@ -69,13 +69,13 @@ fn a_long_run_keeps_a_thread_active() {
         assert!(healthy(&server), "{:?}", slow.status());
         std::thread::yield_now();
     }
-    assert!(slow.wait_until(PATIENCE, |status| !status.is_active));
+    assert!(slow.wait_until(EVENT_TIMEOUT, |status| !status.is_active));
     let one = get(&server, "/periodic-threads/slow");
     assert_eq!(one["state"], "stuck");
     assert!(one["last_run_ago"].as_f64() >= Some(2.0));
     assert!(!healthy(&server));
     open.send(()).unwrap();
-    assert!(slow.wait_until(PATIENCE, |status| status.is_active));
+    assert!(slow.wait_until(EVENT_TIMEOUT, |status| status.is_active));
     assert!(healthy(&server));
     drop(open);
 }
@@ -89,9 +89,9 @@ fn a_stop_that_times_out_starts_nothing() {
         .builder("busy-thread")
         .level(Criticality::Critical);
     let busy = busy
-        .run(move || gate.recv_timeout(PATIENCE).unwrap_or(()))
+        .run(move || gate.recv_timeout(EVENT_TIMEOUT).unwrap_or(()))
         .unwrap();
-    assert!(busy.wait_until(PATIENCE, |status| status.last_run_ago.is_some()));
+    assert!(busy.wait_until(EVENT_TIMEOUT, |status| status.last_run_ago.is_some()));
     busy.stop(Duration::from_millis(10)).unwrap_err();
     busy.start().unwrap_err();
     assert_eq!(os_threads("busy-thread"), 1);
@@ -100,9 +100,9 @@ fn a_stop_that_times_out_starts_nothing() {
         "stopping"
     );
     open.send(()).unwrap();
-    busy.stop(PATIENCE).unwrap();
+    busy.stop(EVENT_TIMEOUT).unwrap();
     busy.start().unwrap();
-    assert!(busy.wait_until(PATIENCE, |status| status.is_active));
+    assert!(busy.wait_until(EVENT_TIMEOUT, |status| status.is_active));
     drop(open);
 }
 
@@ -120,9 +120,9 @@ fn the_body_panics() {
     switch.set(Switch::PANIC);
     let server = started("panics", &switch);
     let thread = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.failed_runs > 0));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.failed_runs > 0));
     switch.set(0);
-    assert!(thread.wait_until(PATIENCE, |status| {
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| {
         status.last_summary.as_ref().is_some_and(|run| run.success)
     }));
     let one = get(&server, "/periodic-threads/heartbeat?history=true");

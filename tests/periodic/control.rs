@@ -1,19 +1,19 @@
 //! The commands to a thread.
 
 use crate::threads::Switch;
-use crate::{PATIENCE, ask, get, healthy, json, post, started};
+use crate::{EVENT_TIMEOUT, ask, get, healthy, json, post, started};
 
 #[test]
 fn a_thread_is_run_paused_and_resumed() {
     let server = started("control", &Switch::default());
     let evictor = server.periodic_threads().get("evictor").unwrap();
-    assert!(evictor.wait_until(PATIENCE, |status| status.total_runs == 1));
+    assert!(evictor.wait_until(EVENT_TIMEOUT, |status| status.total_runs == 1));
 
     let reply = post(&server, "/periodic-threads/evictor/run");
     assert_eq!(reply.status, 200);
     assert_eq!(json(&reply)["name"], "evictor");
     assert!(
-        evictor.wait_until(PATIENCE, |status| status.total_runs == 2),
+        evictor.wait_until(EVENT_TIMEOUT, |status| status.total_runs == 2),
         "long before its 10 s"
     );
 
@@ -23,7 +23,7 @@ fn a_thread_is_run_paused_and_resumed() {
     );
     assert!(!healthy(&server), "a paused high thread is not active");
     assert_eq!(post(&server, "/periodic-threads/evictor/run").status, 200);
-    assert!(evictor.wait_until(PATIENCE, |status| status.total_runs == 3));
+    assert!(evictor.wait_until(EVENT_TIMEOUT, |status| status.total_runs == 3));
     assert_eq!(get(&server, "/periodic-threads/evictor")["state"], "paused");
 
     assert_eq!(
@@ -39,7 +39,7 @@ fn unsupported_commands_are_rejected() {
     switch.set(Switch::DIE);
     let server = started("obey", &switch);
     let heartbeat = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(heartbeat.wait_until(PATIENCE, |status| !status.is_running));
+    assert!(heartbeat.wait_until(EVENT_TIMEOUT, |status| !status.is_running));
     for command in ["run", "pause", "resume"] {
         let reply = post(&server, &format!("/periodic-threads/heartbeat/{command}"));
         let expected = r#"{"error":"Thread is not running: heartbeat (dead)"}"#;

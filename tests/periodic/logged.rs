@@ -8,7 +8,7 @@ use admin_runtime::PeriodicError;
 use admin_runtime::periodic::{Criticality, ThreadState};
 
 use crate::threads::Switch;
-use crate::{PATIENCE, started};
+use crate::{EVENT_TIMEOUT, started};
 
 /// The output of this test's subscriber.
 #[derive(Clone, Default)]
@@ -23,7 +23,7 @@ impl Log {
     fn wait_for(&self, text: &str) -> bool {
         let (output, written) = &*self.0;
         let missing = |output: &mut Vec<u8>| !String::from_utf8_lossy(output).contains(text);
-        let waited = written.wait_timeout_while(output.lock().unwrap(), PATIENCE, missing);
+        let waited = written.wait_timeout_while(output.lock().unwrap(), EVENT_TIMEOUT, missing);
         !waited.unwrap().1.timed_out()
     }
 }
@@ -88,7 +88,7 @@ fn changes_are_logged_and_runs_are_not() {
         })
         .unwrap();
     for runs in 1..=50 {
-        assert!(thread.wait_until(PATIENCE, |status| status.total_runs == runs));
+        assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs == runs));
         thread.run_now().unwrap();
     }
     assert!(log.wait_for("periodic thread died"), "{}", log.text());

@@ -22,7 +22,7 @@ use crate::threads::Switch;
 admin_runtime::link!(admin_endpoints);
 
 /// How long an event may take that comes unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// A builder for a server of that name, with the switch that breaks its heartbeat.
 fn builder(name: &str, switch: &Switch) -> Builder {

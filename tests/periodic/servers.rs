@@ -6,7 +6,7 @@ use admin_runtime::periodic::PeriodicStartError;
 use admin_runtime::{AdminServer, StartError};
 
 use crate::threads::Switch;
-use crate::{PATIENCE, builder, get, healthy, started};
+use crate::{EVENT_TIMEOUT, builder, get, healthy, started};
 
 #[test]
 fn each_server_runs_threads_with_its_state() {
@@ -14,7 +14,7 @@ fn each_server_runs_threads_with_its_state() {
     ill.set(Switch::FAIL);
     let (one, two) = (started("set one", &well), started("set two", &ill));
     let failing = two.periodic_threads().get("heartbeat").unwrap();
-    assert!(failing.wait_until(PATIENCE, |status| !status.is_active));
+    assert!(failing.wait_until(EVENT_TIMEOUT, |status| !status.is_active));
     assert!(healthy(&one) && !healthy(&two));
 }
 
@@ -78,7 +78,7 @@ async fn threads_of_a_mounted_server_start_separately() {
     let running = server.periodic_threads().start().unwrap();
     assert!(server.periodic_threads().health().healthy);
     let heartbeat = server.periodic_threads().get("heartbeat").unwrap();
-    let ran = heartbeat.wait_until(PATIENCE, |status| status.total_runs > 0);
+    let ran = heartbeat.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 0);
     assert!(ran, "a sync body has a thread of its own");
     let evictor = server.periodic_threads().get("evictor").unwrap();
     while evictor.status().total_runs == 0 {
@@ -116,7 +116,7 @@ fn a_sync_body_runs_on_a_named_thread() {
             .expect("the test listens");
     });
     let thread = thread.unwrap();
-    assert_eq!(received.recv_timeout(PATIENCE).unwrap(), "replica");
+    assert_eq!(received.recv_timeout(EVENT_TIMEOUT).unwrap(), "replica");
     let own = std::process::id().to_string();
     let listed = Command::new("ps")
         .args(["-T", "-o", "comm=", "-p", &own])

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::threads::Switch;
-use crate::{PATIENCE, ask, get, started};
+use crate::{EVENT_TIMEOUT, ask, get, started};
 
 const KEYS: [&str; 15] = [
     "name",
@@ -43,7 +43,7 @@ fn the_list_has_the_documented_shape() {
     let server = started("list", &Switch::default());
     for name in ["heartbeat", "evictor"] {
         let thread = server.periodic_threads().get(name).unwrap();
-        assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 0));
+        assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 0));
     }
     let list = get(&server, "/periodic-threads");
     let one = |total: u8| json!({"total": total, "running": total, "active": total});
@@ -160,7 +160,7 @@ fn filters_choose_threads_and_leave_the_summary() {
 fn one_thread_is_shown_with_optional_history() {
     let server = started("one", &Switch::default());
     let thread = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.total_runs > 1));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 1));
     let one = get(&server, "/periodic-threads/heartbeat");
     assert_eq!(keys(&one), sorted(KEYS));
     let one = get(&server, "/periodic-threads/heartbeat?history=true");
@@ -188,7 +188,7 @@ fn health_has_the_documented_shape() {
     );
     switch.set(Switch::DIE);
     let thread = server.periodic_threads().get("heartbeat").unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| !status.is_active));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| !status.is_active));
     let health = get(&server, "/periodic-threads-health");
     assert_eq!(
         (&health["healthy"], &health["unhealthy_count"]),
@@ -208,6 +208,6 @@ fn health_has_the_documented_shape() {
     assert_eq!(probe("/periodic-threads-health?probe=false"), 200);
     switch.set(0);
     thread.start().unwrap();
-    assert!(thread.wait_until(PATIENCE, |status| status.is_active));
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.is_active));
     assert_eq!(probe("/periodic-threads-health?probe=true"), 200);
 }

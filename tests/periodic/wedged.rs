@@ -9,7 +9,7 @@ use admin_runtime::periodic::Criticality;
 use admin_tests::connect;
 
 use crate::threads::Switch;
-use crate::{PATIENCE, ask, builder};
+use crate::{EVENT_TIMEOUT, ask, builder};
 
 /// Opened when the test ends.
 struct Gate {
@@ -27,7 +27,7 @@ impl Gate {
         let open = self.open.lock().expect("nobody panics");
         drop(
             self.opened
-                .wait_timeout_while(open, PATIENCE, |open| !*open),
+                .wait_timeout_while(open, EVENT_TIMEOUT, |open| !*open),
         );
     }
 
@@ -70,7 +70,7 @@ fn a_blocked_user_runtime_does_not_block_routes() {
     // Those that got a worker are stuck, those that got none are overdue.
     for thread in &threads {
         assert!(
-            thread.wait_until(PATIENCE, |status| !status.is_active),
+            thread.wait_until(EVENT_TIMEOUT, |status| !status.is_active),
             "{thread:?}"
         );
     }
@@ -92,7 +92,7 @@ fn a_blocked_user_runtime_does_not_block_routes() {
     let list = ask(server.local_addr(), "GET", "/periodic-threads", &[]);
     let stacks = ask(server.local_addr(), "GET", "/threads", &[]);
     // The gate is closed: long before it opens by itself, all three have replied.
-    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
+    assert!(began.elapsed() < EVENT_TIMEOUT / 2, "{:?}", began.elapsed());
     let statuses = (health.status, list.status, stacks.status);
     assert_eq!(statuses, (503, 200, 200));
     assert!(stacks.body.contains("Gate::wait"), "{}", stacks.body);
@@ -100,7 +100,7 @@ fn a_blocked_user_runtime_does_not_block_routes() {
     drop(handlers);
     for thread in &threads {
         assert!(
-            thread.wait_until(PATIENCE, |status| status.is_active),
+            thread.wait_until(EVENT_TIMEOUT, |status| status.is_active),
             "{thread:?}"
         );
     }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Condvar, Mutex};
 
 use admin_runtime::{State, health_check};
 
-use crate::PATIENCE;
+use crate::EVENT_TIMEOUT;
 
 /// What the checks of one server do.
 #[derive(Clone, Default)]
@@ -52,6 +52,6 @@ fn disk_space(switches: State<Switches>) {
     drop(
         state
             .changed
-            .wait_timeout_while(hangs, PATIENCE, |hangs| *hangs),
+            .wait_timeout_while(hangs, EVENT_TIMEOUT, |hangs| *hangs),
     );
 }

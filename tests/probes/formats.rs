@@ -61,7 +61,7 @@ fn failed_probe_is_always_verbose() {
     assert!(
         server
             .health_checks()
-            .wait_until_healthy(CheckKind::Ready, crate::PATIENCE)
+            .wait_until_healthy(CheckKind::Ready, crate::EVENT_TIMEOUT)
     );
     assert_eq!(get(&server, "/readyz", &[]).status, 200);
 }

@@ -10,7 +10,7 @@ use admin_runtime::{Limits, admin_endpoint};
 use admin_tests::{connect, poll_until};
 
 use crate::checks::Switches;
-use crate::{PATIENCE, builder, get, started, wait_for_failure};
+use crate::{EVENT_TIMEOUT, builder, get, started, wait_for_failure};
 
 #[test]
 fn many_probes_start_no_further_run() {
@@ -34,7 +34,7 @@ fn many_probes_start_no_further_run() {
     assert!(
         server
             .health_checks()
-            .wait_until_healthy(CheckKind::Live, PATIENCE)
+            .wait_until_healthy(CheckKind::Live, EVENT_TIMEOUT)
     );
 }
 
@@ -47,7 +47,7 @@ static OPENED: Condvar = Condvar::new();
 async fn wedged() {
     ENTERED.fetch_add(1, Ordering::SeqCst);
     let is_open = IS_OPEN.lock().unwrap();
-    drop(OPENED.wait_timeout_while(is_open, PATIENCE, |open| !*open));
+    drop(OPENED.wait_timeout_while(is_open, EVENT_TIMEOUT, |open| !*open));
 }
 
 #[test]

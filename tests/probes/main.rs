@@ -19,7 +19,7 @@ use crate::checks::Switches;
 admin_runtime::link!(admin_endpoints);
 
 /// How long an event may take that comes unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 fn builder(switches: &Switches) -> Builder {
     AdminServer::builder()
@@ -32,7 +32,7 @@ fn started(switches: &Switches) -> RunningServer {
     let server = builder(switches).start().expect("it starts");
     let checks = server.health_checks();
     for kind in [CheckKind::Live, CheckKind::Ready] {
-        assert!(checks.wait_until_healthy(kind, PATIENCE), "{checks:?}");
+        assert!(checks.wait_until_healthy(kind, EVENT_TIMEOUT), "{checks:?}");
     }
     server
 }

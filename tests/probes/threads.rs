@@ -7,7 +7,7 @@ use admin_runtime::health::CheckKind;
 use admin_runtime::periodic::Criticality;
 
 use crate::checks::Switches;
-use crate::{PATIENCE, builder, get, wait_for_failure};
+use crate::{EVENT_TIMEOUT, builder, get, wait_for_failure};
 
 #[test]
 fn inactive_threads_fail_the_probe_of_their_level() {
@@ -19,7 +19,7 @@ fn inactive_threads_fail_the_probe_of_their_level() {
             .unwrap()
     };
     let _low = dies("sampler", Criticality::Medium);
-    assert!(_low.wait_until(PATIENCE, |status| !status.is_active));
+    assert!(_low.wait_until(EVENT_TIMEOUT, |status| !status.is_active));
     let high = dies("evictor", Criticality::High);
     wait_for_failure(
         &server,
@@ -30,7 +30,7 @@ fn inactive_threads_fail_the_probe_of_their_level() {
     assert!(
         server
             .health_checks()
-            .wait_until_healthy(CheckKind::Live, PATIENCE)
+            .wait_until_healthy(CheckKind::Live, EVENT_TIMEOUT)
     );
     let critical = dies("heartbeat", Criticality::Critical);
     wait_for_failure(
@@ -43,7 +43,11 @@ fn inactive_threads_fail_the_probe_of_their_level() {
     assert_eq!(line, "[-]periodic-critical failed: heartbeat is dead");
     drop((high, critical));
     for kind in [CheckKind::Live, CheckKind::Ready] {
-        assert!(server.health_checks().wait_until_healthy(kind, PATIENCE));
+        assert!(
+            server
+                .health_checks()
+                .wait_until_healthy(kind, EVENT_TIMEOUT)
+        );
     }
 
     let paused = server

@@ -16,7 +16,7 @@ use crate::program::{Program, wait_for_input};
 const MAX_BYTES: &str = "25165824"; // 24 MiB
 
 /// Longest wait for a dump.
-const PATIENCE: Duration = Duration::from_secs(120);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(120);
 
 /// Set for the program that runs in its group from its start.
 const IN_GROUP: &str = "SERVER_IN_MEMORY_GROUP";
@@ -73,7 +73,7 @@ fn group(hierarchy: &Path, process: u32) -> PathBuf {
 /// The system loads parts of the program again and again, which takes long with debug information.
 fn dump(at: SocketAddr) -> Reply {
     let mut stream = connect(at);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    stream.set_read_timeout(Some(EVENT_TIMEOUT)).unwrap();
     let request = b"GET /threads HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
     stream.write_all(request).unwrap();
     read_to_end(&mut stream).expect("a reply")

@@ -22,7 +22,7 @@ use admin_tests::ask;
 
 admin_runtime::link!(admin_endpoints);
 
-const PATIENCE: Duration = Duration::from_secs(15);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(15);
 
 static STOP: AtomicBool = AtomicBool::new(false);
 
@@ -83,11 +83,11 @@ fn main() {
         let mut seen = 0;
         while Instant::now() < end {
             // A dump takes five seconds at most, and each waits for one at most.
-            std::thread::sleep(PATIENCE.min(end.saturating_duration_since(Instant::now())));
+            std::thread::sleep(EVENT_TIMEOUT.min(end.saturating_duration_since(Instant::now())));
             let dumps = COUNTS.dumps.load(Ordering::Relaxed);
             assert!(
                 dumps > seen || Instant::now() >= end,
-                "no dump in {PATIENCE:?}: it hangs"
+                "no dump in {EVENT_TIMEOUT:?}: it hangs"
             );
             seen = dumps;
         }

@@ -26,10 +26,10 @@ const MAX_ENVIRONMENTS: usize = 4;
 const MAX_ENVIRONMENT_BYTES: usize = 64 << 10;
 
 /// Shared by all servers: the settings of each are part of the keys.
-static SHARED: LazyLock<Kept> = LazyLock::new(Kept::default);
+static CACHE_OF_PROCESS: LazyLock<CacheEntries> = LazyLock::new(CacheEntries::default);
 
 #[derive(Default)]
-struct Kept {
+struct CacheEntries {
     state: RandomState,
     /// `None` where nothing of a value is masked.
     values: Mutex<HashMap<u64, Option<Box<str>>>>,
@@ -39,16 +39,16 @@ struct Kept {
 /// What is kept under the same settings.
 pub(super) struct MaskCache<'c> {
     config: &'c EnvConfig,
-    kept: &'c Kept,
+    kept: &'c CacheEntries,
     settings: <RandomState as BuildHasher>::Hasher,
 }
 
 impl<'c> MaskCache<'c> {
     pub(super) fn new(config: &'c EnvConfig) -> Self {
-        Self::with(config, &SHARED)
+        Self::with(config, &CACHE_OF_PROCESS)
     }
 
-    fn with(config: &'c EnvConfig, kept: &'c Kept) -> Self {
+    fn with(config: &'c EnvConfig, kept: &'c CacheEntries) -> Self {
         let mut settings = kept.state.build_hasher();
         config.hash(&mut settings);
         Self {
@@ -113,7 +113,7 @@ mod tests {
 
     #[test]
     fn masks_the_same_the_second_time() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let config = EnvConfig::new();
         let cache = MaskCache::with(&config, &kept);
         for _ in 0..2 {
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn settings_of_two_servers_do_not_mix() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let (masking, showing) = (EnvConfig::new(), EnvConfig::new().show("TOKEN"));
         for _ in 0..2 {
             assert_eq!(
@@ -139,7 +139,7 @@ mod tests {
 
     #[test]
     fn keeps_a_bounded_number_of_values() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let config = EnvConfig::new();
         let cache = MaskCache::with(&config, &kept);
         for number in 0..=MAX_VALUES {
@@ -150,7 +150,7 @@ mod tests {
 
     #[test]
     fn keeps_no_text_of_shown_values() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let config = EnvConfig::new();
         MaskCache::with(&config, &kept).mask("HOME", "/root");
         assert!(lock(&kept.values).values().all(Option::is_none));
@@ -158,7 +158,7 @@ mod tests {
 
     #[test]
     fn an_unchanged_environment_is_masked_once() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let config = EnvConfig::new();
         let cache = MaskCache::with(&config, &kept);
         let variables = |text: &str| Variables::from_strings(text.as_bytes());
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_environment_with_secrets_is_not_kept() {
-        let kept = Kept::default();
+        let kept = CacheEntries::default();
         let config = EnvConfig::new().show_secrets();
         let variables = Variables::from_strings(b"A=\0");
         MaskCache::with(&config, &kept).variables(&variables, || MaskedVariables::from([]));

@@ -85,7 +85,7 @@ impl fmt::Debug for SharedState {
 }
 
 /// The recorder that was installed; the facade has one per process.
-static INSTALLED: OnceLock<Recorder> = OnceLock::new();
+static INSTALLED_RECORDER: OnceLock<Recorder> = OnceLock::new();
 
 impl Recorder {
     /// The recorder that [`RecorderBuilder::install`](super::RecorderBuilder::install) installed in
@@ -103,11 +103,11 @@ impl Recorder {
     /// ```
     #[must_use]
     pub fn installed() -> Option<&'static Self> {
-        INSTALLED.get()
+        INSTALLED_RECORDER.get()
     }
 
     pub(super) fn set_installed(&self) -> bool {
-        INSTALLED.set(self.clone()).is_ok()
+        INSTALLED_RECORDER.set(self.clone()).is_ok()
     }
 
     pub(super) fn from_settings(settings: RecorderSettings) -> Self {

@@ -26,7 +26,7 @@ pub struct ProbeReport {
 }
 
 /// What is shown of a failure to callers who may not read its reason.
-const WITHHELD: &str = "reason withheld";
+const WITHHELD_REASON: &str = "reason withheld";
 
 /// How much of a name the reply repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 255;
@@ -63,7 +63,7 @@ impl ProbeReport {
     pub(super) fn withholding_reasons(mut self) -> Self {
         let reasons = self.checks.iter_mut().map(|check| &mut check.message);
         for reason in reasons.flatten() {
-            WITHHELD.clone_into(reason);
+            WITHHELD_REASON.clone_into(reason);
         }
         self
     }

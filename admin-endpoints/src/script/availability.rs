@@ -4,18 +4,18 @@ use admin_runtime::AdminError;
 
 use super::child::{contains_this_code, is_initialised};
 
-const NOT_INITIALISED: &str = "Scripts are not enabled in this program: call \
+const NOT_INITIALISED_MESSAGE: &str = "Scripts are not enabled in this program: call \
     `admin_endpoints::script::init();` in main";
 
-const IN_SHARED_LIBRARY: &str = "Scripts cannot run here: the running executable does not contain \
+const SHARED_LIBRARY_MESSAGE: &str = "Scripts cannot run here: the running executable does not contain \
     admin-endpoints, which belongs to a shared library that the executable loaded";
 
 /// What this program lacks to run scripts, if anything.
 pub(super) fn missing() -> Option<&'static str> {
     if !contains_this_code() {
-        Some(IN_SHARED_LIBRARY)
+        Some(SHARED_LIBRARY_MESSAGE)
     } else if !is_initialised() {
-        Some(NOT_INITIALISED)
+        Some(NOT_INITIALISED_MESSAGE)
     } else {
         None
     }

@@ -23,17 +23,17 @@ pub(crate) struct IsolationReport {
 }
 
 /// What the last worker of each engine reported.
-static REPORTED: Mutex<BTreeMap<Engine, IsolationReport>> = Mutex::new(BTreeMap::new());
+static ISOLATION_REPORTS: Mutex<BTreeMap<Engine, IsolationReport>> = Mutex::new(BTreeMap::new());
 
 impl IsolationReport {
     /// Stores what a worker reported.
     pub(super) fn record(self, engine: &Engine) {
-        lock(&REPORTED).insert(engine.clone(), self);
+        lock(&ISOLATION_REPORTS).insert(engine.clone(), self);
     }
 
     /// What workers of an engine reported so far; `None` before the first one.
     pub(super) fn reported(engine: &Engine) -> Option<Self> {
-        lock(&REPORTED).get(engine).copied()
+        lock(&ISOLATION_REPORTS).get(engine).copied()
     }
 
     /// The layers that contain an interpreter with the whole language, and do not work.

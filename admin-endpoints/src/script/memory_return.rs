@@ -14,7 +14,7 @@ static STATE: Mutex<ReturnState> = Mutex::new(ReturnState {
     servers: 0,
     is_waiting: false,
 });
-static CHANGED: Condvar = Condvar::new();
+static STATE_CHANGE: Condvar = Condvar::new();
 
 struct ReturnState {
     /// Requests that have memory.
@@ -32,7 +32,7 @@ impl ReturnState {
 
     fn change(change: impl FnOnce(&mut Self)) {
         change(&mut lock(&STATE));
-        CHANGED.notify_all();
+        STATE_CHANGE.notify_all();
     }
 }
 
@@ -94,7 +94,7 @@ pub(super) fn trim_when_quiet() {
     state.is_waiting = true;
     let mut is_quiet = false;
     while !is_quiet {
-        let wait = CHANGED.wait_while(state, |state| state.is_busy());
+        let wait = STATE_CHANGE.wait_while(state, |state| state.is_busy());
         state = wait.unwrap_or_else(PoisonError::into_inner);
         (state, is_quiet) = stays_quiet(state);
     }
@@ -106,7 +106,7 @@ pub(super) fn trim_when_quiet() {
 /// Whether no request comes for some time.
 fn stays_quiet(state: MutexGuard<'_, ReturnState>) -> (MutexGuard<'_, ReturnState>, bool) {
     let is_idle = |state: &mut ReturnState| !state.is_busy() && state.servers > 0;
-    let (state, timeout) = CHANGED
+    let (state, timeout) = STATE_CHANGE
         .wait_timeout_while(state, QUIET_TIME, is_idle)
         .unwrap_or_else(PoisonError::into_inner);
     let is_quiet = timeout.timed_out() || state.servers == 0;

@@ -10,7 +10,7 @@ use super::limits::{ExceededLimit, ScriptLimits};
 const MAX_QUOTED_CHARS: usize = 40;
 
 /// What a coding cookie has before the colon or equals sign.
-const CODING: &[u8] = b"coding";
+const CODING_KEYWORD: &[u8] = b"coding";
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
@@ -86,11 +86,11 @@ impl Encoding {
 /// The name in `coding: NAME` or `coding=NAME` of a comment line.
 fn cookie(line: &[u8]) -> Option<Cow<'_, str>> {
     let comment = comment(line)?;
-    let words = comment.windows(CODING.len()).enumerate();
+    let words = comment.windows(CODING_KEYWORD.len()).enumerate();
     let rest = words
-        .filter(|(_, word)| *word == CODING)
+        .filter(|(_, word)| *word == CODING_KEYWORD)
         .find_map(|(at, _)| {
-            let rest = &comment[at + CODING.len()..];
+            let rest = &comment[at + CODING_KEYWORD.len()..];
             rest.strip_prefix(b":").or(rest.strip_prefix(b"="))
         })?;
     let name = rest.trim_ascii_start();

@@ -7,7 +7,7 @@ use super::vocabulary::{Criticality, Schedule};
 use crate::args::Arguments;
 use crate::emit::parse_runtime_crate;
 use crate::errors::Errors;
-use crate::run::{Given, RunFunction, duration_of, name_of, word_of};
+use crate::run::{GivenDuration, RunFunction, duration_of, name_of, word_of};
 use crate::signature::{self, Function, Wording};
 
 /// A valid periodic thread. `None` stands for the default of the runtime.
@@ -86,7 +86,7 @@ fn failures_of(settings: &mut Arguments, errors: &mut Errors) -> Option<u32> {
     number
 }
 
-fn check_backoff(backoff: Option<&Given>, interval: Duration, errors: &mut Errors) {
+fn check_backoff(backoff: Option<&GivenDuration>, interval: Duration, errors: &mut Errors) {
     if let Some(backoff) = backoff.filter(|backoff| backoff.value < interval) {
         let message = format!(
             "`backoff` is the longest delay and must be at least the interval of {interval:?}"
@@ -96,7 +96,7 @@ fn check_backoff(backoff: Option<&Given>, interval: Duration, errors: &mut Error
 }
 
 fn check_jitter(
-    jitter: Option<&Given>,
+    jitter: Option<&GivenDuration>,
     schedule: Option<Schedule>,
     interval: Duration,
     errors: &mut Errors,

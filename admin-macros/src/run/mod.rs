@@ -7,4 +7,4 @@ mod settings;
 
 pub(crate) use self::emit::{RunKind, RunTokens, items};
 pub(crate) use self::function::{RunFunction, RunInput, inputs};
-pub(crate) use self::settings::{Given, duration_of, name_of, word_of};
+pub(crate) use self::settings::{GivenDuration, duration_of, name_of, word_of};

@@ -18,7 +18,7 @@ const MAX_PERIOD: Duration = Duration::from_secs(366 * 86_400);
 const MAX_NAME_BYTES: usize = 255;
 
 /// A duration and its literal.
-pub(crate) struct Given {
+pub(crate) struct GivenDuration {
     pub(crate) literal: LitStr,
     pub(crate) value: Duration,
 }
@@ -28,14 +28,14 @@ pub(crate) fn duration_of(
     settings: &mut Arguments,
     key: &str,
     errors: &mut Errors,
-) -> Option<Given> {
+) -> Option<GivenDuration> {
     let literal = settings.take_text(key, errors)?;
     let value = errors.handle(duration::parse(&literal))?;
     if value > MAX_PERIOD {
         errors.at(&literal, format!("`{key}` must be at most `366d`"));
         return None;
     }
-    Some(Given { literal, value })
+    Some(GivenDuration { literal, value })
 }
 
 /// The word of a key.

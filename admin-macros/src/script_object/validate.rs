@@ -177,15 +177,16 @@ fn check_name(signature: &Signature, errors: &mut Errors) {
 
 /// Requires `&self`, because other threads use the object at the same time.
 fn check_receiver(signature: &Signature, errors: &mut Errors) {
-    const OTHER_BLOCK: &str = "or move it to an `impl` block without `#[script_object]`";
+    const OTHER_BLOCK_HINT: &str = "or move it to an `impl` block without `#[script_object]`";
     let Some(FnArg::Receiver(receiver)) = signature.inputs.first() else {
-        let message = format!("a method of a script object must take `&self`, {OTHER_BLOCK}");
+        let message = format!("a method of a script object must take `&self`, {OTHER_BLOCK_HINT}");
         return errors.at(&signature.ident, message);
     };
     let tokens = receiver.to_token_stream();
     if tokens.to_string().replace(' ', "") != "&self" {
-        let message =
-            format!("other threads use the object at the same time: take `&self`, {OTHER_BLOCK}");
+        let message = format!(
+            "other threads use the object at the same time: take `&self`, {OTHER_BLOCK_HINT}"
+        );
         errors.at(tokens, message);
     }
 }

@@ -23,7 +23,7 @@ type ReplyFuture = Pin<Box<dyn Future<Output = AdminReply> + Send>>;
 
 thread_local! {
     /// What the filter takes, while the request that belongs to it is polled.
-    static CARRIED: Cell<Option<ReplyFuture>> = const { Cell::new(None) };
+    static CARRIED_REPLY: Cell<Option<ReplyFuture>> = const { Cell::new(None) };
 }
 
 /// The reply to a request, not yet begun.
@@ -49,20 +49,20 @@ impl CarriedReply {
 
     /// The same call of the filter, which finds the reply.
     pub(crate) fn through<F: Future + Unpin>(self, filtered: F) -> impl Future<Output = F::Output> {
-        Through {
+        CarriedCall {
             filtered,
             reply: Some(self.0),
         }
     }
 }
 
-struct Through<F> {
+struct CarriedCall<F> {
     filtered: F,
     /// `None` once the filter has taken it.
     reply: Option<ReplyFuture>,
 }
 
-impl<F: Future + Unpin> Future for Through<F> {
+impl<F: Future + Unpin> Future for CarriedCall<F> {
     type Output = F::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
@@ -70,9 +70,9 @@ impl<F: Future + Unpin> Future for Through<F> {
         let Some(untaken) = reply.take() else {
             return Pin::new(filtered).poll(context);
         };
-        CARRIED.set(Some(untaken));
+        CARRIED_REPLY.set(Some(untaken));
         let polled = Pin::new(filtered).poll(context);
-        *reply = CARRIED.take();
+        *reply = CARRIED_REPLY.take();
         polled
     }
 }
@@ -80,6 +80,6 @@ impl<F: Future + Unpin> Future for Through<F> {
 /// Answers what was carried; a request of an application carries nothing and is rejected.
 pub(super) fn carried() -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
     warp::any()
-        .and_then(|| ready(CARRIED.take().ok_or_else(warp::reject::not_found)))
+        .and_then(|| ready(CARRIED_REPLY.take().ok_or_else(warp::reject::not_found)))
         .then(|reply: ReplyFuture| reply)
 }

@@ -16,7 +16,7 @@ use crate::source::SourceLocation;
 use crate::sync::lock;
 
 /// How long an event may take that comes unless something is broken.
-const PATIENCE: Duration = Duration::from_secs(20);
+const EVENT_TIMEOUT: Duration = Duration::from_secs(20);
 
 const SETTINGS: CheckSettings = CheckSettings::DEFAULT
     .with_interval(Duration::from_millis(5))
@@ -44,7 +44,7 @@ impl Gate {
         drop(
             self.0
                 .opened
-                .wait_timeout_while(is_open, PATIENCE, |open| !*open),
+                .wait_timeout_while(is_open, EVENT_TIMEOUT, |open| !*open),
         );
     }
 
@@ -105,7 +105,7 @@ fn message(checks: &HealthChecks, name: &str) -> String {
 
 #[track_caller]
 fn wait_for(checks: &HealthChecks, what: &str, condition: impl Fn() -> bool) {
-    assert!(checks.wait_until(PATIENCE, condition), "{what}");
+    assert!(checks.wait_until(EVENT_TIMEOUT, condition), "{what}");
 }
 
 #[test]

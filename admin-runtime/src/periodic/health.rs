@@ -75,18 +75,18 @@ mod tests {
         Duration::from_millis(millis)
     }
 
-    const TENTH: Settings = Settings::DEFAULT.with_interval(Duration::from_millis(100));
+    const EVERY_100_MS: Settings = Settings::DEFAULT.with_interval(Duration::from_millis(100));
 
     fn started() -> LifeCycle {
         let mut life = LifeCycle::new(1);
-        life.start(&TENTH, ms(0));
+        life.start(&EVERY_100_MS, ms(0));
         life.next_step(ms(0));
         life
     }
 
     fn run(life: &mut LifeCycle, from: u64, to: u64, verdict: RunVerdict) {
         life.begin(ms(from));
-        life.finish(&TENTH, verdict, ms(to));
+        life.finish(&EVERY_100_MS, verdict, ms(to));
     }
 
     #[test]
@@ -204,10 +204,14 @@ mod tests {
         for (name, story, now, expected) in table {
             let mut life = started();
             story(&mut life);
-            assert_eq!(current_state(&TENTH, &life, ms(*now)), *expected, "{name}");
+            assert_eq!(
+                current_state(&EVERY_100_MS, &life, ms(*now)),
+                *expected,
+                "{name}"
+            );
         }
         assert_eq!(
-            current_state(&TENTH, &LifeCycle::new(1), ms(5)),
+            current_state(&EVERY_100_MS, &LifeCycle::new(1), ms(5)),
             ThreadState::Stopped,
             "never started"
         );
@@ -237,7 +241,7 @@ mod tests {
         ) {
             let settings = Settings {
                 schedule: if fixed_rate { Schedule::FixedRate } else { Schedule::FixedDelay },
-                ..TENTH
+                ..EVERY_100_MS
             };
             let mut life = LifeCycle::new(1);
             life.start(&settings, ms(0));

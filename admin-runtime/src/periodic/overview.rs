@@ -181,7 +181,7 @@ pub struct Health {
 }
 
 /// The server is mounted, and who mounts it has not started its threads.
-const NOT_STARTED: &str = "this server is mounted and its periodic threads were not started: call `server.periodic_threads().start()` and keep what it returns";
+const NOT_STARTED_MESSAGE: &str = "this server is mounted and its periodic threads were not started: call `server.periodic_threads().start()` and keep what it returns";
 
 /// A critical or high thread that is not active.
 ///
@@ -230,7 +230,8 @@ impl Health {
         Self {
             healthy: unhealthy_threads.is_empty(),
             unhealthy_count: unhealthy_threads.len(),
-            not_started: (!was_started && !unhealthy_threads.is_empty()).then_some(NOT_STARTED),
+            not_started: (!was_started && !unhealthy_threads.is_empty())
+                .then_some(NOT_STARTED_MESSAGE),
             unhealthy_threads,
         }
     }

@@ -40,13 +40,13 @@ enum IdText {
 }
 
 /// Longest id taken over from a client.
-const LONGEST: usize = 64;
+const MAX_ID_BYTES: usize = 64;
 
 impl RequestId {
     pub(crate) fn for_request(sent: Option<&HeaderValue>) -> Self {
         let fits = |value: &&HeaderValue| {
             let bytes = value.as_bytes();
-            (1..=LONGEST).contains(&bytes.len())
+            (1..=MAX_ID_BYTES).contains(&bytes.len())
                 && bytes
                     .iter()
                     .all(|b| b.is_ascii_alphanumeric() || b"-_.:".contains(b))

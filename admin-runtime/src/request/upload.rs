@@ -98,11 +98,11 @@ impl Upload {
     }
 }
 
-const FORM: &str = "multipart/form-data";
+const FORM_CONTENT_TYPE: &str = "multipart/form-data";
 
 impl Extractor for Option<Upload> {
     const KIND: ArgumentKind = ArgumentKind::Body {
-        content_type: FORM,
+        content_type: FORM_CONTENT_TYPE,
         required: false,
     };
 
@@ -127,7 +127,7 @@ impl Extractor for Option<Upload> {
 
 impl Extractor for Upload {
     const KIND: ArgumentKind = ArgumentKind::Body {
-        content_type: FORM,
+        content_type: FORM_CONTENT_TYPE,
         required: true,
     };
 

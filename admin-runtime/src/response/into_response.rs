@@ -140,7 +140,7 @@ impl<T: Serialize> IntoResponse for Pretty<T> {
 }
 
 /// Largest buffer that a thread keeps from one answer to the next.
-const KEPT: usize = 1 << 20;
+const MAX_KEPT_BUFFER_BYTES: usize = 1 << 20;
 
 thread_local! {
     // A long answer would otherwise grow a new buffer from zero bytes each time, copying as it grows.
@@ -152,7 +152,7 @@ fn json<T>(
 ) -> Result<Response, AdminError> {
     let mut buffer = BUFFER.take();
     let written = write(&mut buffer).map(|()| Bytes::copy_from_slice(&buffer));
-    if buffer.capacity() <= KEPT {
+    if buffer.capacity() <= MAX_KEPT_BUFFER_BYTES {
         buffer.clear();
         BUFFER.set(buffer);
     }

@@ -32,35 +32,37 @@ impl<T: Serialize> IntoScriptValue for Serialized<T> {
         let mut budget = Budget::default();
         self.0
             .serialize(Encoder(&mut budget))
-            .map_err(|NotShown(message)| ScriptError::new(ScriptErrorKind::Value, message))
+            .map_err(|SerializationError(message)| {
+                ScriptError::new(ScriptErrorKind::Value, message)
+            })
     }
 }
 
 /// Why a value cannot be shown.
 #[derive(Debug)]
-struct NotShown(String);
+struct SerializationError(String);
 
-impl fmt::Display for NotShown {
+impl fmt::Display for SerializationError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
 }
 
-impl std::error::Error for NotShown {}
+impl std::error::Error for SerializationError {}
 
-impl From<ScriptError> for NotShown {
+impl From<ScriptError> for SerializationError {
     fn from(error: ScriptError) -> Self {
         Self(error.message().to_owned())
     }
 }
 
-impl ser::Error for NotShown {
+impl ser::Error for SerializationError {
     fn custom<T: fmt::Display>(message: T) -> Self {
         Self(message.to_string())
     }
 }
 
-type Shown = Result<ScriptValue, NotShown>;
+type Shown = Result<ScriptValue, SerializationError>;
 
 /// Encodes one value; every nested one is counted against the same budget.
 struct Encoder<'a>(&'a mut Budget);
@@ -101,12 +103,16 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotShown> {
+    fn push<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializationError> {
         self.values.push(Encoder::nested(self.budget, value)?);
         Ok(())
     }
 
-    fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), NotShown> {
+    fn field<T: Serialize + ?Sized>(
+        &mut self,
+        name: &str,
+        value: &T,
+    ) -> Result<(), SerializationError> {
         let value = Encoder::nested(self.budget, value)?;
         self.fields.push((ScriptValue::Str(name.to_owned()), value));
         Ok(())
@@ -154,7 +160,7 @@ macro_rules! scalars {
 
 impl<'a> ser::Serializer for Encoder<'a> {
     type Ok = ScriptValue;
-    type Error = NotShown;
+    type Error = SerializationError;
     type SerializeSeq = Parts<'a>;
     type SerializeTuple = Parts<'a>;
     type SerializeTupleStruct = Parts<'a>;
@@ -174,7 +180,7 @@ impl<'a> ser::Serializer for Encoder<'a> {
     fn serialize_u128(self, value: u128) -> Shown {
         let fits = i128::try_from(value);
         fits.map(ScriptValue::Int)
-            .map_err(|_| NotShown("an integer is beyond 127 bits".into()))
+            .map_err(|_| SerializationError("an integer is beyond 127 bits".into()))
     }
 
     fn serialize_none(self) -> Shown {
@@ -211,15 +217,19 @@ impl<'a> ser::Serializer for Encoder<'a> {
         Ok(variant(name, Self::nested(self.0, value)?))
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, NotShown> {
+    fn serialize_seq(self, _: Option<usize>) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::List))
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Parts<'a>, NotShown> {
+    fn serialize_tuple(self, _: usize) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Tuple))
     }
 
-    fn serialize_tuple_struct(self, _: &'static str, _: usize) -> Result<Parts<'a>, NotShown> {
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Tuple))
     }
 
@@ -229,15 +239,19 @@ impl<'a> ser::Serializer for Encoder<'a> {
         _: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<'a>, NotShown> {
+    ) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Variant(name, Box::new(Finish::Tuple))))
     }
 
-    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, NotShown> {
+    fn serialize_map(self, _: Option<usize>) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Dict))
     }
 
-    fn serialize_struct(self, name: &'static str, _: usize) -> Result<Parts<'a>, NotShown> {
+    fn serialize_struct(
+        self,
+        name: &'static str,
+        _: usize,
+    ) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Struct(name)))
     }
 
@@ -247,7 +261,7 @@ impl<'a> ser::Serializer for Encoder<'a> {
         _: u32,
         name: &'static str,
         _: usize,
-    ) -> Result<Parts<'a>, NotShown> {
+    ) -> Result<Parts<'a>, SerializationError> {
         Ok(self.parts(Finish::Variant(name, Box::new(Finish::Dict))))
     }
 }
@@ -256,8 +270,8 @@ macro_rules! by_position {
     ($($trait:ident::$method:ident),*) => {$(
         impl ser::$trait for Parts<'_> {
             type Ok = ScriptValue;
-            type Error = NotShown;
-            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotShown> {
+            type Error = SerializationError;
+            fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializationError> {
                 self.push(value)
             }
             fn end(self) -> Shown {
@@ -276,12 +290,12 @@ macro_rules! by_name {
     ($($trait:ident),*) => {$(
         impl ser::$trait for Parts<'_> {
             type Ok = ScriptValue;
-            type Error = NotShown;
+            type Error = SerializationError;
             fn serialize_field<T: Serialize + ?Sized>(
                 &mut self,
                 name: &'static str,
                 value: &T,
-            ) -> Result<(), NotShown> {
+            ) -> Result<(), SerializationError> {
                 self.field(name, value)
             }
             fn end(self) -> Shown {
@@ -295,18 +309,21 @@ by_name! { SerializeStruct, SerializeStructVariant }
 
 impl ser::SerializeMap for Parts<'_> {
     type Ok = ScriptValue;
-    type Error = NotShown;
+    type Error = SerializationError;
 
-    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), NotShown> {
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializationError> {
         self.key = Some(Encoder::nested(self.budget, key)?);
         Ok(())
     }
 
-    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), NotShown> {
+    fn serialize_value<T: Serialize + ?Sized>(
+        &mut self,
+        value: &T,
+    ) -> Result<(), SerializationError> {
         let key = self
             .key
             .take()
-            .ok_or_else(|| NotShown("a map gave a value first".into()))?;
+            .ok_or_else(|| SerializationError("a map gave a value first".into()))?;
         let value = Encoder::nested(self.budget, value)?;
         self.fields.push((key, value));
         Ok(())

@@ -83,20 +83,20 @@ impl AcceptedConnection {
             }
         };
         if has_more {
-            self.drain(&socket, open).await;
+            self.discard_rest(&socket, open).await;
         }
     }
 
     /// Discards what the client still sends, so that it reads the reply.
-    async fn drain(&self, socket: &ConnectionSocket, open: &OpenConnection) {
+    async fn discard_rest(&self, socket: &ConnectionSocket, open: &OpenConnection) {
         open.state().wait_for(AwaitedAction::EndRefused);
-        let drained = pin!(socket.drain(&self.context.limits));
+        let discarded = pin!(socket.discard_rest(&self.context.limits));
         let stopped = pin!(async {
             self.stopping().await;
             sleep(MAX_PAUSE).await;
         });
         let closed = pin!(open.closed());
-        if let Either::Right(_) = select(select(drained, stopped), closed).await {
+        if let Either::Right(_) = select(select(discarded, stopped), closed).await {
             self.record_rejected("connection_limit");
         }
     }

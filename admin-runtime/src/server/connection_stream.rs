@@ -32,7 +32,7 @@ pub(super) struct ConnectionStream {
     withheld: Arc<AtomicU16>,
 }
 
-/// The same connection, to watch, to refuse and to drain.
+/// The same connection, to watch, to refuse and to discard the rest.
 pub(super) struct ConnectionSocket {
     write: Arc<OwnedWriteHalf>,
     withheld: Arc<AtomicU16>,
@@ -149,9 +149,12 @@ impl ConnectionSocket {
 
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
     /// unread bytes resets it, and the client would lose the reply.
-    pub(super) async fn drain(&self, limits: &Limits) {
-        let _ =
-            tokio::time::timeout(limits.drain_timeout, self.discard(limits.max_drain_bytes)).await;
+    pub(super) async fn discard_rest(&self, limits: &Limits) {
+        let _ = tokio::time::timeout(
+            limits.discard_timeout,
+            self.discard(limits.max_discard_bytes),
+        )
+        .await;
     }
 
     async fn discard(&self, max_bytes: usize) -> io::Result<()> {

@@ -24,7 +24,7 @@ const USER_WORKERS: usize = 2;
 pub(super) const START_THREADS: usize = ADMIN_WORKERS + USER_WORKERS + 3;
 
 /// How long tasks of the server's own may take to notice that it has stopped.
-const LAST_CALL: Duration = Duration::from_millis(500);
+const STOP_GRACE_TIME: Duration = Duration::from_millis(500);
 
 /// The server's own runtime and the one for user handlers.
 pub(super) struct Runtimes {
@@ -70,10 +70,10 @@ impl Runtimes {
             // A handler that never returns must not delay the end of the program.
             self.users.shutdown_background();
         } else {
-            self.users.shutdown_timeout(LAST_CALL);
+            self.users.shutdown_timeout(STOP_GRACE_TIME);
         }
-        self.admin.shutdown_timeout(LAST_CALL);
-        self.runner.join_within(LAST_CALL);
+        self.admin.shutdown_timeout(STOP_GRACE_TIME);
+        self.runner.join_within(STOP_GRACE_TIME);
     }
 }
 

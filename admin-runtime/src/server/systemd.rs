@@ -1,4 +1,4 @@
-//! What systemd is told of a server: started, alive, stopping.
+//! Notifications to systemd: a server has started, is alive, stops.
 //!
 //! The socket of systemd may be full, and sending to it blocks: a thread of its own does it.
 

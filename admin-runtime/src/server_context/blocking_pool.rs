@@ -170,7 +170,7 @@ mod tests {
     use super::*;
     use crate::thread_names::current_tid;
 
-    const PATIENCE: Duration = Duration::from_secs(60);
+    const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
     fn thread_of_a_job(pool: &BlockingPool) -> Receiver<Option<u64>> {
         let (sender, receiver) = channel();
@@ -188,9 +188,9 @@ mod tests {
     #[test]
     fn an_idle_thread_is_used_again() {
         let pool = BlockingPool::new();
-        let first = thread_of_a_job(&pool).recv_timeout(PATIENCE);
+        let first = thread_of_a_job(&pool).recv_timeout(EVENT_TIMEOUT);
         for _ in 0..100 {
-            assert_eq!(thread_of_a_job(&pool).recv_timeout(PATIENCE), first);
+            assert_eq!(thread_of_a_job(&pool).recv_timeout(EVENT_TIMEOUT), first);
         }
     }
 
@@ -205,7 +205,7 @@ mod tests {
         pool.run(Box::new(job)).unwrap();
         let others = [(); 3].map(|()| thread_of_a_job(&pool));
         for other in others {
-            assert!(other.recv_timeout(PATIENCE).is_ok());
+            assert!(other.recv_timeout(EVENT_TIMEOUT).is_ok());
         }
         drop(unblock);
     }
@@ -217,7 +217,7 @@ mod tests {
         assert_eq!(lock(&pool.0.state).threads, 1);
         drop(kept);
         wait_for(&pool.0, |state| state.threads == 0);
-        assert!(thread_of_a_job(&pool).recv_timeout(PATIENCE).is_ok());
+        assert!(thread_of_a_job(&pool).recv_timeout(EVENT_TIMEOUT).is_ok());
         wait_for(&pool.0, |state| state.threads == 0);
     }
 
@@ -227,7 +227,7 @@ mod tests {
         let shared = Arc::clone(&pool.0);
         let last = thread_of_a_job(&pool);
         drop(pool);
-        assert!(last.recv_timeout(PATIENCE).is_ok(), "its jobs are run");
+        assert!(last.recv_timeout(EVENT_TIMEOUT).is_ok(), "its jobs are run");
         wait_for(&shared, |state| state.threads == 0);
     }
 }

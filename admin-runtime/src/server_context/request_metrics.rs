@@ -9,7 +9,7 @@ use super::endpoint::ServedEndpoint;
 use crate::endpoint::Method;
 
 /// Replaces the path of requests that no endpoint matches: never the raw one.
-const UNMATCHED: &str = "<unmatched>";
+const UNMATCHED_PATH: &str = "<unmatched>";
 
 const REQUESTS: &str = "admin_requests_total";
 const REJECTED_CONNECTIONS: &str = "admin_connections_rejected_total";
@@ -37,7 +37,7 @@ pub(crate) struct Answered<'a> {
 
 /// The path as declared, for metrics and the log: never the raw one.
 pub(crate) fn declared_path(endpoint: Option<&ServedEndpoint>) -> &'static str {
-    endpoint.map_or(UNMATCHED, |endpoint| endpoint.descriptor.path)
+    endpoint.map_or(UNMATCHED_PATH, |endpoint| endpoint.descriptor.path)
 }
 
 impl RequestMetrics {

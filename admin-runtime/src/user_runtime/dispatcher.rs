@@ -7,7 +7,7 @@ use std::task::{Context, Poll};
 
 use tokio::time::{Instant, Sleep, sleep, sleep_until};
 
-use super::pool::{RuntimePool, WAITING_CHECK};
+use super::pool::{RuntimePool, WAITING_CHECK_INTERVAL};
 use super::queue::JobQueue;
 
 /// Wakes runners for the jobs that are submitted and delivers the outcomes.
@@ -44,7 +44,7 @@ impl Dispatcher {
                     self.queue.reset_submitted();
                     let now = Instant::now();
                     self.pool.wake(now);
-                    self.check_by(now + WAITING_CHECK);
+                    self.check_by(now + WAITING_CHECK_INTERVAL);
                 }
                 Event::CheckIsDue => {
                     let next = self.pool.check(Instant::now());

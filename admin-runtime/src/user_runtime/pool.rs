@@ -20,10 +20,10 @@ use crate::thread_names::spawn_named;
 pub(crate) type BuildRuntime = Arc<dyn Fn() -> io::Result<Runtime> + Send + Sync>;
 
 /// How long no task of a runtime must have run until it counts as blocked.
-const BLOCKED_AFTER: Duration = Duration::from_secs(1);
+const BLOCKED_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// How long a job waits for a runner before a worker takes it too.
-pub(super) const WAITING_CHECK: Duration = Duration::from_millis(10);
+pub(super) const WAITING_CHECK_INTERVAL: Duration = Duration::from_millis(10);
 
 /// Handlers that never return can take all threads of so many runtimes.
 const MAX_RUNTIMES: usize = 8;
@@ -105,9 +105,9 @@ impl RuntimePool {
         self.publish();
         let is_asked = self.members.iter().any(PooledRuntime::is_asked);
         if is_waiting {
-            Some(WAITING_CHECK)
+            Some(WAITING_CHECK_INTERVAL)
         } else {
-            (is_asked || self.queue.has_unfinished()).then_some(BLOCKED_AFTER)
+            (is_asked || self.queue.has_unfinished()).then_some(BLOCKED_TIMEOUT)
         }
     }
 
@@ -176,7 +176,7 @@ impl PooledRuntime {
         let poll = self.runner.current_poll();
         self.is_runner_stuck = poll.is_some() && poll == self.last_poll;
         self.last_poll = poll;
-        let waits_long = |asked_at| now.duration_since(asked_at) >= BLOCKED_AFTER;
+        let waits_long = |asked_at| now.duration_since(asked_at) >= BLOCKED_TIMEOUT;
         self.is_blocked = self.is_asked() && self.asked_at.is_some_and(waits_long);
     }
 

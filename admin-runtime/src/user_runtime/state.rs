@@ -7,9 +7,9 @@ use metrics::Label;
 use crate::log_queue;
 use crate::registry::UserRuntimeStatus;
 
-const BLOCKED: &str = "admin_user_runtime_blocked";
+const BLOCKED_METRIC: &str = "admin_user_runtime_blocked";
 
-const THREADS: &str = "admin_user_runtime_threads";
+const THREADS_METRIC: &str = "admin_user_runtime_threads";
 
 /// What is known of the user runtime of one server.
 #[derive(Debug, Default)]
@@ -67,19 +67,19 @@ impl UserRuntimeState {
             .map(|server| Label::new("server", server))
             .into_iter()
             .collect();
-        metrics::gauge!(BLOCKED, labels.clone()).set(f64::from(u8::from(status.blocked)));
-        metrics::gauge!(THREADS, labels).set(status.threads as f64);
+        metrics::gauge!(BLOCKED_METRIC, labels.clone()).set(f64::from(u8::from(status.blocked)));
+        metrics::gauge!(THREADS_METRIC, labels).set(status.threads as f64);
     }
 }
 
 /// Tells the recorder what the gauges mean.
 pub(crate) fn describe() {
     metrics::describe_gauge!(
-        BLOCKED,
+        BLOCKED_METRIC,
         "Whether async handlers of the application block all threads of a user runtime"
     );
     metrics::describe_gauge!(
-        THREADS,
+        THREADS_METRIC,
         "Threads that run async handlers of the application"
     );
 }

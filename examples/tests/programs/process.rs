@@ -20,7 +20,7 @@ pub(crate) const CONTROLLER: &str = env!("CARGO_BIN_EXE_controller");
 pub(crate) const ALL: [&str; 3] = [WORKER, SCHEDULER, CONTROLLER];
 
 /// Longer than anything takes on a machine that does other things too.
-pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// The variable that every process has, to be seen in `/env`.
 pub(crate) const VARIABLE: (&str, &str) = ("ADMIN_EXAMPLE", "seen");
@@ -71,7 +71,7 @@ impl Process {
     /// Waits for the log line that has all of these in it.
     pub(crate) fn logged(&self, parts: &[&str]) -> String {
         let mut seen = Vec::new();
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + EVENT_TIMEOUT;
         while let Ok(line) = self
             .log
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))
@@ -94,7 +94,7 @@ impl Process {
     /// Waits until it has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         // Its end closes stderr, and that ends the log: nothing is polled.
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + EVENT_TIMEOUT;
         while self
             .log
             .recv_timeout(deadline.saturating_duration_since(Instant::now()))

@@ -7,7 +7,7 @@ use admin_tests::{curl, poll_until};
 use serde_json::{Value, json};
 
 use crate::clients::get;
-use crate::process::{ALL, CONTROLLER, PATIENCE, Process, SCHEDULER, VARIABLE, WORKER};
+use crate::process::{ALL, CONTROLLER, EVENT_TIMEOUT, Process, SCHEDULER, VARIABLE, WORKER};
 
 /// Every endpoint of the component, none of which any binary names.
 const CACHE: [(&str, &str); 8] = [
@@ -94,10 +94,10 @@ fn a_scheduler_queues_serves_and_cancels() {
     assert_eq!(submit(), json!({"id": 1, "ahead": 0}));
     scheduler.logged(&["request served", "id=1 cached=0 computed=2"]);
     // One in a second is served, so that the last one waits for as long as this test runs.
-    for id in 2..=PATIENCE.as_secs() {
+    for id in 2..=EVENT_TIMEOUT.as_secs() {
         assert_eq!(submit()["id"], id);
     }
-    let id = PATIENCE.as_secs();
+    let id = EVENT_TIMEOUT.as_secs();
     let last = format!("{url}/{id}");
     let cancelled = curl(&["-X", "DELETE"], &last).json();
     assert_eq!(

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use admin_tests::{curl, poll_until};
 
-use crate::process::{PATIENCE, Process, WORKER};
+use crate::process::{EVENT_TIMEOUT, Process, WORKER};
 
 /// The socket of systemd; its file is removed at the end.
 struct NotifySocket {
@@ -46,7 +46,7 @@ impl NotifySocket {
     /// Reads until that message.
     fn wait_for(&self, wanted: &str) {
         loop {
-            let message = self.receive(PATIENCE);
+            let message = self.receive(EVENT_TIMEOUT);
             assert!(message.is_some(), "no {wanted}");
             if message.as_deref() == Some(wanted) {
                 return;
@@ -68,7 +68,7 @@ fn service_reports_start_life_and_stop() {
     let variables = [("NOTIFY_SOCKET", path), ("WATCHDOG_USEC", "200000")];
     let args = ["--break", "heartbeat"];
     let mut worker = Process::start_at("0", WORKER, &args, &variables);
-    assert_eq!(systemd.receive(PATIENCE).as_deref(), Some("READY=1"));
+    assert_eq!(systemd.receive(EVENT_TIMEOUT).as_deref(), Some("READY=1"));
     systemd.wait_for("WATCHDOG=1");
 
     // The runs that would come every 10 s, requested at once.

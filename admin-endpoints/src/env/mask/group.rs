@@ -30,12 +30,15 @@ const SHOWN_FIELDS: &[&str] = &[
 ];
 
 /// Words at the end of a name whose fields are shown where they are ordinary words.
-const MIXED: &[&str] = &["credentials", "credential", "creds", "cred"];
+const CREDENTIAL_GROUP_NAMES: &[&str] = &["credentials", "credential", "creds", "cred"];
 
 /// Finds the values in the group that begins at `start`, behind its name; returns its end.
 pub(super) fn find(text: &str, name: &str, start: usize, secrets: &mut Secrets) -> usize {
     let lower = name.to_ascii_lowercase();
-    let class = if MIXED.iter().any(|word| lower.ends_with(word)) {
+    let class = if CREDENTIAL_GROUP_NAMES
+        .iter()
+        .any(|word| lower.ends_with(word))
+    {
         NameClass::Likely
     } else {
         NameClass::Secret

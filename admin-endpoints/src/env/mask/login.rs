@@ -7,7 +7,7 @@ use super::values::{is_number, is_opaque};
 const MAX_LOGIN_BYTES: usize = 256;
 
 /// First words of texts with a `:` and an `@` that are not users.
-const NOT_USERS: &[&str] = &[
+const NON_USER_WORDS: &[&str] = &[
     "npm",
     "pkg",
     "file",
@@ -25,7 +25,7 @@ const NOT_USERS: &[&str] = &[
 ];
 
 /// What follows the `@` of a versioned or typed package and of a digest.
-const NOT_HOSTS: &[&str] = &["sha256:", "sha512:", "aar", "jar", "zip", "pom", "latest"];
+const NON_HOST_PREFIXES: &[&str] = &["sha256:", "sha512:", "aar", "jar", "zip", "pom", "latest"];
 
 /// Prefixes before the user.
 const PREFIXES: &[&str] = &["mailto:", "jdbc:oracle:thin:", "jdbc:oracle:oci:", "smtp:"];
@@ -41,7 +41,11 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
         let before = &text[from..at_sign];
         let is_border = |c: char| c.is_whitespace() || "\"'`=,<(".contains(c);
         let login = before.rsplit(is_border).next().unwrap_or(before);
-        if login.contains("//") || NOT_HOSTS.iter().any(|h| text[at_sign + 1..].starts_with(h)) {
+        if login.contains("//")
+            || NON_HOST_PREFIXES
+                .iter()
+                .any(|h| text[at_sign + 1..].starts_with(h))
+        {
             continue;
         }
         let oracle = login.starts_with("jdbc:oracle:");
@@ -102,7 +106,7 @@ pub(super) fn find_whole(text: &str, secrets: &mut Secrets) {
 
 fn is_user(user: &str) -> bool {
     let in_user = |b: u8| b.is_ascii_alphanumeric() || b"_.+-%\\$".contains(&b);
-    (1..=64).contains(&user.len()) && user.bytes().all(in_user) && !NOT_USERS.contains(&user)
+    (1..=64).contains(&user.len()) && user.bytes().all(in_user) && !NON_USER_WORDS.contains(&user)
 }
 
 /// Whether a password and a host follow: a plain word needs a host with a port, a path or brackets.

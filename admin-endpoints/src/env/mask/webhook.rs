@@ -4,7 +4,7 @@ use super::redaction::Secrets;
 use super::values::is_opaque;
 
 /// What precedes the secret path of well-known services.
-const KNOWN: &[&str] = &[
+const SECRET_PATH_MARKERS: &[&str] = &[
     "hooks.slack.com/services/",
     "hooks.slack.com/workflows/",
     "hooks.slack.com/triggers/",
@@ -27,7 +27,7 @@ const MIN_SECRET_SEGMENT_BYTES: usize = 6;
 
 /// Finds secret paths.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
-    for known in KNOWN {
+    for known in SECRET_PATH_MARKERS {
         for_each_path(text, known, |start, end| secrets.push(start..end));
     }
     for directory in DIRECTORIES {

@@ -6,7 +6,8 @@ use rustix::thread::{
 };
 
 /// What the zygote needs inside its user namespace: PID namespaces, and an empty root.
-const OF_ZYGOTE: [CapabilitySet; 2] = [CapabilitySet::SYS_ADMIN, CapabilitySet::SYS_CHROOT];
+const ZYGOTE_CAPABILITIES: [CapabilitySet; 2] =
+    [CapabilitySet::SYS_ADMIN, CapabilitySet::SYS_CHROOT];
 
 /// Drops all capabilities. `no_new_privs` is set, so none can be gained again.
 ///
@@ -29,7 +30,7 @@ pub(super) fn drop_all() -> Result<(), Errno> {
 ///
 /// Returns the error of capset(2) or prctl(2); even where the process has no user namespace.
 pub(super) fn keep_for_zygote() -> Result<(), Errno> {
-    let kept = OF_ZYGOTE
+    let kept = ZYGOTE_CAPABILITIES
         .into_iter()
         .fold(CapabilitySet::empty(), CapabilitySet::union);
     let sets = CapabilitySets {
@@ -38,7 +39,7 @@ pub(super) fn keep_for_zygote() -> Result<(), Errno> {
         inheritable: kept,
     };
     set_capabilities(None, sets)?;
-    OF_ZYGOTE
+    ZYGOTE_CAPABILITIES
         .into_iter()
         .try_for_each(|capability| configure_capability_in_ambient_set(capability, true))
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::{command_line, zygote};
 
 /// Whether `main` has the line. There is one `main` in a process.
-static INITIALISED: AtomicBool = AtomicBool::new(false);
+static INIT_CALLED: AtomicBool = AtomicBool::new(false);
 
 /// Runs before `main`, when the process has one thread whatever `main` does.
 ///
@@ -13,7 +13,7 @@ static INITIALISED: AtomicBool = AtomicBool::new(false);
 /// constructors of the program, which may start threads.
 #[used]
 #[unsafe(link_section = ".init_array.00100")]
-static BEFORE_MAIN: extern "C" fn() = before_main;
+static ZYGOTE_CONSTRUCTOR: extern "C" fn() = before_main;
 
 extern "C" fn before_main() {
     if let Some(arguments) = command_line::zygote_arguments() {
@@ -36,12 +36,12 @@ extern "C" fn before_main() {
 /// ```
 ///
 /// The second process never reaches `main`: it is taken over before.
-#[inline(never)] // links this module, and `BEFORE_MAIN` with it, into the executable
+#[inline(never)] // links this module, and `ZYGOTE_CONSTRUCTOR` with it, into the executable
 pub fn init() {
-    INITIALISED.store(true, Ordering::Relaxed);
+    INIT_CALLED.store(true, Ordering::Relaxed);
 }
 
 /// Whether [`init`] was called in this process.
 pub(crate) fn is_initialised() -> bool {
-    INITIALISED.load(Ordering::Relaxed)
+    INIT_CALLED.load(Ordering::Relaxed)
 }

@@ -14,7 +14,7 @@ use rustix::process::{
 };
 
 use super::control::WorkerLimits;
-use super::namespaces::Entered;
+use super::namespaces::EnteredNamespaces;
 use super::{
     capabilities, descriptors, empty_root, landlock, namespaces, resource_limits, seccomp, signals,
     threads,
@@ -44,7 +44,7 @@ impl SandboxBase {
 /// The layers of a zygote that can still read files.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct EnteredLayers {
-    pub(super) namespaces: Entered,
+    pub(super) namespaces: EnteredNamespaces,
     pub(super) oom_score_adj: bool,
 }
 

@@ -9,7 +9,7 @@ use landlock::{
 };
 
 /// The newest version of the kernel's interface that is used as far as it is there.
-const NEWEST: ABI = ABI::V6;
+const NEWEST_ABI: ABI = ABI::V6;
 
 /// Denies everything that the running kernel can deny; returns whether any of it is enforced.
 pub(super) fn restrict() -> bool {
@@ -19,7 +19,7 @@ pub(super) fn restrict() -> bool {
 /// Denies everything but reading and executing these files and folders; returns whether that is
 /// enforced.
 pub(super) fn restrict_to_reading(paths: &[PathBuf]) -> bool {
-    let rules = path_beneath_rules(paths, AccessFs::from_read(NEWEST));
+    let rules = path_beneath_rules(paths, AccessFs::from_read(NEWEST_ABI));
     let ruleset = deny_all().and_then(|ruleset| ruleset.add_rules(rules));
     ruleset.is_ok_and(is_enforced)
 }
@@ -32,9 +32,9 @@ pub(super) fn deny_all_ruleset() -> Option<OwnedFd> {
 
 fn deny_all() -> Result<RulesetCreated, RulesetError> {
     Ruleset::default()
-        .handle_access(AccessFs::from_all(NEWEST))?
-        .handle_access(AccessNet::from_all(NEWEST))?
-        .scope(Scope::from_all(NEWEST))?
+        .handle_access(AccessFs::from_all(NEWEST_ABI))?
+        .handle_access(AccessNet::from_all(NEWEST_ABI))?
+        .scope(Scope::from_all(NEWEST_ABI))?
         .create()
 }
 

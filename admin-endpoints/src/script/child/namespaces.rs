@@ -11,21 +11,21 @@ const USER_NETWORK_IPC_UTS: UnshareFlags = UnshareFlags::NEWUSER
 
 /// The namespaces that this process entered.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Entered {
+pub(super) struct EnteredNamespaces {
     /// User, network, IPC and UTS.
     pub(super) user: bool,
     pub(super) mount: bool,
 }
 
 /// Enters namespaces of its own, as far as the kernel permits. Only a process with one thread can.
-pub(super) fn enter() -> Entered {
+pub(super) fn enter() -> EnteredNamespaces {
     if unshare(USER_NETWORK_IPC_UTS | UnshareFlags::NEWNS) {
-        return Entered {
+        return EnteredNamespaces {
             user: true,
             mount: true,
         };
     }
-    Entered {
+    EnteredNamespaces {
         user: unshare(USER_NETWORK_IPC_UTS),
         mount: false,
     }

@@ -131,7 +131,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSED: [(&str, &str); 66] = [
+pub(crate) const REFUSALS: [(&str, &str); 66] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -305,9 +305,9 @@ pub(crate) const REFUSED: [(&str, &str); 66] = [
     ),
 ];
 
-/// The first column of [`REFUSED`].
+/// The first column of [`REFUSALS`].
 pub(crate) fn refused() -> Vec<&'static str> {
-    REFUSED.iter().map(|(what, _)| *what).collect()
+    REFUSALS.iter().map(|(what, _)| *what).collect()
 }
 
 #[cfg(test)]
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn each_refusal_names_its_part() {
-        for ((what, _), source) in REFUSED.iter().zip(EXAMPLES) {
+        for ((what, _), source) in REFUSALS.iter().zip(EXAMPLES) {
             let start = StartMessage {
                 source: source.to_owned(),
                 imports: MODULES
@@ -447,7 +447,7 @@ mod tests {
                 let text = text.split('{').next().unwrap_or_default();
                 if !text.is_empty() {
                     found += 1;
-                    let is_listed = REFUSED.iter().any(|(what, _)| text.starts_with(what));
+                    let is_listed = REFUSALS.iter().any(|(what, _)| text.starts_with(what));
                     assert!(is_listed, "{text}");
                 }
             }
@@ -458,10 +458,10 @@ mod tests {
     #[test]
     fn documentation_lists_each_refusal() {
         let table = include_str!("embedded_engine.md");
-        for (what, why) in REFUSED {
+        for (what, why) in REFUSALS {
             let row = format!("| {what} | {why} |");
             assert!(table.contains(&row), "{row}");
         }
-        assert_eq!(table.matches("\n| ").count(), REFUSED.len() + 1);
+        assert_eq!(table.matches("\n| ").count(), REFUSALS.len() + 1);
     }
 }

@@ -10,7 +10,7 @@ use object::read::elf::{FileHeader as _, NoteIterator, ProgramHeader as _};
 pub(super) const HEADER_BYTES: usize = 4096;
 
 const PAGE_BYTES: u64 = 4096;
-const LITTLE: LittleEndian = LittleEndian;
+const BYTE_ORDER: LittleEndian = LittleEndian;
 
 pub(super) type FileHeader = FileHeader64<LittleEndian>;
 
@@ -82,9 +82,9 @@ impl ElfImage {
 impl NoteSegment {
     /// The build ID in the contents of this segment.
     pub(super) fn build_id<'a>(&self, contents: &'a [u8]) -> Option<&'a [u8]> {
-        let mut notes = NoteIterator::<FileHeader>::new(LITTLE, self.align, contents).ok()?;
+        let mut notes = NoteIterator::<FileHeader>::new(BYTE_ORDER, self.align, contents).ok()?;
         while let Some(note) = notes.next().ok()? {
-            if note.name() == ELF_NOTE_GNU && note.n_type(LITTLE) == NT_GNU_BUILD_ID {
+            if note.name() == ELF_NOTE_GNU && note.n_type(BYTE_ORDER) == NT_GNU_BUILD_ID {
                 return Some(note.desc());
             }
         }

@@ -19,7 +19,7 @@ const OWN_EXECUTABLE: &str = "/proc/self/exe";
 /// Larger note segments are not searched for a build ID.
 const MAX_NOTE_BYTES: u64 = 4096;
 
-const LITTLE: LittleEndian = LittleEndian;
+const BYTE_ORDER: LittleEndian = LittleEndian;
 
 /// A mapped file. Its pages belong to the page cache and count as the program's file memory.
 pub(super) struct SymbolFile {
@@ -47,7 +47,7 @@ impl SymbolFile {
 
     fn sections(&self) -> Option<SectionTable<'_, FileHeader>> {
         let header = FileHeader::parse(self.bytes()).ok()?;
-        header.sections(LITTLE, self.bytes()).ok()
+        header.sections(BYTE_ORDER, self.bytes()).ok()
     }
 
     /// The name of the function that contains each address. The addresses must be in ascending
@@ -75,16 +75,16 @@ impl SymbolFile {
         addresses: &[u64],
         best: &mut [Option<Candidate<'a>>],
     ) {
-        let Ok(symbols) = sections.symbols(LITTLE, self.bytes(), table) else {
+        let Ok(symbols) = sections.symbols(BYTE_ORDER, self.bytes(), table) else {
             return;
         };
         for symbol in symbols.iter() {
             let is_function = matches!(symbol.st_type(), STT_FUNC | STT_GNU_IFUNC)
-                && symbol.st_shndx(LITTLE) != SHN_UNDEF;
-            let start = symbol.st_value(LITTLE);
+                && symbol.st_shndx(BYTE_ORDER) != SHN_UNDEF;
+            let start = symbol.st_value(BYTE_ORDER);
             let first = addresses.partition_point(|address| *address < start);
             // Functions written in assembly may have no size: they reach to the next symbol.
-            let size = match symbol.st_size(LITTLE) {
+            let size = match symbol.st_size(BYTE_ORDER) {
                 0 => u64::MAX,
                 size => size,
             };
@@ -95,7 +95,7 @@ impl SymbolFile {
             if !is_function || contained == 0 {
                 continue;
             }
-            let Ok(name) = symbol.name(LITTLE, symbols.strings()) else {
+            let Ok(name) = symbol.name(BYTE_ORDER, symbols.strings()) else {
                 continue;
             };
             let Ok(name) = std::str::from_utf8(name) else {
@@ -115,9 +115,9 @@ impl SymbolFile {
     pub(super) fn debug_info(&self) -> Option<DebugInfo<'_>> {
         let sections = self.sections()?;
         let section = |name: &str| {
-            let (_, section) = sections.section_by_name(LITTLE, name.as_bytes())?;
-            let is_compressed = section.sh_flags(LITTLE) & u64::from(SHF_COMPRESSED) != 0;
-            (!is_compressed).then(|| section.data(LITTLE, self.bytes()).ok())?
+            let (_, section) = sections.section_by_name(BYTE_ORDER, name.as_bytes())?;
+            let is_compressed = section.sh_flags(BYTE_ORDER) & u64::from(SHF_COMPRESSED) != 0;
+            (!is_compressed).then(|| section.data(BYTE_ORDER, self.bytes()).ok())?
         };
         section(".debug_info")?;
         Some(DebugInfo::new(|name| section(name).unwrap_or_default()))
@@ -197,7 +197,7 @@ mod tests {
     use object::{Object, ObjectSymbol, SymbolKind};
 
     use super::*;
-    use crate::threads::capture::dwarf::{Incomplete, SourceFrame, SourceFrames};
+    use crate::threads::capture::dwarf::{IncompleteLookup, SourceFrame, SourceFrames};
     use crate::threads::capture::modules::Modules;
 
     fn own_module() -> Arc<Module> {
@@ -280,9 +280,12 @@ mod tests {
         let mut needed = 0;
         let (found, outcome) = debug_info.find_frames(&[address], |bytes| {
             needed = bytes;
-            Err(Incomplete::Memory)
+            Err(IncompleteLookup::Memory)
         });
-        assert_eq!((found, outcome), (vec![vec![]], Err(Incomplete::Memory)));
+        assert_eq!(
+            (found, outcome),
+            (vec![vec![]], Err(IncompleteLookup::Memory))
+        );
         assert!((1..4 << 20).contains(&needed), "{needed} bytes");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use super::dwarf::{Incomplete, SourceFrames};
+use super::dwarf::{IncompleteLookup, SourceFrames};
 use super::modules::{Module, Modules};
 use super::symbol_file::SymbolFile;
 use super::thread_capture::{DumpLimits, Notes};
@@ -135,9 +135,9 @@ impl SymbolCache {
                 let bytes_left = limits.max_symbol_bytes.saturating_sub(self.bytes) as u64;
                 let (sources, outcome) = debug_info.find_frames(&offsets, |unit_bytes| {
                     if limits.is_exceeded() {
-                        Err(Incomplete::Stopped)
+                        Err(IncompleteLookup::Stopped)
                     } else if unit_bytes > bytes_left {
-                        Err(Incomplete::Memory)
+                        Err(IncompleteLookup::Memory)
                     } else {
                         Ok(())
                     }
@@ -205,13 +205,13 @@ impl SymbolCache {
     }
 }
 
-fn incomplete_note(reason: Incomplete, limits: &DumpLimits) -> String {
+fn incomplete_note(reason: IncompleteLookup, limits: &DumpLimits) -> String {
     let reason = match reason {
-        Incomplete::Memory => format!(
+        IncompleteLookup::Memory => format!(
             "symbols may take {} bytes of memory (ThreadsConfig::max_symbol_bytes)",
             limits.max_symbol_bytes
         ),
-        Incomplete::Stopped => "the dump reached its limit of five seconds".to_owned(),
+        IncompleteLookup::Stopped => "the dump reached its limit of five seconds".to_owned(),
     };
     format!("some functions are shown without file and line, because {reason}")
 }

@@ -37,7 +37,7 @@ impl ThreadCore {
         mut condition: impl FnMut(&ThreadStatus) -> bool,
     ) -> bool {
         // The state changes just after the last moment of the present one.
-        const JUST_AFTER: Duration = Duration::from_millis(1);
+        const AFTER_LAST_MOMENT: Duration = Duration::from_millis(1);
         let system = Clock::system();
         let began = system.now();
         let _waiter = WaiterGuard::new(self);
@@ -57,7 +57,10 @@ impl ThreadCore {
             let now = self.now();
             let next_change = state_valid_until(&self.identity.settings, &data.life)
                 .filter(|moment| *moment >= now)
-                .and_then(|moment| self.timeline.time_until(moment.saturating_add(JUST_AFTER)));
+                .and_then(|moment| {
+                    self.timeline
+                        .time_until(moment.saturating_add(AFTER_LAST_MOMENT))
+                });
             let sleep = next_change.map_or(left, |change| change.min(left));
             drop(self.changed.wait_timeout(data, sleep));
         }

@@ -9,7 +9,7 @@ use crate::server_state::{RequiredState, ServerState};
 use crate::source::SourceLocation;
 
 /// What an endpoint, a periodic thread or a health check takes.
-struct Taken {
+struct StateUse {
     need: RequiredState,
     user: &'static str,
     at: SourceLocation,
@@ -26,7 +26,7 @@ pub(crate) fn state(
     let by_endpoints = endpoints.iter().flat_map(|endpoint| {
         let kinds = endpoint.arguments.iter().map(|argument| argument.kind);
         kinds.filter_map(|kind| match kind {
-            ArgumentKind::State(need) => Some(Taken {
+            ArgumentKind::State(need) => Some(StateUse {
                 need,
                 user: endpoint.path,
                 at: endpoint.source,
@@ -35,14 +35,14 @@ pub(crate) fn state(
         })
     });
     let by_threads = threads.iter().flat_map(|thread| {
-        thread.required_state.iter().flatten().map(|need| Taken {
+        thread.required_state.iter().flatten().map(|need| StateUse {
             need: *need,
             user: thread.name,
             at: thread.source,
         })
     });
     let by_checks = checks.iter().flat_map(|check| {
-        check.required_state.iter().flatten().map(|need| Taken {
+        check.required_state.iter().flatten().map(|need| StateUse {
             need: *need,
             user: check.name,
             at: check.source,
@@ -53,7 +53,7 @@ pub(crate) fn state(
         .chain(by_checks)
         .filter(|taken| !given.has(taken.need));
     let mut problems = Vec::new();
-    for Taken { need, user, at } in missing {
+    for StateUse { need, user, at } in missing {
         let wanted = (need.type_name)();
         let of_the_type = problems.iter_mut().find_map(|problem| match problem {
             Problem::MissingState {

@@ -38,7 +38,7 @@ pub(super) type SourceFrames = Vec<SourceFrame>;
 
 /// Why a batch was not looked up completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Incomplete {
+pub(super) enum IncompleteLookup {
     /// A unit needs more memory than is allowed.
     Memory,
     /// The caller asked to stop.
@@ -60,8 +60,8 @@ impl<'a> DebugInfo<'a> {
     pub(super) fn find_frames(
         &self,
         addresses: &[u64],
-        mut may_continue: impl FnMut(u64) -> Result<(), Incomplete>,
-    ) -> (Vec<SourceFrames>, Result<(), Incomplete>) {
+        mut may_continue: impl FnMut(u64) -> Result<(), IncompleteLookup>,
+    ) -> (Vec<SourceFrames>, Result<(), IncompleteLookup>) {
         let mut frames = vec![SourceFrames::new(); addresses.len()];
         let mut outcome = Ok(());
         let mut units: Vec<(DebugInfoOffset, usize)> = units::find(&self.dwarf, addresses)
@@ -80,8 +80,8 @@ impl<'a> DebugInfo<'a> {
             {
                 outcome = Err(reason);
                 match reason {
-                    Incomplete::Memory => continue, // the next unit may be smaller
-                    Incomplete::Stopped => break,
+                    IncompleteLookup::Memory => continue, // the next unit may be smaller
+                    IncompleteLookup::Stopped => break,
                 }
             }
             let in_unit: Vec<u64> = unit.iter().map(|(_, index)| addresses[*index]).collect();
