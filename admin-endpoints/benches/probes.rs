@@ -1,7 +1,7 @@
 //! What a probe costs, and how soon it is answered while the application is blocked.
 //!
 //! `cargo bench -p admin-endpoints --bench probes` prints the processor time of one probe and the
-//! latency over a socket while four async handlers block the runtime for users' code for ever.
+//! latency over a socket while four async handlers block the runtime for users' code.
 
 #![allow(
     clippy::disallowed_methods,
@@ -28,7 +28,7 @@ const PROBES: u32 = 5_000;
 
 static ENTERED: AtomicUsize = AtomicUsize::new(0);
 
-/// Blocks its thread for ever.
+/// Blocks its thread.
 #[admin_endpoint(path = "/wedged")]
 async fn wedged() {
     ENTERED.fetch_add(1, Ordering::SeqCst);
