@@ -5,7 +5,7 @@ use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitInt, LitStr, Token, token};
+use syn::{LitBool, LitInt, LitStr, Token, token};
 
 use crate::errors::Errors;
 use crate::suggest::{did_you_mean, nearest};
@@ -160,6 +160,31 @@ impl Arguments {
             );
         }
         number
+    }
+
+    /// Takes the `true` or `false` of `key = true`.
+    pub(crate) fn take_bool(&mut self, name: &str, errors: &mut Errors) -> Option<bool> {
+        let at = |entry: &ArgumentEntry| entry.key.name == name;
+        let ArgumentEntry {
+            key,
+            written,
+            value,
+        } = self.entries.remove(self.entries.iter().position(at)?);
+        let tokens = match value {
+            EntryValue::Tokens(tokens) if !tokens.is_empty() => tokens,
+            EntryValue::Tokens(_) | EntryValue::List(_) => written.into_token_stream(),
+        };
+        let flag = syn::parse2::<LitBool>(tokens.clone()).ok();
+        if flag.is_none() {
+            errors.at(
+                tokens,
+                format!(
+                    "`{name}` must be `true` or `false`, without quotes: `{}`",
+                    key.example
+                ),
+            );
+        }
+        flag.map(|flag| flag.value)
     }
 
     /// Takes the tokens of each `key(..)`, with the key as written.

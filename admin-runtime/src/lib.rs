@@ -17,12 +17,12 @@
 //!     sizes.get(&tier).copied().map(Json).ok_or_else(missing)
 //! }
 //!
-//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! let sizes: Sizes = Arc::new(BTreeMap::from([("hot".to_owned(), 7)]));
-//! let admin = AdminServer::builder().state(sizes).bind("127.0.0.1:0").start()?;
-//! # drop(admin);
-//! # Ok(())
-//! # }
+//! fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let sizes: Sizes = Arc::new(BTreeMap::from([("hot".to_owned(), 7)]));
+//!     let admin = AdminServer::builder().state(sizes).bind("127.0.0.1:0").start()?;
+//!     println!("curl http://{}/cache/hot", admin.local_addr());
+//!     Ok(()) // your program instead: `admin` serves until it is dropped
+//! }
 //! ```
 //!
 //! The [`guide`] has a chapter for each macro, for mounting into axum, hyper, warp and tower, and for
@@ -131,6 +131,7 @@ pub mod __private;
 /// - `runtime = "admin"`: on the runtime of the guards, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
+/// - `deny_unknown = true`: 400 for query parameters that it does not have; default `false`.
 /// - `status = "function"`: what the index says of it at this moment: an
 ///   [`EndpointStatus`](describe::EndpointStatus).
 /// - `resource = "function"`: what it needs while the server runs, such as a thread: a
@@ -148,13 +149,12 @@ pub mod __private;
 ///     Json(left + right)
 /// }
 ///
-/// # let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-/// # runtime.block_on(async {
-/// let server = AdminServer::builder().build()?;
-/// assert_eq!(server.test_client().get("/sum/2?right=3").await.json::<u32>(), 5);
-/// # Ok::<(), admin_runtime::BuildError>(())
-/// # })?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let server = AdminServer::builder().build()?;
+///     assert_eq!(server.test_client().get("/sum/2?right=3").await.json::<u32>(), 5);
+///     Ok(())
+/// }
 /// ```
 pub use admin_macros::admin_endpoint;
 /// Registers a function as a health check of every admin server of the binary.
@@ -215,7 +215,7 @@ pub use admin_macros::health_check;
 /// [`FromRunContext`](periodic::FromRunContext).
 ///
 /// ```standalone_crate
-/// use admin_runtime::{PeriodicError, State, periodic};
+/// use admin_runtime::{AdminServer, PeriodicError, State, periodic};
 /// use std::sync::Arc;
 ///
 /// struct Scheduler;
@@ -232,12 +232,11 @@ pub use admin_macros::health_check;
 ///     Ok(scheduler.ping()?)
 /// }
 ///
-/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// # use admin_runtime::AdminServer;
-/// let admin = AdminServer::builder().state(Arc::new(Scheduler)).bind("127.0.0.1:0").start()?;
-/// assert!(admin.periodic_threads().health().healthy);
-/// # Ok(())
-/// # }
+/// fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let admin = AdminServer::builder().state(Arc::new(Scheduler)).bind("127.0.0.1:0").start()?;
+///     assert!(admin.periodic_threads().health().healthy);
+///     Ok(())
+/// }
 /// ```
 pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};

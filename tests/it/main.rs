@@ -26,6 +26,7 @@ mod service_body;
 mod slow_clients;
 mod thread_names;
 mod two_runtimes;
+mod unknown_parameters;
 mod ways_in;
 
 use admin_runtime::{AdminServer, Builder, RunningServer};

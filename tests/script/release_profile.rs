@@ -19,6 +19,7 @@ edition = "2024"
 [dependencies]
 admin-runtime = { path = "ROOT/admin-runtime" }
 admin-endpoints = { path = "ROOT/admin-endpoints", default-features = false, features = ["run-script"] }
+tracing-subscriber = { version = "0.3", default-features = false, features = ["fmt", "std"] }
 tokio = { version = "1", features = ["macros", "rt-multi-thread"] }
 
 [profile.release]
@@ -36,6 +37,7 @@ admin_runtime::link!(admin_endpoints);
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     admin_endpoints::script::init();
+    tracing_subscriber::fmt().with_writer(std::io::stderr).init();
     let server = admin_runtime::AdminServer::builder().bind("127.0.0.1:0").start()?;
     println!("http://{}", server.local_addr());
     std::io::stdin().read_line(&mut String::new())?; // until the test has ended
@@ -48,6 +50,7 @@ fn scripts_run_after_fat_lto_abort_and_strip() {
     let mut program = Command::new(build())
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .expect("the program starts");
     let mut origin = String::new();
@@ -55,6 +58,10 @@ fn scripts_run_after_fat_lto_abort_and_strip() {
     BufReader::new(output)
         .read_line(&mut origin)
         .expect("an address");
+    let mut warning = String::new();
+    // Open until the program ends, which cannot write its log otherwise.
+    let mut log = BufReader::new(program.stderr.take().expect("its log"));
+    log.read_line(&mut warning).expect("a line of the log");
     let target = format!("{}/run_script", origin.trim());
     let answers = [
         ("result = 6 * 7", "42"),
@@ -70,6 +77,8 @@ fn scripts_run_after_fat_lto_abort_and_strip() {
     for (answer, expected) in answers {
         assert_eq!(answer, expected);
     }
+    let expected = "a panic in an endpoint or a periodic thread ends it";
+    assert!(warning.contains(expected), "{warning}");
 }
 
 fn run(target: &str, source: &str) -> String {

@@ -44,7 +44,8 @@ type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
     ("filter", &["mounted_path", "admin_reply", "carried", "mod"]),
-    ("index", &["current", "page", "mod"]),
+    ("index", &["current", "escaped", "markdown", "page", "mod"]),
+    ("index/markdown", &["scan", "line", "text", "mod"]),
     (
         "user_runtime",
         &[
@@ -117,7 +118,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ),
     (
         "guard",
-        &["host", "origin", "authenticator", "effect", "mod"],
+        &["host", "origin", "secret", "authenticator", "effect", "mod"],
     ),
     (
         "server_context",

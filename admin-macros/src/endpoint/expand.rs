@@ -232,6 +232,9 @@ fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream
         Runs::Async(runtime) => runtime.to_token_stream(),
         Runs::Blocking => quote_spanned!(site=> Blocking),
     };
+    let deny_unknown = endpoint
+        .deny_unknown
+        .then(|| quote_spanned!(site=> .with_deny_unknown(true)));
     let status = endpoint.status.is_some().then(|| {
         let status = Ident::new(STATUS, site);
         quote_spanned!(site=> .with_status(#status))
@@ -246,7 +249,7 @@ fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream
             .with_effect(#private::Effect::#effect)
             .with_response(#response)
             .with_runtime(#private::Runtime::#runs_on)
-            #effect_if #docs #arguments #timeout #status #resource
+            #effect_if #docs #arguments #timeout #deny_unknown #status #resource
     }
 }
 

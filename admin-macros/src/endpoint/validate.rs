@@ -30,6 +30,8 @@ pub(super) struct EndpointFunction {
     pub(super) errors: Option<ErrorFormat>,
     /// `produces = ".."`: media types.
     pub(super) produces: Vec<String>,
+    /// `deny_unknown = true`.
+    pub(super) deny_unknown: bool,
     /// `status = ".."`.
     pub(super) status: Option<Path>,
     /// `resource = ".."`.
@@ -119,6 +121,7 @@ pub(super) fn validate(
     let format = settings.take_text("errors", errors);
     let format = format.and_then(|literal| errors.handle(parse_word(&literal)));
     let produces = produces_of(&mut settings, errors);
+    let deny_unknown = settings.take_bool("deny_unknown", errors);
     let status = settings.take_text("status", errors);
     let status =
         status.and_then(|literal| rust_path(&literal, "a function", STATUS_EXAMPLE, errors));
@@ -139,6 +142,7 @@ pub(super) fn validate(
         runs: runs?,
         errors: format,
         produces,
+        deny_unknown: deny_unknown.unwrap_or(false),
         status,
         resource,
         runtime_crate,

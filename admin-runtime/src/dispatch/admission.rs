@@ -8,7 +8,7 @@ use http::header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
-use super::unknown_parameters::unknown_parameters;
+use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
 use crate::guard::{Exposure, authorize, effect_of, same_origin};
@@ -30,7 +30,8 @@ pub(super) fn admit(
     let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
     let query = QueryParameters::parse(head.query())
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
-    exchange.unknown_parameters = unknown_parameters(&endpoint.descriptor, &query);
+    let unknown = UnknownParameters::find(&endpoint.descriptor, &query);
+    exchange.unknown_parameters = unknown.as_ref().and_then(UnknownParameters::header);
     let effect = effect_of(&endpoint.descriptor, &query);
     let audit = if effect > Effect::Read {
         let line = AuditLine::begin(&caller, &head, effect, &exchange.id);
@@ -42,6 +43,11 @@ pub(super) fn admit(
     } else {
         None
     };
+    if let Some(unknown) = unknown
+        && endpoint.descriptor.deny_unknown
+    {
+        return Err(unknown.refusal(&endpoint.descriptor));
+    }
     let is_loopback = head.connection.exposure == Exposure::Loopback;
     let request = RequestContext {
         services: Arc::clone(&context.services),

@@ -1,36 +1,80 @@
-//! Query parameters that the endpoint does not have: ignored, and named in a header of the reply.
+//! Query parameters that the endpoint does not have: named in a header of the reply, and refused if
+//! the endpoint says so.
 
 use http::header::{HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::endpoint::EndpointDescriptor;
-use crate::request::QueryParameters;
+use crate::request::{ArgumentKind, ArgumentPlace, QueryParameters};
+use crate::response::AdminError;
+use crate::text::excerpt;
 
 pub(super) const X_UNKNOWN_PARAMETERS: HeaderName = HeaderName::from_static("x-unknown-parameters");
 
-/// How many names the header has at most.
+/// How many names a reply has at most.
 const MAX_NAMES: usize = 8;
 
-/// Longest part of a name that the header has, in characters.
+/// Longest part of a name that a reply has, in characters.
 const MAX_NAME_CHARS: usize = 40;
 
-/// The names of the parameters that neither an argument nor a condition of the endpoint has,
-/// percent-encoded and separated by commas.
-pub(super) fn unknown_parameters(
-    endpoint: &EndpointDescriptor,
-    query: &QueryParameters,
-) -> Option<HeaderValue> {
-    let is_known = |name: &str| {
-        let mut arguments = endpoint.arguments.iter();
-        arguments.any(|argument| argument.name == name)
-            || endpoint.effect_if.iter().any(|rule| rule.query == name)
-    };
-    let unknown = query.names().filter(|name| !is_known(name));
-    let names: Vec<String> = unknown.take(MAX_NAMES).map(encoded).collect();
-    if names.is_empty() {
-        return None;
+/// The first names of a query that the endpoint does not have; at least one.
+pub(super) struct UnknownParameters(Vec<String>);
+
+impl UnknownParameters {
+    /// The names that neither an argument nor a condition of the endpoint has, each once. An
+    /// extractor may read the parameter with the name of its argument.
+    pub(super) fn find(endpoint: &EndpointDescriptor, query: &QueryParameters) -> Option<Self> {
+        let is_known = |name: &str| {
+            let mut arguments = endpoint.arguments.iter();
+            arguments
+                .any(|argument| argument.name == name && argument.place == ArgumentPlace::Query)
+                || endpoint.effect_if.iter().any(|rule| rule.query == name)
+        };
+        let mut names: Vec<String> = Vec::new();
+        for name in query.names().filter(|name| !is_known(name)) {
+            if names.len() < MAX_NAMES && !names.iter().any(|earlier| earlier == name) {
+                names.push(name.to_owned());
+            }
+        }
+        (!names.is_empty()).then_some(Self(names))
     }
-    HeaderValue::from_str(&names.join(", ")).ok()
+
+    /// The answer of an endpoint that refuses them: it names them and those that it has.
+    pub(super) fn refusal(&self, endpoint: &EndpointDescriptor) -> AdminError {
+        let Self(names) = self;
+        let plural = if names.len() == 1 { "" } else { "s" };
+        let known = known_parameters(endpoint);
+        let known = match known.as_slice() {
+            [] => "this endpoint has none".to_owned(),
+            known => format!("this endpoint has {}", quoted(known)),
+        };
+        AdminError::bad_request(format!(
+            "Unknown parameter{plural} {}: {known}",
+            quoted(names)
+        ))
+    }
+
+    /// All names for a header of the reply, percent-encoded and separated by commas.
+    pub(super) fn header(&self) -> Option<HeaderValue> {
+        let names: Vec<String> = self.0.iter().map(|name| encoded(name)).collect();
+        HeaderValue::from_str(&names.join(", ")).ok()
+    }
+}
+
+/// The names of the query parameters that the index shows.
+fn known_parameters(endpoint: &EndpointDescriptor) -> Vec<String> {
+    let arguments = endpoint.arguments.iter().filter(|argument| {
+        argument.place == ArgumentPlace::Query
+            && matches!(argument.kind, ArgumentKind::Parameter(_))
+    });
+    arguments.map(|argument| argument.name.to_owned()).collect()
+}
+
+fn quoted(names: &[String]) -> String {
+    let names = names
+        .iter()
+        .map(|name| format!("'{}'", excerpt(name, MAX_NAME_CHARS)));
+    names.collect::<Vec<_>>().join(", ")
 }
 
 fn encoded(name: &str) -> String {

@@ -35,7 +35,7 @@ use crate::source::SourceLocation;
 /// assert_eq!((size.arguments().len(), size.effect_if().len()), (1, 0));
 /// assert_eq!((size.runtime(), size.timeout()), (Runtime::User, None));
 /// assert_eq!(size.response().content_type, Some("application/json"));
-/// assert!(size.status().is_none() && size.resource().is_none());
+/// assert!(!size.deny_unknown() && size.status().is_none() && size.resource().is_none());
 /// assert_eq!(size.source().function(), "size");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -59,6 +59,7 @@ use crate::source::SourceLocation;
 /// .with_effect_if(&[EffectIf::new("reset", Effect::Write)])
 /// .with_runtime(Runtime::Blocking)
 /// .with_timeout(Duration::from_secs(1))
+/// .with_deny_unknown(true)
 /// .with_status(|_| admin_runtime::describe::EndpointStatus::new())
 /// .with_resource(|_| Ok(Resource::new("held until the server stops")));
 ///
@@ -83,6 +84,7 @@ pub struct EndpointDescriptor {
     pub(crate) response: ResponseSpec,
     pub(crate) timeout: Option<Duration>,
     pub(crate) runtime: Runtime,
+    pub(crate) deny_unknown: bool,
     pub(crate) status: Option<StatusFn>,
     pub(crate) resource: Option<ResourceFn>,
     pub(crate) source: SourceLocation,
@@ -113,6 +115,7 @@ impl EndpointDescriptor {
             response: ResponseSpec::new(None),
             timeout: None,
             runtime: Runtime::User,
+            deny_unknown: false,
             status: None,
             resource: None,
             source,
@@ -172,6 +175,12 @@ impl EndpointDescriptor {
     #[must_use]
     pub const fn runtime(&self) -> Runtime {
         self.runtime
+    }
+
+    /// Whether a request with a query parameter that it does not have is answered with 400.
+    #[must_use]
+    pub const fn deny_unknown(&self) -> bool {
+        self.deny_unknown
     }
 
     /// The function that returns its status for the index, if it has one.
@@ -253,6 +262,15 @@ impl EndpointDescriptor {
     #[must_use]
     pub const fn with_runtime(self, runtime: Runtime) -> Self {
         Self { runtime, ..self }
+    }
+
+    /// Sets whether query parameters that it does not have are a 400; they are ignored by default.
+    #[must_use]
+    pub const fn with_deny_unknown(self, deny_unknown: bool) -> Self {
+        Self {
+            deny_unknown,
+            ..self
+        }
     }
 
     /// Sets the function that returns the status for the index.

@@ -5,6 +5,8 @@ use std::fmt;
 use http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
+use super::secret::secret_problem;
+
 /// The name of an authenticated caller, for the audit line.
 ///
 /// ```
@@ -97,6 +99,14 @@ pub trait Authenticator: Send + Sync + 'static {
     ///
     /// [`Unauthenticated`] becomes a 401 without further detail.
     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated>;
+
+    /// Why no request can ever pass, such as a secret that a header cannot have; this is a problem
+    /// of [`build()`](crate::Builder::build). Default: there is no such reason.
+    ///
+    /// The text does not repeat a secret. An authenticator that asks others returns what they say.
+    fn problem(&self) -> Option<String> {
+        None
+    }
 }
 
 /// `Authorization: Bearer SECRET`, compared in constant time.
@@ -114,6 +124,10 @@ pub trait Authenticator: Send + Sync + 'static {
 ///     fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
 ///         self.0.authenticate(headers).or_else(|_| self.1.authenticate(headers))
 ///     }
+///
+///     fn problem(&self) -> Option<String> {
+///         self.0.problem().or_else(|| self.1.problem())
+///     }
 /// }
 ///
 /// let either = Either(Token::new("ops", "s3cret"), Token::new("ci", "t0ken"));
@@ -126,7 +140,17 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token for callers of this name.
+    /// A token for callers of this name. A secret that no client can send, such as one with white
+    /// space at its end or with `Bearer ` in front, is a problem of `build()`.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::auth::Token;
+    ///
+    /// let token = Token::new("ops", "Bearer s3cret");
+    /// let error = AdminServer::builder().authenticator(token).build().unwrap_err();
+    /// assert!(error.problems()[0].to_string().ends_with("remove that word"));
+    /// ```
     #[must_use]
     pub fn new(name: impl Into<String>, secret: impl Into<String>) -> Self {
         Self {
@@ -156,6 +180,10 @@ impl Authenticator for Token {
             }
             _ => Err(Unauthenticated::new()),
         }
+    }
+
+    fn problem(&self) -> Option<String> {
+        secret_problem(&self.secret).map(str::to_owned)
     }
 }
 

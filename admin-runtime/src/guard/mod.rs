@@ -4,6 +4,7 @@ mod authenticator;
 mod effect;
 mod host;
 mod origin;
+mod secret;
 
 pub use self::authenticator::{Authenticator, Identity, Token, Unauthenticated};
 pub(crate) use self::effect::{Exposure, authorize, effect_of};

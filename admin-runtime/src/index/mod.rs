@@ -1,6 +1,8 @@
 //! `GET /`: the index of all linked endpoints, written with the public macro.
 
 mod current;
+mod escaped;
+mod markdown;
 mod page;
 
 use admin_macros::admin_endpoint;

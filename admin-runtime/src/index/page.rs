@@ -4,6 +4,8 @@ use std::fmt::{self, Display, Formatter};
 
 use http::header::{self, HeaderName};
 
+use super::escaped::Escaped;
+use super::markdown::{MarkdownLine, MarkdownText};
 use crate::registry::{EndpointEntry, Index, ParameterEntry};
 
 const STYLE: &str = include_str!("page.css");
@@ -50,7 +52,7 @@ impl Display for Page<'_> {
             let (id, path, summary) = (
                 Escaped(&id(endpoint)),
                 Escaped(path),
-                Escaped(&endpoint.summary),
+                MarkdownLine::without_links(&endpoint.summary),
             );
             writeln!(
                 f,
@@ -98,7 +100,7 @@ impl Display for Entry<'_> {
         }
         writeln!(f, " <span class=\"{effect}\">{effect}</span></h2>")?;
         if !summary.is_empty() {
-            writeln!(f, "<p>{}</p>", Escaped(summary))?;
+            writeln!(f, "<p>{}</p>", MarkdownLine::new(summary))?;
         }
         for (query, effect) in effect_if {
             let query = Escaped(query);
@@ -159,33 +161,12 @@ impl Display for Parameter<'_> {
         }
         f.write_str(")")?;
         if !description.is_empty() {
-            write!(f, " {}", Escaped(description))?;
+            write!(f, " {}", MarkdownText(description))?;
         }
         if !expected.is_empty() {
             write!(f, " Expected: {}.", Escaped(expected))?;
         }
         f.write_str("</li>\n")
-    }
-}
-
-/// Text with the special characters of HTML escaped, also for attribute values.
-struct Escaped<'a>(&'a str);
-
-impl Display for Escaped<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-            f.write_str(&rest[..at])?;
-            f.write_str(match rest.as_bytes()[at] {
-                b'&' => "&amp;",
-                b'<' => "&lt;",
-                b'>' => "&gt;",
-                b'"' => "&quot;",
-                _ => "&#39;",
-            })?;
-            rest = &rest[at + 1..];
-        }
-        f.write_str(rest)
     }
 }
 

@@ -45,7 +45,8 @@ impl Registry {
 /// Every endpoint of this server as an OpenAPI 3.1 document.
 ///
 /// For client generators, validators and viewers. `x-effect` is the effect of a request,
-/// `x-effect-if` lists the query parameters that raise it.
+/// `x-effect-if` lists the query parameters that raise it; `x-deny-unknown` is true if query
+/// parameters that the endpoint does not have are refused.
 #[admin_endpoint(path = "/openapi.json", runtime = "admin")]
 async fn openapi(OpenApiDocument(document): OpenApiDocument) -> Json<TextFirst> {
     Json(TextFirst(document))

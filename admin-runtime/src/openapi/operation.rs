@@ -38,6 +38,9 @@ pub(super) fn operation(
     if !rules.is_empty() {
         set("x-effect-if", rules.into());
     }
+    if endpoint.deny_unknown {
+        set("x-deny-unknown", true.into());
+    }
     let parameters = parameters(endpoint, template);
     if !parameters.is_empty() {
         set("parameters", parameters.into());

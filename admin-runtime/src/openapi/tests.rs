@@ -41,6 +41,7 @@ fn endpoint(
         response,
         timeout: None,
         runtime: Runtime::Admin,
+        deny_unknown: false,
         status: None,
         resource: None,
         source: SourceLocation {

@@ -14,6 +14,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         response: ResponseSpec::new(None),
         timeout: None,
         runtime: Runtime::Admin,
+        deny_unknown: false,
         status: None,
         resource: None,
         source: SourceLocation {

@@ -94,8 +94,14 @@ pub trait Param: Sized + Send + 'static {
 /// its [`JSON_SCHEMA`](crate::Param::JSON_SCHEMA).
 ///
 /// ```
-/// # #[derive(Debug)] struct Tier;
-/// # impl std::str::FromStr for Tier { type Err = (); fn from_str(_: &str) -> Result<Self, ()> { Ok(Tier) } }
+/// #[derive(Debug)]
+/// struct Tier;
+/// impl std::str::FromStr for Tier {
+///     type Err = ();
+///     fn from_str(_: &str) -> Result<Self, ()> {
+///         Ok(Tier)
+///     }
+/// }
 /// admin_runtime::param!(Tier, "one of hot, warm, cold");
 /// ```
 #[macro_export]

@@ -93,12 +93,12 @@ pub(super) fn registered_status(error: &(dyn StdError + 'static)) -> Option<Stat
 ///     if id > 9 { Err(OrderError::NotFound(id)) } else { Ok(Json(true)) }
 /// }
 ///
-/// # #[tokio::main(flavor = "current_thread")]
-/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-/// let reply = AdminServer::builder().build()?.test_client().get("/orders/10").await;
-/// assert_eq!((reply.status().as_u16(), reply.text()), (404, r#"{"error":"No order 10"}"#));
-/// # Ok(())
-/// # }
+/// #[tokio::main]
+/// async fn main() -> Result<(), Box<dyn std::error::Error>> {
+///     let reply = AdminServer::builder().build()?.test_client().get("/orders/10").await;
+///     assert_eq!((reply.status().as_u16(), reply.text()), (404, r#"{"error":"No order 10"}"#));
+///     Ok(())
+/// }
 /// ```
 #[macro_export]
 macro_rules! error_status {

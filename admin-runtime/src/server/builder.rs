@@ -173,12 +173,8 @@ impl Builder {
     /// let error = AdminServer::builder().token("ops", secret).build().unwrap_err();
     /// assert!(error.problems()[0].to_string().ends_with("write `secret.trim()`"));
     /// ```
-    pub fn token(mut self, name: impl Into<String>, secret: impl Into<String>) -> Self {
-        let secret = secret.into();
-        if let Some(reason) = assemble::secret_problem(&secret) {
-            self.reject("token(..)", reason.to_owned());
-        }
-        self.authenticator(Token::new(name, secret))
+    pub fn token(self, name: impl Into<String>, secret: impl Into<String>) -> Self {
+        self.with_authenticator("token(..)", Token::new(name, secret))
     }
 
     /// Demands that every request passes this authenticator. A server has one, and a
@@ -193,18 +189,8 @@ impl Builder {
     /// let text = "authenticator(..) or token(..): given twice: combine them in one `Authenticator`";
     /// assert_eq!(error.problems()[0].to_string(), text);
     /// ```
-    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
-        if self
-            .authenticator
-            .replace(Arc::new(authenticator))
-            .is_some()
-        {
-            self.reject(
-                "authenticator(..) or token(..)",
-                "given twice: combine them in one `Authenticator`".to_owned(),
-            );
-        }
-        self
+    pub fn authenticator(self, authenticator: impl Authenticator) -> Self {
+        self.with_authenticator("authenticator(..)", authenticator)
     }
 
     /// For a mounted filter or service: says that only this machine reaches the application, so
@@ -384,6 +370,20 @@ impl Builder {
         start_warnings::warn_about_panic_abort();
         start_warnings::warn_about_threads_not_started(server.periodic_threads());
         Ok(server)
+    }
+
+    fn with_authenticator(mut self, setting: &str, authenticator: impl Authenticator) -> Self {
+        if let Some(reason) = authenticator.problem() {
+            self.reject(setting, reason);
+        }
+        let earlier = self.authenticator.replace(Arc::new(authenticator));
+        if earlier.is_some() {
+            self.reject(
+                "authenticator(..) or token(..)",
+                "given twice: combine them in one `Authenticator`".to_owned(),
+            );
+        }
+        self
     }
 
     fn reject(&mut self, setting: &str, reason: String) {

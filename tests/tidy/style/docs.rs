@@ -23,3 +23,19 @@ pub(super) fn crowded_headings(text: &str) -> Vec<Finding> {
     }
     found
 }
+
+/// Lines that rustdoc compiles and does not show, in blocks of Rust.
+pub(super) fn hidden_lines(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut in_block = false;
+    let mut is_rust = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        if let Some(tags) = line.strip_prefix("```") {
+            in_block = !in_block;
+            is_rust = in_block && !["text", "toml", "sh", "console"].contains(&tags);
+        } else if is_rust && (line.trim() == "#" || line.trim_start().starts_with("# ")) {
+            found.push(Finding::new(number, line));
+        }
+    }
+    found
+}

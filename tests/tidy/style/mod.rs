@@ -53,6 +53,13 @@ const RULES: &[Rule] = &[
         good: "mod a;\n\nuse std::fs;\n\nuse serde::Serialize;\n\nuse crate::b::B;\nuse a::A;\n",
     },
     Rule {
+        name: "an example of a guide shows all its lines, so that a copy of it compiles",
+        applies_to: is_guide,
+        find: docs::hidden_lines,
+        bad: "```\nf()?;\n# Ok::<(), E>(())\n```\n# Heading\n",
+        good: "# Heading\n\n```\n#[cfg(test)]\nfn f() {}\n```\n\n```text\n# a prompt\n```\n",
+    },
+    Rule {
         name: "one `use` for each module",
         applies_to: is_rust,
         find: imports::split_imports,
@@ -121,6 +128,11 @@ fn has_extension(path: &Path, extensions: &[&str]) -> bool {
 
 fn is_rust(path: &Path) -> bool {
     has_extension(path, &["rs"]) && !is_data(path)
+}
+
+/// A chapter of a guide: Markdown that the documentation of a crate includes.
+fn is_guide(path: &Path) -> bool {
+    has_extension(path, &["md"]) && path.parent().is_some_and(|folder| folder.ends_with("docs"))
 }
 
 fn is_prose(path: &Path) -> bool {
