@@ -33,7 +33,8 @@ mod private {
 }
 
 /// A type that can be an argument of an endpoint. It is not implemented by hand: implement
-/// [`Param`] for a value of the path or the query, [`Extractor`] for anything else.
+/// [`Param`] for a value of the path or the query, [`Extractor`] for anything else. `Via` tells these
+/// apart; the compiler infers it, and no other crate can name its types.
 ///
 /// An extractor can read a parameter by its own argument's name:
 ///

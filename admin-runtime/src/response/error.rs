@@ -181,6 +181,9 @@ impl fmt::Display for AdminError {
 }
 
 // `AdminError` does not implement `std::error::Error`, so that this does not overlap with `From<T> for T`.
+/// `?` and return types of `Result<_, E>` accept everything that converts into
+/// `Box<dyn std::error::Error + Send + Sync>`: error types, `anyhow::Error`, texts. Statuses other
+/// than 500 are those of [`error_status!`](crate::error_status), which the bound is named after.
 impl<E: StatusFromErrorStatusMacro> From<E> for AdminError {
     fn from(error: E) -> Self {
         let error = error.into_boxed_error();

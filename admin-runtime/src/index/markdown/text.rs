@@ -11,9 +11,11 @@ impl Display for MarkdownText<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         for (position, block) in blocks(self.0).iter().enumerate() {
             match block {
-                Block::Paragraph(text) if position == 0 => MarkdownLine::new(text).fmt(f)?,
-                Block::Paragraph(text) => write!(f, "<p>{}</p>", MarkdownLine::new(text))?,
-                Block::List(items) => {
+                MarkdownBlock::Paragraph(text) if position == 0 => {
+                    MarkdownLine::new(text).fmt(f)?
+                }
+                MarkdownBlock::Paragraph(text) => write!(f, "<p>{}</p>", MarkdownLine::new(text))?,
+                MarkdownBlock::List(items) => {
                     f.write_str("<ul>")?;
                     for item in items {
                         write!(f, "<li>{}</li>", MarkdownLine::new(item))?;
@@ -26,13 +28,13 @@ impl Display for MarkdownText<'_> {
     }
 }
 
-enum Block {
+enum MarkdownBlock {
     Paragraph(String),
     List(Vec<String>),
 }
 
 /// Paragraphs end with an empty line or a list; a list ends with a line that is not indented.
-fn blocks(text: &str) -> Vec<Block> {
+fn blocks(text: &str) -> Vec<MarkdownBlock> {
     let mut blocks = Vec::new();
     let mut is_after_empty = true;
     for line in text.lines() {
@@ -43,19 +45,19 @@ fn blocks(text: &str) -> Vec<Block> {
         }
         let is_indented = line.starts_with([' ', '\t']);
         match (list_item(words), blocks.last_mut()) {
-            (Some(item), Some(Block::List(items))) => items.push(item.to_owned()),
-            (Some(item), _) => blocks.push(Block::List(vec![item.to_owned()])),
-            (None, Some(Block::Paragraph(paragraph))) if !is_after_empty => {
+            (Some(item), Some(MarkdownBlock::List(items))) => items.push(item.to_owned()),
+            (Some(item), _) => blocks.push(MarkdownBlock::List(vec![item.to_owned()])),
+            (None, Some(MarkdownBlock::Paragraph(paragraph))) if !is_after_empty => {
                 paragraph.push(' ');
                 paragraph.push_str(words);
             }
-            (None, Some(Block::List(items))) if !is_after_empty || is_indented => {
+            (None, Some(MarkdownBlock::List(items))) if !is_after_empty || is_indented => {
                 if let Some(item) = items.last_mut() {
                     item.push(' ');
                     item.push_str(words);
                 }
             }
-            (None, _) => blocks.push(Block::Paragraph(words.to_owned())),
+            (None, _) => blocks.push(MarkdownBlock::Paragraph(words.to_owned())),
         }
         is_after_empty = false;
     }
