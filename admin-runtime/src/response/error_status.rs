@@ -10,7 +10,7 @@ use http::StatusCode;
 /// `From<TheirError> for AdminError`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot become an `AdminError`",
-    label = "not an error",
+    label = "not an error: implement `std::error::Error` for it, for example with `thiserror`, or write `.map_err(|error| AdminError::bad_request(..))?`",
     note = "implement `std::error::Error`, for example with `thiserror`, and give its values a status with `admin_runtime::error_status!({Self}, |error| ..)`",
     note = "or write `.map_err(|error| AdminError::bad_request(..))?`"
 )]
