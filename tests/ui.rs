@@ -43,7 +43,7 @@ fn explanations_are_short() {
             let most = match error {
                 _ if error.starts_with("error: future cannot be sent") => 15,
                 _ if error.starts_with("error: ") => 8,
-                _ if error.starts_with("error[E0277]: `?` couldn't convert") => 19,
+                _ if error.starts_with("error[E0277]: `?` couldn't convert") => 22,
                 _ if error.starts_with("error[E0308]") => 17,
                 _ => 15,
             };
