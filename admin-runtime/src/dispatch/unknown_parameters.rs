@@ -5,7 +5,7 @@ use http::header::{HeaderName, HeaderValue};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use crate::endpoint::EndpointDescriptor;
-use crate::request::{ArgumentKind, ArgumentPlace, QueryParameters};
+use crate::request::{ArgumentKind, ArgumentLocation, QueryParameters};
 use crate::response::AdminError;
 use crate::text::excerpt;
 
@@ -27,7 +27,7 @@ impl UnknownParameters {
         let is_known = |name: &str| {
             let mut arguments = endpoint.arguments.iter();
             arguments
-                .any(|argument| argument.name == name && argument.place == ArgumentPlace::Query)
+                .any(|argument| argument.name == name && argument.location == ArgumentLocation::Query)
                 || endpoint.effect_if.iter().any(|rule| rule.query == name)
         };
         let mut names: Vec<String> = Vec::new();
@@ -64,7 +64,7 @@ impl UnknownParameters {
 /// The names of the query parameters that the index shows.
 fn known_parameters(endpoint: &EndpointDescriptor) -> Vec<String> {
     let arguments = endpoint.arguments.iter().filter(|argument| {
-        argument.place == ArgumentPlace::Query
+        argument.location == ArgumentLocation::Query
             && matches!(argument.kind, ArgumentKind::Parameter(_))
     });
     arguments.map(|argument| argument.name.to_owned()).collect()
