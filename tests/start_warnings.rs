@@ -56,10 +56,10 @@ fn each_mistake_is_one_warning() {
         .init();
     let builder = || AdminServer::builder().state(Arc::new(Taken));
 
-    builder().build().unwrap();
+    let _ = builder().build().unwrap();
     assert_eq!(log.take(), "", "nothing is wrong");
 
-    builder().state(Arc::new(NotTaken)).build().unwrap();
+    let _ = builder().state(Arc::new(NotTaken)).build().unwrap();
     let line = log.take();
     assert!(
         line.contains(" WARN ") && line.contains("`State<T>` with exactly this type"),

@@ -26,9 +26,9 @@ impl UnknownParameters {
     pub(super) fn find(endpoint: &EndpointDescriptor, query: &QueryParameters) -> Option<Self> {
         let is_known = |name: &str| {
             let mut arguments = endpoint.arguments.iter();
-            arguments
-                .any(|argument| argument.name == name && argument.location == ArgumentLocation::Query)
-                || endpoint.effect_if.iter().any(|rule| rule.query == name)
+            arguments.any(|argument| {
+                argument.name == name && argument.location == ArgumentLocation::Query
+            }) || endpoint.effect_if.iter().any(|rule| rule.query == name)
         };
         let mut names: Vec<String> = Vec::new();
         for name in query.names().filter(|name| !is_known(name)) {
