@@ -35,9 +35,9 @@ use crate::text::one_line;
 /// Room for a request line and headers that are too long, so that the server answers instead of hyper.
 const READ_BUFFER_BYTES: usize = 256 << 10;
 
-/// Headers beyond `Limits::max_headers` that hyper parses, so that the server answers. hyper sets
-/// memory for all of them aside for each request.
-const SPARE_HEADERS: usize = 28;
+/// Headers that hyper parses without an allocation for each request. More are refused in the same
+/// way, by [`refusal`].
+const MAX_HEADERS_ON_STACK: usize = 100;
 
 /// What serves one connection.
 pub(super) struct AcceptedConnection {
@@ -136,8 +136,10 @@ impl AcceptedConnection {
         http.header_read_timeout(None)
             .half_close(true)
             .keep_alive(self.keep_alive)
-            .max_headers(limits.max_headers.saturating_add(SPARE_HEADERS))
             .max_buf_size(READ_BUFFER_BYTES.max(limits.max_header_bytes + limits.max_uri_bytes));
+        if limits.max_headers > MAX_HEADERS_ON_STACK {
+            http.max_headers(limits.max_headers);
+        }
         let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
         let mut ends = self.ends(socket, open);
         let ended = loop {
