@@ -63,6 +63,11 @@ fn is_running(name: &str) -> bool {
     tasks().iter().any(|task| task.starts_with(name))
 }
 
+/// A thread has its name a moment after its start.
+fn wait_until_running(name: &str) {
+    poll_until(name, || is_running(name).then_some(()));
+}
+
 /// Waits until the process is as it was.
 fn end_of(before: &[String]) {
     poll_until("the end of all threads and children", || {
@@ -85,7 +90,7 @@ fn use_all(address: SocketAddr) {
         script.as_bytes(),
     );
     assert_eq!((reply.status, reply.body.as_str()), (200, "2"));
-    assert!(is_running("child"), "{:?}", tasks());
+    wait_until_running("child");
 }
 
 fn start() -> RunningServer {
@@ -98,7 +103,7 @@ fn late_recorder_ends_too() {
     let server = start();
     admin_endpoints::metrics::install().unwrap();
     assert_eq!(ask(server.local_addr(), "GET", "/metrics", &[]).status, 200);
-    assert!(is_running("admin-metrics"), "{:?}", tasks());
+    wait_until_running("admin-metrics");
     server.stop();
     end_of(&before);
 }
@@ -112,7 +117,7 @@ fn timer_ends() {
     for _ in 0..2 {
         let set = "/loglevel?logger_name=cache&level=DEBUG&ttl=1s";
         assert_eq!(ask(server.local_addr(), "PUT", set, &[]).status, 200);
-        assert!(is_running("log-level-timer"), "{:?}", tasks());
+        wait_until_running("log-level-timer");
         poll_until("the end of the timer", || {
             (!is_running("log-level-timer")).then_some(())
         });
@@ -152,11 +157,8 @@ fn a_second_server_keeps_them() {
 fn needed_threads_start() {
     let before = tasks();
     let server = start();
-    assert!(
-        is_running("admin-thread-du") && is_running("admin-metrics"),
-        "{:?}",
-        tasks()
-    );
+    wait_until_running("admin-thread-du");
+    wait_until_running("admin-metrics");
     let metrics = ask(server.local_addr(), "GET", "/metrics", &[]).body;
     for line in [
         "admin_user_runtime_blocked 0",
@@ -200,11 +202,8 @@ fn mounted_servers() {
         assert_eq!(client.get("/threads").await.status(), 200);
         assert_eq!(client.get("/metrics").await.status(), 200);
     });
-    assert!(
-        is_running("admin-thread-du") && is_running("admin-metrics"),
-        "{:?}",
-        tasks()
-    );
+    wait_until_running("admin-thread-du");
+    wait_until_running("admin-metrics");
     drop(client);
     drop(runtime);
     end_of(&before);

@@ -91,6 +91,7 @@ impl std::error::Error for Unauthenticated {}
 /// }
 ///
 /// assert_eq!(Proxy.authenticate(&HeaderMap::new()), Err(Unauthenticated::new()));
+/// assert_eq!(Proxy.problem(), None); // the default
 /// ```
 pub trait Authenticator: Send + Sync + 'static {
     /// Decides on the headers of one request. It runs on the server's runtime and must not block.

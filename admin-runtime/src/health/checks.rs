@@ -36,6 +36,8 @@ use crate::server_state::ServerState;
 /// let admin = AdminServer::builder().bind("127.0.0.1:0").start()?;
 /// let checks = admin.health_checks();
 /// assert!(checks.wait_until_healthy(CheckKind::Ready, Duration::from_secs(20)));
+/// let names: Vec<_> = checks.reports(CheckKind::Ready).iter().map(|check| check.name).collect();
+/// assert_eq!(names, ["accepting", "index", "periodic-high"]);
 /// admin.drain();
 /// assert!(!checks.is_healthy(CheckKind::Ready));
 /// assert!(checks.is_healthy(CheckKind::Live));

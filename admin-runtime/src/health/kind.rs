@@ -11,6 +11,7 @@ use serde::{Serialize, Serializer};
 ///
 /// assert_eq!(CheckKind::default(), CheckKind::Ready);
 /// assert_eq!(CheckKind::Live.to_string(), "live");
+/// assert_eq!(CheckKind::Ready.as_str(), "ready");
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[non_exhaustive]

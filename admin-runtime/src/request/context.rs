@@ -17,6 +17,7 @@ use crate::server_state::ServerState;
 /// # use admin_runtime::{AdminServer, admin_endpoint};
 /// use admin_runtime::{AdminError, RequestContext, Extractor};
 /// use admin_runtime::describe::ArgumentDescriptor;
+/// use admin_runtime::health::CheckKind;
 ///
 /// /// Facts about a request and its server.
 /// struct Known(String);
@@ -28,7 +29,10 @@ use crate::server_state::ServerState;
 ///         let (state, config) = (request.state::<u8>(), request.config::<u16>());
 ///         let threads = request.periodic_threads().all().len();
 ///         let here = request.registry().endpoints().len();
-///         Ok(Self(format!("{sent}; {state:?}, {config:?}, {here} endpoints, {threads} threads")))
+///         let live = request.health_checks().is_healthy(CheckKind::Live);
+///         Ok(Self(format!(
+///             "{sent}; {state:?}, {config:?}, {here} endpoints, {threads} threads, live: {live}"
+///         )))
 ///     }
 /// }
 ///
@@ -40,7 +44,7 @@ use crate::server_state::ServerState;
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let server = AdminServer::builder().state(3_u8).build()?;
 /// let reply = server.test_client().get("/known").header("x-request-id", "a7").await;
-/// let known = "a7 of unknown, 2 headers, 0 bytes; Some(3), None, 3 endpoints, 0 threads";
+/// let known = "a7 of unknown, 2 headers, 0 bytes; Some(3), None, 3 endpoints, 0 threads, live: true";
 /// assert_eq!(reply.text(), known);
 /// # Ok(())
 /// # }

@@ -20,6 +20,7 @@ use crate::service::AdminService;
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, admin_endpoint};
 /// use admin_runtime::describe::Method;
+/// use admin_runtime::health::CheckKind;
 ///
 /// /// Say hello.
 /// #[admin_endpoint(path = "/hello/{name}")]
@@ -32,6 +33,7 @@ use crate::service::AdminService;
 /// let server = AdminServer::builder().bind("127.0.0.1:0").build()?;
 /// assert_eq!(server.registry().endpoints()[1].path(), "/hello/{name}"); // `/` is before it
 /// assert!(server.periodic_threads().all().is_empty());
+/// assert!(server.health_checks().is_healthy(CheckKind::Live));
 /// assert_eq!(server.test_client().get("/hello/you").await.text(), "hello, you");
 ///
 /// let own = server.filter(); // to mount: rejects what is not there
@@ -83,6 +85,23 @@ impl AdminServer {
     }
 
     /// Makes its check `accepting` fail, so that it receives no new work.
+    ///
+    /// ```standalone_crate
+    /// # use admin_runtime::{AdminServer, admin_endpoint};
+    /// use admin_runtime::health::CheckKind;
+    ///
+    /// # #[admin_endpoint(path = "/ping")]
+    /// # async fn ping() {}
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = AdminServer::builder().build()?;
+    /// let service = server.service(); // to mount
+    /// server.drain(); // before the application stops
+    /// let accepting = &server.health_checks().reports(CheckKind::Ready)[0];
+    /// assert_eq!(accepting.message.as_deref(), Some("shutting down"));
+    /// # drop(service);
+    /// # Ok(())
+    /// # }
+    /// ```
     pub fn drain(&self) {
         self.context.health_checks.shut_down();
     }

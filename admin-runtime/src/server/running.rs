@@ -38,6 +38,7 @@ use crate::user_runtime;
 /// forked child dropping it does nothing.
 ///
 /// ```standalone_crate
+/// use admin_runtime::health::CheckKind;
 /// use admin_runtime::{AdminServer, admin_endpoint};
 /// use std::io::{Read, Write};
 /// use std::net::TcpStream;
@@ -59,6 +60,8 @@ use crate::user_runtime;
 /// assert_eq!(admin.test_client().get("/ping").await.text(), "pong"); // without the socket
 /// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path() == "/ping"));
 /// assert!(admin.periodic_threads().health().healthy);
+/// let live = admin.health_checks().reports(CheckKind::Live);
+/// assert_eq!(live[0].name, "periodic-critical"); // what `/livez` asks
 /// let same = (admin.filter(), admin.service()); // to mount elsewhere
 /// admin.stop();
 /// # Ok(())

@@ -36,8 +36,9 @@ use self::view::{View, fold_name};
 
 pub(super) use self::redaction::MASKED;
 
-/// Enough for all rules to see what the others have replaced.
-const MAX_PASSES: usize = 4;
+/// Enough for all rules to see what the others have replaced; a value that needs more is masked
+/// whole.
+const MAX_PASSES: usize = 8;
 
 /// The value of a variable, a field or a parameter without its secrets.
 pub(super) fn mask<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
@@ -48,11 +49,11 @@ pub(super) fn mask<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
         // What was replaced may have been the end of something else that is secret.
         let again = mask_once(name, class, &masked);
         if again == masked {
-            break;
+            return masked;
         }
         masked = Cow::Owned(again.into_owned());
     }
-    masked
+    Cow::Borrowed(MASKED)
 }
 
 fn mask_once<'v>(name: &str, class: NameClass, value: &'v str) -> Cow<'v, str> {
