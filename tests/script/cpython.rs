@@ -223,7 +223,8 @@ fn assignment() -> Result<(), Failed> {
 }
 
 fn methods() -> Result<(), Failed> {
-    let client = client();
+    let limits = ScriptLimits::default().with_max_wall_time(Duration::from_secs(60));
+    let client = Client::new(cpython_config().limits(limits));
     for (expression, expected) in [
         ("e.lookup(tokens=[1, 2, 3])", "1"),
         ("e.lookup((1, 2))", "1"),

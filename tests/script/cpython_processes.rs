@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
-use admin_endpoints::script::{Engine, ScriptConfig};
+use admin_endpoints::script::{Engine, ScriptConfig, ScriptLimits};
 use libtest_mimic::{Failed, Trial};
 
 use crate::server::client::{Client, cpython_config, python};
@@ -27,7 +27,11 @@ pub(crate) fn tests() -> Vec<Trial> {
         }),
         Trial::test("cpython_processes_have_nothing_of_the_program", || {
             no_zygote_is_left()?;
-            inherited_by(&warm())
+            // Its script ends at the limit.
+            let config = cpython_config().keep_warm(Duration::from_secs(600));
+            inherited_by(&Client::new(
+                config.limits(crate::limits(Duration::from_secs(5))),
+            ))
         }),
         Trial::test("cpython_processes_die_with_the_program", || {
             die_with_the_program("--endless-cpython")
@@ -44,17 +48,23 @@ pub(crate) fn tests() -> Vec<Trial> {
 
 /// What the last test but one runs: a server with a script that ends by no limit of its own.
 pub(crate) fn endless_server() {
-    let config = cpython_config().limits(crate::limits(Duration::from_secs(60)));
+    let config = cpython_config().limits(patient());
     Client::new(config).run(b"while True: pass");
 }
 
 fn warm() -> Client {
     let config = cpython_config().keep_warm(Duration::from_secs(600));
-    Client::new(config.limits(crate::limits(Duration::from_secs(10))))
+    Client::new(config.limits(patient()))
 }
 
 fn with_interpreter(interpreter: &Path) -> Client {
-    Client::new(ScriptConfig::default().engine(Engine::cpython(interpreter)))
+    let config = ScriptConfig::default().engine(Engine::cpython(interpreter));
+    Client::new(config.limits(patient()))
+}
+
+/// Limits that a busy machine does not reach.
+fn patient() -> ScriptLimits {
+    crate::limits(Duration::from_secs(60))
 }
 
 /// The interpreter in the index.
@@ -229,7 +239,7 @@ fn weaker_isolation() -> Result<(), Failed> {
 /// The program of the test above.
 pub(crate) fn server_without_namespaces() -> Result<(), Failed> {
     refuse_unshare()?;
-    let strict = Client::new(cpython_config().keep_warm(Duration::ZERO));
+    let strict = Client::new(cpython_config().limits(patient()).keep_warm(Duration::ZERO));
     let print = |reply: crate::server::client::Reply| println!("{} {}", reply.status, reply.text);
     print(strict.run(b"result = 42"));
     let status = strict.status()?;
@@ -237,8 +247,8 @@ pub(crate) fn server_without_namespaces() -> Result<(), Failed> {
         "namespaces {}, seccomp {}",
         status["namespaces"], status["seccomp"]
     );
-    let weaker = cpython_config().allow_import("os").allow_weaker_isolation();
-    let weaker = Client::new(weaker);
+    let weaker = cpython_config().limits(patient()).allow_import("os");
+    let weaker = Client::new(weaker.allow_weaker_isolation());
     print(weaker.run(b"result = 42"));
     print(weaker.run(b"import os\nos.kill(1, 0)"));
     print(weaker.run(b"import os\nos.abort()"));

@@ -2,6 +2,8 @@
 //! refusal.
 
 use std::process::Command;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use admin_endpoints::script::ScriptConfig;
 use libtest_mimic::Failed;
@@ -12,7 +14,6 @@ use crate::server::client::Client;
 /// How many, unless `ADMIN_SCRIPT_CASES` says otherwise.
 const CASES: usize = 20_000;
 const SEED: u64 = 20_250_101;
-/// The first five are imported by each script, as in `differential.py`.
 const MODULES: [&str; 7] = [
     "json",
     "re",
@@ -22,9 +23,10 @@ const MODULES: [&str; 7] = [
     "itertools",
     "functools",
 ];
-/// Cases in one script. A script that is refused is run again in parts.
-const BATCH: usize = 100;
+/// Cases in one script, which runs again without each case that is refused.
+const BATCH: usize = 40;
 
+/// A source, and what CPython makes of it.
 type Case = (String, String);
 
 pub(crate) fn has_no_other_answer() -> Result<(), Failed> {
@@ -38,61 +40,145 @@ pub(crate) fn has_no_other_answer() -> Result<(), Failed> {
         .output()?;
     let cases: Vec<Case> = serde_json::from_slice(&ran.stdout)
         .map_err(|_| String::from_utf8_lossy(&ran.stderr).into_owned())?;
-    let client = Client::new(ScriptConfig::default().allow_imports(MODULES));
-    let mut report = Report::default();
-    for batch in cases.chunks(BATCH) {
-        compare(&client, batch, &mut report);
-    }
+    let report = run_all(cases)?;
     println!("differential_cases: {count} with seed {seed}");
     println!("differential_refused: {}", report.refused);
+    println!(
+        "differential_refused_without_name: {}",
+        report.unnamed.len()
+    );
     println!("differential_other_answers: {}", report.other.len());
-    if report.other.is_empty() {
+    let mut wrong = report.other;
+    wrong.extend(report.unnamed);
+    if wrong.is_empty() {
         Ok(())
     } else {
-        Err(report.other.join("\n").into())
+        Err(wrong.join("\n").into())
     }
 }
 
 #[derive(Default)]
 struct Report {
     refused: usize,
+    /// Refusals that name no feature.
+    unnamed: Vec<String>,
     other: Vec<String>,
 }
 
-fn compare(client: &Client, cases: &[Case], report: &mut Report) {
-    let reply = client.run(script(cases).as_bytes());
-    if reply.status == 200 {
-        let answers: Vec<&str> = reply.text.split('\u{1e}').collect();
-        for ((source, wanted), got) in cases.iter().zip(answers) {
-            // An exception is a refusal that a script can catch.
-            if got.starts_with('!') && !wanted.starts_with('!') {
-                report.refused += 1;
-            } else if wanted != got {
-                report
-                    .other
-                    .push(format!("{source}\n    CPython {wanted:?}, here {got:?}"));
-            }
+/// Runs all cases on each processor. Similar ones share a script, so that few scripts are rewritten
+/// for what another case contains.
+fn run_all(mut cases: Vec<Case>) -> Result<Report, Failed> {
+    cases.sort();
+    let (bare, caught): (Vec<Case>, Vec<Case>) = cases
+        .into_iter()
+        .partition(|(source, wanted)| !source.contains("try:") && !wanted.starts_with('!'));
+    let batches = bare.chunks(BATCH).map(|batch| (batch, false));
+    let batches = batches.chain(caught.chunks(BATCH).map(|batch| (batch, true)));
+    let queue = Mutex::new(batches);
+    let report = Mutex::new(Report::default());
+    let client = Client::new(ScriptConfig::default().allow_imports(MODULES));
+    let workers = thread::available_parallelism()?.get();
+    thread::scope(|scope| {
+        for _ in 0..workers {
+            scope.spawn(|| {
+                while let Some((batch, catches)) = next(&queue) {
+                    compare(&client, batch.iter().collect(), catches, &report);
+                }
+            });
         }
-    } else if let [_] = cases {
+    });
+    Ok(report.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
+    let mut queue = queue.lock().unwrap_or_else(PoisonError::into_inner);
+    queue.next()
+}
+
+fn compare(client: &Client, mut cases: Vec<&Case>, catches: bool, report: &Mutex<Report>) {
+    while !cases.is_empty() {
+        let (script, lines) = script(&cases, catches);
+        let reply = client.run(script.as_bytes());
+        eprintln!(
+            "T {:?} n={} c={catches} {} {:.160}",
+            reply.took,
+            cases.len(),
+            reply.status,
+            if reply.status == 200 { "" } else { &reply.text }
+        );
+        if reply.status == 200 {
+            let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
+            return report.add_answers(&cases, &reply.text);
+        }
+        let at = match refused_line(&reply.text) {
+            Some(line) => lines.partition_point(|first| *first <= line) - 1,
+            None if cases.len() == 1 => 0,
+            None => {
+                let second = cases.split_off(cases.len() / 2);
+                compare(client, second, catches, report);
+                continue;
+            }
+        };
+        let (source, wanted) = cases.remove(at);
+        let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
         report.refused += 1;
-    } else {
-        let (first, second) = cases.split_at(cases.len() / 2);
-        compare(client, first, report);
-        compare(client, second, report);
+        if !reply.text.contains("does not support") {
+            let text = reply.text;
+            let line = format!("{source}\n    CPython {wanted:?}, refused with {text:?}");
+            report.unnamed.push(line);
+        }
     }
 }
 
-fn script(cases: &[Case]) -> String {
-    let mut script = format!("import {}\nout = []\n", MODULES[..5].join(", "));
-    for (source, _) in cases {
-        script.push_str("try:\n");
-        for line in source.lines() {
-            script.push_str(&format!("  {line}\n"));
+impl Report {
+    fn add_answers(&mut self, cases: &[&Case], text: &str) {
+        for ((source, wanted), got) in cases.iter().zip(text.split('\u{1e}')) {
+            if wanted == got {
+                continue;
+            }
+            let line = format!("{source}\n    CPython {wanted:?}, here {got:?}");
+            // An exception is a refusal that a script can catch.
+            if got.starts_with('!') && !wanted.starts_with('!') {
+                self.refused += 1;
+                self.unnamed.push(line);
+            } else {
+                self.other.push(line);
+            }
         }
-        script.push_str(
-            "  out.append(str(x))\nexcept Exception as e:\n  out.append('!' + type(e).__name__)\n",
-        );
     }
-    script.push_str("result = '\\x1e'.join(out)");
-    script
+}
+
+/// `(line 5)` at the end of a refusal.
+fn refused_line(text: &str) -> Option<usize> {
+    let (_, line) = text.rsplit_once("(line ")?;
+    line.strip_suffix(')')?.parse().ok()
+}
+
+/// One script of several cases, and the first line of each.
+fn script(cases: &[&Case], catches: bool) -> (String, Vec<usize>) {
+    let mut script = String::new();
+    for module in MODULES {
+        let read = format!("{module}.");
+        if cases.iter().any(|(source, _)| source.contains(&read)) {
+            script.push_str(&format!("import {module}\n"));
+        }
+    }
+    script.push_str("said_here = []\n");
+    let mut lines = Vec::new();
+    for (source, _) in cases {
+        lines.push(script.matches('\n').count() + 1);
+        let (begin, indent, end) = if catches {
+            let end = "except Exception as e:\n  said_here.append('!' + type(e).__name__)\n";
+            ("try:\n", "  ", end)
+        } else {
+            ("", "", "")
+        };
+        script.push_str(begin);
+        for line in source.lines() {
+            script.push_str(&format!("{indent}{line}\n"));
+        }
+        script.push_str(&format!("{indent}said_here.append(str(x))\n{end}"));
+    }
+    script.push_str("result = '\\x1e'.join(said_here)");
+    (script, lines)
 }

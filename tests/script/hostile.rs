@@ -13,8 +13,8 @@ use libtest_mimic::{Failed, Trial};
 use crate::server::client::{Client, Reply, python};
 
 /// The wall time limit, and what a busy machine may add to it.
-const WALL: Duration = Duration::from_secs(3);
-const SLACK: Duration = Duration::from_millis(1500);
+const WALL: Duration = Duration::from_secs(20);
+const SLACK: Duration = Duration::from_secs(10);
 
 /// A health answer may take this long, measured by the fastest of three: the machine that tests
 /// run on is shared, and a server that is blocked is slow three times.

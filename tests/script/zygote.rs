@@ -87,7 +87,7 @@ fn limits(wall: Duration) -> ScriptLimits {
 }
 
 fn warm() -> Client {
-    client(Duration::from_secs(600), Duration::from_secs(5))
+    client(Duration::from_secs(600), Duration::from_secs(60))
 }
 
 /// Nothing is claimed that no worker has seen.

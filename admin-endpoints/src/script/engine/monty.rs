@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::time::{Duration, Instant};
 
 use admin_runtime::script::ScriptErrorKind;
 use monty::{MontyRepl, ReplProgress, ReplStartError};
@@ -46,13 +47,16 @@ pub(crate) struct Monty;
 
 impl ScriptEngine for Monty {
     fn run(&self, start: &StartMessage, host: &mut dyn LookupHost) -> io::Result<ScriptReport> {
+        let began = Instant::now();
         let mut run = ScriptRun::new(&start.limits, host);
         let mut end = run.script(start, Operands::Plain)?;
         if let ScriptEnd::Raised(text) = &end
             && wording::is_lack_of_operands(text)
+            && !run.has_asked
         {
-            // A script with live objects has all operands converted already.
+            // Nothing outside has seen the first run, whose time counts and whose output does not.
             run = ScriptRun::new(&start.limits, run.host);
+            run.used_time = began.elapsed();
             end = run.script(start, Operands::MaybeBool)?;
         }
         let end = if run.printed.exceeded {
@@ -86,6 +90,10 @@ struct ScriptRun<'a> {
     can_refuse: bool,
     /// Whether errors get the texts of CPython.
     explains: bool,
+    /// Whether the host was asked, which may have changed live objects.
+    has_asked: bool,
+    /// The time of an earlier run of the same script.
+    used_time: Duration,
 }
 
 /// The result of one source.
@@ -106,6 +114,8 @@ impl<'a> ScriptRun<'a> {
             methods: HashMap::new(),
             can_refuse: false,
             explains: true,
+            has_asked: false,
+            used_time: Duration::ZERO,
         }
     }
 
@@ -116,7 +126,7 @@ impl<'a> ScriptRun<'a> {
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
         let tracker = ResourceLimits::default()
-            .max_duration(self.limits.max_cpu_time)
+            .max_duration(self.limits.max_cpu_time.saturating_sub(self.used_time))
             .max_recursion_depth(self.limits.max_recursion_depth);
         let options = CompileOptions {
             assert_message_annotations: AssertMessageAnnotations::Off,
@@ -398,6 +408,7 @@ impl<'a> ScriptRun<'a> {
     }
 
     fn ask(&mut self, question: &WorkerMessage) -> io::Result<Result<LookupReply, ExceededLimit>> {
+        self.has_asked = true;
         Ok(match self.host.ask(question)? {
             LookupReply::Stop(exceeded) => Err(exceeded),
             reply => Ok(reply),

@@ -149,6 +149,13 @@ const FRAGMENTS: [Fragment; 14] = [
             "__engine_math_isqrt__",
             "__engine_math_gcd__",
             "__engine_math_factorial__",
+            "__engine_math_floor__",
+            "__engine_math_ceil__",
+            "__engine_math_trunc__",
+            "__engine_math_fabs__",
+            "__engine_math_isnan__",
+            "__engine_math_isinf__",
+            "__engine_math_isfinite__",
         ],
     },
     Fragment {
@@ -231,7 +238,7 @@ impl Polyfills {
             "__engine_ipow__" => self.add_for("__engine_pow__"),
             name if name.starts_with("__engine_op_") => {
                 self.add_for("__engine_percent__");
-                self.add_for("__engine_int__");
+                self.add_for("__engine_floordiv__");
             }
             name if name.starts_with("__engine_math_") => self.add_for("__engine_float__"),
             _ => {}

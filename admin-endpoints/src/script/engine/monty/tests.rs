@@ -102,3 +102,59 @@ fn texts_do_not_name_the_interpreter() {
         .filter(|shown| shown.to_lowercase().contains("monty"));
     assert_eq!(named.collect::<Vec<_>>(), Vec::<&String>::new());
 }
+
+/// A host that counts what it is asked.
+#[derive(Default)]
+struct CountingHost(usize);
+
+impl LookupHost for CountingHost {
+    fn ask(&mut self, _: &WorkerMessage) -> io::Result<LookupReply> {
+        self.0 += 1;
+        Ok(LookupReply::Method)
+    }
+}
+
+fn start(source: &str, limits: ScriptLimits) -> StartMessage {
+    StartMessage {
+        source: source.to_owned(),
+        imports: vec!["datetime".to_owned()],
+        limits,
+    }
+}
+
+#[test]
+fn script_that_runs_again_prints_once() {
+    let source = "print('a')\nx = [True]\nresult = x[0] + 1";
+    let start = start(source, ScriptLimits::default());
+    let report = Monty.run(&start, &mut NoObjects).unwrap();
+    assert_eq!(report.end, ScriptEnd::Finished(Some("2".into())));
+    assert_eq!(report.printed, "a\n");
+}
+
+#[test]
+fn live_objects_are_never_asked_again() {
+    for error in [
+        "raise TypeError(\"unsupported operand type(s) for +: 'bool' and 'str'\")",
+        "[True][0] + 'a'",
+        "x = []\nx += 5",
+    ] {
+        let start = start(&format!("app.state\n{error}"), ScriptLimits::default());
+        let mut host = CountingHost::default();
+        let end = Monty.run(&start, &mut host).unwrap().end;
+        assert!(matches!(end, ScriptEnd::Raised(_)), "{error}: {end:?}");
+        assert_eq!(host.0, 1, "{error}");
+    }
+}
+
+#[test]
+fn script_that_runs_again_has_one_time_limit() {
+    let source = "import datetime\nbegan = datetime.datetime.now()\n\
+                  while (datetime.datetime.now() - began).total_seconds() < 0.3: pass\n\
+                  x = [True]\nresult = x[0] + 1";
+    let limits = ScriptLimits::default().with_max_cpu_time(Duration::from_millis(400));
+    let end = Monty
+        .run(&start(source, limits), &mut NoObjects)
+        .unwrap()
+        .end;
+    assert_eq!(end, ScriptEnd::LimitExceeded(ExceededLimit::Cpu));
+}

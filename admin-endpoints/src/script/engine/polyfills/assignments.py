@@ -139,11 +139,13 @@ def __engine_plain_int__(x, *, type=type, bool=bool, int=int):
     return int(x) if type(x) is bool else x
 
 
-def __engine_iadd__(a, b, *, type=type, list=list):
+def __engine_iadd__(a, b, *, type=type, list=list, len=len):
     if __engine_are_numbers__(a, b):
         a = __engine_plain_int__(a)
         b = __engine_plain_int__(b)
     elif type(a) is list and type(b) is not list:
+        if type(b).__name__ in ('set', 'frozenset') and len(b) > 1:
+            __engine_refuse__('the order of a set of numbers')
         a.extend(b)
         return a
     a += b
@@ -176,12 +178,12 @@ def __engine_imul__(a, b, *, type=type, bool=bool, int=int, list=list, range=ran
     if __engine_are_numbers__(a, b):
         a = __engine_plain_int__(a)
         b = __engine_plain_int__(b)
-    if type(b) is bool:
+    if type(b) is bool and type(a).__name__ in ('str', 'bytes', 'list', 'tuple'):
         b = int(b)
     if type(a) is list and type(b) is int:
         if b <= 0:
             a.clear()
-        else:
+        elif a:
             base = [x for x in a]
             for _ in range(b - 1):
                 a.extend(base)

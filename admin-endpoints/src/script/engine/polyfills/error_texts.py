@@ -298,7 +298,7 @@ def __engine_caught__(e, *, raised=__engine_raised_texts__, isinstance=isinstanc
         if text.strip('0123456789.eE+-_') == '' and text:
             __engine_refuse__('the texts of errors with this key')
         return e
-    if "of type 'bytes'" in text or (converted and "'int'" in text and text[:11] == 'unsupported'):
+    if "of type 'bytes'" in text or (converted and ('"int"' in text or ("'int'" in text and text[:11] == 'unsupported'))):
         __engine_refuse__('the texts of some errors')
     other = __engine_other_text__(text)
     if other is not None:

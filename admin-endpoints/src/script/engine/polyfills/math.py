@@ -122,3 +122,29 @@ def __engine_math_factorial__(n, /, *, type=type, int=int, range=range, plain=__
     return plain(n)
 
 
+def __engine_math_floor__(x, /, *, type=type, int=int, plain=__engine_math__.floor):
+    return x if type(x) is int else plain(x)
+
+
+def __engine_math_ceil__(x, /, *, type=type, int=int, plain=__engine_math__.ceil):
+    return x if type(x) is int else plain(x)
+
+
+def __engine_math_trunc__(x, /, *, type=type, int=int, plain=__engine_math__.trunc):
+    return x if type(x) is int else plain(x)
+
+
+def __engine_math_fabs__(x, /, *, type=type, int=int, plain=__engine_math__.fabs):
+    return plain(__engine_float__(x) if type(x) is int else x)
+
+
+def __engine_math_isnan__(x, /, *, type=type, int=int, plain=__engine_math__.isnan):
+    return plain(__engine_float__(x) if type(x) is int else x)
+
+
+def __engine_math_isinf__(x, /, *, type=type, int=int, plain=__engine_math__.isinf):
+    return plain(__engine_float__(x) if type(x) is int else x)
+
+
+def __engine_math_isfinite__(x, /, *, type=type, int=int, plain=__engine_math__.isfinite):
+    return plain(__engine_float__(x) if type(x) is int else x)

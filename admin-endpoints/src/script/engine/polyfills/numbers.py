@@ -12,8 +12,18 @@ def __engine_int__(x, *, type=type, bool=bool, int=int, converted=__engine_conve
     return x
 
 
-def __engine_float__(*args, float=float, int=int, type=type, len=len, str=str, OverflowError=OverflowError):
+def __engine_float_of_bytes__(x, *, chr=chr, float=float, ValueError=ValueError):
+    try:
+        return float(''.join([chr(b) if b < 128 else '?' for b in x]))
+    except ValueError:
+        pass
+    raise ValueError(f'could not convert string to float: {x!r}')
+
+
+def __engine_float__(*args, bytes=bytes, float=float, int=int, type=type, len=len, str=str, OverflowError=OverflowError):
     if len(args) != 1 or type(args[0]) is not int:
+        if len(args) == 1 and type(args[0]) is bytes:
+            return __engine_float_of_bytes__(args[0])
         return float(*args)
     x = args[0]
     if -4611686018427387904 <= x <= 4611686018427387904:
@@ -44,6 +54,10 @@ def __engine_pow__(a, b, *, type=type, bool=bool, int=int, float=float, Overflow
     if type(b) is bool:
         b = int(b)
         __engine_converted__.add(0)
+    if type(a) is float and type(b) is int:
+        b = __engine_float__(b)
+    elif type(a) is int and type(b) is float:
+        a = __engine_float__(a)
     value = a ** b
     if type(value) is float and value - value != 0:
         if value != value:
@@ -208,8 +222,15 @@ def __engine_update__(pairs, *, list=list, isinstance=isinstance, tuple=tuple, l
 
 def __engine_pairs__(pairs, *, list=list, isinstance=isinstance, dict=dict, type=type, str=str, int=int, set=set, tuple=tuple,
                      float=float, len=len, ValueError=ValueError, TypeError=TypeError):
-    if isinstance(pairs, (dict, int, float, str, set)) or pairs is None:
+    if isinstance(pairs, (dict, int, float, str)) or pairs is None:
         return pairs
+    if isinstance(pairs, set):
+        if len(pairs) == 0:
+            return pairs
+        for pair in pairs:
+            if not isinstance(pair, (tuple, str)):
+                raise TypeError('cannot convert dictionary update sequence element #0 to a sequence')
+        __engine_refuse__('the order of a set of numbers')
     if not isinstance(pairs, (list, tuple)):
         pairs = list(pairs)
     at = 0

@@ -35,7 +35,7 @@ def __engine_op_truediv__(a, b):
 
 def __engine_op_floordiv__(a, b):
     return __engine_binary__(a, b, '__floordiv__', '__rfloordiv__', lambda a, b: a.__floordiv__(b), lambda a, b: b.__rfloordiv__(a),
-                             lambda a, b: __engine_int__(a) // __engine_int__(b))
+                             lambda a, b: __engine_floordiv__(a, b))
 
 
 def __engine_op_mod__(a, b):

@@ -148,7 +148,7 @@ impl<'a> RewritePass<'a> {
                 self.visit_expr(&assignment.value);
                 let is_native = matches!(
                     assignment.op,
-                    Operator::Add | Operator::Pow | Operator::LShift | Operator::RShift
+                    Operator::Add | Operator::LShift | Operator::RShift
                 );
                 if is_native && !self.names.has_try && !self.may_make_nan(assignment.op) {
                     if is_truth(&assignment.value) {
