@@ -6,7 +6,7 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use admin_runtime::{AdminServer, State, admin_endpoint, log_queue, periodic};
+use admin_runtime::{AdminServer, State, admin_endpoint, health_check, log_queue, periodic};
 
 /// Longer than the log takes on a machine that does other things too.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -23,6 +23,9 @@ async fn taken(_taken: State<Arc<Taken>>) {}
 
 #[periodic(interval = "1h")]
 fn sweeper() {}
+
+#[health_check(interval = "1h")]
+fn room() {}
 
 #[derive(Clone, Default)]
 struct Log(Arc<Mutex<Vec<u8>>>);
@@ -70,7 +73,7 @@ fn each_mistake_is_one_warning() {
         "{line}"
     );
 
-    let endpoint = builder().periodic(false).config(Settings).service();
+    let endpoint = builder().periodic(false).config(Settings).build();
     drop(endpoint.unwrap());
     // A periodic thread of the crate may be what takes the settings.
     assert_eq!(log.take(), "");
@@ -81,8 +84,10 @@ fn each_mistake_is_one_warning() {
         line.contains("does not start its periodic threads"),
         "{line}"
     );
+    assert!(line.contains("threads=\"sweeper\""), "{line}");
+    assert!(line.contains("does not start its health checks"), "{line}");
     assert!(
-        line.contains("threads=\"sweeper\"") && line.lines().count() == 1,
+        line.contains("checks=\"room\"") && line.lines().count() == 2,
         "{line}"
     );
 

@@ -38,7 +38,7 @@ pub use crate::request::{
 use crate::response::Described;
 pub use crate::response::{
     AdminError, ErrorFormat, ErrorStatusDescriptor, ErrorWithStatus, IntoResponse, Response,
-    ResponseSpec, StatusFromErrorStatusMacro, TypeSchema, TypedReply,
+    ResponseSpec, SharedError, StatusFromErrorStatusMacro, TypeSchema, TypedReply,
 };
 pub use crate::source::SourceLocation;
 

@@ -47,6 +47,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .mounted_at("/admin") // the prefix in links and messages
         .build()?;
     let _threads = server.periodic_threads().start()?; // until this is dropped
+    let _checks = server.health_checks().start()?; // until this is dropped
     let visit = async move || {
         let count = visits.fetch_add(1, Ordering::Relaxed) + 1;
         format!("visit {count}\n")

@@ -61,6 +61,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .mounted_at("/admin") // the prefix in links and messages
         .build()?;
     let _threads = server.periodic_threads().start()?; // until this is dropped
+    let _checks = server.health_checks().start()?; // until this is dropped
     let admin = server.service();
 
     let address = std::env::args().nth(1);

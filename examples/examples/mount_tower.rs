@@ -62,6 +62,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .mounted_at("/admin") // the prefix in links and messages
         .build()?;
     let _threads = server.periodic_threads().start()?; // until this is dropped
+    let _checks = server.health_checks().start()?; // until this is dropped
     // Any layer of tower goes around it; it takes requests with any body.
     let admin = ServiceBuilder::new()
         .map_request(without_prefix)

@@ -45,6 +45,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
         .token("ops", "s3cret") // in a real program from a file or the environment
         .build()?;
     let _threads = server.periodic_threads().start()?; // until this is dropped
+    let _checks = server.health_checks().start()?; // until this is dropped
     let app = warp::path::end().map(move || {
         let count = visits.fetch_add(1, Ordering::Relaxed) + 1;
         format!("visit {count}\n")

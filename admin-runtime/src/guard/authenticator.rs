@@ -141,8 +141,8 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token for callers of this name. A secret that no client can send, such as one with white
-    /// space at its end or with `Bearer ` in front, is a problem of `build()`.
+    /// A token for callers of this name, which the audit log shows. An empty name, and a secret that no client can send, such as one with
+    /// white space at its end or with `Bearer ` in front, are problems of `build()`.
     ///
     /// ```
     /// use admin_runtime::AdminServer;
@@ -184,13 +184,27 @@ impl Authenticator for Token {
     }
 
     fn problem(&self) -> Option<String> {
-        secret_problem(&self.secret).map(str::to_owned)
+        let name_problem = self.name.trim().is_empty().then_some(
+            "the name is empty: it is how the audit log names the caller, such as \"ops\"",
+        );
+        secret_problem(&self.secret)
+            .or(name_problem)
+            .map(str::to_owned)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn empty_name_is_a_problem() {
+        for name in ["", " "] {
+            let problem = Token::new(name, "s3cret").problem().unwrap_or_default();
+            assert!(problem.starts_with("the name is empty"), "{problem}");
+        }
+        assert_eq!(Token::new("ops", "s3cret").problem(), None);
+    }
 
     #[test]
     fn only_the_whole_secret_passes() {

@@ -135,12 +135,16 @@ impl HealthChecks {
         };
         self.0.descriptors().map(entry).collect()
     }
+
+    /// The names of the linked checks.
+    pub(crate) fn names(&self) -> Vec<&'static str> {
+        self.0.descriptors().map(|check| check.name).collect()
+    }
 }
 
 impl fmt::Debug for HealthChecks {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names = self.0.descriptors().map(|check| check.name);
-        f.debug_list().entries(names).finish()
+        f.debug_list().entries(self.names()).finish()
     }
 }
 

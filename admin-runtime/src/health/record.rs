@@ -11,6 +11,8 @@ use crate::periodic::schedule::Moment;
 /// Why a check is not healthy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum CheckFailure {
+    /// Nothing has started the checks of the server.
+    NotStarted,
     HasNotRun,
     /// The run takes or took longer than this.
     TimedOut(Duration),
@@ -23,6 +25,7 @@ pub(super) enum CheckFailure {
 impl CheckFailure {
     pub(super) fn message(&self) -> String {
         match self {
+            Self::NotStarted => "has not run yet: a mounted server runs its checks after `server.health_checks().start()`, until what it returns is dropped".to_owned(),
             Self::HasNotRun => "has not run yet".to_owned(),
             Self::TimedOut(timeout) => format!("timed out after {timeout:?}"),
             Self::NoThread(timeout) => format!("no thread was free within {timeout:?}"),
@@ -130,7 +133,9 @@ impl CheckRecord {
         }
         match &self.last {
             Some(last) => last.failure.clone(),
-            None => (settings.kind == CheckKind::Ready).then_some(CheckFailure::HasNotRun),
+            None if settings.kind == CheckKind::Live => None,
+            None if self.life.phase() == Phase::Stopped => Some(CheckFailure::NotStarted),
+            None => Some(CheckFailure::HasNotRun),
         }
     }
 
@@ -273,7 +278,7 @@ mod tests {
         assert_eq!(record.failure(&LIVE, ms(99)), None, "not started");
         assert_eq!(
             record.failure(&READY, ms(99)),
-            Some(CheckFailure::HasNotRun)
+            Some(CheckFailure::NotStarted)
         );
         record.start(&LIVE, ms(0));
         record.begin(&LIVE, ms(0));

@@ -131,7 +131,15 @@ fn last_result_is_kept() {
         ),
     ];
     let checks = checks(&linked, &gate);
-    assert_eq!(message(&checks, "async"), "has not run yet");
+    let not_started = message(&checks, "async");
+    assert!(
+        not_started.starts_with("has not run yet: "),
+        "{not_started}"
+    );
+    assert!(
+        not_started.contains("health_checks().start()"),
+        "{not_started}"
+    );
     let runtime = runtime();
     let running = checks.start_on(Some(runtime.handle())).unwrap();
     wait_for(&checks, "sync failed", || {

@@ -143,6 +143,11 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
             (ArgumentLocation::Query, _) => {}
         }
     }
+    if let Some((first, second)) = second_body(endpoint) {
+        problem(format!(
+            "`{first}` and `{second}` are two bodies and a request has one: take one struct with the fields of both, or `Upload`s alone"
+        ));
+    }
     for name in names {
         if !endpoint
             .arguments
@@ -153,6 +158,22 @@ fn arguments(endpoint: &EndpointDescriptor, pattern: &PathPattern<'_>) -> Vec<Pr
         }
     }
     problems
+}
+
+/// The names of two arguments that cannot be in one body; parts of one form can.
+fn second_body(endpoint: &EndpointDescriptor) -> Option<(&'static str, &'static str)> {
+    let mut bodies = endpoint
+        .arguments
+        .iter()
+        .filter_map(|argument| match argument.kind {
+            ArgumentKind::Body { content_type, .. } => Some((argument.name, content_type)),
+            _ => None,
+        });
+    let (first, content_type) = bodies.next()?;
+    let is_form = content_type == "multipart/form-data";
+    bodies
+        .find(|(_, second)| !is_form || *second != content_type)
+        .map(|(second, _)| (first, second))
 }
 
 #[cfg(test)]

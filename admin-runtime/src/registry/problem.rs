@@ -148,11 +148,11 @@ impl fmt::Display for Problem {
                 match given {
                     Some(given) if *type_name == format!("alloc::sync::Arc<{given}>") => write!(
                         f,
-                        "a {given} was given, write `.state(Arc::new(..))`"
+                        "{given} was given, write `.state(Arc::new(..))`"
                     )?,
                     Some(given) => write!(
                         f,
-                        "a {given} was given, add `.state(..)` of exactly the type that is taken"
+                        "{given} was given, add `.state(..)` of exactly the type that is taken"
                     )?,
                     None => f.write_str("add `.state(..)` of that type to the builder")?,
                 }

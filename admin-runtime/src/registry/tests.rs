@@ -1,5 +1,6 @@
 use super::*;
 use crate::endpoint::{Effect, HandlerTask, Method, Runtime};
+use crate::request::ArgumentDescriptor;
 use crate::response::{Response, ResponseSpec};
 use crate::source::SourceLocation;
 
@@ -77,4 +78,40 @@ fn the_index_shows_relative_source_paths() {
     let entry = &registry.index().endpoints[0];
     assert_eq!(entry.source, "src/lib.rs:3");
     assert_eq!(entry.summary, "Summary over lines.");
+}
+
+#[test]
+fn second_body_is_a_problem_except_in_a_form() {
+    const fn body(name: &'static str, content_type: &'static str) -> ArgumentDescriptor {
+        let kind = ArgumentKind::body(content_type, true);
+        ArgumentDescriptor::new(name, ArgumentLocation::Query, kind)
+    }
+    const JSON: &str = "application/json";
+    const FORM: &str = "multipart/form-data";
+    const CASES: [(&[ArgumentDescriptor], Option<(&str, &str)>); 4] = [
+        (&[body("a", JSON)], None),
+        (&[body("a", FORM), body("b", FORM)], None),
+        (&[body("a", JSON), body("b", JSON)], Some(("a", "b"))),
+        (
+            &[body("a", FORM), body("b", FORM), body("c", JSON)],
+            Some(("a", "c")),
+        ),
+    ];
+    for (arguments, expected) in CASES {
+        let endpoint = EndpointDescriptor {
+            arguments,
+            ..endpoint(Method::Post, "/a", 1)
+        };
+        assert_eq!(second_body(&endpoint), expected);
+        let problems = arguments_of(&endpoint);
+        assert_eq!(
+            problems.len(),
+            usize::from(expected.is_some()),
+            "{problems:?}"
+        );
+    }
+}
+
+fn arguments_of(endpoint: &EndpointDescriptor) -> Vec<Problem> {
+    arguments(endpoint, &PathPattern::parse(endpoint.path).unwrap())
 }

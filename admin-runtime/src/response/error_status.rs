@@ -28,10 +28,22 @@ impl<E: Into<Box<dyn StdError + Send + Sync>>> StatusFromErrorStatusMacro for E 
 
 /// An error type of this crate with `error_status!`. Coherence allows one for each type, in its
 /// crate.
-pub trait ErrorWithStatus: StdError + Send + Sync + 'static {
+pub trait ErrorWithStatus {
     /// The status of this value.
     fn status(&self) -> StatusCode;
 }
+
+/// What `error_status!` takes: an error that threads can share. It is a trait of its own, so that
+/// the compiler names what is missing once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error, so `error_status!` cannot give it a status",
+    label = "does not implement `std::error::Error + Send + Sync + 'static`",
+    note = "derive it with `thiserror`: `#[derive(Debug, thiserror::Error)]` on `{Self}` and `#[error(\"..\")]` on each variant"
+)]
+pub trait SharedError: StdError + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<E: StdError + Send + Sync + 'static> SharedError for E {}
 
 /// What `error_status!` registers: the status of an error, if it is of the registered type.
 #[derive(Clone, Copy)]
@@ -40,7 +52,7 @@ pub struct ErrorStatusDescriptor(fn(&(dyn StdError + 'static)) -> Option<StatusC
 impl ErrorStatusDescriptor {
     /// The registration of a type.
     #[must_use]
-    pub const fn new<E: ErrorWithStatus>() -> Self {
+    pub const fn new<E: SharedError + ErrorWithStatus>() -> Self {
         Self(|error| error.downcast_ref::<E>().map(E::status))
     }
 }

@@ -13,7 +13,9 @@ mod typed;
 
 pub use self::body::Body;
 pub use self::error::AdminError;
-pub use self::error_status::{ErrorStatusDescriptor, ErrorWithStatus, StatusFromErrorStatusMacro};
+pub use self::error_status::{
+    ErrorStatusDescriptor, ErrorWithStatus, SharedError, StatusFromErrorStatusMacro,
+};
 pub use self::into_response::IntoResponse;
 pub use self::json::{Json, Pretty};
 pub use self::reply::Response;

@@ -106,7 +106,8 @@ impl AdminServer {
         self.context.health_checks.shut_down();
     }
 
-    /// A filter over its own paths, to mount: see [`Builder::filter`](super::Builder::filter).
+    /// A filter over its own paths, to mount in warp: see [`Builder::filter`](super::Builder::filter).
+    /// In axum, hyper and tower mount [`service`](Self::service).
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
         filter(Arc::clone(&self.context), self.mounted(), Scope::Registered)

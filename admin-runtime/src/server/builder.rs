@@ -224,7 +224,16 @@ impl Builder {
         self
     }
 
-    /// Replaces the [`Limits`].
+    /// Replaces the [`Limits`]. One of zero that refuses every request is an error of `build()`.
+    ///
+    /// ```
+    /// use admin_runtime::{AdminServer, Limits};
+    ///
+    /// let builder = AdminServer::builder().limits(Limits::default().with_max_connections(0));
+    /// let error = builder.build().unwrap_err();
+    /// let text = "limits(..): max_connections is 0, so every connection would be refused: expected at least 1";
+    /// assert_eq!(error.problems()[0].to_string(), text);
+    /// ```
     pub fn limits(mut self, limits: Limits) -> Self {
         self.limits = limits;
         self
@@ -259,6 +268,7 @@ impl Builder {
     pub fn build(mut self) -> Result<AdminServer, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
         let bind = self.parsed_bind(&mut problems);
+        problems.extend(assemble::limit_problems(&self.limits));
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
@@ -317,12 +327,14 @@ impl Builder {
         ))
     }
 
-    /// A filter to mount in a warp application: it matches the *remaining* path, so a prefix works;
-    /// it rejects paths that are not its own, so `admin.or(app)` works in either order; for its own
-    /// it answers as a server's socket does, 405 and 400 included.
+    /// A filter to mount in a warp application; for axum, hyper and tower see
+    /// [`service`](Self::service). It matches the *remaining* path, so a prefix works; it rejects paths
+    /// that are not its own, so `admin.or(app)` works in either order; for its own it answers as a
+    /// server's socket does, 405 and 400 included.
     ///
-    /// It starts no periodic thread; a warning in the log and `/periodic-threads-health` say so. To
-    /// run them, [`build`](Self::build), start [`AdminServer::periodic_threads`], and mount
+    /// It starts no periodic thread and no health check; the log, `/periodic-threads-health` and
+    /// `/readyz` say so. To run them, [`build`](Self::build), start [`AdminServer::periodic_threads`]
+    /// and [`AdminServer::health_checks`], and mount
     /// [`AdminServer::filter`]: see [the guide](crate::guide::mounting).
     ///
     /// # Errors
@@ -344,8 +356,9 @@ impl Builder {
     /// A tower service to mount in axum or to serve with hyper; it answers 404 for paths that are
     /// not its own.
     ///
-    /// It starts no periodic thread; a warning in the log and `/periodic-threads-health` say so. To
-    /// run them, [`build`](Self::build), start [`AdminServer::periodic_threads`], and mount
+    /// It starts no periodic thread and no health check; the log, `/periodic-threads-health` and
+    /// `/readyz` say so. To run them, [`build`](Self::build), start [`AdminServer::periodic_threads`]
+    /// and [`AdminServer::health_checks`], and mount
     /// [`AdminServer::service`]: see [the guide](crate::guide::mounting).
     ///
     /// # Errors
@@ -369,6 +382,7 @@ impl Builder {
         let server = self.build()?;
         start_warnings::warn_about_panic_abort();
         start_warnings::warn_about_threads_not_started(server.periodic_threads());
+        start_warnings::warn_about_checks_not_started(server.health_checks());
         Ok(server)
     }
 

@@ -1,5 +1,6 @@
 //! Warnings in the log when a server starts or is mounted.
 
+use crate::health::HealthChecks;
 use crate::log_queue;
 use crate::periodic::PeriodicThreads;
 
@@ -33,6 +34,20 @@ pub(super) fn warn_about_threads_not_started(threads: &PeriodicThreads) {
         tracing::warn!(
             threads = names,
             "a mounted server does not start its periodic threads: write `let server = builder.build()?; let threads = server.periodic_threads().start()?;`, keep `threads`, and mount `server.filter()` or `server.service()`; or leave them out with `.periodic(false)`"
+        );
+    });
+}
+
+/// Says that a mounted server has health checks that nothing can start any more.
+pub(super) fn warn_about_checks_not_started(checks: &HealthChecks) {
+    let names = checks.names();
+    if names.is_empty() {
+        return;
+    }
+    log_queue::emit(move || {
+        tracing::warn!(
+            checks = names.join(", "),
+            "a mounted server does not start its health checks: write `let server = builder.build()?; let checks = server.health_checks().start()?;`, keep `checks`, and mount `server.filter()` or `server.service()`"
         );
     });
 }

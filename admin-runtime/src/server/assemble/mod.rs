@@ -8,6 +8,6 @@ mod unused;
 
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
-pub(super) use self::settings::host_problem;
+pub(super) use self::settings::{host_problem, limit_problems};
 pub(super) use self::state::state;
 pub(super) use self::unused::unused;

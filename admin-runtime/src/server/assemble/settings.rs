@@ -1,6 +1,11 @@
 //! Settings of the builder that look right and can never work.
 
+use std::time::Duration;
+
 use http::uri::Authority;
+
+use crate::limits::Limits;
+use crate::registry::Problem;
 
 /// What is wrong with a name that `Host` may have.
 pub(crate) fn host_problem(name: &str) -> Option<String> {
@@ -19,9 +24,78 @@ pub(crate) fn host_problem(name: &str) -> Option<String> {
     }
 }
 
+/// The limits of zero with which a server answers nothing, or no sync handler; the others may be 0.
+pub(crate) fn limit_problems(limits: &Limits) -> Vec<Problem> {
+    let counts = [
+        ("max_header_bytes", limits.max_header_bytes, "request"),
+        ("max_headers", limits.max_headers, "request"),
+        ("max_uri_bytes", limits.max_uri_bytes, "request"),
+        ("max_connections", limits.max_connections, "connection"),
+        (
+            "max_blocking_handlers",
+            limits.max_blocking_handlers,
+            "sync handler",
+        ),
+        (
+            "max_blocking_handlers_per_endpoint",
+            limits.max_blocking_handlers_per_endpoint,
+            "sync handler",
+        ),
+    ];
+    let times = [
+        ("header_read_timeout", limits.header_read_timeout),
+        ("body_read_timeout", limits.body_read_timeout),
+        ("write_timeout", limits.write_timeout),
+        ("handler_timeout", limits.handler_timeout),
+    ];
+    let counts = counts.into_iter().filter(|(_, count, _)| *count == 0);
+    let times = times
+        .into_iter()
+        .filter(|(_, time)| *time == Duration::ZERO);
+    let of_counts = counts.map(|(name, _, refused)| {
+        format!("{name} is 0, so every {refused} would be refused: expected at least 1")
+    });
+    let of_times = times.map(|(name, _)| {
+        format!(
+            "{name} is 0 s, so every request would time out: expected a longer time, such as 1 s"
+        )
+    });
+    of_counts
+        .chain(of_times)
+        .map(|reason| Problem::Setting {
+            setting: "limits(..)".to_owned(),
+            reason,
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn limit_of_zero_that_refuses_everything_is_named() {
+        let limits = Limits::default();
+        assert!(limit_problems(&limits).is_empty());
+        let usable = limits
+            .with_max_body_bytes(0)
+            .with_max_discard_bytes(0)
+            .with_discard_timeout(Duration::ZERO)
+            .with_graceful_shutdown_timeout(Duration::ZERO);
+        assert!(limit_problems(&usable).is_empty());
+        let unusable = limits
+            .with_max_header_bytes(0)
+            .with_max_headers(0)
+            .with_max_uri_bytes(0)
+            .with_max_connections(0)
+            .with_max_blocking_handlers(0)
+            .with_max_blocking_handlers_per_endpoint(0)
+            .with_header_read_timeout(Duration::ZERO)
+            .with_body_read_timeout(Duration::ZERO)
+            .with_write_timeout(Duration::ZERO)
+            .with_handler_timeout(Duration::ZERO);
+        assert_eq!(limit_problems(&unusable).len(), 10);
+    }
 
     #[test]
     fn host_is_a_name_alone() {

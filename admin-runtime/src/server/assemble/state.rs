@@ -73,13 +73,31 @@ pub(crate) fn state(
     problems
 }
 
-/// The type of given state that is a part of the wanted one, or has it as a part: `Store` for
-/// `Arc<Store>`.
+/// The type of given state that is a part of the wanted one, has it as a part, or differs in its
+/// pointers and locks: `Store` for `Arc<Store>`, `Arc<Store>` for `Arc<Mutex<Store>>`.
 fn similar(wanted: &str, given: &ServerState) -> Option<&'static str> {
     let given = given.state_types().into_iter().map(|(_, name)| name);
     given
-        .filter(|name| is_part(name, wanted) || is_part(wanted, name))
+        .filter(|name| {
+            is_part(name, wanted)
+                || is_part(wanted, name)
+                || without_wrappers(name) == without_wrappers(wanted)
+        })
         .max_by_key(|name| name.len())
+}
+
+/// Types that share or lock a value and are often forgotten or exchanged.
+const WRAPPERS: [&str; 6] = ["Arc", "Rc", "Box", "Mutex", "RwLock", "OnceLock"];
+
+/// The type inside of all wrappers: `app::Store` of `alloc::sync::Arc<std::sync::Mutex<app::Store>>`.
+fn without_wrappers(mut name: &str) -> &str {
+    while let Some((wrapper, inner)) = name.split_once('<')
+        && let Some(inner) = inner.strip_suffix('>')
+        && WRAPPERS.contains(&wrapper.rsplit("::").next().unwrap_or_default())
+    {
+        name = inner;
+    }
+    name
 }
 
 /// Whether a type's name is a generic argument of the other one's.
@@ -102,6 +120,31 @@ mod tests {
         assert!(!is_part("app::Store", "Arc<app::StoreConfig>"));
         assert!(!is_part("Store", "Arc<app::Store>"));
         assert!(!is_part("app::Store", "app::Store"));
+    }
+
+    #[test]
+    fn types_are_compared_without_pointers_and_locks() {
+        for (name, inner) in [
+            (
+                "alloc::sync::Arc<std::sync::poison::mutex::Mutex<app::Store>>",
+                "app::Store",
+            ),
+            (
+                "alloc::sync::Arc<alloc::vec::Vec<u8>>",
+                "alloc::vec::Vec<u8>",
+            ),
+            ("app::Arcs<u8>", "app::Arcs<u8>"),
+            ("u8", "u8"),
+        ] {
+            assert_eq!(without_wrappers(name), inner);
+        }
+        let mut given = ServerState::default();
+        given.insert_state(std::sync::Arc::new(String::new()));
+        let wanted = std::any::type_name::<std::sync::Arc<std::sync::Mutex<String>>>();
+        assert_eq!(
+            similar(wanted, &given),
+            Some("alloc::sync::Arc<alloc::string::String>")
+        );
     }
 
     #[test]
