@@ -81,7 +81,7 @@ fn the_index_shows_relative_source_paths() {
 }
 
 #[test]
-fn second_body_is_a_problem_except_in_a_form() {
+fn second_body_is_a_problem_beyond_forms() {
     const fn body(name: &'static str, content_type: &'static str) -> ArgumentDescriptor {
         let kind = ArgumentKind::body(content_type, true);
         ArgumentDescriptor::new(name, ArgumentLocation::Query, kind)

@@ -40,22 +40,20 @@ pub trait ErrorWithStatus {
     label = "does not implement `std::error::Error + Send + Sync + 'static`",
     note = "derive it with `thiserror`: `#[derive(Debug, thiserror::Error)]` on `{Self}` and `#[error(\"..\")]` on each variant"
 )]
-pub trait SharedError: StdError + Send + Sync + 'static {}
+pub trait SharedError {
+    /// The registration of the type.
+    const DESCRIPTOR: ErrorStatusDescriptor;
+}
 
 #[diagnostic::do_not_recommend]
-impl<E: StdError + Send + Sync + 'static> SharedError for E {}
+impl<E: StdError + Send + Sync + 'static + ErrorWithStatus> SharedError for E {
+    const DESCRIPTOR: ErrorStatusDescriptor =
+        ErrorStatusDescriptor(|error| error.downcast_ref::<E>().map(E::status));
+}
 
 /// What `error_status!` registers: the status of an error, if it is of the registered type.
 #[derive(Clone, Copy)]
 pub struct ErrorStatusDescriptor(fn(&(dyn StdError + 'static)) -> Option<StatusCode>);
-
-impl ErrorStatusDescriptor {
-    /// The registration of a type.
-    #[must_use]
-    pub const fn new<E: SharedError + ErrorWithStatus>() -> Self {
-        Self(|error| error.downcast_ref::<E>().map(E::status))
-    }
-}
 
 impl fmt::Debug for ErrorStatusDescriptor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -122,7 +120,7 @@ macro_rules! error_status {
                     status(self)
                 }
             }
-            $crate::__private::submit! { $crate::__private::ErrorStatusDescriptor::new::<$error>() }
+            $crate::__private::submit! { <$error as $crate::__private::SharedError>::DESCRIPTOR }
         };
     };
 }
