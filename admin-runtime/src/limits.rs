@@ -67,7 +67,8 @@ pub struct Limits {
     pub graceful_shutdown_timeout: Duration,
     /// Open connections. For one more, the connection that has waited longest for its client is
     /// closed: for the head of a request or, after half a second, for the rest of a body or for the
-    /// client to read its reply. While handlers run on all of them, the new one waits. Default 256.
+    /// client to read its reply. One whose refused request is discarded is closed after those, but
+    /// before new ones. While handlers run on all of them, the new one waits. Default 256.
     pub max_connections: usize,
     /// Sync handlers that run at once: 503 beyond. Default 16.
     pub max_blocking_handlers: usize,

@@ -62,7 +62,9 @@ async fn collect<B: Body>(body: B, max_bytes: usize, is_kept: bool) -> Result<By
         let Some(frame) = body.frame().await else {
             return Ok(kept.freeze());
         };
-        let frame = frame.map_err(|_| AdminError::bad_request("The body ended early"))?;
+        let frame = frame.map_err(|_| {
+            AdminError::bad_request("The body ended early or is not valid HTTP/1.1")
+        })?;
         match frame.into_data() {
             Ok(chunk) if chunk.has_remaining() => {
                 if chunk.remaining() > max_bytes - read_bytes {

@@ -23,7 +23,8 @@ pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), Ad
     };
     let sites = headers.get_all("sec-fetch-site");
     for site in ["cross-site", "same-site"] {
-        if sites.iter().any(|sent| sent == site) {
+        let is_site = |sent: &HeaderValue| sent.as_bytes().eq_ignore_ascii_case(site.as_bytes());
+        if sites.iter().any(is_site) {
             return refused(format!("Sec-Fetch-Site is {site}"));
         }
     }
@@ -118,6 +119,7 @@ mod tests {
             assert!(!check("origin", origin), "{origin}");
         }
         assert!(!check("sec-fetch-site", "cross-site"));
+        assert!(!check("sec-fetch-site", "Cross-Site"));
         assert!(!check("sec-fetch-site", "same-site"));
         assert!(check("sec-fetch-site", "same-origin"));
         assert!(check("sec-fetch-site", "none"));

@@ -35,6 +35,19 @@ pub(super) struct ConnectionTable {
     ended: Notify,
 }
 
+/// Connections of a lower rank are closed first.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum ClosingRank {
+    /// The client has paused.
+    Paused,
+    /// A refused request whose rest has been discarded for longer than a pause.
+    PausedRefused,
+    /// The head of a request may be about to be read.
+    New,
+    /// The client may not have read the refusal yet.
+    Refused,
+}
+
 /// What one connection waits for.
 pub(super) struct ConnectionState {
     table: Arc<ConnectionTable>,
@@ -244,19 +257,21 @@ impl ConnectionState {
         }
     }
 
-    /// Which connections are closed first: those that have waited longer, and last those that only
-    /// discard the rest of a request. `None` if this one must not be closed.
-    fn closing_order(&self, phase: ConnectionPhase, age: Duration) -> Option<(bool, Turn)> {
+    /// Which connections are closed first: those that have waited longer. `None` if this one must
+    /// not be closed.
+    fn closing_order(&self, phase: ConnectionPhase, age: Duration) -> Option<(ClosingRank, Turn)> {
         let ConnectionPhase::Waiting(action, turn) = phase else {
             return None;
         };
-        match action {
-            AwaitedAction::SendHead => Some((false, turn)),
-            AwaitedAction::EndRefused => Some((true, turn)),
-            AwaitedAction::SendBody | AwaitedAction::ReadReply => {
-                (self.waited(age) >= MAX_PAUSE).then_some((false, turn))
-            }
-        }
+        let has_paused = self.waited(age) >= MAX_PAUSE;
+        let rank = match (action, has_paused) {
+            (AwaitedAction::EndRefused, true) => ClosingRank::PausedRefused,
+            (AwaitedAction::EndRefused, false) => ClosingRank::Refused,
+            (_, true) => ClosingRank::Paused,
+            (AwaitedAction::SendHead, false) => ClosingRank::New,
+            (AwaitedAction::SendBody | AwaitedAction::ReadReply, false) => return None,
+        };
+        Some((rank, turn))
     }
 
     /// Returns when the connection has waited for its client for as long as the limits permit; the

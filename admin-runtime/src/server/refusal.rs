@@ -32,7 +32,8 @@ fn message(status: StatusCode, error: &hyper::Error, max_head_bytes: usize) -> S
             format!("The request target is longer than {} bytes", u16::MAX - 1)
         }
         StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => format!(
-            "The request has too many headers, or more than {max_head_bytes} bytes before its body"
+            "The request has too many headers, more than {max_head_bytes} bytes before its body, or a \
+             Content-Length that is too large"
         ),
         _ => format!("The request is not valid HTTP/1.1: {error}"),
     }

@@ -131,12 +131,25 @@ async fn each_wait_has_its_own_limit() {
 }
 
 #[tokio::test]
-async fn discarding_connections_are_closed_last() {
+async fn new_refusals_are_closed_last() {
     let (table, open) = filled(2).await;
     assert!(open[0].state.begin_request());
     open[0].state.wait_for(AwaitedAction::EndRefused);
     assert!(table.close_longest_waiting() && is_closed(&open[1]));
     assert!(table.close_longest_waiting() && is_closed(&open[0]));
+}
+
+#[tokio::test]
+async fn long_refusals_are_closed_before_new_connections() {
+    let (table, open) = filled(3).await;
+    assert!(open[1].state.begin_request());
+    open[1].state.wait_for(AwaitedAction::EndRefused);
+    wait_longer(&open[1], MAX_PAUSE);
+    wait_longer(&open[2], MAX_PAUSE);
+    for expected in [2, 1, 0] {
+        assert!(table.close_longest_waiting());
+        assert!(is_closed(&open[expected]), "{expected}");
+    }
 }
 
 #[tokio::test]
