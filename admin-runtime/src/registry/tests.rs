@@ -88,7 +88,11 @@ fn second_body_is_a_problem_beyond_forms() {
     }
     const JSON: &str = "application/json";
     const FORM: &str = "multipart/form-data";
-    const CASES: [(&[ArgumentDescriptor], Option<(&str, &str)>); 4] = [
+    type Case = (
+        &'static [ArgumentDescriptor],
+        Option<(&'static str, &'static str)>,
+    );
+    const CASES: [Case; 4] = [
         (&[body("a", JSON)], None),
         (&[body("a", FORM), body("b", FORM)], None),
         (&[body("a", JSON), body("b", JSON)], Some(("a", "b"))),
