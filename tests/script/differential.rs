@@ -99,13 +99,6 @@ fn compare(client: &Client, mut cases: Vec<&Case>, catches: bool, report: &Mutex
     while !cases.is_empty() {
         let (script, lines) = script(&cases, catches);
         let reply = client.run(script.as_bytes());
-        eprintln!(
-            "T {:?} n={} c={catches} {} {:.160}",
-            reply.took,
-            cases.len(),
-            reply.status,
-            if reply.status == 200 { "" } else { &reply.text }
-        );
         if reply.status == 200 {
             let mut report = report.lock().unwrap_or_else(PoisonError::into_inner);
             return report.add_answers(&cases, &reply.text);
