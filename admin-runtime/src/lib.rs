@@ -132,6 +132,7 @@ pub mod __private;
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
 /// - `deny_unknown = true`: 400 for query parameters that it does not have; default `false`.
+/// - `sensitive = true`: beyond loopback it needs credentials even if it only reads; default `false`.
 /// - `status = "function"`: what the index says of it at this moment: an
 ///   [`EndpointStatus`](describe::EndpointStatus).
 /// - `resource = "function"`: what it needs while the server runs, such as a thread: a

@@ -22,6 +22,7 @@ mod page;
 mod refused_requests;
 mod replies;
 mod resources;
+mod sensitive;
 mod service_body;
 mod slow_clients;
 mod thread_names;

@@ -235,6 +235,9 @@ fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream
     let deny_unknown = endpoint
         .deny_unknown
         .then(|| quote_spanned!(site=> .with_deny_unknown(true)));
+    let sensitive = endpoint
+        .sensitive
+        .then(|| quote_spanned!(site=> .with_sensitive(true)));
     let status = endpoint.status.is_some().then(|| {
         let status = Ident::new(STATUS, site);
         quote_spanned!(site=> .with_status(#status))
@@ -249,7 +252,7 @@ fn descriptor(endpoint: &EndpointFunction, runtime: &RuntimePath) -> TokenStream
             .with_effect(#private::Effect::#effect)
             .with_response(#response)
             .with_runtime(#private::Runtime::#runs_on)
-            #effect_if #docs #arguments #timeout #deny_unknown #status #resource
+            #effect_if #docs #arguments #timeout #deny_unknown #sensitive #status #resource
     }
 }
 

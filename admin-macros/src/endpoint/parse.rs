@@ -21,6 +21,7 @@ const KEYS: &[Key] = &[
     Key::once("errors", "errors = \"json\""),
     Key::once("produces", "produces = \"text/csv\""),
     Key::once("deny_unknown", "deny_unknown = true"),
+    Key::once("sensitive", "sensitive = true"),
     Key::once("status", "status = \"function\""),
     Key::once("resource", "resource = \"function\""),
     Key::once("crate", "crate = \"path::to::admin_runtime\""),

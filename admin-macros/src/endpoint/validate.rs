@@ -32,6 +32,8 @@ pub(super) struct EndpointFunction {
     pub(super) produces: Vec<String>,
     /// `deny_unknown = true`.
     pub(super) deny_unknown: bool,
+    /// `sensitive = true`.
+    pub(super) sensitive: bool,
     /// `status = ".."`.
     pub(super) status: Option<Path>,
     /// `resource = ".."`.
@@ -122,6 +124,7 @@ pub(super) fn validate(
     let format = format.and_then(|literal| errors.handle(parse_word(&literal)));
     let produces = produces_of(&mut settings, errors);
     let deny_unknown = settings.take_bool("deny_unknown", errors);
+    let sensitive = settings.take_bool("sensitive", errors);
     let status = settings.take_text("status", errors);
     let status =
         status.and_then(|literal| rust_path(&literal, "a function", STATUS_EXAMPLE, errors));
@@ -143,6 +146,7 @@ pub(super) fn validate(
         errors: format,
         produces,
         deny_unknown: deny_unknown.unwrap_or(false),
+        sensitive: sensitive.unwrap_or(false),
         status,
         resource,
         runtime_crate,

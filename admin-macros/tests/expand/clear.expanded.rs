@@ -68,6 +68,7 @@ const _: () = {
         .with_docs("Drop cached blocks.").with_arguments(const { & [__A0.descriptor, __A1
         .descriptor, __A2.descriptor] })
         .with_timeout(::admin_runtime::__private::Duration::new(5u64, 0u32))
-        .with_deny_unknown(true).with_status(__STATUS).with_resource(__RESOURCE)
+        .with_deny_unknown(true).with_sensitive(true).with_status(__STATUS)
+        .with_resource(__RESOURCE)
     }
 };

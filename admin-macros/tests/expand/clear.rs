@@ -1,5 +1,5 @@
 /// Drop cached blocks.
-#[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s", deny_unknown = true, status = "tiers::status", resource = "tiers::watch")]
+#[admin_endpoint(method = "POST", path = "/cache/{tier}/clear", timeout = "5s", deny_unknown = true, sensitive = true, status = "tiers::status", resource = "tiers::watch")]
 async fn clear(
     tier: String,
     /// Only this tenant's blocks.

@@ -11,7 +11,7 @@ use super::exchange::Exchange;
 use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
-use crate::guard::{Exposure, authorize, effect_of, same_origin};
+use crate::guard::{Exposure, authorize, authorize_sensitive, effect_of, same_origin};
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
@@ -41,6 +41,10 @@ pub(super) fn admit(
         authorize(effect, exposure, caller.identity.is_some())?;
         Some(line.audit())
     } else {
+        if endpoint.descriptor.sensitive {
+            let exposure = head.connection.exposure.of_request(&head.headers);
+            authorize_sensitive(exposure, caller.identity.is_some())?;
+        }
         None
     };
     if let Some(unknown) = unknown

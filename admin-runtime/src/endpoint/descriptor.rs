@@ -35,7 +35,7 @@ use crate::source::SourceLocation;
 /// assert_eq!((size.arguments().len(), size.effect_if().len()), (1, 0));
 /// assert_eq!((size.runtime(), size.timeout()), (Runtime::User, None));
 /// assert_eq!(size.response().content_type, Some("application/json"));
-/// assert!(!size.deny_unknown() && size.status().is_none() && size.resource().is_none());
+/// assert!(!size.deny_unknown() && !size.sensitive() && size.status().is_none() && size.resource().is_none());
 /// assert_eq!(size.source().function(), "size");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -60,6 +60,7 @@ use crate::source::SourceLocation;
 /// .with_runtime(Runtime::Blocking)
 /// .with_timeout(Duration::from_secs(1))
 /// .with_deny_unknown(true)
+/// .with_sensitive(true)
 /// .with_status(|_| admin_runtime::describe::EndpointStatus::new())
 /// .with_resource(|_| Ok(Resource::new("held until the server stops")));
 ///
@@ -85,6 +86,7 @@ pub struct EndpointDescriptor {
     pub(crate) timeout: Option<Duration>,
     pub(crate) runtime: Runtime,
     pub(crate) deny_unknown: bool,
+    pub(crate) sensitive: bool,
     pub(crate) status: Option<StatusFn>,
     pub(crate) resource: Option<ResourceFn>,
     pub(crate) source: SourceLocation,
@@ -116,6 +118,7 @@ impl EndpointDescriptor {
             timeout: None,
             runtime: Runtime::User,
             deny_unknown: false,
+            sensitive: false,
             status: None,
             resource: None,
             source,
@@ -181,6 +184,13 @@ impl EndpointDescriptor {
     #[must_use]
     pub const fn deny_unknown(&self) -> bool {
         self.deny_unknown
+    }
+
+    /// Whether it shows what a stranger must not see: beyond loopback it needs credentials, even if it
+    /// only reads.
+    #[must_use]
+    pub const fn sensitive(&self) -> bool {
+        self.sensitive
     }
 
     /// The function that returns its status for the index, if it has one.
@@ -271,6 +281,13 @@ impl EndpointDescriptor {
             deny_unknown,
             ..self
         }
+    }
+
+    /// Sets whether it needs credentials beyond loopback even if it only reads; by default reads need
+    /// none.
+    #[must_use]
+    pub const fn with_sensitive(self, sensitive: bool) -> Self {
+        Self { sensitive, ..self }
     }
 
     /// Sets the function that returns the status for the index.

@@ -131,6 +131,28 @@ pub(crate) fn authorize(
     }
 }
 
+/// Whether a request may read sensitive data. Only loopback and authenticated callers do.
+pub(crate) fn authorize_sensitive(
+    exposure: Exposure,
+    authenticated: bool,
+) -> Result<(), AdminError> {
+    if authenticated {
+        return Ok(());
+    }
+    match exposure {
+        Exposure::Loopback => Ok(()),
+        Exposure::Proxied => Err(AdminError::forbidden(
+            "This endpoint shows sensitive data and this request came through a proxy, which hides its sender: configure token(..) or authenticator(..)",
+        )),
+        Exposure::Network => Err(AdminError::forbidden(
+            "This endpoint shows sensitive data and this server is bound beyond loopback without authentication: configure token(..) or authenticator(..), or bind to 127.0.0.1",
+        )),
+        Exposure::Mounted => Err(AdminError::forbidden(
+            "This endpoint shows sensitive data and this server is mounted and does not know its callers: configure token(..), authenticator(..) or trust_loopback()",
+        )),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,6 +170,20 @@ mod tests {
         assert!(authorize(Effect::Write, Exposure::Proxied, false).is_err());
         assert!(authorize(Effect::Write, Exposure::Proxied, true).is_ok());
         assert!(authorize(Effect::Read, Exposure::Proxied, false).is_ok());
+    }
+
+    #[test]
+    fn sensitive_reads_need_loopback_or_a_name() {
+        for exposure in [Exposure::Proxied, Exposure::Network, Exposure::Mounted] {
+            let refused = authorize_sensitive(exposure, false).unwrap_err();
+            assert_eq!(refused.status(), http::StatusCode::FORBIDDEN);
+            assert!(
+                refused.to_string().contains("configure token(..)"),
+                "{refused}"
+            );
+            assert!(authorize_sensitive(exposure, true).is_ok());
+        }
+        assert!(authorize_sensitive(Exposure::Loopback, false).is_ok());
     }
 
     #[test]

@@ -84,6 +84,7 @@ impl Display for Entry<'_> {
             path,
             effect,
             effect_if,
+            sensitive,
             summary,
             parameters,
             status,
@@ -98,7 +99,11 @@ impl Display for Entry<'_> {
         } else {
             write!(f, "{path}")?;
         }
-        writeln!(f, " <span class=\"{effect}\">{effect}</span></h2>")?;
+        write!(f, " <span class=\"{effect}\">{effect}</span>")?;
+        if *sensitive {
+            f.write_str(" <span>sensitive</span>")?;
+        }
+        f.write_str("</h2>\n")?;
         if !summary.is_empty() {
             writeln!(f, "<p>{}</p>", MarkdownLine::new(summary))?;
         }
@@ -182,6 +187,7 @@ mod tests {
             path,
             effect: "read",
             effect_if: vec![],
+            sensitive: false,
             summary: summary.to_owned(),
             parameters: vec![],
             status: EndpointStatus::new(),

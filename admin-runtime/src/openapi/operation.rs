@@ -41,6 +41,9 @@ pub(super) fn operation(
     if endpoint.deny_unknown {
         set("x-deny-unknown", true.into());
     }
+    if endpoint.sensitive {
+        set("x-sensitive", true.into());
+    }
     let parameters = parameters(endpoint, template);
     if !parameters.is_empty() {
         set("parameters", parameters.into());

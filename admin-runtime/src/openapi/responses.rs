@@ -27,7 +27,7 @@ const RUNTIME_ERRORS: [(u16, Condition, &str); 12] = [
     (
         403,
         Condition::Always,
-        "The `Host` is not one of this server; or the request may change something and comes from another site, or from a place that may only read.",
+        "The `Host` is not one of this server; or the request may change something and comes from another site; or it may change something or read sensitive data and comes from beyond loopback without credentials.",
     ),
     (404, Condition::PathParameter, "Nothing has this name."),
     (408, Condition::Body, "The body did not arrive in time."),

@@ -42,6 +42,7 @@ fn endpoint(
         timeout: None,
         runtime: Runtime::Admin,
         deny_unknown: false,
+        sensitive: false,
         status: None,
         resource: None,
         source: SourceLocation {

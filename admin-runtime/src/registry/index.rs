@@ -152,6 +152,9 @@ pub struct EndpointEntry {
     /// Query parameters that raise the effect: the name, then the effect.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub effect_if: Vec<(&'static str, &'static str)>,
+    /// Whether it needs credentials beyond loopback even if it only reads; shown if so.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub sensitive: bool,
     /// The first paragraph of the docs.
     pub summary: String,
     /// The parameters, in the order of the arguments.
@@ -234,6 +237,7 @@ impl EndpointEntry {
                 .iter()
                 .map(|rule| (rule.query, rule.effect.as_str()))
                 .collect(),
+            sensitive: endpoint.sensitive,
             summary: endpoint.summary(),
             parameters: parameters(endpoint),
             status: EndpointStatus::new(),

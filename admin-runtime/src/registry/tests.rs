@@ -16,6 +16,7 @@ fn endpoint(method: Method, path: &'static str, line: u32) -> EndpointDescriptor
         timeout: None,
         runtime: Runtime::Admin,
         deny_unknown: false,
+        sensitive: false,
         status: None,
         resource: None,
         source: SourceLocation {

@@ -1,0 +1,8 @@
+use admin_runtime::admin_endpoint;
+
+#[admin_endpoint(path = "/settings", sensitive = "true")]
+fn settings() -> String {
+    String::new()
+}
+
+fn main() {}
