@@ -18,6 +18,8 @@ pub(crate) struct Key {
     pub(crate) example: &'static str,
     /// Whether the key is allowed several times.
     pub(crate) repeatable: bool,
+    /// The key that this one probably stands for, if it is a mistake that other frameworks suggest.
+    pub(crate) mistake_for: Option<&'static str>,
 }
 
 impl Key {
@@ -26,12 +28,25 @@ impl Key {
             name,
             example,
             repeatable: false,
+            mistake_for: None,
         }
     }
 
     pub(crate) const fn repeatable(name: &'static str, example: &'static str) -> Self {
         Self {
             repeatable: true,
+            ..Self::once(name, example)
+        }
+    }
+
+    /// A key that does not exist: the error says to write `example`, which has the key `right`.
+    pub(crate) const fn mistake(
+        name: &'static str,
+        right: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self {
+            mistake_for: Some(right),
             ..Self::once(name, example)
         }
     }
@@ -142,28 +157,22 @@ impl Arguments {
 
     /// Takes the integer of `key = 3`.
     pub(crate) fn take_integer(&mut self, name: &str, errors: &mut Errors) -> Option<LitInt> {
-        let at = |entry: &ArgumentEntry| entry.key.name == name;
-        let ArgumentEntry {
-            key,
-            written,
-            value,
-        } = self.entries.remove(self.entries.iter().position(at)?);
-        let tokens = match value {
-            EntryValue::Tokens(tokens) if !tokens.is_empty() => tokens,
-            EntryValue::Tokens(_) | EntryValue::List(_) => written.into_token_stream(),
-        };
-        let number = syn::parse2::<LitInt>(tokens.clone()).ok();
-        if number.is_none() {
-            errors.at(
-                tokens,
-                format!("`{name}` must be an integer: `{}`", key.example),
-            );
-        }
-        number
+        self.take_literal(name, "an integer", errors)
     }
 
     /// Takes the `true` or `false` of `key = true`.
     pub(crate) fn take_bool(&mut self, name: &str, errors: &mut Errors) -> Option<bool> {
+        let wanted = "`true` or `false`, without quotes";
+        let flag: LitBool = self.take_literal(name, wanted, errors)?;
+        Some(flag.value)
+    }
+
+    fn take_literal<L: Parse>(
+        &mut self,
+        name: &str,
+        wanted: &str,
+        errors: &mut Errors,
+    ) -> Option<L> {
         let at = |entry: &ArgumentEntry| entry.key.name == name;
         let ArgumentEntry {
             key,
@@ -174,17 +183,14 @@ impl Arguments {
             EntryValue::Tokens(tokens) if !tokens.is_empty() => tokens,
             EntryValue::Tokens(_) | EntryValue::List(_) => written.into_token_stream(),
         };
-        let flag = syn::parse2::<LitBool>(tokens.clone()).ok();
-        if flag.is_none() {
+        let literal = syn::parse2(tokens.clone()).ok();
+        if literal.is_none() {
             errors.at(
                 tokens,
-                format!(
-                    "`{name}` must be `true` or `false`, without quotes: `{}`",
-                    key.example
-                ),
+                format!("`{name}` must be {wanted}: `{}`", key.example),
             );
         }
-        flag.map(|flag| flag.value)
+        literal
     }
 
     /// Takes the tokens of each `key(..)`, with the key as written.
@@ -268,8 +274,7 @@ impl WrittenEntry {
         keys: &'static [Key],
         errors: &mut Errors,
     ) -> Result<ArgumentEntry, Option<&'static Key>> {
-        let find = |name: &str| keys.iter().find(|key| key.name == name);
-        let names: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let find = |name: &str| existing(keys).find(|key| key.name == name);
         match self {
             Self::Pair(written, value) => {
                 let name = written.unraw().to_string();
@@ -280,18 +285,18 @@ impl WrittenEntry {
                         value,
                     });
                 }
-                let hint = did_you_mean(&name, &names);
+                let (hint, key) = correction(&name, keys);
                 errors.at(&written, format!("unknown key `{name}`: {hint}"));
-                Err(nearest(&name, &names).and_then(find))
+                Err(key)
             }
             Self::Flag(written) => {
                 let name = written.unraw().to_string();
-                let hint = match find(&name) {
-                    Some(key) => format!("write `{}`", key.example),
-                    None => did_you_mean(&name, &names),
+                let (hint, key) = match find(&name) {
+                    Some(key) => (format!("write `{}`", key.example), Some(key)),
+                    None => correction(&name, keys),
                 };
                 errors.at(&written, format!("`{name}` has no value: {hint}"));
-                Err(find(&name).or_else(|| nearest(&name, &names).and_then(find)))
+                Err(key)
             }
             Self::Invalid(tokens) => {
                 let first = tokens.clone().into_iter().next();
@@ -312,4 +317,23 @@ impl WrittenEntry {
             }
         }
     }
+}
+
+fn existing(keys: &'static [Key]) -> impl Iterator<Item = &'static Key> {
+    keys.iter().filter(|key| key.mistake_for.is_none())
+}
+
+/// What to write in place of an unknown key, and the key that it probably stands for.
+fn correction(name: &str, keys: &'static [Key]) -> (String, Option<&'static Key>) {
+    let key_named = |name: &str| existing(keys).find(|key| key.name == name);
+    let mistake = keys
+        .iter()
+        .filter(|key| key.name.eq_ignore_ascii_case(name))
+        .find_map(|key| Some((key, key.mistake_for?)));
+    if let Some((mistake, right)) = mistake {
+        return (format!("write `{}`", mistake.example), key_named(right));
+    }
+    let names: Vec<&str> = existing(keys).map(|key| key.name).collect();
+    let key = nearest(name, &names).and_then(key_named);
+    (did_you_mean(name, &names), key)
 }

@@ -10,16 +10,8 @@ use crate::docs;
 use crate::errors::Errors;
 
 const KEYS: &[Key] = &[
-    Key {
-        name: "name",
-        example: "name = \"thread-id\"",
-        repeatable: false,
-    },
-    Key {
-        name: "default",
-        example: "default = \"10\"",
-        repeatable: false,
-    },
+    Key::once("name", "name = \"thread-id\""),
+    Key::once("default", "default = \"10\""),
 ];
 
 /// An argument and its attributes, which are removed from the function.

@@ -25,6 +25,18 @@ const KEYS: &[Key] = &[
     Key::once("status", "status = \"function\""),
     Key::once("resource", "resource = \"function\""),
     Key::once("crate", "crate = \"path::to::admin_runtime\""),
+    // What the attributes of web frameworks are called.
+    Key::mistake("get", "path", "method = \"GET\", path = \"/stats\""),
+    Key::mistake("head", "path", "method = \"HEAD\", path = \"/stats\""),
+    Key::mistake("post", "path", "method = \"POST\", path = \"/stats\""),
+    Key::mistake("put", "path", "method = \"PUT\", path = \"/stats\""),
+    Key::mistake("patch", "path", "method = \"PATCH\", path = \"/stats\""),
+    Key::mistake("delete", "path", "method = \"DELETE\", path = \"/stats\""),
+    Key::mistake("options", "path", "method = \"OPTIONS\", path = \"/stats\""),
+    Key::mistake("route", "path", "path = \"/stats\""),
+    Key::mistake("uri", "path", "path = \"/stats\""),
+    Key::mistake("url", "path", "path = \"/stats\""),
+    Key::mistake("content_type", "produces", "produces = \"text/csv\""),
 ];
 
 /// An attribute and the arguments of its function.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::{Attribute, Ident, LitStr, Path, ReturnType, Signature, Type};
+use syn::{Attribute, ExprArray, Ident, LitStr, Path, ReturnType, Signature, Type};
 
 use super::input::EndpointInput;
 use super::parse::WrittenEndpoint;
@@ -197,6 +197,14 @@ fn method_of(settings: &mut Arguments, errors: &mut Errors) -> Option<Method> {
     if !settings.has("method") {
         return Some(Method::Get);
     }
+    if let Some(tokens) = settings.value_tokens("method")
+        && syn::parse2::<ExprArray>(tokens.clone()).is_ok()
+    {
+        let message = "an endpoint has one method: annotate a function for each method, and call \
+                       what they share from both";
+        errors.at(tokens, message.to_owned());
+        return None;
+    }
     let literal = settings.take_text("method", errors)?;
     errors.handle(parse_word(&literal))
 }
@@ -315,16 +323,8 @@ fn effect_of(
 }
 
 const EFFECT_IF_KEYS: &[Key] = &[
-    Key {
-        name: "query",
-        example: "query = \"level\"",
-        repeatable: false,
-    },
-    Key {
-        name: "effect",
-        example: "effect = \"write\"",
-        repeatable: false,
-    },
+    Key::once("query", "query = \"level\""),
+    Key::once("effect", "effect = \"write\""),
 ];
 
 /// The query parameters that raise the effect.

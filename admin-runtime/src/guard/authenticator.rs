@@ -6,6 +6,7 @@ use http::{HeaderMap, header};
 use subtle::ConstantTimeEq;
 
 use super::secret::secret_problem;
+use crate::text::one_line;
 
 /// The name of an authenticated caller, for the audit line.
 ///
@@ -184,18 +185,48 @@ impl Authenticator for Token {
     }
 
     fn problem(&self) -> Option<String> {
-        let name_problem = self.name.trim().is_empty().then_some(
-            "the name is empty: it is how the audit log names the caller, such as \"ops\"",
-        );
         secret_problem(&self.secret)
-            .or(name_problem)
             .map(str::to_owned)
+            .or_else(|| name_problem(&self.name))
     }
+}
+
+/// What is wrong with the name of a token.
+fn name_problem(name: &str) -> Option<String> {
+    if name.trim().is_empty() {
+        let what = "the name is empty: it is how the audit log names the caller, such as \"ops\"";
+        return Some(what.to_owned());
+    }
+    if name.trim() != name || one_line(name) != name {
+        return Some(format!(
+            "the name {name:?} begins or ends with white space or has characters that cannot be \
+             seen: the audit log names the caller by it, so write a visible name such as \"ops\""
+        ));
+    }
+    None
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn name_that_cannot_be_read_is_a_problem() {
+        for name in [
+            "ops\n",
+            " ops",
+            "o\u{200b}ps",
+            "ops\u{202e}",
+            "o\0ps",
+            "a\nb",
+        ] {
+            let problem = Token::new(name, "s3cret").problem().unwrap_or_default();
+            assert!(problem.contains("cannot be seen"), "{name:?}: {problem}");
+        }
+        for name in ["ops", "on call", "Jürgen", "ci/deploy", "a\"b"] {
+            assert_eq!(Token::new(name, "s3cret").problem(), None, "{name}");
+        }
+    }
 
     #[test]
     fn empty_name_is_a_problem() {

@@ -185,14 +185,29 @@ impl fmt::Display for Problem {
             Self::NothingLinked => f.write_str(
                 "nothing is linked beyond the framework itself: a dependency that is never named in code registers nothing; name the crates with endpoints in main: `admin_runtime::link!(admin_endpoints, your_crate);`",
             ),
-            Self::UnknownExclude { pattern, paths } => write!(
-                f,
-                "exclude({pattern:?}) fits no endpoint; there are {}",
-                paths.join(", ")
-            ),
+            Self::UnknownExclude { pattern, paths } => {
+                write!(f, "exclude({pattern:?}) fits no endpoint; ")?;
+                if let Some(meant) = meant(pattern, paths) {
+                    write!(f, "write exclude({meant:?}); ")?;
+                }
+                write!(f, "there are {}", paths.join(", "))
+            }
             Self::Setting { setting, reason } => write!(f, "{setting}: {reason}"),
         }
     }
+}
+
+/// The pattern with a slash in front or none at the end, if there is such a path.
+fn meant(pattern: &str, paths: &[&'static str]) -> Option<String> {
+    let (method, path) = match pattern.split_once(' ') {
+        Some((method, path)) => (method.to_ascii_uppercase() + " ", path),
+        None => (String::new(), pattern),
+    };
+    let path = format!("/{}", path.trim_matches('/'));
+    paths
+        .contains(&path.as_str())
+        .then(|| format!("{method}{path}"))
+        .filter(|meant| meant != pattern)
 }
 
 /// Why a server cannot be built: all problems together.
@@ -264,3 +279,31 @@ impl fmt::Debug for BuildError {
 }
 
 impl std::error::Error for BuildError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pattern_without_slash_is_corrected() {
+        let paths = ["/env", "/threads"];
+        for (pattern, written) in [
+            ("env", Some("/env")),
+            ("/env/", Some("/env")),
+            ("get env", Some("GET /env")),
+            ("get /env", Some("GET /env")),
+            ("PUT /env", None), // the path is right, the method is not
+            ("/envy", None),
+        ] {
+            assert_eq!(meant(pattern, &paths).as_deref(), written, "{pattern}");
+        }
+        let problem = Problem::UnknownExclude {
+            pattern: "env".to_owned(),
+            paths: paths.to_vec(),
+        };
+        assert_eq!(
+            problem.to_string(),
+            "exclude(\"env\") fits no endpoint; write exclude(\"/env\"); there are /env, /threads"
+        );
+    }
+}

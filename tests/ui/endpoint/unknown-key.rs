@@ -1,6 +1,6 @@
 use admin_runtime::admin_endpoint;
 
-#[admin_endpoint(route = "/stats", path = "/stats")]
+#[admin_endpoint(queue = "/stats", path = "/stats")]
 fn stats() -> String {
     String::new()
 }

@@ -1,0 +1,8 @@
+use admin_runtime::admin_endpoint;
+
+#[admin_endpoint(post = "/stats")]
+fn stats() -> String {
+    String::new()
+}
+
+fn main() {}
