@@ -595,7 +595,17 @@ fn process_and_build_metrics_are_shown() {
             .expect("a number");
         assert!(value >= 0.0);
     }
-    assert!(text.contains(r#"admin_build_info{admin_version="0.1.0",app_version="1.2\"3",arch="#));
+    // The name is that of the executable, whose version and revision are unknown.
+    let own = r#"build_info{app_version="1.2\"3",name="metrics_exposition-"#;
+    assert!(text.contains(own), "{text}");
+    let replaced = Recorder::builder()
+        .build_info("name", "app")
+        .build_info("version", "2");
+    let text = replaced.build().expect("the settings are valid").render();
+    assert!(
+        text.contains("\nbuild_info{name=\"app\",version=\"2\"} 1\n"),
+        "{text}"
+    );
 }
 
 #[test]

@@ -99,7 +99,7 @@ async fn failed_source_is_a_503_with_the_reason() {
         assert_eq!(reply.status().as_u16(), 503);
         assert_eq!(reply.text(), reason);
         // In process, the other metrics are still shown.
-        assert!(recorder.render().contains("admin_build_info{"));
+        assert!(recorder.render().contains("build_info{"));
     }
 }
 

@@ -211,7 +211,7 @@ fn prometheus_stores_every_series_and_one_reset() {
         (0..2000).sum::<i32>().to_string()
     );
     assert_eq!(series("process_threads > 0").len(), 1);
-    assert_eq!(series("admin_build_info")[0].1, "1");
+    assert_eq!(series("build_info")[0].1, "1");
 
     // Every sample line of the exposition is one series.
     let lines = curl(&[], &format!("http://{target}/metrics")).body;

@@ -2,6 +2,8 @@
 //!
 //! | route | description |
 //! |---|---|
+//! | `GET /build` | which build of which program this is, and since when it runs |
+//! | `GET /config` | the settings that the program shows, secrets masked |
 //! | `GET /env` | the environment of the process, secrets masked |
 //! | `GET`, `PUT`, `DELETE /loglevel` | shows and sets the level of every logger |
 //! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
@@ -24,10 +26,14 @@
 mod background;
 #[cfg(feature = "env")]
 pub mod env;
+#[cfg(any(feature = "identity", feature = "metrics"))]
+mod executable;
 #[cfg(any(feature = "loglevel", feature = "threads"))]
 mod format;
 #[cfg(all(target_os = "linux", any(feature = "run-script", feature = "threads")))]
 mod heap;
+#[cfg(feature = "identity")]
+pub mod identity;
 #[cfg(feature = "loglevel")]
 pub mod loglevel;
 #[cfg(all(target_os = "linux", any(feature = "env", feature = "threads")))]

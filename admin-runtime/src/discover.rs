@@ -1,10 +1,12 @@
 //! What is linked into this binary: the only reader of the link-time registry.
 
+use crate::build_info::{BuildInfo, BuildRegistration};
 use crate::endpoint::EndpointDescriptor;
 use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
+inventory::collect!(BuildRegistration);
 inventory::collect!(EndpointDescriptor);
 inventory::collect!(HealthCheckDescriptor);
 inventory::collect!(LinkExpectation);
@@ -25,6 +27,19 @@ pub(crate) fn health_checks() -> impl Iterator<Item = HealthCheckDescriptor> {
     inventory::iter::<HealthCheckDescriptor>
         .into_iter()
         .copied()
+}
+
+/// Every `build_info!` of the binary.
+pub(crate) fn build_registrations() -> impl Iterator<Item = BuildRegistration> {
+    inventory::iter::<BuildRegistration>.into_iter().copied()
+}
+
+impl BuildInfo {
+    /// That of this program.
+    #[must_use]
+    pub fn linked() -> Self {
+        Self::new(build_registrations().next().as_ref())
+    }
 }
 
 /// Every crate that `link!` names.

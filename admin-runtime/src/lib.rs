@@ -46,6 +46,8 @@ mod type_map;
 
 mod source;
 
+pub mod build_info;
+
 mod limits;
 
 mod panics;
@@ -87,6 +89,9 @@ pub mod periodic;
 
 // What probes ask.
 pub mod health;
+
+// Settings of the program that `GET /config` of `admin-endpoints` shows.
+mod shown_config;
 
 // `GET /openapi.json` and `GET /`.
 mod openapi;
@@ -272,12 +277,14 @@ pub mod describe {
     pub use crate::source::SourceLocation;
 }
 
-/// What a server serves, as data: the index, and the problems that keep a server from being built.
+/// What a server serves, as data: the index, the settings that it shows, and the problems that keep it
+/// from being built.
 pub mod introspect {
     pub use crate::registry::{
         EndpointEntry, HealthCheckEntry, Index, ParameterEntry, Problem, Registry,
         UserRuntimeStatus,
     };
+    pub use crate::shown_config::ShownConfig;
 }
 
 /// A client that calls a server in the same process, for tests of endpoints.

@@ -11,6 +11,7 @@ use admin_runtime::AdminServer;
 use tracing_subscriber::prelude::*;
 
 admin_runtime::link!(admin_endpoints); // and each crate with endpoints
+admin_runtime::build_info!(); // for /build
 
 fn main() -> Result<(), Box<dyn Error>> {
     admin_endpoints::script::init(); // for /run_script

@@ -15,6 +15,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::prelude::*;
 
 admin_runtime::link!(admin_endpoints); // and each crate with endpoints
+admin_runtime::build_info!(); // for /build
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {

@@ -13,10 +13,12 @@
 mod bounded_writer;
 mod failure;
 mod log;
+mod log_option;
 mod options;
 mod termination;
 
 pub use bounded_writer::FlushOnDrop;
 pub use failure::Failure;
+pub use log_option::LogOption;
 pub use options::CommonOptions;
 pub use termination::Termination;

@@ -8,20 +8,21 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
-use admin_endpoints::loglevel::LogLevels;
 use admin_endpoints::metrics::Recorder;
 use admin_endpoints::script::{self, ScriptConfig};
 use admin_runtime::{AdminServer, Builder, RunningServer};
 use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::Args;
 use clap::value_parser;
+use serde::Serialize;
 
 use crate::bounded_writer::FlushOnDrop;
 use crate::failure::Failure;
 use crate::log;
+use crate::log_option::LogOption;
 
 /// Options of every binary.
-#[derive(Args, Debug)]
+#[derive(Args, Clone, Debug, Serialize)]
 pub struct CommonOptions {
     /// IP address to listen on. Beyond loopback only reads are answered without a token
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -63,8 +64,8 @@ pub struct CommonOptions {
     pub python: Option<PathBuf>,
 
     /// What to log to stderr, in the notation of RUST_LOG: `info`, `warn,cache_engine=debug`
-    #[arg(long, value_name = "LEVELS", default_value = "info", value_parser = LogLevels::from_spec)]
-    pub log: LogLevels,
+    #[arg(long, value_name = "LEVELS", default_value = "info", value_parser = LogOption::parse)]
+    pub log: LogOption,
 }
 
 impl CommonOptions {
@@ -75,11 +76,8 @@ impl CommonOptions {
     ///
     /// If one of them was started before, or the log's thread cannot be started.
     pub fn start_telemetry(&self) -> Result<FlushOnDrop, Failure> {
-        let (flush_log_on_drop, dropped_lines) = log::start(&self.log)?;
-        Recorder::builder()
-            .source(dropped_lines)
-            .build_info("app_version", env!("CARGO_PKG_VERSION"))
-            .install()?;
+        let (flush_log_on_drop, dropped_lines) = log::start(self.log.levels())?;
+        Recorder::builder().source(dropped_lines).install()?;
         Ok(flush_log_on_drop)
     }
 

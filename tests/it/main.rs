@@ -13,6 +13,7 @@ mod endpoints;
 mod env;
 mod every_route;
 mod guards;
+mod identity;
 mod lifecycle;
 mod log;
 mod mounted;
@@ -33,6 +34,7 @@ mod ways_in;
 use admin_runtime::{AdminServer, Builder, RunningServer};
 
 admin_runtime::link!(admin_endpoints);
+admin_runtime::build_info!();
 
 /// A builder with the state that the endpoints of these tests take.
 fn builder() -> Builder {

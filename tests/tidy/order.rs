@@ -8,6 +8,7 @@ use super::imports::Crate;
 const RUNTIME: &[&str] = &[
     "type_map",
     "source",
+    "build_info",
     "limits",
     "panics",
     "sync",
@@ -25,6 +26,7 @@ const RUNTIME: &[&str] = &[
     "script",
     "periodic",
     "health",
+    "shown_config",
     "openapi",
     "user_runtime",
     "index",
@@ -61,7 +63,15 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ("periodic/thread", &["mod", "waiting"]),
     (
         "server/assemble",
-        &["exclusions", "links", "settings", "state", "unused", "mod"],
+        &[
+            "build_info",
+            "exclusions",
+            "links",
+            "settings",
+            "state",
+            "unused",
+            "mod",
+        ],
     ),
     (
         "response",
@@ -200,6 +210,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "mod",
         ],
     ),
+    ("shown_config", &["error", "bounded", "mod", "extract"]),
     (
         "health",
         &[
@@ -270,7 +281,9 @@ const ENDPOINTS: &[&str] = &[
     "format",
     "memory",
     "heap",
+    "executable",
     "env",
+    "identity",
     "loglevel",
     "metrics",
     "periodic_threads",
@@ -316,6 +329,10 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         &["health", "mod", "control", "list", "one"],
     ),
     ("probes", &["report", "handler", "mod"]),
+    (
+        "identity",
+        &["build_id", "process", "build", "masked", "config", "mod"],
+    ),
     (
         "script/engine/rewrite",
         &[

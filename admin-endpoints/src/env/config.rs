@@ -82,6 +82,12 @@ impl EnvConfig {
         self
     }
 
+    /// Whether values under this name are shown as they are.
+    #[cfg(feature = "identity")]
+    pub(crate) fn shows(&self, name: &str) -> bool {
+        self.shown_names.contains(name)
+    }
+
     pub(super) fn shows_secrets(&self) -> bool {
         self.show_secrets
     }

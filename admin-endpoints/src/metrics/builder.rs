@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin_runtime::build_info::BuildInfo;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::{MetricKindMask, parse_quantiles};
 
@@ -14,6 +15,7 @@ use super::idle::IdlePolicy;
 use super::recorder::{Recorder, RecorderSettings};
 use super::source::Source;
 use super::summary::SummarySpec;
+use crate::executable::executable_name;
 
 /// Longest time that the windows of a summary cover together.
 const MAX_SUMMARY_TIME: Duration = Duration::from_secs(366 * 24 * 3600);
@@ -75,12 +77,7 @@ impl Default for RecorderBuilder {
             global_labels: Vec::new(),
             idle: IdlePolicy::NEVER,
             series_limit: 2_000_000,
-            build_info: vec![
-                ("admin_version".into(), env!("CARGO_PKG_VERSION").into()),
-                ("arch".into(), std::env::consts::ARCH.into()),
-                ("debug".into(), cfg!(debug_assertions).to_string()),
-                ("os".into(), std::env::consts::OS.into()),
-            ],
+            build_info: build_labels(),
             process: true,
             sources: Vec::new(),
             max_source_bytes: 16 * 1024 * 1024,
@@ -88,6 +85,19 @@ impl Default for RecorderBuilder {
             clock: quanta::Clock::new(),
         }
     }
+}
+
+/// The labels of `build_info`; one that is unknown is empty.
+fn build_labels() -> Vec<(String, String)> {
+    let build = BuildInfo::linked();
+    let name = build.name.map(str::to_owned).or_else(executable_name);
+    let version = build.version.unwrap_or_default().to_owned();
+    let revision = build.git.unwrap_or_default().to_owned();
+    vec![
+        ("name".into(), name.unwrap_or_default()),
+        ("version".into(), version),
+        ("revision".into(), revision),
+    ]
 }
 
 impl Recorder {
@@ -254,7 +264,8 @@ impl RecorderBuilder {
         self
     }
 
-    /// Adds a label to `admin_build_info`, such as the version or the commit of the application.
+    /// Adds a label to the metric `build_info`, or replaces one: it has `name`, `version` and `revision`,
+    /// which [`build_info!`](admin_runtime::build_info!) sets.
     pub fn build_info(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         let name = name.into();
         self.build_info.retain(|(known, _)| *known != name);

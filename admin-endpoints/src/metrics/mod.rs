@@ -11,7 +11,7 @@
 //! ```
 //!
 //! The text format is 0.0.4, with families sorted by name and series by labels. It includes
-//! `process_*`, `admin_build_info`, the request metrics of the server, and two metrics about the
+//! `process_*`, `build_info`, the request metrics of the server, and two metrics about the
 //! recorded ones:
 //!
 //! - `admin_metrics_conflicts`: metrics that are not shown because their name is in use by a metric

@@ -4,17 +4,17 @@ use super::catalog::Conflict;
 use super::labels::{label_text, push_label};
 use super::naming::MetricType;
 
-/// Appends `admin_build_info` with these labels and the value 1.
+/// Appends `build_info` with these labels and the value 1.
 pub(super) fn push_build_info(text: &mut String, labels: &[(String, String)]) {
     let labels = labels
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let line = label_text(MetricType::Gauge, labels, &[]);
     text.push_str(
-        "# HELP admin_build_info Build information as labels; the value is 1.\n\
-         # TYPE admin_build_info gauge\n",
+        "# HELP build_info Name, version and revision of the program as labels; the value is 1.\n\
+         # TYPE build_info gauge\n",
     );
-    text.extend(["admin_build_info{", &line, "} 1\n"]);
+    text.extend(["build_info{", &line, "} 1\n"]);
 }
 
 /// Appends `admin_metrics_conflicts`, one sample for each metric that is not shown, if there is

@@ -4,6 +4,8 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use super::{AdminServer, RunningServer, StartError, assemble, start_warnings};
 use crate::discover;
 use crate::endpoint::{EndpointDescriptor, PathPattern};
@@ -20,6 +22,7 @@ use crate::script::{IntoScriptValue, ScriptObjects};
 use crate::server_context::{ServerContext, ServerParts};
 use crate::server_state::ServerState;
 use crate::service::AdminService;
+use crate::shown_config::ShownConfigBuilder;
 use crate::user_runtime::UserRuntimeState;
 
 /// Collects what one server needs. The exits are ordered by effect: [`build`](Self::build) only
@@ -30,6 +33,7 @@ use crate::user_runtime::UserRuntimeState;
 pub struct Builder {
     state: ServerState,
     scripts: ScriptObjects,
+    shown_config: ShownConfigBuilder,
     hosts: Hosts,
     authenticator: Option<Arc<dyn Authenticator>>,
     limits: Limits,
@@ -51,6 +55,7 @@ impl Builder {
         Self {
             state: ServerState::default(),
             scripts: ScriptObjects::default(),
+            shown_config: ShownConfigBuilder::default(),
             hosts: Hosts::default(),
             authenticator: None,
             limits: Limits::default(),
@@ -124,6 +129,55 @@ impl Builder {
     ) -> Self {
         if let Err(error) = self.scripts.insert_with(name, value) {
             self.reject("script_value(..)", error.to_string());
+        }
+        self
+    }
+
+    /// Shows a value as `key` in `GET /config` of `admin-endpoints`, secrets masked; it is serialised at
+    /// each request. Two values of one key are an error of `build()`.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use std::collections::BTreeMap;
+    ///
+    /// let tiers = BTreeMap::from([("hot", 256), ("cold", 4096)]);
+    /// let builder = AdminServer::builder().show_config("tiers", tiers);
+    /// let error = builder.show_config("tiers", 2).build().unwrap_err();
+    /// let text = "show_config(\"tiers\", ..): given twice: each value needs a key of its own";
+    /// assert_eq!(error.problems()[0].to_string(), text);
+    /// ```
+    pub fn show_config(
+        mut self,
+        key: impl Into<String>,
+        value: impl Serialize + Send + Sync + 'static,
+    ) -> Self {
+        let key = key.into();
+        if let Err(reason) = self.shown_config.insert_value(key.clone(), value) {
+            self.reject(&format!("show_config({key:?}, ..)"), reason);
+        }
+        self
+    }
+
+    /// As [`show_config`](Self::show_config), with what `value` returns at each request. It may block:
+    /// it runs on the pool for sync handlers.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use std::sync::{Arc, atomic::{AtomicU64, Ordering}};
+    ///
+    /// let limit = Arc::new(AtomicU64::new(64));
+    /// let read = Arc::clone(&limit);
+    /// let builder = AdminServer::builder()
+    ///     .show_config_with("limit", move || read.load(Ordering::Relaxed));
+    /// ```
+    pub fn show_config_with<T: Serialize>(
+        mut self,
+        key: impl Into<String>,
+        value: impl Fn() -> T + Send + Sync + 'static,
+    ) -> Self {
+        let key = key.into();
+        if let Err(reason) = self.shown_config.insert(key.clone(), value) {
+            self.reject(&format!("show_config_with({key:?}, ..)"), reason);
         }
         self
     }
@@ -269,6 +323,7 @@ impl Builder {
         let mut problems = std::mem::take(&mut self.problems);
         let bind = self.parsed_bind(&mut problems);
         problems.extend(assemble::limit_problems(&self.limits));
+        problems.extend(assemble::build_info_problem());
         let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
@@ -305,6 +360,7 @@ impl Builder {
             .with(periodic.clone())
             .with(health_checks.clone())
             .with(self.scripts)
+            .with(self.shown_config.build())
             .with(access)
             .with(MountPrefix(self.mount_prefix.clone()))
             .with(Arc::clone(&user_runtime_state));

@@ -6,6 +6,7 @@ mod blocked_log;
 mod clients;
 mod ends;
 mod health;
+mod identity;
 mod probes;
 mod process;
 mod serves;

@@ -1,11 +1,13 @@
 //! What `build()` checks; each check returns all problems it finds.
 
+mod build_info;
 mod exclusions;
 mod links;
 mod settings;
 mod state;
 mod unused;
 
+pub(super) use self::build_info::build_info_problem;
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
 pub(super) use self::settings::{host_problem, limit_problems};

@@ -12,13 +12,15 @@ use std::sync::Arc;
 use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig};
 use clap::Parser;
+use serde::Serialize;
 
 use fleet::{Fleet, TooMany};
 
 admin_runtime::link!(admin_endpoints, cache_engine);
+admin_runtime::build_info!();
 
 /// Queries the health of all workers
-#[derive(Parser, Debug)]
+#[derive(Parser, Clone, Debug, Serialize)]
 #[command(version)]
 struct Options {
     /// A worker's admin address; give it once for each worker. They are queried with the token that
@@ -31,20 +33,26 @@ struct Options {
     workers: Vec<SocketAddr>,
 
     #[command(flatten)]
+    #[serde(flatten)]
     common: CommonOptions,
 }
 
 fn main() -> Result<(), Failure> {
     admin_endpoints::script::init();
-    let Options { workers, common } = Options::parse();
+    let options = Options::parse();
+    let common = &options.common;
     let _log = common.start_telemetry()?;
     let termination = Termination::catch()?;
 
     let too_many = |error: TooMany| Failure::Other(error.into());
-    let fleet = Arc::new(Fleet::new(workers, common.secret()?).map_err(too_many)?);
+    let fleet = Arc::new(Fleet::new(options.workers.clone(), common.secret()?).map_err(too_many)?);
     let engine = Arc::new(Engine::new(EngineConfig::default())?);
     let _load = common.start_load(&engine)?;
-    let admin = common.admin(9000, engine)?.state(fleet).start()?;
+    let admin = common
+        .admin(9000, engine)?
+        .state(fleet)
+        .show_config("options", options.clone())
+        .start()?;
 
     termination.wait();
     common.drain(&admin);

@@ -12,14 +12,16 @@ use std::sync::Arc;
 use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig};
 use clap::Parser;
+use serde::Serialize;
 
 use dispatcher::Dispatcher;
 use queue::Queue;
 
 admin_runtime::link!(admin_endpoints, cache_engine);
+admin_runtime::build_info!();
 
 /// A bounded queue of requests for blocks
-#[derive(Parser, Debug)]
+#[derive(Parser, Clone, Debug, Serialize)]
 #[command(version)]
 struct Options {
     /// Requests that may wait; more are refused
@@ -31,13 +33,14 @@ struct Options {
     serve: NonZeroU32,
 
     #[command(flatten)]
+    #[serde(flatten)]
     common: CommonOptions,
 }
 
 fn main() -> Result<(), Failure> {
     admin_endpoints::script::init();
     let options = Options::parse();
-    let common = options.common;
+    let common = &options.common;
     let _log = common.start_telemetry()?;
     let termination = Termination::catch()?;
 
@@ -45,7 +48,11 @@ fn main() -> Result<(), Failure> {
     let queue = Arc::new(Queue::new(options.queue));
     let _load = common.start_load(&engine)?;
     let _dispatcher = Dispatcher::start(&queue, &engine, options.serve)?;
-    let admin = common.admin(6999, engine)?.state(queue).start()?;
+    let admin = common
+        .admin(6999, engine)?
+        .state(queue)
+        .show_config("options", options.clone())
+        .start()?;
 
     termination.wait();
     common.drain(&admin);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use admin_runtime::{State, health_check};
+use serde::{Serialize, Serializer};
 use ureq::Agent;
 use ureq::http::Uri;
 
@@ -26,6 +27,14 @@ pub(crate) fn parse_url(text: &str) -> Result<Uri, String> {
         return Ok(uri);
     }
     Err("expected the address of an admin server, such as http://127.0.0.1:6999".to_owned())
+}
+
+/// Shows `--scheduler` at `/config`.
+pub(crate) fn serialize_url<S: Serializer>(
+    url: &Option<Uri>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    url.as_ref().map(Uri::to_string).serialize(serializer)
 }
 
 impl Scheduler {
