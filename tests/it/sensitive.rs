@@ -79,7 +79,7 @@ fn the_network_needs_credentials_for_sensitive_data() {
 }
 
 #[tokio::test]
-async fn mounted_servers_do_not_show_sensitive_data_to_strangers() {
+async fn mounted_servers_show_strangers_no_sensitive_data() {
     let status = async |builder: admin_runtime::Builder, token: &str| {
         let request = http::Request::get("/sensitive/x").header("host", "localhost");
         let request = request.header("authorization", format!("Bearer {token}"));
