@@ -1,7 +1,8 @@
 //! `POST /run_script` over HTTP on a live server, beside the start of a Python process.
 //!
 //! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
-//! affects both. Then 10,000 scripts run, and what they left behind is counted. `cold` is a script
+//! affects both. Then 10,000 scripts run, or as many as `ADMIN_SCRIPT_SOAK` says, and what they left
+//! behind is counted. `cold` is a script
 //! that finds no process to be forked from, as the first one does. With CPython the memory is that of
 //! the process that scripts are forked from, with the modules of the documentation imported.
 
@@ -158,16 +159,17 @@ fn children() -> io::Result<Vec<String>> {
     Ok(processes.collect())
 }
 
-/// Waits until no child is there, the process that they are forked from included.
-fn all_gone() -> Result<()> {
+/// Waits until no child is there, the process that they are forked from included; returns how many
+/// stay.
+fn wait_for_children() -> Result<usize> {
     let began = Instant::now();
-    while !children()?.is_empty() {
-        if began.elapsed() > Duration::from_secs(5) {
-            return Err("children stay".into());
+    loop {
+        let left = children()?.len();
+        if left == 0 || began.elapsed() > Duration::from_secs(5) {
+            return Ok(left);
         }
         std::thread::yield_now();
     }
-    Ok(())
 }
 
 /// A server of its own, and one connection to it.
@@ -212,8 +214,10 @@ fn main() -> Result<()> {
     // Run as a test it only has to work.
     let thorough = std::env::args().any(|argument| argument == "--bench");
     let (rounds, soak) = if thorough { (300, 10_000) } else { (5, 20) };
+    let wanted = std::env::var("ADMIN_SCRIPT_SOAK").ok();
+    let soak = wanted.map_or(Ok(soak), |number| number.parse())?;
 
-    let (_server, mut client) = serve(ScriptConfig::default())?;
+    let (server, mut client) = serve(ScriptConfig::default())?;
     let interpreter = interpreter();
     let (mut sums, mut examples, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..rounds {
@@ -231,13 +235,16 @@ fn main() -> Result<()> {
         open_files()?.saturating_sub(files),
     );
 
-    let (_cold_server, mut cold_client) = serve(ScriptConfig::default().keep_warm(Duration::ZERO))?;
+    let (cold_server, mut cold_client) = serve(ScriptConfig::default().keep_warm(Duration::ZERO))?;
     let mut colds = Vec::new();
     for _ in 0..rounds {
         colds.push(cold_client.run(ONE_PLUS_ONE)?);
-        all_gone()?;
+        if wait_for_children()? > 0 {
+            return Err("children stay".into());
+        }
     }
 
+    drop((server, cold_server)); // the last server of the process ends what scripts are forked from
     let cpython = interpreter.as_deref().ok_or("python3 is not installed")?;
     let (cpythons, cpython_examples, zygote) = run_cpython(cpython, rounds)?;
 
@@ -249,7 +256,7 @@ fn main() -> Result<()> {
     println!("scripts: {}", rounds * 2 + soak);
     println!("memory_growth_mb: {grown:.2}");
     println!("leaked_files: {leaked}");
-    println!("children_left: {}", children()?.len());
+    println!("children_left: {}", wait_for_children()?);
     println!("cold_one_plus_one_ms: {:.3}", milliseconds(colds));
     println!("python3_process_ms: {python:.3}");
     println!("one_plus_one_over_python3_process: {:.3}", sum / python);

@@ -306,6 +306,11 @@ fn starved() {
     let zygote: libc::pid_t = zygotes.trim().parse().expect("one child");
     // SAFETY: it signals a child of this process.
     assert_eq!(unsafe { libc::kill(zygote, libc::SIGSTOP) }, 0);
+    // Until then a worker that waits would be used.
+    poll_until("the zygote to stop", || {
+        let stat = fs::read_to_string(format!("/proc/{zygote}/stat")).unwrap();
+        stat.contains(") T ").then_some(())
+    });
     fails_with(&client, "not started within its time limit");
 }
 

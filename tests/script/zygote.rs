@@ -9,6 +9,7 @@
 )]
 
 mod cpython_processes;
+mod prepared_workers;
 mod server;
 
 use std::fs;
@@ -69,6 +70,7 @@ fn main() -> ExitCode {
         }),
     ];
     tests.extend(cpython_processes::tests());
+    tests.extend(prepared_workers::tests());
     let mut arguments = Arguments::from_args();
     arguments.test_threads = Some(1);
     libtest_mimic::run(&arguments, tests).exit_code()
@@ -133,6 +135,9 @@ fn replaced_after(client: &Client, signal: &str) -> Result<(), Failed> {
     answers(client)?;
     let zygote = only_zygote()?;
     send(signal, zygote)?;
+    // Until then the zygote or its prepared worker may still do what it is asked.
+    let arrived = || process(zygote).is_none_or(|process| "TZ".contains(process.state));
+    wait_for(|| arrived().then_some(())).ok_or("the signal does not arrive")?;
     answers(client)?;
     if only_zygote()? == zygote {
         return Err(format!("it is still there after {signal}").into());
@@ -397,12 +402,17 @@ fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
 struct Process {
     pid: u32,
     name: String,
+    state: char,
     dead: bool,
 }
 
 /// Processes that are there, dead ones too.
 fn children() -> Vec<Process> {
     children_of(std::process::id())
+}
+
+fn process(pid: u32) -> Option<Process> {
+    children().into_iter().find(|child| child.pid == pid)
 }
 
 fn children_of(parent: u32) -> Vec<Process> {
@@ -414,18 +424,20 @@ fn children_of(parent: u32) -> Vec<Process> {
         after.get(1..)?.starts_with(&parent).then_some(Process {
             pid: pid.parse().ok()?,
             name: name.to_owned(),
+            state: after.chars().next()?,
             dead: after.starts_with('Z'),
         })
     });
     processes.collect()
 }
 
-/// The process of a script, which is a child of a zygote.
+/// The process of a script that computes, which is a child of a zygote. A worker that was prepared
+/// for the next script sleeps.
 fn script() -> Option<u32> {
     let zygotes = children();
     let mut workers = zygotes.iter().flat_map(|zygote| children_of(zygote.pid));
     workers
-        .find(|worker| worker.name == "admin-script")
+        .find(|worker| worker.name == "admin-script" && worker.state == 'R')
         .map(|worker| worker.pid)
 }
 

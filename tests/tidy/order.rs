@@ -522,6 +522,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "sandbox_error",
             "outcome",
             "zygote_program",
+            "spawned_worker",
             "zygote_process",
             "zygote_pool",
             "run",

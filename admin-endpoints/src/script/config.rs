@@ -149,8 +149,9 @@ impl ScriptConfig {
         self
     }
 
-    /// How long the process that scripts are forked from runs after the last script. Until it ends,
-    /// scripts start faster. The default is one minute; zero ends it at once.
+    /// How long the process that scripts are forked from runs after the last script, and with it one
+    /// that waits for the next script. Until they end, scripts start faster. The default is one
+    /// minute; zero ends them at once.
     pub fn keep_warm(mut self, duration: Duration) -> Self {
         self.keep_warm = duration;
         self

@@ -4,8 +4,8 @@
 //! program's own executable again, with an empty environment. This second process, the zygote, runs
 //! the code of this module before `main` and never enters `main`. It warms the interpreter up,
 //! never reads a script, and forks one worker for each script; the worker drops every privilege that
-//! it can drop. The zygote ends some time after the last script ([`ScriptConfig::keep_warm`]). `main`
-//! needs one line, and objects for scripts are registered like this:
+//! it can drop. After a script, the worker for the next one is forked and isolated, and waits. Zygote
+//! and worker end some time after the last script ([`ScriptConfig::keep_warm`]). `main` needs one line, and objects for scripts are registered like this:
 //!
 //! ```standalone_crate
 //! use admin_endpoints::script::ScriptConfig;
@@ -114,6 +114,7 @@ mod outcome;
 mod run;
 mod sandbox_error;
 mod session;
+mod spawned_worker;
 mod zygote_pool;
 mod zygote_process;
 mod zygote_program;

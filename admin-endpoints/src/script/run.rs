@@ -24,8 +24,9 @@ use super::limits::{Bytes, ExceededLimit, ScriptLimits};
 use super::outcome::ScriptOutcome;
 use super::sandbox_error::SandboxError;
 use super::session::Session;
+use super::spawned_worker::SpawnedWorker;
 use super::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
-use super::zygote_pool::{self, SpawnedWorker};
+use super::zygote_pool;
 use super::zygote_program::ZygoteProgram;
 use crate::sync::lock;
 
@@ -146,6 +147,10 @@ impl RunningScript {
                 descriptor_reserve::refill();
                 drop(permit); // before the answer: its reader may send the next script
                 let _ = sender.send(result); // the client may have gone
+                let RunSettings {
+                    program, keep_warm, ..
+                } = &settings;
+                zygote_pool::request_worker(program, &start.limits, *keep_warm);
             })
             .map_err(SandboxError::not_provided("thread"))?;
         Ok(Self {

@@ -4,20 +4,19 @@
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::io;
-use std::os::fd::OwnedFd;
-use std::os::unix::net::UnixStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, TryLockError};
 use std::time::Duration;
 
 use admin_runtime::describe::ResourceContext;
 
-use super::child::WorkerLimits;
+use super::child::{WorkerLimits, WorkerSettings};
 use super::descriptor_reserve;
 use super::interpreter_file::InterpreterFile;
 use super::limits::ScriptLimits;
 use super::memory_return;
 use super::sandbox_error::SandboxError;
+use super::spawned_worker::{SpawnedWorker, WorkerStreams};
 use super::zygote_process::{ZygoteProcess, ZygoteSlot};
 use super::zygote_program::ZygoteProgram;
 use crate::sync::lock;
@@ -57,17 +56,8 @@ impl Drop for ZygoteUser {
     }
 }
 
-/// A worker that waits for its script.
-#[derive(Debug)]
-pub(super) struct SpawnedWorker {
-    /// The process, which is signalled through this descriptor and never through its number.
-    pub(super) process: OwnedFd,
-    pub(super) stream: UnixStream,
-    /// Where the zygote writes how the worker ended.
-    pub(super) exit_status: UnixStream,
-}
-
-/// Forks a worker from the zygote of a program, which stays for `keep_warm` after the last one.
+/// A worker that was prepared, or is forked now, from the zygote of a program, which stays for
+/// `keep_warm` after the last one.
 ///
 /// # Errors
 ///
@@ -77,21 +67,32 @@ pub(super) fn spawn_worker(
     limits: &ScriptLimits,
     keep_warm: Duration,
 ) -> Result<SpawnedWorker, SandboxError> {
-    let limits = WorkerLimits {
-        memory_bytes: limits.max_memory_bytes as u64,
-        cpu: limits.max_cpu_time,
+    let settings = WorkerSettings {
+        limits: worker_limits(limits),
+        in_advance: false,
     };
     let slot = slot(program);
     let mut place = lock(&slot);
-    let _descriptors = descriptor_reserve::take();
     let interpreter = program.engine.interpreter().map(InterpreterFile::find);
     let interpreter = interpreter.transpose().map_err(SandboxError::Interpreter)?;
-    let pair = || UnixStream::pair().map_err(SandboxError::not_provided("socket"));
-    let ((stream, worker_stream), (exit_status, worker_status)) = (pair()?, pair()?);
     let replaced = place.retire_if_replaced(interpreter.as_ref());
-    let forked = match &place.zygote {
-        Some(zygote) => zygote.fork(limits, &worker_stream, &worker_status),
+    let requested = match &mut place.zygote {
+        Some(zygote) => zygote.take_requested(settings.limits),
         None => Err(io::ErrorKind::NotFound.into()),
+    };
+    if let Ok(Some(worker)) = requested {
+        if let Some(zygote) = &place.zygote {
+            zygote.restart_timer(keep_warm);
+        }
+        return Ok(worker);
+    }
+    let _descriptors = descriptor_reserve::take();
+    let pair = WorkerStreams::pair().map_err(SandboxError::not_provided("socket"))?;
+    let (streams, zygote_streams) = pair;
+    let forked = match (&place.zygote, requested) {
+        (Some(zygote), Ok(_)) => zygote.fork(settings, &zygote_streams),
+        (Some(_), Err(error)) => Err(error),
+        (None, _) => Err(io::ErrorKind::NotFound.into()),
     };
     let process = match forked {
         Ok(process) => process,
@@ -103,7 +104,7 @@ pub(super) fn spawn_worker(
             place.kill_zygote(error);
             let started = ZygoteProcess::start(&slot, program, interpreter, keep_warm);
             let zygote = place.occupy(started, replaced)?;
-            let forked = zygote.fork(limits, &worker_stream, &worker_status);
+            let forked = zygote.fork(settings, &zygote_streams);
             forked.map_err(|_| SandboxError::ZygoteTimeout)?
         }
     };
@@ -114,11 +115,26 @@ pub(super) fn spawn_worker(
     if let Some(zygote) = &place.zygote {
         zygote.restart_timer(keep_warm);
     }
-    Ok(SpawnedWorker {
-        process,
-        stream,
-        exit_status,
-    })
+    Ok(streams.into_worker(process))
+}
+
+/// Asks for the worker of the next script with these limits, unless the zygote does not stay for it.
+pub(super) fn request_worker(program: &ZygoteProgram, limits: &ScriptLimits, keep_warm: Duration) {
+    let slot = lock(&SLOTS).get(program).map(Arc::clone);
+    let Some(slot) = slot.filter(|_| !keep_warm.is_zero()) else {
+        return;
+    };
+    if let Some(zygote) = &mut lock(&slot).zygote {
+        // Whatever is missing, the next script names it if it still is.
+        let _ = zygote.request_worker(worker_limits(limits));
+    }
+}
+
+fn worker_limits(limits: &ScriptLimits) -> WorkerLimits {
+    WorkerLimits {
+        memory_bytes: limits.max_memory_bytes as u64,
+        cpu: limits.max_cpu_time,
+    }
 }
 
 /// What the index says of the interpreter of a program; `None` for the embedded engine. It does not

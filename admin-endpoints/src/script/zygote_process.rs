@@ -2,7 +2,6 @@
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
@@ -15,13 +14,15 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::retry_on_intr;
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::process::{
-    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, pidfd_open, pidfd_send_signal, waitid,
+    Pid, PidfdFlags, Signal, WaitId, WaitIdOptions, WaitIdStatus, pidfd_open, pidfd_send_signal,
+    waitid,
 };
 
-use super::child::{self, ExitStatus, WorkerLimits};
+use super::child::{self, ExitStatus, WorkerLimits, WorkerSettings};
 use super::interpreter_file::InterpreterFile;
 use super::memory_return;
 use super::sandbox_error::SandboxError;
+use super::spawned_worker::{RequestedWorker, SpawnedWorker, WorkerStreams};
 use super::start_report::StartReport;
 use super::zygote_program::ZygoteProgram;
 use crate::background::BackgroundThread;
@@ -108,6 +109,8 @@ pub(super) struct ZygoteProcess {
     python: Option<String>,
     /// Tells the keeper of each script, and how long to wait after it.
     timer: Sender<Duration>,
+    /// The worker of the next script.
+    requested: Option<RequestedWorker>,
 }
 
 impl ZygoteProcess {
@@ -149,6 +152,7 @@ impl ZygoteProcess {
             interpreter,
             python: None,
             timer,
+            requested: None,
         };
         zygote.python = zygote.await_start_report()?;
         Ok(zygote)
@@ -196,26 +200,84 @@ impl ZygoteProcess {
         }
     }
 
+    /// Forks a worker with these streams. Only after [`take_requested`](Self::take_requested): replies
+    /// have no number.
+    ///
     /// The outer error is a zygote that has ended or does not respond, the inner one a system
     /// that refused the fork.
     pub(super) fn fork(
         &self,
-        limits: WorkerLimits,
-        stream: &UnixStream,
-        exit_status: &UnixStream,
+        settings: WorkerSettings,
+        streams: &WorkerStreams,
     ) -> io::Result<io::Result<OwnedFd>> {
-        child::send_request(self.control.as_fd(), limits, stream, exit_status)?;
+        self.send_request(settings, streams)?;
         child::recv_reply(self.control.as_fd())
     }
 
-    /// What the index says of it, with the interpreter that is on the disk now.
-    pub(super) fn state(&self, file: &InterpreterFile) -> String {
+    fn send_request(&self, settings: WorkerSettings, streams: &WorkerStreams) -> io::Result<()> {
+        let WorkerStreams {
+            stream,
+            exit_status,
+        } = streams;
+        child::send_request(self.control.as_fd(), settings, stream, exit_status)
+    }
+
+    /// Asks for the worker of the next script, unless one was asked for; does not wait for it.
+    ///
+    /// # Errors
+    ///
+    /// When there are no descriptors, or the zygote has ended.
+    pub(super) fn request_worker(&mut self, limits: WorkerLimits) -> io::Result<()> {
+        if self.requested.is_some() {
+            return Ok(());
+        }
+        let settings = WorkerSettings {
+            limits,
+            in_advance: true,
+        };
+        let (streams, zygote_streams) = WorkerStreams::pair()?;
+        self.send_request(settings, &zygote_streams)?;
+        self.requested = Some(RequestedWorker { limits, streams });
+        Ok(())
+    }
+
+    /// The worker that was asked for, if it has these limits and neither it nor the zygote has ended.
+    ///
+    /// # Errors
+    ///
+    /// When the zygote has ended or does not respond.
+    pub(super) fn take_requested(
+        &mut self,
+        limits: WorkerLimits,
+    ) -> io::Result<Option<SpawnedWorker>> {
+        let Some(requested) = self.requested.take() else {
+            return Ok(None);
+        };
+        let process = match child::recv_reply(self.control.as_fd()) {
+            Ok(Ok(process)) => process,
+            Ok(Err(_)) => return Ok(None),
+            // The worker ends, because its stream is closed.
+            Err(error) if error.raw_os_error() == Some(libc::EMFILE) => return Ok(None),
+            Err(error) => return Err(error),
+        };
+        let is_usable = requested.limits == limits && !has_ended(&process);
+        let zygote_runs = matches!(self.change(), Ok(None));
+        let worker = requested.streams.into_worker(process);
+        Ok((is_usable && zygote_runs).then_some(worker))
+    }
+
+    /// Whether the process has ended or is stopped.
+    fn change(&self) -> rustix::io::Result<Option<WaitIdStatus>> {
         let options = WaitIdOptions::EXITED
             | WaitIdOptions::STOPPED
             | WaitIdOptions::NOHANG
             | WaitIdOptions::NOWAIT;
-        let status = waitid(WaitId::PidFd(self.process.as_fd()), options);
-        match status.ok().flatten() {
+        waitid(WaitId::PidFd(self.process.as_fd()), options)
+    }
+
+    /// What the index says of it, with the interpreter that is on the disk now.
+    pub(super) fn state(&self, file: &InterpreterFile) -> String {
+        match self.change().ok().flatten() {
             Some(status) if status.stopped() => "stopped: the next script replaces it".to_owned(),
             Some(_) => "ended: the next script replaces it".to_owned(),
             None if self.interpreter.as_ref() != Some(file) => {
@@ -252,6 +314,14 @@ impl ZygoteProcess {
         let status = waitid(WaitId::PidFd(self.process.as_fd()), options).ok()??;
         Some(ExitStatus::from_wait(&status))
     }
+}
+
+/// Whether a process has ended, whoever waits for it.
+fn has_ended(process: &OwnedFd) -> bool {
+    let mut ended = [PollFd::new(process, PollFlags::IN)];
+    let now = Timespec::default();
+    // An error is left to whoever uses the process.
+    retry_on_intr(|| poll(&mut ended, Some(&now))).is_ok_and(|ready| ready > 0)
 }
 
 fn spawn(

@@ -35,10 +35,18 @@ pub(crate) struct WorkerLimits {
     pub(crate) cpu: Duration,
 }
 
+/// What a request says of its worker.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub(crate) struct WorkerSettings {
+    pub(crate) limits: WorkerLimits,
+    /// Whether the script comes later, so that the worker has time to warm up.
+    pub(crate) in_advance: bool,
+}
+
 /// An order to fork a worker.
 #[derive(Debug)]
 pub(super) struct WorkerRequest {
-    pub(super) limits: WorkerLimits,
+    pub(super) settings: WorkerSettings,
     /// Carries the script and its lookups.
     pub(super) stream: UnixStream,
     /// Receives the exit status of the worker.
@@ -65,22 +73,22 @@ pub(crate) fn recv_start_report(zygote: BorrowedFd<'_>) -> io::Result<StartRepor
 /// Asks for a worker.
 pub(crate) fn send_request(
     zygote: BorrowedFd<'_>,
-    limits: WorkerLimits,
+    settings: WorkerSettings,
     stream: &UnixStream,
     exit_status: &UnixStream,
 ) -> io::Result<()> {
-    send(zygote, &limits, &[stream.as_fd(), exit_status.as_fd()])
+    send(zygote, &settings, &[stream.as_fd(), exit_status.as_fd()])
 }
 
 /// Receives the next request; `None` when the server wants no further worker or has ended.
 pub(super) fn recv_request(server: BorrowedFd<'_>) -> io::Result<Option<WorkerRequest>> {
-    let Some((limits, descriptors)) = recv(server)? else {
+    let Some((settings, descriptors)) = recv(server)? else {
         return Ok(None);
     };
     let [stream, exit_status] = <[OwnedFd; 2]>::try_from(descriptors)
         .map_err(|_| io::Error::from(io::ErrorKind::InvalidData))?;
     Ok(Some(WorkerRequest {
-        limits,
+        settings,
         stream: stream.into(),
         exit_status: exit_status.into(),
     }))
@@ -155,9 +163,12 @@ mod tests {
     use super::*;
     use crate::script::setup_failure::{SetupFailure, SetupStep};
 
-    const LIMITS: WorkerLimits = WorkerLimits {
-        memory_bytes: u64::MAX - 1,
-        cpu: Duration::from_millis(2500),
+    const SETTINGS: WorkerSettings = WorkerSettings {
+        limits: WorkerLimits {
+            memory_bytes: u64::MAX - 1,
+            cpu: Duration::from_millis(2500),
+        },
+        in_advance: true,
     };
 
     #[test]
@@ -165,9 +176,9 @@ mod tests {
         let (server, zygote) = pair().unwrap();
         let (mut stream, theirs) = UnixStream::pair().unwrap();
         let (mut exit_status, status_theirs) = UnixStream::pair().unwrap();
-        send_request(server.as_fd(), LIMITS, &theirs, &status_theirs).unwrap();
+        send_request(server.as_fd(), SETTINGS, &theirs, &status_theirs).unwrap();
         let mut request = recv_request(zygote.as_fd()).unwrap().unwrap();
-        assert_eq!(request.limits, LIMITS);
+        assert_eq!(request.settings, SETTINGS);
         for (sender, receiver) in [
             (&mut request.stream, &mut stream),
             (&mut request.exit_status, &mut exit_status),

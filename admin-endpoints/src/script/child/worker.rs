@@ -5,7 +5,9 @@ use std::os::unix::net::UnixStream;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::Ordering;
 
-use super::control::WorkerLimits;
+use rustix::net::{RecvFlags, recv};
+
+use super::control::WorkerSettings;
 use super::isolation::{self, SandboxBase};
 use super::signals::{PANIC_EXIT_CODE, PANICKED};
 use crate::script::engine::{LookupHost, Monty, NoObjects, ScriptEngine};
@@ -14,13 +16,16 @@ use crate::script::limits::ScriptLimits;
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
 /// Isolates this process, reads a script from `stream`, runs it and sends its report.
-pub(super) fn run(base: &SandboxBase, limits: WorkerLimits, stream: UnixStream) -> ! {
+pub(super) fn run(base: &SandboxBase, settings: WorkerSettings, stream: UnixStream) -> ! {
     let _ = rustix::thread::set_name(c"admin-script"); // for people who look at processes
     // SAFETY: this function does not return, so nothing uses or drops what the zygote had open.
-    let isolation = unsafe { isolation::apply(base, limits, &stream) };
+    let isolation = unsafe { isolation::apply(base, settings.limits, &stream) };
     let mut server = Server(BufReader::new(stream));
     let report = isolation.map(|isolation| {
         server.send(&WorkerMessage::Isolated(isolation));
+        if settings.in_advance && !server.has_message() {
+            run_short_script(); // the memory that scripts write to is this process's own then
+        }
         run_script(&mut server)
     });
     server.send(&match report {
@@ -52,6 +57,10 @@ pub(super) fn warm_up() {
             exit(PANIC_EXIT_CODE);
         }
     }));
+    run_short_script();
+}
+
+fn run_short_script() {
     let start = StartMessage {
         source: "result = [1 + 1, 'a%s' % 'b', {'c': None}]".to_owned(),
         imports: Vec::new(),
@@ -71,6 +80,12 @@ pub(super) fn exit(code: i32) -> ! {
 struct Server(BufReader<UnixStream>);
 
 impl Server {
+    /// Whether a message, or the end of the server, waits to be read.
+    fn has_message(&self) -> bool {
+        let flags = RecvFlags::PEEK | RecvFlags::DONTWAIT;
+        recv(self.0.get_ref(), &mut [0], flags).is_ok()
+    }
+
     /// Sends a message that needs no answer, or ends this process.
     fn send(&mut self, message: &WorkerMessage) {
         if frame::write(self.0.get_mut(), message).is_err() {

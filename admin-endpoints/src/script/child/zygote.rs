@@ -139,7 +139,7 @@ impl Zygote {
             forked => forked?,
         };
         let Some(process) = process else {
-            worker::run(&self.base, request.limits, request.stream)
+            worker::run(&self.base, request.settings, request.stream)
         };
         let worker = self.workers.push_mut(ForkedWorker {
             process,

@@ -111,7 +111,7 @@ class Zygote:
             Filter.from_hex(self.settings[name]) for name in ("filter", "filter_of_first_process")
         ]
         self.server = Server()
-        warm_up()
+        warm_up(rounds=20)
         self.namespace = script_namespace(self.settings["modules"], self.server)
         gc.collect()
         gc.freeze()  # workers do not copy the pages of what is there already
@@ -182,8 +182,9 @@ class Zygote:
         os.close(process)
         os.close(status)
 
-    def work(self, limits, stream):
+    def work(self, request, stream):
         """Runs one script in this process, which is a worker."""
+        limits = request["limits"]
         self.kernel.set_name(b"admin-script")
         os.dup2(stream, STREAM)
         server = self.server
@@ -194,12 +195,14 @@ class Zygote:
             server.send({"SetupFailed": {"step": name, "errno": number}})
             os._exit(1)
         server.send({"Isolated": isolation})
+        if request["in_advance"]:
+            warm_up(rounds=1)  # the pages that scripts write to are this process's own then
         run_script(server, self.namespace)
 
 
-def warm_up():
+def warm_up(rounds):
     """What each worker does, so that it finds code that is optimised and changes fewer pages."""
-    for _ in range(20):
+    for _ in range(rounds):
         message = json.loads(json.dumps({"source": "result = 1 + 1", "limits": {"a": [None, 1.5]}}))
         names = {"__builtins__": vars(builtins)}
         exec(compile(message["source"], FILE_NAME, "exec", dont_inherit=True), names)

@@ -63,22 +63,19 @@ impl ScriptEngine for Monty {
             run.used_time = began.elapsed();
             end = run.script(start, Operands::MaybeBool)?;
         }
-        let end = if run.printed.exceeded {
-            ScriptEnd::LimitExceeded(ExceededLimit::Output)
-        } else {
-            end
+        if run.printed.exceeded {
+            end = ScriptEnd::LimitExceeded(ExceededLimit::Output);
+        }
+        let printed = run.printed.into_text();
+        let text = match &end {
+            ScriptEnd::Finished(Some(text)) | ScriptEnd::Raised(text) => text,
+            _ => "",
         };
-        let end = match end {
-            ScriptEnd::Finished(Some(text)) => {
-                ScriptEnd::Finished(Some(wording::without_engine_name(text)))
-            }
-            ScriptEnd::Raised(text) => ScriptEnd::Raised(wording::without_engine_name(text)),
-            end => end,
-        };
-        Ok(ScriptReport {
-            printed: wording::without_engine_name(run.printed.into_text()),
-            end,
-        })
+        if wording::shows_function(text) || wording::shows_function(&printed) {
+            let refused = unsupported::message("the text of a function", None);
+            end = ScriptEnd::Raised(refused);
+        }
+        Ok(ScriptReport { printed, end })
     }
 }
 

@@ -33,23 +33,18 @@ pub(super) fn message(error: &MontyException) -> String {
     }
 }
 
-/// Texts of the engine that name it, which a script can read, and what is shown instead.
-const NAMING_TEXTS: [(&str, &str); 2] = [
-    ("3.14.0 (Monty)", "3.14.0"),
-    (
-        " is not supported by Monty for decoding: Monty strings cannot contain",
-        " is not supported for decoding: strings cannot contain",
-    ),
-];
-
-/// What a script shows, without the name of the engine.
-pub(super) fn without_engine_name(text: String) -> String {
-    if !text.contains("Monty") {
-        return text;
-    }
-    NAMING_TEXTS
-        .iter()
-        .fold(text, |text, (named, shown)| text.replace(named, shown))
+/// Whether a text shows a function as the engine does: `<function 'f' at 0x0>`. The numbers of the
+/// engine are small, those of CPython are addresses.
+pub(super) fn shows_function(text: &str) -> bool {
+    text.split("<function ").skip(1).any(|rest| {
+        let shown = rest.split_once('>').map(|(shown, _)| shown);
+        let (name, number) = shown
+            .and_then(|shown| shown.split_once(" at 0x"))
+            .unwrap_or((shown.unwrap_or_default(), ""));
+        let is_named = !name.is_empty() && name.chars().all(|c| !c.is_whitespace());
+        is_named && number.len() <= 8 && number.chars().all(|c| c.is_ascii_hexdigit())
+            || name.ends_with("' external")
+    })
 }
 
 /// Whether the words may be the engine's own. The others are changed here.

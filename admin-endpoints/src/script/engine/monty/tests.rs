@@ -1,3 +1,5 @@
+mod naming;
+
 use super::*;
 use crate::script::engine::NoObjects;
 

@@ -1,8 +1,10 @@
 //! What is refused before a script runs.
 
+use std::collections::HashSet;
+
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Stmt};
-use ruff_text_size::Ranged;
+use ruff_text_size::{Ranged, TextSize};
 
 use super::names::{self, SourceNames};
 use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
@@ -21,6 +23,7 @@ pub(super) fn check(
         names,
         allowed,
         found: None,
+        module_uses: HashSet::new(),
         in_class_body: false,
         in_class: false,
         in_generator: false,
@@ -51,6 +54,8 @@ struct RefusalSearch<'a> {
     allowed: &'a [String],
     /// The first by its place.
     found: Option<(u32, String)>,
+    /// Where names of modules are followed by a member, or are only compared with `None`.
+    module_uses: HashSet<TextSize>,
     in_class_body: bool,
     in_class: bool,
     in_generator: bool,
@@ -146,8 +151,38 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
+    /// `sys` without a member could become another name, of which any member could be read.
+    fn module_value(&mut self, name: &'a ast::ExprName) {
+        let module = self.names.module(&name.id);
+        let is_allowed = self
+            .allowed
+            .iter()
+            .any(|allowed| Some(allowed.as_str()) == module);
+        if is_allowed && !self.module_uses.contains(&name.start()) {
+            self.refuse(name, "modules as values");
+        }
+    }
+
+    /// A name that is only tested: it may be that of a module which was not found.
+    fn test(&mut self, tested: &Expr) {
+        match tested {
+            Expr::Name(name) => drop(self.module_uses.insert(name.start())),
+            Expr::UnaryOp(operation) if operation.op == ast::UnaryOp::Not => {
+                self.test(&operation.operand);
+            }
+            Expr::Compare(comparison)
+                if matches!(*comparison.ops, [CmpOp::Is | CmpOp::IsNot])
+                    && comparison.comparators[0].is_none_literal_expr() =>
+            {
+                self.test(&comparison.left);
+            }
+            _ => {}
+        }
+    }
+
     fn load(&mut self, name: &'a ast::ExprName) {
         let text = name.id.as_str();
+        self.module_value(name);
         if !self.names.is_builtin(text) {
             return;
         }
@@ -169,6 +204,7 @@ impl<'a> RefusalSearch<'a> {
             && let Some(module) = self.names.module(&owner.id)
             && self.allowed.iter().any(|allowed| allowed == module)
         {
+            self.module_uses.insert(owner.start());
             self.member(attribute, module, name);
             return;
         }
@@ -220,6 +256,7 @@ impl<'a> RefusalSearch<'a> {
                     && let Some(module) = self.names.module(&owner.id)
                     && self.allowed.iter().any(|allowed| allowed == module)
                 {
+                    self.module_uses.insert(owner.start());
                     match name {
                         Expr::StringLiteral(name) => {
                             self.member(call, module, name.value.to_str());
@@ -356,6 +393,12 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                     }
                 }
             }
+            Stmt::If(choice) => {
+                self.test(&choice.test);
+                let clauses = choice.elif_else_clauses.iter();
+                let tests = clauses.filter_map(|clause| clause.test.as_ref());
+                tests.for_each(|tested| self.test(tested));
+            }
             Stmt::For(each) => {
                 if each.is_async {
                     self.refuse(stmt, "async for");
@@ -410,7 +453,11 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
             }
             Expr::Attribute(attribute) => self.attribute(attribute),
             Expr::Call(call) => self.call(call),
-            Expr::Compare(comparison) => self.comparison(comparison),
+            Expr::Compare(comparison) => {
+                self.test(expr);
+                self.comparison(comparison);
+            }
+            Expr::If(choice) => self.test(&choice.test),
             Expr::Named(_) if self.in_generator => {
                 self.refuse(expr, "assignment expressions in generator expressions");
             }
