@@ -9,6 +9,7 @@
 
 mod bad_input;
 mod connections;
+mod credentials;
 mod endpoints;
 mod env;
 mod every_route;

@@ -65,7 +65,9 @@ const RUNTIME_FOLDERS: &[Folder] = &[
         "server/assemble",
         &[
             "build_info",
+            "patterns",
             "exclusions",
+            "public",
             "links",
             "settings",
             "state",
@@ -128,7 +130,18 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ),
     (
         "guard",
-        &["host", "origin", "secret", "authenticator", "effect", "mod"],
+        &[
+            "host",
+            "origin",
+            "secret",
+            "identity",
+            "effect",
+            "authenticator",
+            "token",
+            "token_list",
+            "credentials",
+            "mod",
+        ],
     ),
     (
         "server_context",
@@ -255,6 +268,8 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "accept_warning",
             "descriptor_reserve",
             "thread_check",
+            "token_file",
+            "token_reload",
             "connection_phase",
             "systemd",
             "connection_table",

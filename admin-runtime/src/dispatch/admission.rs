@@ -11,7 +11,10 @@ use super::exchange::Exchange;
 use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
-use crate::guard::{Exposure, authorize, authorize_sensitive, effect_of, same_origin};
+use crate::guard::{
+    Exposure, Identity, authorize, authorize_sensitive, effect_of, presents_credentials,
+    same_origin,
+};
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
@@ -26,7 +29,13 @@ pub(super) fn admit(
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
     head.check_size(&context.limits)?;
     let authority = context.hosts.authority_of(&head.headers, &head.target)?;
-    let caller = authenticate(context, &head)?;
+    let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
+    let identity = authenticate(context, &head, is_public)?;
+    let ceiling = identity.as_ref().map(Identity::max_effect);
+    let caller = Caller {
+        peer: head.connection.peer,
+        identity: identity.map(Identity::into_name),
+    };
     let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
     let query = QueryParameters::parse(head.query())
         .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
@@ -38,12 +47,14 @@ pub(super) fn admit(
         let line = exchange.audit_line.insert(Box::new(line));
         same_origin(&head.headers, authority)?;
         let exposure = head.connection.exposure.of_request(&head.headers);
-        authorize(effect, exposure, caller.identity.is_some())?;
+        require_credentials(context, ceiling)?;
+        authorize(effect, exposure, ceiling)?;
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
             let exposure = head.connection.exposure.of_request(&head.headers);
-            authorize_sensitive(exposure, caller.identity.is_some())?;
+            require_credentials(context, ceiling)?;
+            authorize_sensitive(exposure, ceiling.is_some())?;
         }
         None
     };
@@ -68,29 +79,40 @@ pub(super) fn admit(
     Ok((endpoint, request))
 }
 
-fn authenticate(context: &ServerContext, head: &RequestHead) -> Result<Caller, AdminError> {
-    let identity = match &context.authenticator {
-        None => None,
-        Some(_) if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() => {
-            return Err(AdminError::bad_request(
-                "More than one Authorization header",
-            ));
-        }
-        Some(authenticator) => match authenticator.authenticate(&head.headers) {
-            Ok(identity) => Some(identity.into_name()),
-            Err(_) => {
-                let error = AdminError::new(
-                    StatusCode::UNAUTHORIZED,
-                    "Not authenticated: send the header Authorization: Bearer TOKEN",
-                );
-                return Err(error.with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")));
-            }
-        },
-    };
-    Ok(Caller {
-        peer: head.connection.peer,
-        identity,
-    })
+/// The caller, if it has to say who it is. A public endpoint answers without credentials, but not with wrong
+/// ones.
+fn authenticate(
+    context: &ServerContext,
+    head: &RequestHead,
+    is_public: bool,
+) -> Result<Option<Identity>, AdminError> {
+    if !context.credentials.are_required() {
+        return Ok(None);
+    }
+    if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+        return Err(AdminError::bad_request(
+            "More than one Authorization header",
+        ));
+    }
+    match context.credentials.authenticate(&head.headers) {
+        Ok(identity) => Ok(Some(identity)),
+        Err(_) if is_public && !presents_credentials(&head.headers) => Ok(None),
+        Err(_) => Err(not_authenticated()),
+    }
+}
+
+/// What a public endpoint does not answer to everyone: writes, and reads of sensitive data.
+fn require_credentials(context: &ServerContext, ceiling: Option<Effect>) -> Result<(), AdminError> {
+    if ceiling.is_none() && context.credentials.are_required() {
+        return Err(not_authenticated());
+    }
+    Ok(())
+}
+
+fn not_authenticated() -> AdminError {
+    let text = "Not authenticated: send the header Authorization: Bearer TOKEN";
+    AdminError::new(StatusCode::UNAUTHORIZED, text)
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
 /// The answer to a request that no endpoint answers.

@@ -108,14 +108,22 @@ pub(crate) fn effect_of(endpoint: &EndpointDescriptor, query: &QueryParameters) 
         .fold(endpoint.effect, Effect::max)
 }
 
-/// Whether a request may have this effect. Only loopback and authenticated callers change things.
+/// Whether a request may have this effect. Only loopback and authenticated callers change things, and
+/// `ceiling` is the highest effect that the credentials permit, if the caller has presented some.
 pub(crate) fn authorize(
     effect: Effect,
     exposure: Exposure,
-    authenticated: bool,
+    ceiling: Option<Effect>,
 ) -> Result<(), AdminError> {
-    if effect == Effect::Read || authenticated {
-        return Ok(());
+    match ceiling {
+        Some(ceiling) if effect <= ceiling => return Ok(()),
+        Some(ceiling) => {
+            return Err(AdminError::forbidden(format!(
+                "These credentials permit effects up to `{ceiling}`, and this request has the effect `{effect}`: use credentials that permit it"
+            )));
+        }
+        None if effect == Effect::Read => return Ok(()),
+        None => {}
     }
     match exposure {
         Exposure::Loopback => Ok(()),
@@ -157,6 +165,24 @@ pub(crate) fn authorize_sensitive(
 mod tests {
     use super::*;
 
+    const FULL: Option<Effect> = Some(Effect::Dangerous);
+
+    #[test]
+    fn ceiling_holds_on_loopback_too() {
+        let effects = [Effect::Read, Effect::Write, Effect::Dangerous];
+        for ceiling in effects {
+            for effect in effects {
+                for exposure in [Exposure::Loopback, Exposure::Network] {
+                    let permitted = authorize(effect, exposure, Some(ceiling)).is_ok();
+                    assert_eq!(permitted, effect <= ceiling, "{effect} with {ceiling}");
+                }
+            }
+        }
+        let refused = authorize(Effect::Write, Exposure::Loopback, Some(Effect::Read));
+        let text = "These credentials permit effects up to `read`, and this request has the effect `write`: use credentials that permit it";
+        assert!(refused.unwrap_err().to_string().ends_with(text));
+    }
+
     #[test]
     fn a_proxied_request_is_not_local() {
         for name in PROXY_HEADERS {
@@ -167,9 +193,9 @@ mod tests {
         }
         let exposure = Exposure::Loopback.of_request(&HeaderMap::new());
         assert_eq!(exposure, Exposure::Loopback);
-        assert!(authorize(Effect::Write, Exposure::Proxied, false).is_err());
-        assert!(authorize(Effect::Write, Exposure::Proxied, true).is_ok());
-        assert!(authorize(Effect::Read, Exposure::Proxied, false).is_ok());
+        assert!(authorize(Effect::Write, Exposure::Proxied, None).is_err());
+        assert!(authorize(Effect::Write, Exposure::Proxied, FULL).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Proxied, None).is_ok());
     }
 
     #[test]
@@ -189,13 +215,13 @@ mod tests {
     #[test]
     fn writes_need_loopback_or_a_name() {
         for effect in [Effect::Write, Effect::Dangerous] {
-            assert!(authorize(effect, Exposure::Loopback, false).is_ok());
-            assert!(authorize(effect, Exposure::Network, false).is_err());
-            assert!(authorize(effect, Exposure::Mounted, false).is_err());
-            assert!(authorize(effect, Exposure::Network, true).is_ok());
-            assert!(authorize(effect, Exposure::Mounted, true).is_ok());
+            assert!(authorize(effect, Exposure::Loopback, None).is_ok());
+            assert!(authorize(effect, Exposure::Network, None).is_err());
+            assert!(authorize(effect, Exposure::Mounted, None).is_err());
+            assert!(authorize(effect, Exposure::Network, FULL).is_ok());
+            assert!(authorize(effect, Exposure::Mounted, FULL).is_ok());
         }
-        assert!(authorize(Effect::Read, Exposure::Network, false).is_ok());
-        assert!(authorize(Effect::Read, Exposure::Mounted, false).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Network, None).is_ok());
+        assert!(authorize(Effect::Read, Exposure::Mounted, None).is_ok());
     }
 }

@@ -1,12 +1,20 @@
 //! Access checks: pure functions, no I/O.
 
 mod authenticator;
+mod credentials;
 mod effect;
 mod host;
+mod identity;
 mod origin;
 mod secret;
+mod token;
+mod token_list;
 
-pub use self::authenticator::{Authenticator, Identity, Token, Unauthenticated};
+pub use self::authenticator::{Authenticator, Unauthenticated};
+pub(crate) use self::credentials::{Credentials, presents_credentials};
 pub(crate) use self::effect::{Exposure, authorize, authorize_sensitive, effect_of};
 pub(crate) use self::host::{Hosts, Target};
+pub use self::identity::Identity;
 pub(crate) use self::origin::same_origin;
+pub use self::token::Token;
+pub(crate) use self::token_list::{TokenList, parse_tokens};

@@ -106,9 +106,11 @@ pub enum Problem {
     },
     /// Nothing beyond the framework's own endpoints is linked.
     NothingLinked,
-    /// A pattern of `exclude(..)` that fits no endpoint.
+    /// A pattern of `exclude(..)` or `public(..)` that fits no endpoint.
     #[non_exhaustive]
-    UnknownExclude {
+    UnknownPattern {
+        /// The setting, such as `exclude`.
+        setting: &'static str,
         /// As given.
         pattern: String,
         /// The paths there are.
@@ -185,10 +187,14 @@ impl fmt::Display for Problem {
             Self::NothingLinked => f.write_str(
                 "nothing is linked beyond the framework itself: a dependency that is never named in code registers nothing; name the crates with endpoints in main: `admin_runtime::link!(admin_endpoints, your_crate);`",
             ),
-            Self::UnknownExclude { pattern, paths } => {
-                write!(f, "exclude({pattern:?}) fits no endpoint; ")?;
+            Self::UnknownPattern {
+                setting,
+                pattern,
+                paths,
+            } => {
+                write!(f, "{setting}({pattern:?}) fits no endpoint; ")?;
                 if let Some(meant) = meant(pattern, paths) {
-                    write!(f, "write exclude({meant:?}); ")?;
+                    write!(f, "write {setting}({meant:?}); ")?;
                 }
                 write!(f, "there are {}", paths.join(", "))
             }
@@ -297,7 +303,8 @@ mod tests {
         ] {
             assert_eq!(meant(pattern, &paths).as_deref(), written, "{pattern}");
         }
-        let problem = Problem::UnknownExclude {
+        let problem = Problem::UnknownPattern {
+            setting: "exclude",
             pattern: "env".to_owned(),
             paths: paths.to_vec(),
         };

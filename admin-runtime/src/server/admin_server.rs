@@ -1,8 +1,9 @@
 //! A server that is assembled and does nothing yet.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
+use super::token_file::TokenFile;
 use super::{RunningServer, StartError, TestClient, running};
 use crate::dispatch::Connection;
 use crate::endpoint::Method;
@@ -53,11 +54,18 @@ pub struct AdminServer {
     pub(super) context: Arc<ServerContext>,
     bind: SocketAddr,
     trust_loopback: bool,
+    token_files: Arc<Mutex<Vec<TokenFile>>>,
 }
 
 impl AdminServer {
-    pub(super) fn new(context: Arc<ServerContext>, bind: SocketAddr, trust_loopback: bool) -> Self {
+    pub(super) fn new(
+        context: Arc<ServerContext>,
+        bind: SocketAddr,
+        trust_loopback: bool,
+        token_files: Vec<TokenFile>,
+    ) -> Self {
         Self {
+            token_files: Arc::new(Mutex::new(token_files)),
             context,
             bind,
             trust_loopback,
@@ -149,7 +157,7 @@ impl AdminServer {
     /// An address that cannot be bound; threads that cannot be started; periodic threads beside
     /// those of another server without a [`name`](super::Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {
-        running::start(self.context, self.bind)
+        running::start(self.context, self.bind, &self.token_files)
     }
 
     /// A mounted server does not see its peers.

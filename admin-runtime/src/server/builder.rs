@@ -2,15 +2,17 @@
 
 use std::fmt::Display;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::Serialize;
 
+use super::token_file::TokenFile;
 use super::{AdminServer, RunningServer, StartError, assemble, start_warnings};
 use crate::discover;
-use crate::endpoint::{EndpointDescriptor, PathPattern};
+use crate::endpoint::{Effect, EndpointDescriptor, PathPattern};
 use crate::filter::AdminFilter;
-use crate::guard::{Authenticator, Hosts, Token};
+use crate::guard::{Authenticator, Credentials, Hosts, Token};
 use crate::health::{HealthChecks, problems as health_problems};
 use crate::index::MountPrefix;
 use crate::limits::Limits;
@@ -35,7 +37,9 @@ pub struct Builder {
     scripts: ScriptObjects,
     shown_config: ShownConfigBuilder,
     hosts: Hosts,
-    authenticator: Option<Arc<dyn Authenticator>>,
+    credentials: Credentials,
+    token_files: Vec<TokenFile>,
+    public: Vec<String>,
     limits: Limits,
     name: Option<String>,
     bind: String,
@@ -57,7 +61,9 @@ impl Builder {
             scripts: ScriptObjects::default(),
             shown_config: ShownConfigBuilder::default(),
             hosts: Hosts::default(),
-            authenticator: None,
+            credentials: Credentials::default(),
+            token_files: Vec::new(),
+            public: Vec::new(),
             limits: Limits::default(),
             name: None,
             bind: DEFAULT_BIND.to_owned(),
@@ -218,7 +224,8 @@ impl Builder {
         self
     }
 
-    /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line.
+    /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line. Of several
+    /// tokens and authenticators one suffices. Such a token has full rights.
     ///
     /// ```
     /// use admin_runtime::AdminServer;
@@ -228,23 +235,116 @@ impl Builder {
     /// assert!(error.problems()[0].to_string().ends_with("write `secret.trim()`"));
     /// ```
     pub fn token(self, name: impl Into<String>, secret: impl Into<String>) -> Self {
-        self.with_authenticator("token(..)", Token::new(name, secret))
+        self.with_token("token(..)", Token::new(name, secret))
     }
 
-    /// Demands that every request passes this authenticator. A server has one, and a
-    /// [`token`](Self::token) is one.
+    /// As [`token`](Self::token), with a ceiling: requests of a higher effect are answered with 403.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::describe::Effect;
+    /// # use admin_runtime::admin_endpoint;
+    /// # #[admin_endpoint(path = "/jobs")] fn jobs() -> String { "3".into() }
+    /// # #[admin_endpoint(method = "POST", path = "/jobs")] fn set() {}
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = AdminServer::builder()
+    ///     .token("ops", "s3cret")
+    ///     .token_with("prometheus", "t0ken", Effect::Read)
+    ///     .build()?;
+    /// let client = server.test_client();
+    /// let scraper = "Bearer t0ken";
+    /// assert_eq!(client.get("/jobs").header("authorization", scraper).await.status(), 200);
+    /// assert_eq!(client.post("/jobs").header("authorization", scraper).await.status(), 403);
+    /// assert_eq!(client.post("/jobs").header("authorization", "Bearer s3cret").await.status(), 204);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn token_with(
+        self,
+        name: impl Into<String>,
+        secret: impl Into<String>,
+        max_effect: Effect,
+    ) -> Self {
+        let token = Token::new(name, secret).with_max_effect(max_effect);
+        self.with_token("token_with(..)", token)
+    }
+
+    /// Accepts the tokens of a file: lines `NAME EFFECT SECRET`, where the effect is the ceiling (`read`,
+    /// `write` or `dangerous`), and `#` comments. A file of one word is one token of full rights with
+    /// the name `token`. A byte order mark and CR LF are ignored.
+    ///
+    /// It is read now, and a server that runs reads it again every 10 s: new content replaces the
+    /// tokens as a whole, and content that cannot be used leaves them as they are and is logged. A
+    /// mounted server reads it once.
     ///
     /// ```
     /// use admin_runtime::AdminServer;
-    /// use admin_runtime::auth::Token;
     ///
-    /// let builder = AdminServer::builder().authenticator(Token::new("ops", "s3cret"));
-    /// let error = builder.token("ci", "t0ken").build().unwrap_err();
-    /// let text = "authenticator(..) or token(..): given twice: combine them in one `Authenticator`";
-    /// assert_eq!(error.problems()[0].to_string(), text);
+    /// let builder = AdminServer::builder().token_file("/nonexistent/tokens");
+    /// let problem = builder.build().unwrap_err().problems()[0].to_string();
+    /// assert!(problem.starts_with("token_file(\"/nonexistent/tokens\"): "), "{problem}");
     /// ```
-    pub fn authenticator(self, authenticator: impl Authenticator) -> Self {
-        self.with_authenticator("authenticator(..)", authenticator)
+    pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        let path = path.into();
+        match TokenFile::read(&path) {
+            Ok(file) => {
+                self.credentials.add_list(file.list());
+                self.token_files.push(file);
+            }
+            Err(reason) => self.reject(&format!("token_file({path:?})"), reason),
+        }
+        self
+    }
+
+    /// Asks this authenticator about every request. Of several tokens and authenticators one suffices.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::auth::Token;
+    /// # use admin_runtime::admin_endpoint;
+    /// # #[admin_endpoint(path = "/ping")] fn ping() -> &'static str { "pong" }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let builder = AdminServer::builder().token("ci", "t0ken");
+    /// let server = builder.authenticator(Token::new("ops", "s3cret")).build()?;
+    /// for header in ["Bearer t0ken", "Bearer s3cret"] {
+    ///     let reply = server.test_client().get("/ping").header("authorization", header).await;
+    ///     assert_eq!(reply.text(), "pong");
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn authenticator(mut self, authenticator: impl Authenticator) -> Self {
+        if let Some(reason) = authenticator.problem() {
+            self.reject("authenticator(..)", reason);
+        }
+        self.credentials.add_authenticator(authenticator);
+        self
+    }
+
+    /// Answers reads of these endpoints without credentials: paths as declared, or all below a prefix
+    /// (`/readyz*`). Writes and sensitive reads need credentials nevertheless, and wrong credentials
+    /// are refused. Without tokens and authenticators it changes nothing.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::AdminServer;
+    /// # use admin_runtime::admin_endpoint;
+    /// # #[admin_endpoint(path = "/ping")] fn ping() -> &'static str { "pong" }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = AdminServer::builder().token("ops", "s3cret").public(["/ping"]).build()?;
+    /// assert_eq!(server.test_client().get("/ping").await.text(), "pong");
+    /// assert_eq!(server.test_client().get("/").await.status(), 401);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn public<P: Into<String>>(mut self, patterns: impl IntoIterator<Item = P>) -> Self {
+        self.public.extend(patterns.into_iter().map(Into::into));
+        self
     }
 
     /// For a mounted filter or service: says that only this machine reaches the application, so
@@ -331,6 +431,8 @@ impl Builder {
         problems.extend(assemble::links(&endpoints, &periodic, &checks));
         let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
+        let (public, unknown) = assemble::public(&endpoints, &self.public);
+        problems.extend(unknown);
         let mut linked_problems = periodic_problems(&mut periodic);
         linked_problems.extend(health_problems(&mut checks));
         if !self.periodic {
@@ -350,9 +452,10 @@ impl Builder {
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
         let health_checks = HealthChecks::new(&checks, &state, periodic.clone());
-        let access = match self.authenticator {
-            Some(_) => Access::Bearer,
-            None => Access::Open,
+        let access = if self.credentials.are_required() {
+            Access::Bearer
+        } else {
+            Access::Open
         };
         let user_runtime_state = Arc::new(UserRuntimeState::new(self.name.clone()));
         let services = Services::new(state)
@@ -371,15 +474,17 @@ impl Builder {
             health_checks,
             services,
             hosts: self.hosts,
-            authenticator: self.authenticator,
+            credentials: self.credentials,
             limits: self.limits,
             mount_prefix: self.mount_prefix,
             user_runtime_state,
+            public,
         });
         Ok(AdminServer::new(
             Arc::new(context),
             bind,
             self.trust_loopback,
+            self.token_files,
         ))
     }
 
@@ -442,16 +547,9 @@ impl Builder {
         Ok(server)
     }
 
-    fn with_authenticator(mut self, setting: &str, authenticator: impl Authenticator) -> Self {
-        if let Some(reason) = authenticator.problem() {
+    fn with_token(mut self, setting: &str, token: Token) -> Self {
+        if let Err(reason) = self.credentials.add_token(token) {
             self.reject(setting, reason);
-        }
-        let earlier = self.authenticator.replace(Arc::new(authenticator));
-        if earlier.is_some() {
-            self.reject(
-                "authenticator(..) or token(..)",
-                "given twice: combine them in one `Authenticator`".to_owned(),
-            );
         }
         self
     }

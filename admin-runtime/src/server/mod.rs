@@ -19,6 +19,8 @@ mod start_warnings;
 mod systemd;
 mod test_client;
 mod thread_check;
+mod token_file;
+mod token_reload;
 mod tracked_body;
 mod tracked_reply;
 

@@ -2,8 +2,8 @@
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
-use std::sync::Arc;
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -17,6 +17,8 @@ use super::start_warnings::warn_about_panic_abort;
 #[cfg(feature = "systemd")]
 use super::systemd::ServiceNotifier;
 use super::thread_check::check_threads;
+use super::token_file::TokenFile;
+use super::token_reload::TokenReload;
 use super::{StartError, TestClient};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
@@ -91,6 +93,7 @@ struct Started {
     systemd: Option<ServiceNotifier>,
     resources: RunningResources,
     blocking: KeptBlockingThread,
+    _token_reload: Option<TokenReload>,
 }
 
 #[cfg(feature = "systemd")]
@@ -126,6 +129,7 @@ const LOG_FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 pub(super) fn start(
     context: Arc<ServerContext>,
     address: SocketAddr,
+    token_files: &Arc<Mutex<Vec<TokenFile>>>,
 ) -> Result<RunningServer, StartError> {
     let bind_error = |source| failed(StartError::Bind { address, source });
     let listener = TcpListener::bind(address).map_err(bind_error)?;
@@ -165,12 +169,14 @@ pub(super) fn start(
         .start_on(Some(&thread.handles.users))
         .map_err(|error| failed(StartError::HealthChecks(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
+    let token_reload = TokenReload::start(token_files).map_err(runtime_error)?;
     describe();
     user_runtime::describe();
     log_queue::describe();
     warn_about_panic_abort();
     let endpoints = context.registry.endpoints().len();
-    log_queue::emit(move || tracing::info!(%address, endpoints, "admin server listens"));
+    let access = context.credentials.access_summary(exposure);
+    log_queue::emit(move || tracing::info!(%address, endpoints, access, "admin server listens"));
     #[cfg(feature = "systemd")]
     let admin = thread.handles.admin.clone();
     let thread = thread.serve();
@@ -192,6 +198,7 @@ pub(super) fn start(
             systemd,
             resources,
             blocking,
+            _token_reload: token_reload,
         }),
     })
 }

@@ -14,16 +14,23 @@ pub(crate) struct ServedEndpoint {
     pub(crate) descriptor: EndpointDescriptor,
     /// Whether an argument is made from the body.
     pub(crate) reads_body: bool,
+    /// Whether its reads are answered without credentials.
+    pub(crate) is_public: bool,
     /// Bounds its sync handlers that run at once.
     pub(super) permits: Arc<Semaphore>,
     pub(super) metric_keys: EndpointKeys,
 }
 
 impl ServedEndpoint {
-    pub(super) fn new(descriptor: EndpointDescriptor, max_blocking: usize) -> Self {
+    pub(super) fn new(
+        descriptor: EndpointDescriptor,
+        max_blocking: usize,
+        is_public: bool,
+    ) -> Self {
         let mut kinds = descriptor.arguments.iter().map(|argument| argument.kind);
         Self {
             reads_body: kinds.any(|kind| matches!(kind, ArgumentKind::Body { .. })),
+            is_public,
             permits: Arc::new(Semaphore::new(max_blocking)),
             metric_keys: EndpointKeys::default(),
             descriptor,

@@ -7,6 +7,7 @@ mod metric_keys;
 mod request_metrics;
 mod resources;
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ use self::blocking_pool::BlockingPool;
 use self::concurrency::ConcurrencyLimit;
 use self::request_metrics::RequestMetrics;
 use crate::endpoint::{Method, PathPattern};
-use crate::guard::{Authenticator, Hosts};
+use crate::guard::{Credentials, Hosts};
 use crate::health::HealthChecks;
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
@@ -34,7 +35,7 @@ pub(crate) struct ServerContext {
     pub(crate) health_checks: HealthChecks,
     pub(crate) services: Arc<Services>,
     pub(crate) hosts: Hosts,
-    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
+    pub(crate) credentials: Credentials,
     pub(crate) limits: Limits,
     /// The prefix that is stripped from each path before the server sees it; may be empty.
     pub(crate) mount_prefix: String,
@@ -46,6 +47,9 @@ pub(crate) struct ServerContext {
     router: Router<Arc<ServedEndpoint>>,
 }
 
+/// The endpoints whose reads are answered without credentials.
+pub(crate) type PublicEndpoints = BTreeSet<(Method, &'static str)>;
+
 /// What a server is made from.
 pub(crate) struct ServerParts {
     pub(crate) name: Option<String>,
@@ -54,10 +58,11 @@ pub(crate) struct ServerParts {
     pub(crate) health_checks: HealthChecks,
     pub(crate) services: Services,
     pub(crate) hosts: Hosts,
-    pub(crate) authenticator: Option<Arc<dyn Authenticator>>,
+    pub(crate) credentials: Credentials,
     pub(crate) limits: Limits,
     pub(crate) mount_prefix: String,
     pub(crate) user_runtime_state: Arc<UserRuntimeState>,
+    pub(crate) public: PublicEndpoints,
 }
 
 impl ServerContext {
@@ -69,19 +74,20 @@ impl ServerContext {
             health_checks,
             services,
             hosts,
-            authenticator,
+            credentials,
             limits,
             mount_prefix,
             user_runtime_state,
+            public,
         } = parts;
         Self {
-            router: router(&registry, &limits),
+            router: router(&registry, &limits, &public),
             registry,
             periodic,
             health_checks,
             services: Arc::new(services),
             hosts,
-            authenticator,
+            credentials,
             concurrency: ConcurrencyLimit::new(limits.max_blocking_handlers),
             limits,
             mount_prefix,
@@ -104,12 +110,17 @@ impl ServerContext {
 }
 
 /// The registry has parsed every path and refused every collision.
-fn router(registry: &Registry, limits: &Limits) -> Router<Arc<ServedEndpoint>> {
+fn router(
+    registry: &Registry,
+    limits: &Limits,
+    public: &PublicEndpoints,
+) -> Router<Arc<ServedEndpoint>> {
     let mut router = Router::default();
     for descriptor in registry.endpoints() {
         if let Ok(pattern) = PathPattern::parse(descriptor.path) {
-            let endpoint =
-                ServedEndpoint::new(*descriptor, limits.max_blocking_handlers_per_endpoint);
+            let is_public = public.contains(&(descriptor.method, descriptor.path));
+            let max_blocking = limits.max_blocking_handlers_per_endpoint;
+            let endpoint = ServedEndpoint::new(*descriptor, max_blocking, is_public);
             let _ = router.insert(&pattern, descriptor.method, Arc::new(endpoint));
         }
     }

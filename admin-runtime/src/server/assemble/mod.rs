@@ -3,6 +3,8 @@
 mod build_info;
 mod exclusions;
 mod links;
+mod patterns;
+mod public;
 mod settings;
 mod state;
 mod unused;
@@ -10,6 +12,7 @@ mod unused;
 pub(super) use self::build_info::build_info_problem;
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
+pub(super) use self::public::public;
 pub(super) use self::settings::{host_problem, limit_problems};
 pub(super) use self::state::state;
 pub(super) use self::unused::unused;

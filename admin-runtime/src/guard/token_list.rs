@@ -1,0 +1,161 @@
+//! Tokens as lines of text, and a list of them that can be replaced.
+
+use std::sync::{Arc, Mutex};
+
+use super::authenticator::Authenticator;
+use super::token::Token;
+use crate::endpoint::Effect;
+use crate::sync::lock;
+
+/// The tokens of one source, which may be others later.
+#[derive(Debug)]
+pub(crate) struct TokenList(Mutex<Arc<[Token]>>);
+
+impl TokenList {
+    pub(crate) fn new(tokens: Vec<Token>) -> Self {
+        Self(Mutex::new(tokens.into()))
+    }
+
+    pub(crate) fn tokens(&self) -> Arc<[Token]> {
+        Arc::clone(&lock(&self.0))
+    }
+
+    pub(crate) fn replace(&self, tokens: Vec<Token>) {
+        *lock(&self.0) = tokens.into();
+    }
+}
+
+/// The tokens of a text with lines `NAME EFFECT SECRET`, or of one word, a secret of full rights. A byte
+/// order mark, CR, blank lines and lines that begin with `#` are ignored.
+///
+/// # Errors
+///
+/// The first mistake and its line; no secret is repeated.
+pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
+    let text = text.trim_start_matches('\u{feff}');
+    let lines = text
+        .lines()
+        .zip(1..)
+        .map(|(line, number)| (line.trim(), number));
+    let lines: Vec<(&str, usize)> = lines
+        .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let tokens: Vec<Token> = match lines.as_slice() {
+        [] => return Err("it has no token: expected lines NAME EFFECT SECRET".to_owned()),
+        [(word, number)] if !word.contains(char::is_whitespace) => {
+            let token = Token::new("token", *word);
+            token_problem(&token, *number).map_or(Ok(vec![token]), Err)?
+        }
+        lines => {
+            let parsed = lines.iter().map(|(line, number)| parse_line(line, *number));
+            parsed.collect::<Result<_, _>>()?
+        }
+    };
+    shared_secret(&tokens).map_or(Ok(tokens), Err)
+}
+
+fn parse_line(line: &str, number: usize) -> Result<Token, String> {
+    let mut words = line.split_whitespace();
+    let (Some(name), Some(effect), Some(secret), None) =
+        (words.next(), words.next(), words.next(), words.next())
+    else {
+        return Err(format!(
+            "line {number} is not NAME EFFECT SECRET, three words"
+        ));
+    };
+    let effects = [Effect::Read, Effect::Write, Effect::Dangerous];
+    let known = effects.into_iter().find(|known| known.as_str() == effect);
+    let effect = known.ok_or_else(|| {
+        // Not repeated: where columns are swapped, it is the secret.
+        format!(
+            "line {number}: the second word is not an effect: expected read, write or dangerous"
+        )
+    })?;
+    let token = Token::new(name, secret).with_max_effect(effect);
+    token_problem(&token, number).map_or(Ok(token), Err)
+}
+
+fn token_problem(token: &Token, number: usize) -> Option<String> {
+    let problem = token.problem()?;
+    Some(format!("line {number}: {problem}"))
+}
+
+fn shared_secret(tokens: &[Token]) -> Option<String> {
+    let is_shared = |(at, token): (usize, &Token)| {
+        let earlier = tokens[..at]
+            .iter()
+            .find(|other| other.has_secret_of(token))?;
+        let (name, other) = (token.identity().name(), earlier.identity().name());
+        Some(format!(
+            "{name:?} and {other:?} have one secret: each token needs its own"
+        ))
+    };
+    tokens.iter().enumerate().find_map(is_shared)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(text: &str) -> Result<Vec<String>, String> {
+        let tokens = parse_tokens(text)?;
+        Ok(tokens.iter().map(|token| format!("{token:?}")).collect())
+    }
+
+    #[test]
+    fn lines_are_name_effect_and_secret() {
+        let text = "\u{feff}# the team\r\nops dangerous s3cret\r\n\r\n  prometheus\tread  t0ken \n";
+        let expected = [
+            "Token(ops, dangerous: ******)",
+            "Token(prometheus, read: ******)",
+        ];
+        assert_eq!(names(text).unwrap(), expected);
+    }
+
+    #[test]
+    fn single_word_is_a_token_of_full_rights() {
+        for text in [
+            "s3cret",
+            "s3cret\n",
+            "\u{feff}s3cret\r\n",
+            "# note\n\ns3cret\n",
+        ] {
+            assert_eq!(
+                names(text).unwrap(),
+                ["Token(token, dangerous: ******)"],
+                "{text:?}"
+            );
+            assert!(
+                parse_tokens(text).unwrap()[0].accepts(b"s3cret"),
+                "{text:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn invalid_files_say_the_line_without_the_secret() {
+        for (text, problem) in [
+            ("", "it has no token"),
+            ("# only a note\n", "it has no token"),
+            ("ops s3cret", "line 1 is not NAME EFFECT SECRET"),
+            ("ops write s3cret more", "line 1 is not NAME EFFECT SECRET"),
+            ("a read s3cret\nt0ken\n", "line 2 is not NAME EFFECT SECRET"),
+            (
+                "ops admin s3cret",
+                "line 1: the second word is not an effect: expected read, write or dangerous",
+            ),
+            (
+                "ops write s3cr\u{e9}t",
+                "line 1: the secret has a character",
+            ),
+            (
+                "ops write s3cret\nci read s3cret",
+                "\"ci\" and \"ops\" have one secret",
+            ),
+        ] {
+            let error = parse_tokens(text).unwrap_err();
+            assert!(error.starts_with(problem), "{text:?}: {error}");
+            assert!(!error.contains("s3cr"), "{error}");
+        }
+    }
+}
