@@ -50,6 +50,8 @@ pub mod build_info;
 
 mod limits;
 
+mod large_buffer;
+
 mod panics;
 
 mod sync;
@@ -248,6 +250,7 @@ pub use admin_macros::periodic;
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method as HttpMethod, StatusCode, header};
 
 pub use filter::{AdminFilter, AdminReply};
+pub use large_buffer::LargeBuffer;
 pub use limits::Limits;
 pub use periodic::{PeriodicError, PeriodicThread, RunSummary};
 pub use registry::BuildError;

@@ -27,6 +27,7 @@ use std::time::Duration;
 ///     .with_max_uri_bytes(limits.max_uri_bytes)
 ///     .with_header_read_timeout(limits.header_read_timeout)
 ///     .with_body_read_timeout(limits.body_read_timeout)
+///     .with_min_body_bytes_per_second(limits.min_body_bytes_per_second)
 ///     .with_write_timeout(limits.write_timeout)
 ///     .with_handler_timeout(limits.handler_timeout)
 ///     .with_graceful_shutdown_timeout(limits.graceful_shutdown_timeout)
@@ -49,9 +50,14 @@ pub struct Limits {
     /// From the first byte of a request to the end of its headers, and the idle time between two
     /// requests: the connection is closed beyond. Default 10 s.
     pub header_read_timeout: Duration,
-    /// From the end of the headers to the end of the body: 408 beyond. A body is read even if the
-    /// handler does not take it. Default 30 s.
+    /// From the end of the headers to the end of the body, and one second more for each
+    /// [`min_body_bytes_per_second`](Self::min_body_bytes_per_second) that have arrived: 408 beyond.
+    /// A body is read even if the handler does not take it. Default 30 s.
     pub body_read_timeout: Duration,
+    /// How slow a body may be that takes longer than
+    /// [`body_read_timeout`](Self::body_read_timeout): a client that sends more is not interrupted.
+    /// `u32::MAX` leaves only the timeout. Default 500.
+    pub min_body_bytes_per_second: u32,
     /// Between two parts that a client reads of its replies, about 64 KiB each: the connection is
     /// closed beyond. Default 30 s.
     pub write_timeout: Duration,
@@ -85,6 +91,7 @@ impl Default for Limits {
             max_uri_bytes: 8 << 10,
             header_read_timeout: Duration::from_secs(10),
             body_read_timeout: Duration::from_secs(30),
+            min_body_bytes_per_second: 500,
             write_timeout: Duration::from_secs(30),
             max_discard_bytes: 128 << 20,
             discard_timeout: Duration::from_secs(10),
@@ -148,6 +155,15 @@ impl Limits {
     pub const fn with_body_read_timeout(self, body_read_timeout: Duration) -> Self {
         Self {
             body_read_timeout,
+            ..self
+        }
+    }
+
+    /// Sets [`min_body_bytes_per_second`](Self::min_body_bytes_per_second).
+    #[must_use]
+    pub const fn with_min_body_bytes_per_second(self, min_body_bytes_per_second: u32) -> Self {
+        Self {
+            min_body_bytes_per_second,
             ..self
         }
     }

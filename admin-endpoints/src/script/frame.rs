@@ -2,6 +2,7 @@
 
 use std::io::{self, Read, Write};
 
+use admin_runtime::LargeBuffer;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -10,7 +11,8 @@ pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
 
 /// Writes one message.
 pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
-    let mut frame = vec![0; 4];
+    let mut frame = LargeBuffer::new();
+    frame.extend_from_slice(&[0; 4]);
     serde_json::to_writer(&mut frame, message)?;
     let length = frame.len() - 4;
     if length > MAX_FRAME_BYTES {
@@ -37,8 +39,8 @@ pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
         ));
     }
     // Pages without received bytes are not touched, so a false length uses no memory.
-    let mut frame = Vec::with_capacity(length);
-    pipe.take(length as u64).read_to_end(&mut frame)?;
+    let mut frame = LargeBuffer::with_capacity(length);
+    io::copy(&mut pipe.take(length as u64), &mut frame)?;
     if frame.len() < length {
         return Err(io::ErrorKind::UnexpectedEof.into());
     }

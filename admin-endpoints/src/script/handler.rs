@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use admin_runtime::script::{ScriptObjects, ScriptPermit};
 use admin_runtime::{
-    AdminError, Config, HeaderValue, Response, StatusCode, admin_endpoint, header,
+    AdminError, Config, HeaderValue, LargeBuffer, Response, StatusCode, admin_endpoint, header,
 };
 use bytes::Bytes;
 
@@ -21,7 +21,7 @@ use super::run::{RunSettings, RunningScript, ScriptResult};
 use super::sandbox_info::isolation_status;
 use super::script_file::ScriptFile;
 use super::session::Session;
-use super::source::source_text;
+use super::source::ScriptSource;
 use super::wire::StartMessage;
 use super::zygote_pool::use_zygote;
 
@@ -66,13 +66,13 @@ async fn run_script(
     availability::require()?;
     let permit = permit(app.objects(), &config.limits).await?;
     let began = now();
-    let result = match source_text(script.bytes(), &config.limits) {
+    let result = match ScriptSource::new(script.bytes(), &config.limits) {
         Ok(source) => run(source, app, environ, &config, permit).await,
-        Err(message) => ScriptOutcome::Raised(message).into(),
+        Err(message) => ScriptOutcome::Raised(message.into()).into(),
     };
     log.audit(record.ended(began.elapsed(), result.outcome.label()));
     if !result.printed.is_empty() {
-        log.printed(&result.printed);
+        log.printed(&String::from_utf8_lossy(&result.printed));
     }
     answer(result, output, &config.limits, memory)
 }
@@ -91,7 +91,7 @@ async fn permit(
 }
 
 async fn run(
-    source: String,
+    source: ScriptSource,
     app: App,
     environ: MaskedEnviron,
     config: &ScriptConfig,
@@ -99,10 +99,11 @@ async fn run(
 ) -> ScriptResult {
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.max_lookups);
-    let start = StartMessage {
-        source,
-        imports: config.imports(),
-        limits: limits.clone(),
+    let (imports, worker_limits) = (config.imports(), limits.clone());
+    let start = move || StartMessage {
+        source: source.text(),
+        imports,
+        limits: worker_limits,
     };
     match RunningScript::start(start, session, RunSettings::new(config), permit) {
         Ok(script) => script.finish(limits.max_wall_time).await,
@@ -116,14 +117,24 @@ fn answer(
     limits: &ScriptLimits,
     memory: RequestMemory,
 ) -> Result<Response, AdminError> {
-    let printed = if output { result.printed.as_str() } else { "" };
-    let (status, text) = match result.outcome.answer(limits)? {
-        ScriptAnswer::Text(text) if printed.is_empty() => (StatusCode::OK, text),
-        ScriptAnswer::Text(text) => (StatusCode::OK, format!("{printed}{text}")),
+    let printed = if output { result.printed } else { Bytes::new() };
+    let (status, prefix, text) = match result.outcome.answer(limits)? {
+        ScriptAnswer::Text(text) => (StatusCode::OK, "", text),
         ScriptAnswer::Error(message) => (
             StatusCode::INTERNAL_SERVER_ERROR,
-            format!("{printed}Error executing script: {message}"),
+            "Error executing script: ",
+            message,
         ),
+    };
+    let text = if printed.is_empty() && prefix.is_empty() {
+        text
+    } else {
+        let length = printed.len() + prefix.len() + text.len();
+        let mut whole = LargeBuffer::with_capacity(length);
+        for part in [&printed, prefix.as_bytes(), &text] {
+            whole.extend_from_slice(part);
+        }
+        whole.into()
     };
     let text = Bytes::from_owner(memory.keep_with(text));
     Ok(Response::bytes(TEXT_CONTENT_TYPE, text).with_status(status))

@@ -3,6 +3,9 @@
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use admin_runtime::LargeBuffer;
+use bytes::Bytes;
+
 use crate::heap;
 use crate::sync::lock;
 
@@ -47,7 +50,7 @@ impl RequestMemory {
     }
 
     /// A text that ends the request when its last byte is sent.
-    pub(super) fn keep_with(self, text: String) -> AnswerText {
+    pub(super) fn keep_with(self, text: Bytes) -> AnswerText {
         AnswerText {
             text,
             _memory: self,
@@ -64,14 +67,21 @@ impl Drop for RequestMemory {
 /// The text of an answer, counted as the memory of its request.
 #[derive(Debug)]
 pub(super) struct AnswerText {
-    text: String,
+    text: Bytes,
     _memory: RequestMemory,
 }
 
 impl AsRef<[u8]> for AnswerText {
     fn as_ref(&self) -> &[u8] {
-        self.text.as_bytes()
+        &self.text
     }
+}
+
+/// A text for another thread, which would free a long one into the heap of this thread.
+pub(super) fn detached(text: String) -> Bytes {
+    let mut buffer = LargeBuffer::with_capacity(text.len());
+    buffer.extend_from_slice(text.as_bytes());
+    buffer.into()
 }
 
 /// Counts a server.

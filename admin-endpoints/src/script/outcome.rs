@@ -1,10 +1,12 @@
 //! How a script ended, as the client reads it.
 
 use admin_runtime::AdminError;
+use bytes::Bytes;
 
 use super::child::{ALLOCATION_EXIT_CODE, ExitStatus, PANIC_EXIT_CODE};
 use super::engine_setting::Engine;
 use super::limits::{ExceededLimit, ScriptLimits};
+use super::memory_return::detached;
 use super::sandbox_error::{SandboxError, unavailable};
 use super::wire::ScriptEnd;
 
@@ -14,8 +16,8 @@ const NO_RESULT: &str = "Script executed successfully";
 /// How a script ended, as the server sees it.
 #[derive(Debug)]
 pub(super) enum ScriptOutcome {
-    Finished(String),
-    Raised(String),
+    Finished(Bytes),
+    Raised(Bytes),
     LimitExceeded(ExceededLimit),
     /// The engine panicked or crashed on this script.
     EngineFailed,
@@ -27,17 +29,17 @@ pub(super) enum ScriptOutcome {
 /// What the route answers.
 #[derive(Debug, Eq, PartialEq)]
 pub(super) enum ScriptAnswer {
-    Text(String),
+    Text(Bytes),
     /// What follows `Error executing script: `.
-    Error(String),
+    Error(Bytes),
 }
 
 impl From<ScriptEnd> for ScriptOutcome {
     fn from(end: ScriptEnd) -> Self {
         match end {
-            ScriptEnd::Finished(Some(text)) => Self::Finished(text),
-            ScriptEnd::Finished(None) => Self::Finished(NO_RESULT.to_owned()),
-            ScriptEnd::Raised(message) => Self::Raised(message),
+            ScriptEnd::Finished(Some(text)) => Self::Finished(detached(text)),
+            ScriptEnd::Finished(None) => Self::Finished(Bytes::from_static(NO_RESULT.as_bytes())),
+            ScriptEnd::Raised(message) => Self::Raised(detached(message)),
             ScriptEnd::LimitExceeded(limit) => Self::LimitExceeded(limit),
             ScriptEnd::EngineFailed => Self::EngineFailed,
         }
@@ -78,13 +80,13 @@ impl ScriptOutcome {
         Ok(match self {
             Self::Finished(text) => ScriptAnswer::Text(text),
             Self::Raised(message) => ScriptAnswer::Error(message),
-            Self::LimitExceeded(limit) => ScriptAnswer::Error(limit.message(limits)),
+            Self::LimitExceeded(limit) => ScriptAnswer::Error(limit.message(limits).into()),
             Self::EngineFailed => {
-                ScriptAnswer::Error("the engine failed on this script".to_owned())
+                ScriptAnswer::Error(Bytes::from_static(b"the engine failed on this script"))
             }
             Self::Exited(code) => {
                 let message = format!("the script ended its own process with exit status {code}");
-                ScriptAnswer::Error(message)
+                ScriptAnswer::Error(message.into())
             }
             Self::SandboxFailed(error) => return Err(unavailable(error.to_string())),
         })
@@ -145,7 +147,10 @@ mod tests {
             ),
         ] {
             let answer = ScriptOutcome::of_ended_worker(&cpython, status).answer(&limits);
-            assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
+            assert_eq!(
+                answer.unwrap(),
+                ScriptAnswer::Error(message.to_owned().into())
+            );
         }
         let killed = ExitStatus::Signal(libc::SIGKILL);
         let killed = ScriptOutcome::of_ended_worker(&cpython, killed).answer(&limits);
@@ -171,7 +176,10 @@ mod tests {
         ];
         for (status, message) in cases {
             let answer = of_embedded(status).answer(&limits);
-            assert_eq!(answer.unwrap(), ScriptAnswer::Error(message.to_owned()));
+            assert_eq!(
+                answer.unwrap(),
+                ScriptAnswer::Error(message.to_owned().into())
+            );
         }
     }
 
@@ -196,7 +204,10 @@ mod tests {
             (Some("None".to_owned()), "None"),
         ] {
             let answer = ScriptOutcome::from(ScriptEnd::Finished(text)).answer(&limits);
-            assert_eq!(answer.unwrap(), ScriptAnswer::Text(expected.to_owned()));
+            assert_eq!(
+                answer.unwrap(),
+                ScriptAnswer::Text(expected.to_owned().into())
+            );
         }
     }
 }

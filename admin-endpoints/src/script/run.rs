@@ -21,6 +21,7 @@ use super::engine_setting::Engine;
 use super::frame;
 use super::isolation_report::IsolationReport;
 use super::limits::{Bytes, ExceededLimit, ScriptLimits};
+use super::memory_return::detached;
 use super::outcome::ScriptOutcome;
 use super::sandbox_error::SandboxError;
 use super::session::Session;
@@ -28,6 +29,7 @@ use super::spawned_worker::SpawnedWorker;
 use super::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 use super::zygote_pool;
 use super::zygote_program::ZygoteProgram;
+use crate::heap;
 use crate::sync::lock;
 
 /// How long a killed worker may take to end before the answer is sent.
@@ -40,7 +42,7 @@ const EXIT_STATUS_TIMEOUT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub(super) struct ScriptResult {
     pub(super) outcome: ScriptOutcome,
-    pub(super) printed: String,
+    pub(super) printed: bytes::Bytes,
 }
 
 impl ScriptResult {
@@ -60,7 +62,7 @@ impl ScriptResult {
         };
         Self {
             outcome,
-            printed: report.printed,
+            printed: detached(report.printed),
         }
     }
 }
@@ -69,7 +71,7 @@ impl From<ScriptOutcome> for ScriptResult {
     fn from(outcome: ScriptOutcome) -> Self {
         Self {
             outcome,
-            printed: String::new(),
+            printed: bytes::Bytes::new(),
         }
     }
 }
@@ -132,7 +134,7 @@ impl RunningScript {
     ///
     /// When the system has no thread to give.
     pub(super) fn start(
-        start: StartMessage,
+        start: impl FnOnce() -> StartMessage + Send + 'static,
         session: Session,
         settings: RunSettings,
         permit: impl Send + 'static,
@@ -143,14 +145,18 @@ impl RunningScript {
         thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
+                let start = start();
                 let result = supervise(&start, session, &settings, &thread_handle);
                 descriptor_reserve::refill();
+                let limits = start.limits;
+                drop(start.source);
                 drop(permit); // before the answer: its reader may send the next script
                 let _ = sender.send(result); // the client may have gone
                 let RunSettings {
                     program, keep_warm, ..
                 } = &settings;
-                zygote_pool::request_worker(program, &start.limits, *keep_warm);
+                zygote_pool::request_worker(program, &limits, *keep_warm);
+                heap::trim_thread(); // the messages of a script may be long
             })
             .map_err(SandboxError::not_provided("thread"))?;
         Ok(Self {

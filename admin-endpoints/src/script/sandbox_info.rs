@@ -165,10 +165,11 @@ async fn run_empty_script(
     limits: ScriptLimits,
 ) -> Result<IsolationReport, SandboxError> {
     let engine = settings.program.engine.clone();
-    let start = StartMessage {
+    let worker_limits = limits.clone();
+    let start = || StartMessage {
         source: String::new(),
         imports: Vec::new(),
-        limits: limits.clone(),
+        limits: worker_limits,
     };
     let script = RunningScript::start(start, session, settings, ())?;
     let failure = script

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use admin_runtime::text::excerpt;
+use bytes::Bytes;
 
 use super::limits::{ExceededLimit, ScriptLimits};
 
@@ -14,38 +15,56 @@ const CODING_KEYWORD: &[u8] = b"coding";
 
 const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The text of a script: UTF-8, or Latin-1 where a coding cookie says so.
-///
-/// # Errors
-///
-/// Returns the message for the client.
-pub(super) fn source_text(bytes: &[u8], limits: &ScriptLimits) -> Result<String, String> {
-    if bytes.len() > limits.max_source_bytes {
-        return Err(ExceededLimit::Source.message(limits));
+/// A script that can be decoded: UTF-8, or Latin-1 where a coding cookie says so.
+#[derive(Debug)]
+pub(super) struct ScriptSource {
+    bytes: Bytes,
+    encoding: Encoding,
+}
+
+impl ScriptSource {
+    /// # Errors
+    ///
+    /// Returns the message for the client.
+    pub(super) fn new(bytes: &Bytes, limits: &ScriptLimits) -> Result<Self, String> {
+        if bytes.len() > limits.max_source_bytes {
+            return Err(ExceededLimit::Source.message(limits));
+        }
+        if bytes.contains(&0) {
+            return Err("source code string cannot contain null bytes".to_owned());
+        }
+        let marked = bytes.starts_with(BYTE_ORDER_MARK);
+        let bytes = bytes.slice(if marked { BYTE_ORDER_MARK.len() } else { 0 }..);
+        let encoding = Encoding::declared_in(&bytes)?;
+        match encoding {
+            Encoding::Latin1 if marked => {
+                return Err("encoding problem: latin-1 with BOM".to_owned());
+            }
+            Encoding::Latin1 => {}
+            Encoding::Utf8 => check_utf8(&bytes)?,
+        }
+        Ok(Self { bytes, encoding })
     }
-    if bytes.contains(&0) {
-        return Err("source code string cannot contain null bytes".to_owned());
-    }
-    let (bytes, marked) = match bytes.strip_prefix(BYTE_ORDER_MARK) {
-        Some(rest) => (rest, true),
-        None => (bytes, false),
-    };
-    match Encoding::declared_in(bytes)? {
-        Encoding::Latin1 if marked => Err("encoding problem: latin-1 with BOM".to_owned()),
-        Encoding::Latin1 => Ok(bytes.iter().map(|byte| char::from(*byte)).collect()),
-        Encoding::Utf8 => utf8(bytes),
+
+    /// The text, on the heap of the calling thread.
+    pub(super) fn text(&self) -> String {
+        match self.encoding {
+            Encoding::Latin1 => self.bytes.iter().map(|byte| char::from(*byte)).collect(),
+            Encoding::Utf8 => String::from_utf8_lossy(&self.bytes).into_owned(),
+        }
     }
 }
 
-fn utf8(bytes: &[u8]) -> Result<String, String> {
-    let text = str::from_utf8(bytes).map_err(|error| {
+fn check_utf8(bytes: &[u8]) -> Result<(), String> {
+    let checked = str::from_utf8(bytes).map(drop);
+    checked.map_err(|error| {
         let at = error.valid_up_to();
         let byte = bytes.get(at).copied().unwrap_or_default();
         format!("the script is not UTF-8: byte 0x{byte:02x} at position {at}")
-    })?;
-    Ok(text.to_owned())
+    })
 }
 
+#[derive(Debug)]
 enum Encoding {
     Utf8,
     Latin1,
@@ -111,7 +130,8 @@ mod tests {
     use super::*;
 
     fn read(bytes: &[u8]) -> Result<String, String> {
-        source_text(bytes, &ScriptLimits::default())
+        let source = ScriptSource::new(&Bytes::copy_from_slice(bytes), &ScriptLimits::default());
+        source.map(|source| source.text())
     }
 
     #[test]
@@ -121,7 +141,7 @@ mod tests {
             ..ScriptLimits::default()
         };
         assert_eq!(
-            source_text(b"x = 12345", &limits),
+            ScriptSource::new(&Bytes::from_static(b"x = 12345"), &limits).map(|_| ()),
             Err("source limit of 8 bytes exceeded".into())
         );
         assert_eq!(read(b"x = 1"), Ok("x = 1".into()));

@@ -1,14 +1,17 @@
 //! Reading a body, bounded while it is read.
 
 use std::pin::pin;
+use std::time::Duration;
 
-use bytes::{Buf, BufMut, Bytes, BytesMut};
+use bytes::{Buf, Bytes};
 use futures_util::future::poll_immediate;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
+use tokio::time::Instant;
 
+use crate::large_buffer::LargeBuffer;
 use crate::limits::Limits;
 use crate::response::AdminError;
 
@@ -33,47 +36,35 @@ pub(super) async fn read_body<B: Body>(
     body: B,
     is_kept: bool,
 ) -> Result<Bytes, AdminError> {
-    let timeout = limits.body_read_timeout;
-    let mut collected = pin!(collect(body, limits.max_body_bytes, is_kept));
-    // Most bodies of requests without one end at once, and need no timer.
-    if let Some(read) = poll_immediate(collected.as_mut()).await {
-        return read;
-    }
-    match tokio::time::timeout(timeout, collected).await {
-        Ok(read) => read,
-        Err(_) => Err(AdminError::new(
-            StatusCode::REQUEST_TIMEOUT,
-            format!("The body did not arrive within {timeout:?}"),
-        )),
-    }
-}
-
-/// All bytes of a body, or none if they are not kept; 413 as soon as one byte is too many.
-///
-/// They are copied: a chunk of one byte would otherwise keep a whole read buffer.
-async fn collect<B: Body>(body: B, max_bytes: usize, is_kept: bool) -> Result<Bytes, AdminError> {
+    let max_bytes = limits.max_body_bytes;
     let mut body = pin!(body);
-    let mut kept = BytesMut::new();
-    let mut read_bytes = 0;
+    let mut deadline = BodyDeadline::new(limits);
+    let announced = body.size_hint().exact().filter(|_| is_kept);
+    let announced = announced.and_then(|length| usize::try_from(length).ok());
+    // A chunk of one byte would keep a whole read buffer, if it was not copied.
+    let mut kept = LargeBuffer::with_capacity(announced.unwrap_or(0).min(max_bytes));
     let mut frames_without_data = 0;
     loop {
-        // A body that is always ready would otherwise block the thread, and the timeout with it.
+        // A body that is always ready would otherwise block the thread.
         tokio::task::consume_budget().await;
-        let Some(frame) = body.frame().await else {
-            return Ok(kept.freeze());
+        let frame = deadline.wait_for(body.frame()).await?;
+        let Some(frame) = frame else {
+            return Ok(kept.into());
         };
         let frame = frame.map_err(|_| {
             AdminError::bad_request("The body ended early or is not valid HTTP/1.1")
         })?;
         match frame.into_data() {
-            Ok(chunk) if chunk.has_remaining() => {
-                if chunk.remaining() > max_bytes - read_bytes {
+            Ok(mut chunk) if chunk.has_remaining() => {
+                if chunk.remaining() > max_bytes - deadline.received_bytes {
                     return Err(too_long(max_bytes));
                 }
-                read_bytes += chunk.remaining();
-                if is_kept {
-                    kept.reserve(chunk.remaining());
-                    kept.put(chunk);
+                deadline.received_bytes += chunk.remaining();
+                while is_kept && chunk.has_remaining() {
+                    let bytes = chunk.chunk();
+                    kept.extend_from_slice(bytes);
+                    let copied = bytes.len();
+                    chunk.advance(copied);
                 }
             }
             _ => {
@@ -88,9 +79,115 @@ async fn collect<B: Body>(body: B, max_bytes: usize, is_kept: bool) -> Result<By
     }
 }
 
+/// Until when a body may be read: each byte that arrives adds to the time.
+struct BodyDeadline {
+    timeout: Duration,
+    min_bytes_per_second: u32,
+    received_bytes: usize,
+    /// When the body was waited for the first time.
+    began: Option<Instant>,
+}
+
+impl BodyDeadline {
+    fn new(limits: &Limits) -> Self {
+        Self {
+            timeout: limits.body_read_timeout,
+            min_bytes_per_second: limits.min_body_bytes_per_second.max(1),
+            received_bytes: 0,
+            began: None,
+        }
+    }
+
+    /// The time that is left after so much of it.
+    fn left_after(&self, elapsed: Duration) -> Duration {
+        let sending = Duration::from_secs(self.received_bytes as u64) / self.min_bytes_per_second;
+        self.timeout.saturating_add(sending).saturating_sub(elapsed)
+    }
+
+    async fn wait_for<T>(&mut self, part: impl Future<Output = T>) -> Result<T, AdminError> {
+        let mut part = pin!(part);
+        // Most bodies are there at once, and need no timer.
+        if let Some(part) = poll_immediate(part.as_mut()).await {
+            return Ok(part);
+        }
+        let now = Instant::now();
+        let began = *self.began.get_or_insert(now);
+        let waited = tokio::time::timeout(self.left_after(now - began), part).await;
+        waited.map_err(|_| {
+            let (timeout, rate) = (self.timeout, self.min_bytes_per_second);
+            AdminError::new(
+                StatusCode::REQUEST_TIMEOUT,
+                format!("The body did not arrive within {timeout:?} and 1 s for each {rate} bytes"),
+            )
+        })
+    }
+}
+
 fn too_long(max_bytes: usize) -> AdminError {
     AdminError::new(
         StatusCode::PAYLOAD_TOO_LARGE,
         format!("The body is longer than {max_bytes} bytes"),
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use futures_util::stream::{self, StreamExt};
+    use http_body::Frame;
+    use http_body_util::StreamBody;
+
+    use super::*;
+
+    #[test]
+    fn slow_bodies_that_progress_have_time() {
+        let second = Duration::from_secs(1);
+        for (bytes_per_second, is_accepted) in [(20 << 10, true), (500, true), (400, false)] {
+            let mut deadline = BodyDeadline::new(&Limits::default());
+            let seconds = (1 << 20) / bytes_per_second;
+            let has_time = (1..=seconds).all(|elapsed| {
+                let left = deadline.left_after((elapsed - 1) * second);
+                deadline.received_bytes += bytes_per_second as usize;
+                left > second
+            });
+            assert_eq!(has_time, is_accepted, "{bytes_per_second} bytes a second");
+        }
+    }
+
+    #[test]
+    fn longest_times_do_not_overflow() {
+        let limits = Limits::default()
+            .with_body_read_timeout(Duration::MAX)
+            .with_min_body_bytes_per_second(0);
+        let mut deadline = BodyDeadline::new(&limits);
+        deadline.received_bytes = usize::MAX;
+        assert_eq!(deadline.left_after(Duration::ZERO), Duration::MAX);
+        assert_eq!(deadline.left_after(Duration::MAX), Duration::ZERO);
+    }
+
+    /// The status of a body whose last part comes after a millisecond, if it comes.
+    async fn status(limits: Limits, is_complete: bool) -> Option<StatusCode> {
+        let timeout = limits.with_body_read_timeout(Duration::from_millis(1));
+        let frame = || Ok::<_, Infallible>(Frame::data(Bytes::from_static(&[b'x'; 1000])));
+        let last = stream::once(async move {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+            if !is_complete {
+                std::future::pending::<()>().await;
+            }
+            frame()
+        });
+        let body = StreamBody::new(stream::iter([frame()]).chain(last).boxed());
+        let read = read_body(&timeout, body, true).await;
+        read.err().map(|error| error.status())
+    }
+
+    #[tokio::test]
+    async fn received_bytes_extend_the_timeout() {
+        let patient = Limits::default().with_min_body_bytes_per_second(1);
+        assert_eq!(status(patient, true).await, None);
+        let strict = Limits::default().with_min_body_bytes_per_second(u32::MAX);
+        let refused = Some(StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(status(strict, false).await, refused);
+    }
 }

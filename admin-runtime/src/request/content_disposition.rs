@@ -15,15 +15,8 @@ impl ContentDisposition {
     /// the last one counts.
     pub(super) fn parse(header: &[u8]) -> Self {
         let mut parsed = Self::default();
-        let header = String::from_utf8_lossy(header);
-        let (_, mut rest) = split_at_semicolon(&header); // the type: `form-data`
-        while !rest.is_empty() {
-            let (parameter, next) = split_at_semicolon(rest);
-            rest = next;
-            let Some((name, value)) = parameter.split_once('=') else {
-                continue;
-            };
-            match name.trim().to_ascii_lowercase().as_str() {
+        for (name, value) in parameters(&String::from_utf8_lossy(header)) {
+            match name.to_ascii_lowercase().as_str() {
                 "name" => parsed.name = Some(unquote(value)),
                 "filename" => parsed.file_name = Some(unquote(value)),
                 "filename*" => parsed.file_name = Some(decode_extended(value)),
@@ -32,6 +25,29 @@ impl ContentDisposition {
         }
         parsed
     }
+}
+
+/// One parameter of a header such as `Content-Type`, its name in any case. If it is given twice, the
+/// first one counts.
+pub(super) fn parameter(header: &str, wanted: &str) -> Option<String> {
+    let mut parameters = parameters(header);
+    let (_, value) = parameters.find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(unquote(value))
+}
+
+/// Names and values, which may be quoted, of `type; name=value; name=value`.
+fn parameters(header: &str) -> impl Iterator<Item = (&str, &str)> {
+    let (_, mut rest) = split_at_semicolon(header); // the type
+    std::iter::from_fn(move || {
+        while !rest.is_empty() {
+            let (parameter, next) = split_at_semicolon(rest);
+            rest = next;
+            if let Some((name, value)) = parameter.split_once('=') {
+                return Some((name.trim(), value));
+            }
+        }
+        None
+    })
 }
 
 /// Splits at the first semicolon outside quotes.

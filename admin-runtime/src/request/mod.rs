@@ -8,6 +8,7 @@ mod content_disposition;
 mod context;
 mod extract;
 mod extractor;
+mod multipart;
 mod param;
 mod query;
 mod request_id;

@@ -1,12 +1,10 @@
 //! One file of a multipart form.
 
-use std::convert::Infallible;
-
 use bytes::Bytes;
-use futures_util::{FutureExt, stream};
-use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::header::CONTENT_TYPE;
 
-use super::content_disposition::ContentDisposition;
+use super::content_disposition::parameter;
+use super::multipart::{MalformedForm, Multipart, Part};
 use super::{ArgumentDescriptor, ArgumentKind, Extractor, RequestContext};
 use crate::response::AdminError;
 
@@ -117,11 +115,7 @@ impl Extractor for Option<Upload> {
         else {
             return Ok(None);
         };
-        // The body is in memory, so every future of the parser is ready at once.
-        let body = without_folded_headers(request.body(), &boundary);
-        find(body, boundary, argument.name)
-            .now_or_never()
-            .unwrap_or(Ok(None))
+        find(request.body(), &boundary, argument.name)
     }
 }
 
@@ -147,52 +141,15 @@ impl Extractor for Upload {
 
 /// The boundary of a form. Blanks before the semicolon of the media type are allowed.
 fn boundary(content_type: &str) -> Option<String> {
-    let (media_type, parameters) = content_type.split_once(';')?;
-    multer::parse_boundary(format!("{};{parameters}", media_type.trim_end())).ok()
-}
-
-/// The body with each header of a part on one line: programs for e-mail fold long ones.
-fn without_folded_headers(body: &Bytes, boundary: &str) -> Bytes {
-    let delimiter = format!("--{boundary}\r\n");
-    let is_fold = |bytes: &[u8]| bytes.starts_with(b"\r\n ") || bytes.starts_with(b"\r\n\t");
-    if !body.windows(3).any(is_fold) {
-        return body.clone();
-    }
-    let mut unfolded = Vec::new();
-    let mut at = 0;
-    while let Some(found) = position(&body[at..], delimiter.as_bytes()) {
-        let start = at + found;
-        at = start + delimiter.len();
-        if start > 0 && !body[..start].ends_with(b"\r\n") {
-            continue;
-        }
-        let length = position(&body[at..], b"\r\n\r\n").unwrap_or(0);
-        for line_end in at..at + length {
-            if is_fold(&body[line_end..]) {
-                if unfolded.is_empty() {
-                    unfolded = body.to_vec();
-                }
-                unfolded[line_end..line_end + 2].copy_from_slice(b"  ");
-            }
-        }
-        at += length;
-    }
-    if unfolded.is_empty() {
-        body.clone()
-    } else {
-        unfolded.into()
-    }
-}
-
-fn position(bytes: &[u8], wanted: &[u8]) -> Option<usize> {
-    bytes
-        .windows(wanted.len())
-        .position(|window| window == wanted)
+    let (media_type, _) = content_type.split_once(';')?;
+    let is_form = media_type.trim().eq_ignore_ascii_case(FORM_CONTENT_TYPE);
+    let boundary = is_form.then(|| parameter(content_type, "boundary"))??;
+    (!boundary.is_empty()).then_some(boundary)
 }
 
 /// Refuses encodings of e-mail, which forms do not have (RFC 7578, section 4.7).
-fn require_plain(part: &multer::Field<'_>, name: &str) -> Result<(), AdminError> {
-    let encoding = part.headers().get("content-transfer-encoding");
+fn require_plain(part: &Part, name: &str) -> Result<(), AdminError> {
+    let encoding = part.headers.get("content-transfer-encoding");
     let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("");
     match ["base64", "quoted-printable"]
         .iter()
@@ -207,28 +164,22 @@ fn require_plain(part: &multer::Field<'_>, name: &str) -> Result<(), AdminError>
 }
 
 /// The last part of that name, if it is a file: a part with a file name.
-async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload>, AdminError> {
-    let malformed = |_| AdminError::bad_request("Malformed multipart/form-data body");
-    let chunks = stream::iter([Ok::<_, Infallible>(body)]);
-    let mut form = multer::Multipart::new(chunks, boundary);
+fn find(body: &Bytes, boundary: &str, name: &str) -> Result<Option<Upload>, AdminError> {
+    let malformed = |MalformedForm| AdminError::bad_request("Malformed multipart/form-data body");
     let mut found = None;
-    while let Some(part) = form.next_field().await.map_err(malformed)? {
-        let disposition = part.headers().get(CONTENT_DISPOSITION);
-        let disposition = disposition.map_or_else(ContentDisposition::default, |value| {
-            ContentDisposition::parse(value.as_bytes())
-        });
+    for part in Multipart::new(body.clone(), boundary).map_err(malformed)? {
+        let part = part.map_err(malformed)?;
+        let disposition = part.disposition();
         if disposition.name.as_deref() != Some(name) {
             continue;
         }
         require_plain(&part, name)?;
         // A browser sends an empty name where no file was chosen.
         let file_name = disposition.file_name.filter(|name| !name.is_empty());
-        let content_type = part.content_type().map(ToString::to_string);
-        let bytes = part.bytes().await.map_err(malformed)?;
         found = file_name.map(|file_name| Upload {
-            bytes,
             file_name: Some(file_name),
-            content_type,
+            content_type: part.content_type().map(str::to_owned),
+            bytes: part.content,
         });
     }
     Ok(found)
@@ -237,30 +188,6 @@ async fn find(body: Bytes, boundary: String, name: &str) -> Result<Option<Upload
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn unfolded(body: &str) -> String {
-        let body = without_folded_headers(&Bytes::from(body.to_owned()), "b");
-        String::from_utf8(body.to_vec()).unwrap()
-    }
-
-    #[test]
-    fn folded_headers_of_parts_become_one_line() {
-        for (body, expected) in [
-            (
-                "--b\r\na: 1;\r\n 2;\r\n\t3\r\n\r\nx\r\n y",
-                "--b\r\na: 1;   2;  \t3\r\n\r\nx\r\n y",
-            ),
-            (
-                "p\r\n q\r\n--b\r\na: 1\r\n\r\n",
-                "p\r\n q\r\n--b\r\na: 1\r\n\r\n",
-            ),
-            ("x--b\r\na\r\n b\r\n\r\n", "x--b\r\na\r\n b\r\n\r\n"),
-            ("--b\r\na\r\n b", "--b\r\na\r\n b"),
-            ("", ""),
-        ] {
-            assert_eq!(unfolded(body), expected);
-        }
-    }
 
     #[test]
     fn boundaries_of_all_spellings_are_read() {
@@ -275,7 +202,13 @@ mod tests {
                 "{content_type}"
             );
         }
-        for content_type in ["multipart/form-data", "text/plain; boundary=b", ""] {
+        for content_type in [
+            "multipart/form-data",
+            "multipart/form-data; boundary=",
+            "multipart/form-data; charset=utf-8",
+            "text/plain; boundary=b",
+            "",
+        ] {
             assert_eq!(boundary(content_type), None, "{content_type}");
         }
     }

@@ -2,6 +2,7 @@
 
 use std::any::type_name;
 use std::cell::Cell;
+use std::mem;
 
 use bytes::Bytes;
 use http::StatusCode;
@@ -10,6 +11,7 @@ use serde::Serialize;
 
 use super::reply::JSON;
 use super::{AdminError, Body, Json, Pretty, Response, ResponseSpec, TypedReply};
+use crate::large_buffer::LargeBuffer;
 
 /// A type that an endpoint can return.
 ///
@@ -139,21 +141,24 @@ impl<T: Serialize> IntoResponse for Pretty<T> {
     }
 }
 
-/// Largest buffer that a thread keeps from one answer to the next.
-const MAX_KEPT_BUFFER_BYTES: usize = 1 << 20;
-
 thread_local! {
-    // A long answer would otherwise grow a new buffer from zero bytes each time, copying as it grows.
-    static BUFFER: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+    // An answer would otherwise grow a new buffer from zero bytes each time, copying as it grows.
+    static BUFFER: Cell<LargeBuffer> = const { Cell::new(LargeBuffer::new()) };
 }
 
 fn json<T>(
-    write: impl FnOnce(&mut Vec<u8>) -> serde_json::Result<()>,
+    write: impl FnOnce(&mut LargeBuffer) -> serde_json::Result<()>,
 ) -> Result<Response, AdminError> {
     let mut buffer = BUFFER.take();
-    let written = write(&mut buffer).map(|()| Bytes::copy_from_slice(&buffer));
-    if buffer.capacity() <= MAX_KEPT_BUFFER_BYTES {
-        buffer.clear();
+    let written = write(&mut buffer).map(|()| {
+        if buffer.is_on_heap() {
+            Bytes::copy_from_slice(&buffer)
+        } else {
+            mem::take(&mut buffer).into()
+        }
+    });
+    buffer.clear();
+    if buffer.is_on_heap() {
         BUFFER.set(buffer);
     }
     match written {

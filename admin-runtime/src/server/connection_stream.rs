@@ -18,6 +18,9 @@ use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
 use crate::limits::Limits;
 
+/// Bytes that are read at once: hyper's buffer grows with what was read before, and stays as large.
+const MAX_READ_BYTES: usize = 16 << 10;
+
 /// Bytes that are discarded at once.
 const DISCARD_BUFFER_BYTES: usize = 64 << 10;
 
@@ -181,7 +184,15 @@ impl AsyncRead for ConnectionStream {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
-        let read = Pin::new(&mut self.read).poll_read(context, buffer);
+        let read = if buffer.remaining() > MAX_READ_BYTES {
+            let mut part = ReadBuf::new(buffer.initialize_unfilled_to(MAX_READ_BYTES));
+            let read = Pin::new(&mut self.read).poll_read(context, &mut part);
+            let count = part.filled().len();
+            buffer.advance(count);
+            read
+        } else {
+            Pin::new(&mut self.read).poll_read(context, buffer)
+        };
         if buffer.filled().len() > before {
             self.state.received();
         }

@@ -60,8 +60,13 @@ pub(crate) fn limit_problems(limits: &Limits) -> Vec<Problem> {
             "{name} is 0 s, so every request would time out: expected a longer time, such as 1 s"
         )
     });
+    let of_rate = (limits.min_body_bytes_per_second == 0).then(|| {
+        "min_body_bytes_per_second is 0, so a body could take any time: expected at least 1"
+            .to_owned()
+    });
     of_counts
         .chain(of_times)
+        .chain(of_rate)
         .map(|reason| Problem::Setting {
             setting: "limits(..)".to_owned(),
             reason,
@@ -93,8 +98,9 @@ mod tests {
             .with_header_read_timeout(Duration::ZERO)
             .with_body_read_timeout(Duration::ZERO)
             .with_write_timeout(Duration::ZERO)
+            .with_min_body_bytes_per_second(0)
             .with_handler_timeout(Duration::ZERO);
-        assert_eq!(limit_problems(&unusable).len(), 10);
+        assert_eq!(limit_problems(&unusable).len(), 11);
     }
 
     #[test]
