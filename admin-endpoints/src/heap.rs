@@ -25,70 +25,89 @@ pub(crate) fn trim_thread() {
 mod thread_arena {
     use std::ptr::NonNull;
 
+    /// Large blocks first: the page between two of them stays. Where a large block is a mapping, the
+    /// end of the arena is short.
+    const BLOCK_SIZES: [usize; 2] = [1 << 20, SMALL_BLOCK_BYTES];
+
     /// Below every default threshold from which on a block is a mapping.
-    const BLOCK_BYTES: usize = 120 << 10;
+    const SMALL_BLOCK_BYTES: usize = 120 << 10;
 
     /// An arena has no more memory without a gap.
-    const MAX_BLOCKS: usize = (64 << 20) / BLOCK_BYTES;
+    const MAX_BLOCKS: usize = (64 << 20) / SMALL_BLOCK_BYTES;
 
     /// So many blocks one after another without memory are the part that nobody has used.
-    const MAX_UNUSED_BLOCKS: usize = 8;
+    const MAX_UNUSED_BLOCKS: usize = 3;
 
-    const MAX_PAGES: usize = BLOCK_BYTES / 4096;
+    /// Pages that blocks of an earlier time have left in the part that nobody has used.
+    const MAX_PAGES_BETWEEN_BLOCKS: usize = 8;
+
+    const MAX_PAGES: usize = BLOCK_SIZES[0] / 4096;
 
     /// Allocates the free memory block by block, returns the pages of each, and frees them.
     pub(super) fn trim_end() {
         let mut blocks = Vec::with_capacity(MAX_BLOCKS);
-        let mut unused = 0;
-        while blocks.len() < MAX_BLOCKS && unused < MAX_UNUSED_BLOCKS {
-            let Some(block) = Block::allocate() else {
-                break;
-            };
-            unused = if block.return_pages() { 0 } else { unused + 1 };
-            blocks.push(block);
+        for bytes in BLOCK_SIZES {
+            let mut unused = 0;
+            while blocks.len() < MAX_BLOCKS && unused < MAX_UNUSED_BLOCKS {
+                let Some(block) = Block::allocate(bytes) else {
+                    break;
+                };
+                unused = if block.return_pages() { 0 } else { unused + 1 };
+                blocks.push(block);
+            }
         }
     }
 
     /// A block of the heap with no content.
-    struct Block(NonNull<libc::c_void>);
+    struct Block {
+        start: NonNull<libc::c_void>,
+        bytes: usize,
+    }
 
     impl Block {
-        fn allocate() -> Option<Self> {
+        fn allocate(bytes: usize) -> Option<Self> {
             // SAFETY: any size may be requested.
-            NonNull::new(unsafe { libc::malloc(BLOCK_BYTES) }).map(Self)
+            let start = NonNull::new(unsafe { libc::malloc(bytes) })?;
+            Some(Self { start, bytes })
         }
 
-        /// Returns whole pages to the system; whether there was memory in one of them.
+        /// Returns whole pages to the system; whether the block was used since the last time.
         fn return_pages(&self) -> bool {
             // SAFETY: the call takes a number.
             let page_bytes = usize::try_from(unsafe { libc::sysconf(libc::_SC_PAGESIZE) });
-            let page_bytes = page_bytes.unwrap_or(BLOCK_BYTES).max(4096);
-            let before = self.0.addr().get().next_multiple_of(page_bytes) - self.0.addr().get();
-            let pages = BLOCK_BYTES.saturating_sub(before) / page_bytes;
+            let page_bytes = page_bytes.unwrap_or(self.bytes).max(4096);
+            let before = self.start.align_offset(page_bytes);
+            let pages = self.bytes.saturating_sub(before) / page_bytes;
             if pages == 0 {
                 return false;
             }
             let mut resident = [0; MAX_PAGES];
             // SAFETY: `before` and `pages` are within the block, and `MAX_PAGES` pages of at least
-            // 4096 bytes are as long as it. The block belongs to this value and nothing reads it, so
-            // that its pages may lose their content.
+            // 4096 bytes are as long as the longest. The block belongs to this value and nothing
+            // reads it, so that its pages may lose their content.
             unsafe {
-                let start = self.0.byte_add(before).as_ptr();
+                let start = self.start.byte_add(before).as_ptr();
                 let length = pages * page_bytes;
                 let known = libc::mincore(start, length, resident.as_mut_ptr()) == 0;
-                let is_used = !known || resident.iter().any(|page| page & 1 == 1);
-                if is_used {
+                let used = resident.iter().filter(|page| **page & 1 == 1).count();
+                if !known || used > 0 {
                     libc::madvise(start, length, libc::MADV_DONTNEED);
                 }
-                is_used
+                !known || used > MAX_PAGES_BETWEEN_BLOCKS
             }
         }
     }
 
     impl Drop for Block {
         fn drop(&mut self) {
-            // SAFETY: it was allocated by `malloc`, and is freed once.
-            unsafe { libc::free(self.0.as_ptr()) };
+            // To free a large mapping would raise the thresholds of the program's heap.
+            // SAFETY: it was allocated by `malloc`; what `realloc` returns, or the block if that
+            // returns nothing, is freed once.
+            unsafe {
+                let smaller = libc::realloc(self.start.as_ptr(), SMALL_BLOCK_BYTES);
+                let block = NonNull::new(smaller).unwrap_or(self.start);
+                libc::free(block.as_ptr());
+            }
         }
     }
 }

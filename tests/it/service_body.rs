@@ -33,7 +33,9 @@ impl Body for AlwaysReady {
 }
 
 async fn post_json(body: AlwaysReady, id: &str) -> (u16, String) {
-    let limits = Limits::default().with_body_read_timeout(Duration::from_millis(50));
+    let limits = Limits::default()
+        .with_body_read_timeout(Duration::from_millis(50))
+        .with_min_body_bytes_per_second(u32::MAX);
     let mut service = builder().trust_loopback().limits(limits).service().unwrap();
     let request = Request::post("/json")
         .header("host", "localhost")

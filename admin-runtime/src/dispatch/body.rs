@@ -18,6 +18,9 @@ use crate::response::AdminError;
 /// Frames without data of one body, empty ones and trailers: 400 beyond.
 const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
 
+/// Parts of a body that may be read without a look at the clock, if each is there at once.
+const MAX_UNTIMED_PARTS: usize = 8;
+
 /// Refuses a body that is announced too long.
 pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<(), AdminError> {
     let max_bytes = limits.max_body_bytes;
@@ -84,7 +87,8 @@ struct BodyDeadline {
     timeout: Duration,
     min_bytes_per_second: u32,
     received_bytes: usize,
-    /// When the body was waited for the first time.
+    parts: usize,
+    /// When the time was read first.
     began: Option<Instant>,
 }
 
@@ -94,6 +98,7 @@ impl BodyDeadline {
             timeout: limits.body_read_timeout,
             min_bytes_per_second: limits.min_body_bytes_per_second.max(1),
             received_bytes: 0,
+            parts: 0,
             began: None,
         }
     }
@@ -104,22 +109,33 @@ impl BodyDeadline {
         self.timeout.saturating_add(sending).saturating_sub(elapsed)
     }
 
+    /// Waits for the next part of the body.
     async fn wait_for<T>(&mut self, part: impl Future<Output = T>) -> Result<T, AdminError> {
         let mut part = pin!(part);
+        self.parts += 1;
         // Most bodies are there at once, and need no timer.
         if let Some(part) = poll_immediate(part.as_mut()).await {
+            if self.parts > MAX_UNTIMED_PARTS && self.left() == Duration::ZERO {
+                return Err(self.error());
+            }
             return Ok(part);
         }
+        let waited = tokio::time::timeout(self.left(), part).await;
+        waited.map_err(|_| self.error())
+    }
+
+    fn left(&mut self) -> Duration {
         let now = Instant::now();
         let began = *self.began.get_or_insert(now);
-        let waited = tokio::time::timeout(self.left_after(now - began), part).await;
-        waited.map_err(|_| {
-            let (timeout, rate) = (self.timeout, self.min_bytes_per_second);
-            AdminError::new(
-                StatusCode::REQUEST_TIMEOUT,
-                format!("The body did not arrive within {timeout:?} and 1 s for each {rate} bytes"),
-            )
-        })
+        self.left_after(now - began)
+    }
+
+    fn error(&self) -> AdminError {
+        let (timeout, rate) = (self.timeout, self.min_bytes_per_second);
+        AdminError::new(
+            StatusCode::REQUEST_TIMEOUT,
+            format!("The body did not arrive within {timeout:?} and 1 s for each {rate} bytes"),
+        )
     }
 }
 

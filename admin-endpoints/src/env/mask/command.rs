@@ -43,6 +43,8 @@ struct Command {
     /// A bit for each row of [`OPTIONS`].
     rows: u64,
     netrc: bool,
+    /// `net use` of Windows.
+    net_use: bool,
     /// How many words of `-u user` there were just before.
     user_words: u8,
     /// Whether the last `-p` was directly behind `-u user`.
@@ -76,6 +78,8 @@ impl Command {
                 known = true;
             }
         }
+        self.net_use |=
+            word.text.eq_ignore_ascii_case("use") && previous.eq_ignore_ascii_case("net");
         self.netrc |= matches!(previous, "machine" | "login" | "username");
         if word.text.eq_ignore_ascii_case("-p") {
             self.after_user = self.user_words == 2;
@@ -128,12 +132,20 @@ impl Command {
             let (user, password) = bare.split_once(separators)?;
             return (!is_number(password)).then_some(user.len() + 1);
         }
+        if let Some((option, value)) = bare.split_once('=')
+            && self.is_password_option(option)
+        {
+            return is_password(value).then_some(option.len() + 1);
+        }
         if self.joined_password && bare.starts_with("-p") && !bare.contains('=') {
             return Some("-p".len());
         }
         if self.slash_login && !bare.starts_with(['/', '-', '@']) {
             let (user, password) = bare.split_once('/')?;
             return (!password.is_empty()).then_some(user.len() + 1);
+        }
+        if self.net_use && !previous.eq_ignore_ascii_case("net") && !is_net_use_word(bare) {
+            return Some(0);
         }
         // Options of Windows: `/p:secret`.
         if bare.starts_with("/p:") {
@@ -154,6 +166,11 @@ impl Command {
 /// Whether a word after an option is its value, and not nothing, another option or a file.
 fn is_password(word: &str) -> bool {
     !word.starts_with('-') && !is_empty_or_bool(word) && !is_file_path(word)
+}
+
+/// What `net use` has beside a password: a device, a share, an option, `*`.
+fn is_net_use_word(word: &str) -> bool {
+    word.starts_with(['/', '\\', '*']) || word.ends_with(':')
 }
 
 /// `8080:80`
@@ -269,6 +286,34 @@ mod tests {
             ),
             ("x --password 'a b' -v", "x --password '******' -v"),
             ("mysql -pabc -u root", "mysql -p****** -u root"),
+            (
+                "/usr/bin/env mysql -uroot -pabc",
+                "/usr/bin/env mysql -uroot -p******",
+            ),
+            (
+                "cd /x && mysql -uroot -pabc db",
+                "cd /x && mysql -uroot -p****** db",
+            ),
+            (
+                "nice -n 5 mysqldump -uroot -pabc",
+                "nice -n 5 mysqldump -uroot -p******",
+            ),
+            (
+                r"net use \\h\s /user:d\u Abc1 /persistent:no",
+                r"net use \\h\s /user:d\u ****** /persistent:no",
+            ),
+            (
+                r"net use Z: \\h\s Abc1 /user:u",
+                r"net use Z: \\h\s ****** /user:u",
+            ),
+            (
+                "consul agent -server -encrypt aB1+/c==",
+                "consul agent -server -encrypt ******",
+            ),
+            (
+                "consul agent -encrypt=aB1+/c== -server",
+                "consul agent -encrypt=****** -server",
+            ),
             ("sh -c 'mysqldump -pabc'", "sh -c 'mysqldump -p******'"),
             (
                 "docker login -u a -p abc r",

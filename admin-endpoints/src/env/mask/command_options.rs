@@ -35,6 +35,7 @@ pub(super) const OPTIONS: &[(&[&str], &[&str])] = &[
     (&["redis-cli", "valkey-cli", "keydb-cli"], &["-a"]),
     (&["snmpget", "snmpwalk", "snmpset", "snmpbulkwalk", "snmptrap"], &["-A", "-X", "-c"]),
     (&["influx"], &["-t"]),
+    (&["consul", "nomad", "serf"], &["-encrypt"]),
     (&["expect", "send"], &["send"]),
 ];
 

@@ -144,7 +144,7 @@ fn by_last_word(before: Option<&str>, last: &str) -> Option<NameClass> {
         "pin" | "salt" => NameClass::Secret,
         "string" if before_is(&["community"]) => NameClass::Secret,
         "community" if before_is(&["snmp"]) => NameClass::Secret,
-        "sk" | "seed" | "nonce" | "cookies" | "signature" | "private" | "signing" => {
+        "sk" | "seed" | "nonce" | "hmac" | "cookies" | "signature" | "private" | "signing" => {
             NameClass::Likely
         }
         _ if SECRET_WORDS.contains(&last) || is_secret_join(last) => NameClass::Secret,

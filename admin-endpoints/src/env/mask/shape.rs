@@ -20,6 +20,9 @@ const MIN_RANDOM_BYTES: usize = 32;
 /// What follows a beginning that names a service.
 const MIN_RANDOM_TAIL_BYTES: usize = 22;
 
+/// The longest name of a key before the key.
+const MAX_KEY_NAME_BYTES: usize = 64;
+
 /// What begins a certificate with its private key as the address of its own text.
 const PKCS12_DATA: &str = "data:application/x-pkcs12;base64,";
 
@@ -37,7 +40,10 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
         if is_base64_secret(run) {
             at += base64_length(&text[at..]);
             secrets.push(start..at);
-        } else if is_token(run) || is_bot_token(run, before, &text[..start]) {
+        } else if is_token(run)
+            || is_bot_token(run, before, &text[..start])
+            || is_second_half(run, &text[..start])
+        {
             secrets.push(start..at);
         }
     }
@@ -179,6 +185,29 @@ fn is_bot_token(run: &str, before: Option<char>, head: &str) -> bool {
     (6..16).contains(&digits) && !run.contains('.')
 }
 
+/// What follows the name of a key: `SK0123...:secret` of Twilio, `*:production.0123...` of Unleash,
+/// `1/1204567890:0123...` and `0/0123...` of Asana.
+fn is_second_half(run: &str, head: &str) -> bool {
+    let is_hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    let is_id = |text: &str| text.bytes().all(|b| b.is_ascii_digit() || b == b'/');
+    let head = &head[head.ceil_char_boundary(head.len().saturating_sub(MAX_KEY_NAME_BYTES))..];
+    let begins = head.rsplit(|c: char| c.is_whitespace() || "\"'`=,;".contains(c));
+    let begin = begins.into_iter().next().unwrap_or_default();
+    let Some(name) = begin.strip_suffix(':') else {
+        return matches!(begin, "0/" | "1/" | "2/") && run.len() >= 24 && is_hex(run);
+    };
+    let twilio = ["SK", "AC"].iter().any(|kind| {
+        let id = name.strip_prefix(kind);
+        id.is_some_and(|id| id.len() == 32 && is_hex(id))
+    });
+    let asana = || name.len() > 10 && name.get(1..2) == Some("/") && is_id(name) && is_hex(run);
+    let unleash = || {
+        let digits = run.split_once('.').map_or("", |(_, digits)| digits);
+        is_hex(digits) && (digits.len() >= 56 || (digits.len() >= 32 && matches!(name, "*" | "[]")))
+    };
+    (twilio && run.len() >= 16) || (asana() && run.len() >= 24) || unleash()
+}
+
 /// The length of the rest of a base64 text.
 fn base64_length(rest: &str) -> usize {
     let in_base64 = |c: char| c.is_ascii_alphanumeric() || "+/=_-".contains(c);
@@ -273,6 +302,16 @@ mod tests {
             ),
             ("wJ4lrXUtnFEMI/K7MDENG/bPxRfiCYEXA3PLEKEY", "******"),
             ("LS0tLS1CRUdJTiBQUklWQVRF", "******"),
+            (
+                "SK0123456789abcdef0123456789abcdef:abcdefghijklmnop",
+                "SK0123456789abcdef0123456789abcdef:******",
+            ),
+            ("*:production.0123456789abcdef0123456789abcdef", "*:******"),
+            (
+                "1/1204567890:0123456789abcdef0123456789abcdef",
+                "1/1204567890:******",
+            ),
+            ("0/0123456789abcdef0123456789abcdef", "0/******"),
             ("00aBcDeFgHiJkLmNoPqRsTuVwXyZ0123456789aBcD", "******"),
         ] {
             assert_eq!(masked(text), shown);
@@ -292,6 +331,8 @@ mod tests {
             "4bf92f3577b34da6a3ce929d0e0e4736",
             "LS0tLS1CRUdJTiBDRVJUSUZJQ0FURS0tLS0t",
             "127.0.0.1:8080",
+            "app:main.0123456789abcdef0123456789abcdef01234567",
+            "h:1/0123456789abcdef0123456789abcdef",
             "GPU-3a23c669-1f69-c64e-cf85-44e9b07e7a2a",
             "",
         ] {

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::mask;
 
 /// Variables of real platforms with invented values.
-const LISTS: [(&str, &str); 5] = [
+const LISTS: [(&str, &str); 6] = [
     (
         "variables",
         include_str!("../../../../tests/data/env/variables.tsv"),
@@ -25,6 +25,10 @@ const LISTS: [(&str, &str); 5] = [
         include_str!("../../../../tests/data/env/images.tsv"),
     ),
     ("apps", include_str!("../../../../tests/data/env/apps.tsv")),
+    (
+        "tools",
+        include_str!("../../../../tests/data/env/tools.tsv"),
+    ),
 ];
 
 /// A line of a list: a name, a value and the part that must be hidden, if there is one.

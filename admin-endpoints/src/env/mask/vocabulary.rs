@@ -43,13 +43,13 @@ pub(super) const PASSWORD_HEADS: &[&str] = &[
 /// Words before `key`, or joined to it, that make it a secret.
 pub(super) const SECRET_KEY_HEADS: &[&str] = &[
     "api", "app", "application", "access", "account", "acct", "admin", "aes", "age", "appsecret",
-    "auth", "authorization", "bot", "box", "cipher", "client", "consumer", "cookie", "credential",
+    "auth", "authorization", "bootstrap", "bot", "box", "cipher", "client", "consumer", "cookie", "credential",
     "crypt", "crypto", "decrypt", "decryption", "deploy", "des", "ecdsa", "ed", "enc", "encrypt",
-    "encryption", "fernet", "function", "gpg", "pgp", "hmac", "host", "ikey", "ingest",
+    "encryption", "fernet", "function", "genie", "gpg", "pgp", "hmac", "host", "ikey", "ingest",
     "ingestion", "instrumentation", "integration", "jwt", "license", "licence", "master",
     "password", "priv", "private", "push", "recovery", "role", "root", "routing", "rsa", "sdk",
-    "secret", "service", "session", "shared", "sign", "signing", "ssh", "ssl", "storage",
-    "subscription", "tls", "token", "unseal", "write",
+    "salt", "secret", "server", "service", "session", "shared", "sign", "signing", "ssh", "ssl", "storage",
+    "subscription", "symm", "tls", "token", "unseal", "write",
 ];
 
 /// Words before `key` that make it an ordinary one.
@@ -105,7 +105,7 @@ pub(super) const ABOUT_WORDS: &[&str] = &[
     "id", "ids", "ttl", "limit", "limits", "timeout", "enabled", "enable", "disabled", "disable",
     "dir", "directory", "file", "files", "filename", "path", "paths", "name", "names", "issuer",
     "url", "uri", "urls", "host", "hosts", "port", "arn", "expiry", "expires", "expiration",
-    "algorithm", "alg", "type", "length", "len", "size", "count", "min", "max", "in", "seconds",
+    "algorithm", "algorithms", "alg", "type", "length", "len", "size", "count", "min", "max", "in", "seconds",
     "minutes", "days", "age", "domain", "prefix", "suffix", "header", "mode", "method", "policy",
     "provider", "backend", "store", "manager", "version", "scope", "scopes", "audience", "realm",
     "format", "required", "rotation", "interval", "region", "user", "username", "endpoint", "ref",
