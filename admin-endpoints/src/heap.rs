@@ -49,7 +49,7 @@ mod thread_arena {
         for bytes in BLOCK_SIZES {
             let mut unused = 0;
             while blocks.len() < MAX_BLOCKS && unused < MAX_UNUSED_BLOCKS {
-                let Some(block) = Block::allocate(bytes) else {
+                let Some(block) = FreeHeapBlock::allocate(bytes) else {
                     break;
                 };
                 unused = if block.return_pages() { 0 } else { unused + 1 };
@@ -59,12 +59,12 @@ mod thread_arena {
     }
 
     /// A block of the heap with no content.
-    struct Block {
+    struct FreeHeapBlock {
         start: NonNull<libc::c_void>,
         bytes: usize,
     }
 
-    impl Block {
+    impl FreeHeapBlock {
         fn allocate(bytes: usize) -> Option<Self> {
             // SAFETY: any size may be requested.
             let start = NonNull::new(unsafe { libc::malloc(bytes) })?;
@@ -98,7 +98,7 @@ mod thread_arena {
         }
     }
 
-    impl Drop for Block {
+    impl Drop for FreeHeapBlock {
         fn drop(&mut self) {
             // To free a large mapping would raise the thresholds of the program's heap.
             // SAFETY: it was allocated by `malloc`; what `realloc` returns, or the block if that
@@ -127,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn memory_at_the_end_of_an_arena_is_returned() {
+    fn the_end_of_an_arena_is_returned() {
         drop(vec![1_u8; 30 << 20]); // which raises the thresholds
         let thread = std::thread::Builder::new().spawn(|| {
             let before = anonymous_kib();

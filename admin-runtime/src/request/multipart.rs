@@ -15,12 +15,12 @@ pub(super) struct MalformedForm;
 
 /// One part; its content is a slice of the body.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct FormPart {
     pub(super) headers: HeaderMap,
     pub(super) content: Bytes,
 }
 
-impl Part {
+impl FormPart {
     pub(super) fn disposition(&self) -> ContentDisposition {
         let disposition = self.headers.get(CONTENT_DISPOSITION);
         disposition.map_or_else(ContentDisposition::default, |value| {
@@ -60,7 +60,7 @@ impl Multipart {
         })
     }
 
-    fn next_part(&mut self) -> Result<Option<Part>, MalformedForm> {
+    fn next_part(&mut self) -> Result<Option<FormPart>, MalformedForm> {
         let rest = &self.body[self.at..];
         if rest.starts_with(b"--") {
             return Ok(None);
@@ -78,7 +78,7 @@ impl Multipart {
         let content = &self.body[start..];
         let length = memmem::find(content, &self.delimiter).ok_or(MalformedForm)?;
         self.at = start + length + self.delimiter.len();
-        Ok(Some(Part {
+        Ok(Some(FormPart {
             headers,
             content: self.body.slice(start..start + length),
         }))
@@ -87,7 +87,7 @@ impl Multipart {
 
 /// Nothing follows an error.
 impl Iterator for Multipart {
-    type Item = Result<Part, MalformedForm>;
+    type Item = Result<FormPart, MalformedForm>;
 
     fn next(&mut self) -> Option<Self::Item> {
         if self.is_at_end {

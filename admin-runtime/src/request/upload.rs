@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 
 use super::content_disposition::parameter;
-use super::multipart::{MalformedForm, Multipart, Part};
+use super::multipart::{FormPart, MalformedForm, Multipart};
 use super::{ArgumentDescriptor, ArgumentKind, Extractor, RequestContext};
 use crate::response::AdminError;
 
@@ -148,7 +148,7 @@ fn boundary(content_type: &str) -> Option<String> {
 }
 
 /// Refuses encodings of e-mail, which forms do not have (RFC 7578, section 4.7).
-fn require_plain(part: &Part, name: &str) -> Result<(), AdminError> {
+fn require_plain(part: &FormPart, name: &str) -> Result<(), AdminError> {
     let encoding = part.headers.get("content-transfer-encoding");
     let encoding = encoding.and_then(|value| value.to_str().ok()).unwrap_or("");
     match ["base64", "quoted-printable"]
