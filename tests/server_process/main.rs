@@ -1,4 +1,5 @@
-//! Servers in processes that are short of descriptors or threads, or that fork.
+//! Servers in processes that are short of descriptors, threads or memory, that fork, or whose handlers
+//! block.
 //!
 //! Each case changes its process permanently, so that each has its own: this program, started with
 //! the name of the case in `SERVER_CASE`. A case that needs a client outside of that process has one
@@ -13,6 +14,7 @@ mod memory_group;
 mod program;
 mod start_failure;
 mod stderr_lock;
+mod under_stress;
 
 use admin_runtime::admin_endpoint;
 
@@ -23,7 +25,7 @@ admin_runtime::link!(admin_endpoints);
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 
-const CASES: [Case; 11] = [
+const CASES: [Case; 14] = [
     (
         "no_descriptor",
         descriptors::use_up_all,
@@ -59,6 +61,21 @@ const CASES: [Case; 11] = [
     ),
     ("dropped_in_child", forked::dropped_in_child, nothing),
     ("port_is_free_after_stop", forked::port_is_free, nothing),
+    (
+        "user_runtime_is_blocked",
+        under_stress::serve_until_released,
+        under_stress::blocked_runtime_is_shown,
+    ),
+    (
+        "sync_handler_at_sigterm",
+        under_stress::serve_until_sigterm,
+        under_stress::sync_handler_answers_after_sigterm,
+    ),
+    (
+        "many_series_and_little_memory",
+        under_stress::serve_many_series,
+        under_stress::scrapes_are_whole,
+    ),
 ];
 
 /// The program alone decides.
