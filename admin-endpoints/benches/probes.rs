@@ -1,7 +1,8 @@
 //! What a probe costs, and how soon it is answered while the application is blocked.
 //!
-//! `cargo bench -p admin-endpoints --bench probes` prints the processor time of one probe and the
-//! latency over a socket while four async handlers block the runtime for users' code.
+//! `cargo bench -p admin-endpoints --bench probes` prints the processor time of one probe, the rate over
+//! connections that stay open while a check hangs, and the latency of probes with a connection each while
+//! four async handlers block the runtime for users' code.
 
 #![allow(
     clippy::disallowed_methods,
@@ -12,7 +13,7 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use admin_runtime::health::CheckKind;
@@ -23,7 +24,10 @@ admin_runtime::link!(admin_endpoints);
 /// Handlers that block a thread.
 const WEDGED: usize = 4;
 
-/// Probes in each measurement.
+/// Connections that stay open.
+const CLIENTS: u32 = 4;
+
+/// Probes in each measurement, and of each of these connections.
 const PROBES: u32 = 5_000;
 
 static ENTERED: AtomicUsize = AtomicUsize::new(0);
@@ -39,6 +43,16 @@ async fn wedged() {
 
 #[health_check]
 async fn database() {}
+
+static HANGS: AtomicBool = AtomicBool::new(false);
+
+/// Never returns once it has to hang.
+#[health_check(interval = "10ms", timeout = "100ms")]
+fn queue() {
+    while HANGS.load(Ordering::SeqCst) {
+        std::thread::park();
+    }
+}
 
 #[health_check(kind = "live")]
 fn disk() {}
@@ -78,6 +92,23 @@ fn main() {
     }
 
     let address = server.local_addr();
+    HANGS.store(true, Ordering::SeqCst);
+    while checks.is_healthy(CheckKind::Ready) {
+        std::thread::yield_now();
+    }
+    let before = Usage::read();
+    let began = Instant::now();
+    let clients = (0..CLIENTS).map(|_| std::thread::spawn(move || probe_many(address)));
+    let clients: Vec<_> = clients.collect();
+    for client in clients {
+        client.join().unwrap();
+    }
+    let rate = f64::from(CLIENTS * PROBES) / began.elapsed().as_secs_f64();
+    let after = Usage::read();
+    println!(
+        "/readyz while a check hangs: {rate:.0} probes per second; {before:?}, then {after:?}"
+    );
+
     let mut blocked: Vec<_> = (0..WEDGED)
         .map(|_| TcpStream::connect(address).unwrap())
         .collect();
@@ -98,6 +129,42 @@ fn main() {
         at(99)
     );
     std::process::exit(0); // the handlers never return
+}
+
+/// Sends probes on one connection that stays open.
+fn probe_many(address: std::net::SocketAddr) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    let request = b"GET /readyz HTTP/1.1\r\nHost: 10.244.1.7:7000\r\n\r\n";
+    let mut reply = [0; 4096];
+    for _ in 0..PROBES {
+        stream.write_all(request).unwrap();
+        let length = stream.read(&mut reply).unwrap();
+        assert!(reply[..length].starts_with(b"HTTP/1.1 503"));
+        assert!(reply[..length].ends_with(b"readyz check failed"));
+    }
+}
+
+/// What may accumulate in this process.
+#[derive(Debug)]
+#[allow(dead_code, reason = "printed with Debug")]
+struct Usage {
+    threads: usize,
+    descriptors: usize,
+    resident_kib: usize,
+}
+
+impl Usage {
+    fn read() -> Self {
+        let entries = |folder: &str| std::fs::read_dir(folder).unwrap().count();
+        let status = std::fs::read_to_string("/proc/self/status").unwrap();
+        let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+        let resident = resident.unwrap().trim().trim_end_matches(" kB");
+        Self {
+            threads: entries("/proc/self/task"),
+            descriptors: entries("/proc/self/fd"),
+            resident_kib: resident.parse().unwrap(),
+        }
+    }
 }
 
 /// One probe as a kubelet sends it, on a connection of its own.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
+#[cfg(feature = "identity")]
+use super::mask::is_secret_in_group;
 use super::mask::{MASKED, mask};
 
 /// What `GET /env` shows: `builder().config(EnvConfig::new()..)`. The same settings hold for
@@ -82,10 +84,23 @@ impl EnvConfig {
         self
     }
 
-    /// Whether values under this name are shown as they are.
+    /// A value in a group, such as an object of JSON, as it is shown under its name and those of the
+    /// groups around it.
     #[cfg(feature = "identity")]
-    pub(crate) fn shows(&self, name: &str) -> bool {
-        self.shown_names.contains(name)
+    pub(crate) fn mask_in_groups<'v>(
+        &self,
+        groups: &[String],
+        name: &str,
+        value: &'v str,
+    ) -> Cow<'v, str> {
+        let is_shown = self.show_secrets || self.shown_names.contains(name);
+        let mut groups = groups.iter();
+        let is_secret =
+            |group: &String| self.masks_all_of(group) || is_secret_in_group(group, name, value);
+        if !is_shown && !value.is_empty() && groups.any(is_secret) {
+            return Cow::Borrowed(MASKED);
+        }
+        self.mask(name, value)
     }
 
     pub(super) fn shows_secrets(&self) -> bool {
@@ -108,17 +123,20 @@ impl EnvConfig {
         if self.show_secrets || self.shown_names.contains(name) {
             return Cow::Borrowed(value);
         }
-        if !self.masked_names.is_empty() {
-            let name = folded(name);
-            if self
-                .masked_names
-                .iter()
-                .any(|pattern| name.contains(pattern))
-            {
-                return Cow::Borrowed(MASKED);
-            }
+        if self.masks_all_of(name) {
+            return Cow::Borrowed(MASKED);
         }
         mask(name, value)
+    }
+
+    /// Whether a pattern of `mask_names` fits a name.
+    fn masks_all_of(&self, name: &str) -> bool {
+        if self.masked_names.is_empty() {
+            return false;
+        }
+        let name = folded(name);
+        let mut patterns = self.masked_names.iter();
+        patterns.any(|pattern| name.contains(pattern))
     }
 }
 

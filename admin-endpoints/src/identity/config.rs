@@ -18,7 +18,9 @@ use crate::env::EnvConfig;
 fn config(shown: ShownConfig, config: Config<EnvConfig>) -> Pretty<BTreeMap<String, Value>> {
     let values = shown.values().into_iter();
     let values = values.map(|(key, value)| {
-        let value = masked(&config, &key, value);
+        let mut value = masked(&config, &key, value);
+        // Only if a crate of the program enables `preserve_order` of serde_json.
+        value.sort_all_objects();
         (key, value)
     });
     Pretty(values.collect())

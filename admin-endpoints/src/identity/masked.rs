@@ -6,92 +6,162 @@ use serde_json::{Map, Value};
 
 use crate::env::EnvConfig;
 
-/// A value that is masked where a name alone says that its value may be secret.
+/// Stands in a command line for an argument that is not one word.
+const PLACEHOLDER: &str = "x";
+
+/// What is shown of a list that is a secret as a whole.
+const MASKED_LIST: &str = "******";
+
+/// As few numbers from 0 to 255 may be the bytes of a key.
+const MIN_KEY_BYTES: usize = 8;
+
+/// A value that is a secret wherever the name says that it may be one.
 const OPAQUE_VALUE: &str = "pa55Word";
 
 /// A setting without its secrets.
 pub(super) fn masked(config: &EnvConfig, key: &str, value: Value) -> Value {
     let mut masker = Masker {
         config,
-        secret_names: Vec::new(),
-        has_shown_name: false,
+        groups: Vec::new(),
     };
-    let value = masker.field(key, value);
-    let is_group = value.is_object() || value.is_array();
-    if !is_group || masker.has_shown_name {
-        return value;
-    }
-    // What several fields say together: `{"name": "TOKEN", "value": ".."}`, `["--password", ".."]`.
-    let text = value.to_string();
-    match config.mask(key, &text) {
-        shown if shown == text => value,
-        shown => serde_json::from_str(&shown).unwrap_or_else(|_| Value::String(shown.into_owned())),
-    }
+    masker.field(key, value)
 }
 
 /// Masks each field by its name, the names around it, and its value.
 struct Masker<'c> {
     config: &'c EnvConfig,
-    /// The names around the current field that say something about secrets, outermost first.
-    secret_names: Vec<String>,
-    /// Whether a name was found whose values the settings show as they are.
-    has_shown_name: bool,
+    /// The names around the current field, outermost first.
+    groups: Vec<String>,
 }
 
 impl Masker<'_> {
     fn field(&mut self, name: &str, value: Value) -> Value {
         match value {
-            Value::Object(fields) => self.inside(name, |masker| masker.object(fields)),
-            Value::Array(values) => self.inside(name, |masker| {
-                let values = values.into_iter();
-                Value::Array(values.map(|value| masker.field(name, value)).collect())
-            }),
-            Value::String(text) => Value::String(self.text(name, &text).unwrap_or(text)),
+            Value::Object(fields) => {
+                self.groups.push(name.to_owned());
+                let fields = self.object(fields);
+                self.groups.pop();
+                Value::Object(fields)
+            }
+            Value::Array(values) => self.list(name, values),
+            Value::String(text) => match self.text(name, &text) {
+                Cow::Borrowed(_) => Value::String(text),
+                Cow::Owned(masked) => Value::String(masked),
+            },
             Value::Number(number) => match self.text(name, &number.to_string()) {
-                Some(text) => Value::String(text),
-                None => Value::Number(number),
+                Cow::Borrowed(_) => Value::Number(number),
+                Cow::Owned(masked) => Value::String(masked),
             },
             Value::Bool(_) | Value::Null => value,
         }
     }
 
-    fn inside(&mut self, name: &str, mask: impl FnOnce(&mut Self) -> Value) -> Value {
-        let is_secret = self.config.mask(name, OPAQUE_VALUE) != OPAQUE_VALUE;
-        if is_secret {
-            self.secret_names.push(name.to_owned());
+    /// The text as it is shown; owned if something in it is masked.
+    fn text<'v>(&self, name: &str, text: &'v str) -> Cow<'v, str> {
+        match self.config.mask_in_groups(&self.groups, name, text) {
+            masked if masked == text => Cow::Borrowed(text),
+            masked => Cow::Owned(masked.into_owned()),
         }
-        let masked = mask(self);
-        if is_secret {
-            self.secret_names.pop();
-        }
-        masked
     }
 
-    fn object(&mut self, fields: Map<String, Value>) -> Value {
+    fn object(&mut self, fields: Map<String, Value>) -> Map<String, Value> {
+        let pairs: Vec<_> = fields
+            .keys()
+            .filter_map(|name| Pair::find(&fields, name))
+            .collect();
         let mut shown = Map::new();
         for (name, value) in fields {
-            let value = self.field(&name, value);
+            let pair = |of: fn(&Pair) -> &String| pairs.iter().find(|pair| *of(pair) == name);
+            let value = match (pair(|pair| &pair.value), pair(|pair| &pair.name)) {
+                (Some(pair), _) => {
+                    let value = self.field(&name, value);
+                    self.field(&pair.text, value)
+                }
+                (None, Some(_)) => self.field("name", value), // a field `key` is not a key here
+                (None, None) => self.field(&name, value),
+            };
             let name = match self.config.mask("", &name) {
                 Cow::Borrowed(_) => name,
                 Cow::Owned(masked) => distinct(&shown, masked),
             };
             shown.insert(name, value);
         }
-        Value::Object(shown)
+        shown
     }
 
-    /// The text after masking, if there is a secret in it.
-    fn text(&mut self, name: &str, text: &str) -> Option<String> {
-        if self.config.shows(name) {
-            self.has_shown_name = true;
+    fn list(&mut self, name: &str, values: Vec<Value>) -> Value {
+        if are_bytes(&values) && self.text(name, OPAQUE_VALUE) != OPAQUE_VALUE {
+            return Value::String(MASKED_LIST.to_owned());
+        }
+        let values = values.into_iter();
+        let mut values: Vec<_> = values.map(|value| self.field(name, value)).collect();
+        if let Some(masked) = self.command(&values) {
+            for (value, masked) in values.iter_mut().zip(masked) {
+                if let Value::String(text) = value
+                    && masked != PLACEHOLDER
+                {
+                    *text = masked;
+                }
+            }
+        }
+        Value::Array(values)
+    }
+
+    /// The words of a command line, if a list of texts is one with a secret: `["--password", ".."]`.
+    fn command(&self, values: &[Value]) -> Option<Vec<String>> {
+        let word = |value: &Value| {
+            let text = value.as_str()?;
+            let is_word = !text.is_empty() && !text.contains(char::is_whitespace);
+            Some(if is_word {
+                text.to_owned()
+            } else {
+                PLACEHOLDER.to_owned()
+            })
+        };
+        let words: Option<Vec<_>> = values.iter().map(word).collect();
+        let words = words?;
+        if !words.iter().any(|word| word.starts_with('-')) {
             return None;
         }
-        let around = self.secret_names.iter().rev().map(String::as_str);
-        [name].into_iter().chain(around).find_map(|name| {
-            let masked = self.config.mask(name, text);
-            (masked != text).then(|| masked.into_owned())
+        let line = words.join(" ");
+        let masked = self.config.mask("", &line);
+        let masked: Vec<_> = masked.split(' ').map(str::to_owned).collect();
+        (masked.len() == words.len() && masked != words).then_some(masked)
+    }
+}
+
+/// Two fields of which one names the other: `{"name": "API_TOKEN", "value": ".."}`.
+struct Pair {
+    /// The name of the field with the name.
+    name: String,
+    /// The name.
+    text: String,
+    /// The name of the field with the value.
+    value: String,
+}
+
+impl Pair {
+    /// The pair whose value is in the field of this name.
+    fn find(fields: &Map<String, Value>, value: &str) -> Option<Self> {
+        let lower = value.to_ascii_lowercase();
+        let prefix = lower.strip_suffix("value")?;
+        let is_name = |name: &str| {
+            let name = name.to_ascii_lowercase();
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| ["name", "key"].contains(&rest))
+        };
+        let (name, text) = fields.iter().find(|(name, _)| is_name(name))?;
+        Some(Self {
+            name: name.clone(),
+            text: text.as_str()?.to_owned(),
+            value: value.to_owned(),
         })
     }
+}
+
+fn are_bytes(values: &[Value]) -> bool {
+    let is_byte = |value: &Value| value.as_u64().is_some_and(|number| number <= 255);
+    values.len() >= MIN_KEY_BYTES && values.iter().all(is_byte)
 }
 
 /// A name that no other field has: two may be the same once they are masked.
@@ -105,99 +175,4 @@ fn distinct(fields: &Map<String, Value>, name: String) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    fn shown(value: Value) -> Value {
-        masked(&EnvConfig::new(), "app", value)
-    }
-
-    #[test]
-    fn names_and_values_decide() {
-        let given = json!({
-            "capacity": 4096,
-            "dbPassword": "hunter22",
-            "token_ttl": 30,
-            "token_file": "/run/secrets/token",
-            "api-key": 12345678,
-            "url": "postgres://app:hunter22@db/app",
-            "sentryDsn": "https://abc@example.com/1",
-            "empty": null,
-            "password": "",
-            "use_token": true,
-            "ratio": 0.25,
-        });
-        let expected = json!({
-            "capacity": 4096,
-            "dbPassword": "******",
-            "token_ttl": 30,
-            "token_file": "/run/secrets/token",
-            "api-key": "******",
-            "url": "postgres://app:******@db/app",
-            "sentryDsn": "******",
-            "empty": null,
-            "password": "",
-            "use_token": true,
-            "ratio": 0.25,
-        });
-        assert_eq!(shown(given), expected);
-    }
-
-    #[test]
-    fn values_below_a_secret_name_are_masked() {
-        let given = json!({
-            "secrets": {"user": "ops1", "list": ["one1", {"x": "two2"}], "pin": 777, "on": true},
-            "tiers": [{"name": "hot", "password": "three3"}, {"name": "warm"}],
-            "passwords": ["four4", "five5"],
-        });
-        let expected = json!({
-            "secrets": {"user": "******", "list": ["******", {"x": "******"}], "pin": "******", "on": true},
-            "tiers": [{"name": "hot", "password": "******"}, {"name": "warm"}],
-            "passwords": ["******", "******"],
-        });
-        assert_eq!(shown(given), expected);
-    }
-
-    #[test]
-    fn fields_that_belong_together_are_masked() {
-        let given = json!({
-            "env": [{"name": "API_TOKEN", "value": "one1"}, {"name": "HOME", "value": "/root"}],
-            "args": ["serve", "--password", "two2", "--port", "80"],
-        });
-        let expected = json!({
-            "env": [{"name": "API_TOKEN", "value": "******"}, {"name": "HOME", "value": "/root"}],
-            "args": ["serve", "--password", "******", "--port", "80"],
-        });
-        assert_eq!(shown(given), expected);
-    }
-
-    #[test]
-    fn secrets_in_names_are_masked() {
-        let given = json!({
-            "postgres://app:hunter22@db/app": 1,
-            "postgres://app:hunter33@db/app": 2,
-            "db-1": 3,
-        });
-        let expected = json!({
-            "postgres://app:******@db/app": 1,
-            "postgres://app:******@db/app (2)": 2,
-            "db-1": 3,
-        });
-        assert_eq!(shown(given), expected);
-    }
-
-    #[test]
-    fn settings_of_env_decide() {
-        let given = || json!({"db": {"password": "one1", "licence": "two2", "token": "three3"}});
-        let config = EnvConfig::new().mask_names("licence").show("token");
-        let expected =
-            json!({"db": {"password": "******", "licence": "******", "token": "three3"}});
-        assert_eq!(masked(&config, "app", given()), expected);
-        let config = EnvConfig::new().show_secrets();
-        assert_eq!(masked(&config, "app", given()), given());
-        let hidden = masked(&EnvConfig::new(), "password", json!("one1"));
-        assert_eq!(hidden, "******");
-    }
-}
+mod tests;

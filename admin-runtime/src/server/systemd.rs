@@ -81,8 +81,11 @@ impl ServiceNotifier {
 }
 
 fn report(checks: &HealthChecks, admin: &Handle, events: &Receiver<ServiceEvent>) {
-    send(NotifyState::Ready);
-    let half = sd_notify::watchdog_enabled().map(|watchdog| watchdog / 2);
+    let mut socket = NotifySocket::default();
+    socket.send(NotifyState::Ready);
+    // `WATCHDOG_USEC=0` is not a time: nothing is awaited.
+    let watchdog = sd_notify::watchdog_enabled().filter(|watchdog| !watchdog.is_zero());
+    let half = watchdog.map(|watchdog| watchdog / 2);
     loop {
         let event = match half {
             Some(half) => events.recv_timeout(half),
@@ -90,12 +93,12 @@ fn report(checks: &HealthChecks, admin: &Handle, events: &Receiver<ServiceEvent>
         };
         match event {
             Ok(ServiceEvent::Stopping(sent)) => {
-                send(NotifyState::Stopping);
+                socket.send(NotifyState::Stopping);
                 drop(sent);
             }
             Err(RecvTimeoutError::Timeout) => {
                 if is_alive(checks, admin) {
-                    send(NotifyState::Watchdog);
+                    socket.send(NotifyState::Watchdog);
                 }
             }
             Err(RecvTimeoutError::Disconnected) => return,
@@ -112,10 +115,49 @@ fn is_alive(checks: &HealthChecks, admin: &Handle) -> bool {
     has_run.recv_timeout(MAX_RESPONSE_TIME).is_ok() && checks.is_healthy(CheckKind::Live)
 }
 
-fn send(state: NotifyState<'_>) {
-    if let Err(error) = sd_notify::notify(&[state]) {
-        warn(error);
+/// The socket that systemd listens on.
+#[derive(Debug, Default)]
+struct NotifySocket {
+    /// Whether the last message was not sent: only the first of several failures is logged.
+    is_failing: bool,
+}
+
+impl NotifySocket {
+    fn send(&mut self, state: NotifyState<'_>) {
+        let sent = match abstract_name() {
+            Some(name) => send_to_abstract(&name, &state),
+            None => sd_notify::notify(&[state]),
+        };
+        let was_failing = std::mem::replace(&mut self.is_failing, sent.is_err());
+        if let Err(error) = sent
+            && !was_failing
+        {
+            warn(error);
+        }
     }
+}
+
+/// The name of a socket that is not a file, which container runtimes use: `@name`.
+fn abstract_name() -> Option<Vec<u8>> {
+    let socket = std::env::var_os("NOTIFY_SOCKET")?;
+    let name = socket.as_encoded_bytes().strip_prefix(b"@")?;
+    Some(name.to_owned())
+}
+
+#[cfg(target_os = "linux")]
+fn send_to_abstract(name: &[u8], state: &NotifyState<'_>) -> io::Result<()> {
+    use std::os::linux::net::SocketAddrExt;
+    use std::os::unix::net::{SocketAddr, UnixDatagram};
+
+    let address = SocketAddr::from_abstract_name(name)?;
+    let socket = UnixDatagram::unbound()?;
+    socket.send_to_addr(format!("{state}\n").as_bytes(), &address)?;
+    Ok(())
+}
+
+#[cfg(not(target_os = "linux"))]
+fn send_to_abstract(_: &[u8], _: &NotifyState<'_>) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
 }
 
 fn warn(error: io::Error) {

@@ -78,6 +78,7 @@ impl<'b> BoundedSerializer<'b> {
         Ok(BoundedFields {
             inside: self.deeper()?,
             variant,
+            is_json_text: false,
             key: None,
             fields: Map::new(),
         })
@@ -206,8 +207,10 @@ impl<'b> Serializer for BoundedSerializer<'b> {
         self.fields(None)
     }
 
-    fn serialize_struct(self, _: &'static str, _: usize) -> Result<BoundedFields<'b>> {
-        self.fields(None)
+    fn serialize_struct(self, name: &'static str, _: usize) -> Result<BoundedFields<'b>> {
+        let mut fields = self.fields(None)?;
+        fields.is_json_text = JSON_TEXT_STRUCTS.contains(&name);
+        Ok(fields)
     }
 
     fn serialize_struct_variant(
@@ -269,10 +272,18 @@ list! {
     SerializeTupleStruct::serialize_field, SerializeTupleVariant::serialize_field,
 }
 
+/// Structs whose only field is JSON as a text: a raw value of serde_json, and a number, if a crate of the
+/// program enables its feature `arbitrary_precision`.
+const JSON_TEXT_STRUCTS: [&str; 2] = [
+    "$serde_json::private::RawValue",
+    "$serde_json::private::Number",
+];
+
 /// An object that is being serialised.
 struct BoundedFields<'b> {
     inside: BoundedSerializer<'b>,
     variant: Option<&'static str>,
+    is_json_text: bool,
     key: Option<String>,
     fields: Map<String, Value>,
 }
@@ -286,7 +297,11 @@ impl BoundedFields<'_> {
     }
 
     fn finish(self) -> Value {
-        of_variant(self.variant, Value::Object(self.fields))
+        let text = self.fields.values().next().and_then(Value::as_str);
+        match text.filter(|_| self.is_json_text).map(serde_json::from_str) {
+            Some(Ok(value)) => value,
+            _ => of_variant(self.variant, Value::Object(self.fields)),
+        }
     }
 }
 

@@ -68,6 +68,21 @@ fn values_are_as_serde_json_writes_them() {
     assert_eq!(large, json!([u128::MAX.to_string(), i128::MIN.to_string()]));
 }
 
+/// As `serde_json::value::RawValue` is serialised.
+#[derive(Serialize)]
+#[serde(rename = "$serde_json::private::RawValue")]
+struct Raw {
+    #[serde(rename = "$serde_json::private::RawValue")]
+    text: &'static str,
+}
+
+#[test]
+fn raw_json_is_shown_as_json() {
+    let text = r#"{"size": [1, 2.5]}"#;
+    let shown = to_bounded_value(&[Raw { text }]);
+    assert_eq!(shown, Ok(json!([{"size": [1, 2.5]}])));
+}
+
 #[derive(Clone, Copy)]
 enum Shape {
     List,

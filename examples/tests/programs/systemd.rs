@@ -1,7 +1,8 @@
 //! What systemd is told, on the socket that it gives to a service.
 
 use std::io::ErrorKind;
-use std::os::unix::net::UnixDatagram;
+use std::os::linux::net::SocketAddrExt;
+use std::os::unix::net::{SocketAddr, UnixDatagram};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -59,6 +60,27 @@ impl Drop for NotifySocket {
     fn drop(&mut self) {
         let _ = std::fs::remove_file(&self.path);
     }
+}
+
+#[test]
+fn socket_without_a_file_is_notified() {
+    let name = format!("admin-notify-{}", std::process::id());
+    let address = SocketAddr::from_abstract_name(&name).expect("a name");
+    let systemd = NotifySocket {
+        socket: UnixDatagram::bind_addr(&address).expect("a free name"),
+        path: PathBuf::new(),
+    };
+    let name = format!("@{name}");
+    let variables = [("NOTIFY_SOCKET", name.as_str()), ("WATCHDOG_USEC", "0")];
+    let mut worker = Process::start_at("0", WORKER, &[], &variables);
+    assert_eq!(systemd.receive(EVENT_TIMEOUT).as_deref(), Some("READY=1"));
+    worker.signal("TERM");
+    // Zero is not a time, so that nothing comes between.
+    assert_eq!(
+        systemd.receive(EVENT_TIMEOUT).as_deref(),
+        Some("STOPPING=1")
+    );
+    assert_eq!(worker.ended().code(), Some(0));
 }
 
 #[test]

@@ -3,6 +3,8 @@
 
 use std::ops::Range;
 
+#[cfg(feature = "identity")]
+use super::names::classify;
 use super::names::{NameClass, is_about, is_secret_value};
 use super::redaction::Secrets;
 use super::values::is_number;
@@ -34,18 +36,9 @@ const CREDENTIAL_GROUP_NAMES: &[&str] = &["credentials", "credential", "creds", 
 
 /// Finds the values in the group that begins at `start`, behind its name; returns its end.
 pub(super) fn find(text: &str, name: &str, start: usize, secrets: &mut Secrets) -> usize {
-    let lower = name.to_ascii_lowercase();
-    let class = if CREDENTIAL_GROUP_NAMES
-        .iter()
-        .any(|word| lower.ends_with(word))
-    {
-        NameClass::Likely
-    } else {
-        NameClass::Secret
-    };
     let mut group = Group {
         text,
-        class,
+        class: class_of_secret_group(name),
         secrets,
     };
     let rest = text[start..].trim_start_matches([' ', '\t']);
@@ -55,6 +48,35 @@ pub(super) fn find(text: &str, name: &str, start: usize, secrets: &mut Secrets) 
         Some('\n' | '\r') => group.read_block(start),
         _ => start,
     }
+}
+
+/// The class of the fields in a group whose name says that they are secret.
+fn class_of_secret_group(name: &str) -> NameClass {
+    let lower = name.to_ascii_lowercase();
+    let mut words = CREDENTIAL_GROUP_NAMES.iter();
+    if words.any(|word| lower.ends_with(word)) {
+        NameClass::Likely
+    } else {
+        NameClass::Secret
+    }
+}
+
+fn is_secret_field(class: NameClass, name: &str, value: &str) -> bool {
+    let is_shown_field = SHOWN_FIELDS
+        .iter()
+        .any(|field| name.eq_ignore_ascii_case(field));
+    !is_shown_field && !is_about(name) && !is_number(value) && is_secret_value("", class, value)
+}
+
+/// Whether the name of a group says that the value of a field in it is a secret.
+#[cfg(feature = "identity")]
+pub(crate) fn is_secret_in_group(group: &str, field: &str, value: &str) -> bool {
+    let class = match classify(group) {
+        NameClass::Secret => class_of_secret_group(group),
+        class @ (NameClass::Likely | NameClass::Login) => class,
+        _ => return false,
+    };
+    is_secret_field(class, field, value)
 }
 
 struct Group<'t, 's> {
@@ -159,14 +181,7 @@ impl Group<'_, '_> {
 
     fn add(&mut self, key: Range<usize>, value: Range<usize>) {
         let (name, shown) = (&self.text[key], &self.text[value.clone()]);
-        let is_shown_field = SHOWN_FIELDS
-            .iter()
-            .any(|field| name.eq_ignore_ascii_case(field));
-        if !is_shown_field
-            && !is_about(name)
-            && !is_number(shown)
-            && is_secret_value("", self.class, shown)
-        {
+        if is_secret_field(self.class, name, shown) {
             self.secrets.push(value);
         }
     }

@@ -34,6 +34,8 @@ use self::names::{NameClass, classify, is_public, is_secret_value};
 use self::redaction::Secrets;
 use self::view::{View, fold_name};
 
+#[cfg(feature = "identity")]
+pub(super) use self::group::is_secret_in_group;
 pub(super) use self::redaction::MASKED;
 
 /// Enough for all rules to see what the others have replaced; a value that needs more is masked
