@@ -1,0 +1,49 @@
+//! The text of `/metrics`, checked by promtool and against metrics-exporter-prometheus.
+
+mod install;
+mod names;
+mod order;
+mod series;
+mod sources;
+mod values;
+
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::process::{Command, Stdio};
+
+use admin_endpoints::metrics::Recorder;
+
+/// Values by the name and labels before them.
+fn samples(text: &str) -> BTreeMap<&str, &str> {
+    text.lines()
+        .filter(|l| !l.starts_with('#'))
+        .filter_map(|line| line.rsplit_once(' '))
+        .collect()
+}
+
+fn recorder() -> Recorder {
+    Recorder::builder().build().expect("the defaults are valid")
+}
+
+/// Fails if promtool reports an error or a warning.
+fn assert_promtool_accepts(text: &str) {
+    let mut promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("promtool is installed: apt-get install prometheus");
+    let mut input = promtool.stdin.take().expect("stdin is a pipe");
+    input
+        .write_all(text.as_bytes())
+        .expect("promtool reads its input");
+    drop(input);
+    let output = promtool.wait_with_output().expect("promtool exits");
+    let messages = [output.stdout, output.stderr].concat();
+    assert!(
+        output.status.success() && messages.is_empty(),
+        "promtool: {}\n{text}",
+        String::from_utf8_lossy(&messages)
+    );
+}
