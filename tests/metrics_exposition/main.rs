@@ -47,3 +47,9 @@ fn assert_promtool_accepts(text: &str) {
         String::from_utf8_lossy(&messages)
     );
 }
+
+/// Whether it is about the process and the recorder, not recorded by a test.
+fn is_own(series: &str) -> bool {
+    let names = ["admin_", "build_info{", "process_"];
+    names.iter().any(|name| series.starts_with(name))
+}

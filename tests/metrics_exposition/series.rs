@@ -3,7 +3,7 @@
 use admin_endpoints::metrics::{Matcher, Recorder};
 use metrics::{counter, gauge, histogram};
 
-use crate::{assert_promtool_accepts, recorder, samples};
+use crate::{assert_promtool_accepts, is_own, recorder, samples};
 
 #[test]
 fn reset_keeps_every_series() {
@@ -29,7 +29,7 @@ fn reset_keeps_every_series() {
         };
         assert_eq!(series(&before), series(&after));
         for (series, value) in samples(&after) {
-            if series.starts_with("process_") || series.starts_with("admin_") {
+            if is_own(series) {
                 continue;
             }
             let empty = if series.contains("quantile=") {

@@ -6,7 +6,7 @@ use admin_endpoints::metrics::{Matcher, Recorder, ResetError, Source};
 use metrics::{Unit, counter, gauge, histogram};
 use metrics_exporter_prometheus::PrometheusBuilder;
 
-use crate::samples;
+use crate::{is_own, samples};
 
 /// Both recorders get the same records.
 #[test]
@@ -52,7 +52,7 @@ fn agrees_with_metrics_exporter_prometheus() {
     let canonical = |text: &str| -> BTreeMap<String, f64> {
         samples(text)
             .into_iter()
-            .filter(|(series, _)| !series.starts_with("admin_"))
+            .filter(|(series, _)| !is_own(series))
             .map(|(series, value)| {
                 let mut labels: Vec<_> = series
                     .split_once('{')
@@ -87,7 +87,7 @@ fn agrees_with_metrics_exporter_prometheus() {
             .filter(|l| l.starts_with('#'))
             .map(str::to_owned)
             .collect();
-        lines.retain(|line| !line.contains("admin_"));
+        lines.retain(|line| !line.contains(" admin_") && !line.contains(" build_info "));
         lines.sort();
         lines
     };
