@@ -21,6 +21,10 @@ pub(crate) fn tests() -> Vec<Trial> {
             let file = "ordinary.py.txt";
             agrees(file, imported(&read(file)?), &[])
         }),
+        Trial::test("cpython_agrees_on_scripts_of_operators", || {
+            let file = "operators.py.txt";
+            agrees(file, imported(&read(file)?), &[])
+        }),
         Trial::test("cpython_agrees_on_the_corpus", || {
             agrees("corpus.py.txt", ALLOWED.map(str::to_owned), &ALLOWED)
         }),

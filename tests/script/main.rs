@@ -12,6 +12,7 @@ mod behaviour;
 mod corpus;
 mod cpython;
 mod cpython_corpus;
+mod differences;
 mod differential;
 mod embedded_corpus;
 mod fuzz;
@@ -49,6 +50,7 @@ fn main() -> ExitCode {
     tests.extend(behaviour::tests());
     tests.extend(cpython::tests());
     tests.extend(cpython_corpus::tests());
+    tests.extend(differences::tests());
     tests.extend(embedded_corpus::tests());
     tests.extend(hostile::cpython_tests());
     libtest_mimic::run(&Arguments::from_args(), tests).exit_code()

@@ -457,6 +457,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         &[
             "clock",
             "edits",
+            "float_texts",
             "print_buffer",
             "raise",
             "syntax",

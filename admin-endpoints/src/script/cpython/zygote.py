@@ -88,6 +88,8 @@ class Zygote:
         """Imports modules and gives up what imports needed."""
         import_all(LATE_IMPORTS)
         import_all(self.settings["modules"])
+        if "zoneinfo" in sys.modules:
+            import_all(["importlib.resources"])  # it looks for a package of zones
         import_what_functions_import()
         for name in [n for n in sys.modules if n.partition(".")[0] in ("ctypes", "_ctypes")]:
             del sys.modules[name]

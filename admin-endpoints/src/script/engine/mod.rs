@@ -2,6 +2,7 @@
 
 mod clock;
 mod edits;
+mod float_texts;
 mod monty;
 mod polyfills;
 mod print_buffer;

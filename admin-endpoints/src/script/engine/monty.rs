@@ -14,8 +14,8 @@ use monty_types::{
 use super::print_buffer::PrintBuffer;
 use super::raise::{denied_import, missing_method, no_constructor, raised};
 use super::rewrite::{Operands, Rewritten, rewrite};
-use super::values::{ValueImporter, export, object, object_id};
-use super::{LookupHost, ScriptEngine, clock, polyfills, unsupported, wording};
+use super::values::{ValueImporter, any_text, contains_nan, export, object, object_id};
+use super::{LookupHost, ScriptEngine, clock, float_texts, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
@@ -63,6 +63,9 @@ impl ScriptEngine for Monty {
             run.used_time = began.elapsed();
             end = run.script(start, Operands::MaybeBool)?;
         }
+        if run.has_read_nan {
+            end = ScriptEnd::Raised(nan_refused()); // a script may have caught the exception
+        }
         if run.printed.exceeded {
             end = ScriptEnd::LimitExceeded(ExceededLimit::Output);
         }
@@ -71,10 +74,30 @@ impl ScriptEngine for Monty {
             ScriptEnd::Finished(Some(text)) | ScriptEnd::Raised(text) => text,
             _ => "",
         };
-        if wording::shows_function(text) || wording::shows_function(&printed) {
-            let refused = unsupported::message("the text of a function", None);
-            end = ScriptEnd::Raised(refused);
+        let shows_float = float_texts::has_odd_digit(text) || float_texts::has_odd_digit(&printed);
+        let refused = if wording::shows_function(text) || wording::shows_function(&printed) {
+            Some("the text of a function")
+        } else if shows_float && run.has_texts_of_floats {
+            Some("this text of a float")
+        } else {
+            None
+        };
+        if let Some(what) = refused {
+            end = ScriptEnd::Raised(unsupported::message(what, None));
         }
+        let even = |text| {
+            if shows_float {
+                float_texts::with_even_digits(text)
+            } else {
+                text
+            }
+        };
+        let end = match end {
+            ScriptEnd::Finished(Some(text)) => ScriptEnd::Finished(Some(even(text))),
+            ScriptEnd::Raised(text) => ScriptEnd::Raised(even(text)),
+            end => end,
+        };
+        let printed = even(printed);
         Ok(ScriptReport { printed, end })
     }
 }
@@ -93,6 +116,13 @@ struct ScriptRun<'a> {
     explains: bool,
     /// Whether the host was asked, which may have changed live objects.
     has_asked: bool,
+    /// Whether the script compares values that may contain nan.
+    compares: bool,
+    /// Whether such a script has read nan, which it may not compare.
+    has_read_nan: bool,
+    /// Whether a text of the source or of a live object reads like a float that ends as the engine
+    /// shows it, and CPython would not.
+    has_texts_of_floats: bool,
     /// The time of an earlier run of the same script.
     used_time: Duration,
 }
@@ -116,16 +146,25 @@ impl<'a> ScriptRun<'a> {
             can_refuse: false,
             explains: true,
             has_asked: false,
+            compares: false,
+            has_read_nan: false,
+            has_texts_of_floats: false,
             used_time: Duration::ZERO,
         }
     }
 
     fn script(&mut self, start: &StartMessage, operands: Operands) -> io::Result<ScriptEnd> {
         let rewritten = rewrite(&start.source, &start.imports, operands);
-        let Rewritten { source, polyfills } = match rewritten {
+        let Rewritten {
+            source,
+            polyfills,
+            compares,
+        } = match rewritten {
             Ok(rewritten) => rewritten,
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
+        self.compares = compares;
+        self.has_texts_of_floats |= float_texts::has_odd_digit(&start.source);
         let tracker = ResourceLimits::default()
             .max_duration(self.limits.max_cpu_time.saturating_sub(self.used_time))
             .max_recursion_depth(self.limits.max_recursion_depth);
@@ -324,6 +363,10 @@ impl<'a> ScriptRun<'a> {
             name: name.to_owned(),
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
+            LookupReply::Value(value) if self.compares && contains_nan(&value) => {
+                self.has_read_nan = true;
+                NameLookupResult::Error(raised(ScriptErrorKind::Value, nan_refused()))
+            }
             LookupReply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
             LookupReply::Method => NameLookupResult::Value(self.method(id, name)),
             LookupReply::Undefined | LookupReply::Stop(_) => NameLookupResult::Undefined,
@@ -366,6 +409,10 @@ impl<'a> ScriptRun<'a> {
             return Ok(Ok(raised(ScriptErrorKind::Value, message).into()));
         };
         Ok(self.ask(&question)?.map(|reply| match reply {
+            LookupReply::Value(value) if self.compares && contains_nan(&value) => {
+                self.has_read_nan = true;
+                ExtFunctionResult::Error(raised(ScriptErrorKind::Value, nan_refused()))
+            }
             LookupReply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
             LookupReply::Raise { exception, message } => {
                 ExtFunctionResult::Error(raised(exception, message))
@@ -412,9 +459,18 @@ impl<'a> ScriptRun<'a> {
         self.has_asked = true;
         Ok(match self.host.ask(question)? {
             LookupReply::Stop(exceeded) => Err(exceeded),
-            reply => Ok(reply),
+            reply => {
+                if let LookupReply::Value(value) = &reply {
+                    self.has_texts_of_floats |= any_text(value, float_texts::has_odd_digit);
+                }
+                Ok(reply)
+            }
         })
     }
+}
+
+fn nan_refused() -> String {
+    unsupported::message("nan of a live object", None)
 }
 
 fn question(

@@ -201,7 +201,12 @@ const FRAGMENTS: [Fragment; 14] = [
     },
     Fragment {
         source: ERROR_TEXTS,
-        functions: &["__engine_caught__", "__engine_kept__", "__engine_raised__"],
+        functions: &[
+            "__engine_caught__",
+            "__engine_kept__",
+            "__engine_raised__",
+            "__engine_updated__",
+        ],
     },
 ];
 

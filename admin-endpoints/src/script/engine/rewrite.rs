@@ -28,6 +28,8 @@ pub(crate) struct Rewritten {
     pub(crate) source: String,
     /// The functions that it calls.
     pub(super) polyfills: Polyfills,
+    /// Whether comparisons may read nan.
+    pub(super) compares: bool,
 }
 
 /// Which operands of arithmetic may be bools, which the engine does not add.
@@ -76,7 +78,11 @@ pub(crate) fn rewrite(
     } else {
         edits.apply(source)
     };
-    Ok(Rewritten { source, polyfills })
+    Ok(Rewritten {
+        source,
+        polyfills,
+        compares,
+    })
 }
 
 struct RewritePass<'a> {

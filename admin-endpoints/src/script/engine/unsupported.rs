@@ -40,13 +40,15 @@ pub(super) const BUILTINS: [&str; 26] = [
 ];
 
 /// Methods of built-in types that the engine lacks or does in another way.
-pub(super) const METHODS: [&str; 24] = [
+pub(super) const METHODS: [&str; 27] = [
     "add_note",
     "as_integer_ratio",
     "casefold",
+    "colno",
     "conjugate",
     "ctime",
     "from_bytes",
+    "from_iterable",
     "fromhex",
     "fromisocalendar",
     "fromordinal",
@@ -55,6 +57,7 @@ pub(super) const METHODS: [&str; 24] = [
     "isprintable",
     "lastgroup",
     "lastindex",
+    "lineno",
     "maketrans",
     "relative_to",
     "timetuple",
@@ -140,7 +143,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSALS: [(&str, &str); 68] = [
+pub(crate) const REFUSALS: [(&str, &str); 74] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -185,6 +188,10 @@ pub(crate) const REFUSALS: [(&str, &str); 68] = [
     ),
     ("the text of a function", "the engine has another one"),
     (
+        "this text of a float",
+        "a float of the script would be shown in another way",
+    ),
+    (
         "the name",
         "its value differs between a file and the original route",
     ),
@@ -205,6 +212,20 @@ pub(crate) const REFUSALS: [(&str, &str); 68] = [
     ),
     ("from ... import *", "the engine has none"),
     ("print to a file", "the engine has no streams"),
+    (
+        "functions of math with large ints",
+        "the engine converts ints of 64 bits only",
+    ),
+    ("bytes of several numbers", "the engine has none"),
+    ("the encoding", "the engine has those of Unicode and ASCII"),
+    (
+        "the arguments cls and default of json.dumps",
+        "the engine has no such arguments",
+    ),
+    (
+        "nan of a live object",
+        "the engine compares it by another rule",
+    ),
     (
         "loop and with targets other than names",
         "a live object could be changed without an error",
@@ -326,12 +347,14 @@ pub(crate) fn refused() -> Vec<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::script::engine::{LookupHost, MODULES, Monty, NoObjects, ScriptEngine};
-    use crate::script::limits::ScriptLimits;
-    use crate::script::wire::{ScriptEnd, StartMessage};
+    use std::io;
 
-    const EXAMPLES: [&str; 68] = [
+    use super::*;
+    use crate::script::engine::{LookupHost, MODULES, Monty, ScriptEngine};
+    use crate::script::limits::ScriptLimits;
+    use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, WorkerMessage};
+
+    const EXAMPLES: [&str; 74] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
         "async def f():\n  async for x in y: pass",
@@ -357,6 +380,7 @@ mod tests {
         "x = ().__dict__",
         "def f(): pass\nresult = f.__name__",
         "import math\nresult = repr(math.gcd)",
+        "result = '69746.13696289063'",
         "result = __name__",
         "__engine_x__ = 1",
         "result = vars()",
@@ -366,6 +390,11 @@ mod tests {
         "import math\nm = math",
         "from math import *",
         "print(1, file=None)",
+        "import math\nmath.sin(10 ** 30)",
+        "bytes([1, 2])",
+        "'a'.encode('latin-1')",
+        "import json\njson.dumps(1, default=str)",
+        "result = [app.nan] == [app.nan]",
         "for a.x in [1]: pass",
         "n = float('nan')\nresult = [n] == [n]",
         "d = {}\nfor k in [1, True]: d[k] = 0",
@@ -402,6 +431,20 @@ mod tests {
         "result = '{:>{}}'.format(None, 5)",
     ];
 
+    /// `app` has the attribute `nan`.
+    struct NanHost;
+
+    impl LookupHost for NanHost {
+        fn ask(&mut self, question: &WorkerMessage) -> io::Result<LookupReply> {
+            Ok(match question {
+                WorkerMessage::Attribute { name, .. } if name == "nan" => {
+                    LookupReply::Value(SentValue::Float(f64::NAN))
+                }
+                _ => LookupReply::Undefined,
+            })
+        }
+    }
+
     #[test]
     fn each_refusal_names_its_part() {
         for ((what, _), source) in REFUSALS.iter().zip(EXAMPLES) {
@@ -414,7 +457,7 @@ mod tests {
                     .collect(),
                 limits: ScriptLimits::default(),
             };
-            let host: &mut dyn LookupHost = &mut NoObjects;
+            let host: &mut dyn LookupHost = &mut NanHost;
             let end = Monty.run(&start, host).unwrap().end;
             let ScriptEnd::Raised(message) = &end else {
                 panic!("{source}: {end:?}");

@@ -64,6 +64,34 @@ impl ValueImporter {
     }
 }
 
+/// Whether a part of a value is nan, which equals nothing.
+pub(super) fn contains_nan(value: &SentValue) -> bool {
+    match value {
+        SentValue::Float(value) => value.is_nan(),
+        SentValue::List(items) | SentValue::Tuple(items) => items.iter().any(contains_nan),
+        SentValue::Dict(pairs) => pairs
+            .iter()
+            .any(|(key, value)| contains_nan(key) || contains_nan(value)),
+        SentValue::Struct { fields, .. } => fields.iter().any(|(_, value)| contains_nan(value)),
+        _ => false,
+    }
+}
+
+/// Whether a text in a value is of this kind.
+pub(super) fn any_text(value: &SentValue, is: fn(&str) -> bool) -> bool {
+    match value {
+        SentValue::Str(text) => is(text),
+        SentValue::List(items) | SentValue::Tuple(items) => {
+            items.iter().any(|item| any_text(item, is))
+        }
+        SentValue::Dict(pairs) => pairs
+            .iter()
+            .any(|(key, value)| any_text(key, is) || any_text(value, is)),
+        SentValue::Struct { fields, .. } => fields.iter().any(|(_, value)| any_text(value, is)),
+        _ => false,
+    }
+}
+
 /// A live object. It has no public attributes of its own, so that each one is looked up.
 pub(super) fn object(id: u64, class: String) -> MontyObject {
     let mark = (

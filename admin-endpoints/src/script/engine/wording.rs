@@ -17,7 +17,19 @@ pub(super) fn message(error: &MontyException) -> String {
         {
             "can't compare offset-naive and offset-aware datetimes".to_owned()
         }
+        ExcType::TypeError if text == "must be real number, not int" => {
+            unsupported::message("functions of math with large ints", line(error))
+        }
+        ExcType::TypeError if is_bytes_of_numbers(text) => {
+            unsupported::message("bytes of several numbers", line(error))
+        }
         ExcType::TypeError => unhashable(text).to_owned(),
+        ExcType::LookupError => match text.strip_prefix("unknown encoding: ") {
+            Some(name) if is_encoding(name) => {
+                unsupported::message(&format!("the encoding {name}"), line(error))
+            }
+            _ => text.to_owned(),
+        },
         ExcType::ValueError => unpacked(text),
         ExcType::NotImplementedError => lacking(text, error),
         ExcType::AttributeError if text.starts_with("'function' object has no attribute '__") => {
@@ -31,6 +43,36 @@ pub(super) fn message(error: &MontyException) -> String {
         }
         _ => text.to_owned(),
     }
+}
+
+/// `cannot convert 'list' object to bytes`
+fn is_bytes_of_numbers(text: &str) -> bool {
+    let kind = text
+        .strip_prefix("cannot convert '")
+        .and_then(|rest| rest.strip_suffix("' object to bytes"));
+    kind.is_some_and(|kind| ["list", "tuple", "range", "set", "generator"].contains(&kind))
+}
+
+/// Whether CPython has an encoding that the engine lacks.
+fn is_encoding(name: &str) -> bool {
+    let name = name.to_ascii_lowercase().replace(['_', ' '], "-");
+    let begins = [
+        "latin", "iso-8859", "iso8859", "cp", "windows-", "koi8", "mac", "euc", "shift", "gb",
+        "big5",
+    ];
+    let names = [
+        "l1",
+        "8859",
+        "utf-7",
+        "utf-8-sig",
+        "idna",
+        "punycode",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "us-ascii",
+        "646",
+    ];
+    begins.iter().any(|begin| name.starts_with(begin)) || names.contains(&name.as_str())
 }
 
 /// Whether a text shows a function as the engine does: `<function 'f' at 0x0>`. The numbers of the

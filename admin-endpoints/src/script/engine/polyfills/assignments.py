@@ -174,12 +174,15 @@ def __engine_isub__(a, b, *, type=type, bool=bool, int=int, set=set):
     return __engine_same_set__(a, new) if type(a) is set else new
 
 
-def __engine_imul__(a, b, *, type=type, bool=bool, int=int, list=list, range=range):
+def __engine_imul__(a, b, *, type=type, bool=bool, int=int, list=list, range=range, OverflowError=OverflowError):
     if __engine_are_numbers__(a, b):
         a = __engine_plain_int__(a)
         b = __engine_plain_int__(b)
     if type(b) is bool and type(a).__name__ in ('str', 'bytes', 'list', 'tuple'):
         b = int(b)
+    if type(b) is int and (b > 9223372036854775807 or b < -9223372036854775808):
+        if type(a).__name__ in ('str', 'bytes', 'list', 'tuple'):
+            raise OverflowError("cannot fit 'int' into an index-sized integer")
     if type(a) is list and type(b) is int:
         if b <= 0:
             a.clear()

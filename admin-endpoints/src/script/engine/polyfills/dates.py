@@ -114,7 +114,7 @@ def __engine_m_strftime__(x, text, /, *, type=type, str=str, len=len):
     return x.strftime(''.join(out))
 
 
-def __engine_m_fromtimestamp__(kind, t, tz=None, /, *, type=type, int=int, float=float):
+def __engine_m_fromtimestamp__(kind, t, /, tz=None, *, type=type, int=int, float=float):
     if kind is not __engine_datetime__ or (type(t) is not int and type(t) is not float):
         __engine_refuse__('the method fromtimestamp of this value')
     if type(t) is float:

@@ -234,6 +234,13 @@ __engine_same_begins__ = (
     'cannot unpack non-iterable ', 'must be real number, not ', 'Object of type ', 'sequence item ',
 )
 __engine_raised_texts__ = set()
+# Not empty once a dict may have been updated: the engine says of a part what CPython says of its place.
+__engine_updates__ = set()
+
+
+def __engine_updated__(x, *, updates=__engine_updates__):
+    updates.add('update')
+    return x
 
 
 def __engine_template__(text, *, len=len):
@@ -276,7 +283,7 @@ def __engine_raised__(e, *, raised=__engine_raised_texts__, isinstance=isinstanc
     return e
 
 
-def __engine_caught__(e, *, raised=__engine_raised_texts__, isinstance=isinstance, types=__engine_error_types__,
+def __engine_caught__(e, *, raised=__engine_raised_texts__, updates=__engine_updates__, isinstance=isinstance, types=__engine_error_types__,
                       kinds=__engine_error_kinds__, converted=__engine_converted__, len=len, type=type, KeyError=KeyError, AssertionError=AssertionError, str=str):
     if not isinstance(e, types):
         return e
@@ -300,6 +307,10 @@ def __engine_caught__(e, *, raised=__engine_raised_texts__, isinstance=isinstanc
         return e
     if "of type 'bytes'" in text or (converted and ('"int"' in text or ("'int'" in text and text[:11] == 'unsupported'))):
         __engine_refuse__('the texts of some errors')
+    if updates and text[-23:] == ' object is not iterable':
+        __engine_refuse__('the texts of some errors')
+    if text == 'must be real number, not int':
+        __engine_refuse__('functions of math with large ints')
     other = __engine_other_text__(text)
     if other is not None:
         name = type(e).__name__

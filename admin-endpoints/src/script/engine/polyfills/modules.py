@@ -21,6 +21,7 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
     i = 0
     n = len(pattern)
     in_class = False
+    first = False
     while i < n:
         c = pattern[i]
         if c == '\\':
@@ -28,6 +29,7 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
                 __engine_refuse__('this regular expression')
             d = pattern[i + 1]
             i += 2
+            first = False
             if d == 'Z':
                 out.append('\\z')
             elif d in 'dDwWsSntrfvbBAx' or d in '123456789' or not d.isalnum():

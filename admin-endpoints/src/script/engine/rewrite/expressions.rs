@@ -242,7 +242,7 @@ impl<'a> RewritePass<'a> {
             self.replace(
                 attribute,
                 format!(
-                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a, **k))"
+                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a, **k) if k else __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a))"
                 ),
             );
             return;
@@ -264,7 +264,7 @@ impl<'a> RewritePass<'a> {
                 dot.start().to_usize(),
                 attribute.end().to_usize(),
                 format!(
-                    ", lambda __engine_x__, *a, **k: __engine_x__.{name}(*a, **k), lambda __engine_x__: __engine_x__.{name})"
+                    ", lambda __engine_x__, *a, **k: __engine_x__.{name}(*a, **k) if k else __engine_x__.{name}(*a), lambda __engine_x__: __engine_x__.{name})"
                 ),
             );
             self.polyfills.add_for("__engine_method__");
@@ -289,7 +289,50 @@ impl<'a> RewritePass<'a> {
         self.polyfills.add_for("__engine_class_of__");
     }
 
+    /// `f(*a, **k)`: built-in functions and methods of the engine reject keywords, also if there are
+    /// none.
+    fn call_without_keywords(&mut self, call: &'a ast::ExprCall) -> bool {
+        let [.., last] = &*call.arguments.keywords else {
+            return false;
+        };
+        let Expr::Name(function) = &*call.func else {
+            return false;
+        };
+        let only = call.arguments.keywords.len() == 1 && last.arg.is_none();
+        let is_plain = |argument: &Expr| match argument {
+            Expr::Starred(starred) => starred.value.is_name_expr(),
+            argument => argument.is_name_expr() || argument.is_literal_expr(),
+        };
+        let is_unknown = !self.names.is_builtin(&function.id);
+        if !only
+            || !is_unknown
+            || !last.value.is_name_expr()
+            || !call.arguments.args.iter().all(is_plain)
+        {
+            return false;
+        }
+        let function = self.text(&*call.func);
+        let keywords = self.text(&last.value);
+        let arguments = call
+            .arguments
+            .args
+            .iter()
+            .map(|argument| self.text(argument));
+        let arguments = arguments.collect::<Vec<_>>().join(", ");
+        let comma = if arguments.is_empty() { "" } else { ", " };
+        self.replace_keeping_lines(
+            call,
+            format!(
+                "({function}({arguments}{comma}**{keywords}) if {keywords} != {{}} else {function}({arguments}))"
+            ),
+        );
+        true
+    }
+
     fn call(&mut self, call: &'a ast::ExprCall) {
+        if self.call_without_keywords(call) {
+            return;
+        }
         match &*call.func {
             Expr::Name(name) if self.names.is_builtin(&name.id) => {
                 let name = name.id.as_str();
@@ -443,6 +486,9 @@ impl<'a> RewritePass<'a> {
                     "setdefault" => self.key(argument),
                     "Counter" | "fromkeys" if mixed => self.wrap(argument, "__engine_keys__"),
                     "update" if mixed => self.wrap(argument, "__engine_update__"),
+                    "update" if self.names.catches_by_name() => {
+                        self.wrap(argument, "__engine_updated__");
+                    }
                     "dict" if mixed || self.names.catches_by_name() => {
                         self.wrap(argument, "__engine_pairs__");
                     }

@@ -237,7 +237,23 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
+    fn json_dumps(&mut self, call: &'a ast::ExprCall) {
+        let is_dumps = match &*call.func {
+            Expr::Name(name) => name.id.as_str() == "dumps" && !self.names.is_builtin("dumps"),
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "dumps",
+            _ => false,
+        };
+        let lacking = call.arguments.keywords.iter().find(|keyword| {
+            let name = keyword.arg.as_ref().map(|name| name.as_str());
+            matches!(name, Some("cls" | "default"))
+        });
+        if let Some(keyword) = lacking.filter(|_| is_dumps && !self.names.defines("dumps")) {
+            self.refuse(keyword, "the arguments cls and default of json.dumps");
+        }
+    }
+
     fn call(&mut self, call: &'a ast::ExprCall) {
+        self.json_dumps(call);
         let Expr::Name(name) = &*call.func else {
             return;
         };
