@@ -110,6 +110,7 @@ fn upload(path: &str, file: &[u8]) -> Vec<u8> {
 /// Sends a request and discards the reply; returns how many bytes it had.
 fn exchange(at: SocketAddr, request: &[u8]) -> usize {
     let mut stream = connect(at);
+    stream.set_read_timeout(None).unwrap(); // eight scripts at once take long on a busy machine
     stream.write_all(request).unwrap();
     let mut chunk = [0; 16 << 10];
     let mut total = 0;
