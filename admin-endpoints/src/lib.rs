@@ -2,6 +2,7 @@
 //!
 //! | route | description |
 //! |---|---|
+//! | `GET /audit` | the last requests that could change something |
 //! | `GET /build` | which build of which program this is, and since when it runs |
 //! | `GET /config` | the settings that the program shows, secrets masked |
 //! | `GET /env` | the environment of the process, secrets masked |
@@ -22,6 +23,8 @@
 #![doc = include_str!("../docs/setup.md")]
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+#[cfg(feature = "audit")]
+pub mod audit;
 #[cfg(any(feature = "metrics", feature = "run-script", feature = "threads"))]
 mod background;
 #[cfg(feature = "env")]

@@ -77,6 +77,9 @@ mod request;
 // What `#[admin_endpoint]` registers.
 mod endpoint;
 
+// What `GET /audit` shows.
+mod audit_log;
+
 // All endpoints of a server, routing, and what can be wrong with them.
 mod registry;
 
@@ -280,9 +283,10 @@ pub mod describe {
     pub use crate::source::SourceLocation;
 }
 
-/// What a server serves, as data: the index, the settings that it shows, and the problems that keep it
-/// from being built.
+/// What a server serves, as data: the index, the settings that it shows, its last writes, and the problems
+/// that keep it from being built.
 pub mod introspect {
+    pub use crate::audit_log::{AuditEntry, AuditLog};
     pub use crate::registry::{
         EndpointEntry, HealthCheckEntry, Index, ParameterEntry, Problem, Registry,
         UserRuntimeStatus,

@@ -7,6 +7,7 @@
     reason = "tests"
 )]
 
+mod audit;
 mod bad_input;
 mod connections;
 mod credentials;

@@ -22,6 +22,7 @@ const RUNTIME: &[&str] = &[
     "response",
     "request",
     "endpoint",
+    "audit_log",
     "registry",
     "guard",
     "script",

@@ -43,7 +43,7 @@ pub(super) fn admit(
     exchange.unknown_parameters = unknown.as_ref().and_then(UnknownParameters::header);
     let effect = effect_of(&endpoint.descriptor, &query);
     let audit = if effect > Effect::Read {
-        let line = AuditLine::begin(&caller, &head, effect, &exchange.id);
+        let line = AuditLine::begin(&context.audit_log, &caller, &head, effect, &exchange.id);
         let line = exchange.audit_line.insert(Box::new(line));
         same_origin(&head.headers, authority)?;
         let exposure = head.connection.exposure.of_request(&head.headers);

@@ -2,19 +2,25 @@
 
 use std::fmt;
 use std::mem;
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use http::StatusCode;
 
 use super::RequestHead;
+use crate::audit_log::{AuditEntry, AuditLog};
+use crate::clock::Clock;
 use crate::endpoint::Effect;
 use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
 use crate::text::{excerpt, one_line};
 
-/// Queued when dropped, so that a request whose client has disconnected is recorded too.
+/// Queued and kept when dropped, so that a request whose client has disconnected is recorded too.
 pub(crate) struct AuditLine {
     /// Of the request: a line that is dropped later may be in another scope.
     scope: EventScope,
+    log: AuditLog,
+    time: SystemTime,
     who: String,
     what: String,
     effect: Effect,
@@ -26,8 +32,12 @@ pub(crate) struct AuditLine {
 /// Longest query that the line repeats, in characters.
 const MAX_QUERY_CHARS: usize = 512;
 
+/// Longest value before or after that is kept, in characters.
+const MAX_KEPT_CHARS: usize = 512;
+
 impl AuditLine {
     pub(crate) fn begin(
+        log: &AuditLog,
         caller: &Caller,
         head: &RequestHead,
         effect: Effect,
@@ -41,6 +51,8 @@ impl AuditLine {
         let (who, id) = (one_line(caller), id.clone());
         Self {
             scope: EventScope::current(),
+            log: log.clone(),
+            time: Clock::system().wall(),
             who,
             what,
             effect,
@@ -62,9 +74,20 @@ impl AuditLine {
 
 impl Drop for AuditLine {
     fn drop(&mut self) {
-        let (who, what) = (mem::take(&mut self.who), mem::take(&mut self.what));
-        let (effect, outcome, id) = (self.effect, OutcomeText(self.outcome), self.id.clone());
         let change = self.audit.recorded();
+        let kept = |value: &str| excerpt(value, MAX_KEPT_CHARS).to_string();
+        let entry = Arc::new(AuditEntry {
+            time: self.time,
+            who: mem::take(&mut self.who),
+            what: mem::take(&mut self.what),
+            effect: self.effect,
+            change: change
+                .as_ref()
+                .map(|(before, after)| (kept(before), kept(after))),
+            status: self.outcome,
+            request_id: self.id.clone(),
+        });
+        self.log.push(Arc::clone(&entry));
         let change = change.map(|(before, after)| (one_line(before), one_line(after)));
         self.scope.emit(move || {
             let (before, after) = match &change {
@@ -73,13 +96,13 @@ impl Drop for AuditLine {
             };
             tracing::info!(
                 target: "admin_runtime::audit",
-                who,
-                what,
-                effect = effect.as_str(),
+                who = entry.who,
+                what = entry.what,
+                effect = entry.effect.as_str(),
                 before,
                 after,
-                %outcome,
-                request_id = %id,
+                outcome = %OutcomeText(entry.status),
+                request_id = %entry.request_id,
                 "admin write"
             );
         });

@@ -19,6 +19,7 @@ pub(crate) use self::resources::{ResourceFailure, Resources};
 use self::blocking_pool::BlockingPool;
 use self::concurrency::ConcurrencyLimit;
 use self::request_metrics::RequestMetrics;
+use crate::audit_log::AuditLog;
 use crate::endpoint::{Method, PathPattern};
 use crate::guard::{Credentials, Hosts};
 use crate::health::HealthChecks;
@@ -44,6 +45,7 @@ pub(crate) struct ServerContext {
     pub(crate) resources: Resources,
     pub(crate) blocking_pool: BlockingPool,
     pub(crate) user_runtime_state: Arc<UserRuntimeState>,
+    pub(crate) audit_log: AuditLog,
     router: Router<Arc<ServedEndpoint>>,
 }
 
@@ -80,12 +82,14 @@ impl ServerContext {
             user_runtime_state,
             public,
         } = parts;
+        let audit_log = AuditLog::default();
         Self {
             router: router(&registry, &limits, &public),
             registry,
             periodic,
             health_checks,
-            services: Arc::new(services),
+            services: Arc::new(services.with(audit_log.clone())),
+            audit_log,
             hosts,
             credentials,
             concurrency: ConcurrencyLimit::new(limits.max_blocking_handlers),

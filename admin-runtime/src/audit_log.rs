@@ -1,0 +1,172 @@
+//! The last requests that could change something.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::SystemTime;
+
+use http::StatusCode;
+
+use crate::endpoint::Effect;
+use crate::request::{ArgumentDescriptor, Extractor, RequestContext, RequestId};
+use crate::response::AdminError;
+use crate::sync::lock;
+
+/// The last [`CAPACITY`](Self::CAPACITY) audit lines of a server, refused requests included.
+///
+/// Each request with effect `write` or `dangerous` whose caller has passed authentication is one entry,
+/// and one log line (target `admin_runtime::audit`). A handler takes it as an argument.
+///
+/// ```standalone_crate
+/// use admin_runtime::introspect::AuditLog;
+/// use admin_runtime::{AdminServer, Audit, admin_endpoint};
+///
+/// #[admin_endpoint(method = "POST", path = "/jobs")]
+/// async fn set_jobs(most: u64, audit: Audit) {
+///     audit.change(4, most);
+/// }
+///
+/// #[admin_endpoint(path = "/last", sensitive = true)]
+/// async fn last(log: AuditLog) -> String {
+///     let entries = log.entries(); // newest first
+///     let [entry] = entries.as_slice() else { return "more than one".into() };
+///     assert_eq!((entry.effect().as_str(), entry.before(), entry.after()), ("write", Some("4"), Some("9")));
+///     assert!(entry.who() == "unknown" && entry.time() > std::time::UNIX_EPOCH);
+///     format!("{}: {:?} {}", entry.what(), entry.status(), entry.request_id())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let server = AdminServer::builder().build()?;
+/// server.test_client().post("/jobs?most=9").header("x-request-id", "r-7").await;
+/// assert_eq!(server.test_client().get("/last").await.text(), "POST /jobs?most=9: Some(204) r-7");
+/// assert_eq!(AuditLog::CAPACITY, 1024);
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone, Default)]
+pub struct AuditLog(Arc<Mutex<VecDeque<Arc<AuditEntry>>>>);
+
+/// One request that could change something.
+#[derive(Clone, Debug)]
+pub struct AuditEntry {
+    pub(crate) time: SystemTime,
+    pub(crate) who: String,
+    pub(crate) what: String,
+    pub(crate) effect: Effect,
+    pub(crate) change: Option<(String, String)>,
+    pub(crate) status: Option<StatusCode>,
+    pub(crate) request_id: RequestId,
+}
+
+impl AuditLog {
+    /// How many entries are kept.
+    pub const CAPACITY: usize = 1024;
+
+    /// The entries, newest first.
+    #[must_use]
+    pub fn entries(&self) -> Vec<Arc<AuditEntry>> {
+        lock(&self.0).iter().rev().map(Arc::clone).collect()
+    }
+
+    pub(crate) fn push(&self, entry: Arc<AuditEntry>) {
+        let mut entries = lock(&self.0);
+        let oldest = if entries.len() == Self::CAPACITY {
+            entries.pop_front()
+        } else {
+            None
+        };
+        entries.push_back(entry);
+        drop(entries);
+        drop(oldest); // outside the lock
+    }
+}
+
+impl AuditEntry {
+    /// When the request began.
+    #[must_use]
+    pub fn time(&self) -> SystemTime {
+        self.time
+    }
+
+    /// The caller: `ops@127.0.0.1:5555`, as [`Caller`](crate::Caller) displays it.
+    #[must_use]
+    pub fn who(&self) -> &str {
+        &self.who
+    }
+
+    /// Method, path as sent, and query, shortened.
+    #[must_use]
+    pub fn what(&self) -> &str {
+        &self.what
+    }
+
+    /// What the request could change.
+    #[must_use]
+    pub fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// The value before, if the handler has said so with [`Audit::change`](crate::Audit::change).
+    #[must_use]
+    pub fn before(&self) -> Option<&str> {
+        self.change.as_ref().map(|(before, _)| before.as_str())
+    }
+
+    /// The value after it.
+    #[must_use]
+    pub fn after(&self) -> Option<&str> {
+        self.change.as_ref().map(|(_, after)| after.as_str())
+    }
+
+    /// The status of the reply; `None` if the client went away before there was one.
+    #[must_use]
+    pub fn status(&self) -> Option<u16> {
+        self.status.map(|status| status.as_u16())
+    }
+
+    /// The id of the request.
+    #[must_use]
+    pub fn request_id(&self) -> &str {
+        self.request_id.as_str()
+    }
+}
+
+impl Extractor for AuditLog {
+    fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
+        Ok(request.service::<Self>().clone())
+    }
+}
+
+impl fmt::Debug for AuditLog {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AuditLog({} entries)", lock(&self.0).len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    #[test]
+    fn the_oldest_entries_are_replaced() {
+        let log = AuditLog::default();
+        for number in 0..AuditLog::CAPACITY + 5 {
+            log.push(Arc::new(AuditEntry {
+                time: UNIX_EPOCH,
+                who: String::new(),
+                what: number.to_string(),
+                effect: Effect::Write,
+                change: None,
+                status: None,
+                request_id: RequestId::default(),
+            }));
+        }
+        let entries = log.entries();
+        assert_eq!(entries.len(), AuditLog::CAPACITY);
+        assert_eq!(entries[0].what(), (AuditLog::CAPACITY + 4).to_string());
+        assert_eq!(entries.last().unwrap().what(), "5");
+    }
+}

@@ -1,0 +1,111 @@
+//! `GET /audit` over sockets.
+
+use std::io::Write;
+use std::net::{SocketAddr, TcpStream};
+
+use admin_runtime::describe::Effect;
+use admin_tests::{ask, poll_until};
+use serde_json::Value;
+
+use crate::{builder, started};
+
+fn entries(at: SocketAddr, query: &str, headers: &[&str]) -> Vec<Value> {
+    let reply = ask(at, "GET", &format!("/audit{query}"), headers);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let mut report: Value = serde_json::from_str(&reply.body).unwrap();
+    let Value::Array(entries) = report["entries"].take() else {
+        panic!("no entries: {}", reply.body);
+    };
+    entries
+}
+
+#[test]
+fn writes_and_refused_writes_are_kept() {
+    let server = started();
+    let at = server.local_addr();
+    assert!(entries(at, "", &[]).is_empty());
+    assert_eq!(ask(at, "GET", "/name", &[]).status, 200);
+    let evil = "Origin: http://evil.example";
+    for (target, headers, status) in [
+        ("/change?x=a%0Ab", vec!["X-Request-Id: first"], 204),
+        ("/change", vec![evil, "X-Request-Id: second"], 403),
+        ("/run_script", vec!["Via: 1.1 proxy"], 403),
+    ] {
+        assert_eq!(ask(at, "POST", target, &headers).status, status, "{target}");
+    }
+    let kept = entries(at, "", &[]);
+    let column = |key: &str| {
+        kept.iter()
+            .map(|entry| entry[key].clone())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(column("status"), [403, 403, 204]);
+    assert_eq!(column("effect"), ["dangerous", "write", "write"]);
+    assert_eq!(
+        column("what"),
+        ["POST /run_script", "POST /change", "POST /change?x=a%0Ab"]
+    );
+    assert_eq!(column("request_id")[1..], ["second", "first"]);
+    for entry in &kept {
+        let who = entry["who"].as_str().unwrap();
+        assert!(who.starts_with("127.0.0.1:"), "{who}");
+        let time = entry["time"].as_str().unwrap();
+        assert!(time.len() == 24 && time.ends_with('Z'), "{time}");
+    }
+    assert_eq!(entries(at, "?limit=1", &[])[0]["what"], "POST /run_script");
+    assert_eq!(entries(at, "?limit=0", &[]).len(), 0);
+    assert_eq!(entries(at, "?effect=write", &[]).len(), 2);
+    assert_eq!(entries(at, "?who=127.0.0.1&effect=dangerous", &[]).len(), 1);
+    assert_eq!(entries(at, "?who=ops", &[]).len(), 0);
+    for query in ["?limit=-1", "?effect=read", "?whose=x"] {
+        let reply = ask(at, "GET", &format!("/audit{query}"), &[]);
+        assert_eq!(reply.status, 400, "{query}: {reply:?}");
+    }
+}
+
+#[test]
+fn callers_are_named_and_strangers_refused() {
+    let server = builder()
+        .bind("0.0.0.0:0")
+        .token("ops", "s3cret")
+        .token_with("scraper", "t0ken", Effect::Read)
+        .start()
+        .unwrap();
+    let at = ([127, 0, 0, 1], server.local_addr().port()).into();
+    let (ops, scraper) = (
+        "Authorization: Bearer s3cret",
+        "Authorization: Bearer t0ken",
+    );
+    assert_eq!(ask(at, "POST", "/change", &[scraper]).status, 403);
+    assert_eq!(ask(at, "POST", "/change", &[ops]).status, 204);
+    assert_eq!(ask(at, "GET", "/audit", &[]).status, 401);
+    let kept = entries(at, "", &[ops]);
+    let who = |at: usize| kept[at]["who"].as_str().unwrap();
+    assert!(who(0).starts_with("ops@"), "{kept:?}");
+    assert!(who(1).starts_with("scraper@"), "{kept:?}");
+    assert_eq!(kept[1]["status"], 403);
+    assert_eq!(entries(at, "?who=scraper", &[ops]).len(), 1);
+
+    let open = builder().bind("0.0.0.0:0").start().unwrap();
+    let at = ([127, 0, 0, 1], open.local_addr().port()).into();
+    assert_eq!(ask(at, "GET", "/audit", &[]).status, 403);
+}
+
+#[test]
+fn abandoned_writes_have_no_status() {
+    let server = started();
+    let at = server.local_addr();
+    let mut client = TcpStream::connect(at).unwrap();
+    client
+        .write_all(b"POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{")
+        .unwrap();
+    drop(client);
+    poll_until("the entry of the abandoned request", || {
+        let kept = entries(at, "", &[]);
+        let found = kept.iter().find(|entry| entry["what"] == "POST /json")?;
+        Some(assert!(
+            found["status"].is_null() || found["status"] == 400,
+            "{found}"
+        ))
+    });
+}
