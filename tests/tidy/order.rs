@@ -301,6 +301,7 @@ const ENDPOINTS: &[&str] = &[
     "heap",
     "executable",
     "env",
+    "audit",
     "identity",
     "loglevel",
     "metrics",
