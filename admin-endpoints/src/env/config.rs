@@ -8,7 +8,7 @@ use super::mask::is_secret_in_group;
 use super::mask::{MASKED, mask};
 
 /// What `GET /env` shows: `builder().config(EnvConfig::new()..)`. The same settings hold for
-/// `os.environ` of scripts.
+/// `os.environ` of scripts and for `/config`.
 ///
 /// By default secrets are masked: whole values whose names say that they are secret, and in other
 /// values passwords of URLs, secret parameters, private keys and tokens of well-known forms.
@@ -53,7 +53,7 @@ impl EnvConfig {
         self
     }
 
-    /// Shows the value of one variable as it is. Case counts.
+    /// Shows the value of one variable, or field of `/config`, as it is. Case counts.
     ///
     /// ```
     /// use admin_endpoints::env::EnvConfig;
@@ -95,8 +95,10 @@ impl EnvConfig {
     ) -> Cow<'v, str> {
         let is_shown = self.show_secrets || self.shown_names.contains(name);
         let mut groups = groups.iter();
-        let is_secret =
-            |group: &String| self.masks_all_of(group) || is_secret_in_group(group, name, value);
+        let is_secret = |group: &String| {
+            !self.shown_names.contains(group)
+                && (self.masks_all_of(group) || is_secret_in_group(group, name, value))
+        };
         if !is_shown && !value.is_empty() && groups.any(is_secret) {
             return Cow::Borrowed(MASKED);
         }

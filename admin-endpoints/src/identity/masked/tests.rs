@@ -138,6 +138,10 @@ fn settings_of_env_decide() {
     assert_eq!(masked(&config, "app", given()), expected);
     let config = EnvConfig::new().show_secrets();
     assert_eq!(masked(&config, "app", given()), given());
+    let config = EnvConfig::new().show("secrets");
+    let group = || json!({"secrets": {"color": "four4", "password": "five5"}});
+    let expected = json!({"secrets": {"color": "four4", "password": "******"}});
+    assert_eq!(masked(&config, "app", group()), expected);
     let hidden = masked(&EnvConfig::new(), "password", json!("one1"));
     assert_eq!(hidden, "******");
 }
