@@ -134,3 +134,15 @@ fn process_and_build_metrics_are_shown() {
         "{text}"
     );
 }
+
+#[test]
+fn a_program_may_have_build_info_too() {
+    let recorder = Recorder::builder().build().expect("the defaults are valid");
+    metrics::with_local_recorder(&recorder, || {
+        gauge!("build_info", "commit" => "1f40c2e").set(1.0);
+    });
+    let text = recorder.render();
+    assert_promtool_accepts(&text);
+    let series = text.lines().filter(|line| line.starts_with("build_info{"));
+    assert_eq!(series.count(), 2, "{text}");
+}
