@@ -1,5 +1,6 @@
 //! Length-prefixed JSON messages over a stream.
 
+use std::cell::Cell;
 use std::io::{self, Read, Write};
 
 use admin_runtime::LargeBuffer;
@@ -8,6 +9,24 @@ use serde::de::DeserializeOwned;
 
 /// The longest message: holds a result and printed output at their default limits, escaped.
 pub(crate) const MAX_FRAME_BYTES: usize = 16 * 1024 * 1024;
+
+/// Longer messages leave much free memory in the heap of their thread.
+const MAX_SHORT_FRAME_BYTES: usize = 64 * 1024;
+
+thread_local! {
+    static HAD_LONG_FRAME: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Whether the calling thread has read or written a long message since the last call.
+pub(super) fn take_had_long_frame() -> bool {
+    HAD_LONG_FRAME.take()
+}
+
+fn note_length(length: usize) {
+    if length > MAX_SHORT_FRAME_BYTES {
+        HAD_LONG_FRAME.set(true);
+    }
+}
 
 /// Writes one message.
 pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
@@ -21,6 +40,7 @@ pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Res
             "the message is too long",
         ));
     }
+    note_length(length);
     let length = u32::try_from(length).map_err(io::Error::other)?;
     frame[..4].copy_from_slice(&length.to_le_bytes());
     pipe.write_all(&frame)?;
@@ -39,6 +59,7 @@ pub(crate) fn read<T: DeserializeOwned>(pipe: &mut impl Read) -> io::Result<T> {
         ));
     }
     // Pages without received bytes are not touched, so a false length uses no memory.
+    note_length(length);
     let mut frame = LargeBuffer::with_capacity(length);
     io::copy(&mut pipe.take(length as u64), &mut frame)?;
     if frame.len() < length {

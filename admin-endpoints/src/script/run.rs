@@ -156,7 +156,9 @@ impl RunningScript {
                     program, keep_warm, ..
                 } = &settings;
                 zygote_pool::request_worker(program, &limits, *keep_warm);
-                heap::trim_thread(); // the messages of a script may be long
+                if frame::take_had_long_frame() {
+                    heap::trim_thread();
+                }
             })
             .map_err(SandboxError::not_provided("thread"))?;
         Ok(Self {
