@@ -37,9 +37,19 @@ pub struct CommonOptions {
     #[arg(long, conflicts_with = "token_file")]
     pub token: Option<String>,
 
-    /// As --token, with the first line of this file
+    /// Require one of the tokens of this file: lines `NAME EFFECT SECRET`, the effect (read, write,
+    /// dangerous) being the most that the token permits; or one word, a token of full rights. The file is
+    /// read again when it changes; a controller sends the first token to its workers
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
+
+    /// Answer reads of these paths without a token: /livez,/readyz,/metrics
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    pub public: Vec<String>,
+
+    /// Answer to this name in `Host` too; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub allow_host: Vec<String>,
 
     /// Lookups per second of the generated load; 0 for none
     #[arg(
@@ -98,22 +108,25 @@ impl CommonOptions {
         LoadGenerator::start(Arc::clone(engine), config).map(Some)
     }
 
-    /// An admin server for the engine, at `--host` and `--port` or this port, with the token.
-    ///
-    /// # Errors
-    ///
-    /// If the token file cannot be read.
-    pub fn admin(&self, default_port: u16, engine: Arc<Engine>) -> Result<Builder, Failure> {
+    /// An admin server for the engine, at `--host` and `--port` or this port, with the tokens.
+    pub fn admin(&self, default_port: u16, engine: Arc<Engine>) -> Builder {
         let port = self.port.unwrap_or(default_port);
-        let admin = AdminServer::builder()
+        let mut admin = AdminServer::builder()
             .bind(SocketAddr::new(self.host, port))
+            .public(&self.public)
             .config(self.scripts())
             .script_object("lmcache_adapter", Adapter::new(Arc::clone(&engine)))
             .state(engine);
-        Ok(match self.secret()? {
-            Some(secret) => admin.token("token", secret),
-            None => admin,
-        })
+        for name in &self.allow_host {
+            admin = admin.allow_host(name);
+        }
+        if let Some(secret) = &self.token {
+            admin = admin.token("token", secret);
+        }
+        if let Some(path) = &self.token_file {
+            admin = admin.token_file(path);
+        }
+        admin
     }
 
     /// Drains a server for `--drain-seconds`.
@@ -129,7 +142,7 @@ impl CommonOptions {
             .allow_imports(&self.allow_import)
     }
 
-    /// The token, from its option or its file.
+    /// The token to send to other programs: the option's, or the first of the file.
     ///
     /// # Errors
     ///
@@ -142,9 +155,12 @@ impl CommonOptions {
             path: path.clone(),
             source,
         })?;
-        // An empty file gives an empty token, which the server refuses.
-        Ok(Some(
-            text.lines().next().unwrap_or_default().trim().to_owned(),
-        ))
+        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+        let mut tokens = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
+        // The server refuses a file that has none.
+        let secret = tokens
+            .next()
+            .and_then(|line| line.split_whitespace().last());
+        Ok(secret.map(str::to_owned))
     }
 }

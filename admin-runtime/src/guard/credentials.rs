@@ -100,3 +100,28 @@ impl Credentials {
 pub(crate) fn presents_credentials(headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::endpoint::Effect;
+
+    #[test]
+    fn summary_names_who_may_do_what() {
+        let mut credentials = Credentials::default();
+        let loopback = credentials.access_summary(Exposure::Loopback);
+        assert_eq!(loopback, "anyone on this machine (dangerous)");
+        assert_eq!(
+            credentials.access_summary(Exposure::Network),
+            "anyone (read)"
+        );
+        let scraper = Token::new("prometheus", "t0ken").with_max_effect(Effect::Read);
+        credentials.add_token(scraper).unwrap();
+        let listed = TokenList::new(vec![Token::new("ops", "s3cret")]);
+        credentials.add_list(Arc::new(listed));
+        credentials.add_authenticator(Token::new("own", "x"));
+        let summary = credentials.access_summary(Exposure::Network);
+        let expected = "prometheus (read), ops (dangerous), callers of an authenticator";
+        assert_eq!(summary, expected);
+    }
+}

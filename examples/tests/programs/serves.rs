@@ -169,3 +169,37 @@ fn a_token_file_protects_workers_and_is_sent() {
         "{fleet:#}"
     );
 }
+
+#[test]
+fn tokens_of_a_file_have_ceilings() {
+    let file = std::env::temp_dir().join(format!("admin-tokens-{}", std::process::id()));
+    fs::write(
+        &file,
+        "# people\nops dangerous s3cret\nprometheus read t0ken\n",
+    )
+    .expect("a file can be written");
+    let file_text = file.to_str().expect("a plain path");
+    let public = "/livez,/readyz,/metrics";
+    let worker = Process::start(WORKER, &["--token-file", file_text, "--public", public]);
+    fs::remove_file(&file).expect("the file is there");
+
+    for (path, token, status) in [
+        ("/livez", None, 200),
+        ("/metrics", None, 200),
+        ("/metrics", Some("wrong"), 401),
+        ("/env", None, 401),
+        ("/env", Some("t0ken"), 200),
+        ("/loglevel?logger_name=x&level=INFO", Some("t0ken"), 403),
+        ("/loglevel?logger_name=x&level=INFO", Some("s3cret"), 200),
+    ] {
+        let reply = get(&worker.url(path), token);
+        assert_eq!(reply.0, status, "{path} {token:?}: {reply:?}");
+    }
+    let (_, audit) = get(&worker.url("/audit"), Some("s3cret"));
+    let audit: Value = serde_json::from_str(&audit).expect("JSON");
+    let statuses = [
+        &audit["entries"][0]["status"],
+        &audit["entries"][1]["status"],
+    ];
+    assert_eq!(statuses, [200, 403], "{audit:#}");
+}

@@ -49,7 +49,7 @@ fn main() -> Result<(), Failure> {
     let engine = Arc::new(Engine::new(EngineConfig::default())?);
     let _load = common.start_load(&engine)?;
     let admin = common
-        .admin(9000, engine)?
+        .admin(9000, engine)
         .state(fleet)
         .show_config("options", options.clone())
         .start()?;

@@ -49,7 +49,7 @@ fn main() -> Result<(), Failure> {
     let _load = common.start_load(&engine)?;
     let _dispatcher = Dispatcher::start(&queue, &engine, options.serve)?;
     let admin = common
-        .admin(6999, engine)?
+        .admin(6999, engine)
         .state(queue)
         .show_config("options", options.clone())
         .start()?;

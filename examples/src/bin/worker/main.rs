@@ -83,7 +83,7 @@ fn main() -> Result<(), Failure> {
     }
     let _load = common.start_load(&engine)?;
     let admin = common
-        .admin(FIRST_PORT + index, engine)?
+        .admin(FIRST_PORT + index, engine)
         .state(Scheduler::new(scheduler.as_ref()))
         .show_config("options", options.clone())
         .start()?;
