@@ -112,6 +112,8 @@ fn a_target_without_path_is_refused() {
         "GET localhost:80 HTTP/1.1",
         "GET env HTTP/1.1",
         "POST metrics HTTP/1.0",
+        "GET * HTTP/1.1",
+        "OPTIONS * HTTP/1.1",
     ] {
         let request = format!("{line}\r\nHost: localhost\r\nConnection: close\r\n\r\n");
         let reply = raw(server.local_addr(), request.as_bytes()).expect(line);

@@ -37,8 +37,10 @@ impl RequestHead {
     pub(crate) fn from_parts(parts: Parts, connection: Connection) -> Self {
         let uri = parts.uri.into_parts();
         let (target, path_and_query) = match uri.path_and_query {
-            Some(path) => (Target::from_request(uri.authority, &parts.headers), path),
-            None => (Target::WithoutPath, PathAndQuery::from_static("/")),
+            Some(path) if path.path() != "*" => {
+                (Target::from_request(uri.authority, &parts.headers), path)
+            }
+            _ => (Target::WithoutPath, PathAndQuery::from_static("/")),
         };
         Self {
             target,

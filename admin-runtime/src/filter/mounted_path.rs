@@ -18,13 +18,14 @@ pub(super) enum MountedPath {
 }
 
 impl MountedPath {
-    /// The path as sent; `None` if the target has none.
+    /// The path as sent; `None` if the target has none, or is `*`.
     pub(super) fn full(&self) -> Option<&str> {
-        match self {
-            Self::Missing => None,
-            Self::Consumed(path) => Some(path),
-            Self::Remaining(path, _) => Some(path.as_str()),
-        }
+        let path = match self {
+            Self::Missing => return None,
+            Self::Consumed(path) => path,
+            Self::Remaining(path, _) => path.as_str(),
+        };
+        (path != "*").then_some(path)
     }
 
     /// What the mount leaves of it, without the slash at its start.
