@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use admin_runtime::script::MAX_DEPTH;
 use serde::Serialize;
 
 /// Runs first, in any version of Python: it reports an interpreter that cannot run the rest.
@@ -56,7 +57,7 @@ pub(super) fn program(settings: &BootstrapSettings) -> serde_json::Result<String
     let rest = serde_json::to_string(&PARTS.concat())?;
     let settings = serde_json::to_string(&serde_json::to_string(settings)?)?;
     Ok(format!(
-        "{REQUIREMENTS}\nexec(compile({rest}, 'zygote', 'exec'))\n\
+        "{REQUIREMENTS}\nMAX_DEPTH = {MAX_DEPTH}\nexec(compile({rest}, 'zygote', 'exec'))\n\
          run_zygote(json.loads({settings}))\n"
     ))
 }

@@ -1,8 +1,10 @@
-"""Values between a script and the server: JSON that names the type of each value."""
+"""Values between a script and the server: JSON that names the type of each value.
+
+The server defines `MAX_DEPTH`, how deep an argument may be.
+"""
 
 import struct
 
-MAX_DEPTH = 40  # of an argument; the server has the same limit
 MIN_INT, MAX_INT = -(2**127), 2**127 - 1
 
 
