@@ -20,10 +20,20 @@ def __engine_float_of_bytes__(x, *, chr=chr, float=float, ValueError=ValueError)
     raise ValueError(f'could not convert string to float: {x!r}')
 
 
+def __engine_without_underscores__(text, *, len=len, range=range):
+    # Each stands between two digits; otherwise the text stays, which is no number.
+    for at in [i for i in range(len(text)) if text[i] == '_']:
+        if not text[at - 1:at].isdigit() or not text[at + 1:at + 2].isdigit():
+            return text
+    return text.replace('_', '')
+
+
 def __engine_float__(*args, bytes=bytes, float=float, int=int, type=type, len=len, str=str, OverflowError=OverflowError):
     if len(args) != 1 or type(args[0]) is not int:
         if len(args) == 1 and type(args[0]) is bytes:
             return __engine_float_of_bytes__(args[0])
+        if len(args) == 1 and type(args[0]) is str and '_' in args[0]:
+            return float(__engine_without_underscores__(args[0]))
         return float(*args)
     x = args[0]
     if -4611686018427387904 <= x <= 4611686018427387904:

@@ -193,6 +193,22 @@ def __engine_m_center__(x, width, fill=' ', /, *, type=type, str=str, int=int, l
     return x.center(width, fill)
 
 
+# The engine ends lines at line feeds and carriage returns.
+__engine_other_lines__ = ('\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029')
+
+
+def __engine_m_splitlines__(x, *args, type=type, str=str, ends=__engine_other_lines__, **keywords):
+    if type(x) is str:
+        for end in ends:
+            if end in x:
+                if args or keywords or '\r' in x:
+                    __engine_refuse__('the method splitlines of this text')
+                x = x.replace(end, '\n')
+    if keywords:
+        return x.splitlines(*args, **keywords)
+    return x.splitlines(*args)
+
+
 def __engine_m_title__(x, *args, type=type, str=str, ord=ord):
     if type(x) is str:
         for letter in x:

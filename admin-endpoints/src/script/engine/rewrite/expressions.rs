@@ -239,11 +239,11 @@ impl<'a> RewritePass<'a> {
             // `str.lower` as a value.
             let owner = &owner.id;
             self.polyfills.add_for("__engine_of__");
+            let checked = format!("__engine_of__(__engine_x__, {owner}, '{name}')");
+            let called = self.called_method(&checked, name);
             self.replace(
                 attribute,
-                format!(
-                    "(lambda __engine_x__, *a, **k: __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a, **k) if k else __engine_of__(__engine_x__, {owner}, '{name}').{name}(*a))"
-                ),
+                format!("(lambda __engine_x__, *a, **k: {called})"),
             );
             return;
         }
@@ -260,14 +260,27 @@ impl<'a> RewritePass<'a> {
             let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
                 return;
             };
+            let called = self.called_method("__engine_x__", name);
             self.edits.replace(
                 dot.start().to_usize(),
                 attribute.end().to_usize(),
                 format!(
-                    ", lambda __engine_x__, *a, **k: __engine_x__.{name}(*a, **k) if k else __engine_x__.{name}(*a), lambda __engine_x__: __engine_x__.{name})"
+                    ", lambda __engine_x__, *a, **k: {called}, lambda __engine_x__: __engine_x__.{name})"
                 ),
             );
             self.polyfills.add_for("__engine_method__");
+        }
+    }
+
+    /// The call of a method with the arguments `a` and `k`. Methods of the engine reject keywords, also
+    /// if there are none.
+    fn called_method(&mut self, owner: &str, name: &str) -> String {
+        match names::method_function(name) {
+            Some(function) => {
+                self.polyfills.add_for(function);
+                format!("{function}({owner}, *a, **k)")
+            }
+            None => format!("{owner}.{name}(*a, **k) if k else {owner}.{name}(*a)"),
         }
     }
 

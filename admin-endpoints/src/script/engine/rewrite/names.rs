@@ -373,6 +373,7 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "format_map" => "__engine_m_format_map__",
         "fromtimestamp" => "__engine_m_fromtimestamp__",
         "is_integer" => "__engine_m_is_integer__",
+        "splitlines" => "__engine_m_splitlines__",
         "title" => "__engine_m_title__",
         "strftime" => "__engine_m_strftime__",
         "utcoffset" => "__engine_m_utcoffset__",
