@@ -12,8 +12,11 @@ const DOCUMENTATION: &str = include_str!("../../admin-endpoints/src/script/mod.r
 
 const MISSING: &str = "Operation not permitted";
 
-/// How a row begins, scripts, and a part of each reply with its status.
-const ROWS: [(&str, &[(&str, u16, &str)]); 8] = [
+/// A script, the status of its reply, and a part of its text.
+type Example = (&'static str, u16, &'static str);
+
+/// How a row begins, and its scripts.
+const ROWS: [(&str, &[Example]); 8] = [
     (
         "`open`, `input`, `breakpoint`,",
         &[
