@@ -1,6 +1,7 @@
 //! Masks the secrets of a JSON value by the rules of `/env`.
 
 use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -38,9 +39,17 @@ impl Masker<'_> {
     fn field(&mut self, name: &str, value: Value) -> Value {
         match value {
             Value::Object(fields) => {
-                self.groups.push(name.to_owned());
+                let groups = [name.to_owned()];
+                let inside = self.config.mask_in_groups(&groups, "", OPAQUE_VALUE);
+                // Other names say nothing about the fields.
+                let is_secret_group = inside != OPAQUE_VALUE;
+                if is_secret_group {
+                    self.groups.extend(groups);
+                }
                 let fields = self.object(fields);
-                self.groups.pop();
+                if is_secret_group {
+                    self.groups.pop();
+                }
                 Value::Object(fields)
             }
             Value::Array(values) => self.list(name, values),
@@ -65,24 +74,21 @@ impl Masker<'_> {
     }
 
     fn object(&mut self, fields: Map<String, Value>) -> Map<String, Value> {
-        let pairs: Vec<_> = fields
-            .keys()
-            .filter_map(|name| Pair::find(&fields, name))
-            .collect();
+        let pairs = Pairs::find(&fields);
         let mut shown = Map::new();
+        let mut counts = HashMap::new();
         for (name, value) in fields {
-            let pair = |of: fn(&Pair) -> &String| pairs.iter().find(|pair| *of(pair) == name);
-            let value = match (pair(|pair| &pair.value), pair(|pair| &pair.name)) {
-                (Some(pair), _) => {
-                    let value = self.field(&name, value);
-                    self.field(&pair.text, value)
-                }
-                (None, Some(_)) => self.field("name", value), // a field `key` is not a key here
-                (None, None) => self.field(&name, value),
+            let value = if let Some(text) = pairs.texts.get(&name) {
+                let value = self.field(&name, value);
+                self.field(text, value)
+            } else if pairs.names.contains(&name) {
+                self.field("name", value) // a field `key` is not a key here
+            } else {
+                self.field(&name, value)
             };
             let name = match self.config.mask("", &name) {
-                Cow::Borrowed(_) => name,
-                Cow::Owned(masked) => distinct(&shown, masked),
+                Cow::Borrowed(_) if !shown.contains_key(&name) => name,
+                masked => distinct(&shown, &mut counts, masked.into_owned()),
             };
             shown.insert(name, value);
         }
@@ -130,32 +136,38 @@ impl Masker<'_> {
     }
 }
 
-/// Two fields of which one names the other: `{"name": "API_TOKEN", "value": ".."}`.
-struct Pair {
-    /// The name of the field with the name.
-    name: String,
-    /// The name.
-    text: String,
-    /// The name of the field with the value.
-    value: String,
+/// Fields that name each other: `{"name": "API_TOKEN", "value": ".."}`.
+#[derive(Default)]
+struct Pairs {
+    /// The names of the fields with a name.
+    names: HashSet<String>,
+    /// The text of that field, by the name of the field with the value.
+    texts: HashMap<String, String>,
 }
 
-impl Pair {
-    /// The pair whose value is in the field of this name.
-    fn find(fields: &Map<String, Value>, value: &str) -> Option<Self> {
-        let lower = value.to_ascii_lowercase();
-        let prefix = lower.strip_suffix("value")?;
-        let is_name = |name: &str| {
-            let name = name.to_ascii_lowercase();
-            let rest = name.strip_prefix(prefix);
-            rest.is_some_and(|rest| ["name", "key"].contains(&rest))
-        };
-        let (name, text) = fields.iter().find(|(name, _)| is_name(name))?;
-        Some(Self {
-            name: name.clone(),
-            text: text.as_str()?.to_owned(),
-            value: value.to_owned(),
-        })
+impl Pairs {
+    fn find(fields: &Map<String, Value>) -> Self {
+        let mut pairs = Self::default();
+        let is_value = |name: &&String| name.to_ascii_lowercase().ends_with("value");
+        if !fields.keys().any(|name| is_value(&name)) {
+            return pairs;
+        }
+        let texts = fields.iter().filter_map(|(name, text)| {
+            let text = text.as_str()?;
+            Some((name.to_ascii_lowercase(), (name, text)))
+        });
+        let texts: HashMap<_, _> = texts.collect();
+        for value in fields.keys().filter(is_value) {
+            let lower = value.to_ascii_lowercase();
+            let prefix = lower.strip_suffix("value").unwrap_or_default();
+            let mut names = ["name", "key"].iter();
+            let found = names.find_map(|name| texts.get(&format!("{prefix}{name}")));
+            if let Some((name, text)) = found {
+                pairs.names.insert((*name).clone());
+                pairs.texts.insert(value.clone(), (*text).to_owned());
+            }
+        }
+        pairs
     }
 }
 
@@ -164,14 +176,24 @@ fn are_bytes(values: &[Value]) -> bool {
     values.len() >= MIN_KEY_BYTES && values.iter().all(is_byte)
 }
 
-/// A name that no other field has: two may be the same once they are masked.
-fn distinct(fields: &Map<String, Value>, name: String) -> String {
-    let mut names = (2..).map(|count| format!("{name} ({count})"));
-    if !fields.contains_key(&name) {
-        return name;
+/// A name that no other field has: two may be the same once they are masked. `counts` has how many
+/// fields had each name.
+fn distinct(
+    fields: &Map<String, Value>,
+    counts: &mut HashMap<String, usize>,
+    name: String,
+) -> String {
+    let count = counts.entry(name.clone()).or_insert(0);
+    loop {
+        *count += 1;
+        let name = match *count {
+            1 => name.clone(),
+            count => format!("{name} ({count})"),
+        };
+        if !fields.contains_key(&name) {
+            return name;
+        }
     }
-    let unused = names.find(|name| !fields.contains_key(name));
-    unused.unwrap_or(name)
 }
 
 #[cfg(test)]

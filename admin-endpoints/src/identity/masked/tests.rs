@@ -145,3 +145,23 @@ fn settings_of_env_decide() {
     let hidden = masked(&EnvConfig::new(), "password", json!("one1"));
     assert_eq!(hidden, "******");
 }
+#[test]
+fn many_fields_with_secrets_stay_apart() {
+    let address = |n: usize| format!("postgres://app:hunter{n}@db/app");
+    let given: Map<_, _> = (0..5_000).map(|n| (address(n), json!(n))).collect();
+    let taken = ("postgres://app:******@db/app (2)".to_owned(), json!("own"));
+    let given = given.into_iter().chain([taken]).collect();
+    let shown = shown(Value::Object(given));
+    let fields = shown.as_object().unwrap();
+    assert_eq!(fields.len(), 5_001);
+    assert!(fields.keys().all(|name| !name.contains("hunter")));
+}
+
+#[test]
+fn many_named_values_are_masked() {
+    let names = (0..5_000).map(|n| (format!("{n}name"), json!("API_TOKEN")));
+    let values = (0..5_000).map(|n| (format!("{n}value"), json!("one1")));
+    let shown = shown(Value::Object(names.chain(values).collect()));
+    let text = shown.to_string();
+    assert!(!text.contains("one1") && text.contains("API_TOKEN"));
+}
