@@ -28,6 +28,7 @@ use crate::sync::lock;
 ///
 /// #[admin_endpoint(path = "/last", sensitive = true)]
 /// async fn last(log: AuditLog) -> String {
+///     assert!(format!("{log:?}").contains("1 entries"));
 ///     let entries = log.entries(); // newest first
 ///     let [entry] = entries.as_slice() else { return "more than one".into() };
 ///     assert_eq!((entry.effect().as_str(), entry.before(), entry.after()), ("write", Some("4"), Some("9")));
@@ -48,6 +49,19 @@ use crate::sync::lock;
 pub struct AuditLog(Arc<Mutex<VecDeque<Arc<AuditEntry>>>>);
 
 /// One request that could change something.
+///
+/// ```
+/// use admin_runtime::introspect::AuditEntry;
+///
+/// /// A line for an operator.
+/// fn line(entry: &AuditEntry) -> String {
+///     let change = (entry.before().unwrap_or("-"), entry.after().unwrap_or("-"));
+///     let status = entry.status().map_or("abandoned".to_owned(), |status| status.to_string());
+///     let age = entry.time().elapsed().unwrap_or_default().as_secs();
+///     let (who, what, effect) = (entry.who(), entry.what(), entry.effect());
+///     format!("{age} s ago: {who} {what} ({effect}) {change:?} {status} {}", entry.request_id())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct AuditEntry {
     pub(crate) time: SystemTime,
