@@ -43,6 +43,11 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
     let tokens: Vec<Token> = match lines.as_slice() {
         [] => return Err("it has no token: expected lines NAME EFFECT SECRET".to_owned()),
         [(word, number)] if !word.contains(char::is_whitespace) => {
+            if has_effect_between_separators(word) {
+                return Err(format!(
+                    "line {number} is one word with an effect in it: expected NAME EFFECT SECRET with blanks between them"
+                ));
+            }
             let token = Token::new("token", *word);
             token_problem(&token, *number).map_or(Ok(vec![token]), Err)?
         }
@@ -54,6 +59,17 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
     shared_secret(&tokens).map_or(Ok(tokens), Err)
 }
 
+/// Whether a word was meant as `NAME EFFECT SECRET`: as a secret of full rights it would open more.
+fn has_effect_between_separators(word: &str) -> bool {
+    let mut parts = word.split([':', ',', ';', '=', '|', '/']);
+    parts.any(|part| effect_named(part).is_some())
+}
+
+fn effect_named(word: &str) -> Option<Effect> {
+    let effects = [Effect::Read, Effect::Write, Effect::Dangerous];
+    effects.into_iter().find(|effect| effect.as_str() == word)
+}
+
 fn parse_line(line: &str, number: usize) -> Result<Token, String> {
     let mut words = line.split_whitespace();
     let (Some(name), Some(effect), Some(secret), None) =
@@ -63,9 +79,7 @@ fn parse_line(line: &str, number: usize) -> Result<Token, String> {
             "line {number} is not NAME EFFECT SECRET, three words"
         ));
     };
-    let effects = [Effect::Read, Effect::Write, Effect::Dangerous];
-    let known = effects.into_iter().find(|known| known.as_str() == effect);
-    let effect = known.ok_or_else(|| {
+    let effect = effect_named(effect).ok_or_else(|| {
         // Not repeated: where columns are swapped, it is the secret.
         format!(
             "line {number}: the second word is not an effect: expected read, write or dangerous"
