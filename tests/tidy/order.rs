@@ -64,6 +64,10 @@ const RUNTIME_FOLDERS: &[Folder] = &[
     ),
     ("periodic/thread", &["mod", "waiting"]),
     (
+        "server/builder",
+        &["mod", "values", "credentials", "reach", "settings", "exits"],
+    ),
+    (
         "server/assemble",
         &[
             "build_info",

@@ -1,0 +1,151 @@
+//! From a builder to a server.
+
+use std::sync::Arc;
+
+use super::{AdminServer, Builder, RunningServer, StartError, assemble, start_warnings};
+use crate::discover;
+use crate::filter::AdminFilter;
+use crate::health::{HealthChecks, problems as health_problems};
+use crate::index::MountPrefix;
+use crate::openapi::Access;
+use crate::periodic::{PeriodicThreads, problems as periodic_problems};
+use crate::registry::{BuildError, Registry, sort};
+use crate::request::Services;
+use crate::server_context::{ServerContext, ServerParts};
+use crate::service::AdminService;
+use crate::user_runtime::UserRuntimeState;
+
+impl Builder {
+    /// Assembles everything that is linked. Opens no socket and starts no thread.
+    ///
+    /// # Errors
+    ///
+    /// All mistakes of all registrations and settings together.
+    pub fn build(mut self) -> Result<AdminServer, BuildError> {
+        let mut problems = std::mem::take(&mut self.problems);
+        let bind = self.parsed_bind(&mut problems);
+        problems.extend(assemble::limit_problems(&self.limits));
+        problems.extend(assemble::build_info_problem());
+        let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
+        sort(&mut endpoints); // so that what is wrong with them comes in order
+        let mut periodic: Vec<_> = discover::periodic_threads().collect();
+        let mut checks: Vec<_> = discover::health_checks().collect();
+        problems.extend(assemble::links(&endpoints, &periodic, &checks));
+        let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
+        problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
+        let (public, unknown) = assemble::public(&endpoints, &self.public);
+        problems.extend(unknown);
+        let mut linked_problems = periodic_problems(&mut periodic);
+        linked_problems.extend(health_problems(&mut checks));
+        if !self.periodic {
+            periodic.clear();
+        }
+        problems.extend(assemble::state(&endpoints, &periodic, &checks, &self.state));
+        problems.extend(linked_problems);
+        let registry = match Registry::from_descriptors(endpoints) {
+            Ok(registry) => registry,
+            Err(error) => {
+                problems.extend(error.into_problems());
+                return Err(BuildError::new(problems));
+            }
+        };
+        BuildError::unless_empty(problems)?;
+        start_warnings::warn_about_unused(unused);
+        let state = Arc::new(self.state);
+        let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
+        let health_checks = HealthChecks::new(&checks, &state, periodic.clone());
+        let access = if self.credentials.are_required() {
+            Access::Bearer
+        } else {
+            Access::Open
+        };
+        let user_runtime_state = Arc::new(UserRuntimeState::new(self.name.clone()));
+        let services = Services::new(state)
+            .with(registry.clone())
+            .with(periodic.clone())
+            .with(health_checks.clone())
+            .with(self.scripts)
+            .with(self.shown_config.build())
+            .with(access)
+            .with(MountPrefix(self.mount_prefix.clone()))
+            .with(Arc::clone(&user_runtime_state));
+        let context = ServerContext::new(ServerParts {
+            name: self.name,
+            registry,
+            periodic,
+            health_checks,
+            services,
+            hosts: self.hosts,
+            credentials: self.credentials,
+            limits: self.limits,
+            mount_prefix: self.mount_prefix,
+            user_runtime_state,
+            public,
+        });
+        Ok(AdminServer::new(
+            Arc::new(context),
+            bind,
+            self.trust_loopback,
+            self.token_files,
+        ))
+    }
+
+    /// A filter to mount in a warp application; for axum, hyper and tower see
+    /// [`service`](Self::service). It matches the *remaining* path, so a prefix works; it rejects paths
+    /// that are not its own, so `admin.or(app)` works in either order; for its own it answers as a
+    /// server's socket does, 405 and 400 included.
+    ///
+    /// It starts no periodic thread and no health check; the log, `/periodic-threads-health` and
+    /// `/readyz` say so. To run them, [`build`](Self::build), start [`AdminServer::periodic_threads`]
+    /// and [`AdminServer::health_checks`], and mount
+    /// [`AdminServer::filter`]: see [the guide](crate::guide::mounting).
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn filter(self) -> Result<AdminFilter, BuildError> {
+        Ok(self.build_without_threads()?.filter())
+    }
+
+    /// As [`filter`](Self::filter), and answers 404 for every other path.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn filter_or_404(self) -> Result<AdminFilter, BuildError> {
+        Ok(self.build_without_threads()?.filter_or_404())
+    }
+
+    /// A tower service to mount in axum or to serve with hyper; it answers 404 for paths that are
+    /// not its own.
+    ///
+    /// It starts no periodic thread and no health check; the log, `/periodic-threads-health` and
+    /// `/readyz` say so. To run them, [`build`](Self::build), start [`AdminServer::periodic_threads`]
+    /// and [`AdminServer::health_checks`], and mount
+    /// [`AdminServer::service`]: see [the guide](crate::guide::mounting).
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build).
+    pub fn service(self) -> Result<AdminService, BuildError> {
+        Ok(self.build_without_threads()?.service())
+    }
+
+    /// Builds, binds and serves, on threads and runtimes of the server's own.
+    ///
+    /// # Errors
+    ///
+    /// As [`build`](Self::build); an address that cannot be bound; threads that cannot be started.
+    pub fn start(self) -> Result<RunningServer, StartError> {
+        self.build()?.start()
+    }
+
+    /// Builds a server that is mounted and dropped, so that nothing can start its threads.
+    fn build_without_threads(self) -> Result<AdminServer, BuildError> {
+        let server = self.build()?;
+        start_warnings::warn_about_panic_abort();
+        start_warnings::warn_about_threads_not_started(server.periodic_threads());
+        start_warnings::warn_about_checks_not_started(server.health_checks());
+        Ok(server)
+    }
+}
