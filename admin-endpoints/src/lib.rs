@@ -33,6 +33,8 @@ pub mod env;
 mod executable;
 #[cfg(any(feature = "loglevel", feature = "threads"))]
 mod format;
+#[cfg(feature = "threads")]
+mod frames;
 #[cfg(all(target_os = "linux", any(feature = "run-script", feature = "threads")))]
 mod heap;
 #[cfg(feature = "identity")]
@@ -49,6 +51,12 @@ pub mod periodic_threads;
 pub mod probes;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
+#[cfg(all(
+    feature = "threads",
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod stacks;
 #[cfg(any(
     feature = "env",
     feature = "loglevel",

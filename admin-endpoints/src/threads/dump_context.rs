@@ -4,13 +4,12 @@
 use std::collections::HashMap;
 
 use admin_runtime::describe::{ArgumentDescriptor, SourceLocation};
-use admin_runtime::introspect::Registry;
 use admin_runtime::periodic::{ThreadState, ThreadStatus};
 use admin_runtime::{AdminError, Config, Extractor, RequestContext};
 
 use super::config::ThreadsConfig;
 use super::info::PeriodicInfo;
-use super::source_path::{build_root, shortened};
+use crate::frames::{build_roots, shortened};
 
 /// The part of a dump that differs between two servers of one process.
 #[derive(Debug, Default)]
@@ -40,19 +39,6 @@ impl Extractor for DumpContext {
             build_roots,
         })
     }
-}
-
-fn build_roots(registry: &Registry) -> Vec<String> {
-    let sources = registry
-        .endpoints()
-        .iter()
-        .map(|endpoint| endpoint.source());
-    let mut roots: Vec<&str> = sources
-        .filter_map(|source| build_root(source.manifest_dir(), source.file()))
-        .collect();
-    roots.sort_unstable();
-    roots.dedup();
-    roots.into_iter().map(str::to_owned).collect()
 }
 
 fn periodic_info(

@@ -27,7 +27,6 @@
 )]
 
 // Data of a dump.
-mod frame;
 mod info;
 mod query;
 mod report;
@@ -36,8 +35,6 @@ mod config;
 mod error;
 
 // Taking a dump.
-mod source_path;
-
 #[cfg_attr(
     not(all(
         target_os = "linux",
@@ -55,11 +52,11 @@ mod render;
 
 mod route;
 
+pub use crate::frames::{Frame, Truncation};
 pub use config::ThreadsConfig;
 pub use error::CaptureError;
-pub use frame::Frame;
 pub use info::{PeriodicInfo, TaskState, ThreadInfo};
 pub use query::{MAX_FRAMES, Query};
 pub use render::Layout;
-pub use report::{CaptureMethod, NoStack, Report, Stack, ThreadReport, Truncation};
+pub use report::{CaptureMethod, NoStack, Report, Stack, ThreadReport};
 pub use worker::capture;

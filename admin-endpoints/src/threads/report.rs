@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::frame::Frame;
 use super::info::ThreadInfo;
+use crate::frames::{Frame, Truncation};
 
 /// The result of one dump.
 ///
@@ -103,36 +103,6 @@ impl Stack {
             frames,
             truncation: None,
             method,
-        }
-    }
-}
-
-/// Why a stack ends before the thread's first function.
-///
-/// ```
-/// use admin_endpoints::threads::Truncation;
-///
-/// assert_eq!(Truncation::NoUnwindInfo.as_str(), "no unwind information beyond");
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Truncation {
-    /// There are more frames than requested.
-    FrameLimit,
-    /// Memory beyond is not readable, or the stack is larger than the copy.
-    UnreadableMemory,
-    /// The next frame cannot be computed.
-    NoUnwindInfo,
-}
-
-impl Truncation {
-    /// The text in a dump.
-    #[must_use]
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::FrameLimit => "more frames follow; ask for up to 256 with ?frames=N",
-            Self::UnreadableMemory => "the stack beyond was not readable",
-            Self::NoUnwindInfo => "no unwind information beyond",
         }
     }
 }

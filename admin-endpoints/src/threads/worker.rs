@@ -19,8 +19,9 @@ use super::config::DumpSettings;
 use super::dump_context::DumpContext;
 use super::error::{CaptureError, MAX_WAITING_REQUESTS};
 use super::query::{MAX_FRAMES, Query};
-use super::report::{Report, Truncation};
+use super::report::Report;
 use crate::background::BackgroundThread;
+use crate::frames::Truncation;
 use crate::sync::lock;
 
 const THREAD_NAME: &str = "admin-thread-dump";

@@ -7,22 +7,24 @@ use std::time::Duration;
 use admin_runtime::clock::Clock;
 use admin_runtime::thread_names;
 
-use super::clock;
 use super::descriptor_reserve::DumpDescriptorReserve;
 use super::interrupt::Batch;
 use super::sampler::StackSampler;
 use super::signal::{self, SignalHandler};
 use super::symbols::SymbolCache;
-use super::task_files::{is_missing_task, task_ids};
-use super::task_records::TaskStat;
 use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
-use super::unwind::StackEnd;
+use crate::frames::Truncation;
 use crate::heap;
 use crate::memory;
+use crate::stacks::clock;
+use crate::stacks::signal_mask;
+use crate::stacks::task_files::{is_missing_task, task_ids};
+use crate::stacks::task_records::TaskStat;
+use crate::stacks::unwind::StackEnd;
 use crate::threads::config::DumpSettings;
 use crate::threads::error::CaptureError;
 use crate::threads::info::{TaskState, ThreadInfo};
-use crate::threads::report::{NoStack, Report, Stack, ThreadReport, Truncation};
+use crate::threads::report::{NoStack, Report, Stack, ThreadReport};
 
 /// How long a dump may take.
 const DUMP_TIMEOUT: Duration = Duration::from_secs(5);
@@ -54,7 +56,7 @@ impl Collector {
 
     /// Keeps the application's signal handlers from running on the calling thread.
     pub(crate) fn block_application_signals() {
-        signal::block_application_signals();
+        signal_mask::block_application_signals(signal::STACK_SIGNAL);
     }
 
     /// Takes the stacks of the threads that `is_wanted` selects by ID and name.

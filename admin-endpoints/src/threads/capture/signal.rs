@@ -7,8 +7,9 @@ use std::io;
 use std::process;
 use std::sync::atomic::{AtomicI32, AtomicPtr, AtomicU32, AtomicUsize, Ordering};
 
-use super::registers;
 use super::slots::{SlotTicket, StackSlots};
+use crate::stacks::registers;
+use crate::stacks::signal_mask;
 
 /// The signal that asks for a stack.
 pub(super) const STACK_SIGNAL: libc::c_int = libc::SIGURG;
@@ -67,7 +68,7 @@ impl SignalHandler {
             let mut action: libc::sigaction = unsafe { std::mem::zeroed() };
             action.sa_sigaction = handler_address();
             action.sa_flags = libc::SA_SIGINFO | inherited_flags(&previous);
-            action.sa_mask = all_but_faults();
+            action.sa_mask = signal_mask::all_but_faults();
             // SAFETY: the handler is async-signal-safe and of the type that SA_SIGINFO asks for;
             // both pointers are valid for the call.
             let result = unsafe {
@@ -150,43 +151,6 @@ fn active_slots() -> io::Result<&'static StackSlots> {
     ACTIVE_SLOTS.store(std::ptr::from_ref(slots).cast_mut(), Ordering::Release);
     SLOTS_PROCESS.store(process_id, Ordering::Release);
     Ok(slots)
-}
-
-/// Blocks every signal but faults and SIGURG in the calling thread, so that no handler of the
-/// application runs there.
-pub(super) fn block_application_signals() {
-    // SAFETY: the set is initialised by sigfillset before it is read; the mask is this thread's own.
-    unsafe {
-        let mut set: libc::sigset_t = std::mem::zeroed();
-        libc::sigfillset(&mut set);
-        for signal in FAULT_SIGNALS.into_iter().chain([STACK_SIGNAL]) {
-            libc::sigdelset(&mut set, signal);
-        }
-        libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
-    }
-}
-
-/// Signals raised by a fault of the thread itself. If blocked, they kill without a handler.
-const FAULT_SIGNALS: [libc::c_int; 7] = [
-    libc::SIGSEGV,
-    libc::SIGBUS,
-    libc::SIGILL,
-    libc::SIGFPE,
-    libc::SIGTRAP,
-    libc::SIGSYS,
-    libc::SIGABRT,
-];
-
-fn all_but_faults() -> libc::sigset_t {
-    // SAFETY: the set is plain memory that sigfillset initialises.
-    unsafe {
-        let mut set: libc::sigset_t = std::mem::zeroed();
-        libc::sigfillset(&mut set);
-        for signal in FAULT_SIGNALS {
-            libc::sigdelset(&mut set, signal);
-        }
-        set
-    }
 }
 
 /// The flags for our handler. An application's handler that is chained to must keep the stack and

@@ -8,9 +8,10 @@ use std::io;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use super::arena::Arena;
-use super::registers::RED_ZONE_BYTES;
 use crate::memory;
+use crate::stacks::arena::Arena;
+use crate::stacks::futex;
+use crate::stacks::registers::RED_ZONE_BYTES;
 
 /// How many threads can be interrupted at once.
 pub(super) const SLOT_COUNT: usize = 32;
@@ -172,7 +173,7 @@ impl StackSlots {
         slot.state
             .store(state_word(ticket.generation, DONE), Ordering::Release);
         self.finished.fetch_add(1, Ordering::Release);
-        futex(&self.finished, libc::FUTEX_WAKE, i32::MAX as u32, None);
+        futex::wake_all(&self.finished);
     }
 
     /// The copy that was made for `ticket`, when it is finished.
@@ -213,7 +214,7 @@ impl StackSlots {
 
     /// Sleeps until the number of finished copies is not `seen`, or the timeout expires.
     pub(super) fn wait(&self, seen: u32, timeout: Duration) {
-        futex(&self.finished, libc::FUTEX_WAIT, seen, Some(timeout));
+        futex::wait(&self.finished, seen, timeout);
     }
 
     /// Returns the memory of the copies to the kernel, unless a thread is still writing to it.
@@ -225,19 +226,6 @@ impl StackSlots {
             unsafe { self.copies.wipe() };
         }
     }
-}
-
-fn futex(word: &AtomicU32, operation: i32, value: u32, timeout: Option<Duration>) {
-    let limit = timeout.map(|limit| libc::timespec {
-        tv_sec: limit.as_secs() as libc::time_t,
-        tv_nsec: i64::from(limit.subsec_nanos()),
-    });
-    let limit = limit
-        .as_ref()
-        .map_or(std::ptr::null(), |limit| &raw const *limit);
-    let operation = operation | libc::FUTEX_PRIVATE_FLAG;
-    // SAFETY: the word and the limit outlive the call, and the kernel only reads them.
-    unsafe { libc::syscall(libc::SYS_futex, word.as_ptr(), operation, value, limit) };
 }
 
 #[cfg(test)]

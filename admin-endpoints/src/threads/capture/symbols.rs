@@ -1,19 +1,15 @@
-//! Turns code addresses into frames, and keeps the frames.
+//! Keeps the frames of code addresses between dumps.
 
 use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use super::dwarf::{IncompleteLookup, SourceFrames};
-use super::modules::{Module, Modules};
-use super::symbol_file::SymbolFile;
 use super::thread_capture::{DumpLimits, Notes};
-use super::unwind::{AddressKind, CodeAddress};
-use crate::threads::frame::{Frame, SIGNAL_FRAME_NAME};
-use crate::threads::source_path::shortened;
-
-/// The frames at one address: inlined functions first, the function itself last.
-pub(super) type SymbolisedFrames = Arc<[Arc<Frame>]>;
+use crate::frames::Frame;
+use crate::stacks::IncompleteLookup;
+use crate::stacks::modules::{Module, Modules};
+use crate::stacks::symbolise::{SymbolisedFrames, symbolise, unsymbolised};
+use crate::stacks::unwind::CodeAddress;
 
 /// Frames by code address. Files are read only for addresses that are not in it.
 #[derive(Default)]
@@ -114,12 +110,18 @@ impl SymbolCache {
         if limits.is_exceeded() {
             return;
         }
-        let offsets: Vec<u64> = addresses
-            .iter()
-            .map(|address| address.lookup().wrapping_sub(module.bias))
-            .collect();
-        let file = match SymbolFile::open(module) {
-            Ok(file) => file,
+        let bytes_left = limits.max_symbol_bytes.saturating_sub(self.bytes) as u64;
+        let symbols = symbolise(module, addresses, &self.build_roots, |unit_bytes| {
+            if limits.is_exceeded() {
+                Err(IncompleteLookup::Stopped)
+            } else if unit_bytes > bytes_left {
+                Err(IncompleteLookup::Memory)
+            } else {
+                Ok(())
+            }
+        });
+        let symbols = match symbols {
+            Ok(symbols) => symbols,
             Err(error) => {
                 // Code without a file, such as the vdso, has no symbols: that is not a limitation.
                 if error.kind() != io::ErrorKind::NotFound {
@@ -129,79 +131,14 @@ impl SymbolCache {
                 return;
             }
         };
-        let names = file.function_names(&offsets);
-        let sources = match file.debug_info() {
-            Some(debug_info) => {
-                let bytes_left = limits.max_symbol_bytes.saturating_sub(self.bytes) as u64;
-                let (sources, outcome) = debug_info.find_frames(&offsets, |unit_bytes| {
-                    if limits.is_exceeded() {
-                        Err(IncompleteLookup::Stopped)
-                    } else if unit_bytes > bytes_left {
-                        Err(IncompleteLookup::Memory)
-                    } else {
-                        Ok(())
-                    }
-                });
-                if let Err(reason) = outcome {
-                    self.is_incomplete = true;
-                    notes.add(incomplete_note(reason, limits));
-                }
-                sources
-            }
-            None => vec![SourceFrames::new(); offsets.len()],
-        };
-        for ((address, name), source) in addresses.iter().zip(names).zip(sources) {
-            let frames = self.build_frames(*address, module, name, source);
+        if let Err(reason) = symbols.outcome {
+            self.is_incomplete = true;
+            notes.add(incomplete_note(reason, limits));
+        }
+        for (address, frames) in addresses.iter().zip(symbols.frames) {
             self.bytes += frame_bytes(&frames);
             self.frames.insert(*address, frames);
         }
-    }
-
-    fn build_frames(
-        &self,
-        address: CodeAddress,
-        module: &Arc<Module>,
-        symbol: Option<&str>,
-        source: SourceFrames,
-    ) -> SymbolisedFrames {
-        let unsymbolised = unsymbolised(address, Some(module));
-        if address.kind == AddressKind::SignalReturn {
-            return Arc::new([Arc::new(Frame {
-                function: Some(SIGNAL_FRAME_NAME.to_owned()),
-                build_id: None,
-                ..unsymbolised
-            })]);
-        }
-        let mut frames: Vec<Frame> = source
-            .into_iter()
-            .map(|source| Frame {
-                function: source
-                    .function
-                    .map(|name| demangled(without_type_arguments(&name))),
-                file: source
-                    .file
-                    .map(|file| shortened(&file, &self.build_roots).to_owned()),
-                line: source.line,
-                inlined: true,
-                ..unsymbolised.clone()
-            })
-            .collect();
-        if frames.is_empty() {
-            frames.push(unsymbolised);
-        }
-        // Line tables have only the last part of the function's name; the symbol has the path.
-        if let Some(outermost) = frames.last_mut() {
-            outermost.inlined = false;
-            if let Some(symbol) = symbol {
-                outermost.function = Some(demangled(symbol));
-            }
-        }
-        for frame in &mut frames {
-            if frame.function.is_some() {
-                frame.build_id = None;
-            }
-        }
-        frames.into_iter().map(Arc::new).collect()
     }
 }
 
@@ -216,18 +153,6 @@ fn incomplete_note(reason: IncompleteLookup, limits: &DumpLimits) -> String {
     format!("some functions are shown without file and line, because {reason}")
 }
 
-/// A frame with what is known without symbols.
-fn unsymbolised(address: CodeAddress, module: Option<&Arc<Module>>) -> Frame {
-    Frame {
-        module: module.map(|module| module.name().into()),
-        offset: address
-            .lookup()
-            .wrapping_sub(module.map_or(0, |module| module.bias)),
-        build_id: module.and_then(|module| module.build_id.clone()),
-        ..Frame::default()
-    }
-}
-
 /// An estimate of the memory that frames occupy.
 fn frame_bytes(frames: &SymbolisedFrames) -> usize {
     const OVERHEAD_BYTES: usize = 64;
@@ -240,35 +165,4 @@ fn frame_bytes(frames: &SymbolisedFrames) -> usize {
             + frame.module.as_ref().map_or(0, |name| name.len())
     };
     OVERHEAD_BYTES + frames.iter().map(one).sum::<usize>()
-}
-
-/// Debug information spells out the type arguments of an inlined function, at any length.
-fn without_type_arguments(name: &str) -> &str {
-    match name.find('<') {
-        Some(at) if at > 0 && name.ends_with('>') => &name[..at],
-        _ => name,
-    }
-}
-
-fn demangled(name: &str) -> String {
-    format!("{:#}", rustc_demangle::demangle(name))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn removes_type_arguments_of_inlined_functions() {
-        assert_eq!(
-            without_type_arguments("with_mut<a::B<c::D>, ()>"),
-            "with_mut"
-        );
-        assert_eq!(without_type_arguments("{closure#0}<T>"), "{closure#0}");
-        assert_eq!(without_type_arguments("<T as U>::f<V>"), "<T as U>::f<V>");
-        assert_eq!(
-            without_type_arguments("_ZN3std6thread5sleep17h0123456789abcdefE"),
-            "_ZN3std6thread5sleep17h0123456789abcdefE"
-        );
-    }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use admin_runtime::clock::Clock;
 
-use super::unwind::UnwoundStack;
+use crate::stacks::unwind::UnwoundStack;
 use crate::threads::config::DumpSettings;
 use crate::threads::info::ThreadInfo;
 use crate::threads::report::{CaptureMethod, NoStack};

@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use crate::threads::frame::Frame;
+use crate::frames::Frame;
 
 /// One line of a stack.
 #[derive(Clone, Debug, PartialEq, Eq)]

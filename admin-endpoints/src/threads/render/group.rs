@@ -3,7 +3,8 @@
 use std::cmp::Reverse;
 use std::collections::HashMap;
 
-use crate::threads::report::{Report, ThreadReport, Truncation};
+use crate::frames::Truncation;
+use crate::threads::report::{Report, ThreadReport};
 
 /// Threads with equal frames, truncation and state; never empty, in ascending order of IDs.
 #[derive(Clone, Debug)]

@@ -7,9 +7,9 @@ use serde::Serialize;
 use super::elide::{self, StackLine};
 use super::group::{self, ThreadGroup};
 use super::layout::Layout;
-use crate::threads::frame::Frame;
+use crate::frames::{Frame, Truncation};
 use crate::threads::info::ThreadInfo;
-use crate::threads::report::{NoStack, Report, Stack, ThreadReport, Truncation};
+use crate::threads::report::{NoStack, Report, Stack, ThreadReport};
 
 impl Report {
     /// The JSON form, as `GET /threads?format=json` returns it.

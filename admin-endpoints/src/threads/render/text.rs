@@ -7,7 +7,7 @@ use admin_runtime::text::excerpt;
 use super::elide::{self, StackLine};
 use super::group::{self, ThreadGroup};
 use super::layout::Layout;
-use crate::threads::frame::Frame;
+use crate::frames::Frame;
 use crate::threads::info::ThreadInfo;
 use crate::threads::report::{NoStack, Report, Stack};
 

@@ -5,7 +5,7 @@ use std::io;
 use std::ptr::NonNull;
 
 /// A private anonymous mapping that reads as zeros after [`Arena::wipe`].
-pub(super) struct Arena {
+pub(crate) struct Arena {
     start: NonNull<u8>,
     length: usize,
 }
@@ -16,7 +16,7 @@ unsafe impl Send for Arena {}
 unsafe impl Sync for Arena {}
 
 impl Arena {
-    pub(super) fn new(length: usize) -> io::Result<Self> {
+    pub(crate) fn new(length: usize) -> io::Result<Self> {
         let protection = libc::PROT_READ | libc::PROT_WRITE;
         let flags = libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE;
         // SAFETY: a new mapping at an address that the kernel chooses does not affect other memory.
@@ -31,7 +31,7 @@ impl Arena {
     }
 
     /// The address of the first byte, for writers with their own synchronisation.
-    pub(super) fn start(&self) -> NonNull<u8> {
+    pub(crate) fn start(&self) -> NonNull<u8> {
         self.start
     }
 
@@ -46,7 +46,7 @@ impl Arena {
     /// # Safety
     ///
     /// Nothing writes to the arena at the same time.
-    pub(super) unsafe fn wipe(&self) {
+    pub(crate) unsafe fn wipe(&self) {
         // SAFETY: the mapping is private and anonymous, so its pages may be dropped; the caller
         // guarantees that nothing is writing.
         unsafe { libc::madvise(self.start.as_ptr().cast(), self.length, libc::MADV_DONTNEED) };

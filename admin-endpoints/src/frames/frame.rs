@@ -5,7 +5,11 @@ use std::sync::Arc;
 use serde::{Serialize, Serializer};
 
 /// The function name of a kernel signal frame, as gdb shows it.
-pub(super) const SIGNAL_FRAME_NAME: &str = "<signal handler called>";
+#[cfg(all(
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+pub(crate) const SIGNAL_FRAME_NAME: &str = "<signal handler called>";
 
 /// A function on a thread's stack.
 ///

@@ -38,7 +38,7 @@ pub(super) type SourceFrames = Vec<SourceFrame>;
 
 /// Why a batch was not looked up completely.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum IncompleteLookup {
+pub(crate) enum IncompleteLookup {
     /// A unit needs more memory than is allowed.
     Memory,
     /// The caller asked to stop.

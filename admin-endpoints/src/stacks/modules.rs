@@ -17,11 +17,11 @@ const MAX_NOTE_BYTES: u64 = 4096;
 
 /// One loaded file.
 #[derive(Debug)]
-pub(super) struct Module {
-    pub(super) file: MappedFile,
+pub(crate) struct Module {
+    pub(crate) file: MappedFile,
     /// The difference between an address in memory and the address in the file.
-    pub(super) bias: u64,
-    pub(super) build_id: Option<Arc<str>>,
+    pub(crate) bias: u64,
+    pub(crate) build_id: Option<Arc<str>>,
     pub(super) unwind: Option<UnwindTables>,
 }
 
@@ -50,7 +50,7 @@ impl Module {
     }
 
     /// The last component of the path.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         let path = self.file.path.trim_end_matches(" (deleted)");
         path.rsplit('/').next().unwrap_or(path)
     }
@@ -76,7 +76,7 @@ pub(super) fn hex(bytes: &[u8]) -> Arc<str> {
 
 /// All loaded files. They are kept between dumps.
 #[derive(Default)]
-pub(super) struct Modules {
+pub(crate) struct Modules {
     files: Vec<MappedFile>,
     loaded: Vec<Arc<Module>>,
 }
@@ -87,7 +87,7 @@ impl Modules {
     /// # Errors
     ///
     /// When `/proc/self/maps` cannot be read.
-    pub(super) fn refresh(&mut self) -> io::Result<bool> {
+    pub(crate) fn refresh(&mut self) -> io::Result<bool> {
         let maps = std::fs::read("/proc/self/maps")?;
         let files = mapped_files(&String::from_utf8_lossy(&maps));
         if files == self.files {
@@ -105,12 +105,12 @@ impl Modules {
         Ok(true)
     }
 
-    pub(super) fn all(&self) -> &[Arc<Module>] {
+    pub(crate) fn all(&self) -> &[Arc<Module>] {
         &self.loaded
     }
 
     /// The file that contains a code address.
-    pub(super) fn containing(&self, address: u64) -> Option<&Arc<Module>> {
+    pub(crate) fn containing(&self, address: u64) -> Option<&Arc<Module>> {
         let after = self
             .loaded
             .partition_point(|module| module.file.start <= address);

@@ -4,16 +4,16 @@ use std::mem::offset_of;
 
 /// The registers that unwinding starts from. `None` is an unknown value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Registers {
-    pub(super) pc: u64,
-    pub(super) sp: u64,
-    pub(super) fp: Option<u64>,
-    pub(super) lr: Option<u64>,
+pub(crate) struct Registers {
+    pub(crate) pc: u64,
+    pub(crate) sp: u64,
+    pub(crate) fp: Option<u64>,
+    pub(crate) lr: Option<u64>,
 }
 
 /// The value of an unknown register. It is above every stack, so that a read relative
 /// to it is recognised, and framehop does not report a stack that grows backwards.
-pub(super) const UNKNOWN_REGISTER: u64 = 0x6b1d_0000_0000_0000;
+const UNKNOWN_REGISTER: u64 = 0x6b1d_0000_0000_0000;
 
 /// The value of an unknown link register: no code is in the null page, and the value is not changed by
 /// the mask for authenticated pointers.
@@ -166,4 +166,4 @@ mod arch {
     }
 }
 
-pub(super) use arch::*;
+pub(crate) use arch::*;

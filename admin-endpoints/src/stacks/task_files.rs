@@ -11,7 +11,7 @@ use std::os::unix::fs::FileExt;
 use super::task_records::{Schedstat, SwitchCounts, SyscallState, TaskStat};
 
 /// Reads task files into one buffer.
-pub(super) struct TaskReader {
+pub(crate) struct TaskReader {
     /// `/proc/self/task`. Paths relative to it need no lookup from the root.
     directory: File,
     path: Vec<u8>,
@@ -19,13 +19,13 @@ pub(super) struct TaskReader {
 }
 
 /// The two files that show whether a thread has run, kept open between two readings.
-pub(super) struct TaskWatch {
+pub(crate) struct TaskWatch {
     schedstat: Option<File>,
     syscall: File,
 }
 
 impl TaskReader {
-    pub(super) fn new() -> io::Result<Self> {
+    pub(crate) fn new() -> io::Result<Self> {
         let directory = File::open("/proc/self/task")?;
         Ok(Self {
             directory,
@@ -34,23 +34,23 @@ impl TaskReader {
         })
     }
 
-    pub(super) fn stat(&mut self, tid: u64) -> io::Result<TaskStat> {
+    pub(crate) fn stat(&mut self, tid: u64) -> io::Result<TaskStat> {
         let file = self.open(tid, "stat")?;
         self.parsed(&file, TaskStat::parse)
     }
 
-    pub(super) fn switch_counts(&mut self, tid: u64) -> io::Result<SwitchCounts> {
+    pub(crate) fn switch_counts(&mut self, tid: u64) -> io::Result<SwitchCounts> {
         let file = self.open(tid, "status")?;
         self.parsed(&file, SwitchCounts::parse)
     }
 
-    pub(super) fn schedstat(&mut self, tid: u64) -> io::Result<Schedstat> {
+    pub(crate) fn schedstat(&mut self, tid: u64) -> io::Result<Schedstat> {
         let file = self.open(tid, "schedstat")?;
         self.parsed(&file, Schedstat::parse)
     }
 
     /// The kernel function that a thread sleeps in; `None` if it is not known.
-    pub(super) fn wait_channel(&mut self, tid: u64) -> Option<String> {
+    pub(crate) fn wait_channel(&mut self, tid: u64) -> Option<String> {
         let file = self.open(tid, "wchan").ok()?;
         let text = std::str::from_utf8(self.contents(&file).ok()?).ok()?;
         (!text.is_empty() && text != "0").then(|| text.to_owned())
@@ -58,7 +58,7 @@ impl TaskReader {
 
     /// Opens the files that [`syscall_state`](Self::syscall_state) and
     /// [`watched_schedstat`](Self::watched_schedstat) read.
-    pub(super) fn watch(&mut self, tid: u64, with_schedstat: bool) -> io::Result<TaskWatch> {
+    pub(crate) fn watch(&mut self, tid: u64, with_schedstat: bool) -> io::Result<TaskWatch> {
         let schedstat = with_schedstat
             .then(|| self.open(tid, "schedstat"))
             .transpose()?;
@@ -68,12 +68,12 @@ impl TaskReader {
         })
     }
 
-    pub(super) fn syscall_state(&mut self, watch: &TaskWatch) -> io::Result<SyscallState> {
+    pub(crate) fn syscall_state(&mut self, watch: &TaskWatch) -> io::Result<SyscallState> {
         self.parsed(&watch.syscall, SyscallState::parse)
     }
 
     /// The scheduler's counts; `None` if the watch was opened without them.
-    pub(super) fn watched_schedstat(&mut self, watch: &TaskWatch) -> io::Result<Option<Schedstat>> {
+    pub(crate) fn watched_schedstat(&mut self, watch: &TaskWatch) -> io::Result<Option<Schedstat>> {
         watch
             .schedstat
             .as_ref()
@@ -122,12 +122,12 @@ impl TaskReader {
 }
 
 /// Whether an error of a task file means that the thread has exited.
-pub(super) fn is_missing_task(error: &io::Error) -> bool {
+pub(crate) fn is_missing_task(error: &io::Error) -> bool {
     error.kind() == io::ErrorKind::NotFound || error.raw_os_error() == Some(libc::ESRCH)
 }
 
 /// The IDs of the threads of this process, in ascending order.
-pub(super) fn task_ids() -> io::Result<Vec<u64>> {
+pub(crate) fn task_ids() -> io::Result<Vec<u64>> {
     let mut tids = Vec::new();
     for entry in std::fs::read_dir("/proc/self/task")? {
         tids.extend(

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 /// Time since boot, including suspend. Thread start times are relative to it.
-pub(super) fn since_boot() -> Duration {
+pub(crate) fn since_boot() -> Duration {
     let mut time = libc::timespec {
         tv_sec: 0,
         tv_nsec: 0,
@@ -15,7 +15,7 @@ pub(super) fn since_boot() -> Duration {
 }
 
 /// Converts clock ticks to a duration.
-pub(super) fn ticks(count: u64) -> Duration {
+pub(crate) fn ticks(count: u64) -> Duration {
     // SAFETY: sysconf only returns a number.
     let per_second = unsafe { libc::sysconf(libc::_SC_CLK_TCK) };
     let per_second = u64::try_from(per_second)
@@ -26,7 +26,7 @@ pub(super) fn ticks(count: u64) -> Duration {
 }
 
 /// The calling thread's kernel ID, even where `/proc` is missing.
-pub(super) fn own_tid() -> u64 {
+pub(crate) fn own_tid() -> u64 {
     // SAFETY: gettid only returns a number.
     u64::try_from(unsafe { libc::syscall(libc::SYS_gettid) }).unwrap_or(0)
 }

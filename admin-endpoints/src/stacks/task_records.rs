@@ -2,17 +2,17 @@
 
 /// The needed fields of `/proc/self/task/TID/stat`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct TaskStat {
+pub(crate) struct TaskStat {
     /// The kernel's name of the thread, at most 15 bytes.
-    pub(super) comm: String,
+    pub(crate) comm: String,
     /// One letter, as `ps` shows it.
-    pub(super) state: char,
+    pub(crate) state: char,
     /// The kernel's `PF_…` flags.
-    pub(super) flags: u64,
+    pub(crate) flags: u64,
     /// User and system time together, in clock ticks.
-    pub(super) cpu_ticks: u64,
+    pub(crate) cpu_ticks: u64,
     /// When the thread was started, in clock ticks since boot.
-    pub(super) start_ticks: u64,
+    pub(crate) start_ticks: u64,
     /// One bit for each of the signals 1 to 31.
     blocked_signals: u64,
 }
@@ -21,16 +21,16 @@ impl TaskStat {
     const PF_EXITING: u64 = 0x4;
 
     /// Whether the thread is exiting or has exited.
-    pub(super) fn is_exiting(&self) -> bool {
+    pub(crate) fn is_exiting(&self) -> bool {
         matches!(self.state, 'Z' | 'X' | 'x') || self.flags & Self::PF_EXITING != 0
     }
 
     /// Whether the thread blocks a signal, which must not be a real-time one.
-    pub(super) fn blocks(&self, signal: i32) -> bool {
+    pub(crate) fn blocks(&self, signal: i32) -> bool {
         self.blocked_signals >> (signal - 1) & 1 == 1
     }
 
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         // The name may itself contain spaces and parentheses.
         let open = text.iter().position(|byte| *byte == b'(')?;
         let close = text.iter().rposition(|byte| *byte == b')')?;
@@ -57,17 +57,17 @@ impl TaskStat {
 
 /// How often a thread has left a CPU, from `/proc/self/task/TID/status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct SwitchCounts {
+pub(crate) struct SwitchCounts {
     voluntary: u64,
     involuntary: u64,
 }
 
 impl SwitchCounts {
-    pub(super) fn total(self) -> u64 {
+    pub(crate) fn total(self) -> u64 {
         self.voluntary.saturating_add(self.involuntary)
     }
 
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?;
         let count = |key: &str| {
             let line = text.lines().find_map(|line| line.strip_prefix(key))?;
@@ -82,7 +82,7 @@ impl SwitchCounts {
 
 /// Whether a thread is blocked and where, from `/proc/self/task/TID/syscall`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SyscallState {
+pub(crate) enum SyscallState {
     Running,
     Blocked {
         /// `None` if it is not in a system call but, for example, in a page fault.
@@ -93,7 +93,7 @@ pub(super) enum SyscallState {
 }
 
 impl SyscallState {
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let text = std::str::from_utf8(text).ok()?.trim_end();
         if text == "running" {
             return Some(Self::Running);
@@ -114,14 +114,14 @@ impl SyscallState {
 
 /// `/proc/self/task/TID/schedstat`: nanoseconds on a CPU, nanoseconds waiting for one, times run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Schedstat {
-    pub(super) on_cpu: u64,
-    pub(super) waited: u64,
-    pub(super) runs: u64,
+pub(crate) struct Schedstat {
+    pub(crate) on_cpu: u64,
+    pub(crate) waited: u64,
+    pub(crate) runs: u64,
 }
 
 impl Schedstat {
-    pub(super) fn parse(text: &[u8]) -> Option<Self> {
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
         let mut fields = std::str::from_utf8(text).ok()?.split_ascii_whitespace();
         let mut number = || fields.next()?.parse().ok();
         Some(Self {
@@ -132,7 +132,7 @@ impl Schedstat {
     }
 
     /// Whether the kernel lacks `SCHED_INFO`: then a thread that has run has all zeros.
-    pub(super) fn is_disabled(&self) -> bool {
+    pub(crate) fn is_disabled(&self) -> bool {
         self.runs == 0
     }
 }

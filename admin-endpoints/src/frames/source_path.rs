@@ -1,5 +1,7 @@
 //! Removes the build directory from paths of source files.
 
+use admin_runtime::introspect::Registry;
+
 /// Shortens a path from debug information to the part that identifies the file:
 ///
 /// | built from | shown as |
@@ -11,7 +13,7 @@
 /// | anywhere else | `crate-directory/src/lib.rs` |
 ///
 /// The result never contains a home directory.
-pub(super) fn shortened<'a>(path: &'a str, roots: &[String]) -> &'a str {
+pub(crate) fn shortened<'a>(path: &'a str, roots: &[String]) -> &'a str {
     let absolute = path.starts_with('/') || path.as_bytes().get(1) == Some(&b':');
     if !absolute {
         return path.strip_prefix("./").unwrap_or(path);
@@ -65,9 +67,23 @@ fn from_crate_directory(path: &str) -> &str {
     path[start..].trim_start_matches('/')
 }
 
+/// The directories that the crates with endpoints were built in.
+pub(crate) fn build_roots(registry: &Registry) -> Vec<String> {
+    let sources = registry
+        .endpoints()
+        .iter()
+        .map(|endpoint| endpoint.source());
+    let mut roots: Vec<&str> = sources
+        .filter_map(|source| build_root(source.manifest_dir(), source.file()))
+        .collect();
+    roots.sort_unstable();
+    roots.dedup();
+    roots.into_iter().map(str::to_owned).collect()
+}
+
 /// The directory that a workspace was built in, given the manifest directory of a member and the
 /// path of one of its sources, as `file!()` returns it.
-pub(super) fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
+fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
     if file.starts_with('/') || !manifest_dir.starts_with('/') {
         return None;
     }

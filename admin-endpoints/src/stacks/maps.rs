@@ -5,15 +5,15 @@
 
 /// One file with an executable mapping.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MappedFile {
+pub(crate) struct MappedFile {
     /// The address that its first byte is mapped at.
-    pub(super) start: u64,
+    pub(crate) start: u64,
     /// The end of its last executable mapping.
-    pub(super) end: u64,
+    pub(crate) end: u64,
     /// Major and minor number of the device, to compare with the file on disk.
-    pub(super) device: (u32, u32),
-    pub(super) inode: u64,
-    pub(super) path: String,
+    pub(crate) device: (u32, u32),
+    pub(crate) inode: u64,
+    pub(crate) path: String,
 }
 
 struct MapsLine<'a> {

@@ -12,18 +12,18 @@ use framehop::{
 use super::modules::{Module, Modules};
 use super::prologue;
 use super::registers::{self, Registers};
+use crate::frames::Truncation;
 use crate::memory;
-use crate::threads::report::Truncation;
 
 /// A code address on a stack.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct CodeAddress {
-    pub(super) address: u64,
-    pub(super) kind: AddressKind,
+pub(crate) struct CodeAddress {
+    pub(crate) address: u64,
+    pub(crate) kind: AddressKind,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum AddressKind {
+pub(crate) enum AddressKind {
     /// The next instruction.
     Instruction,
     /// The instruction after a call.
@@ -34,7 +34,7 @@ pub(super) enum AddressKind {
 
 impl CodeAddress {
     /// An address within the instruction itself: a call can be the last instruction of its function.
-    pub(super) fn lookup(self) -> u64 {
+    pub(crate) fn lookup(self) -> u64 {
         match self.kind {
             AddressKind::Return => self.address.wrapping_sub(1),
             AddressKind::Instruction | AddressKind::SignalReturn => self.address,
@@ -44,13 +44,13 @@ impl CodeAddress {
 
 /// The frames of one stack, innermost first.
 #[derive(Debug)]
-pub(super) struct UnwoundStack {
-    pub(super) frames: Vec<CodeAddress>,
-    pub(super) end: StackEnd,
+pub(crate) struct UnwoundStack {
+    pub(crate) frames: Vec<CodeAddress>,
+    pub(crate) end: StackEnd,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StackEnd {
+pub(crate) enum StackEnd {
     /// The thread's first function.
     Outermost,
     Truncated(Truncation),
@@ -73,7 +73,7 @@ impl Deref for Section {
 type UnwindRules = CacheNative<MayAllocateDuringUnwind>;
 
 #[derive(Default)]
-pub(super) struct StackUnwinder {
+pub(crate) struct StackUnwinder {
     framehop: UnwinderNative<Section, MayAllocateDuringUnwind>,
     rules: UnwindRules,
     /// By code address: the function's frame pointer, relative to its stack pointer.
@@ -91,7 +91,7 @@ struct FramePointer {
 
 impl StackUnwinder {
     /// Replaces all modules.
-    pub(super) fn set_modules(&mut self, modules: &Modules) {
+    pub(crate) fn set_modules(&mut self, modules: &Modules) {
         *self = Self::default();
         for module in modules.all() {
             self.framehop.add_module(for_framehop(module));
@@ -99,12 +99,12 @@ impl StackUnwinder {
     }
 
     /// Clears framehop's cache, which keeps a wrong rule for an address where a read failed once.
-    pub(super) fn clear_rules(&mut self) {
+    pub(crate) fn clear_rules(&mut self) {
         self.rules = UnwindRules::default();
     }
 
     /// Unwinds from `start`. `read` returns the eight bytes at an address.
-    pub(super) fn unwind(
+    pub(crate) fn unwind(
         &mut self,
         modules: &Modules,
         start: Registers,

@@ -197,8 +197,8 @@ mod tests {
     use object::{Object, ObjectSymbol, SymbolKind};
 
     use super::*;
-    use crate::threads::capture::dwarf::{IncompleteLookup, SourceFrame, SourceFrames};
-    use crate::threads::capture::modules::Modules;
+    use crate::stacks::dwarf::{IncompleteLookup, SourceFrame, SourceFrames};
+    use crate::stacks::modules::Modules;
 
     fn own_module() -> Arc<Module> {
         let mut modules = Modules::default();

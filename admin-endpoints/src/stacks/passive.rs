@@ -21,7 +21,7 @@ const MAX_FURTHER_PAGES: usize = 128;
 
 /// The result of reading one stack.
 #[derive(Debug)]
-pub(super) enum PassiveOutcome {
+pub(crate) enum PassiveOutcome {
     Captured(UnwoundStack),
     /// The thread is running or ready to run.
     Running,
@@ -35,11 +35,11 @@ pub(super) enum PassiveOutcome {
 
 /// Everything that one reading of a thread found.
 #[derive(Debug)]
-pub(super) struct PassiveReading {
-    pub(super) outcome: PassiveOutcome,
+pub(crate) struct PassiveReading {
+    pub(crate) outcome: PassiveOutcome,
     /// The number of the system call that the thread is in.
-    pub(super) system_call: Option<i64>,
-    pub(super) count: Option<SchedulerCount>,
+    pub(crate) system_call: Option<i64>,
+    pub(crate) count: Option<SchedulerCount>,
 }
 
 /// Which count shows that a thread has run.
@@ -52,18 +52,18 @@ enum CountSource {
 
 /// Equal before and after a reading if the thread did not run in between.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum SchedulerCount {
+pub(crate) enum SchedulerCount {
     Schedstat(Schedstat),
     Switches(SwitchCounts),
 }
 
-pub(super) struct PassiveReader {
+pub(crate) struct PassiveReader {
     copies: Arena,
     count_source: CountSource,
 }
 
 impl PassiveReader {
-    pub(super) fn new(tasks: &mut TaskReader, own_tid: u64) -> io::Result<Self> {
+    pub(crate) fn new(tasks: &mut TaskReader, own_tid: u64) -> io::Result<Self> {
         let has_schedstat = tasks
             .schedstat(own_tid)
             .is_ok_and(|schedstat| !schedstat.is_disabled());
@@ -86,7 +86,7 @@ impl PassiveReader {
     }
 
     /// Reads the stack of one thread.
-    pub(super) fn read(
+    pub(crate) fn read(
         &mut self,
         tasks: &mut TaskReader,
         unwinder: &mut StackUnwinder,
@@ -145,7 +145,7 @@ impl PassiveReader {
     }
 
     /// Returns the memory of the copies to the kernel.
-    pub(super) fn wipe(&mut self) {
+    pub(crate) fn wipe(&mut self) {
         // SAFETY: the arena is borrowed exclusively and only this reader writes to it.
         unsafe { self.copies.wipe() };
     }
@@ -202,7 +202,7 @@ impl<'a> StackWindow<'a> {
 }
 
 /// The eight bytes at an offset, if all of them are there.
-pub(super) fn word_at(bytes: &[u8], offset: u64) -> Option<u64> {
+pub(crate) fn word_at(bytes: &[u8], offset: u64) -> Option<u64> {
     let offset = usize::try_from(offset).ok()?;
     let word = bytes.get(offset..offset.checked_add(8)?)?;
     Some(u64::from_le_bytes(word.try_into().ok()?))
