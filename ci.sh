@@ -27,6 +27,7 @@ package_of() {
   case "$1" in
     c++) echo g++ ;;
     cc) echo gcc ;;
+    go) echo golang-go ;;
     promtool) echo prometheus ;;
     ps) echo procps ;;
     strip) echo binutils ;;
@@ -65,7 +66,7 @@ step_lint() {
 }
 
 step_test() {
-  need cc c++ chromium curl gdb gzip prometheus promtool ps python3 strip
+  need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
   # The long form of the test whose length can be chosen.
   THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
 }

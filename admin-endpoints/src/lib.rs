@@ -12,6 +12,7 @@
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
 //! | `GET /livez`, `/readyz`, `/livez/{check}`, `/readyz/{check}` | probes for Kubernetes and load balancers |
 //! | `GET /threads` | every thread with its stack |
+//! | `GET /debug/pprof/profile`, `/debug/fgprof` and the other paths of Go's profiles | which functions use the CPU, and where threads spend time |
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
@@ -49,6 +50,8 @@ pub mod metrics;
 pub mod periodic_threads;
 #[cfg(feature = "probes")]
 pub mod probes;
+#[cfg(feature = "profile")]
+pub mod profile;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
 #[cfg(all(

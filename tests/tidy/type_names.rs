@@ -14,13 +14,14 @@ const CRATES: [&str; 3] = [
 ];
 
 /// Names that are defined more than once, each with the reason.
-const SHARED_NAMES: [(&str, &str); 4] = [
+const SHARED_NAMES: [(&str, &str); 5] = [
     ("Collector", "the platform decides which one is compiled"),
     (
         "InstallError",
         "the error of `install` in its public module, as each channel of std and tokio has a \
          `SendError`",
     ),
+    ("Sampling", "the platform decides which one is compiled"),
     (
         "Schemas",
         "the feature `schemars` decides which one is compiled",

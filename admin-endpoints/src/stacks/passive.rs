@@ -85,6 +85,23 @@ impl PassiveReader {
         }
     }
 
+    /// What changes when a thread runs.
+    ///
+    /// # Errors
+    ///
+    /// When the task file cannot be read.
+    #[cfg(feature = "profile")]
+    pub(crate) fn scheduler_count(
+        &self,
+        tasks: &mut TaskReader,
+        tid: u64,
+    ) -> io::Result<SchedulerCount> {
+        match self.count_source {
+            CountSource::Schedstat => tasks.schedstat(tid).map(SchedulerCount::Schedstat),
+            CountSource::Status => tasks.switch_counts(tid).map(SchedulerCount::Switches),
+        }
+    }
+
     /// Reads the stack of one thread.
     pub(crate) fn read(
         &mut self,

@@ -13,7 +13,7 @@ use crate::frames::{build_roots, shortened};
 
 /// The part of a dump that differs between two servers of one process.
 #[derive(Debug, Default)]
-pub(super) struct DumpContext {
+pub(crate) struct DumpContext {
     pub(super) config: ThreadsConfig,
     /// The directories that the crates with endpoints were built in.
     pub(super) build_roots: Vec<String>,

@@ -60,3 +60,8 @@ pub use query::{MAX_FRAMES, Query};
 pub use render::Layout;
 pub use report::{CaptureMethod, NoStack, Report, Stack, ThreadReport};
 pub use worker::capture;
+
+#[cfg(feature = "profile")]
+pub(crate) use dump_context::DumpContext;
+#[cfg(feature = "profile")]
+pub(crate) use worker::submit;

@@ -282,7 +282,7 @@ fn select(report: &Report, query: &Query, context: &DumpContext) -> Report {
 /// # Errors
 ///
 /// [`CaptureError::QueueFull`] and [`CaptureError::ThreadNotStarted`]; `deliver` is dropped then.
-pub(super) fn submit(
+pub(crate) fn submit(
     query: Query,
     context: DumpContext,
     deliver: impl FnOnce(Result<Report, CaptureError>) + Send + 'static,

@@ -1,0 +1,117 @@
+//! The other paths of Go's `net/http/pprof`, which its tools ask for.
+
+use std::io;
+
+use admin_runtime::clock::Clock;
+use admin_runtime::{AdminError, Config, HeaderValue, Response, admin_endpoint, header};
+use tokio::sync::oneshot;
+
+use super::command_line::shown;
+use super::current_stacks::profile_of_dump;
+use super::data::{Profile, ProfileKind};
+use super::format::ProfileFormat;
+use crate::env::EnvConfig;
+use crate::threads::{DumpContext, Query, submit};
+
+/// The current stack of every thread, as a profile.
+///
+/// One sample is one thread. Go's tools call it `goroutine`; `/threads` shows the same as text.
+#[admin_endpoint(
+    path = "/debug/pprof/goroutine",
+    runtime = "admin",
+    sensitive = true,
+    produces = "application/octet-stream"
+)]
+async fn current_stacks(context: DumpContext) -> Result<Response, AdminError> {
+    let (sender, receiver) = oneshot::channel();
+    submit(Query::default(), context, move |result| {
+        let profile = result.map(|report| {
+            let profile = profile_of_dump(&report, Clock::system().wall());
+            ProfileFormat::Pprof.whole(&profile)
+        });
+        let _ = sender.send(profile); // the client may have gone
+    })
+    .map_err(|error| AdminError::unavailable(error.to_string()))?;
+    let written = receiver.await.map_err(AdminError::internal)?;
+    let written = written.map_err(|error| AdminError::unavailable(error.to_string()))?;
+    profile_response(written)
+}
+
+/// Where threads were created: not recorded.
+#[admin_endpoint(
+    path = "/debug/pprof/threadcreate",
+    runtime = "admin",
+    sensitive = true,
+    produces = "application/octet-stream"
+)]
+async fn thread_creation() -> Result<Response, AdminError> {
+    not_recorded(ProfileKind::ThreadCreation, "The creation of threads")
+}
+
+/// Where threads waited for others: not recorded; `/debug/fgprof` shows where they wait.
+#[admin_endpoint(
+    path = "/debug/pprof/block",
+    runtime = "admin",
+    sensitive = true,
+    produces = "application/octet-stream"
+)]
+async fn blocking() -> Result<Response, AdminError> {
+    not_recorded(ProfileKind::Contention, "Blocking")
+}
+
+/// Where mutexes were contended: not recorded; `/debug/fgprof` shows where threads wait for them.
+#[admin_endpoint(
+    path = "/debug/pprof/mutex",
+    runtime = "admin",
+    sensitive = true,
+    produces = "application/octet-stream"
+)]
+async fn mutexes() -> Result<Response, AdminError> {
+    not_recorded(ProfileKind::Contention, "Contention of mutexes")
+}
+
+/// An execution trace, which only Go's runtime can write: always 501.
+#[admin_endpoint(
+    path = "/debug/pprof/trace",
+    runtime = "admin",
+    sensitive = true,
+    produces = "text/plain; charset=utf-8"
+)]
+async fn trace() -> Result<String, AdminError> {
+    Err(AdminError::not_implemented(
+        "An execution trace is a format of Go's runtime; /debug/pprof/profile and /debug/fgprof \
+         show where threads spend time",
+    ))
+}
+
+/// The arguments of the program, separated by NUL, secrets masked.
+#[admin_endpoint(
+    path = "/debug/pprof/cmdline",
+    runtime = "admin",
+    sensitive = true,
+    produces = "text/plain; charset=utf-8"
+)]
+async fn command_line(config: Config<EnvConfig>) -> String {
+    let bytes = std::fs::read("/proc/self/cmdline").unwrap_or_else(|_| {
+        let arguments: Vec<String> = std::env::args_os()
+            .map(|argument| argument.to_string_lossy().into_owned())
+            .collect();
+        arguments.join("\0").into_bytes()
+    });
+    shown(&bytes, &config)
+}
+
+fn not_recorded(kind: ProfileKind, what: &str) -> Result<Response, AdminError> {
+    let comment = format!("{what} is not recorded: the profile has no samples.");
+    let profile = Profile::without_samples(kind, Clock::system().wall(), comment);
+    profile_response(ProfileFormat::Pprof.whole(&profile))
+}
+
+fn profile_response(written: io::Result<Vec<u8>>) -> Result<Response, AdminError> {
+    let bytes = written.map_err(AdminError::internal)?;
+    let reply = Response::bytes(ProfileFormat::Pprof.content_type(), bytes);
+    Ok(reply.with_header(
+        header::CONTENT_DISPOSITION,
+        HeaderValue::from_static("attachment; filename=\"profile.pb.gz\""),
+    ))
+}

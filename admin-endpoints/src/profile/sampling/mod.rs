@@ -1,0 +1,27 @@
+//! Takes the samples. All `unsafe` code of the profiles is here and in `stacks`.
+//!
+//! `thread_timer` starts a timer on the CPU time of each thread; `signal` is the handler, which
+//! copies registers and stack of its thread into `sample_slots`, by `session_table`; `session` is the
+//! collector, which unwinds the copies into the `stack_store`. `waiting` looks at threads that wait.
+//! `symbols` names the functions at the end.
+
+mod sample_counts;
+mod sample_slots;
+
+mod session_table;
+
+mod signal;
+
+mod thread_timer;
+
+mod stack_store;
+
+mod symbols;
+
+mod thread_list;
+
+mod waiting;
+
+mod session;
+
+pub(super) use self::session::Sampling;

@@ -1,0 +1,357 @@
+//! One profile, on the thread that collects its samples.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use admin_runtime::clock::Clock;
+
+use super::sample_counts::SampleCounts;
+use super::sample_slots::SampleSlots;
+use super::session_table::ActiveSession;
+use super::signal::SampleSignal;
+use super::stack_store::{CutStacks, StackStore};
+use super::symbols::symbolise_all;
+use super::thread_list::{ThreadList, TimerSettings};
+use super::thread_timer::process_cpu_time;
+use super::waiting::WaitingSampler;
+use crate::frames::Frame;
+use crate::memory;
+use crate::profile::data::{Location, Profile, ProfileKind, ProfiledThread, thread_group};
+use crate::profile::error::ProfileError;
+use crate::profile::settings::{ProfileSettings, SampledTime};
+use crate::stacks::clock::own_tid;
+use crate::stacks::passive::PassiveReader;
+use crate::stacks::signal_mask::block_application_signals;
+use crate::stacks::task_files::TaskReader;
+use crate::threads::Query;
+
+/// How often the collector looks whether the profile has been cancelled, and for new threads.
+const SCAN_INTERVAL: Duration = Duration::from_millis(50);
+/// To look for threads or at them may take this part of the collector's time: one part in so many.
+const SCAN_SHARE: u32 = 20;
+const LOOK_SHARE: u32 = 4;
+/// The name of a thread's time on a processor of which there is no sample.
+const UNKNOWN_STACK: &str = "(running, without a sample)";
+
+/// A profile that can be begun.
+pub(crate) struct Sampling {
+    settings: ProfileSettings,
+    clock: Clock,
+    session: ActiveSession,
+    signal: SampleSignal,
+    tasks: TaskReader,
+    store: StackStore,
+    threads: ThreadList,
+    /// Samples of timers.
+    counts: SampleCounts,
+    waiting: Option<WaitingSampler>,
+    comments: Vec<String>,
+}
+
+impl Sampling {
+    /// Opens what a profile needs. Call it on the thread that calls [`run`](Self::run).
+    ///
+    /// # Errors
+    ///
+    /// See [`ProfileError`].
+    pub(crate) fn prepare(settings: ProfileSettings) -> Result<Self, ProfileError> {
+        memory::prepare();
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let slots = SampleSlots::new(processors).map_err(ProfileError::NoMemory)?;
+        let signal = SampleSignal::install().ok_or(ProfileError::NoSignal)?;
+        block_application_signals(signal.number());
+        let mut tasks = TaskReader::new().map_err(ProfileError::TaskFiles)?;
+        let store = StackStore::new().map_err(ProfileError::TaskFiles)?;
+        let waiting = match settings.time {
+            SampledTime::Cpu => None,
+            SampledTime::WallClock(_) => {
+                let own_tid = own_tid();
+                let reader = PassiveReader::new(&mut tasks, own_tid);
+                let reader = reader.map_err(ProfileError::NoMemory)?;
+                Some(WaitingSampler::new(reader, own_tid))
+            }
+        };
+        let session = ActiveSession::begin(Arc::new(slots));
+        Ok(Self {
+            settings,
+            clock: Clock::system(),
+            session: session.ok_or(ProfileError::TooManySessions)?,
+            signal,
+            tasks,
+            store,
+            threads: ThreadList::default(),
+            counts: SampleCounts::default(),
+            waiting,
+            comments: Vec::new(),
+        })
+    }
+
+    /// Takes samples until the time is over; `None` if `is_cancelled` says so earlier. That is asked
+    /// several times a second.
+    pub(crate) fn run(mut self, is_cancelled: &mut dyn FnMut() -> bool) -> Option<Profile> {
+        let (began, start) = (self.clock.wall(), self.clock.now());
+        let cpu_before = process_cpu_time();
+        let cancelled = self.sample_until(start + self.settings.duration, is_cancelled);
+        self.threads.stop_timers();
+        if cancelled {
+            return None;
+        }
+        self.drain();
+        let duration = self.clock.now().saturating_duration_since(start);
+        let cpu_time = process_cpu_time().saturating_sub(cpu_before);
+        self.add_comments(cpu_time);
+        Some(self.finish(began, duration))
+    }
+
+    fn sample_until(&mut self, end: Instant, is_cancelled: &mut dyn FnMut() -> bool) -> bool {
+        let period = Duration::from_nanos(self.settings.period());
+        let mut next_scan = self.clock.now();
+        let mut next_look = next_scan + period;
+        let mut last_look = next_scan;
+        loop {
+            if is_cancelled() {
+                return true;
+            }
+            let now = self.clock.now();
+            if now >= end {
+                return false;
+            }
+            if now >= next_scan {
+                self.scan();
+                let after = self.clock.now();
+                next_scan = after + SCAN_INTERVAL.max((after - now) * SCAN_SHARE);
+            }
+            if self.waiting.is_some() && now >= next_look {
+                let nanoseconds = (now - last_look).as_nanos() as u64;
+                last_look = now;
+                self.look(nanoseconds);
+                let after = self.clock.now();
+                next_look = (next_look + period).max(after + (after - now) * (LOOK_SHARE - 1));
+            }
+            let seen = self.session.slots().wake_count();
+            self.drain();
+            let mut until = end.min(next_scan);
+            if self.waiting.is_some() {
+                until = until.min(next_look);
+            }
+            let timeout = until.saturating_duration_since(self.clock.now());
+            self.session.slots().wait(seen, timeout);
+        }
+    }
+
+    /// Looks for new threads and new libraries.
+    fn scan(&mut self) {
+        let is_ours = self.signal.is_installed();
+        let timers = TimerSettings {
+            session: &self.session,
+            signal: self.signal,
+            period: self.settings.period(),
+        };
+        let timers = (is_ours && self.settings.time.samples_running()).then_some(timers);
+        let wanted = &self.settings.threads;
+        let scanned = self.threads.scan(&mut self.tasks, wanted, timers);
+        if !is_ours {
+            self.threads.stop_timers();
+            self.comment(format!(
+                "The program has replaced the handler of signal {}: no CPU time was sampled from \
+                 then on.",
+                self.signal.number()
+            ));
+        }
+        let refreshed = self.store.refresh_if_stale();
+        if let Err(error) = scanned.and(refreshed) {
+            self.comment(format!(
+                "New threads or libraries were not found, because the files in /proc/self could \
+                 not be read: {error}."
+            ));
+        }
+    }
+
+    fn look(&mut self, nanoseconds: u64) {
+        if let Some(waiting) = &mut self.waiting {
+            waiting.look(&self.threads, &mut self.tasks, &mut self.store, nanoseconds);
+        }
+    }
+
+    /// Unwinds the samples that have come.
+    fn drain(&mut self) {
+        let period = self.settings.period();
+        let (store, threads, counts) = (&mut self.store, &self.threads, &mut self.counts);
+        self.session.slots().drain(|sample| {
+            if threads.get(sample.thread).is_some() {
+                let node = store.insert_sample(sample);
+                counts.add(sample.thread, node, period * u64::from(sample.weight));
+            }
+        });
+    }
+
+    fn comment(&mut self, comment: String) {
+        if !self.comments.contains(&comment) {
+            self.comments.push(comment);
+        }
+    }
+
+    /// Says what was lost.
+    fn add_comments(&mut self, cpu_time: Duration) {
+        let lost = self.session.slots().lost();
+        if lost > 0 {
+            self.comment(format!(
+                "{lost} samples were lost: the collector had no processor in time."
+            ));
+        }
+        if let Some((count, error)) = self.threads.without_timer() {
+            let error = match error.raw_os_error() {
+                Some(libc::EAGAIN) => {
+                    "the process has reached its limit of timers and queued signals (ulimit -i)"
+                        .to_owned()
+                }
+                _ => error.to_string(),
+            };
+            self.comment(format!("{count} threads had no timer: {error}."));
+        }
+        let ten_periods = Duration::from_nanos(10 * self.settings.period());
+        let sampled: HashSet<u32> = self.counts.threads().collect();
+        let silent = self.threads.silent(ten_periods, &sampled);
+        if silent > 0 {
+            let number = self.signal.number();
+            self.comment(format!(
+                "{silent} threads used CPU time without a sample: they block signal {number}."
+            ));
+        }
+        if let Some(error) = self.waiting.as_ref().and_then(|w| w.failure.as_ref()) {
+            let comment = format!("Threads that wait were not sampled: {error}.");
+            self.comment(comment);
+        }
+        let is_whole_process = self.settings.threads == Query::default();
+        if self.settings.time == SampledTime::Cpu && is_whole_process {
+            let sampled = Duration::from_nanos(self.counts.total());
+            self.comment(format!(
+                "The process used {:.3} s of CPU time; the samples stand for {:.3} s.",
+                cpu_time.as_secs_f64(),
+                sampled.as_secs_f64()
+            ));
+        }
+    }
+
+    /// Makes the profile and drops everything else.
+    fn finish(mut self, began: SystemTime, duration: Duration) -> Profile {
+        self.threads.refresh_names(&mut self.tasks);
+        let period = self.settings.period();
+        let mut stacks = self.store.finish();
+        let cut = cut_comment(stacks.cut);
+        let symbols = symbolise_all(
+            &stacks.addresses,
+            &stacks.modules,
+            &self.settings.build_roots,
+            &self.clock,
+        );
+        let mut locations = symbols.locations;
+        let mut counts = self.counts;
+        if let Some(waiting) = self.waiting {
+            let running = counts;
+            counts = SampleCounts::default();
+            if self.settings.time.samples_waiting() {
+                counts = waiting.waiting;
+            }
+            if self.settings.time.samples_running() {
+                let unknown = stacks.tree.insert([locations.len() as u32]).node;
+                locations.push(named_location(UNKNOWN_STACK));
+                counts.add_divided(&waiting.running, &running, unknown);
+            }
+        }
+        let (threads, numbers) = number_threads(&self.threads, &counts, self.settings.group);
+        let samples = counts.into_samples(period, numbers);
+        let mut comments = self.comments;
+        comments.extend(cut);
+        comments.extend(symbols.comments);
+        Profile {
+            kind: match self.settings.time {
+                SampledTime::Cpu => ProfileKind::Cpu,
+                SampledTime::WallClock(_) => ProfileKind::WallClock,
+            },
+            began,
+            duration,
+            period,
+            threads,
+            mappings: symbols.mappings,
+            locations,
+            tree: stacks.tree,
+            samples,
+            comments,
+        }
+    }
+}
+
+/// A location that is not code.
+fn named_location(name: &str) -> Location {
+    Location {
+        address: 0,
+        mapping: None,
+        frames: Arc::new([Arc::new(Frame {
+            function: Some(name.to_owned()),
+            ..Frame::default()
+        })]),
+    }
+}
+
+/// The threads that have samples, and the number of each by its index in the list.
+fn number_threads(
+    list: &ThreadList,
+    counts: &SampleCounts,
+    group: bool,
+) -> (Vec<ProfiledThread>, impl Fn(u32) -> u32 + use<>) {
+    let mut indexes: Vec<u32> = counts.threads().collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    let mut threads: Vec<ProfiledThread> = Vec::new();
+    let mut groups: HashMap<Arc<str>, u32> = HashMap::new();
+    let mut numbers: HashMap<u32, u32> = HashMap::new();
+    for index in indexes {
+        let Some(thread) = list.get(index) else {
+            continue;
+        };
+        let next = threads.len() as u32;
+        let number = if group {
+            let name: Arc<str> = thread_group(&thread.name).into();
+            *groups.entry(name).or_insert(next)
+        } else {
+            next
+        };
+        if number == next {
+            let name = if group {
+                thread_group(&thread.name).into()
+            } else {
+                Arc::clone(&thread.name)
+            };
+            threads.push(ProfiledThread {
+                name,
+                tid: (!group).then_some(thread.tid),
+            });
+        }
+        numbers.insert(index, number);
+    }
+    (threads, move |index| {
+        numbers.get(&index).copied().unwrap_or(u32::MAX)
+    })
+}
+
+fn cut_comment(cut: CutStacks) -> Option<String> {
+    let reasons = [
+        (cut.frame_limit, "they have more than 256 frames"),
+        (cut.unreadable, "they are larger than the copy of 64 KiB"),
+        (cut.no_unwind_info, "code without unwind information"),
+        (cut.tree_full, "the profile has too many different stacks"),
+    ];
+    let parts: Vec<String> = reasons
+        .into_iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, reason)| format!("{count} ({reason})"))
+        .collect();
+    (!parts.is_empty()).then(|| {
+        format!(
+            "Stacks without their outer frames, in samples: {}.",
+            parts.join(", ")
+        )
+    })
+}

@@ -1,0 +1,168 @@
+//! Unwinds samples and keeps their stacks, each once.
+
+use std::collections::HashMap;
+use std::io;
+use std::sync::Arc;
+
+use super::sample_slots::RawSample;
+use crate::frames::Truncation;
+use crate::profile::call_tree::{CallTree, LocationId, NodeId};
+use crate::profile::settings::MAX_FRAMES;
+use crate::stacks::modules::{Module, Modules};
+use crate::stacks::passive::word_at;
+use crate::stacks::registers;
+use crate::stacks::unwind::{CodeAddress, StackEnd, StackUnwinder, UnwoundStack};
+
+/// Frames of all different stacks of a profile; about 10 MiB.
+const MAX_TREE_NODES: usize = 250_000;
+
+/// An address that is part of a stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct StoredAddress {
+    pub(super) address: CodeAddress,
+    /// An index into the modules.
+    pub(super) module: Option<u32>,
+}
+
+/// How many samples have stacks without their outer frames, by the reason.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct CutStacks {
+    pub(super) frame_limit: u64,
+    pub(super) unreadable: u64,
+    pub(super) no_unwind_info: u64,
+    pub(super) tree_full: u64,
+}
+
+/// The stacks of a profile.
+pub(super) struct StackStore {
+    pub(super) loaded: Modules,
+    pub(super) unwinder: StackUnwinder,
+    ids: HashMap<CodeAddress, LocationId>,
+    addresses: Vec<StoredAddress>,
+    /// Every module that an address belongs to, also those that were unloaded since.
+    modules: Vec<Arc<Module>>,
+    tree: CallTree,
+    cut: CutStacks,
+    /// Whether code was seen that is in no known module.
+    is_stale: bool,
+}
+
+/// What is left of a store when all samples are in it.
+pub(super) struct StoredStacks {
+    pub(super) addresses: Vec<StoredAddress>,
+    pub(super) modules: Vec<Arc<Module>>,
+    pub(super) tree: CallTree,
+    pub(super) cut: CutStacks,
+}
+
+impl StackStore {
+    /// # Errors
+    ///
+    /// When `/proc/self/maps` cannot be read.
+    pub(super) fn new() -> io::Result<Self> {
+        let mut store = Self {
+            loaded: Modules::default(),
+            unwinder: StackUnwinder::default(),
+            ids: HashMap::new(),
+            addresses: Vec::new(),
+            modules: Vec::new(),
+            tree: CallTree::new(MAX_TREE_NODES),
+            cut: CutStacks::default(),
+            is_stale: true,
+        };
+        store.refresh_if_stale()?;
+        Ok(store)
+    }
+
+    /// Looks for libraries that were loaded or unloaded, if code of one was seen.
+    ///
+    /// # Errors
+    ///
+    /// When `/proc/self/maps` cannot be read.
+    pub(super) fn refresh_if_stale(&mut self) -> io::Result<()> {
+        if !std::mem::take(&mut self.is_stale) || !self.loaded.refresh()? {
+            return Ok(());
+        }
+        self.unwinder.set_modules(&self.loaded);
+        // Other code may be at the addresses of a library that was unloaded.
+        let (loaded, addresses, modules) = (&self.loaded, &self.addresses, &self.modules);
+        self.ids.retain(|address, id| {
+            let module = addresses[*id as usize].module;
+            let stored = module.map(|module| Arc::as_ptr(&modules[module as usize]));
+            stored == loaded.containing(address.lookup()).map(Arc::as_ptr)
+        });
+        Ok(())
+    }
+
+    /// Adds the stack of an interrupted thread.
+    pub(super) fn insert_sample(&mut self, sample: &RawSample<'_>) -> NodeId {
+        let start = registers::from_saved(sample.registers);
+        let read =
+            &mut |address: u64| word_at(sample.bytes, address.wrapping_sub(sample.start)).ok_or(());
+        let unwound = self.unwinder.unwind(&self.loaded, start, MAX_FRAMES, read);
+        self.insert(&unwound, sample.weight.into())
+    }
+
+    /// Adds a stack that stands for `weight` samples.
+    pub(super) fn insert(&mut self, unwound: &UnwoundStack, weight: u64) -> NodeId {
+        self.count_cut(unwound, weight);
+        let ids: Vec<LocationId> = unwound
+            .frames
+            .iter()
+            .rev()
+            .map(|address| self.id(*address))
+            .collect();
+        let inserted = self.tree.insert(ids);
+        if !inserted.is_complete {
+            self.cut.tree_full += weight;
+        }
+        inserted.node
+    }
+
+    fn count_cut(&mut self, unwound: &UnwoundStack, weight: u64) {
+        let count = match unwound.end {
+            StackEnd::Outermost => return,
+            StackEnd::Truncated(Truncation::FrameLimit) => &mut self.cut.frame_limit,
+            StackEnd::Truncated(Truncation::UnreadableMemory) => &mut self.cut.unreadable,
+            StackEnd::Truncated(Truncation::NoUnwindInfo) | StackEnd::UnknownRegister => {
+                let last = unwound.frames.last();
+                self.is_stale |=
+                    last.is_some_and(|last| self.loaded.containing(last.lookup()).is_none());
+                &mut self.cut.no_unwind_info
+            }
+        };
+        *count += weight;
+    }
+
+    fn id(&mut self, address: CodeAddress) -> LocationId {
+        if let Some(id) = self.ids.get(&address) {
+            return *id;
+        }
+        let module = self.loaded.containing(address.lookup());
+        let module = module.map(|module| {
+            let known = self
+                .modules
+                .iter()
+                .position(|known| Arc::ptr_eq(known, module));
+            let index = known.unwrap_or_else(|| {
+                self.modules.push(Arc::clone(module));
+                self.modules.len() - 1
+            });
+            index as u32
+        });
+        let id = self.addresses.len() as LocationId;
+        self.addresses.push(StoredAddress { address, module });
+        self.ids.insert(address, id);
+        id
+    }
+
+    /// Ends the sampling and drops what only it needs.
+    pub(super) fn finish(self) -> StoredStacks {
+        StoredStacks {
+            addresses: self.addresses,
+            modules: self.modules,
+            tree: self.tree,
+            cut: self.cut,
+        }
+    }
+}

@@ -1,0 +1,108 @@
+//! Samples threads that wait, from outside: none of them is woken.
+
+use std::collections::HashMap;
+use std::io;
+
+use super::sample_counts::SampleCounts;
+use super::stack_store::StackStore;
+use super::thread_list::ThreadList;
+use crate::profile::call_tree::NodeId;
+use crate::profile::settings::MAX_FRAMES;
+use crate::stacks::passive::{PassiveOutcome, PassiveReader, SchedulerCount};
+use crate::stacks::task_files::{TaskReader, is_missing_task};
+
+/// A thread that runs while it is read is read again so often.
+const MAX_READINGS: u32 = 2;
+
+/// What a thread was seen doing.
+enum Observed {
+    Waiting(NodeId),
+    Running,
+    Exited,
+}
+
+/// Looks at every thread once in a while.
+pub(super) struct WaitingSampler {
+    reader: PassiveReader,
+    own_tid: u64,
+    /// The stack of a thread that waits, and the count that changes when it runs.
+    last: HashMap<u32, (SchedulerCount, NodeId)>,
+    /// For how long each thread was seen running, in nanoseconds.
+    pub(super) running: HashMap<u32, u64>,
+    pub(super) waiting: SampleCounts,
+    /// Why the stacks of threads that wait could not be read.
+    pub(super) failure: Option<io::Error>,
+}
+
+impl WaitingSampler {
+    pub(super) fn new(reader: PassiveReader, own_tid: u64) -> Self {
+        Self {
+            reader,
+            own_tid,
+            last: HashMap::new(),
+            running: HashMap::new(),
+            waiting: SampleCounts::default(),
+            failure: None,
+        }
+    }
+
+    /// Looks at every thread. `nanoseconds` is how long ago the last look was.
+    pub(super) fn look(
+        &mut self,
+        threads: &ThreadList,
+        tasks: &mut TaskReader,
+        store: &mut StackStore,
+        nanoseconds: u64,
+    ) {
+        for (index, thread) in threads.iter() {
+            if !thread.is_sampled() || thread.tid == self.own_tid {
+                continue;
+            }
+            match self.observe(index, thread.tid, tasks, store) {
+                Ok(Observed::Waiting(node)) => self.waiting.add(index, node, nanoseconds),
+                Ok(Observed::Running) => {
+                    *self.running.entry(index).or_default() += nanoseconds;
+                }
+                Ok(Observed::Exited) => {}
+                Err(error) if is_missing_task(&error) => {}
+                Err(error) => self.failure = Some(error),
+            }
+        }
+        // Rules that were derived for threads that wait contain guesses.
+        store.unwinder.clear_rules();
+    }
+
+    fn observe(
+        &mut self,
+        index: u32,
+        tid: u64,
+        tasks: &mut TaskReader,
+        store: &mut StackStore,
+    ) -> io::Result<Observed> {
+        if let Some((count, node)) = self.last.get(&index)
+            && self.reader.scheduler_count(tasks, tid)? == *count
+        {
+            return Ok(Observed::Waiting(*node));
+        }
+        self.last.remove(&index);
+        for _ in 0..MAX_READINGS {
+            let reading =
+                self.reader
+                    .read(tasks, &mut store.unwinder, &store.loaded, tid, MAX_FRAMES);
+            return Ok(match reading.outcome {
+                PassiveOutcome::Captured(unwound) | PassiveOutcome::Incomplete(unwound) => {
+                    let node = store.insert(&unwound, 1);
+                    if let Some(count) = reading.count {
+                        self.last.insert(index, (count, node));
+                    }
+                    Observed::Waiting(node)
+                }
+                PassiveOutcome::Disturbed => continue,
+                PassiveOutcome::Running => Observed::Running,
+                PassiveOutcome::Unreadable(error) if is_missing_task(&error) => Observed::Exited,
+                PassiveOutcome::Unreadable(error) => return Err(error),
+            });
+        }
+        Ok(Observed::Running)
+    }
+}

@@ -1,0 +1,53 @@
+//! The other paths that Go's tools ask for.
+
+use admin_tests::ask;
+
+use crate::go_tool::ProfileFile;
+use crate::{address, profile};
+
+#[test]
+fn each_thread_is_a_sample_of_current_stacks() {
+    let file = ProfileFile::new(&profile("/debug/pprof/goroutine"));
+    let top = file.show(&["-top", "-cum"]);
+    assert!(top.contains("Type: goroutine"), "{top}");
+    assert!(top.contains("busy::wait_in_known_function"), "{top}");
+    let tags = file.show(&["-tags"]);
+    assert!(tags.contains("sleeping-in-a-known-function"), "{tags}");
+}
+
+#[test]
+fn profiles_that_are_not_recorded_are_readable() {
+    for (path, kind) in [
+        ("threadcreate", "threadcreate"),
+        ("block", "contentions"),
+        ("mutex", "contentions"),
+    ] {
+        let file = ProfileFile::new(&profile(&format!("/debug/pprof/{path}?seconds=1")));
+        let raw = file.show(&["-raw"]);
+        assert!(raw.contains(&format!("{kind}/count")), "{raw}");
+        let comments = file.show(&["-comments"]);
+        assert!(comments.contains("not recorded"), "{path}: {comments}");
+    }
+}
+
+#[test]
+fn unavailable_profiles_say_why() {
+    for (path, part) in [
+        ("trace", "Go's runtime"),
+        ("heap", "jemalloc"),
+        ("allocs", "jemalloc"),
+    ] {
+        let reply = ask(address(), "GET", &format!("/debug/pprof/{path}"), &[]);
+        assert_eq!(reply.status, 501, "{reply:?}");
+        assert!(reply.body.contains(part), "{reply:?}");
+    }
+}
+
+#[test]
+fn the_command_line_is_separated_by_nul() {
+    let reply = ask(address(), "GET", "/debug/pprof/cmdline", &[]);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let program = std::env::args().next().unwrap();
+    assert!(reply.body.starts_with(&program), "{reply:?}");
+    assert_eq!(reply.header("content-type"), "text/plain; charset=utf-8");
+}
