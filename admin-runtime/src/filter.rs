@@ -101,7 +101,7 @@ fn extracted(
                     path_and_query: path_and_query(path.full().unwrap_or("/"), &query),
                     headers,
                     target: path.full().map_or(Target::WithoutPath, |_| target),
-                    connection,
+                    connection: connection.clone(),
                 };
                 let context = Arc::clone(&context);
                 let body = StreamBody::new(TryStreamExt::map_ok(body, Frame::data));

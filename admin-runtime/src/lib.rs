@@ -120,6 +120,8 @@ mod filter;
 // What is linked into the binary.
 mod discover;
 
+pub mod listener;
+
 // From a builder to a running server.
 mod server;
 

@@ -107,7 +107,7 @@ where
 
     fn call(&mut self, request: http::Request<B>) -> Self::Future {
         let context = Arc::clone(&self.context);
-        let reply = handle(context, self.connection, request);
+        let reply = handle(context, self.connection.clone(), request);
         Box::pin(reply.map(|reply| Ok(reply.into())))
     }
 }

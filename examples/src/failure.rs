@@ -8,17 +8,13 @@ use std::path::PathBuf;
 
 use admin_endpoints::{loglevel::InstallError, metrics};
 use admin_runtime::StartError;
+use admin_runtime::listener::ListenError;
 use cache_engine::ConfigError;
 
 /// An error at start. `main` returns it: one line on stderr and exit status 1.
 pub enum Failure {
-    /// The admin server's address cannot be bound.
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The error of the operating system.
-        source: io::Error,
-    },
+    /// The admin server cannot listen everywhere that it is to.
+    Listen(Vec<ListenError>),
     /// The file with the token cannot be read.
     TokenFile {
         /// The file.
@@ -33,10 +29,18 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Listen { address, source } => write!(
-                f,
-                "cannot listen on {address}: {source}; choose another with --host and --port, port 0 takes a free one"
-            ),
+            Self::Listen(problems) => {
+                let shown = |problem: &ListenError| {
+                    let advice = match problem.listener().parse::<SocketAddr>() {
+                        Ok(_) => "choose another with --host and --port, port 0 takes a free one",
+                        Err(_) => "choose another with --unix, or see the socket unit of --systemd",
+                    };
+                    let (listener, reason) = (problem.listener(), problem.reason());
+                    format!("cannot listen on {listener}: {reason}; {advice}")
+                };
+                let problems: Vec<_> = problems.iter().map(shown).collect();
+                f.write_str(&problems.join("\nError: "))
+            }
             Self::TokenFile { path, source } => {
                 write!(f, "cannot read --token-file {}: {source}", path.display())
             }
@@ -55,7 +59,8 @@ impl fmt::Debug for Failure {
 impl Error for Failure {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
-            Self::Listen { source, .. } | Self::TokenFile { source, .. } => Some(source),
+            Self::Listen(problems) => problems.first()?.source(),
+            Self::TokenFile { source, .. } => Some(source),
             Self::Other(error) => error.source(),
         }
     }
@@ -64,9 +69,7 @@ impl Error for Failure {
 impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
-            StartError::Bind {
-                address, source, ..
-            } => Self::Listen { address, source },
+            StartError::Listen { problems, .. } => Self::Listen(problems),
             other => Self::Other(other.into()),
         }
     }

@@ -10,11 +10,12 @@ use std::time::Duration;
 
 use admin_endpoints::metrics::Recorder;
 use admin_endpoints::script::{self, ScriptConfig};
+use admin_runtime::describe::Effect;
+use admin_runtime::listener::Listener;
 use admin_runtime::{AdminServer, Builder, RunningServer};
 use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
-use clap::Args;
-use clap::value_parser;
-use serde::Serialize;
+use clap::{ArgGroup, Args, value_parser};
+use serde::{Serialize, Serializer};
 
 use crate::bounded_writer::FlushOnDrop;
 use crate::failure::Failure;
@@ -23,6 +24,7 @@ use crate::log_option::LogOption;
 
 /// Options of every binary.
 #[derive(Args, Clone, Debug, Serialize)]
+#[command(group = ArgGroup::new("other_listeners").args(["unix", "systemd"]).multiple(true))]
 pub struct CommonOptions {
     /// IP address to listen on. Beyond loopback only reads are answered without a token
     #[arg(long, value_name = "IP", default_value = "127.0.0.1")]
@@ -31,6 +33,23 @@ pub struct CommonOptions {
     /// Port to listen on; 0 takes a free one, which the log names
     #[arg(long)]
     pub port: Option<u16>,
+
+    /// Listen on a Unix socket too, which this user and root may use for everything
+    #[arg(long, value_name = "PATH")]
+    pub unix: Option<PathBuf>,
+
+    /// Listen on the sockets of this name too that systemd passes (`FileDescriptorName=`)
+    #[arg(long, value_name = "NAME")]
+    pub systemd: Option<String>,
+
+    /// Do not listen on --host and --port
+    #[arg(long, conflicts_with_all = ["host", "port"], requires = "other_listeners")]
+    pub no_tcp: bool,
+
+    /// The highest effect that any listener permits, whoever asks: read, write or dangerous
+    #[arg(long, value_name = "EFFECT", default_value = "dangerous", value_parser = parse_effect)]
+    #[serde(serialize_with = "serialize_effect")]
+    pub max_effect: Effect,
 
     /// Require `Authorization: Bearer TOKEN` with every request. Other users of this machine can see
     /// it in the list of processes: prefer --token-file
@@ -108,15 +127,16 @@ impl CommonOptions {
         LoadGenerator::start(Arc::clone(engine), config).map(Some)
     }
 
-    /// An admin server for the engine, at `--host` and `--port` or this port, with the tokens.
+    /// An admin server for the engine, with its listeners (at this port without `--port`) and tokens.
     pub fn admin(&self, default_port: u16, engine: Arc<Engine>) -> Builder {
-        let port = self.port.unwrap_or(default_port);
         let mut admin = AdminServer::builder()
-            .bind(SocketAddr::new(self.host, port))
             .public(&self.public)
             .config(self.scripts())
             .script_object("lmcache_adapter", Adapter::new(Arc::clone(&engine)))
             .state(engine);
+        for listener in self.listeners(default_port) {
+            admin = admin.listen(listener.max_effect(self.max_effect));
+        }
         for name in &self.allow_host {
             admin = admin.allow_host(name);
         }
@@ -127,6 +147,14 @@ impl CommonOptions {
             admin = admin.token_file(path);
         }
         admin
+    }
+
+    fn listeners(&self, default_port: u16) -> Vec<Listener> {
+        let address = SocketAddr::new(self.host, self.port.unwrap_or(default_port));
+        let tcp = (!self.no_tcp).then(|| Listener::tcp(address));
+        let unix = self.unix.as_ref().map(Listener::unix);
+        let systemd = self.systemd.as_ref().map(Listener::systemd);
+        [tcp, unix, systemd].into_iter().flatten().collect()
     }
 
     /// Drains a server for `--drain-seconds`.
@@ -163,4 +191,14 @@ impl CommonOptions {
             .and_then(|line| line.split_whitespace().last());
         Ok(secret.map(str::to_owned))
     }
+}
+
+fn parse_effect(text: &str) -> Result<Effect, String> {
+    let effects = [Effect::Read, Effect::Write, Effect::Dangerous];
+    let effect = effects.into_iter().find(|effect| effect.as_str() == text);
+    effect.ok_or_else(|| "expected read, write or dangerous".to_owned())
+}
+
+fn serialize_effect<S: Serializer>(effect: &Effect, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(effect.as_str())
 }

@@ -14,7 +14,7 @@ use crate::{builder, started};
 fn a_used_port_is_an_error_naming_it() {
     let first = started();
     match builder().bind(first.local_addr()).start() {
-        Err(error @ StartError::Bind { .. }) => {
+        Err(error @ StartError::Listen { .. }) => {
             let text = error.to_string();
             assert!(text.contains(&first.local_addr().to_string()), "{text}");
         }

@@ -17,6 +17,7 @@ mod every_route;
 mod guards;
 mod identity;
 mod lifecycle;
+mod listeners;
 mod log;
 mod mounted;
 mod mounted_service;

@@ -125,7 +125,7 @@ fn a_used_port_makes_no_resource() {
     let (builder, journal) = with_journal();
     let other = crate::started();
     let error = builder.bind(other.local_addr()).start();
-    assert!(matches!(error, Err(StartError::Bind { .. })), "{error:?}");
+    assert!(matches!(error, Err(StartError::Listen { .. })), "{error:?}");
     assert!(journal.events().is_empty());
 }
 

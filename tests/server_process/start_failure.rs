@@ -124,7 +124,7 @@ pub(crate) fn port_taken() {
         let started = AdminServer::builder().bind(address).start();
         started.expect_err("the port is taken")
     });
-    assert!(matches!(error, StartError::Bind { .. }), "{error}");
+    assert!(matches!(error, StartError::Listen { .. }), "{error}");
     let line = first_line(&log);
     assert!(
         line.contains("ERROR") && line.contains(&address.to_string()),

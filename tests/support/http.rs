@@ -2,6 +2,8 @@
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
 use std::time::Duration;
 
 use crate::reply::Reply;
@@ -99,4 +101,27 @@ pub fn send(
     let mut bytes = request.into_bytes();
     bytes.extend_from_slice(body);
     raw(address, &bytes).expect("a reply")
+}
+
+/// One request over a Unix socket, with further header lines, and `Host` only if it is among them.
+///
+/// # Panics
+///
+/// If no reply comes.
+#[must_use]
+pub fn ask_unix(path: &Path, method: &str, target: &str, headers: &[&str]) -> Reply {
+    let mut stream = UnixStream::connect(path).expect("the server accepts");
+    stream
+        .set_read_timeout(Some(READ_TIMEOUT))
+        .expect("a deadline");
+    let mut head = format!("{method} {target} HTTP/1.1\r\nConnection: close\r\n");
+    for header in headers {
+        head.push_str(header);
+        head.push_str("\r\n");
+    }
+    head.push_str("\r\n");
+    stream.write_all(head.as_bytes()).expect("the server reads");
+    let mut read = Vec::new();
+    stream.read_to_end(&mut read).expect("the server closes");
+    Reply::parse(&read).expect("a reply")
 }

@@ -9,7 +9,7 @@ mod reply;
 
 pub use self::curl::curl;
 pub use self::environment::change_environment;
-pub use self::http::{ask, connect, raw, read_to_end, send};
+pub use self::http::{ask, ask_unix, connect, raw, read_to_end, send};
 pub use self::pipe::full_pipe;
 pub use self::poll::poll_until;
 pub use self::reply::Reply;

@@ -119,7 +119,8 @@ async fn metrics(
     caller: Caller,
 ) -> Result<Response, AdminError> {
     let recorder = config.recorder()?;
-    let gzip = use_gzip(&headers, caller.peer());
+    let is_unix_peer = caller.uid().is_some();
+    let gzip = !is_unix_peer && use_gzip(&headers, caller.peer());
     let source = recorder.clone();
     let body = recorder
         .worker()

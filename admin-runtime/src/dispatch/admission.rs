@@ -12,7 +12,7 @@ use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
 use crate::guard::{
-    Exposure, Identity, authorize, authorize_sensitive, effect_of, presents_credentials,
+    Exposure, Hosts, Identity, authorize, authorize_sensitive, effect_of, presents_credentials,
     same_origin,
 };
 use crate::registry::{Matched, RouteError};
@@ -28,7 +28,13 @@ pub(super) fn admit(
     exchange: &mut Exchange,
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
     head.check_size(&context.limits)?;
-    let authority = context.hosts.authority_of(&head.headers, &head.target)?;
+    let policy = &head.connection.listener.policy;
+    let authority = if policy.exposure == Exposure::UnixSocket {
+        // No name leads to it, so that none can be forged.
+        Hosts::unchecked_authority(&head.headers, &head.target)
+    } else {
+        context.hosts.authority_of(&head.headers, &head.target)?
+    };
     let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
     let identity = authenticate(context, &head, is_public)?;
     let ceiling = identity.as_ref().map(Identity::max_effect);
@@ -46,13 +52,14 @@ pub(super) fn admit(
         let line = AuditLine::begin(&context.audit_log, &caller, &head, effect, &exchange.id);
         let line = exchange.audit_line.insert(Box::new(line));
         same_origin(&head.headers, authority)?;
-        let exposure = head.connection.exposure.of_request(&head.headers);
+        let exposure = policy.exposure.of_request(&head.headers);
         require_credentials(context, ceiling)?;
+        policy.check_effect(effect)?;
         authorize(effect, exposure, ceiling)?;
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
-            let exposure = head.connection.exposure.of_request(&head.headers);
+            let exposure = policy.exposure.of_request(&head.headers);
             require_credentials(context, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;
         }
@@ -63,7 +70,8 @@ pub(super) fn admit(
     {
         return Err(unknown.refusal(&endpoint.descriptor));
     }
-    let is_loopback = head.connection.exposure == Exposure::Loopback;
+    let is_loopback = head.connection.exposure() == Exposure::Loopback;
+    let listed = head.connection.listener.listed().map(Arc::clone);
     let request = RequestContext {
         services: Arc::clone(&context.services),
         path_and_query: head.path_and_query,
@@ -74,30 +82,35 @@ pub(super) fn admit(
         request_id: exchange.id.clone(),
         caller,
         is_loopback,
+        listed,
         audit,
     };
     Ok((endpoint, request))
 }
 
-/// The caller, if it has to say who it is. A public endpoint answers without credentials, but not with wrong
-/// ones.
+/// The caller, if it has to say who it is. Credentials are alternatives: those that a request presents, or
+/// what its connection proves. A public endpoint answers without credentials, but not with wrong ones.
 fn authenticate(
     context: &ServerContext,
     head: &RequestHead,
     is_public: bool,
 ) -> Result<Option<Identity>, AdminError> {
-    if !context.credentials.are_required() {
-        return Ok(None);
+    let are_required = context.credentials.are_required();
+    if are_required {
+        if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
+            return Err(AdminError::bad_request(
+                "More than one Authorization header",
+            ));
+        }
+        match context.credentials.authenticate(&head.headers) {
+            Ok(identity) => return Ok(Some(identity)),
+            Err(_) if presents_credentials(&head.headers) => return Err(not_authenticated()),
+            Err(_) => {}
+        }
     }
-    if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
-        return Err(AdminError::bad_request(
-            "More than one Authorization header",
-        ));
-    }
-    match context.credentials.authenticate(&head.headers) {
-        Ok(identity) => Ok(Some(identity)),
-        Err(_) if is_public && !presents_credentials(&head.headers) => Ok(None),
-        Err(_) => Err(not_authenticated()),
+    match head.connection.identity(&head.headers) {
+        None if are_required && !is_public => Err(not_authenticated()),
+        identity => Ok(identity),
     }
 }
 

@@ -1,7 +1,5 @@
 //! Everything of a request but its body, before any guard.
 
-use std::sync::Arc;
-
 use http::request::Parts;
 use http::uri::PathAndQuery;
 use http::{HeaderMap, Method, StatusCode};
@@ -9,9 +7,9 @@ use http::{HeaderMap, Method, StatusCode};
 use super::Connection;
 use crate::guard::Target;
 use crate::limits::Limits;
-use crate::registry::{Matched, RouteError};
+use crate::registry::RouteError;
 use crate::response::AdminError;
-use crate::server_context::{ServedEndpoint, ServerContext};
+use crate::server_context::{RoutedEndpoint, ServerContext};
 use crate::text::excerpt;
 
 /// A request before any guard: nothing of it is trusted.
@@ -25,7 +23,7 @@ pub(crate) struct RequestHead {
 }
 
 /// What routing says of a request: the endpoint that answers, or why none does.
-pub(crate) type Route = Result<Matched<Arc<ServedEndpoint>>, RouteError>;
+pub(crate) type Route = Result<RoutedEndpoint, RouteError>;
 
 /// Longest path that a message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 200;
@@ -58,7 +56,8 @@ impl RequestHead {
     /// Routes by the whole path; then puts back what a mount took off it, for messages and links.
     pub(crate) fn route(&mut self, context: &ServerContext) -> Route {
         let path = self.path().strip_prefix('/').unwrap_or(self.path());
-        let route = context.route(&self.method, path);
+        let listener = &self.connection.listener;
+        let route = listener.route(context, &self.method, path);
         if !context.mount_prefix.is_empty() {
             let full = format!("{}{}", context.mount_prefix, self.path_and_query);
             if let Ok(full) = PathAndQuery::try_from(full) {

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use http::{HeaderMap, header};
 
 use super::authenticator::{Authenticator, Unauthenticated};
-use super::effect::Exposure;
 use super::identity::Identity;
+use super::listener_policy::ListenerPolicy;
 use super::token::{Token, bearer_secret};
 use super::token_list::TokenList;
+use crate::endpoint::Effect;
 
 /// Alternatives: one that accepts a request suffices.
 #[derive(Default)]
@@ -70,25 +71,24 @@ impl Credentials {
             .ok_or_else(Unauthenticated::new)
     }
 
-    /// Who may do what, on one line, for the log.
-    pub(crate) fn access_summary(&self, exposure: Exposure) -> String {
+    /// Who may do what over a listener, on one line, for the log.
+    pub(crate) fn access_summary(&self, policy: &ListenerPolicy) -> String {
+        let mut callers: Vec<_> = policy.trusted_users().into_iter().collect();
         if self.are_required() {
-            return self.callers().join(", ");
+            callers.extend(self.callers(policy.max_effect));
+        } else {
+            callers.push(policy.access_without_credentials());
         }
-        let callers = match exposure {
-            Exposure::Loopback => "anyone on this machine (dangerous)",
-            Exposure::Network | Exposure::Mounted | Exposure::Proxied => "anyone (read)",
-        };
-        callers.to_owned()
+        callers.join(", ")
     }
 
-    /// Every token with its ceiling.
-    fn callers(&self) -> Vec<String> {
+    /// Every token with its ceiling, which is not above that of the listener.
+    fn callers(&self, max_effect: Effect) -> Vec<String> {
         let listed = self.lists.iter().flat_map(|list| list.tokens().to_vec());
         let tokens = self.tokens.iter().cloned().chain(listed);
         let callers = tokens.map(|token| {
             let (name, effect) = (token.identity().name(), token.identity().max_effect());
-            format!("{name} ({effect})")
+            format!("{name} ({})", effect.min(max_effect))
         });
         let own = self.authenticators.iter();
         let own = own.map(|_| "callers of an authenticator".to_owned());
@@ -104,24 +104,38 @@ pub(crate) fn presents_credentials(headers: &HeaderMap) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::endpoint::Effect;
+    use crate::guard::Exposure;
 
     #[test]
     fn summary_names_who_may_do_what() {
         let mut credentials = Credentials::default();
-        let loopback = credentials.access_summary(Exposure::Loopback);
-        assert_eq!(loopback, "anyone on this machine (dangerous)");
-        assert_eq!(
-            credentials.access_summary(Exposure::Network),
-            "anyone (read)"
-        );
+        let loopback = ListenerPolicy::without_socket(Exposure::Loopback);
+        let network = ListenerPolicy::without_socket(Exposure::Network);
+        let summary = credentials.access_summary(&loopback);
+        assert_eq!(summary, "anyone on this machine (dangerous)");
+        assert_eq!(credentials.access_summary(&network), "anyone (read)");
+        let socket = ListenerPolicy {
+            trusted_uids: vec![1000],
+            ..ListenerPolicy::without_socket(Exposure::UnixSocket)
+        };
+        let summary = credentials.access_summary(&socket);
+        assert_eq!(summary, "root, uid 1000 (dangerous), others (read)");
         let scraper = Token::new("prometheus", "t0ken").with_max_effect(Effect::Read);
         credentials.add_token(scraper).unwrap();
         let listed = TokenList::new(vec![Token::new("ops", "s3cret")]);
         credentials.add_list(Arc::new(listed));
         credentials.add_authenticator(Token::new("own", "x"));
-        let summary = credentials.access_summary(Exposure::Network);
+        let summary = credentials.access_summary(&network);
         let expected = "prometheus (read), ops (dangerous), callers of an authenticator";
         assert_eq!(summary, expected);
+        let limited = ListenerPolicy {
+            max_effect: Effect::Write,
+            ..network
+        };
+        let summary = credentials.access_summary(&limited);
+        assert_eq!(
+            summary,
+            "prometheus (read), ops (write), callers of an authenticator"
+        );
     }
 }

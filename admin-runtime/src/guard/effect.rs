@@ -13,6 +13,8 @@ pub(crate) enum Exposure {
     Loopback,
     /// Through a socket that others reach.
     Network,
+    /// Through a Unix socket, whose peer is a user of this machine.
+    UnixSocket,
     /// Through a filter mounted in an application, which hides the peer.
     Mounted,
     /// Through a proxy, which hides the peer.
@@ -45,7 +47,7 @@ fn is_proxy_header(name: &HeaderName) -> bool {
     name.starts_with(PROXY_HEADER_PREFIX) || PROXY_HEADERS.contains(&name)
 }
 
-fn is_proxied(headers: &HeaderMap) -> bool {
+pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
     headers.keys().any(is_proxy_header)
 }
 
@@ -91,7 +93,7 @@ impl Exposure {
     /// The exposure of one request: a proxy on this machine makes every client look local.
     pub(crate) fn of_request(self, headers: &HeaderMap) -> Self {
         match self {
-            Self::Loopback if is_proxied(headers) => Self::Proxied,
+            Self::Loopback | Self::UnixSocket if is_proxied(headers) => Self::Proxied,
             exposure => exposure,
         }
     }
@@ -133,6 +135,9 @@ pub(crate) fn authorize(
         Exposure::Network => Err(AdminError::forbidden(
             "This server is bound beyond loopback without authentication, so it only answers reads: configure token(..) or authenticator(..), or bind to 127.0.0.1",
         )),
+        Exposure::UnixSocket => Err(AdminError::forbidden(
+            "Over this Unix socket only the user of the server and root may do more than read: add others with allow_uids(..), or configure token(..) or authenticator(..)",
+        )),
         Exposure::Mounted => Err(AdminError::forbidden(
             "This server is mounted and does not know its callers, so it only answers reads: configure token(..), authenticator(..) or trust_loopback()",
         )),
@@ -154,6 +159,9 @@ pub(crate) fn authorize_sensitive(
         )),
         Exposure::Network => Err(AdminError::forbidden(
             "This endpoint shows sensitive data and this server is bound beyond loopback without authentication: configure token(..) or authenticator(..), or bind to 127.0.0.1",
+        )),
+        Exposure::UnixSocket => Err(AdminError::forbidden(
+            "This endpoint shows sensitive data, which over this Unix socket only the user of the server and root may read: add others with allow_uids(..), or configure token(..) or authenticator(..)",
         )),
         Exposure::Mounted => Err(AdminError::forbidden(
             "This endpoint shows sensitive data and this server is mounted and does not know its callers: configure token(..), authenticator(..) or trust_loopback()",

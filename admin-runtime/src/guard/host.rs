@@ -61,6 +61,18 @@ impl Hosts {
         Ok(authority)
     }
 
+    /// The authority of a request that no name has led to the server, such as one over a Unix socket;
+    /// empty if there is none.
+    pub(crate) fn unchecked_authority<'a>(headers: &'a HeaderMap, target: &'a Target) -> &'a str {
+        match target {
+            Target::Is(authority) => authority.as_str(),
+            _ => {
+                let host = headers.get(header::HOST);
+                host.and_then(|host| host.to_str().ok()).unwrap_or_default()
+            }
+        }
+    }
+
     fn check_header<'a>(&self, host: &'a HeaderValue) -> Result<&'a str, AdminError> {
         let bytes = host.as_bytes();
         let text = host.to_str().map_err(|_| invalid_host())?;

@@ -29,6 +29,9 @@ impl Extractor for Current {
         for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
             entry.status = status(endpoint, request);
         }
+        index
+            .endpoints
+            .retain(|entry| request.is_listed(entry.method, entry.path));
         index.user_runtime = request.service::<Arc<UserRuntimeState>>().status();
         index.health_checks = request.health_checks().entries();
         let base = match request.service::<MountPrefix>() {

@@ -10,20 +10,22 @@ use super::operation::operation;
 use super::responses::shared_responses;
 use super::schemas::Schemas;
 use super::template::Template;
-use crate::endpoint::{PathPattern, Segment};
-use crate::registry::Registry;
+use crate::endpoint::{EndpointDescriptor, PathPattern, Segment};
 
 /// The version of the OpenAPI Specification.
 const VERSION: &str = "3.1.0";
 
-/// The OpenAPI document of everything in a registry.
-pub(crate) fn document(registry: &Registry, access: Access) -> Value {
+/// The OpenAPI document of these endpoints.
+pub(crate) fn document<'a>(
+    endpoints: impl IntoIterator<Item = &'a EndpointDescriptor>,
+    access: Access,
+) -> Value {
     let mut schemas = Schemas::default();
     let mut templates: BTreeMap<String, Template> = BTreeMap::new();
     let mut operation_ids = BTreeSet::new();
     let mut tags = BTreeSet::new();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
-    for endpoint in registry.endpoints() {
+    for endpoint in endpoints {
         let template = templates
             .entry(without_names(endpoint.path))
             .or_insert_with(|| Template::new(endpoint.path));

@@ -38,7 +38,7 @@ impl Registry {
     /// ```
     #[must_use]
     pub fn openapi(&self) -> Value {
-        document(self, Access::Open)
+        document(self.endpoints(), Access::Open)
     }
 }
 
@@ -58,7 +58,10 @@ struct OpenApiDocument(Value);
 impl Extractor for OpenApiDocument {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         let access = *request.service::<Access>();
-        Ok(Self(document(request.registry(), access)))
+        let endpoints = request.registry().endpoints().iter();
+        let endpoints =
+            endpoints.filter(|endpoint| request.is_listed(endpoint.method.as_str(), endpoint.path));
+        Ok(Self(document(endpoints, access)))
     }
 }
 

@@ -3,10 +3,31 @@
 use std::fmt;
 use std::net::SocketAddr;
 
+/// The other end of a connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Peer {
+    /// The server is mounted, or called in process.
+    #[default]
+    Unknown,
+    Address(SocketAddr),
+    /// A process of this user, over a Unix socket.
+    User(u32),
+}
+
+impl fmt::Display for Peer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unknown => f.write_str("unknown"),
+            Self::Address(address) => address.fmt(f),
+            Self::User(uid) => write!(f, "uid {uid}"),
+        }
+    }
+}
+
 /// Who sent a request, as far as the server knows.
 ///
-/// Displays as `127.0.0.1:5555`, `ops@10.0.0.1:4444` with an authenticator, and `unknown` where
-/// the server is mounted in another application.
+/// Displays as `127.0.0.1:5555`, `ops@10.0.0.1:4444` with credentials, `uid 1000` over a Unix socket,
+/// and `unknown` where the server is mounted in another application.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, Caller, admin_endpoint};
@@ -14,7 +35,7 @@ use std::net::SocketAddr;
 /// /// Who you are.
 /// #[admin_endpoint(path = "/whoami")]
 /// async fn whoami(caller: Caller) -> String {
-///     assert_eq!(caller.peer(), None); // no socket in the test client
+///     assert_eq!((caller.peer(), caller.uid()), (None, None)); // no socket in the test client
 ///     caller.identity().unwrap_or("nobody").to_owned()
 /// }
 ///
@@ -29,18 +50,31 @@ use std::net::SocketAddr;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Caller {
-    pub(crate) peer: Option<SocketAddr>,
+    pub(crate) peer: Peer,
     pub(crate) identity: Option<String>,
 }
 
 impl Caller {
-    /// The other end of the connection; `None` when mounted, and in the test client.
+    /// The other end of the connection; `None` when mounted, in the test client, and over a Unix socket.
     #[must_use]
     pub fn peer(&self) -> Option<SocketAddr> {
-        self.peer
+        match self.peer {
+            Peer::Address(address) => Some(address),
+            Peer::Unknown | Peer::User(_) => None,
+        }
     }
 
-    /// The name that the authenticator gave.
+    /// The user at the other end of a Unix socket.
+    #[must_use]
+    pub fn uid(&self) -> Option<u32> {
+        match self.peer {
+            Peer::User(uid) => Some(uid),
+            Peer::Unknown | Peer::Address(_) => None,
+        }
+    }
+
+    /// The name that the credentials prove: that of a token, what an authenticator gave, or `uid 1000` for a
+    /// user who may write over a Unix socket.
     #[must_use]
     pub fn identity(&self) -> Option<&str> {
         self.identity.as_deref()
@@ -50,10 +84,31 @@ impl Caller {
 impl fmt::Display for Caller {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (&self.identity, self.peer) {
-            (Some(identity), Some(peer)) => write!(f, "{identity}@{peer}"),
-            (Some(identity), None) => f.write_str(identity),
-            (None, Some(peer)) => peer.fmt(f),
-            (None, None) => f.write_str("unknown"),
+            (Some(identity), Peer::Unknown) => f.write_str(identity),
+            (Some(identity), peer) if *identity != peer.to_string() => {
+                write!(f, "{identity}@{peer}")
+            }
+            (_, peer) => peer.fmt(f),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn callers_are_shown_with_their_peer() {
+        let shown = |identity: Option<&str>, peer| {
+            let identity = identity.map(str::to_owned);
+            Caller { peer, identity }.to_string()
+        };
+        let address = Peer::Address(SocketAddr::from(([10, 0, 0, 1], 4444)));
+        assert_eq!(shown(Some("ops"), address), "ops@10.0.0.1:4444");
+        assert_eq!(shown(None, address), "10.0.0.1:4444");
+        assert_eq!(shown(Some("ops"), Peer::User(1000)), "ops@uid 1000");
+        assert_eq!(shown(Some("uid 1000"), Peer::User(1000)), "uid 1000");
+        assert_eq!(shown(None, Peer::User(1000)), "uid 1000");
+        assert_eq!(shown(Some("ops"), Peer::Unknown), "ops");
     }
 }

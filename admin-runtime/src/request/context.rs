@@ -1,5 +1,6 @@
 //! One request, past the guards.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -63,9 +64,14 @@ pub struct RequestContext {
     pub(crate) caller: Caller,
     /// Whether the connection is one of loopback; it may be that of a proxy.
     pub(crate) is_loopback: bool,
+    /// What there is for this request; `None` if it is everything.
+    pub(crate) listed: Option<Arc<ListedEndpoints>>,
     /// `None` for a read.
     pub(crate) audit: Option<Audit>,
 }
+
+/// Methods and declared paths.
+pub(crate) type ListedEndpoints = BTreeSet<(&'static str, &'static str)>;
 
 impl RequestContext {
     /// The headers of the request.
@@ -117,6 +123,12 @@ impl RequestContext {
     /// A value that every server has.
     pub(crate) fn service<T: 'static>(&self) -> &T {
         self.services.get()
+    }
+
+    /// Whether an endpoint of the registry is there for this request.
+    pub(crate) fn is_listed(&self, method: &'static str, path: &'static str) -> bool {
+        let listed = self.listed.as_ref();
+        listed.is_none_or(|listed| listed.contains(&(method, path)))
     }
 
     pub(super) fn audit(&self) -> Audit {

@@ -22,6 +22,8 @@ pub use self::argument_descriptor::{
 };
 pub use self::audit::Audit;
 pub use self::caller::Caller;
+pub(crate) use self::caller::Peer;
+pub(crate) use self::context::ListedEndpoints;
 pub use self::context::RequestContext;
 pub use self::extract::Headers;
 pub use self::extractor::Extractor;

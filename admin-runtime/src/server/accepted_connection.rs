@@ -12,7 +12,6 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
@@ -23,6 +22,7 @@ use super::connection_phase::AwaitedAction;
 use super::connection_stream::{ConnectionSocket, ConnectionStream};
 use super::connection_table::{ConnectionState, MAX_PAUSE, OpenConnection};
 use super::refusal::refusal;
+use super::server_socket::AcceptedSocket;
 use super::tracked_body::TrackedBody;
 use super::tracked_reply::TrackedReply;
 use crate::dispatch::Connection;
@@ -67,9 +67,9 @@ enum End {
 
 impl AcceptedConnection {
     /// Answers requests until either side closes, or until the connection is closed to make room.
-    pub(super) async fn serve(self, stream: TcpStream, open: &OpenConnection) {
+    pub(super) async fn serve(self, socket: AcceptedSocket, open: &OpenConnection) {
         let state = open.state();
-        let (stream, socket) = ConnectionStream::new(stream, Arc::clone(state));
+        let (stream, socket) = ConnectionStream::new(socket, Arc::clone(state));
         let unread = Arc::new(AtomicBool::new(false));
         let answered = self.answer(stream, &socket, &unread, open);
         let ended = AssertUnwindSafe(answered).catch_unwind().await;
@@ -77,7 +77,7 @@ impl AcceptedConnection {
             Ok(end) => self.record(end, state, unread.load(Ordering::Relaxed)),
             Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
-                log_queue::emit(move || tracing::error!(?peer, error, "a connection ended early"));
+                log_queue::emit(move || tracing::error!(%peer, error, "a connection ended early"));
                 self.record_rejected("panic");
                 false
             }
@@ -114,7 +114,8 @@ impl AcceptedConnection {
         let service = service_fn(|request: http::Request<Incoming>| {
             let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(unread));
             let request = request.map(body);
-            let reply = CarriedReply::new(Arc::clone(&self.context), self.connection, request);
+            let reply =
+                CarriedReply::new(Arc::clone(&self.context), self.connection.clone(), request);
             let reply = reply.through(service.clone().call(CarriedReply::empty_request()));
             async move {
                 if !state.has_head_bytes() {
@@ -207,7 +208,7 @@ impl AcceptedConnection {
             End::Served(Ok(())) => return is_body_unread,
             End::Stopping | End::Stopped => {}
             End::Reset => {
-                log_queue::emit(move || tracing::debug!(?peer, "the client reset the connection"));
+                log_queue::emit(move || tracing::debug!(%peer, "the client reset the connection"));
             }
             End::ClosedForRoom => self.record_rejected("connection_limit"),
             End::WaitedTooLong(action) => self.record_rejected(match action {
@@ -222,7 +223,7 @@ impl AcceptedConnection {
     fn record_error(&self, error: &hyper::Error) {
         if tracing::enabled!(Level::DEBUG) {
             let (peer, error) = (self.connection.peer, one_line(error));
-            log_queue::emit(move || tracing::debug!(?peer, error, "connection error"));
+            log_queue::emit(move || tracing::debug!(%peer, error, "connection error"));
         }
         if error.is_parse_too_large() {
             self.record_rejected("head_too_large");

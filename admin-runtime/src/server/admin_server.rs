@@ -1,6 +1,5 @@
 //! A server that is assembled and does nothing yet.
 
-use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use super::token_file::TokenFile;
@@ -10,6 +9,7 @@ use crate::endpoint::Method;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::health::HealthChecks;
+use crate::listener::PlannedListener;
 use crate::periodic::PeriodicThreads;
 use crate::registry::Registry;
 use crate::server_context::ServerContext;
@@ -52,7 +52,7 @@ use crate::service::AdminService;
 #[must_use = "an assembled server does nothing until it is started, mounted or tested"]
 pub struct AdminServer {
     pub(super) context: Arc<ServerContext>,
-    bind: SocketAddr,
+    listeners: Vec<PlannedListener>,
     trust_loopback: bool,
     token_files: Arc<Mutex<Vec<TokenFile>>>,
 }
@@ -60,14 +60,14 @@ pub struct AdminServer {
 impl AdminServer {
     pub(super) fn new(
         context: Arc<ServerContext>,
-        bind: SocketAddr,
+        listeners: Vec<PlannedListener>,
         trust_loopback: bool,
         token_files: Vec<TokenFile>,
     ) -> Self {
         Self {
             token_files: Arc::new(Mutex::new(token_files)),
             context,
-            bind,
+            listeners,
             trust_loopback,
         }
     }
@@ -154,10 +154,10 @@ impl AdminServer {
     ///
     /// # Errors
     ///
-    /// An address that cannot be bound; threads that cannot be started; periodic threads beside
+    /// Listeners that cannot listen, all of them; threads that cannot be started; periodic threads beside
     /// those of another server without a [`name`](super::Builder::name).
     pub fn start(self) -> Result<RunningServer, StartError> {
-        running::start(self.context, self.bind, &self.token_files)
+        running::start(self.context, &self.listeners, &self.token_files)
     }
 
     /// A mounted server does not see its peers.
@@ -167,9 +167,6 @@ impl AdminServer {
         } else {
             Exposure::Mounted
         };
-        Connection {
-            peer: None,
-            exposure,
-        }
+        Connection::without_socket(exposure)
     }
 }

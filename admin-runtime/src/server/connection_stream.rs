@@ -2,20 +2,17 @@
 
 use std::io::{self, ErrorKind, IoSlice};
 use std::mem;
-use std::net::Shutdown;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use http::StatusCode;
-use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 
 use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
+use super::server_socket::{AcceptedSocket, ReadHalf, WriteHalf};
 use crate::limits::Limits;
 
 /// Bytes that are read at once: hyper's buffer grows with what was read before, and stays as large.
@@ -26,9 +23,8 @@ const DISCARD_BUFFER_BYTES: usize = 64 << 10;
 
 /// What hyper reads from and writes to. Dropping it shuts down the sending side.
 pub(super) struct ConnectionStream {
-    /// Owned whole: its `poll_read` knows that a short read has emptied the socket.
-    read: OwnedReadHalf,
-    write: Arc<OwnedWriteHalf>,
+    read: ReadHalf,
+    write: Arc<WriteHalf>,
     state: Arc<ConnectionState>,
     /// Whether the client has not read what was to be written.
     is_blocked: bool,
@@ -37,14 +33,16 @@ pub(super) struct ConnectionStream {
 
 /// The same connection, to watch, to refuse and to discard the rest.
 pub(super) struct ConnectionSocket {
-    write: Arc<OwnedWriteHalf>,
+    write: Arc<WriteHalf>,
     withheld: Arc<AtomicU16>,
 }
 
 impl ConnectionStream {
-    pub(super) fn new(stream: TcpStream, state: Arc<ConnectionState>) -> (Self, ConnectionSocket) {
-        let (read, write) = stream.into_split();
-        let write = Arc::new(write);
+    pub(super) fn new(
+        socket: AcceptedSocket,
+        state: Arc<ConnectionState>,
+    ) -> (Self, ConnectionSocket) {
+        let (read, write) = socket.into_split();
         let withheld = Arc::new(AtomicU16::new(0));
         let socket = ConnectionSocket {
             write: Arc::clone(&write),
@@ -60,17 +58,13 @@ impl ConnectionStream {
         (stream, socket)
     }
 
-    fn stream(&self) -> &TcpStream {
-        (*self.write).as_ref()
-    }
-
     /// Writes, and records for how long the client reads nothing.
     fn poll_recorded(
         &mut self,
         context: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
+        write: impl Fn(&WriteHalf) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let polled = self.poll_when_writable(context, write);
+        let polled = self.write.poll_when_writable(context, write);
         let was_blocked = mem::replace(&mut self.is_blocked, polled.is_pending());
         if polled.is_pending() && !was_blocked && self.state.is_in_progress() {
             self.state.wait_for(AwaitedAction::ReadReply);
@@ -78,20 +72,6 @@ impl ConnectionStream {
             self.state.continue_unless_closing();
         }
         polled
-    }
-
-    fn poll_when_writable(
-        &self,
-        context: &mut Context<'_>,
-        write: impl Fn(&TcpStream) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        loop {
-            ready!(self.stream().poll_write_ready(context))?;
-            match write(self.stream()) {
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                written => return Poll::Ready(written),
-            }
-        }
     }
 
     /// Withholds a reply of hyper's own: it has no body and no id. hyper writes one only where a
@@ -103,16 +83,12 @@ impl ConnectionStream {
         }
         is_withheld
     }
-
-    fn shut_down_sending(&self) -> io::Result<()> {
-        SockRef::from(self.stream()).shutdown(Shutdown::Write)
-    }
 }
 
 impl Drop for ConnectionStream {
     fn drop(&mut self) {
         // A connection that was reset cannot be shut down.
-        let _ = self.shut_down_sending();
+        let _ = self.write.shut_down_sending();
     }
 }
 
@@ -122,10 +98,6 @@ fn status_of(reply: &[u8]) -> Option<StatusCode> {
 }
 
 impl ConnectionSocket {
-    fn stream(&self) -> &TcpStream {
-        (*self.write).as_ref()
-    }
-
     /// The status of a reply that was withheld.
     pub(super) fn withheld_status(&self) -> Option<StatusCode> {
         StatusCode::from_u16(self.withheld.load(Ordering::Relaxed)).ok()
@@ -134,8 +106,8 @@ impl ConnectionSocket {
     /// Writes a reply instead of hyper, which has ended.
     pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
         while !reply.is_empty() {
-            self.stream().writable().await?;
-            match self.stream().try_write(reply) {
+            self.write.ready(Interest::WRITABLE).await?;
+            match self.write.try_write(reply) {
                 Ok(count) => reply = &reply[count..],
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
                 Err(error) => return Err(error),
@@ -147,7 +119,7 @@ impl ConnectionSocket {
     /// Returns when the client has reset the connection. The end of what it sends is not a reset.
     pub(super) async fn reset(&self) {
         // An error of the driver is one of the connection too.
-        let _ = self.stream().ready(Interest::ERROR).await;
+        let _ = self.write.ready(Interest::ERROR).await;
     }
 
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
@@ -164,8 +136,8 @@ impl ConnectionSocket {
         let mut buffer = vec![0; DISCARD_BUFFER_BYTES];
         let mut discarded = 0;
         while discarded < max_bytes {
-            self.stream().readable().await?;
-            match self.stream().try_read(&mut buffer) {
+            self.write.ready(Interest::READABLE).await?;
+            match self.write.try_read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => discarded += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -209,7 +181,7 @@ impl AsyncWrite for ConnectionStream {
         if self.withhold(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
-        self.poll_recorded(context, |stream| stream.try_write(bytes))
+        self.poll_recorded(context, |half| half.try_write(bytes))
     }
 
     fn poll_write_vectored(
@@ -221,11 +193,11 @@ impl AsyncWrite for ConnectionStream {
         if self.withhold(first) {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }
-        self.poll_recorded(context, |stream| stream.try_write_vectored(slices))
+        self.poll_recorded(context, |half| half.try_write_vectored(slices))
     }
 
     fn is_write_vectored(&self) -> bool {
-        self.write.is_write_vectored()
+        true
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -238,6 +210,6 @@ impl AsyncWrite for ConnectionStream {
             // The reply follows.
             return Poll::Ready(Ok(()));
         }
-        Poll::Ready(self.shut_down_sending())
+        Poll::Ready(self.write.shut_down_sending())
     }
 }

@@ -28,9 +28,11 @@ pub(super) struct ConnectionTable {
     max_connections: usize,
     made: Instant,
     room: Arc<Semaphore>,
+    /// Who may wait for room: one accept loop at a time.
+    room_turn: Semaphore,
     open: Mutex<BTreeMap<u64, Arc<ConnectionState>>>,
     next_turn: AtomicU64,
-    /// Set by the accept loop; cleared by who closes a connection for it.
+    /// Set by the accept loop that waits; cleared by who closes a connection for it.
     is_room_wanted: AtomicBool,
     ended: Notify,
 }
@@ -73,6 +75,7 @@ impl ConnectionTable {
             max_connections,
             made: Instant::now(),
             room: Arc::new(Semaphore::new(max_connections)),
+            room_turn: Semaphore::new(1),
             open: Mutex::default(),
             next_turn: AtomicU64::new(1),
             is_room_wanted: AtomicBool::new(false),
@@ -104,6 +107,7 @@ impl ConnectionTable {
     }
 
     async fn permit_of_another(&self) -> Option<OwnedSemaphorePermit> {
+        let _turn = self.room_turn.acquire().await;
         let mut freed = pin!(Arc::clone(&self.room).acquire_owned());
         self.is_room_wanted.store(true, Ordering::SeqCst);
         loop {

@@ -1,5 +1,6 @@
 //! The admin server: from a builder to an assembled server to a running one.
 
+mod accept_loop;
 mod accept_warning;
 mod accepted_connection;
 mod admin_server;
@@ -9,10 +10,12 @@ mod connection_phase;
 mod connection_stream;
 mod connection_table;
 mod descriptor_reserve;
-mod listener;
+mod main_thread;
+mod open_listeners;
 mod refusal;
 mod running;
 mod runtimes;
+mod server_socket;
 mod start_error;
 mod start_warnings;
 #[cfg(feature = "systemd")]

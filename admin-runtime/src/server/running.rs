@@ -1,22 +1,19 @@
 //! A server with its threads and its socket.
 
-use std::io;
-use std::net::{SocketAddr, TcpListener};
-use std::sync::mpsc::{self, Sender};
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::sync::watch;
 
+use super::accept_loop::Accepting;
 use super::descriptor_reserve::DescriptorReserve;
-use super::listener::{Listening, listen, serve};
-use super::runtimes::{Runtimes, START_THREADS};
+use super::main_thread::MainThread;
+use super::open_listeners::{exposure_of, log_listening, open_all};
 use super::start_warnings::warn_about_panic_abort;
 #[cfg(feature = "systemd")]
 use super::systemd::ServiceNotifier;
-use super::thread_check::check_threads;
 use super::token_file::TokenFile;
 use super::token_reload::TokenReload;
 use super::{StartError, TestClient};
@@ -24,6 +21,7 @@ use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
 use crate::health::{HealthChecks, RunningHealthChecks};
+use crate::listener::{OpenListener, PlannedListener};
 use crate::log_queue::{self, KeptThread};
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
@@ -59,6 +57,7 @@ use crate::user_runtime;
 /// socket.read_to_string(&mut reply)?;
 /// assert!(reply.starts_with("HTTP/1.1 200 OK") && reply.ends_with("pong"));
 ///
+/// assert_eq!(admin.listeners()[0].local_addr(), Some(admin.local_addr()));
 /// assert_eq!(admin.test_client().get("/ping").await.text(), "pong"); // without the socket
 /// assert!(admin.registry().endpoints().iter().any(|endpoint| endpoint.path() == "/ping"));
 /// assert!(admin.periodic_threads().health().healthy);
@@ -73,7 +72,7 @@ use crate::user_runtime;
 #[must_use = "the server stops when this is dropped"]
 pub struct RunningServer {
     context: Arc<ServerContext>,
-    address: SocketAddr,
+    listeners: Vec<OpenListener>,
     exposure: Exposure,
     filter: AdminFilter,
     /// The process that started it: a forked child has a copy, and none of its threads.
@@ -128,33 +127,24 @@ const LOG_FLUSH_TIMEOUT: Duration = Duration::from_millis(500);
 
 pub(super) fn start(
     context: Arc<ServerContext>,
-    address: SocketAddr,
+    planned: &[PlannedListener],
     token_files: &Arc<Mutex<Vec<TokenFile>>>,
 ) -> Result<RunningServer, StartError> {
-    let bind_error = |source| failed(StartError::Bind { address, source });
-    let listener = TcpListener::bind(address).map_err(bind_error)?;
-    listener.set_nonblocking(true).map_err(bind_error)?;
-    let address = listener.local_addr().map_err(bind_error)?;
-    let exposure = if address.ip().is_loopback() {
-        Exposure::Loopback
-    } else {
-        Exposure::Network
-    };
-    let connection = Connection {
-        peer: None,
-        exposure,
-    };
+    let opened = open_all(planned).map_err(failed)?;
+    let listeners = opened.iter().map(|(_, opened)| opened.public.clone());
+    let listeners: Vec<_> = listeners.collect();
+    let exposure = exposure_of(opened.iter().map(|(_, opened)| opened.exposure));
+    let connection = Connection::without_socket(exposure);
     let filter = filter(Arc::clone(&context), connection, Scope::All);
     let (stop, stopped) = watch::channel(false);
-    let listening = Listening {
+    let accepting = Accepting {
         filter: filter.clone(),
         context: Arc::clone(&context),
-        exposure,
         reserve: DescriptorReserve::new(),
         stopped,
     };
     let runtime_error = |source| failed(StartError::Runtime(source));
-    let thread = MainThread::start(listener, listening).map_err(runtime_error)?;
+    let thread = MainThread::start(opened, accepting).map_err(runtime_error)?;
     let blocking = context.blocking_pool.keep_thread().map_err(runtime_error)?;
     let resources = RunningResources::start(&context).map_err(|error| failed(error.into()))?;
     let periodic = context
@@ -175,8 +165,9 @@ pub(super) fn start(
     log_queue::describe();
     warn_about_panic_abort();
     let endpoints = context.registry.endpoints().len();
-    let access = context.credentials.access_summary(exposure);
-    log_queue::emit(move || tracing::info!(%address, endpoints, access, "admin server listens"));
+    for (open, served) in listeners.iter().zip(&thread.served) {
+        log_listening(&context, open, served, endpoints);
+    }
     #[cfg(feature = "systemd")]
     let admin = thread.handles.admin.clone();
     let thread = thread.serve();
@@ -184,7 +175,7 @@ pub(super) fn start(
     let systemd = ServiceNotifier::start(context.health_checks.clone(), admin);
     Ok(RunningServer {
         context,
-        address,
+        listeners,
         exposure,
         filter,
         process: std::process::id(),
@@ -211,88 +202,25 @@ fn failed(error: StartError) -> StartError {
     error
 }
 
-/// Where tasks of a server run.
-struct Handles {
-    users: Handle,
-    #[cfg(feature = "systemd")]
-    admin: Handle,
-}
-
-/// The thread of a server. It ends when this is dropped before it serves.
-struct MainThread {
-    handles: Handles,
-    begin: Option<Sender<()>>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl MainThread {
-    /// The thread makes the runtimes and drops them: the caller may be inside another one, where a
-    /// runtime may not be dropped.
-    fn start(listener: TcpListener, listening: Listening) -> io::Result<Self> {
-        check_threads(START_THREADS)?;
-        let (made, receiver) = mpsc::channel();
-        let (begin, begun) = mpsc::channel();
-        let thread = thread::Builder::new()
-            .name("admin-main".to_owned())
-            .spawn(move || {
-                let listens = Runtimes::start(&listening.context).and_then(|runtimes| {
-                    let _inside = runtimes.admin.enter();
-                    Ok((listen(listener)?, runtimes))
-                });
-                let (listener, runtimes) = match listens {
-                    Ok(listens) => listens,
-                    Err(error) => return drop(made.send(Err(error))),
-                };
-                let handles = Handles {
-                    users: runtimes.users.handle().clone(),
-                    #[cfg(feature = "systemd")]
-                    admin: runtimes.admin.handle().clone(),
-                };
-                let _ = made.send(Ok(handles));
-                let is_begun = begun.recv().is_ok();
-                if is_begun {
-                    runtimes.admin.block_on(serve(listener, listening));
-                }
-                runtimes.stop(is_begun);
-            })?;
-        match receiver.recv() {
-            Ok(Ok(handles)) => Ok(Self {
-                handles,
-                begin: Some(begin),
-                thread: Some(thread),
-            }),
-            ended => {
-                let _ = thread.join();
-                Err(ended
-                    .ok()
-                    .and_then(Result::err)
-                    .unwrap_or_else(|| io::Error::other("the thread of the server ended")))
-            }
-        }
-    }
-
-    /// Lets the thread serve.
-    fn serve(mut self) -> Option<JoinHandle<()>> {
-        let begin = self.begin.take()?;
-        let _ = begin.send(());
-        self.thread.take()
-    }
-}
-
-impl Drop for MainThread {
-    fn drop(&mut self) {
-        drop(self.begin.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 impl RunningServer {
-    /// The address it listens on, with the port that the kernel chose for 0.
+    /// The address of its first TCP socket, with the port that the kernel chose for 0; `0.0.0.0:0` if
+    /// it has none.
     #[must_use]
     pub fn local_addr(&self) -> SocketAddr {
-        self.address
+        let first = self.listeners.iter().find_map(OpenListener::local_addr);
+        first.unwrap_or(SocketAddr::from(([0, 0, 0, 0], 0)))
+    }
+
+    /// The sockets that it listens on, in the order of the builder.
+    #[must_use]
+    pub fn listeners(&self) -> &[OpenListener] {
+        &self.listeners
+    }
+
+    /// For the log.
+    fn address(&self) -> String {
+        let names: Vec<_> = self.listeners.iter().map(OpenListener::name).collect();
+        one_line(names.join(", "))
     }
 
     /// What it serves.
@@ -334,8 +262,8 @@ impl RunningServer {
     /// ```
     pub fn drain(&self) {
         if self.context.health_checks.shut_down() {
-            let address = self.address;
-            log_queue::emit(move || tracing::info!(%address, "admin server drains"));
+            let address = self.address();
+            log_queue::emit(move || tracing::info!(address, "admin server drains"));
             #[cfg(feature = "systemd")]
             if let Some(started) = &self.started {
                 started.notify_stopping();
@@ -352,10 +280,7 @@ impl RunningServer {
     /// A tower service that answers as its socket does, to mount elsewhere.
     #[must_use]
     pub fn service(&self) -> AdminService {
-        let connection = Connection {
-            peer: None,
-            exposure: self.exposure,
-        };
+        let connection = Connection::without_socket(self.exposure);
         AdminService::new(Arc::clone(&self.context), connection)
     }
 
@@ -392,9 +317,9 @@ impl Drop for RunningServer {
         if let Some(thread) = started.thread
             && thread.join().is_err()
         {
-            let address = self.address;
+            let address = self.address();
             log_queue::emit(move || {
-                tracing::error!(%address, "the admin server's thread had panicked");
+                tracing::error!(address, "the admin server's thread had panicked");
             });
         }
         drop(started.resources); // after the last request

@@ -3,9 +3,9 @@
 use std::error::Error;
 use std::fmt;
 use std::io;
-use std::net::SocketAddr;
 
 use crate::health::HealthStartError;
+use crate::listener::ListenError;
 use crate::periodic::PeriodicStartError;
 use crate::registry::BuildError;
 use crate::server_context::ResourceFailure;
@@ -21,7 +21,7 @@ use crate::server_context::ResourceFailure;
 /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// let taken = std::net::TcpListener::bind("127.0.0.1:0")?;
 /// let error = AdminServer::builder().bind(taken.local_addr()?).start().unwrap_err();
-/// assert!(matches!(error, StartError::Bind { .. }));
+/// assert!(matches!(error, StartError::Listen { .. }));
 /// let advice = "choose another address with bind(..), port 0 takes a free one";
 /// assert!(error.to_string().ends_with(advice));
 /// # Ok(())
@@ -31,13 +31,11 @@ use crate::server_context::ResourceFailure;
 pub enum StartError {
     /// It cannot be built.
     Build(BuildError),
-    /// The address cannot be bound.
+    /// There are listeners that cannot listen.
     #[non_exhaustive]
-    Bind {
-        /// The address.
-        address: SocketAddr,
-        /// What the system said.
-        source: io::Error,
+    Listen {
+        /// All of them, in the order of the builder.
+        problems: Vec<ListenError>,
     },
     /// A thread or runtime cannot be started.
     Runtime(io::Error),
@@ -72,10 +70,11 @@ impl fmt::Display for StartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Build(error) => error.fmt(f),
-            Self::Bind { address, source } => write!(
-                f,
-                "the admin server cannot listen on {address}: {source}; choose another address with bind(..), port 0 takes a free one"
-            ),
+            Self::Listen { problems } => {
+                let problems: Vec<_> = problems.iter().map(ToString::to_string).collect();
+                let problems = problems.join("\nnor on ");
+                write!(f, "the admin server cannot listen on {problems}")
+            }
             Self::Resource { endpoint, source } => {
                 write!(f, "the admin server cannot start {endpoint}: {source}")
             }
@@ -100,7 +99,8 @@ impl Error for StartError {
             Self::Periodic(error) => Some(error),
             Self::HealthChecks(error) => Some(error),
             Self::Resource { source, .. } => Some(&**source),
-            Self::Bind { source, .. } | Self::Runtime(source) => Some(source),
+            Self::Listen { problems } => problems.first()?.source(),
+            Self::Runtime(source) => Some(source),
         }
     }
 }

@@ -48,10 +48,7 @@ pub struct TestClient(AdminService);
 
 impl TestClient {
     pub(super) fn new(context: Arc<ServerContext>) -> Self {
-        let connection = Connection {
-            peer: None,
-            exposure: Exposure::Loopback,
-        };
+        let connection = Connection::without_socket(Exposure::Loopback);
         Self(AdminService::new(context, connection))
     }
 

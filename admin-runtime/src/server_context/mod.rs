@@ -3,6 +3,7 @@
 mod blocking_pool;
 mod concurrency;
 mod endpoint;
+mod listener;
 mod metric_keys;
 mod request_metrics;
 mod resources;
@@ -13,6 +14,7 @@ use std::sync::Arc;
 
 pub(crate) use self::blocking_pool::{KeptBlockingThread, SendReply};
 pub(crate) use self::endpoint::ServedEndpoint;
+pub(crate) use self::listener::ServedListener;
 pub(crate) use self::request_metrics::{Answered, declared_path, describe};
 pub(crate) use self::resources::{ResourceFailure, Resources};
 
@@ -46,11 +48,15 @@ pub(crate) struct ServerContext {
     pub(crate) blocking_pool: BlockingPool,
     pub(crate) user_runtime_state: Arc<UserRuntimeState>,
     pub(crate) audit_log: AuditLog,
+    endpoints: Vec<Arc<ServedEndpoint>>,
     router: Router<Arc<ServedEndpoint>>,
 }
 
-/// The endpoints whose reads are answered without credentials.
-pub(crate) type PublicEndpoints = BTreeSet<(Method, &'static str)>;
+/// Some endpoints of a server, by method and declared path.
+pub(crate) type EndpointSet = BTreeSet<(Method, &'static str)>;
+
+/// The endpoint that answers a request.
+pub(crate) type RoutedEndpoint = Matched<Arc<ServedEndpoint>>;
 
 /// What a server is made from.
 pub(crate) struct ServerParts {
@@ -64,7 +70,8 @@ pub(crate) struct ServerParts {
     pub(crate) limits: Limits,
     pub(crate) mount_prefix: String,
     pub(crate) user_runtime_state: Arc<UserRuntimeState>,
-    pub(crate) public: PublicEndpoints,
+    /// Those whose reads are answered without credentials.
+    pub(crate) public: EndpointSet,
 }
 
 impl ServerContext {
@@ -83,8 +90,10 @@ impl ServerContext {
             public,
         } = parts;
         let audit_log = AuditLog::default();
+        let endpoints = served(&registry, &limits, &public);
         Self {
-            router: router(&registry, &limits, &public),
+            router: router(&endpoints),
+            endpoints,
             registry,
             periodic,
             health_checks,
@@ -108,24 +117,37 @@ impl ServerContext {
         &self,
         method: &http::Method,
         path: &str,
-    ) -> Result<Matched<Arc<ServedEndpoint>>, RouteError> {
+    ) -> Result<RoutedEndpoint, RouteError> {
         self.router.lookup(Method::from_http(method), path)
+    }
+
+    /// A router of some of its endpoints.
+    fn router_of(&self, some: &EndpointSet) -> Router<Arc<ServedEndpoint>> {
+        router(self.endpoints.iter().filter(|endpoint| {
+            let descriptor = &endpoint.descriptor;
+            some.contains(&(descriptor.method, descriptor.path))
+        }))
     }
 }
 
+fn served(registry: &Registry, limits: &Limits, public: &EndpointSet) -> Vec<Arc<ServedEndpoint>> {
+    let max_blocking = limits.max_blocking_handlers_per_endpoint;
+    let endpoints = registry.endpoints().iter().map(|descriptor| {
+        let is_public = public.contains(&(descriptor.method, descriptor.path));
+        Arc::new(ServedEndpoint::new(*descriptor, max_blocking, is_public))
+    });
+    endpoints.collect()
+}
+
 /// The registry has parsed every path and refused every collision.
-fn router(
-    registry: &Registry,
-    limits: &Limits,
-    public: &PublicEndpoints,
+fn router<'a>(
+    endpoints: impl IntoIterator<Item = &'a Arc<ServedEndpoint>>,
 ) -> Router<Arc<ServedEndpoint>> {
     let mut router = Router::default();
-    for descriptor in registry.endpoints() {
+    for endpoint in endpoints {
+        let descriptor = &endpoint.descriptor;
         if let Ok(pattern) = PathPattern::parse(descriptor.path) {
-            let is_public = public.contains(&(descriptor.method, descriptor.path));
-            let max_blocking = limits.max_blocking_handlers_per_endpoint;
-            let endpoint = ServedEndpoint::new(*descriptor, max_blocking, is_public);
-            let _ = router.insert(&pattern, descriptor.method, Arc::new(endpoint));
+            let _ = router.insert(&pattern, descriptor.method, Arc::clone(endpoint));
         }
     }
     router

@@ -1,18 +1,18 @@
 //! What `build()` checks; each check returns all problems it finds.
 
 mod build_info;
+mod chosen;
 mod exclusions;
 mod links;
 mod patterns;
-mod public;
 mod settings;
 mod state;
 mod unused;
 
 pub(super) use self::build_info::build_info_problem;
+pub(super) use self::chosen::chosen;
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
-pub(super) use self::public::public;
 pub(super) use self::settings::{host_problem, limit_problems};
 pub(super) use self::state::state;
 pub(super) use self::unused::unused;

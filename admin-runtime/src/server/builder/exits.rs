@@ -23,18 +23,20 @@ impl Builder {
     /// All mistakes of all registrations and settings together.
     pub fn build(mut self) -> Result<AdminServer, BuildError> {
         let mut problems = std::mem::take(&mut self.problems);
-        let bind = self.parsed_bind(&mut problems);
+        problems.extend(self.listener_problems());
         problems.extend(assemble::limit_problems(&self.limits));
         problems.extend(assemble::build_info_problem());
-        let mut endpoints: Vec<_> = discover::endpoints().chain(self.endpoints).collect();
+        let own = std::mem::take(&mut self.endpoints);
+        let mut endpoints: Vec<_> = discover::endpoints().chain(own).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
         let mut checks: Vec<_> = discover::health_checks().collect();
         problems.extend(assemble::links(&endpoints, &periodic, &checks));
         let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
-        let (public, unknown) = assemble::public(&endpoints, &self.public);
+        let (public, unknown) = assemble::chosen("public", &endpoints, &self.public);
         problems.extend(unknown);
+        let listeners = self.planned_listeners(&endpoints, &mut problems);
         let mut linked_problems = periodic_problems(&mut periodic);
         linked_problems.extend(health_problems(&mut checks));
         if !self.periodic {
@@ -84,7 +86,7 @@ impl Builder {
         });
         Ok(AdminServer::new(
             Arc::new(context),
-            bind,
+            listeners,
             self.trust_loopback,
             self.token_files,
         ))
@@ -135,7 +137,7 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); an address that cannot be bound; threads that cannot be started.
+    /// As [`build`](Self::build); listeners that cannot listen, all of them; threads that cannot be started.
     pub fn start(self) -> Result<RunningServer, StartError> {
         self.build()?.start()
     }

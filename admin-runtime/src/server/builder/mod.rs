@@ -13,6 +13,7 @@ use super::{AdminServer, RunningServer, StartError, assemble, start_warnings};
 use crate::endpoint::EndpointDescriptor;
 use crate::guard::{Credentials, Hosts};
 use crate::limits::Limits;
+use crate::listener::Listener;
 use crate::registry::Problem;
 use crate::script::ScriptObjects;
 use crate::server_state::ServerState;
@@ -33,7 +34,8 @@ pub struct Builder {
     public: Vec<String>,
     limits: Limits,
     name: Option<String>,
-    bind: String,
+    bind: Option<String>,
+    listeners: Vec<Listener>,
     mount_prefix: String,
     exclude: Vec<String>,
     endpoints: Vec<EndpointDescriptor>,
@@ -41,9 +43,6 @@ pub struct Builder {
     periodic: bool,
     problems: Vec<Problem>,
 }
-
-/// Where a server listens unless told otherwise.
-const DEFAULT_BIND: &str = "127.0.0.1:7000";
 
 impl Builder {
     fn new() -> Self {
@@ -57,7 +56,8 @@ impl Builder {
             public: Vec::new(),
             limits: Limits::default(),
             name: None,
-            bind: DEFAULT_BIND.to_owned(),
+            bind: None,
+            listeners: Vec::new(),
             mount_prefix: String::new(),
             exclude: Vec::new(),
             endpoints: Vec::new(),
@@ -86,6 +86,7 @@ impl fmt::Debug for Builder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Builder")
             .field("bind", &self.bind)
+            .field("listeners", &self.listeners)
             .finish_non_exhaustive()
     }
 }

@@ -1,11 +1,15 @@
 //! Where the server is reached, and under which names.
 
 use std::fmt::Display;
-use std::net::SocketAddr;
+use std::mem;
 
 use super::{Builder, assemble};
-use crate::endpoint::PathPattern;
+use crate::endpoint::{EndpointDescriptor, PathPattern};
+use crate::listener::{Listener, PlannedListener, parse_address, problems as listener_problems};
 use crate::registry::Problem;
+
+/// Where a server listens unless told otherwise.
+const DEFAULT_BIND: &str = "127.0.0.1:7000";
 
 impl Builder {
     /// Where to listen: an IP address and a port, or `localhost:PORT`. Port 0 lets the kernel
@@ -13,8 +17,29 @@ impl Builder {
     ///
     /// Beyond loopback only reads are answered until [`token`](Self::token) or
     /// [`authenticator`](Self::authenticator) is configured.
+    ///
+    /// This is the short form of [`listen`](Self::listen) with a [`Listener::tcp`].
     pub fn bind(mut self, address: impl Display) -> Self {
-        self.bind = address.to_string();
+        self.bind = Some(address.to_string());
+        self
+    }
+
+    /// Listens there too, with rules of its own. A server may have several listeners; the address of
+    /// [`bind`](Self::bind) is one more, but the default one is not.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::describe::Effect;
+    /// use admin_runtime::listener::Listener;
+    ///
+    /// let builder = AdminServer::builder()
+    ///     .listen(Listener::tcp("0.0.0.0:9100").only(["/metrics"]).max_effect(Effect::Read))
+    ///     .listen(Listener::unix("/run/app/admin.sock"));
+    /// let error = builder.build().unwrap_err(); // there is no `/metrics` in this program
+    /// assert!(error.to_string().contains("only(\"/metrics\")"), "{error}");
+    /// ```
+    pub fn listen(mut self, listener: Listener) -> Self {
+        self.listeners.push(listener);
         self
     }
 
@@ -68,20 +93,40 @@ impl Builder {
         self
     }
 
-    pub(super) fn parsed_bind(&self, problems: &mut Vec<Problem>) -> SocketAddr {
-        let numeric = match self.bind.strip_prefix("localhost:") {
-            Some(port) => format!("127.0.0.1:{port}"),
-            None => self.bind.clone(),
-        };
-        numeric.parse().unwrap_or_else(|_| {
+    /// What is wrong with where the server is to listen.
+    pub(super) fn listener_problems(&self) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        if let Some(address) = &self.bind
+            && let Err(reason) = parse_address(address)
+        {
             problems.push(Problem::Setting {
-                setting: format!("bind({:?})", self.bind),
-                reason:
-                    "expected an IP address and a port such as 127.0.0.1:7000, or localhost:7000"
-                        .to_owned(),
+                setting: format!("bind({address:?})"),
+                reason,
             });
-            SocketAddr::from(([127, 0, 0, 1], 0))
-        })
+        }
+        problems.extend(listener_problems(&self.listeners));
+        problems
+    }
+
+    /// What a start opens; patterns that fit no endpoint are added to the problems.
+    pub(super) fn planned_listeners(
+        &mut self,
+        endpoints: &[EndpointDescriptor],
+        problems: &mut Vec<Problem>,
+    ) -> Vec<PlannedListener> {
+        let listeners = mem::take(&mut self.listeners);
+        let bind = mem::take(&mut self.bind);
+        let bind = bind.or_else(|| listeners.is_empty().then(|| DEFAULT_BIND.to_owned()));
+        let bound = bind.map(Listener::tcp).into_iter();
+        let planned = bound.chain(listeners).filter_map(|listener| {
+            let only = listener.patterns().map(|patterns| {
+                let (only, unknown) = assemble::chosen("only", endpoints, patterns);
+                problems.extend(unknown);
+                only
+            });
+            PlannedListener::new(listener, only)
+        });
+        planned.collect()
     }
 }
 

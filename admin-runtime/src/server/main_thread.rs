@@ -1,0 +1,130 @@
+//! The thread of a server, which makes its runtimes and runs its accept loops.
+
+use std::io;
+use std::sync::Arc;
+use std::sync::mpsc::{self, Sender};
+use std::thread::{self, JoinHandle};
+
+use tokio::runtime::Handle;
+
+use super::accept_loop::{Accepting, Listening, serve};
+use super::runtimes::{Runtimes, START_THREADS};
+use super::server_socket::{ServerSocket, own_uid};
+use super::thread_check::check_threads;
+use crate::guard::{Exposure, ListenerPolicy};
+use crate::listener::{OpenedSocket, PlannedListener};
+use crate::server_context::{ServedListener, ServerContext};
+
+/// Where tasks of a server run.
+pub(super) struct Handles {
+    pub(super) users: Handle,
+    #[cfg(feature = "systemd")]
+    pub(super) admin: Handle,
+}
+
+/// The thread of a server. It ends when this is dropped before it serves.
+pub(super) struct MainThread {
+    pub(super) handles: Handles,
+    /// The rules of each socket.
+    pub(super) served: Vec<Arc<ServedListener>>,
+    begin: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl MainThread {
+    /// The thread makes the runtimes and drops them: the caller may be inside another one, where a
+    /// runtime may not be dropped.
+    pub(super) fn start(
+        opened: Vec<(PlannedListener, OpenedSocket)>,
+        accepting: Accepting,
+    ) -> io::Result<Self> {
+        check_threads(START_THREADS)?;
+        let (made, receiver) = mpsc::channel();
+        let (begin, begun) = mpsc::channel();
+        let thread = thread::Builder::new()
+            .name("admin-main".to_owned())
+            .spawn(move || {
+                let listens = Runtimes::start(&accepting.context).and_then(|runtimes| {
+                    let _inside = runtimes.admin.enter();
+                    Ok((listening(opened, &accepting.context)?, runtimes))
+                });
+                let (sockets, runtimes) = match listens {
+                    Ok(listens) => listens,
+                    Err(error) => return drop(made.send(Err(error))),
+                };
+                let handles = Handles {
+                    users: runtimes.users.handle().clone(),
+                    #[cfg(feature = "systemd")]
+                    admin: runtimes.admin.handle().clone(),
+                };
+                let served = sockets.iter();
+                let served = served.map(|socket| Arc::clone(&socket.listener)).collect();
+                let _ = made.send(Ok((handles, served)));
+                let is_begun = begun.recv().is_ok();
+                if is_begun {
+                    runtimes.admin.block_on(serve(sockets, accepting));
+                }
+                runtimes.stop(is_begun);
+            })?;
+        match receiver.recv() {
+            Ok(Ok((handles, served))) => Ok(Self {
+                handles,
+                served,
+                begin: Some(begin),
+                thread: Some(thread),
+            }),
+            ended => {
+                let _ = thread.join();
+                Err(ended
+                    .ok()
+                    .and_then(Result::err)
+                    .unwrap_or_else(|| io::Error::other("the thread of the server ended")))
+            }
+        }
+    }
+
+    /// Lets the thread serve.
+    pub(super) fn serve(mut self) -> Option<JoinHandle<()>> {
+        let begin = self.begin.take()?;
+        let _ = begin.send(());
+        self.thread.take()
+    }
+}
+
+/// The sockets of a server inside its runtime, each with its rules.
+fn listening(
+    opened: Vec<(PlannedListener, OpenedSocket)>,
+    context: &ServerContext,
+) -> io::Result<Vec<Listening>> {
+    let is_unix = |socket: &OpenedSocket| socket.exposure == Exposure::UnixSocket;
+    let own_uid = if opened.iter().any(|(_, socket)| is_unix(socket)) {
+        Some(own_uid()?)
+    } else {
+        None
+    };
+    let sockets = opened.into_iter().map(|(planned, opened)| {
+        let policy = ListenerPolicy {
+            name: opened.public.name().to_owned(),
+            exposure: opened.exposure,
+            max_effect: planned.max_effect,
+            trusted_uids: own_uid.into_iter().chain(planned.allowed_uids).collect(),
+        };
+        let listener = ServedListener::new(context, policy, planned.only.as_ref());
+        Ok(Listening {
+            socket: ServerSocket::new(opened.socket, opened.is_inherited)?,
+            listener: Arc::new(listener),
+            is_inherited: opened.is_inherited,
+            file: opened.file,
+        })
+    });
+    sockets.collect()
+}
+
+impl Drop for MainThread {
+    fn drop(&mut self) {
+        drop(self.begin.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
