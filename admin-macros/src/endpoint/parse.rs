@@ -22,6 +22,7 @@ const KEYS: &[Key] = &[
     Key::once("produces", "produces = \"text/csv\""),
     Key::once("deny_unknown", "deny_unknown = true"),
     Key::once("sensitive", "sensitive = true"),
+    Key::once("trailing_slash", "trailing_slash = true"),
     Key::once("status", "status = \"function\""),
     Key::once("resource", "resource = \"function\""),
     Key::once("crate", "crate = \"path::to::admin_runtime\""),

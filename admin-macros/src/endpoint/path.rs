@@ -20,7 +20,7 @@ pub(super) struct PathProblem {
     pub(super) message: String,
 }
 
-/// The parameters of a path, in order.
+/// The parameters of a path, in order. `/` at the end is valid; another check asks for its key.
 pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathProblem> {
     let Some(rest) = path.strip_prefix('/') else {
         return wrong(0..path.len(), "a path must start with `/`");
@@ -30,7 +30,8 @@ pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathProblem> 
         return Ok(found);
     }
     let mut at = 1;
-    for segment in rest.split('/') {
+    // One `/` at the end is part of the path.
+    for segment in rest.strip_suffix('/').unwrap_or(rest).split('/') {
         let bytes = at..at + segment.len();
         at = bytes.end + 1;
         let Some(name) = check(segment, bytes.start)? else {

@@ -224,10 +224,28 @@ fn path_of(
     let Some(literal) = settings.take_text("path", errors) else {
         return (None, None);
     };
+    let has_slash = settings.take_bool("trailing_slash", errors);
+    check_trailing_slash(&literal, has_slash.unwrap_or(false), errors);
     let checked = path::parameters(&literal.value())
         .map_err(|wrong| error_inside(&literal, wrong.bytes, wrong.message));
     let parameters = errors.handle(checked);
     (Some(literal), parameters)
+}
+
+/// A `/` at the end is another path, which clients rarely ask for: most often it is a mistake.
+fn check_trailing_slash(literal: &LitStr, is_wanted: bool, errors: &mut Errors) {
+    let path = literal.value();
+    let has_slash = path.len() > 1 && path.ends_with('/') && !path.ends_with("//");
+    if has_slash && !is_wanted {
+        let message =
+            "`/` at the end: remove it, or add `trailing_slash = true` if clients ask for it";
+        let end = path.len() - 1..path.len();
+        errors.push(error_inside(literal, end, message.to_owned()));
+    } else if is_wanted && !has_slash {
+        let message =
+            format!("`trailing_slash = true` needs a path that ends with `/`: write `{path}/`");
+        errors.at(literal, message);
+    }
 }
 
 /// The arguments with their names and places. Without a valid path none is a path parameter.

@@ -1,4 +1,4 @@
-//! The grammar of endpoint paths: `/literal/{parameter}`, no more.
+//! The grammar of endpoint paths: `/literal/{parameter}`, with or without `/` at the end, no more.
 
 use std::fmt;
 use std::ops::Range;
@@ -50,7 +50,11 @@ impl<'a> PathPattern<'a> {
         }
         let mut segments = Vec::new();
         let mut start = 1;
-        for text in path[1..].split('/') {
+        let (inner, end) = match path[1..].strip_suffix('/') {
+            Some(inner) => (inner, Some(Segment::Literal(""))),
+            None => (&path[1..], None),
+        };
+        for text in inner.split('/') {
             let span = start..start + text.len();
             start = span.end + 1;
             let segment = segment(text).map_err(|error| error.shifted(span.start))?;
@@ -64,10 +68,11 @@ impl<'a> PathPattern<'a> {
             }
             segments.push(segment);
         }
+        segments.extend(end);
         Ok(Self(segments))
     }
 
-    /// The segments, in order; none for `/`.
+    /// The segments, in order; none for `/`. The last one of a path that ends with `/` is empty.
     #[must_use]
     pub fn segments(&self) -> &[Segment<'a>] {
         &self.0
@@ -208,6 +213,8 @@ mod tests {
             "/größe",
             "/a:b@c",
             "/{_x1}",
+            "/env/",
+            "/a/{b}/",
         ] {
             assert!(PathPattern::parse(path).is_ok(), "{path}");
         }
@@ -218,7 +225,7 @@ mod tests {
         for (path, span) in [
             ("", 0..0),
             ("env", 0..3),
-            ("/env/", 5..5),
+            ("/env//", 5..5),
             ("//env", 1..1),
             ("/a/{tier", 3..8),
             ("/a/tier}", 7..8),

@@ -137,7 +137,7 @@ fn mount_prefix_problem(prefix: &str) -> Option<String> {
         Err(error) => return Some(error.to_string()),
     };
     let parameters = pattern.parameters().count();
-    if pattern.segments().is_empty() || parameters > 0 || !prefix.is_ascii() {
+    if prefix.ends_with('/') || parameters > 0 || !prefix.is_ascii() {
         return Some("expected a prefix without parameters such as /admin".to_owned());
     }
     None
