@@ -44,6 +44,22 @@ fn unavailable_profiles_say_why() {
 }
 
 #[test]
+fn the_page_links_to_every_profile() {
+    let reply = ask(address(), "GET", "/debug/pprof/", &[]);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    assert_eq!(reply.header("content-type"), "text/html; charset=utf-8");
+    let links: Vec<_> = reply.body.split("href=\"..").skip(1).collect();
+    assert!(links.len() > 8, "{reply:?}");
+    for link in links {
+        let (path, _) = link.split_once('"').unwrap();
+        let target = format!("/debug{}", path.replace("&amp;", "&"));
+        let head = ask(address(), "HEAD", &target, &[]);
+        assert!([200, 429, 501].contains(&head.status), "{target}: {head:?}");
+    }
+    assert_eq!(ask(address(), "GET", "/debug/pprof", &[]).status, 404);
+}
+
+#[test]
 fn the_command_line_is_separated_by_nul() {
     let reply = ask(address(), "GET", "/debug/pprof/cmdline", &[]);
     assert_eq!(reply.status, 200, "{reply:?}");

@@ -7,6 +7,7 @@ mod cpu;
 mod formats;
 mod go_paths;
 mod go_tool;
+mod guide;
 mod requests;
 mod wall_clock;
 

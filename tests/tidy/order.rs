@@ -610,6 +610,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "current_stacks",
             "go_routes",
             "heap_routes",
+            "index_page",
             "route",
             "mod",
         ],

@@ -1,24 +1,6 @@
-//! `GET /debug/pprof/profile` and `GET /debug/fgprof`: which functions use the CPU, and where threads
-//! spend time.
+//! Profiles of CPU time and of wall-clock time, for `go tool pprof` and as flame graphs.
 //!
-//! The paths, the parameters `seconds` and `frequency`, and the default format are those of Go's
-//! `net/http/pprof`, so that its tools work without settings:
-//!
-//! ```text
-//! go tool pprof -http=: http://127.0.0.1:7000/debug/pprof/profile?seconds=10
-//! curl "http://127.0.0.1:7000/debug/pprof/profile?seconds=10&format=svg" > flame.svg
-//! ```
-//!
-//! Each thread has a timer on its CPU time, whose signal it receives. The handler copies registers
-//! and stack; another thread unwinds the copies and names the functions at the end. A wall-clock
-//! profile looks at threads that wait from outside, and wakes none. Profiles are available on Linux on
-//! x86-64 and aarch64; elsewhere the routes answer 501. As for `/threads`, frame pointers are not
-//! needed, and `debug = "line-tables-only"` in the profile of the build adds lines and inlined
-//! functions.
-//!
-//! What a profile lacks is in its comments: samples that were lost, threads without a timer, stacks
-//! that were cut. `go tool pprof -comments` shows them.
-
+#![doc = include_str!("../../docs/profiles.md")]
 // Compiled everywhere, but used on supported systems only.
 #![cfg_attr(
     not(all(
@@ -64,4 +46,5 @@ mod current_stacks;
 
 mod go_routes;
 mod heap_routes;
+mod index_page;
 mod route;
