@@ -67,8 +67,8 @@ step_lint() {
 
 step_test() {
   need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
-  # The long form of the test whose length can be chosen.
-  THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
+  # The long forms of the tests whose length can be chosen.
+  PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
 }
 
 step_features() {

@@ -1,0 +1,72 @@
+//! Executables without symbols or without a file, and forked children.
+
+use std::thread::Builder;
+
+use crate::{assert_alive, burn_in_known_function, has_known_function, lines, profile, started};
+
+fn start_busy_thread() {
+    let named = Builder::new().name("busy".to_owned());
+    named.spawn(burn_in_known_function).unwrap();
+}
+
+pub(crate) fn without_symbols() {
+    start_busy_thread();
+    let server = started();
+    let at = server.local_addr();
+    let found = lines(
+        at,
+        "/debug/pprof/profile?seconds=1&name=busy&format=collapsed",
+    );
+    let (stack, count) = found.iter().max_by_key(|(_, count)| *count).unwrap();
+    assert!(*count > 5, "{found:?}");
+    // The innermost frame is in this program, and the outermost in the C library.
+    let frames: Vec<&str> = stack.split(';').collect();
+    assert!(frames.len() > 3, "{stack}");
+    let is_offset = |frame: &str| frame.starts_with("profile_process") && frame.contains("+0x");
+    assert!(is_offset(frames[frames.len() - 1]), "{stack}");
+    let bytes = profile(at, "/debug/pprof/profile?seconds=1&name=busy");
+    assert_eq!(bytes[..2], [0x1f, 0x8b]);
+    assert_alive(at);
+}
+
+pub(crate) fn deleted_executable() {
+    std::fs::remove_file(std::env::current_exe().unwrap()).unwrap();
+    start_busy_thread();
+    let server = started();
+    let at = server.local_addr();
+    let found = lines(
+        at,
+        "/debug/pprof/profile?seconds=1&name=busy&format=collapsed",
+    );
+    assert!(has_known_function(&found), "{found:?}");
+}
+
+/// A child makes profiles of its own, whatever its parent was doing.
+pub(crate) fn after_fork() {
+    start_busy_thread();
+    let server = started();
+    let at = server.local_addr();
+    let target = "/debug/pprof/profile?seconds=2&frequency=999&name=busy&format=collapsed";
+    let in_parent = Builder::new().spawn(move || lines(at, target)).unwrap();
+    admin_tests::poll_until("the timers of the profile", || {
+        let timers = std::fs::read_to_string("/proc/self/timers").unwrap();
+        timers.contains("ID:").then_some(())
+    });
+    // SAFETY: the child uses what the standard library supports after a fork in practice: it starts
+    // threads and opens sockets, with an allocator that is safe to fork.
+    let child = unsafe { libc::fork() };
+    if child == 0 {
+        start_busy_thread();
+        let own = started();
+        let found = lines(own.local_addr(), &target.replace("seconds=2", "seconds=1"));
+        let code = i32::from(!has_known_function(&found));
+        // SAFETY: ends the child without running anything of the parent's.
+        unsafe { libc::_exit(code) };
+    }
+    let mut status = -1;
+    // SAFETY: waits for the child made above.
+    while unsafe { libc::waitpid(child, &mut status, 0) } != child {}
+    assert_eq!(status, 0, "the child had no profile");
+    assert!(has_known_function(&in_parent.join().unwrap()));
+    assert_alive(at);
+}

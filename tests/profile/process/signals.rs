@@ -1,0 +1,157 @@
+//! Signals and timers of the program, and limits of both.
+
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
+use std::thread::Builder;
+
+use admin_tests::{connect, poll_until};
+
+use crate::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
+
+const BUSY: &str = "/debug/pprof/profile?seconds=1&name=busy&format=collapsed";
+
+fn start_busy_thread(prepare: fn()) {
+    let body = move || {
+        prepare();
+        burn_in_known_function();
+    };
+    Builder::new().name("busy".to_owned()).spawn(body).unwrap();
+}
+
+/// The lines of `/proc/self/timers` that begin a timer.
+fn timers() -> usize {
+    let timers = std::fs::read_to_string("/proc/self/timers").unwrap();
+    timers
+        .lines()
+        .filter(|line| line.starts_with("ID:"))
+        .count()
+}
+
+/// A program that profiles itself with SIGPROF receives its signals, and so do we.
+pub(crate) fn own_profiling_timer() {
+    static RECEIVED: AtomicU32 = AtomicU32::new(0);
+    extern "C" fn count(_signal: libc::c_int) {
+        RECEIVED.fetch_add(1, Ordering::Relaxed);
+    }
+
+    let interval = libc::timeval {
+        tv_sec: 0,
+        tv_usec: 5000,
+    };
+    let setting = libc::itimerval {
+        it_interval: interval,
+        it_value: interval,
+    };
+    // SAFETY: the handler is async-signal-safe, and the setting outlives the call.
+    unsafe {
+        libc::signal(libc::SIGPROF, count as *const () as libc::sighandler_t);
+        assert_eq!(
+            libc::setitimer(libc::ITIMER_PROF, &setting, std::ptr::null_mut()),
+            0
+        );
+    }
+    start_busy_thread(|| {});
+    let server = started();
+    let before = RECEIVED.load(Ordering::Relaxed);
+    let found = lines(server.local_addr(), BUSY);
+    assert!(has_known_function(&found), "{found:?}");
+    assert!(RECEIVED.load(Ordering::Relaxed) > before + 10);
+}
+
+pub(crate) fn few_timers() {
+    let limit = libc::rlimit {
+        rlim_cur: 10,
+        rlim_max: 10,
+    };
+    // SAFETY: the kernel reads the limit.
+    assert_eq!(
+        unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &limit) },
+        0
+    );
+    for _ in 0..30 {
+        start_busy_thread(|| {});
+    }
+    let server = started();
+    let found = notes(server.local_addr(), "");
+    assert!(found.contains("threads had no timer"), "{found}");
+    assert!(found.contains("ulimit -i"), "{found}");
+    assert_alive(server.local_addr());
+    assert_eq!(timers(), 0);
+}
+
+pub(crate) fn blocked_signals() {
+    start_busy_thread(|| {
+        // SAFETY: the set is initialised by sigfillset; the mask is this thread's own.
+        unsafe {
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut set);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
+        }
+    });
+    let server = started();
+    let found = notes(server.local_addr(), "&name=busy");
+    assert!(found.contains("they block signal"), "{found}");
+}
+
+/// A handler that the program installs later is left alone, and no signal ends the process.
+pub(crate) fn replaced_handler() {
+    static REPLACED: AtomicBool = AtomicBool::new(false);
+    extern "C" fn ignore(_signal: libc::c_int) {}
+
+    start_busy_thread(|| {});
+    let server = started();
+    let at = server.local_addr();
+    let replace = || {
+        poll_until("the timers of the profile", || (timers() > 0).then_some(()));
+        for signal in libc::SIGRTMIN()..=libc::SIGRTMAX() {
+            // SAFETY: the handler does nothing.
+            unsafe { libc::signal(signal, ignore as *const () as libc::sighandler_t) };
+        }
+        REPLACED.store(true, Ordering::Relaxed);
+    };
+    let replacing = Builder::new().spawn(replace).unwrap();
+    let found = notes(at, "");
+    replacing.join().unwrap();
+    assert!(found.contains("has replaced the handler"), "{found}");
+    let reply = admin_tests::ask(at, "GET", BUSY, &[]);
+    assert_eq!(reply.status, 503, "{reply:?}");
+    assert!(
+        reply.body.contains("no real-time signal is free"),
+        "{reply:?}"
+    );
+    assert_alive(at);
+}
+
+pub(crate) fn timers_are_deleted() {
+    use std::io::{Read, Write};
+
+    start_busy_thread(|| {});
+    let server = started();
+    let at = server.local_addr();
+    let _ = lines(at, BUSY);
+    assert_eq!(timers(), 0, "after a whole profile");
+
+    let mut socket = connect(at);
+    write!(
+        socket,
+        "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "/debug/pprof/profile?seconds=300"
+    )
+    .unwrap();
+    socket.read_exact(&mut [0; 12]).unwrap();
+    poll_until("the timers", || (timers() > 0).then_some(()));
+    drop(socket);
+    poll_until("their end", || (timers() == 0).then_some(()));
+
+    let mut socket = connect(at);
+    write!(
+        socket,
+        "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n",
+        "/debug/fgprof?seconds=300"
+    )
+    .unwrap();
+    poll_until("the timers", || (timers() > 0).then_some(()));
+    server.stop();
+    poll_until("their end with the server", || {
+        (timers() == 0).then_some(())
+    });
+}
