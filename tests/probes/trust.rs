@@ -4,7 +4,7 @@ use admin_runtime::health::CheckKind;
 use admin_tests::ask;
 
 use crate::checks::Switches;
-use crate::{builder, get, started, wait_for_failure};
+use crate::{EVENT_TIMEOUT, builder, get, started, wait_for_failure};
 
 const WITHHELD: &str = "[-]database failed: reason withheld";
 
@@ -34,7 +34,12 @@ fn reason_is_for_loopback_and_credentials() {
     wait_for_failure(&network, CheckKind::Ready, "database", "no route");
     let address = ([127, 0, 0, 1], network.local_addr().port()).into();
     let ask_network = |headers: &[&str]| ask(address, "GET", "/readyz/database", headers).body;
-    assert_eq!(ask_network(&[]), WITHHELD);
+    assert_eq!(ask_network(&[]), shown, "the peer is on this machine");
+    assert_eq!(ask_network(&["Via: 1.1 proxy"]), WITHHELD);
+    let write = ask(address, "POST", "/periodic-threads/none/pause", &[]);
+    assert_eq!(write.status, 403, "writes depend on the bound address");
+    let config = ask(address, "GET", "/config", &[]);
+    assert_eq!(config.status, 403, "sensitive reads do too");
 
     let guarded = builder(&switches)
         .bind("0.0.0.0:0")
@@ -83,4 +88,48 @@ fn draining_server_is_alive_and_not_ready() {
     );
     assert_eq!(get(&server, "/livez", &[]).status, 200);
     assert_eq!(get(&server, "/readyz?exclude=accepting", &[]).status, 200);
+}
+
+#[test]
+fn reason_is_shown_to_mapped_loopback_peers() {
+    let switches = Switches::default();
+    switches.set_database_error(Some("no route"));
+    let network = builder(&switches).bind("[::]:0").start().unwrap();
+    wait_for_failure(&network, CheckKind::Ready, "database", "no route");
+    let address = ([127, 0, 0, 1], network.local_addr().port()).into();
+    let reply = ask(address, "GET", "/readyz/database", &[]);
+    assert_eq!(reply.body, "[-]database failed: no route");
+}
+
+#[test]
+fn mounted_server_withholds_reasons_and_stopped_results() {
+    let server = builder(&Switches::default()).build().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let running = {
+        let _inside = runtime.enter();
+        server.health_checks().start().unwrap()
+    };
+    let checks = server.health_checks();
+    assert!(checks.wait_until_healthy(CheckKind::Ready, EVENT_TIMEOUT));
+    drop(running);
+    let client = server.test_client();
+    let body =
+        |target: &str| runtime.block_on(async { client.get(target).await.text().to_owned() });
+    let line = "[-]database failed: has been stopped";
+    admin_tests::poll_until(line, || (body("/readyz/database") == line).then_some(()));
+    assert_eq!(body("/livez"), "ok");
+
+    let mut service = server.service();
+    let request = http::Request::get("http://127.0.0.1/readyz/database");
+    let request = request.body(http_body_util::Full::<bytes::Bytes>::default());
+    let reply = runtime.block_on(async {
+        use http_body_util::BodyExt;
+        let reply = tower_service::Service::call(&mut service, request.unwrap());
+        reply.await.unwrap().collect().await.unwrap().to_bytes()
+    });
+    assert_eq!(&*reply, WITHHELD.as_bytes());
 }

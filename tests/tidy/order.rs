@@ -246,6 +246,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "log",
             "shared",
             "check",
+            "places",
             "pool",
             "error",
             "set",

@@ -54,7 +54,9 @@ pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
 impl RequestContext {
     /// Whether it came over loopback and not through a proxy, or its caller has presented credentials.
     ///
-    /// What an unknown reader may not see depends on this, such as the text of an error.
+    /// What an unknown reader may not see depends on this, such as the text of an error. It does not
+    /// depend on the address that the server is bound to: a caller inside the pod or on the machine that
+    /// connects over loopback is trusted. The peer of a mounted server is not known.
     ///
     /// ```standalone_crate
     /// use admin_runtime::describe::ArgumentDescriptor;
@@ -84,7 +86,9 @@ impl RequestContext {
     /// ```
     #[must_use]
     pub fn is_trusted(&self) -> bool {
-        let is_local = self.is_loopback && !is_proxied(&self.headers);
+        let peer = self.caller.peer();
+        let is_peer_local = peer.is_some_and(|peer| peer.ip().to_canonical().is_loopback());
+        let is_local = (self.is_loopback || is_peer_local) && !is_proxied(&self.headers);
         is_local || self.caller.identity.is_some()
     }
 }

@@ -4,6 +4,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use super::descriptor::HealthCheckDescriptor;
+use super::kind::CheckKind;
 use super::log;
 use super::record::{CheckFailure, CheckRecord};
 use super::report::{CheckReport, CheckStatus};
@@ -53,6 +54,10 @@ impl Check {
 
     pub(super) fn is_async(&self) -> bool {
         matches!(self.descriptor.body, PeriodicBody::Async(_))
+    }
+
+    pub(super) fn kind(&self) -> CheckKind {
+        self.descriptor.settings.kind
     }
 
     fn timeout(&self) -> Duration {
@@ -170,6 +175,9 @@ impl Check {
     }
 
     fn log_change(&self, data: &mut CheckData, failure: Option<&CheckFailure>) {
+        if failure == Some(&CheckFailure::HasStopped) {
+            return; // the result of a stop, not of a run
+        }
         let is_failed = failure.is_some_and(|failure| *failure != CheckFailure::HasNotRun);
         if is_failed != std::mem::replace(&mut data.is_logged_as_failed, is_failed) {
             let message = failure.map(CheckFailure::message);

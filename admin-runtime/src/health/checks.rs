@@ -9,6 +9,7 @@ use tokio::runtime::Handle;
 use super::descriptor::HealthCheckDescriptor;
 use super::error::HealthStartError;
 use super::kind::CheckKind;
+use super::places::CheckRuntimes;
 use super::report::CheckReport;
 use super::set::{CheckLoops, CheckSet};
 use crate::periodic::{PeriodicThreads, RunContext};
@@ -80,7 +81,7 @@ impl HealthChecks {
     }
 
     /// Starts the linked checks of a server that is mounted; async ones run on the current tokio
-    /// runtime. They stop when the result is dropped.
+    /// runtime. They stop when the result is dropped; ready checks fail from then on.
     ///
     /// ```standalone_crate
     /// use admin_runtime::health::CheckKind;
@@ -108,14 +109,20 @@ impl HealthChecks {
     /// They run already; a check is async and there is no tokio runtime; or the system cannot
     /// create a thread.
     pub fn start(&self) -> Result<RunningHealthChecks, HealthStartError> {
-        self.start_on(Handle::try_current().ok().as_ref())
+        let runtime = Handle::try_current().ok();
+        self.start_on(CheckRuntimes::shared(runtime.as_ref()))
     }
 
     pub(crate) fn start_on(
         &self,
-        runtime: Option<&Handle>,
+        runtimes: CheckRuntimes<'_>,
     ) -> Result<RunningHealthChecks, HealthStartError> {
-        self.0.start(runtime).map(RunningHealthChecks)
+        self.0.start(runtimes).map(RunningHealthChecks)
+    }
+
+    /// Whether an async check decides about `/livez`.
+    pub(crate) fn has_async_live_checks(&self) -> bool {
+        self.0.has_async_live_checks()
     }
 
     /// Makes `accepting` fail; `false` if it did before.

@@ -23,16 +23,19 @@
 //!
 //! # Where it runs
 //!
-//! An `async fn` runs on the runtime for users' code; a run is dropped at its timeout. A `fn` runs on
-//! one of at most eight threads that the sync checks of a server share, and is not interrupted. Runs
-//! of one check never overlap, and a probe never waits for one: it reads the last result.
+//! An `async fn` runs on a runtime of the server, and is dropped at its timeout: a ready check on the one
+//! for users' code, a live check on one with a single thread, which runs nothing else. A `fn` runs on one
+//! of at most eight threads that the checks of a server share, and is not interrupted; up to two of them
+//! are for live checks. So a ready check that hangs delays no live check. Runs of one check never
+//! overlap, and a probe never waits for one: it reads the last result.
 //!
 //! # When it is healthy
 //!
 //! As its last run ended. A run that takes longer than `timeout` fails while it runs (`timed out after
 //! 1s`), a run that cannot begin for as long fails too (`no thread was free within 1s`), and a panic
 //! is a failed run. Before its first result a ready check fails (`has not run yet`) and a live check
-//! is ok.
+//! is ok. Once the checks are stopped, a ready check fails (`has been stopped`), and a live check stays
+//! as it was.
 
 #[cfg(test)]
 mod tests;
@@ -49,6 +52,7 @@ mod report;
 mod check;
 mod error;
 mod log;
+mod places;
 mod pool;
 mod set;
 mod shared;
@@ -63,4 +67,5 @@ pub use self::kind::CheckKind;
 pub use self::outcome::CheckOutcome;
 pub use self::report::{CheckReport, CheckStatus};
 
+pub(crate) use self::places::CheckRuntimes;
 pub(crate) use self::problems::problems;

@@ -1,4 +1,4 @@
-//! The threads of the sync checks of a server.
+//! Threads of sync checks.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -6,13 +6,11 @@ use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
 use super::check::Check;
+use super::kind::CheckKind;
 use super::shared::CheckShared;
 use crate::periodic::life::NextStep;
 use crate::periodic::schedule::Moment;
 use crate::sync::lock;
-
-/// More threads than this are not started, however many checks block.
-const MAX_THREADS: usize = 8;
 
 /// Ends the threads when dropped, without waiting for runs in progress.
 pub(super) struct CheckPool(Arc<CheckPoolState>);
@@ -32,9 +30,18 @@ struct PoolQueue {
 }
 
 impl CheckPool {
-    /// Starts the threads for checks that have been started.
-    pub(super) fn start(checks: Vec<Arc<Check>>, shared: &Arc<CheckShared>) -> io::Result<Self> {
+    /// Starts at most so many threads for checks that have been started.
+    pub(super) fn start(
+        checks: Vec<Arc<Check>>,
+        kind: CheckKind,
+        max_threads: usize,
+        shared: &Arc<CheckShared>,
+    ) -> io::Result<Self> {
         let count = checks.len();
+        let name = match kind {
+            CheckKind::Live => "health-live",
+            CheckKind::Ready => "health-check",
+        };
         let now = shared.timeline.now();
         let pool = Self(Arc::new(CheckPoolState {
             checks,
@@ -45,10 +52,10 @@ impl CheckPool {
             }),
             changed: Condvar::new(),
         }));
-        for number in 0..count.min(MAX_THREADS) {
+        for number in 0..count.min(max_threads) {
             let state = Arc::clone(&pool.0);
             std::thread::Builder::new()
-                .name(format!("health-check-{number}"))
+                .name(format!("{name}-{number}"))
                 .spawn(move || state.work())?;
         }
         Ok(pool)

@@ -13,6 +13,8 @@ use crate::periodic::schedule::Moment;
 pub(super) enum CheckFailure {
     /// Nothing has started the checks of the server.
     NotStarted,
+    /// The checks of the server have been stopped, so that a result would be an old one.
+    HasStopped,
     HasNotRun,
     /// The run takes or took longer than this.
     TimedOut(Duration),
@@ -26,6 +28,7 @@ impl CheckFailure {
     pub(super) fn message(&self) -> String {
         match self {
             Self::NotStarted => "has not run yet: a mounted server runs its checks after `server.health_checks().start()`, until what it returns is dropped".to_owned(),
+            Self::HasStopped => "has been stopped".to_owned(),
             Self::HasNotRun => "has not run yet".to_owned(),
             Self::TimedOut(timeout) => format!("timed out after {timeout:?}"),
             Self::NoThread(timeout) => format!("no thread was free within {timeout:?}"),
@@ -50,6 +53,7 @@ pub(super) struct CheckRecord {
     last: Option<LastRun>,
     /// Set when a run began too late, until it has ended.
     began_late: bool,
+    was_started: bool,
 }
 
 impl CheckRecord {
@@ -58,12 +62,18 @@ impl CheckRecord {
             life: LifeCycle::new(0),
             last: None,
             began_late: false,
+            was_started: false,
         }
     }
 
     /// Lets the runs begin; `false` while the previous loop still exists.
     pub(super) fn start(&mut self, settings: &CheckSettings, now: Moment) -> bool {
-        self.life.start(&settings.schedule, now)
+        let starts = self.life.start(&settings.schedule, now);
+        if starts {
+            self.last = None;
+            self.was_started = true;
+        }
+        starts
     }
 
     pub(super) fn next_step(&mut self, now: Moment) -> NextStep {
@@ -122,6 +132,9 @@ impl CheckRecord {
     /// Why the check is not healthy at this moment.
     pub(super) fn failure(&self, settings: &CheckSettings, now: Moment) -> Option<CheckFailure> {
         let timeout = settings.schedule.effective_timeout();
+        if self.has_stopped() && settings.kind == CheckKind::Ready {
+            return Some(CheckFailure::HasStopped);
+        }
         match self.life.phase() {
             Phase::Running { since } if now.saturating_sub(since) > timeout => {
                 return Some(CheckFailure::TimedOut(timeout));
@@ -137,6 +150,11 @@ impl CheckRecord {
             None if self.life.phase() == Phase::Stopped => Some(CheckFailure::NotStarted),
             None => Some(CheckFailure::HasNotRun),
         }
+    }
+
+    /// Whether no further run begins.
+    fn has_stopped(&self) -> bool {
+        self.was_started && (self.life.stop_requested() || !self.life.is_running())
     }
 
     /// Whether a run has been due for longer than the timeout.
@@ -254,7 +272,7 @@ mod tests {
                 late.clone(),
             ),
             (
-                "stopped: the last result stays",
+                "stopped",
                 |r| {
                     r.begin(&READY, ms(0));
                     r.finish(&READY, None, ms(10));
@@ -262,7 +280,28 @@ mod tests {
                     r.end();
                 },
                 99_999,
-                None,
+                Some(CheckFailure::HasStopped),
+            ),
+            (
+                "asked to stop inside a run",
+                |r| {
+                    r.begin(&READY, ms(0));
+                    r.request_stop();
+                },
+                99_999,
+                Some(CheckFailure::HasStopped),
+            ),
+            (
+                "started again",
+                |r| {
+                    r.begin(&READY, ms(0));
+                    r.finish(&READY, None, ms(10));
+                    r.request_stop();
+                    r.end();
+                    assert!(r.start(&READY, ms(20)));
+                },
+                20,
+                Some(CheckFailure::HasNotRun),
             ),
         ];
         for (name, story, now, expected) in table {
@@ -284,6 +323,10 @@ mod tests {
         record.begin(&LIVE, ms(0));
         assert_eq!(record.failure(&LIVE, ms(1_000)), None);
         assert!(record.failure(&LIVE, ms(1_001)).is_some(), "it hangs");
+        record.finish(&LIVE, None, ms(1_000));
+        record.request_stop();
+        record.end();
+        assert_eq!(record.failure(&LIVE, ms(9_999)), None, "stopped");
     }
 
     #[test]

@@ -1,16 +1,17 @@
 //! The health checks of one server.
 
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::runtime::Handle;
 use tokio::task::AbortHandle;
 
 use super::check::Check;
 use super::descriptor::HealthCheckDescriptor;
 use super::error::HealthStartError;
 use super::kind::CheckKind;
+use super::places::{CheckRuntimes, ThreadShares};
 use super::pool::CheckPool;
 use super::report::CheckReport;
 use super::shared::CheckShared;
@@ -29,8 +30,8 @@ pub(super) struct CheckSet {
 pub(super) struct CheckLoops {
     checks: Vec<Arc<Check>>,
     tasks: Vec<AbortHandle>,
-    /// Set if there are sync checks.
-    pool: Option<CheckPool>,
+    /// One for each kind that has sync checks.
+    pools: Vec<CheckPool>,
 }
 
 impl CheckSet {
@@ -51,21 +52,30 @@ impl CheckSet {
         self.checks.iter().map(|check| &check.descriptor)
     }
 
+    /// Whether an async check decides about `/livez`.
+    pub(super) fn has_async_live_checks(&self) -> bool {
+        self.of_kind(CheckKind::Live).any(|check| check.is_async())
+    }
+
     /// Starts the loops; all or none.
-    pub(super) fn start(&self, runtime: Option<&Handle>) -> Result<CheckLoops, HealthStartError> {
+    pub(super) fn start(
+        &self,
+        runtimes: CheckRuntimes<'_>,
+    ) -> Result<CheckLoops, HealthStartError> {
         let (tasks, blocking): (Vec<_>, Vec<_>) = self
             .checks
             .iter()
             .cloned()
             .partition(|check| check.is_async());
-        let runtime = match (runtime, tasks.first()) {
-            (None, Some(check)) => {
-                return Err(HealthStartError::NoRuntime {
+        let tasks: Vec<_> = tasks
+            .into_iter()
+            .map(|check| match runtimes.of_kind(check.kind()) {
+                Some(runtime) => Ok((check, runtime)),
+                None => Err(HealthStartError::NoRuntime {
                     check: check.descriptor.name.to_owned(),
-                });
-            }
-            (runtime, _) => runtime,
-        };
+                }),
+            })
+            .collect::<Result<_, _>>()?;
         for (started, check) in self.checks.iter().enumerate() {
             if !check.start(&self.shared.timeline) {
                 self.checks[..started].iter().for_each(|check| check.end());
@@ -75,22 +85,15 @@ impl CheckSet {
         let mut loops = CheckLoops {
             checks: self.checks.clone(),
             tasks: Vec::with_capacity(tasks.len()),
-            pool: None,
+            pools: Vec::new(),
         };
-        if !blocking.is_empty() {
-            let pool = CheckPool::start(blocking, &self.shared);
-            loops.pool = Some(pool.map_err(|error| {
-                tasks.iter().for_each(|check| check.end());
-                HealthStartError::Spawn(error)
-            })?);
+        if let Err(error) = loops.start_pools(blocking, runtimes.has_live_thread, &self.shared) {
+            self.checks.iter().for_each(|check| check.end());
+            return Err(HealthStartError::Spawn(error));
         }
-        if let Some(runtime) = runtime {
-            let spawn = |check: Arc<Check>| {
-                runtime
-                    .spawn(check.run_loop(Arc::clone(&self.shared)))
-                    .abort_handle()
-            };
-            loops.tasks.extend(tasks.into_iter().map(spawn));
+        for (check, runtime) in tasks {
+            let task = runtime.spawn(check.run_loop(Arc::clone(&self.shared)));
+            loops.tasks.push(task.abort_handle());
         }
         Ok(loops)
     }
@@ -156,10 +159,35 @@ impl CheckSet {
     }
 }
 
+impl CheckLoops {
+    /// Starts the threads of sync checks. Those that hang do not keep a thread from the other kind.
+    fn start_pools(
+        &mut self,
+        blocking: Vec<Arc<Check>>,
+        has_live_thread: bool,
+        shared: &Arc<CheckShared>,
+    ) -> io::Result<()> {
+        let is_live = |check: &Arc<Check>| check.kind() == CheckKind::Live;
+        let (live, ready): (Vec<_>, Vec<_>) = blocking.into_iter().partition(is_live);
+        let shares = ThreadShares::new(live.len(), has_live_thread);
+        let pools = [
+            (CheckKind::Live, live, shares.live),
+            (CheckKind::Ready, ready, shares.ready),
+        ];
+        for (kind, checks, max_threads) in pools {
+            if !checks.is_empty() {
+                self.pools
+                    .push(CheckPool::start(checks, kind, max_threads, shared)?);
+            }
+        }
+        Ok(())
+    }
+}
+
 impl Drop for CheckLoops {
     fn drop(&mut self) {
         self.checks.iter().for_each(|check| check.request_stop());
         self.tasks.iter().for_each(AbortHandle::abort);
-        drop(self.pool.take());
+        self.pools.clear();
     }
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::runtime::{Builder, Runtime};
 
 use super::descriptor::{CheckSettings, HealthCheckDescriptor};
-use super::{CheckKind, CheckReport, CheckStatus, HealthChecks, HealthStartError};
+use super::{CheckKind, CheckReport, CheckRuntimes, CheckStatus, HealthChecks, HealthStartError};
 use crate::PeriodicError;
 use crate::periodic::descriptor::{AsyncRun, PeriodicBody};
 use crate::periodic::{PeriodicThreads, RunContext, RunSummary};
@@ -141,7 +141,9 @@ fn last_result_is_kept() {
         "{not_started}"
     );
     let runtime = runtime();
-    let running = checks.start_on(Some(runtime.handle())).unwrap();
+    let running = checks
+        .start_on(CheckRuntimes::shared(Some(runtime.handle())))
+        .unwrap();
     wait_for(&checks, "sync failed", || {
         message(&checks, "sync") == "no disk"
     });
@@ -150,8 +152,11 @@ fn last_result_is_kept() {
     });
     assert!(report(&checks, "async").duration.is_some());
     drop(running);
-    assert_eq!(report(&checks, "async").status, CheckStatus::Ok);
-    assert_eq!(message(&checks, "sync"), "no disk");
+    for name in ["async", "sync"] {
+        wait_for(&checks, name, || {
+            message(&checks, name) == "has been stopped"
+        });
+    }
 }
 
 #[test]
@@ -171,7 +176,9 @@ fn panics_and_long_errors_are_shortened() {
     ];
     let checks = checks(&linked, &gate);
     let runtime = runtime();
-    let _running = checks.start_on(Some(runtime.handle())).unwrap();
+    let _running = checks
+        .start_on(CheckRuntimes::shared(Some(runtime.handle())))
+        .unwrap();
     for name in ["async", "early", "sync"] {
         wait_for(&checks, name, || message(&checks, name) == "panicked");
     }
@@ -192,7 +199,9 @@ fn async_run_is_dropped_at_its_timeout() {
     });
     let checks = checks(&[check("hangs", body)], &gate);
     let runtime = runtime();
-    let _running = checks.start_on(Some(runtime.handle())).unwrap();
+    let _running = checks
+        .start_on(CheckRuntimes::shared(Some(runtime.handle())))
+        .unwrap();
     wait_for(&checks, "timed out", || {
         message(&checks, "hangs") == "timed out after 30ms"
     });
@@ -221,7 +230,7 @@ fn blocked_threads_fail_the_checks_that_wait() {
         )
     });
     let checks = checks(&linked, &gate);
-    let running = checks.start_on(None).unwrap();
+    let running = checks.start_on(CheckRuntimes::shared(None)).unwrap();
     let count = |text: &str| {
         let reports = checks.reports(CheckKind::Ready).into_iter();
         reports
@@ -253,7 +262,9 @@ fn async_check_that_blocks_its_thread_times_out() {
     let linked = ["a", "b", "c"].map(|name| check(name, PeriodicBody::Async(body)));
     let checks = checks(&linked, &gate);
     let runtime = runtime();
-    let _running = checks.start_on(Some(runtime.handle())).unwrap();
+    let _running = checks
+        .start_on(CheckRuntimes::shared(Some(runtime.handle())))
+        .unwrap();
     let sorted = || {
         let mut messages = ["a", "b", "c"].map(|name| message(&checks, name));
         messages.sort();
@@ -269,6 +280,78 @@ fn async_check_that_blocks_its_thread_times_out() {
     });
 }
 
+/// Live checks that return, and more ready checks that never do than there are threads.
+fn with_hanging_ready_checks(
+    live: PeriodicBody,
+    ready: PeriodicBody,
+) -> Vec<HealthCheckDescriptor> {
+    let names = ["a", "b", "c", "d", "e", "f", "g", "h", "i"];
+    let mut linked: Vec<_> = names.into_iter().map(|name| check(name, ready)).collect();
+    let mut alive = check("alive", live);
+    alive.settings = alive.settings.with_kind(CheckKind::Live);
+    linked.push(alive);
+    linked
+}
+
+/// Waits until a live check has run again and again while every thread of the ready checks hangs.
+#[track_caller]
+fn assert_live_check_runs(checks: &HealthChecks, gate: &Gate) {
+    let hangs = || {
+        let reports = checks.reports(CheckKind::Ready).into_iter();
+        let mut messages = reports.filter_map(|report| report.message);
+        messages.any(|message| message == "no thread was free within 30ms")
+    };
+    wait_for(checks, "no thread is free", hangs);
+    let runs = gate.0.runs.load(Ordering::SeqCst);
+    wait_for(checks, "the live check runs on", || {
+        gate.0.runs.load(Ordering::SeqCst) >= runs + 20
+    });
+    assert!(hangs(), "the ready checks still hang");
+    gate.open();
+}
+
+#[test]
+fn hanging_ready_checks_delay_no_sync_live_check() {
+    let gate = Gate::default();
+    let live = PeriodicBody::Sync(|context| {
+        Gate::from_context(context).count();
+        Ok(RunSummary::default())
+    });
+    let ready = PeriodicBody::Sync(|context| {
+        Gate::from_context(context).wait();
+        Ok(RunSummary::default())
+    });
+    let checks = checks(&with_hanging_ready_checks(live, ready), &gate);
+    let _running = checks.start_on(CheckRuntimes::shared(None)).unwrap();
+    assert_live_check_runs(&checks, &gate);
+}
+
+#[test]
+fn blocking_ready_checks_delay_no_async_live_check() {
+    let gate = Gate::default();
+    let live = PeriodicBody::Async(|context| {
+        let gate = Gate::from_context(context);
+        Ok(Box::pin(async move {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+            gate.count();
+            Ok(RunSummary::default())
+        }))
+    });
+    let ready = PeriodicBody::Async(|context| {
+        let gate = Gate::from_context(context);
+        Ok(Box::pin(async move {
+            gate.wait();
+            Ok(RunSummary::default())
+        }))
+    });
+    let checks = checks(&with_hanging_ready_checks(live, ready), &gate);
+    assert!(checks.has_async_live_checks());
+    let (users, own) = (runtime(), runtime());
+    let runtimes = CheckRuntimes::separate(users.handle(), Some(own.handle()));
+    let _running = checks.start_on(runtimes).unwrap();
+    assert_live_check_runs(&checks, &gate);
+}
+
 #[test]
 fn checks_start_once_until_they_have_stopped() {
     let gate = Gate::default();
@@ -279,18 +362,20 @@ fn checks_start_once_until_they_have_stopped() {
         Ok(RunSummary::default())
     });
     let checks = checks(&[check("slow", body)], &gate);
-    let running = checks.start_on(None).unwrap();
+    let running = checks.start_on(CheckRuntimes::shared(None)).unwrap();
     wait_for(&checks, "it runs", || {
         gate.0.runs.load(Ordering::SeqCst) == 1
     });
     drop(running);
-    let again = checks.start_on(None);
+    let again = checks.start_on(CheckRuntimes::shared(None));
     assert!(
         matches!(again, Err(HealthStartError::AlreadyStarted)),
         "the run has not ended"
     );
     gate.open();
-    wait_for(&checks, "it starts again", || checks.start_on(None).is_ok());
+    wait_for(&checks, "it starts again", || {
+        checks.start_on(CheckRuntimes::shared(None)).is_ok()
+    });
 }
 
 #[test]

@@ -7,7 +7,8 @@ use super::schedule::Moment;
 use super::settings::Settings;
 use super::state::ThreadState;
 
-/// The worst of dead, stuck, failing and overdue, else the step of the life cycle.
+/// The worst of dead, stuck, failing and overdue, else the step of the life cycle. Between its runs a
+/// paused thread is neither failing nor overdue: its owner knows that it does not run.
 pub(super) fn current_state(settings: &Settings, life: &LifeCycle, now: Moment) -> ThreadState {
     let phase = life.phase();
     let step = match phase {
@@ -22,7 +23,7 @@ pub(super) fn current_state(settings: &Settings, life: &LifeCycle, now: Moment) 
         Phase::Starting { .. } => ThreadState::Starting,
         Phase::Waiting { .. } => ThreadState::Waiting,
     };
-    if life.consecutive_failures >= settings.failures {
+    if step != ThreadState::Paused && life.consecutive_failures >= settings.failures {
         return ThreadState::Failing;
     }
     match phase {
@@ -163,6 +164,24 @@ mod tests {
                 |life| assert!(life.pause()),
                 99_999,
                 ThreadState::Paused,
+            ),
+            (
+                "paused while it fails",
+                |life| {
+                    (0..3).for_each(|_| run(life, 0, 0, RunVerdict::Failure));
+                    assert!(life.pause());
+                },
+                99_999,
+                ThreadState::Paused,
+            ),
+            (
+                "paused and resumed while it fails",
+                |life| {
+                    (0..3).for_each(|_| run(life, 0, 0, RunVerdict::Failure));
+                    assert!(life.pause() && life.resume(ms(5)));
+                },
+                6,
+                ThreadState::Failing,
             ),
             (
                 "asked to stop inside a run",

@@ -59,7 +59,9 @@ pub(super) fn state_changed(thread: &ThreadIdentity, before: ThreadState, after:
     }
     emit(thread, move |name, settings| {
         let level = settings.level;
-        if !after.is_fault() {
+        if after == ThreadState::Paused {
+            tracing::info!(thread = %name, %level, %before, "periodic thread is paused");
+        } else if !after.is_fault() {
             tracing::info!(thread = %name, %level, %before, "periodic thread is healthy again");
         } else if level.affects_health() {
             tracing::error!(thread = %name, %level, state = %after, "periodic thread is unhealthy");

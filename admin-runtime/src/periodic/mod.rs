@@ -29,6 +29,7 @@
 //! [`ThreadState`] is the worst of `dead`, `stuck`, `failing` and `overdue`, otherwise the step of
 //! the life cycle: `starting`, `waiting`, `running`, `paused`, `stopping`, `stopped`. A server is
 //! healthy while every critical and high thread is active, that is starting, waiting or running.
+//! Between its runs a paused thread is `paused`, whatever was wrong with it before.
 //! The monotonic clock decides; the wall clock is only shown.
 //!
 //! # Metrics

@@ -23,7 +23,7 @@ pub enum ThreadState {
     Waiting,
     /// Inside a run.
     Running,
-    /// No run begins until it is resumed.
+    /// No run begins until it is resumed, whether the last ones failed or not.
     Paused,
     /// Asked to stop, inside its last run.
     Stopping,

@@ -105,6 +105,11 @@ impl ThreadCore {
         self.state_at(&self.lock(), self.now())
     }
 
+    /// Whether no further run begins until it is resumed, also while one is in progress.
+    pub(super) fn is_paused(&self) -> bool {
+        self.lock().life.is_paused()
+    }
+
     pub(super) fn status(&self) -> ThreadStatus {
         self.status_of(&self.lock())
     }

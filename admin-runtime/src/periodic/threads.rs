@@ -165,11 +165,10 @@ impl PeriodicThreads {
             return Vec::new();
         }
         let threads = set.threads().into_iter();
-        let of_level = threads.filter(|thread| thread.identity.settings.level == level);
-        let states = of_level.map(|thread| (Arc::clone(thread.name()), thread.state()));
-        states
-            .filter(|(_, state)| !state.is_active() && *state != ThreadState::Paused)
-            .collect()
+        let counted =
+            threads.filter(|thread| thread.identity.settings.level == level && !thread.is_paused());
+        let states = counted.map(|thread| (Arc::clone(thread.name()), thread.state()));
+        states.filter(|(_, state)| !state.is_active()).collect()
     }
 
     fn statuses(&self) -> impl Iterator<Item = ThreadStatus> {

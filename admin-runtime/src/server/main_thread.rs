@@ -18,6 +18,8 @@ use crate::server_context::{ServedListener, ServerContext};
 /// Where tasks of a server run.
 pub(super) struct Handles {
     pub(super) users: Handle,
+    /// Set if there are async live checks.
+    pub(super) live_checks: Option<Handle>,
     #[cfg(feature = "systemd")]
     pub(super) admin: Handle,
 }
@@ -54,6 +56,10 @@ impl MainThread {
                 };
                 let handles = Handles {
                     users: runtimes.users.handle().clone(),
+                    live_checks: runtimes
+                        .live_checks
+                        .as_ref()
+                        .map(|runtime| runtime.handle().clone()),
                     #[cfg(feature = "systemd")]
                     admin: runtimes.admin.handle().clone(),
                 };

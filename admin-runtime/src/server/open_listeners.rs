@@ -56,9 +56,9 @@ pub(super) fn log_listening(
     };
     log_queue::emit(move || {
         if address == listener {
-            tracing::info!(address, endpoints, access, "admin server listens");
+            tracing::info!(%address, endpoints, access, "admin server listens");
         } else {
-            tracing::info!(address, listener, endpoints, access, "admin server listens");
+            tracing::info!(%address, listener, endpoints, access, "admin server listens");
         }
     });
 }

@@ -20,7 +20,7 @@ use super::{StartError, TestClient};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
 use crate::guard::Exposure;
-use crate::health::{HealthChecks, RunningHealthChecks};
+use crate::health::{CheckRuntimes, HealthChecks, RunningHealthChecks};
 use crate::listener::{OpenListener, PlannedListener};
 use crate::log_queue::{self, KeptThread};
 use crate::periodic::{PeriodicThreads, RunningThreads};
@@ -156,7 +156,10 @@ pub(super) fn start(
         .map_err(|error| failed(StartError::Periodic(error)))?;
     let health_checks = context
         .health_checks
-        .start_on(Some(&thread.handles.users))
+        .start_on(CheckRuntimes::separate(
+            &thread.handles.users,
+            thread.handles.live_checks.as_ref(),
+        ))
         .map_err(|error| failed(StartError::HealthChecks(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
     let token_reload = TokenReload::start(token_files).map_err(runtime_error)?;
@@ -263,7 +266,7 @@ impl RunningServer {
     pub fn drain(&self) {
         if self.context.health_checks.shut_down() {
             let address = self.address();
-            log_queue::emit(move || tracing::info!(address, "admin server drains"));
+            log_queue::emit(move || tracing::info!(%address, "admin server drains"));
             #[cfg(feature = "systemd")]
             if let Some(started) = &self.started {
                 started.notify_stopping();
@@ -319,7 +322,7 @@ impl Drop for RunningServer {
         {
             let address = self.address();
             log_queue::emit(move || {
-                tracing::error!(address, "the admin server's thread had panicked");
+                tracing::error!(%address, "the admin server's thread had panicked");
             });
         }
         drop(started.resources); // after the last request

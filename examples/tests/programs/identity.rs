@@ -46,7 +46,7 @@ fn options_are_shown_without_secrets() {
         &["--index", "2", "--scheduler", url, "--break", "heartbeat"],
     );
     assert_eq!(worker["index"], 2);
-    assert_eq!(worker["scheduler"], "http://127.0.0.1:6999/");
+    assert_eq!(worker["scheduler"], "http://127.0.0.1:6999");
     assert_eq!(worker["break"], "heartbeat");
     let scheduler = options(SCHEDULER, &["--queue", "7"]);
     assert_eq!(

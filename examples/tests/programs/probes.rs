@@ -1,7 +1,7 @@
 //! Probes as a kubelet sends them: the address of the pod as `Host`, a connection for each, a second
 //! of patience.
 
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::process::Command;
 
 use admin_tests::poll_until;
@@ -116,6 +116,54 @@ fn controller_without_workers_is_not_ready() {
         body.contains("no answer").then_some(body)
     });
     assert_eq!(line, "[-]workers failed: no answer from 127.0.0.1:1");
+}
+
+/// Waits until a check fails with a message that begins so.
+fn wait_for_line(process: &Process, path: &str, beginning: &str) -> String {
+    poll_until(beginning, || {
+        let body = probe(process, path).body;
+        body.starts_with(beginning).then_some(body)
+    })
+}
+
+#[test]
+fn refusing_scheduler_says_what_to_do() {
+    let scheduler = Process::start(SCHEDULER, &["--token", "s3cret"]);
+    let url = scheduler.url("");
+    let worker = Process::start(WORKER, &["--scheduler", &url]);
+    let line = wait_for_line(&worker, "/readyz/scheduler", "[-]scheduler failed: http:");
+    let hint = "start the scheduler with --public /livez";
+    let expected = format!("[-]scheduler failed: {url}/livez answered 401: {hint}");
+    assert_eq!(line, expected);
+
+    let args = ["--token", "s3cret", "--public", "/livez"];
+    let public = Process::start(SCHEDULER, &args);
+    let worker = Process::start(WORKER, &["--scheduler", &public.url("")]);
+    assert_eq!(wait_for(&worker, "/readyz", 200), "ok");
+}
+
+#[test]
+fn silent_scheduler_fails_the_check_in_time() {
+    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let worker = Process::start(WORKER, &["--scheduler", &url]);
+    let line = wait_for_line(&worker, "/readyz/scheduler", "[-]scheduler failed: timed");
+    let expected = "[-]scheduler failed: timed out after 400ms: no reply from";
+    assert_eq!(line, format!("{expected} {url}/livez"));
+}
+
+#[test]
+fn controller_says_how_workers_answered() {
+    let guarded = Process::start(WORKER, &["--token", "s3cret"]);
+    let other = Process::start(SCHEDULER, &[]);
+    let (guarded, other) = (&guarded.address, &other.address);
+    let args = ["--worker", guarded, "--worker", other];
+    let controller = Process::start(CONTROLLER, &args);
+    let line = wait_for_line(&controller, "/readyz/workers", "[-]workers failed: 127");
+    let hint = "give this controller the token of its workers with --token-file";
+    let expected =
+        format!("[-]workers failed: {guarded} answered 401: {hint}; {other} answered 404");
+    assert_eq!(line, expected);
 }
 
 #[test]

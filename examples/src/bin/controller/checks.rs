@@ -6,12 +6,12 @@ use admin_runtime::{State, health_check};
 
 use crate::fleet::Fleet;
 
-/// Every worker answers.
+/// Every worker answers with a 2xx and JSON.
 #[health_check(interval = "5s", timeout = "5s")]
 fn workers(fleet: State<Arc<Fleet>>) -> Result<(), String> {
-    let silent = fleet.health().silent();
-    if silent.is_empty() {
+    let problems = fleet.health().problems();
+    if problems.is_empty() {
         return Ok(());
     }
-    Err(format!("no answer from {}", silent.join(", ")))
+    Err(problems.join("; "))
 }

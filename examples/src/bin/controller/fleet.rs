@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::thread;
 use std::time::Duration;
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::Value;
 use ureq::Agent;
 
@@ -33,7 +33,18 @@ struct WorkerHealth {
     /// Its reply to `GET /worker`.
     worker: Option<Value>,
     /// Why it is not healthy.
-    error: Option<String>,
+    error: Option<QueryError>,
+}
+
+/// Why a worker is not healthy.
+#[derive(Debug)]
+enum QueryError {
+    /// Nothing came back; why.
+    NoAnswer(String),
+    /// Its status.
+    Status(u16),
+    /// A body that is not JSON, or too long; why.
+    Body(String),
 }
 
 /// More workers than can be queried at the same time.
@@ -59,6 +70,7 @@ impl Fleet {
         }
         let agent = Agent::config_builder()
             .timeout_global(Some(WORKER_TIMEOUT))
+            .http_status_as_error(false)
             .max_redirects(0)
             // Workers are reached directly, whatever proxy the environment names.
             .proxy(None)
@@ -84,9 +96,11 @@ impl Fleet {
                 .collect();
             let answers = asked.into_iter().map(|(address, thread)| {
                 let answer = match thread.map(thread::ScopedJoinHandle::join) {
-                    Ok(Ok(answer)) => answer.map_err(|error| error.to_string()),
-                    Ok(Err(_)) => Err("the query panicked".to_owned()),
-                    Err(error) => Err(format!("cannot start a thread for the query: {error}")),
+                    Ok(Ok(answer)) => answer,
+                    Ok(Err(_)) => Err(QueryError::NoAnswer("the query panicked".to_owned())),
+                    Err(error) => Err(QueryError::NoAnswer(format!(
+                        "cannot start a thread for the query: {error}"
+                    ))),
                 };
                 WorkerHealth::from_reply(address, answer)
             });
@@ -98,27 +112,69 @@ impl Fleet {
         }
     }
 
-    fn ask(&self, address: SocketAddr) -> Result<Value, Box<dyn std::error::Error + Send + Sync>> {
+    fn ask(&self, address: SocketAddr) -> Result<Value, QueryError> {
         let mut request = self.agent.get(format!("http://{address}/worker"));
         if let Some(secret) = &self.secret {
             request = request.header("authorization", format!("Bearer {secret}"));
         }
-        let mut reply = request.call()?;
+        let mut reply = request.call().map_err(QueryError::no_answer)?;
+        let status = reply.status();
+        if !status.is_success() {
+            return Err(QueryError::Status(status.as_u16()));
+        }
         let body = reply.body_mut().with_config().limit(MAX_REPLY_BYTES);
-        Ok(serde_json::from_slice(&body.read_to_vec()?)?)
+        let body = body.read_to_vec().map_err(|error| match error {
+            ureq::Error::BodyExceedsLimit(_) => QueryError::Body(error.to_string()),
+            error => QueryError::no_answer(error),
+        })?;
+        serde_json::from_slice(&body).map_err(|error| QueryError::Body(error.to_string()))
     }
 }
 
 impl Health {
-    /// The addresses of the workers that do not answer.
-    pub(crate) fn silent(&self) -> Vec<String> {
-        let workers = self.workers.iter().filter(|worker| !worker.healthy);
-        workers.map(|worker| worker.address.to_string()).collect()
+    /// What is wrong with each worker that is not healthy.
+    pub(crate) fn problems(&self) -> Vec<String> {
+        let problems = self.workers.iter().filter_map(|worker| {
+            let (address, error) = (worker.address, worker.error.as_ref()?);
+            Some(match error {
+                QueryError::NoAnswer(_) => format!("no answer from {address}"),
+                error => format!("{address} {error}"),
+            })
+        });
+        problems.collect()
+    }
+}
+
+impl QueryError {
+    fn no_answer(error: ureq::Error) -> Self {
+        Self::NoAnswer(match error {
+            ureq::Error::Timeout(_) => format!("timed out after {WORKER_TIMEOUT:?}"),
+            error => error.to_string(),
+        })
+    }
+}
+
+impl fmt::Display for QueryError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NoAnswer(reason) => f.write_str(reason),
+            Self::Status(401) => f.write_str(
+                "answered 401: give this controller the token of its workers with --token-file",
+            ),
+            Self::Status(status) => write!(f, "answered {status}"),
+            Self::Body(reason) => write!(f, "answered with something else than JSON: {reason}"),
+        }
+    }
+}
+
+impl Serialize for QueryError {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
 impl WorkerHealth {
-    fn from_reply(address: SocketAddr, answer: Result<Value, String>) -> Self {
+    fn from_reply(address: SocketAddr, answer: Result<Value, QueryError>) -> Self {
         let (worker, error) = match answer {
             Ok(worker) => (Some(worker), None),
             Err(error) => (None, Some(error)),

@@ -11,9 +11,8 @@ use admin_examples::{CommonOptions, Failure, Termination};
 use cache_engine::{Engine, EngineConfig, Metadata};
 use clap::{Parser, ValueEnum, value_parser};
 use serde::Serialize;
-use ureq::http::Uri;
 
-use scheduler::Scheduler;
+use scheduler::{Scheduler, SchedulerUrl};
 
 admin_runtime::link!(admin_endpoints, cache_engine);
 admin_runtime::build_info!();
@@ -39,10 +38,10 @@ struct Options {
     #[serde(rename = "break")]
     broken: Option<Breakable>,
 
-    /// Ready only while this scheduler answers `/livez`: http://127.0.0.1:6999
-    #[arg(long, value_name = "URL", value_parser = scheduler::parse_url)]
-    #[serde(serialize_with = "scheduler::serialize_url")]
-    scheduler: Option<Uri>,
+    /// Ready only while this scheduler answers `/livez` with a 2xx: http://127.0.0.1:6999. One that
+    /// requires a token needs `--public /livez`
+    #[arg(long, value_name = "URL", value_parser = SchedulerUrl::parse)]
+    scheduler: Option<SchedulerUrl>,
 
     #[command(flatten)]
     #[serde(flatten)]
