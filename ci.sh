@@ -30,7 +30,9 @@ package_of() {
     go) echo golang-go ;;
     promtool) echo prometheus ;;
     ps) echo procps ;;
+    setpriv) echo util-linux ;;
     strip) echo binutils ;;
+    systemd-socket-activate) echo systemd ;;
     *) echo "$1" ;;
   esac
 }
@@ -66,9 +68,15 @@ step_lint() {
 }
 
 step_test() {
+<<<<<<< HEAD
   need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
   # The long forms of the tests whose length can be chosen.
   PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
+=======
+  need cc c++ chromium curl gdb go gzip openssl prometheus promtool ps python3 setpriv strip systemd-socket-activate
+  # The long form of the test whose length can be chosen.
+  THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
+>>>>>>> 840e839 (Serve TLS and accept client certificates, and replace both while the server runs)
 }
 
 step_features() {
@@ -84,6 +92,9 @@ step_features() {
   run cargo test -p admin-endpoints --no-default-features --features run-script --lib --locked
   # Tests enable `schemars` for the whole workspace.
   run cargo clippy -p admin-runtime --locked -- -D warnings
+  for feature in systemd tls; do
+    run cargo clippy -p admin-runtime --features "$feature" --locked -- -D warnings
+  done
   local target sysroot
   sysroot=$(rustc --print sysroot)
   for target in aarch64-unknown-linux-gnu; do

@@ -56,6 +56,9 @@ mod panics;
 
 mod sync;
 
+// Credentials on disk.
+mod watched_files;
+
 pub mod text;
 
 pub mod accept;

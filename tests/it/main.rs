@@ -9,11 +9,13 @@
 
 mod audit;
 mod bad_input;
+mod certificates;
 mod connections;
 mod credentials;
 mod endpoints;
 mod env;
 mod every_route;
+mod folder;
 mod guards;
 mod identity;
 mod lifecycle;
@@ -30,6 +32,7 @@ mod sensitive;
 mod service_body;
 mod slow_clients;
 mod thread_names;
+mod tls;
 mod two_runtimes;
 mod unknown_parameters;
 mod ways_in;

@@ -19,6 +19,10 @@ use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
 use crate::server_context::{ServedEndpoint, ServerContext};
+use crate::text::excerpt;
+
+/// Longest name of a certificate that a message repeats, in characters.
+const MAX_QUOTED_NAME_CHARS: usize = 100;
 
 /// Checks a request before anything of it is used: its endpoint, and what its handler may see.
 pub(super) fn admit(
@@ -53,14 +57,14 @@ pub(super) fn admit(
         let line = exchange.audit_line.insert(Box::new(line));
         same_origin(&head.headers, authority)?;
         let exposure = policy.exposure.of_request(&head.headers);
-        require_credentials(context, ceiling)?;
+        require_credentials(context, &head, ceiling)?;
         policy.check_effect(effect)?;
         authorize(effect, exposure, ceiling)?;
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
             let exposure = policy.exposure.of_request(&head.headers);
-            require_credentials(context, ceiling)?;
+            require_credentials(context, &head, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;
         }
         None
@@ -95,8 +99,10 @@ fn authenticate(
     head: &RequestHead,
     is_public: bool,
 ) -> Result<Option<Identity>, AdminError> {
-    let are_required = context.credentials.are_required();
-    if are_required {
+    if let Some(name) = head.connection.refused_client() {
+        return Err(client_not_allowed(name));
+    }
+    if context.credentials.are_required() {
         if head.headers.get_all(AUTHORIZATION).iter().nth(1).is_some() {
             return Err(AdminError::bad_request(
                 "More than one Authorization header",
@@ -109,17 +115,34 @@ fn authenticate(
         }
     }
     match head.connection.identity(&head.headers) {
-        None if are_required && !is_public => Err(not_authenticated()),
+        None if !is_public && needs_credentials(context, head) => Err(not_authenticated()),
         identity => Ok(identity),
     }
 }
 
+/// Whether credentials are configured for where a request came from.
+fn needs_credentials(context: &ServerContext, head: &RequestHead) -> bool {
+    let policy = &head.connection.listener.policy;
+    context.credentials.are_required() || policy.client_names.is_some()
+}
+
 /// What a public endpoint does not answer to everyone: writes, and reads of sensitive data.
-fn require_credentials(context: &ServerContext, ceiling: Option<Effect>) -> Result<(), AdminError> {
-    if ceiling.is_none() && context.credentials.are_required() {
+fn require_credentials(
+    context: &ServerContext,
+    head: &RequestHead,
+    ceiling: Option<Effect>,
+) -> Result<(), AdminError> {
+    if ceiling.is_none() && needs_credentials(context, head) {
         return Err(not_authenticated());
     }
     Ok(())
+}
+
+fn client_not_allowed(name: &str) -> AdminError {
+    let name = excerpt(name, MAX_QUOTED_NAME_CHARS);
+    let text = format!("The client certificate of '{name}' is not one of allow_clients(..)");
+    AdminError::new(StatusCode::UNAUTHORIZED, text)
+        .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
 fn not_authenticated() -> AdminError {

@@ -74,9 +74,10 @@ impl Credentials {
     /// Who may do what over a listener, on one line, for the log.
     pub(crate) fn access_summary(&self, policy: &ListenerPolicy) -> String {
         let mut callers: Vec<_> = policy.trusted_users().into_iter().collect();
+        callers.extend(policy.certified_clients());
         if self.are_required() {
             callers.extend(self.callers(policy.max_effect));
-        } else {
+        } else if policy.client_names.is_none() {
             callers.push(policy.access_without_credentials());
         }
         callers.join(", ")

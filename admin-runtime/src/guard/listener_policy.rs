@@ -21,7 +21,27 @@ pub(crate) struct ListenerPolicy {
     pub(crate) max_effect: Effect,
     /// The users, beside root, whose requests over a Unix socket need no credentials.
     pub(crate) trusted_uids: Vec<u32>,
+    /// The names of client certificates that are accepted, all if it is empty; `None` if there are no
+    /// such certificates.
+    pub(crate) client_names: Option<Vec<String>>,
 }
+
+/// What the certificate of a client says, once its signature is checked.
+#[cfg_attr(
+    not(feature = "tls"),
+    allow(dead_code, reason = "only TLS has certificates")
+)]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum ClientCertificate {
+    /// The name of the caller.
+    Accepted(String),
+    /// A name of a client that is not one of those that are accepted.
+    Refused(String),
+}
+
+/// The caller of a certificate without a name.
+#[cfg(feature = "tls")]
+const UNNAMED_CLIENT: &str = "client certificate";
 
 impl ListenerPolicy {
     /// That of requests that come over no socket of the server.
@@ -31,6 +51,7 @@ impl ListenerPolicy {
             exposure,
             max_effect: Effect::Dangerous,
             trusted_uids: Vec::new(),
+            client_names: None,
         }
     }
 
@@ -42,6 +63,20 @@ impl ListenerPolicy {
         };
         let is_trusted = uid == ROOT || self.trusted_uids.contains(&uid);
         (is_trusted && !is_proxied(headers)).then(|| Identity::new(peer.to_string()))
+    }
+
+    /// The caller of a certificate with these names.
+    #[cfg(feature = "tls")]
+    pub(crate) fn client_of(&self, names: &[String]) -> ClientCertificate {
+        let allowed = self.client_names.as_deref().unwrap_or_default();
+        let first = names.first().map_or(UNNAMED_CLIENT, String::as_str);
+        if allowed.is_empty() {
+            return ClientCertificate::Accepted(first.to_owned());
+        }
+        match names.iter().find(|name| allowed.contains(name)) {
+            Some(name) => ClientCertificate::Accepted(name.clone()),
+            None => ClientCertificate::Refused(first.to_owned()),
+        }
     }
 
     /// Whether a request of this effect may come this way.
@@ -71,6 +106,15 @@ impl ListenerPolicy {
                 format!("anyone ({})", Effect::Read)
             }
         }
+    }
+
+    /// The clients that certificates name, for the log.
+    pub(crate) fn certified_clients(&self) -> Option<String> {
+        let names = match self.client_names.as_deref()? {
+            [] => "any client certificate of the CA".to_owned(),
+            names => format!("client certificates of {}", names.join(", ")),
+        };
+        Some(format!("{names} ({})", self.max_effect))
     }
 
     /// The users of a Unix socket that may write, for the log.
@@ -128,5 +172,31 @@ mod tests {
         let value = HeaderValue::from_static("192.0.2.1");
         let proxied = HeaderMap::from_iter([("x-forwarded-for".parse().unwrap(), value)]);
         assert_eq!(policy.identity_of(Peer::User(1000), &proxied), None);
+    }
+
+    #[cfg(feature = "tls")]
+    #[test]
+    fn certificates_are_accepted_by_name() {
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
+        let any = ListenerPolicy {
+            client_names: Some(Vec::new()),
+            ..policy(Exposure::Network)
+        };
+        let some = ListenerPolicy {
+            client_names: Some(names(&["prometheus", "ops.example"])),
+            ..any.clone()
+        };
+        let accepted = |name: &str| ClientCertificate::Accepted(name.to_owned());
+        let both: Vec<_> = names(&["operator", "ops.example"]);
+        assert_eq!(any.client_of(&both), accepted("operator"));
+        assert_eq!(some.client_of(&both), accepted("ops.example"));
+        let refused = some.client_of(&names(&["other"]));
+        assert_eq!(refused, ClientCertificate::Refused("other".to_owned()));
+        assert_eq!(any.client_of(&[]), accepted(UNNAMED_CLIENT));
+        let refused = some.client_of(&[]);
+        assert_eq!(
+            refused,
+            ClientCertificate::Refused(UNNAMED_CLIENT.to_owned())
+        );
     }
 }

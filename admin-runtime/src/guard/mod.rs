@@ -16,7 +16,7 @@ pub(crate) use self::credentials::{Credentials, presents_credentials};
 pub(crate) use self::effect::{Exposure, authorize, authorize_sensitive, effect_of};
 pub(crate) use self::host::{Hosts, Target};
 pub use self::identity::Identity;
-pub(crate) use self::listener_policy::ListenerPolicy;
+pub(crate) use self::listener_policy::{ClientCertificate, ListenerPolicy};
 pub(crate) use self::origin::same_origin;
 pub use self::token::Token;
 pub(crate) use self::token_list::{TokenList, parse_tokens};

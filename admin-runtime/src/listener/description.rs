@@ -3,6 +3,8 @@
 use std::fmt::Display;
 use std::path::PathBuf;
 
+#[cfg(feature = "tls")]
+use super::tls::TlsOptions;
 use crate::endpoint::Effect;
 
 /// A socket to listen on, and what is permitted there: for [`Builder::listen`](crate::Builder::listen).
@@ -48,6 +50,8 @@ pub struct Listener {
     pub(super) max_effect: Effect,
     pub(super) only: Option<Vec<String>>,
     pub(super) unix: UnixOptions,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<TlsOptions>,
 }
 
 /// Where to listen, as given.
@@ -74,6 +78,8 @@ impl Listener {
             max_effect: Effect::Dangerous,
             only: None,
             unix: UnixOptions::default(),
+            #[cfg(feature = "tls")]
+            tls: None,
         }
     }
 
@@ -154,6 +160,68 @@ impl Listener {
     /// ```
     pub fn allow_uids(mut self, uids: impl IntoIterator<Item = u32>) -> Self {
         self.unix.allowed_uids.extend(uids);
+        self
+    }
+
+    /// Speaks TLS 1.2 and 1.3 with this certificate (with its chain) and key, files in PEM.
+    ///
+    /// They are read at the start and compared every 10 s: new content replaces the old as a whole, for new
+    /// connections; content that cannot be used is logged, counted in
+    /// `admin_credentials_reload_failures_total`, and leaves the old one in use. A certificate that has ended is
+    /// served nevertheless, with a warning in the log; the metric `admin_tls_not_after_seconds` says when it ends.
+    ///
+    /// ```
+    /// use admin_runtime::listener::Listener;
+    ///
+    /// let listener = Listener::tcp("0.0.0.0:7443").tls("/etc/tls/tls.crt", "/etc/tls/tls.key");
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn tls(mut self, certificate: impl Into<PathBuf>, key: impl Into<PathBuf>) -> Self {
+        let tls = self.tls.get_or_insert_default();
+        tls.certificates = certificate.into();
+        tls.key = key.into();
+        self
+    }
+
+    /// Accepts client certificates that one of these certificates, a file in PEM, has signed; they are
+    /// credentials, and the name in them is the caller.
+    ///
+    /// A client without one cannot connect, unless the server has tokens, authenticators or public endpoints:
+    /// then its requests need credentials. The file is compared as those of [`tls`](Self::tls).
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    /// use admin_runtime::listener::Listener;
+    ///
+    /// let listener = Listener::tcp("0.0.0.0:7443").client_ca("/etc/tls/ca.crt");
+    /// let error = AdminServer::builder().listen(listener).build().unwrap_err();
+    /// let text = error.problems()[0].to_string();
+    /// assert!(text.ends_with("client_ca(..): a client certificate needs TLS: add tls(..)"), "{text}");
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn client_ca(mut self, certificates: impl Into<PathBuf>) -> Self {
+        self.tls.get_or_insert_default().client_ca = Some(certificates.into());
+        self
+    }
+
+    /// Accepts only client certificates with one of these names, as the common name or an alternative name (DNS,
+    /// e-mail, URI); the requests of others are answered with 401.
+    ///
+    /// ```
+    /// use admin_runtime::listener::Listener;
+    ///
+    /// let listener = Listener::tcp("0.0.0.0:7443")
+    ///     .tls("/etc/tls/tls.crt", "/etc/tls/tls.key")
+    ///     .client_ca("/etc/tls/ca.crt")
+    ///     .allow_clients(["prometheus", "spiffe://cluster/ns/ops/sa/deploy"]);
+    /// ```
+    #[cfg(feature = "tls")]
+    pub fn allow_clients<N: Into<String>>(mut self, names: impl IntoIterator<Item = N>) -> Self {
+        let names = names.into_iter().map(Into::into);
+        self.tls
+            .get_or_insert_default()
+            .allowed_clients
+            .extend(names);
         self
     }
 

@@ -37,7 +37,7 @@ pub struct ListenError {
 }
 
 impl ListenError {
-    pub(super) fn new(
+    pub(crate) fn new(
         listener: impl Into<String>,
         reason: impl Into<String>,
         advice: &'static str,

@@ -11,6 +11,8 @@ mod open;
 mod plan;
 mod problems;
 mod socket_file;
+#[cfg(feature = "tls")]
+mod tls;
 
 pub use self::description::Listener;
 pub use self::error::ListenError;
@@ -20,3 +22,5 @@ pub(crate) use self::open::{OpenedSocket, open};
 pub(crate) use self::plan::PlannedListener;
 pub(crate) use self::problems::{parse_address, problems};
 pub(crate) use self::socket_file::SocketFile;
+#[cfg(feature = "tls")]
+pub(crate) use self::tls::{TlsConfig, TlsFiles, TlsReload, names_of};

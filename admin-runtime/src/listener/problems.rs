@@ -114,11 +114,40 @@ impl Listener {
                 "a TCP socket does not know the users of its clients: use Listener::unix(..)";
             problems.push(("allow_uids(..)".to_owned(), reason.to_owned()));
         }
+        #[cfg(feature = "tls")]
+        problems.extend(self.tls_problems());
         if self.only.as_ref().is_some_and(Vec::is_empty) {
             let reason = "expected at least one path, such as /metrics";
             problems.push(("only([])".to_owned(), reason.to_owned()));
         }
         problems
+    }
+}
+
+#[cfg(feature = "tls")]
+impl Listener {
+    fn tls_problems(&self) -> Option<(String, String)> {
+        let tls = self.tls.as_ref()?;
+        let problem = |option: &str, reason: &str| Some((option.to_owned(), reason.to_owned()));
+        if tls.certificates.as_os_str().is_empty() && tls.client_ca.is_some() {
+            return problem(
+                "client_ca(..)",
+                "a client certificate needs TLS: add tls(..)",
+            );
+        }
+        if !tls.allowed_clients.is_empty() && tls.client_ca.is_none() {
+            return problem(
+                "allow_clients(..)",
+                "without a CA there are no client certificates: add client_ca(..)",
+            );
+        }
+        if matches!(self.address, ListenerAddress::Unix(_)) {
+            return problem(
+                "tls(..)",
+                "nobody reads along on a Unix socket: TLS is for TCP",
+            );
+        }
+        None
     }
 }
 

@@ -19,6 +19,8 @@ use crate::clock::Clock;
 use crate::dispatch::Connection;
 use crate::filter::AdminFilter;
 use crate::listener::SocketFile;
+#[cfg(feature = "tls")]
+use crate::listener::TlsConfig;
 use crate::log_queue;
 use crate::request::Peer;
 use crate::server_context::{ServedListener, ServerContext};
@@ -38,6 +40,8 @@ pub(super) struct Listening {
     /// Whether another process has it too, which listens on when this one stops.
     pub(super) is_inherited: bool,
     pub(super) file: Option<SocketFile>,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Arc<TlsConfig>>,
 }
 
 /// How long to wait when the system has no file descriptor or memory for a connection.
@@ -66,6 +70,8 @@ pub(super) async fn serve(sockets: Vec<Listening>, accepting: Accepting) {
             filter: accepting.filter.clone(),
             context: Arc::clone(&accepting.context),
             listener: listening.listener,
+            #[cfg(feature = "tls")]
+            tls: listening.tls,
             stopped: accepting.stopped.clone(),
         };
         async move {
@@ -96,6 +102,8 @@ struct Serving {
     filter: AdminFilter,
     context: Arc<ServerContext>,
     listener: Arc<ServedListener>,
+    #[cfg(feature = "tls")]
+    tls: Option<Arc<TlsConfig>>,
     stopped: watch::Receiver<bool>,
 }
 
@@ -121,12 +129,15 @@ impl Serving {
             let connection = AcceptedConnection {
                 connection: Connection {
                     peer: accepted.peer,
+                    certificate: None,
                     listener: Arc::clone(&self.listener),
                 },
                 filter: self.filter.clone(),
                 context: Arc::clone(&self.context),
                 stopped: self.stopped.clone(),
                 keep_alive: !accepted.is_reserved,
+                #[cfg(feature = "tls")]
+                tls: self.tls.as_ref().map(|tls| tls.current()),
             };
             let shared = Arc::clone(&acceptor.shared);
             tokio::spawn(async move {

@@ -22,11 +22,14 @@ use super::connection_phase::AwaitedAction;
 use super::connection_stream::{ConnectionSocket, ConnectionStream};
 use super::connection_table::{ConnectionState, MAX_PAUSE, OpenConnection};
 use super::refusal::refusal;
-use super::server_socket::AcceptedSocket;
+use super::server_socket::{AcceptedSocket, WriteHalf};
 use super::tracked_body::TrackedBody;
 use super::tracked_reply::TrackedReply;
+use super::transport::{SocketIo, Transport};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, CarriedReply};
+#[cfg(feature = "tls")]
+use crate::listener::names_of;
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
@@ -47,6 +50,9 @@ pub(super) struct AcceptedConnection {
     pub(super) stopped: watch::Receiver<bool>,
     /// Whether further requests may follow the first.
     pub(super) keep_alive: bool,
+    /// `None` for plain HTTP.
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Arc<rustls::ServerConfig>>,
 }
 
 /// Why a connection is no longer served.
@@ -68,8 +74,55 @@ enum End {
 impl AcceptedConnection {
     /// Answers requests until either side closes, or until the connection is closed to make room.
     pub(super) async fn serve(self, socket: AcceptedSocket, open: &OpenConnection) {
+        let io = SocketIo::new(socket);
+        #[cfg(feature = "tls")]
+        if let Some(config) = self.tls.clone() {
+            return self.serve_tls(io, config, open).await;
+        }
+        self.serve_transport(Transport::Plain(io), open).await;
+    }
+
+    /// The handshake, for which the client has as long as for the head of its first request, and then the
+    /// requests.
+    #[cfg(feature = "tls")]
+    async fn serve_tls(
+        mut self,
+        io: SocketIo,
+        config: Arc<rustls::ServerConfig>,
+        open: &OpenConnection,
+    ) {
+        let socket = Arc::clone(io.socket());
+        let end = {
+            let handshake = pin!(Transport::accept_tls(io, config));
+            match select(handshake, self.ends(&socket, open).next()).await {
+                Either::Left((accepted, _)) => Ok(accepted),
+                Either::Right((end, _)) => Err(end),
+            }
+        };
+        match end {
+            Ok(Ok((transport, certificate))) => {
+                let policy = &self.connection.listener.policy;
+                let client = certificate.map(|own| policy.client_of(&names_of(&own)));
+                self.connection.certificate = client.map(Arc::new);
+                // Boxed, so that the future of a connection without TLS is not larger.
+                Box::pin(self.serve_transport(transport, open)).await;
+            }
+            Ok(Err(error)) => {
+                if tracing::enabled!(Level::DEBUG) {
+                    let (peer, error) = (self.connection.peer, one_line(error));
+                    log_queue::emit(move || tracing::debug!(%peer, error, "TLS handshake failed"));
+                }
+                self.record_rejected("tls_handshake");
+            }
+            Err(Some(End::WaitedTooLong(_))) => self.record_rejected("tls_handshake_timeout"),
+            Err(Some(End::ClosedForRoom)) => self.record_rejected("connection_limit"),
+            Err(_) => {}
+        }
+    }
+
+    async fn serve_transport(self, transport: Transport, open: &OpenConnection) {
         let state = open.state();
-        let (stream, socket) = ConnectionStream::new(socket, Arc::clone(state));
+        let (stream, socket) = ConnectionStream::new(transport, Arc::clone(state));
         let unread = Arc::new(AtomicBool::new(false));
         let answered = self.answer(stream, &socket, &unread, open);
         let ended = AssertUnwindSafe(answered).catch_unwind().await;
@@ -142,7 +195,7 @@ impl AcceptedConnection {
             http.max_headers(limits.max_headers);
         }
         let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
-        let mut ends = self.ends(socket, open);
+        let mut ends = self.ends(socket.socket(), open);
         let ended = loop {
             let end = match select(served.as_mut(), ends.next()).await {
                 Either::Left((ended, _)) => break ended,
@@ -179,7 +232,7 @@ impl AcceptedConnection {
     /// wakes none of them.
     fn ends<'a>(
         &'a self,
-        socket: &'a ConnectionSocket,
+        socket: &'a WriteHalf,
         open: &'a OpenConnection,
     ) -> FuturesUnordered<BoxFuture<'a, End>> {
         let ends = FuturesUnordered::new();

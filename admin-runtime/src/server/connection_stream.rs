@@ -5,14 +5,15 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 
 use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
-use super::server_socket::{AcceptedSocket, ReadHalf, WriteHalf};
+use super::server_socket::WriteHalf;
+use super::transport::{Transport, TransportHandle};
 use crate::limits::Limits;
 
 /// Bytes that are read at once: hyper's buffer grows with what was read before, and stays as large.
@@ -23,8 +24,7 @@ const DISCARD_BUFFER_BYTES: usize = 64 << 10;
 
 /// What hyper reads from and writes to. Dropping it shuts down the sending side.
 pub(super) struct ConnectionStream {
-    read: ReadHalf,
-    write: Arc<WriteHalf>,
+    transport: Transport,
     state: Arc<ConnectionState>,
     /// Whether the client has not read what was to be written.
     is_blocked: bool,
@@ -33,24 +33,22 @@ pub(super) struct ConnectionStream {
 
 /// The same connection, to watch, to refuse and to discard the rest.
 pub(super) struct ConnectionSocket {
-    write: Arc<WriteHalf>,
+    transport: TransportHandle,
     withheld: Arc<AtomicU16>,
 }
 
 impl ConnectionStream {
     pub(super) fn new(
-        socket: AcceptedSocket,
+        transport: Transport,
         state: Arc<ConnectionState>,
     ) -> (Self, ConnectionSocket) {
-        let (read, write) = socket.into_split();
         let withheld = Arc::new(AtomicU16::new(0));
         let socket = ConnectionSocket {
-            write: Arc::clone(&write),
+            transport: transport.handle(),
             withheld: Arc::clone(&withheld),
         };
         let stream = Self {
-            read,
-            write,
+            transport,
             state,
             is_blocked: false,
             withheld,
@@ -58,20 +56,14 @@ impl ConnectionStream {
         (stream, socket)
     }
 
-    /// Writes, and records for how long the client reads nothing.
-    fn poll_recorded(
-        &mut self,
-        context: &mut Context<'_>,
-        write: impl Fn(&WriteHalf) -> io::Result<usize>,
-    ) -> Poll<io::Result<usize>> {
-        let polled = self.write.poll_when_writable(context, write);
-        let was_blocked = mem::replace(&mut self.is_blocked, polled.is_pending());
-        if polled.is_pending() && !was_blocked && self.state.is_in_progress() {
+    /// Records for how long the client reads nothing.
+    fn record_blocked(&mut self, is_blocked: bool) {
+        let was_blocked = mem::replace(&mut self.is_blocked, is_blocked);
+        if is_blocked && !was_blocked && self.state.is_in_progress() {
             self.state.wait_for(AwaitedAction::ReadReply);
-        } else if polled.is_ready() && was_blocked && self.state.awaits(AwaitedAction::ReadReply) {
+        } else if !is_blocked && was_blocked && self.state.awaits(AwaitedAction::ReadReply) {
             self.state.continue_unless_closing();
         }
-        polled
     }
 
     /// Withholds a reply of hyper's own: it has no body and no id. hyper writes one only where a
@@ -88,7 +80,7 @@ impl ConnectionStream {
 impl Drop for ConnectionStream {
     fn drop(&mut self) {
         // A connection that was reset cannot be shut down.
-        let _ = self.write.shut_down_sending();
+        let _ = self.transport.shut_down_sending();
     }
 }
 
@@ -104,22 +96,12 @@ impl ConnectionSocket {
     }
 
     /// Writes a reply instead of hyper, which has ended.
-    pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
-        while !reply.is_empty() {
-            self.write.ready(Interest::WRITABLE).await?;
-            match self.write.try_write(reply) {
-                Ok(count) => reply = &reply[count..],
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(())
+    pub(super) async fn write(&self, reply: &[u8]) -> io::Result<()> {
+        self.transport.write(reply).await
     }
 
-    /// Returns when the client has reset the connection. The end of what it sends is not a reset.
-    pub(super) async fn reset(&self) {
-        // An error of the driver is one of the connection too.
-        let _ = self.write.ready(Interest::ERROR).await;
+    pub(super) fn socket(&self) -> &WriteHalf {
+        &self.transport.socket
     }
 
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
@@ -136,8 +118,8 @@ impl ConnectionSocket {
         let mut buffer = vec![0; DISCARD_BUFFER_BYTES];
         let mut discarded = 0;
         while discarded < max_bytes {
-            self.write.ready(Interest::READABLE).await?;
-            match self.write.try_read(&mut buffer) {
+            self.transport.socket.ready(Interest::READABLE).await?;
+            match self.transport.socket.try_read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => discarded += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {}
@@ -158,12 +140,12 @@ impl AsyncRead for ConnectionStream {
         let before = buffer.filled().len();
         let read = if buffer.remaining() > MAX_READ_BYTES {
             let mut part = ReadBuf::new(buffer.initialize_unfilled_to(MAX_READ_BYTES));
-            let read = Pin::new(&mut self.read).poll_read(context, &mut part);
+            let read = self.transport.poll_read(context, &mut part);
             let count = part.filled().len();
             buffer.advance(count);
             read
         } else {
-            Pin::new(&mut self.read).poll_read(context, buffer)
+            self.transport.poll_read(context, buffer)
         };
         if buffer.filled().len() > before {
             self.state.received();
@@ -181,7 +163,9 @@ impl AsyncWrite for ConnectionStream {
         if self.withhold(bytes) {
             return Poll::Ready(Ok(bytes.len()));
         }
-        self.poll_recorded(context, |half| half.try_write(bytes))
+        let polled = self.transport.poll_write(context, bytes);
+        self.record_blocked(polled.is_pending());
+        polled
     }
 
     fn poll_write_vectored(
@@ -193,23 +177,30 @@ impl AsyncWrite for ConnectionStream {
         if self.withhold(first) {
             return Poll::Ready(Ok(slices.iter().map(|slice| slice.len()).sum()));
         }
-        self.poll_recorded(context, |half| half.try_write_vectored(slices))
+        let polled = self.transport.poll_write_vectored(context, slices);
+        self.record_blocked(polled.is_pending());
+        polled
     }
 
     fn is_write_vectored(&self) -> bool {
         true
     }
 
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = self.transport.poll_flush(context);
+        if flushed.is_pending() {
+            self.record_blocked(true);
+        }
+        ready!(flushed)?;
         self.state.written();
         Poll::Ready(Ok(()))
     }
 
-    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
         if self.withheld.load(Ordering::Relaxed) != 0 {
             // The reply follows.
             return Poll::Ready(Ok(()));
         }
-        Poll::Ready(self.write.shut_down_sending())
+        self.transport.poll_shutdown(context)
     }
 }

@@ -8,11 +8,11 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Handle;
 
 use super::accept_loop::{Accepting, Listening, serve};
+use super::open_listeners::OpenedListener;
 use super::runtimes::{Runtimes, START_THREADS};
 use super::server_socket::{ServerSocket, own_uid};
 use super::thread_check::check_threads;
 use crate::guard::{Exposure, ListenerPolicy};
-use crate::listener::{OpenedSocket, PlannedListener};
 use crate::server_context::{ServedListener, ServerContext};
 
 /// Where tasks of a server run.
@@ -36,10 +36,7 @@ pub(super) struct MainThread {
 impl MainThread {
     /// The thread makes the runtimes and drops them: the caller may be inside another one, where a
     /// runtime may not be dropped.
-    pub(super) fn start(
-        opened: Vec<(PlannedListener, OpenedSocket)>,
-        accepting: Accepting,
-    ) -> io::Result<Self> {
+    pub(super) fn start(opened: Vec<OpenedListener>, accepting: Accepting) -> io::Result<Self> {
         check_threads(START_THREADS)?;
         let (made, receiver) = mpsc::channel();
         let (begin, begun) = mpsc::channel();
@@ -98,21 +95,22 @@ impl MainThread {
 }
 
 /// The sockets of a server inside its runtime, each with its rules.
-fn listening(
-    opened: Vec<(PlannedListener, OpenedSocket)>,
-    context: &ServerContext,
-) -> io::Result<Vec<Listening>> {
-    let is_unix = |socket: &OpenedSocket| socket.exposure == Exposure::UnixSocket;
-    let own_uid = if opened.iter().any(|(_, socket)| is_unix(socket)) {
+fn listening(opened: Vec<OpenedListener>, context: &ServerContext) -> io::Result<Vec<Listening>> {
+    let is_unix = |one: &OpenedListener| one.opened.exposure == Exposure::UnixSocket;
+    let own_uid = if opened.iter().any(is_unix) {
         Some(own_uid()?)
     } else {
         None
     };
-    let sockets = opened.into_iter().map(|(planned, opened)| {
+    let sockets = opened.into_iter().map(|one| {
+        let OpenedListener {
+            planned, opened, ..
+        } = one;
         let policy = ListenerPolicy {
             name: opened.public.name().to_owned(),
             exposure: opened.exposure,
             max_effect: planned.max_effect,
+            client_names: planned.client_names(),
             trusted_uids: own_uid.into_iter().chain(planned.allowed_uids).collect(),
         };
         let listener = ServedListener::new(context, policy, planned.only.as_ref());
@@ -121,6 +119,8 @@ fn listening(
             listener: Arc::new(listener),
             is_inherited: opened.is_inherited,
             file: opened.file,
+            #[cfg(feature = "tls")]
+            tls: one.tls,
         })
     });
     sockets.collect()

@@ -9,6 +9,7 @@ mod builder;
 mod connection_phase;
 mod connection_stream;
 mod connection_table;
+mod credentials_reload;
 mod descriptor_reserve;
 mod main_thread;
 mod open_listeners;
@@ -23,9 +24,9 @@ mod systemd;
 mod test_client;
 mod thread_check;
 mod token_file;
-mod token_reload;
 mod tracked_body;
 mod tracked_reply;
+mod transport;
 
 pub use self::admin_server::AdminServer;
 pub use self::builder::Builder;

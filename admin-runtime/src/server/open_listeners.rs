@@ -1,31 +1,101 @@
 //! Opening all listeners of a server, and what the log says about them.
 
+#[cfg(feature = "tls")]
+use std::sync::Arc;
+
 use super::StartError;
 use crate::guard::Exposure;
+#[cfg(feature = "tls")]
+use crate::listener::{ListenError, TlsConfig, TlsFiles};
 use crate::listener::{OpenListener, OpenedSocket, PlannedListener, open};
 use crate::log_queue;
 use crate::server_context::{ServedListener, ServerContext};
 use crate::text::one_line;
 
-/// Opens the sockets of all listeners, or reports all that cannot be opened.
+/// A socket, the listener that it belongs to, and its TLS.
+pub(super) struct OpenedListener {
+    pub(super) planned: PlannedListener,
+    pub(super) opened: OpenedSocket,
+    #[cfg(feature = "tls")]
+    pub(super) tls: Option<Arc<TlsConfig>>,
+}
+
+/// What all listeners need.
+#[derive(Default)]
+pub(super) struct OpenedListeners {
+    pub(super) sockets: Vec<OpenedListener>,
+    #[cfg(feature = "tls")]
+    pub(super) tls_files: Vec<TlsFiles>,
+}
+
+/// Opens the sockets and reads the files of all listeners, or reports all that cannot be used.
 pub(super) fn open_all(
     planned: &[PlannedListener],
-) -> Result<Vec<(PlannedListener, OpenedSocket)>, StartError> {
-    let mut opened = Vec::new();
+    #[cfg(feature = "tls")] is_certificate_optional: bool,
+) -> Result<OpenedListeners, StartError> {
+    let mut all = OpenedListeners::default();
     let mut problems = Vec::new();
     for listener in planned {
-        match open(&listener.address) {
-            Ok(sockets) => {
-                opened.extend(sockets.into_iter().map(|socket| (listener.clone(), socket)));
+        let sockets = open(&listener.address);
+        #[cfg(feature = "tls")]
+        let tls = {
+            let name = listener_name(&sockets);
+            match read_tls(listener, &name, is_certificate_optional) {
+                Ok(None) => None,
+                Ok(Some(files)) => {
+                    let config = files.config();
+                    all.tls_files.push(files);
+                    Some(config)
+                }
+                Err(error) => {
+                    problems.push(error);
+                    None
+                }
             }
+        };
+        match sockets {
+            Ok(sockets) => all
+                .sockets
+                .extend(sockets.into_iter().map(|opened| OpenedListener {
+                    planned: listener.clone(),
+                    opened,
+                    #[cfg(feature = "tls")]
+                    tls: tls.clone(),
+                })),
             Err(error) => problems.push(error),
         }
     }
     if problems.is_empty() {
-        Ok(opened)
+        Ok(all)
     } else {
         Err(StartError::Listen { problems })
     }
+}
+
+#[cfg(feature = "tls")]
+fn listener_name(sockets: &Result<Vec<OpenedSocket>, ListenError>) -> String {
+    match sockets {
+        Ok(sockets) => sockets
+            .first()
+            .map(|socket| socket.public.name().to_owned()),
+        Err(error) => Some(error.listener().to_owned()),
+    }
+    .unwrap_or_default()
+}
+
+#[cfg(feature = "tls")]
+fn read_tls(
+    listener: &PlannedListener,
+    name: &str,
+    is_certificate_optional: bool,
+) -> Result<Option<TlsFiles>, ListenError> {
+    let advice = "see the files of tls(..) and client_ca(..)";
+    let Some(options) = &listener.tls else {
+        return Ok(None);
+    };
+    TlsFiles::read(name, options, is_certificate_optional)
+        .map(Some)
+        .map_err(|reason| ListenError::new(name, reason, advice))
 }
 
 /// That of requests that reach the server over none of its sockets: they are trusted only where

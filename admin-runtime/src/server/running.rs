@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use super::accept_loop::Accepting;
+use super::credentials_reload::{CredentialsReload, WatchedCredentials};
 use super::descriptor_reserve::DescriptorReserve;
 use super::main_thread::MainThread;
 use super::open_listeners::{exposure_of, log_listening, open_all};
@@ -15,7 +16,6 @@ use super::start_warnings::warn_about_panic_abort;
 #[cfg(feature = "systemd")]
 use super::systemd::ServiceNotifier;
 use super::token_file::TokenFile;
-use super::token_reload::TokenReload;
 use super::{StartError, TestClient};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, Scope, filter};
@@ -92,7 +92,7 @@ struct Started {
     systemd: Option<ServiceNotifier>,
     resources: RunningResources,
     blocking: KeptBlockingThread,
-    _token_reload: Option<TokenReload>,
+    _reload: Option<CredentialsReload>,
 }
 
 #[cfg(feature = "systemd")]
@@ -130,10 +130,18 @@ pub(super) fn start(
     planned: &[PlannedListener],
     token_files: &Arc<Mutex<Vec<TokenFile>>>,
 ) -> Result<RunningServer, StartError> {
-    let opened = open_all(planned).map_err(failed)?;
-    let listeners = opened.iter().map(|(_, opened)| opened.public.clone());
-    let listeners: Vec<_> = listeners.collect();
-    let exposure = exposure_of(opened.iter().map(|(_, opened)| opened.exposure));
+    let opened = open_all(
+        planned,
+        #[cfg(feature = "tls")]
+        context.answers_without_certificate(),
+    );
+    let opened = opened.map_err(failed)?;
+    let sockets = opened.sockets.iter().map(|socket| &socket.opened);
+    let listeners: Vec<_> = sockets
+        .clone()
+        .map(|socket| socket.public.clone())
+        .collect();
+    let exposure = exposure_of(sockets.map(|socket| socket.exposure));
     let connection = Connection::without_socket(exposure);
     let filter = filter(Arc::clone(&context), connection, Scope::All);
     let (stop, stopped) = watch::channel(false);
@@ -144,7 +152,7 @@ pub(super) fn start(
         stopped,
     };
     let runtime_error = |source| failed(StartError::Runtime(source));
-    let thread = MainThread::start(opened, accepting).map_err(runtime_error)?;
+    let thread = MainThread::start(opened.sockets, accepting).map_err(runtime_error)?;
     let blocking = context.blocking_pool.keep_thread().map_err(runtime_error)?;
     let resources = RunningResources::start(&context).map_err(|error| failed(error.into()))?;
     let periodic = context
@@ -162,7 +170,12 @@ pub(super) fn start(
         ))
         .map_err(|error| failed(StartError::HealthChecks(error)))?;
     let log = log_queue::keep_thread().map_err(runtime_error)?;
-    let token_reload = TokenReload::start(token_files).map_err(runtime_error)?;
+    let watched = WatchedCredentials {
+        tokens: Arc::clone(token_files),
+        #[cfg(feature = "tls")]
+        tls: opened.tls_files,
+    };
+    let reload = CredentialsReload::start(watched).map_err(runtime_error)?;
     describe();
     user_runtime::describe();
     log_queue::describe();
@@ -192,7 +205,7 @@ pub(super) fn start(
             systemd,
             resources,
             blocking,
-            _token_reload: token_reload,
+            _reload: reload,
         }),
     })
 }

@@ -179,6 +179,12 @@ impl WriteHalf {
         on_stream!(self, stream => stream.ready(interest).await.map(drop))
     }
 
+    /// Returns when the client has reset the connection. The end of what it sends is not a reset.
+    pub(super) async fn reset(&self) {
+        // An error of the driver is one of the connection too.
+        let _ = self.ready(Interest::ERROR).await;
+    }
+
     pub(super) fn shut_down_sending(&self) -> io::Result<()> {
         on_stream!(self, stream => SockRef::from(stream).shutdown(Shutdown::Write))
     }

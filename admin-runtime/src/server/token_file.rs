@@ -1,21 +1,17 @@
 //! Files of tokens, which are read again when they change.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::guard::{TokenList, parse_tokens};
+use crate::watched_files::{ContentChange, WatchedFiles};
 
 /// A file of tokens and what the server accepts of it.
 #[derive(Debug)]
 pub(super) struct TokenFile {
     path: PathBuf,
     list: Arc<TokenList>,
-    /// The content that was used or refused last.
-    judged: String,
-    /// New content, used once two reads agree: a file may be seen while it is written.
-    seen: Option<String>,
+    files: WatchedFiles,
 }
 
 /// What reading a file again has found.
@@ -30,9 +26,6 @@ pub(super) enum Reload {
     Refused(String),
 }
 
-/// Longest file that is read.
-const MAX_BYTES: u64 = 1 << 20;
-
 impl TokenFile {
     /// Reads it for the first time.
     ///
@@ -41,14 +34,9 @@ impl TokenFile {
     /// Why it has no usable token.
     pub(super) fn read(path: impl Into<PathBuf>) -> Result<Self, String> {
         let path = path.into();
-        let judged = read(&path).map_err(|error| error.to_string())?;
-        let list = Arc::new(TokenList::new(parse_tokens(&judged)?));
-        Ok(Self {
-            path,
-            list,
-            judged,
-            seen: None,
-        })
+        let (files, contents) = WatchedFiles::read(vec![path.clone()])?;
+        let list = Arc::new(TokenList::new(parse_tokens(&contents.concat())?));
+        Ok(Self { path, list, files })
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -61,55 +49,26 @@ impl TokenFile {
 
     /// Reads it again. What cannot be used is returned once.
     pub(super) fn reload(&mut self) -> Reload {
-        let text = match read(&self.path) {
-            Ok(text) => text,
-            Err(error) => {
-                self.seen = None;
-                let reason = error.to_string();
-                if self.judged == reason {
-                    return Reload::Unchanged;
+        match self.files.check() {
+            ContentChange::Unchanged => Reload::Unchanged,
+            ContentChange::Changing => Reload::Changing,
+            ContentChange::Unreadable(reason) => Reload::Refused(reason),
+            ContentChange::Changed(contents) => match parse_tokens(&contents.concat()) {
+                Ok(tokens) => {
+                    let count = tokens.len();
+                    self.list.replace(tokens);
+                    Reload::Replaced(count)
                 }
-                self.judged.clone_from(&reason);
-                return Reload::Refused(reason);
-            }
-        };
-        if text == self.judged {
-            self.seen = None;
-            return Reload::Unchanged;
-        }
-        if self.seen.as_ref() != Some(&text) {
-            self.seen = Some(text);
-            return Reload::Changing;
-        }
-        self.seen = None;
-        let parsed = parse_tokens(&text);
-        self.judged = text;
-        match parsed {
-            Ok(tokens) => {
-                let count = tokens.len();
-                self.list.replace(tokens);
-                Reload::Replaced(count)
-            }
-            Err(reason) => Reload::Refused(reason),
+                Err(reason) => Reload::Refused(reason),
+            },
         }
     }
-}
-
-fn read(path: &Path) -> io::Result<String> {
-    let metadata = fs::metadata(path)?;
-    if !metadata.is_file() {
-        return Err(io::Error::other("it is not a regular file")); // a pipe would block the reader
-    }
-    let length = metadata.len();
-    if length > MAX_BYTES {
-        let message = format!("it has {length} bytes: expected at most {MAX_BYTES}");
-        return Err(io::Error::other(message));
-    }
-    fs::read_to_string(path)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     /// A file that is removed with this.

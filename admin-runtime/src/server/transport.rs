@@ -1,0 +1,219 @@
+//! What carries the bytes of a connection: its socket, or TLS over it.
+
+#[cfg(feature = "tls")]
+use std::future::poll_fn;
+use std::io::{self, IoSlice};
+use std::pin::Pin;
+use std::sync::Arc;
+#[cfg(feature = "tls")]
+use std::sync::Mutex;
+use std::task::{Context, Poll};
+
+use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+#[cfg(feature = "tls")]
+use tokio_rustls::{TlsAcceptor, server::TlsStream};
+
+use super::server_socket::{AcceptedSocket, ReadHalf, WriteHalf};
+#[cfg(feature = "tls")]
+use crate::sync::lock;
+
+/// Both halves of a socket.
+#[derive(Debug)]
+pub(super) struct SocketIo {
+    read: ReadHalf,
+    write: Arc<WriteHalf>,
+}
+
+/// What hyper's bytes go through.
+pub(super) enum Transport {
+    Plain(SocketIo),
+    #[cfg(feature = "tls")]
+    Tls(SharedTls),
+}
+
+/// The same, to be used beside hyper.
+#[derive(Clone)]
+pub(super) struct TransportHandle {
+    pub(super) socket: Arc<WriteHalf>,
+    #[cfg(feature = "tls")]
+    tls: Option<SharedTls>,
+}
+
+/// Locked by one task alone, for each part that is read or written.
+#[cfg(feature = "tls")]
+type SharedTls = Arc<Mutex<TlsStream<SocketIo>>>;
+
+impl SocketIo {
+    pub(super) fn new(socket: AcceptedSocket) -> Self {
+        let (read, write) = socket.into_split();
+        Self { read, write }
+    }
+
+    #[cfg(feature = "tls")]
+    pub(super) fn socket(&self) -> &Arc<WriteHalf> {
+        &self.write
+    }
+}
+
+impl Transport {
+    /// The server's side of a TLS handshake, and the certificates of the client.
+    ///
+    /// # Errors
+    ///
+    /// What went wrong; the client has been told, as far as it reads.
+    #[cfg(feature = "tls")]
+    pub(super) async fn accept_tls(
+        io: SocketIo,
+        config: Arc<rustls::ServerConfig>,
+    ) -> io::Result<(Self, Option<rustls::pki_types::CertificateDer<'static>>)> {
+        let stream = TlsAcceptor::from(config).accept(io).await?;
+        let certificates = stream.get_ref().1.peer_certificates();
+        let own = certificates.and_then(<[_]>::first).cloned();
+        let own = own.map(rustls::pki_types::CertificateDer::into_owned);
+        Ok((Self::Tls(Arc::new(Mutex::new(stream))), own))
+    }
+
+    pub(super) fn handle(&self) -> TransportHandle {
+        match self {
+            Self::Plain(io) => TransportHandle {
+                socket: Arc::clone(&io.write),
+                #[cfg(feature = "tls")]
+                tls: None,
+            },
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => TransportHandle {
+                socket: Arc::clone(&lock(tls).get_ref().0.write),
+                tls: Some(Arc::clone(tls)),
+            },
+        }
+    }
+
+    pub(super) fn poll_read(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(io) => Pin::new(&mut io.read).poll_read(context, buffer),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_read(context, buffer),
+        }
+    }
+
+    pub(super) fn poll_write(
+        &mut self,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(io) => Pin::new(io).poll_write(context, bytes),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_write(context, bytes),
+        }
+    }
+
+    pub(super) fn poll_write_vectored(
+        &mut self,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        match self {
+            Self::Plain(io) => Pin::new(io).poll_write_vectored(context, slices),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_write_vectored(context, slices),
+        }
+    }
+
+    /// Writes what TLS has kept.
+    pub(super) fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(io) => Pin::new(io).poll_flush(context),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_flush(context),
+        }
+    }
+
+    pub(super) fn poll_shutdown(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        match self {
+            Self::Plain(io) => Pin::new(io).poll_shutdown(context),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_shutdown(context),
+        }
+    }
+
+    pub(super) fn shut_down_sending(&self) -> io::Result<()> {
+        match self {
+            Self::Plain(io) => io.write.shut_down_sending(),
+            #[cfg(feature = "tls")]
+            Self::Tls(tls) => lock(tls).get_ref().0.write.shut_down_sending(),
+        }
+    }
+}
+
+impl TransportHandle {
+    /// Writes a reply instead of hyper, which has ended.
+    pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
+        #[cfg(feature = "tls")]
+        if let Some(tls) = &self.tls {
+            while !reply.is_empty() {
+                let write = |context: &mut Context<'_>| {
+                    Pin::new(&mut *lock(tls)).poll_write(context, reply)
+                };
+                reply = &reply[poll_fn(write).await?..];
+            }
+            // It flushes, and tells the client that this is the end.
+            return poll_fn(|context| Pin::new(&mut *lock(tls)).poll_shutdown(context)).await;
+        }
+        while !reply.is_empty() {
+            self.socket.ready(Interest::WRITABLE).await?;
+            match self.socket.try_write(reply) {
+                Ok(count) => reply = &reply[count..],
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+}
+
+impl AsyncRead for SocketIo {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.read).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for SocketIo {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.write
+            .poll_when_writable(context, |half| half.try_write(bytes))
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.write
+            .poll_when_writable(context, |half| half.try_write_vectored(slices))
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        true
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.write.shut_down_sending())
+    }
+}
