@@ -81,7 +81,7 @@ fn parse_text(text: &str) -> Result<Duration, DurationError> {
     if total == 0 {
         return wrong(
             0..text.len(),
-            "a duration must be greater than zero".to_owned(),
+            "a duration must be greater than zero: write `10s` or `250ms`".to_owned(),
         );
     }
     Ok(Duration::from_nanos(total))

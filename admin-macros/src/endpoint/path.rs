@@ -23,7 +23,7 @@ pub(super) struct PathProblem {
 /// The parameters of a path, in order. `/` at the end is valid; another check asks for its key.
 pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathProblem> {
     let Some(rest) = path.strip_prefix('/') else {
-        return wrong(0..path.len(), "a path must start with `/`");
+        return wrong(0..path.len(), without_slash(path));
     };
     let mut found: Vec<PathParameter> = Vec::new();
     if rest.is_empty() {
@@ -46,6 +46,13 @@ pub(super) fn parameters(path: &str) -> Result<Vec<PathParameter>, PathProblem> 
         });
     }
     Ok(found)
+}
+
+fn without_slash(path: &str) -> String {
+    let with_slash = format!("/{path}");
+    let is_meant = !path.is_empty() && parameters(&with_slash).is_ok();
+    let hint = is_meant.then(|| format!(": write `{with_slash}`"));
+    format!("a path must start with `/`{}", hint.unwrap_or_default())
 }
 
 /// Checks a segment; returns the name if it is a parameter.

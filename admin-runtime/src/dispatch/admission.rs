@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{ALLOW, AUTHORIZATION, HeaderValue, WWW_AUTHENTICATE};
+use http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
@@ -110,12 +110,16 @@ fn authenticate(
         }
         match context.credentials.authenticate(&head.headers) {
             Ok(identity) => return Ok(Some(identity)),
-            Err(_) if presents_credentials(&head.headers) => return Err(not_authenticated()),
+            Err(_) if presents_credentials(&head.headers) => {
+                return Err(not_authenticated(&head.headers));
+            }
             Err(_) => {}
         }
     }
     match head.connection.identity(&head.headers) {
-        None if !is_public && needs_credentials(context, head) => Err(not_authenticated()),
+        None if !is_public && needs_credentials(context, head) => {
+            Err(not_authenticated(&head.headers))
+        }
         identity => Ok(identity),
     }
 }
@@ -133,7 +137,7 @@ fn require_credentials(
     ceiling: Option<Effect>,
 ) -> Result<(), AdminError> {
     if ceiling.is_none() && needs_credentials(context, head) {
-        return Err(not_authenticated());
+        return Err(not_authenticated(&head.headers));
     }
     Ok(())
 }
@@ -145,8 +149,12 @@ fn client_not_allowed(name: &str) -> AdminError {
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }
 
-fn not_authenticated() -> AdminError {
-    let text = "Not authenticated: send the header Authorization: Bearer TOKEN";
+fn not_authenticated(headers: &HeaderMap) -> AdminError {
+    let text = if presents_credentials(headers) {
+        "Not authenticated: the credentials sent are not accepted; a token is sent as Authorization: Bearer TOKEN"
+    } else {
+        "Not authenticated: send the header Authorization: Bearer TOKEN"
+    };
     AdminError::new(StatusCode::UNAUTHORIZED, text)
         .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
 }

@@ -29,7 +29,8 @@ pub enum Segment<'a> {
 /// let path = PathPattern::parse("/cache/{tier}/clear")?;
 /// assert_eq!(path.parameters().collect::<Vec<_>>(), ["tier"]);
 /// assert_eq!(path.segments().len(), 3);
-/// assert_eq!(PathPattern::parse("cache").unwrap_err().to_string(), "a path must start with `/`");
+/// let error = PathPattern::parse("cache").unwrap_err();
+/// assert_eq!(error.to_string(), "a path must start with `/`: write `/cache`");
 /// # Ok::<(), admin_runtime::describe::PathError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl<'a> PathPattern<'a> {
     /// The first mistake, with the bytes it spans.
     pub fn parse(path: &'a str) -> Result<Self, PathError> {
         if !path.starts_with('/') {
-            return Err(PathError::new(0..path.len(), "a path must start with `/`"));
+            return Err(PathError::new(0..path.len(), without_slash(path)));
         }
         if path == "/" {
             return Ok(Self(Vec::new()));
@@ -132,6 +133,13 @@ impl fmt::Display for PathError {
 }
 
 impl std::error::Error for PathError {}
+
+fn without_slash(path: &str) -> String {
+    let with_slash = format!("/{path}");
+    let is_meant = !path.is_empty() && PathPattern::parse(&with_slash).is_ok();
+    let hint = is_meant.then(|| format!(": write `{with_slash}`"));
+    format!("a path must start with `/`{}", hint.unwrap_or_default())
+}
 
 fn segment(text: &str) -> Result<Segment<'_>, PathError> {
     let whole = 0..text.len();

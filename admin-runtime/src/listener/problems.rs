@@ -1,6 +1,6 @@
 //! What is wrong with listeners before anything is opened.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 
@@ -24,9 +24,21 @@ pub(crate) fn parse_address(text: &str) -> Result<SocketAddr, String> {
         Some(port) => format!("127.0.0.1:{port}"),
         None => text.to_owned(),
     };
-    numeric.parse().map_err(|_| {
-        "expected an IP address and a port such as 127.0.0.1:7000, or localhost:7000".to_owned()
-    })
+    numeric.parse().map_err(|_| address_problem(text))
+}
+
+/// What is expected of an address, and what a text without a part of it is meant to be.
+fn address_problem(text: &str) -> String {
+    let expected = "expected an IP address and a port such as 127.0.0.1:7000, or localhost:7000";
+    let port = text.strip_prefix(':').unwrap_or(text);
+    let meant = match (port.parse::<u16>(), text.parse::<IpAddr>()) {
+        (Ok(port), _) => Some(format!("127.0.0.1:{port}")),
+        (_, Ok(ip)) => Some(SocketAddr::from((ip, 7000)).to_string()),
+        _ if text == "localhost" => Some("localhost:7000".to_owned()),
+        _ => None,
+    };
+    let hint = meant.map(|meant| format!(": write {meant:?}"));
+    format!("{expected}{}", hint.unwrap_or_default())
 }
 
 /// All problems of all listeners, those of their endpoints excepted.
@@ -154,6 +166,25 @@ impl Listener {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn address_without_a_part_is_corrected() {
+        for (given, meant) in [
+            ("7001", "127.0.0.1:7001"),
+            (":7001", "127.0.0.1:7001"),
+            ("10.0.0.1", "10.0.0.1:7000"),
+            ("::1", "[::1]:7000"),
+            ("localhost", "localhost:7000"),
+        ] {
+            let problem = parse_address(given).unwrap_err();
+            let text = format!("localhost:7000: write {meant:?}");
+            assert!(problem.ends_with(&text), "{given}: {problem}");
+        }
+        for given in ["", "here", "admin.example:80", "127.0.0.1:99999"] {
+            let problem = parse_address(given).unwrap_err();
+            assert!(problem.ends_with("or localhost:7000"), "{given}: {problem}");
+        }
+    }
 
     fn texts(listeners: &[Listener]) -> Vec<String> {
         problems(listeners)

@@ -203,16 +203,24 @@ impl fmt::Display for Problem {
     }
 }
 
-/// The pattern with a slash in front or none at the end, if there is such a path.
+/// The pattern with a slash in front or none at the end, or with the most similar path.
 fn meant(pattern: &str, paths: &[&'static str]) -> Option<String> {
     let (method, path) = match pattern.split_once(' ') {
         Some((method, path)) => (method.to_ascii_uppercase() + " ", path),
         None => (String::new(), pattern),
     };
-    let path = format!("/{}", path.trim_matches('/'));
-    paths
-        .contains(&path.as_str())
-        .then(|| format!("{method}{path}"))
+    let path = path.trim_matches('/');
+    if path.is_empty() {
+        return None;
+    }
+    let path = format!("/{path}");
+    let similar = paths
+        .iter()
+        .map(|known| (strsim::osa_distance(&path, known), *known))
+        .filter(|(distance, known)| *distance <= known.len() / 4)
+        .min();
+    similar
+        .map(|(_, known)| format!("{method}{known}"))
         .filter(|meant| meant != pattern)
 }
 
@@ -226,11 +234,11 @@ fn meant(pattern: &str, paths: &[&'static str]) -> Option<String> {
 /// #[admin_endpoint(path = "/cache")]
 /// fn cache(cache: State<std::sync::Arc<Cache>>) {}
 ///
-/// let error = AdminServer::builder().token("ops", "").exclude("/cash").build().unwrap_err();
+/// let error = AdminServer::builder().token("ops", "").exclude("/tiers").build().unwrap_err();
 /// let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
 /// assert_eq!(problems.len(), 3);
 /// assert_eq!(problems[0], "token(..): the secret is empty: anybody could send it");
-/// assert!(problems[1].starts_with("exclude(\"/cash\") fits no endpoint; there are /"));
+/// assert!(problems[1].starts_with("exclude(\"/tiers\") fits no endpoint; there are /"));
 /// assert!(problems[2].contains("Cache>>: add `.state(..)` of that type to the builder; /cache at"));
 /// assert!(error.to_string().starts_with("the admin server cannot be built, 3 problems:\n  - "));
 /// ```
@@ -299,7 +307,12 @@ mod tests {
             ("get env", Some("GET /env")),
             ("get /env", Some("GET /env")),
             ("PUT /env", None), // the path is right, the method is not
-            ("/envy", None),
+            ("/envy", Some("/env")),
+            ("/thread", Some("/threads")),
+            ("/Threads", Some("/threads")),
+            ("/cache", None),
+            ("", None),
+            ("/", None),
         ] {
             assert_eq!(meant(pattern, &paths).as_deref(), written, "{pattern}");
         }

@@ -194,7 +194,7 @@ impl<T: Param> PathArgument for T {
 }
 
 /// Longest part of a refused value that an error repeats, in characters.
-const MAX_QUOTED_CHARS: usize = 100;
+pub(super) const MAX_QUOTED_CHARS: usize = 100;
 
 fn parse<T: Param>(text: &str, argument: &ArgumentDescriptor) -> Result<T, AdminError> {
     T::parse(text).ok_or_else(|| {

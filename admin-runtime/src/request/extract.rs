@@ -5,11 +5,13 @@ use std::ops::Deref;
 use http::HeaderMap;
 use serde::de::DeserializeOwned;
 
+use super::argument::MAX_QUOTED_CHARS;
 use super::{
     ArgumentDescriptor, ArgumentKind, Audit, Caller, Extractor, RequestContext, RequestId,
 };
 use crate::response::{AdminError, Json};
 use crate::server_state::{Config, FromServer, RequiredState, State};
+use crate::text::excerpt;
 
 impl<T: Clone + Send + Sync + 'static> Extractor for State<T> {
     const KIND: ArgumentKind = ArgumentKind::State(RequiredState::new::<T>());
@@ -89,10 +91,7 @@ impl<T: DeserializeOwned + Send + 'static> Extractor for Json<T> {
 
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         if !is_json(request.headers()) {
-            return Err(AdminError::new(
-                http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "Expected a body of Content-Type application/json",
-            ));
+            return Err(not_json(request.headers()));
         }
         // serde's message names fields of the body and its line, nothing of this process.
         serde_json::from_slice(request.body())
@@ -117,6 +116,21 @@ impl<T: DeserializeOwned + Send + 'static> Extractor for Option<Json<T>> {
             Json::extract(request, argument).map(Some)
         }
     }
+}
+
+fn not_json(headers: &HeaderMap) -> AdminError {
+    let sent = headers.get(http::header::CONTENT_TYPE);
+    let sent = sent.map(|sent| String::from_utf8_lossy(sent.as_bytes()).into_owned());
+    let given = match &sent {
+        Some(sent) => format!("not {}", excerpt(sent, MAX_QUOTED_CHARS)),
+        None => "none was sent".to_owned(),
+    };
+    AdminError::new(
+        http::StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        format!(
+            "Expected a body of Content-Type application/json, {given} (curl -H 'Content-Type: application/json')"
+        ),
+    )
 }
 
 /// `application/json`, with or without parameters, or anything `+json`.

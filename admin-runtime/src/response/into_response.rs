@@ -123,7 +123,7 @@ impl IntoResponse for Vec<u8> {
     }
 }
 
-#[diagnostic::do_not_recommend]
+// Recommended, so that the compiler names the type without `Serialize`.
 impl<T: Serialize> IntoResponse for Json<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
@@ -132,7 +132,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-#[diagnostic::do_not_recommend]
+// Recommended, so that the compiler names the type without `Serialize`.
 impl<T: Serialize> IntoResponse for Pretty<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 

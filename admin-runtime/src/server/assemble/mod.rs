@@ -13,6 +13,6 @@ pub(super) use self::build_info::build_info_problem;
 pub(super) use self::chosen::chosen;
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
-pub(super) use self::settings::{host_problem, limit_problems};
+pub(super) use self::settings::{host_problem, limit_problems, mount_prefix_problem};
 pub(super) use self::state::state;
 pub(super) use self::unused::unused;

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use http::uri::Authority;
 
+use crate::endpoint::PathPattern;
 use crate::limits::Limits;
 use crate::registry::Problem;
 
@@ -22,6 +23,27 @@ pub(crate) fn host_problem(name: &str) -> Option<String> {
         )),
         None => Some("expected one whole name such as admin.example, without wildcards".to_owned()),
     }
+}
+
+/// Why a text cannot be put before paths.
+pub(crate) fn mount_prefix_problem(prefix: &str) -> Option<String> {
+    let Err(reason) = check_mount_prefix(prefix) else {
+        return None;
+    };
+    let meant = format!("/{}", prefix.trim_matches('/'));
+    let is_meant = check_mount_prefix(&meant).is_ok();
+    let hint = is_meant.then(|| format!(": write mounted_at({meant:?})"));
+    Some(format!("{reason}{}", hint.unwrap_or_default()))
+}
+
+fn check_mount_prefix(prefix: &str) -> Result<(), &'static str> {
+    const EXPECTED: &str = "expected a prefix without parameters such as /admin";
+    let pattern = PathPattern::parse(prefix).map_err(|_| EXPECTED)?;
+    let parameters = pattern.parameters().count();
+    if prefix.ends_with('/') || parameters > 0 || !prefix.is_ascii() {
+        return Err(EXPECTED);
+    }
+    Ok(())
 }
 
 /// The limits of zero with which a server answers nothing, or no sync handler; the others may be 0.
@@ -101,6 +123,22 @@ mod tests {
             .with_min_body_bytes_per_second(0)
             .with_handler_timeout(Duration::ZERO);
         assert_eq!(limit_problems(&unusable).len(), 11);
+    }
+
+    #[test]
+    fn mount_prefix_is_corrected() {
+        assert_eq!(mount_prefix_problem("/admin"), None);
+        for given in ["admin", "admin/", "/admin/", "//admin"] {
+            let problem = mount_prefix_problem(given).unwrap_or_default();
+            assert!(
+                problem.ends_with("such as /admin: write mounted_at(\"/admin\")"),
+                "{given}: {problem}"
+            );
+        }
+        for given in ["", "/", "/{a}", "/größe", "a?b"] {
+            let problem = mount_prefix_problem(given).unwrap_or_default();
+            assert!(problem.ends_with("such as /admin"), "{given}: {problem}");
+        }
     }
 
     #[test]

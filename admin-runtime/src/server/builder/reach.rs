@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::mem;
 
 use super::{Builder, assemble};
-use crate::endpoint::{EndpointDescriptor, PathPattern};
+use crate::endpoint::EndpointDescriptor;
 use crate::listener::{Listener, PlannedListener, parse_address, problems as listener_problems};
 use crate::registry::Problem;
 
@@ -86,7 +86,7 @@ impl Builder {
     /// ```
     pub fn mounted_at(mut self, prefix: impl Into<String>) -> Self {
         let prefix = prefix.into();
-        match mount_prefix_problem(&prefix) {
+        match assemble::mount_prefix_problem(&prefix) {
             None => self.mount_prefix = prefix,
             Some(reason) => self.reject(&format!("mounted_at({prefix:?})"), reason),
         }
@@ -128,17 +128,4 @@ impl Builder {
         });
         planned.collect()
     }
-}
-
-/// Why a text cannot be put before paths.
-fn mount_prefix_problem(prefix: &str) -> Option<String> {
-    let pattern = match PathPattern::parse(prefix) {
-        Ok(pattern) => pattern,
-        Err(error) => return Some(error.to_string()),
-    };
-    let parameters = pattern.parameters().count();
-    if prefix.ends_with('/') || parameters > 0 || !prefix.is_ascii() {
-        return Some("expected a prefix without parameters such as /admin".to_owned());
-    }
-    None
 }
