@@ -64,7 +64,7 @@ fn writes_and_refused_writes_are_kept() {
 }
 
 #[test]
-fn callers_are_named_and_strangers_refused() {
+fn named_callers_pass_and_others_are_refused() {
     let server = builder()
         .bind("0.0.0.0:0")
         .token("ops", "s3cret")

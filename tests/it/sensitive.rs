@@ -8,7 +8,7 @@ use tower_service::Service;
 
 use crate::{builder, started};
 
-/// What a stranger must not see.
+/// What an unauthenticated remote client must not see.
 #[admin_endpoint(path = "/sensitive/{part}", sensitive = true, errors = "json")]
 async fn sensitive(part: String) -> String {
     part
@@ -79,7 +79,7 @@ fn the_network_needs_credentials_for_sensitive_data() {
 }
 
 #[tokio::test]
-async fn mounted_servers_show_strangers_no_sensitive_data() {
+async fn mounted_servers_hide_sensitive_data_without_credentials() {
     let status = async |builder: admin_runtime::Builder, token: &str| {
         let request = http::Request::get("/sensitive/x").header("host", "localhost");
         let request = request.header("authorization", format!("Bearer {token}"));

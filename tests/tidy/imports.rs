@@ -71,8 +71,7 @@ impl Crate {
                 let Some(target) = self.resolve(module, &path) else {
                     continue;
                 };
-                // A folder's own declarations of what is in it are not imports.
-                if target != *module && !target.starts_with(module) {
+                if target != *module {
                     found.insert((self.name(module), self.name(&target)));
                 }
             }
@@ -206,7 +205,9 @@ fn tokens_of(text: &str, own: &str) -> Vec<String> {
             let is_word = |word: &String| word.starts_with(|first: char| first.is_alphanumeric());
             match tokens.as_slice() {
                 // `a::own::b` is a module of that name.
-                [.., before, sign] if sign == "::" && (is_word(before) && before != "use") => {
+                [.., before, sign]
+                    if sign == "::" && is_word(before) && !ends_before_path(before) =>
+                {
                     tokens.push(token.clone());
                     continue;
                 }
@@ -231,6 +232,22 @@ fn tokens_of(text: &str, own: &str) -> Vec<String> {
     tokens
 }
 
+/// The path in a text such as that of `serialize_with = "crate::clock::write"`.
+fn path_in(literal: &str) -> Option<TokenStream> {
+    let text = literal.strip_prefix('"')?.strip_suffix('"')?;
+    let is_path = text.starts_with("crate::") || text.starts_with("super::");
+    text.parse().ok().filter(|_| is_path)
+}
+
+/// Whether a path that begins with `::` may follow this word.
+fn ends_before_path(word: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "as", "const", "dyn", "else", "for", "if", "impl", "in", "match", "mut", "return", "use",
+        "where", "while",
+    ];
+    WORDS.contains(&word)
+}
+
 fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
     let trees: Vec<TokenTree> = stream.into_iter().collect();
     let mut at = 0;
@@ -249,7 +266,10 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
             TokenTree::Ident(word) => {
                 tokens.push(word.to_string().trim_start_matches("r#").to_owned());
             }
-            TokenTree::Literal(_) => tokens.push("\"\"".to_owned()),
+            TokenTree::Literal(literal) => match path_in(&literal.to_string()) {
+                Some(path) => flatten(path, tokens),
+                None => tokens.push("\"\"".to_owned()),
+            },
             TokenTree::Punct(sign) if sign.as_char() == ':' && is_punct(trees.get(at + 1), ':') => {
                 tokens.push("::".to_owned());
                 at += 1;
@@ -513,6 +533,10 @@ fn finds_imports_in_every_notation() {
         "use admin_runtime::a::B;",
         "use ::admin_runtime::a::B;",
         "fn f() -> ::admin_runtime::a::B {}",
+        "impl T for ::admin_runtime::a::B {}",
+        "fn f(x: &dyn ::admin_runtime::a::B) {}",
+        "fn f(x: &mut ::admin_runtime::a::B) {}",
+        "#[serde(with = \"crate::a::B\")] struct S;",
         "macro_rules! m { () => { $crate::a::B } }",
         "fn f() { println!(\"{}\", crate::a::B) }",
         "const T: &str = \"\\\\\"; use crate::a::B;",

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::imports::Crate;
+use super::root;
 
 /// `admin-runtime/src`, from bottom to top.
 const RUNTIME: &[&str] = &[
@@ -115,7 +116,6 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "argument",
             "typed_argument",
             "extract",
-            "content_disposition",
             "multipart",
             "upload",
             "mod",
@@ -725,6 +725,12 @@ fn unlisted(krate: &Crate, root: &[&str], folders: &[Folder]) -> Vec<String> {
             missing.insert(format!("{folder} has no list"));
         }
     }
+    let lists = folders.iter().copied().chain([("", root)]);
+    for (folder, order) in lists {
+        let twice = order.iter().enumerate();
+        let twice = twice.filter(|(at, entry)| order[..*at].contains(entry));
+        missing.extend(twice.map(|(_, entry)| format!("{folder}/{entry}.rs is listed twice")));
+    }
     for (folder, order) in folders {
         for file in *order {
             let path = format!("{folder}/{file}");
@@ -752,6 +758,38 @@ fn check(folder: &str, root: &[&str], folders: &[Folder]) {
 #[test]
 fn modules_of_admin_runtime_import_downwards() {
     check("admin-runtime/src", RUNTIME, RUNTIME_FOLDERS);
+}
+
+/// `mod` lines of a text, in order.
+fn declared(text: &str) -> Vec<&str> {
+    let lines = text.lines().filter_map(|line| {
+        let line = line.strip_prefix("pub ").unwrap_or(line);
+        line.strip_prefix("mod ")?.strip_suffix(';')
+    });
+    lines.collect()
+}
+
+#[test]
+fn documents_list_modules_in_the_same_order() {
+    let read = |path| std::fs::read_to_string(root().join(path)).expect("UTF-8");
+    let library = read("admin-runtime/src/lib.rs");
+    let listed = |name: &&str| !matches!(*name, "private" | "__private" | "guide" | "lib");
+    let expected: Vec<&str> = RUNTIME.iter().copied().filter(listed).collect();
+    let declared: Vec<&str> = declared(&library)
+        .into_iter()
+        .filter(|name| listed(name))
+        .collect();
+    assert_eq!(declared, expected, "lib.rs");
+    let architecture = read("ARCHITECTURE.md");
+    let (_, after) = architecture
+        .split_once("resolves every import against them.")
+        .expect("the list");
+    let block = after
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with("    "));
+    let written: Vec<&str> = block.flat_map(str::split_whitespace).collect();
+    assert_eq!(written, expected, "ARCHITECTURE.md");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 //!
 //! The same is in the program's log, one line each, with the target `admin_runtime::audit`; the log is
 //! complete, this route has the last 1,024. A request without valid credentials, where they are
-//! required, is in neither: strangers could push out every other entry. It is sensitive: beyond loopback it needs credentials.
+//! required, is in neither: unauthenticated clients could push out every other entry. It is sensitive: beyond loopback it needs credentials.
 
 use std::sync::Arc;
 

@@ -186,7 +186,7 @@ impl EndpointDescriptor {
         self.deny_unknown
     }
 
-    /// Whether it shows what a stranger must not see: beyond loopback it needs credentials, even if it
+    /// Whether it shows what an unauthenticated remote client must not see: beyond loopback it needs credentials, even if it
     /// only reads.
     #[must_use]
     pub const fn sensitive(&self) -> bool {
