@@ -2,7 +2,7 @@
 //!
 //! `cargo bench -p admin-endpoints --bench probes` prints the processor time of one probe, the rate over
 //! connections that stay open while a check hangs, and the latency of probes with a connection each while
-//! four async handlers block the runtime for users' code.
+//! four async handlers block the user runtime.
 
 #![allow(
     clippy::disallowed_methods,

@@ -143,7 +143,7 @@ pub mod __private;
 /// - `effect = "write"`: `read`, `write` or `dangerous`; default by the method.
 /// - `effect_if(query = "level", effect = "write")`: raised by a query parameter.
 /// - `timeout = "5s"`: 503 after that.
-/// - `runtime = "admin"`: on the runtime of the guards, for an `async fn` that never blocks.
+/// - `runtime = "admin"`: on the admin runtime, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
 /// - `deny_unknown = true`: 400 for query parameters that it does not have; default `false`.

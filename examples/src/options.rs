@@ -57,7 +57,7 @@ pub struct CommonOptions {
     pub token: Option<String>,
 
     /// Require one of the tokens of this file: lines `NAME EFFECT SECRET`, the effect (read, write,
-    /// dangerous) being the most that the token permits; or one word, a token of full rights. The file is
+    /// dangerous) being the most that the token permits; or one word, a token without a ceiling. The file is
     /// read again when it changes; a controller sends the first token to its workers
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,

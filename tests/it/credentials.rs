@@ -109,7 +109,7 @@ fn patterns_and_tokens_that_cannot_work_are_problems() {
         (builder().token("a", "x").token("b", "x"), taken),
         (
             builder().token("a", "x").public(["name"]),
-            "public(\"name\") fits no endpoint; write public(\"/name\"); there are /",
+            "public(\"name\") matches no endpoint; write public(\"/name\"); there are /",
         ),
         (
             builder().token_with("a b\n", "x", Effect::Read),

@@ -37,7 +37,7 @@ impl Gate {
     }
 }
 
-/// Blocks a thread of the users' runtime.
+/// Blocks a thread of the user runtime.
 #[admin_endpoint(path = "/wedged")]
 async fn wedged() {
     GATE.wait();

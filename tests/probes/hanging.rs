@@ -42,7 +42,7 @@ static ENTERED: AtomicUsize = AtomicUsize::new(0);
 static IS_OPEN: Mutex<bool> = Mutex::new(false);
 static OPENED: Condvar = Condvar::new();
 
-/// Blocks a thread of the users' runtime.
+/// Blocks a thread of the user runtime.
 #[admin_endpoint(path = "/wedged")]
 async fn wedged() {
     ENTERED.fetch_add(1, Ordering::SeqCst);

@@ -266,8 +266,8 @@ fn methods() -> Result<(), Failed> {
         ("e._secret", "!'Engine' object has no attribute '_secret'"),
         (
             "e.clear()",
-            "!Engine.clear() changes the process, which needs the write right and \
-             `ScriptConfig::allow_changes`",
+            "!Engine.clear() changes the process, which `ScriptConfig::allow_changes` \
+             must permit",
         ),
         (
             "[x.path for x in app.endpoints if x.path == '/run_script']",

@@ -66,7 +66,10 @@ pub(crate) fn no_thread_for_handlers() {
     wait_while(Gate::Closed);
     let (status, text) = get(address, "/sync");
     assert_eq!(status, 503, "{text}");
-    assert!(text.contains("No thread for the handler"), "{text}");
+    assert!(
+        text.contains("Cannot start a thread for the handler"),
+        "{text}"
+    );
     assert!(text.contains("limit of threads"), "{text}");
     assert_eq!(get(address, "/name").0, 200, "others are answered");
 

@@ -75,7 +75,7 @@ impl Param for RecordedEffect {
     }
 }
 
-/// The last requests that could change something, newest first, refused ones included.
+/// Get the last requests that could change something, newest first, refused ones included.
 #[admin_endpoint(
     path = "/audit",
     runtime = "admin",

@@ -68,7 +68,7 @@ impl BuildReport {
     }
 }
 
-/// Which build of which program this is, and since when it runs.
+/// Get the name, the build and the start time of the program.
 #[admin_endpoint(path = "/build", runtime = "admin")]
 async fn build() -> Pretty<BuildReport> {
     Pretty(BuildReport::from_process())

@@ -9,11 +9,11 @@ use serde_json::Value;
 use super::masked::masked;
 use crate::env::EnvConfig;
 
-/// The settings that the program shows, secrets masked by the rules of `/env`.
+/// Get the settings that the program shows, secrets masked by the rules of `/env`.
 ///
 /// Keys are sorted. Each value is read at this request; one that cannot be shown is an object with the
 /// reason under `error`.
-// Not on the runtime of the guards: the program's functions may block.
+// Not on the admin runtime: the program's functions may block.
 #[admin_endpoint(path = "/config", sensitive = true)]
 fn config(shown: ShownConfig, config: Config<EnvConfig>) -> Pretty<BTreeMap<String, Value>> {
     let values = shown.values().into_iter();

@@ -108,7 +108,7 @@ async fn loglevel(
              for all of them that is logger_name=root",
         )),
         (_, None) if ttl.is_some() => Err(AdminError::bad_request(
-            "Missing parameter 'level': 'ttl' says how long a level holds",
+            "Missing parameter 'level': 'ttl' limits how long the level applies",
         )),
         (LoggerSelection::All, None) => list(&levels, format),
         (LoggerSelection::One(name), None) => get(&levels, &name, format),

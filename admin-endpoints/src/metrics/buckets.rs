@@ -21,7 +21,7 @@ use super::summary::SummarySpec;
 /// assert!(text.contains("load_seconds_bucket{le=\"0.005\"} 1\n"));
 /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
 /// ```
-pub const LATENCY_BUCKETS: [f64; 14] = [
+pub const LATENCY_BUCKETS: &[f64] = &[
     0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
 ];
 
@@ -115,7 +115,7 @@ impl DistributionRules {
         match (chosen, &self.default) {
             (Some((_, kind)), _) | (None, Some(kind)) => kind.clone(),
             (None, None) if in_seconds || base.ends_with("_seconds") => {
-                match BucketBounds::new(&LATENCY_BUCKETS) {
+                match BucketBounds::new(LATENCY_BUCKETS) {
                     Ok(bounds) => DistributionKind::Histogram(Arc::new(bounds)),
                     Err(InvalidBounds) => DistributionKind::Summary(self.summary.clone()),
                 }

@@ -35,6 +35,7 @@ const NO_RECORDER_MESSAGE: &str = "No metrics recorder is installed; add \
 /// # Ok::<(), admin_endpoints::metrics::RecorderBuildError>(())
 /// ```
 #[derive(Clone, Debug, Default)]
+#[must_use]
 pub struct MetricsConfig {
     recorder: Option<Recorder>,
 }

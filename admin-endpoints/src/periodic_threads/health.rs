@@ -3,7 +3,7 @@
 use admin_runtime::periodic::{Health, PeriodicThreads};
 use admin_runtime::{Json, StatusCode, admin_endpoint};
 
-/// Whether every critical and high periodic thread is active.
+/// Check that every critical and high periodic thread is active.
 ///
 /// The status is 200 in both cases, unless `probe=true`.
 #[admin_endpoint(path = "/periodic-threads-health", runtime = "admin")]

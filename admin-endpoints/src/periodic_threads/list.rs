@@ -18,13 +18,14 @@ impl Param for LevelParam {
     }
 
     fn error_message(text: &str) -> Option<String> {
-        let valid = Criticality::ALL.map(Criticality::as_str).join(", ");
+        let words = Criticality::ALL.iter().map(|level| level.as_str());
+        let valid = words.collect::<Vec<_>>().join(", ");
         let given = excerpt(text, MAX_QUOTED_CHARS);
         Some(format!("Invalid level: {given}. Valid values: {valid}"))
     }
 }
 
-/// The periodic threads of this server.
+/// List the periodic threads of this server.
 ///
 /// Sorted by name. The summary counts all threads, whatever the filters.
 #[admin_endpoint(path = "/periodic-threads", runtime = "admin")]

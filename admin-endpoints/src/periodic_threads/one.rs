@@ -54,7 +54,7 @@ fn serialize_runs<S: Serializer>(
     serializer.collect_seq(runs.iter().flatten().map(|run| &**run))
 }
 
-/// One periodic thread.
+/// Get one periodic thread.
 #[admin_endpoint(path = "/periodic-threads/{thread_name}", runtime = "admin")]
 async fn periodic_thread(
     /// The name of the thread, percent-encoded where necessary.

@@ -80,7 +80,7 @@ impl Probe {
     }
 }
 
-/// Whether the program is alive.
+/// Check that the program is alive.
 ///
 /// 200 `ok` while every live check is ok, otherwise 503 with one line for each check. A program that
 /// fails it should be restarted.
@@ -100,7 +100,7 @@ async fn livez(
     probe.all(CheckKind::Live, verbose.is_some(), exclude)
 }
 
-/// Whether the program may receive work.
+/// Check that the program may receive work.
 ///
 /// 200 `ok` while every ready check is ok, otherwise 503 with one line for each check.
 #[admin_endpoint(
@@ -119,7 +119,7 @@ async fn readyz(
     probe.all(CheckKind::Ready, verbose.is_some(), exclude)
 }
 
-/// One live check.
+/// Get the result of one live check.
 #[admin_endpoint(
     path = "/livez/{check}",
     runtime = "admin",
@@ -134,7 +134,7 @@ async fn live_check(
     probe.one(CheckKind::Live, &check)
 }
 
-/// One ready check.
+/// Get the result of one ready check.
 #[admin_endpoint(
     path = "/readyz/{check}",
     runtime = "admin",

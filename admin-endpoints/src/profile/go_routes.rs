@@ -13,7 +13,7 @@ use super::format::ProfileFormat;
 use crate::env::EnvConfig;
 use crate::threads::{DumpContext, Query, submit};
 
-/// The current stack of every thread, as a profile.
+/// Get the current stack of every thread, as a profile.
 ///
 /// One sample is one thread. Go's tools call it `goroutine`; `/threads` shows the same as text.
 #[admin_endpoint(
@@ -37,7 +37,7 @@ async fn current_stacks(context: DumpContext) -> Result<Response, AdminError> {
     profile_response(written)
 }
 
-/// Where threads were created: not recorded.
+/// Get a profile without samples: where threads were created is not recorded.
 #[admin_endpoint(
     path = "/debug/pprof/threadcreate",
     runtime = "admin",
@@ -48,7 +48,7 @@ async fn thread_creation() -> Result<Response, AdminError> {
     not_recorded(ProfileKind::ThreadCreation, "The creation of threads")
 }
 
-/// Where threads waited for others: not recorded; `/debug/fgprof` shows where they wait.
+/// Get a profile without samples: where threads waited is not recorded; `/debug/fgprof` shows it.
 #[admin_endpoint(
     path = "/debug/pprof/block",
     runtime = "admin",
@@ -59,7 +59,7 @@ async fn blocking() -> Result<Response, AdminError> {
     not_recorded(ProfileKind::Contention, "Blocking")
 }
 
-/// Where mutexes were contended: not recorded; `/debug/fgprof` shows where threads wait for them.
+/// Get a profile without samples: contention of mutexes is not recorded; `/debug/fgprof` shows it.
 #[admin_endpoint(
     path = "/debug/pprof/mutex",
     runtime = "admin",
@@ -70,7 +70,7 @@ async fn mutexes() -> Result<Response, AdminError> {
     not_recorded(ProfileKind::Contention, "Contention of mutexes")
 }
 
-/// An execution trace, which only Go's runtime can write: always 501.
+/// Answer 501: only Go's runtime can write an execution trace.
 #[admin_endpoint(
     path = "/debug/pprof/trace",
     runtime = "admin",
@@ -84,7 +84,7 @@ async fn trace() -> Result<String, AdminError> {
     ))
 }
 
-/// The arguments of the program, separated by NUL, secrets masked.
+/// Get the arguments of the program, separated by NUL, secrets masked.
 #[admin_endpoint(
     path = "/debug/pprof/cmdline",
     runtime = "admin",

@@ -6,7 +6,7 @@ use admin_runtime::{AdminError, admin_endpoint};
 const NO_HEAP_PROFILE: &str = "Profiles of the heap are not available: they need an allocator that \
     samples allocations, such as jemalloc with its profiler. /metrics shows the memory of the process";
 
-/// The memory that is in use, by the stacks that allocated it: 501 without an allocator that samples.
+/// Profile the memory that is in use, by the stacks that allocated it: 501 without an allocator that samples.
 #[admin_endpoint(
     path = "/debug/pprof/heap",
     runtime = "admin",
@@ -17,7 +17,7 @@ async fn heap_in_use() -> Result<String, AdminError> {
     Err(AdminError::not_implemented(NO_HEAP_PROFILE))
 }
 
-/// All memory that was allocated, by stacks: 501 without an allocator that samples.
+/// Profile all memory that was allocated, by stacks: 501 without an allocator that samples.
 #[admin_endpoint(
     path = "/debug/pprof/allocs",
     runtime = "admin",

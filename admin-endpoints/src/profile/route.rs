@@ -65,7 +65,7 @@ impl Param for SampledState {
     }
 }
 
-/// Which functions use the CPU.
+/// Profile which functions use the CPU.
 ///
 /// Every thread that uses CPU time is sampled; threads that wait are not disturbed. The default
 /// format is that of `go tool pprof`.
@@ -101,7 +101,7 @@ async fn cpu_profile(
     reply(settings, format.unwrap_or_default()).await
 }
 
-/// Where threads spend time, running or waiting.
+/// Profile where threads spend time, running or waiting.
 ///
 /// Threads that wait are looked at from outside and are not woken.
 #[admin_endpoint(

@@ -167,6 +167,7 @@ impl ScriptConfig {
     }
 
     /// The modules that can be allowed with the embedded engine.
+    #[must_use]
     pub fn embedded_modules() -> &'static [&'static str] {
         &MODULES
     }

@@ -70,7 +70,7 @@
 //! | | why |
 //! |---|---|
 //! | `open`, `input`, `breakpoint`, `exit`, `quit`, `help`, `eval`, `exec` and `compile` are missing | a script has no files and no terminal |
-//! | `Import of 'os' is not allowed` for modules that are not allowed | as in the original route; code of allowed modules imports what it needs |
+//! | `Import of 'os' is not allowed` for modules that are not allowed | as in LMCache's route; code of allowed modules imports what it needs |
 //! | `No module named` for a module that was not imported before the script | a worker reads no files |
 //! | files, sockets, processes, threads and signals fail with `Operation not permitted` | the isolation |
 //! | `os.environ` has the masked variables of the program, read when `os` is imported | as `GET /env` |
@@ -78,7 +78,7 @@
 //! | recursion ends at [`ScriptLimits::max_recursion_depth`] | the limits of both engines are the same |
 //! | printed text is lost when the kernel ends the script at its CPU limit | the interpreter is not asked |
 //!
-//! Globals and locals are one namespace, unlike in the original route, whose two namespaces break
+//! Globals and locals are one namespace, unlike in LMCache's route, whose two namespaces break
 //! functions and comprehensions. `__name__` is `__main__`. A script that has read the source of
 //! this engine can reach every module that is imported, and all of `ctypes`: only the layers of the
 //! kernel isolate it, so each is required unless [`ScriptConfig::allow_weaker_isolation`] is set.

@@ -140,7 +140,7 @@ impl Display for SandboxError {
             Self::ZygoteTimeout => f.write_str(
                 "The script sandbox did not respond in time: the machine may be overloaded",
             ),
-            Self::Fork(error) => write!(f, "No process for the script: {error}"),
+            Self::Fork(error) => write!(f, "Cannot create a process for the script: {error}"),
             Self::WorkerSetup(failure) => write!(f, "The script was not isolated: {failure}"),
             Self::WorkerEnded(ExitStatus::Signal(libc::SIGKILL)) => f.write_str(
                 "The process of the script was killed: the machine or the container ran out of \

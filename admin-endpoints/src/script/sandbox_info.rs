@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use admin_runtime::clock::Clock;
 use admin_runtime::describe::EndpointStatus;
 use admin_runtime::{AdminError, Config, Json, RequestContext, admin_endpoint};
 use serde::Serialize;
@@ -71,7 +72,7 @@ struct LimitsInfo {
     concurrent: usize,
 }
 
-/// What scripts can use on this server, and how they are isolated.
+/// Get what scripts can use on this server, and how they are isolated.
 ///
 /// The isolation is what the process of a script reported. If no script has run yet, the first
 /// request runs an empty one.
@@ -153,7 +154,7 @@ async fn probe(
     };
     *failed = Some(FailedProbe {
         engine,
-        at: now(),
+        at: Clock::system().now(),
         message: message.clone(),
     });
     Err(unavailable(message))
@@ -220,12 +221,4 @@ impl From<&ScriptLimits> for LimitsInfo {
             concurrent: limits.max_concurrent_scripts,
         }
     }
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a failed probe is repeated for some seconds only"
-)]
-fn now() -> Instant {
-    Instant::now()
 }

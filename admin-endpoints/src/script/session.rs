@@ -101,8 +101,8 @@ impl Session {
             return Err(ScriptError::new(
                 ScriptErrorKind::Permission,
                 format!(
-                    "{}.{method}() changes the process, which needs the write right and \
-                     `ScriptConfig::allow_changes`",
+                    "{}.{method}() changes the process, which `ScriptConfig::allow_changes` \
+                     must permit",
                     object.class_name()
                 ),
             ));

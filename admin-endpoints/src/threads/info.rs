@@ -44,7 +44,7 @@ pub struct ThreadInfo {
     /// Time since the thread started.
     #[serde(rename = "age_seconds", serialize_with = "as_seconds")]
     pub age: Duration,
-    /// Set for the thread of a periodic task.
+    /// Set for the thread of the system that runs a periodic thread.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub periodic: Option<PeriodicInfo>,
 }
@@ -74,7 +74,7 @@ impl ThreadInfo {
     }
 }
 
-/// The periodic task that a thread runs.
+/// The periodic thread that a thread of the system runs.
 ///
 /// ```
 /// use admin_endpoints::threads::PeriodicInfo;

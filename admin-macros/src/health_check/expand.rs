@@ -1,63 +1,27 @@
-//! The registration: the items of the run and a descriptor.
+//! The registration: the items of the run and the settings of a descriptor.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote_spanned;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote_spanned};
 
 use super::validate::HealthCheck;
 use crate::emit::{RuntimePath, duration};
-use crate::run::{RunKind, RunTokens, items};
+use crate::run::{RunKind, items, settings_value};
 
 /// The items next to the function.
 pub(super) fn registration(check: &HealthCheck) -> TokenStream {
     let runtime = RuntimePath::new(check.run.runtime_crate.as_ref());
-    let record = record(&runtime, check);
-    items(&runtime, &check.run, RunKind::HealthCheck, &record)
-}
-
-/// The descriptor that is linked into the binary.
-fn record(runtime: &RuntimePath, check: &HealthCheck) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
-    let HealthCheck { name, run, .. } = check;
-    let docs = &run.docs;
-    let settings = settings(&private, check);
-    let RunTokens {
-        required_state,
-        source,
-        body,
-    } = RunTokens::new(runtime, run);
-    quote_spanned! {site=>
-        #private::HealthCheckDescriptor {
-            name: #name,
-            docs: #docs,
-            settings: #settings,
-            required_state: #required_state,
-            source: #source,
-            body: #body,
-        }
-    }
-}
-
-/// The settings that the attribute has; the others have the runtime's defaults.
-fn settings(private: &TokenStream, check: &HealthCheck) -> TokenStream {
-    let site = Span::mixed_site();
-    let kind = check
-        .kind
-        .map(|kind| quote_spanned!(site=> #private::CheckKind::#kind));
-    let methods = [
+    let time = |given: std::time::Duration| duration(given, &private);
+    let kind = check.kind;
+    let kind = kind.map(|kind| quote_spanned!(site=> #private::CheckKind::#kind));
+    let given = [
         ("with_kind", kind),
-        (
-            "with_interval",
-            check.interval.map(|given| duration(given, private)),
-        ),
-        (
-            "with_timeout",
-            check.timeout.map(|given| duration(given, private)),
-        ),
+        ("with_interval", check.interval.map(time)),
+        ("with_timeout", check.timeout.map(time)),
     ];
-    let calls = methods.into_iter().filter_map(|(method, value)| {
-        let method = Ident::new(method, site);
-        value.map(|value| quote_spanned!(site=> .#method(#value)))
-    });
-    quote_spanned!(site=> #private::CheckSettings::DEFAULT #(#calls)*)
+    let defaults = quote_spanned!(site=> #private::CheckSettings);
+    let settings = settings_value(&defaults, given);
+    let name = check.name.to_token_stream();
+    items(&runtime, &check.run, RunKind::HealthCheck, &name, &settings)
 }

@@ -24,14 +24,22 @@ impl RunKind {
             Self::HealthCheck => "CheckOutcome",
         }
     }
+
+    fn descriptor(self) -> &'static str {
+        match self {
+            Self::PeriodicThread => "PeriodicDescriptor",
+            Self::HealthCheck => "HealthCheckDescriptor",
+        }
+    }
 }
 
-/// The items next to the function.
+/// The items next to the function; `settings` makes the value of the descriptor's settings.
 pub(crate) fn items(
     runtime: &RuntimePath,
     run: &RunFunction,
     kind: RunKind,
-    record: &TokenStream,
+    name: &TokenStream,
+    settings: &TokenStream,
 ) -> TokenStream {
     let site = Span::mixed_site();
     let private = runtime.path(site);
@@ -40,6 +48,7 @@ pub(crate) fn items(
     let arguments = arguments.map(|(position, input)| argument(runtime, kind, position, input));
     let outcome = outcome(runtime, kind.outcome_trait(), run);
     let body = body(runtime, run);
+    let record = record(runtime, run, kind, name, settings);
     quote_spanned! {site=>
         #(#cfgs)*
         #[allow(deprecated, unused_qualifications)]
@@ -52,28 +61,47 @@ pub(crate) fn items(
     }
 }
 
-/// Values of the descriptor that follow from the function.
-pub(crate) struct RunTokens {
-    pub(crate) required_state: TokenStream,
-    pub(crate) source: TokenStream,
-    pub(crate) body: TokenStream,
-}
-
-impl RunTokens {
-    pub(crate) fn new(runtime: &RuntimePath, run: &RunFunction) -> Self {
-        let site = Span::mixed_site();
-        let private = runtime.path(site);
-        let required_state = run.inputs.iter().enumerate().map(|(position, input)| {
-            let (cfgs, constant) = (&input.cfgs, argument_constant(position));
-            quote_spanned!(site=> #(#cfgs)* #constant.required_state)
-        });
-        let kind = Ident::new(if run.is_async { "Async" } else { "Sync" }, site);
-        Self {
-            required_state: quote_spanned!(site=> &[#(#required_state),*]),
-            source: runtime.source(&run.name),
-            body: quote_spanned!(site=> #private::PeriodicBody::#kind(__run)),
+/// The descriptor that is linked into the binary.
+fn record(
+    runtime: &RuntimePath,
+    run: &RunFunction,
+    kind: RunKind,
+    name: &TokenStream,
+    settings: &TokenStream,
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let private = runtime.path(site);
+    let descriptor = Ident::new(kind.descriptor(), site);
+    let docs = &run.docs;
+    let required_state = run.inputs.iter().enumerate().map(|(position, input)| {
+        let (cfgs, constant) = (&input.cfgs, argument_constant(position));
+        quote_spanned!(site=> #(#cfgs)* #constant.required_state)
+    });
+    let source = runtime.source(&run.name);
+    let body = Ident::new(if run.is_async { "Async" } else { "Sync" }, site);
+    quote_spanned! {site=>
+        #private::#descriptor {
+            name: #name,
+            docs: #docs,
+            settings: #settings,
+            required_state: &[#(#required_state),*],
+            source: #source,
+            body: #private::PeriodicBody::#body(__run),
         }
     }
+}
+
+/// The settings that an attribute has; the others have the runtime's defaults.
+pub(crate) fn settings_value<const N: usize>(
+    defaults: &TokenStream,
+    given: [(&str, Option<TokenStream>); N],
+) -> TokenStream {
+    let site = Span::mixed_site();
+    let calls = given.into_iter().filter_map(|(method, value)| {
+        let method = Ident::new(method, site);
+        value.map(|value| quote_spanned!(site=> .#method(#value)))
+    });
+    quote_spanned!(site=> #defaults::DEFAULT #(#calls)*)
 }
 
 fn argument(

@@ -5,6 +5,6 @@ mod emit;
 mod function;
 mod settings;
 
-pub(crate) use self::emit::{RunKind, RunTokens, items};
+pub(crate) use self::emit::{RunKind, items, settings_value};
 pub(crate) use self::function::{RunFunction, RunInput, inputs};
 pub(crate) use self::settings::{GivenDuration, duration_of, name_of, word_of};

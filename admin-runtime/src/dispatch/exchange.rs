@@ -12,6 +12,7 @@ use tracing::Level;
 use super::audit_line::AuditLine;
 use super::unknown_parameters::X_UNKNOWN_PARAMETERS;
 use super::{RequestHead, Route};
+use crate::clock::Clock;
 use crate::log_queue;
 use crate::request::RequestId;
 use crate::response::{AdminError, Body, ErrorFormat, Response, render};
@@ -35,7 +36,7 @@ pub(super) struct Exchange {
 impl Exchange {
     pub(super) fn begin(head: &RequestHead, route: &Route) -> Self {
         Self {
-            began: now(),
+            began: Clock::system().now(),
             id: RequestId::for_request(head.headers.get(X_REQUEST_ID)),
             method: head.method.clone(),
             endpoint: route.as_ref().ok().map(|found| Arc::clone(&found.endpoint)),
@@ -69,7 +70,7 @@ impl Exchange {
             endpoint,
             method: &self.method,
             status: response.status,
-            took: now() - self.began,
+            took: Clock::system().now() - self.began,
         };
         context.metrics.record(&answered);
         log_queue::record_dropped();
@@ -159,12 +160,4 @@ fn without_body(mut response: Response) -> Response {
     }
     response.body = Body::Empty;
     response
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "durations of requests are measured here"
-)]
-fn now() -> Instant {
-    Instant::now()
 }

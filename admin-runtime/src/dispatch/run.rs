@@ -39,8 +39,8 @@ fn user_runtime() -> Option<UserRuntime> {
 
 /// Runs the task of an endpoint where it belongs, within its time.
 ///
-/// From a server's own thread users' code goes to the users' runtime. From any other thread, that
-/// of a mounted server or of a test, the caller's runtime is the users' runtime already.
+/// From a server's own thread users' code goes to the user runtime. From any other thread, that
+/// of a mounted server or of a test, the caller's runtime is the user runtime already.
 pub(super) async fn run(
     context: &ServerContext,
     endpoint: &ServedEndpoint,
@@ -98,7 +98,7 @@ async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Admi
 
 fn no_thread(error: &io::Error) -> AdminError {
     AdminError::unavailable(format!(
-        "No thread for the handler: {error}; the process has reached a limit of threads or of memory"
+        "Cannot start a thread for the handler: {error}; the process has reached a limit of threads or of memory"
     ))
 }
 

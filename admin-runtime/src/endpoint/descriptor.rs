@@ -95,7 +95,7 @@ pub struct EndpointDescriptor {
 
 impl EndpointDescriptor {
     /// An endpoint without docs, arguments and time limit of its own, which replies 200 with any
-    /// media type and runs on the runtime for users' code. `GET` and `HEAD` have the effect
+    /// media type and runs on the user runtime. `GET` and `HEAD` have the effect
     /// `read`, other methods `write`.
     #[must_use]
     pub const fn new(
@@ -359,9 +359,9 @@ impl EndpointDescriptor {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Runtime {
-    /// On the runtime of the guards: only for handlers that never block.
+    /// On the admin runtime: only for handlers that never block.
     Admin,
-    /// An async handler on the runtime for users' code (the default of `async fn`).
+    /// An async handler on the user runtime (the default of `async fn`).
     User,
     /// A sync handler on the bounded pool of threads (the default of `fn`).
     Blocking,

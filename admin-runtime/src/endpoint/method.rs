@@ -34,7 +34,7 @@ pub enum Method {
 
 impl Method {
     /// Every method, in order; `Method as usize` is the position in it.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: &'static [Self] = &[
         Self::Get,
         Self::Head,
         Self::Post,

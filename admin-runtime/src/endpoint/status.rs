@@ -9,7 +9,7 @@ use crate::request::RequestContext;
 /// The status of an endpoint at this moment, shown in the index: a few short facts, in order.
 ///
 /// The function that `status = "..."` names returns one for each `GET /`. It is called on the
-/// runtime of the guards, so it answers from what is known already and never blocks.
+/// admin runtime, so it answers from what is known already and never blocks.
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, RequestContext, admin_endpoint};

@@ -43,7 +43,7 @@ pub struct Token {
 }
 
 impl Token {
-    /// A token of full rights for callers of this name, which the audit log shows.
+    /// A token without a ceiling for callers of this name, which the audit log shows.
     ///
     /// An empty or invisible name, and a secret that no client can send, such as one with white space
     /// at its end or with `Bearer ` in front, are problems of `build()`.

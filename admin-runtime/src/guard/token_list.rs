@@ -25,7 +25,7 @@ impl TokenList {
     }
 }
 
-/// The tokens of a text with lines `NAME EFFECT SECRET`, or of one word, a secret of full rights. A byte
+/// The tokens of a text with lines `NAME EFFECT SECRET`, or of one word, a secret without a ceiling. A byte
 /// order mark, CR, blank lines and lines that begin with `#` are ignored.
 ///
 /// # Errors
@@ -59,7 +59,7 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
     shared_secret(&tokens).map_or(Ok(tokens), Err)
 }
 
-/// Whether a word was meant as `NAME EFFECT SECRET`: as a secret of full rights it would open more.
+/// Whether a word was meant as `NAME EFFECT SECRET`: as a secret without a ceiling it would permit more.
 fn has_effect_between_separators(word: &str) -> bool {
     let mut parts = word.split([':', ',', ';', '=', '|', '/']);
     parts.any(|part| effect_named(part).is_some())

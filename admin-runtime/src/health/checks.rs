@@ -106,7 +106,7 @@ impl HealthChecks {
     ///
     /// # Errors
     ///
-    /// They run already; a check is async and there is no tokio runtime; or the system cannot
+    /// They are already running; a check is async and there is no tokio runtime; or the system cannot
     /// create a thread.
     pub fn start(&self) -> Result<RunningHealthChecks, HealthStartError> {
         let runtime = Handle::try_current().ok();
@@ -168,7 +168,7 @@ impl fmt::Debug for HealthChecks {
 /// let server = AdminServer::builder().build()?;
 /// let running: RunningHealthChecks = server.health_checks().start()?;
 /// let error = server.health_checks().start().unwrap_err();
-/// assert_eq!(error.to_string(), "the health checks of this server run already");
+/// assert_eq!(error.to_string(), "the health checks of this server are already running");
 /// # drop(running);
 /// # Ok(())
 /// # }

@@ -25,7 +25,7 @@ use std::io;
 /// ```
 #[non_exhaustive]
 pub enum HealthStartError {
-    /// They run already, or an earlier run has not ended yet.
+    /// They are already running, or an earlier run has not ended yet.
     AlreadyStarted,
     /// A check is async and there is no tokio runtime.
     #[non_exhaustive]
@@ -40,7 +40,9 @@ pub enum HealthStartError {
 impl fmt::Display for HealthStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyStarted => f.write_str("the health checks of this server run already"),
+            Self::AlreadyStarted => {
+                f.write_str("the health checks of this server are already running")
+            }
             Self::NoRuntime { check } => write!(
                 f,
                 "health check {check:?} is async and there is no tokio runtime here: start the checks inside one"

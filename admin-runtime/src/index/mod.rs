@@ -16,7 +16,7 @@ use crate::accept::quality;
 use crate::request::Headers;
 use crate::response::{AdminError, IntoResponse, Pretty, Response};
 
-/// Every endpoint of this server.
+/// List every endpoint of this server.
 ///
 /// Method, path, effect, summary, parameters, status, crate and place of each, sorted by path and
 /// method: a page for browsers (`Accept: text/html`), JSON for everything else.

@@ -42,7 +42,7 @@ impl Registry {
     }
 }
 
-/// Every endpoint of this server as an OpenAPI 3.1 document.
+/// Get every endpoint of this server as an OpenAPI 3.1 document.
 ///
 /// For client generators, validators and viewers. `x-effect` is the effect of a request,
 /// `x-effect-if` lists the query parameters that raise it; `x-deny-unknown` is true if query

@@ -29,7 +29,11 @@ const RUNTIME_ERRORS: [(u16, Condition, &str); 12] = [
         Condition::Always,
         "The `Host` is not one of this server; or the request may change something and comes from another site; or it may change something or read sensitive data and comes from beyond loopback without credentials.",
     ),
-    (404, Condition::PathParameter, "Nothing has this name."),
+    (
+        404,
+        Condition::PathParameter,
+        "The named object does not exist.",
+    ),
     (408, Condition::Body, "The body did not arrive in time."),
     (413, Condition::Always, "The body is too long."),
     (414, Condition::Always, "Path and query are too long."),

@@ -157,7 +157,7 @@ impl ThreadBuilder {
         self.join(RunBody::Sync(Box::new(move || body().into_result())))
     }
 
-    /// Joins with a body whose futures run on the runtime for users' code.
+    /// Joins with a body whose futures run on the user runtime.
     ///
     /// # Errors
     ///

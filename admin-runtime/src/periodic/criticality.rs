@@ -10,7 +10,7 @@ use serde::{Serialize, Serializer};
 /// ```
 /// use admin_runtime::periodic::Criticality;
 ///
-/// let words = Criticality::ALL.map(Criticality::as_str);
+/// let words: Vec<_> = Criticality::ALL.iter().map(|level| level.as_str()).collect();
 /// assert_eq!(words, ["critical", "high", "medium", "low"]);
 /// assert_eq!(Criticality::parse("HIGH"), Some(Criticality::High));
 /// assert!(Criticality::High.affects_health() && !Criticality::Medium.affects_health());
@@ -32,7 +32,7 @@ pub enum Criticality {
 
 impl Criticality {
     /// Every level, from critical to low.
-    pub const ALL: [Self; 4] = [Self::Critical, Self::High, Self::Medium, Self::Low];
+    pub const ALL: &'static [Self] = &[Self::Critical, Self::High, Self::Medium, Self::Low];
 
     /// `critical`, `high`, `medium` or `low`.
     #[must_use]
@@ -48,9 +48,8 @@ impl Criticality {
     /// Parses such a word, in any case.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|level| word.eq_ignore_ascii_case(level.as_str()))
+        let mut all = Self::ALL.iter().copied();
+        all.find(|level| word.eq_ignore_ascii_case(level.as_str()))
     }
 
     /// Whether a server is unhealthy while such a thread is not active.

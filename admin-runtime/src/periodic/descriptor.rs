@@ -38,7 +38,7 @@ pub type SyncRun = RunResult;
 pub enum PeriodicBody {
     /// A `fn`: runs on an OS thread of its own.
     Sync(fn(&RunContext) -> SyncRun),
-    /// An `async fn`: runs on the runtime for users' code.
+    /// An `async fn`: runs on the user runtime.
     Async(fn(&RunContext) -> AsyncRun),
 }
 

@@ -25,14 +25,14 @@ use super::state::ThreadState;
 /// let running = server.periodic_threads().start()?;
 /// let error = server.periodic_threads().start().unwrap_err();
 /// assert!(!is_transient(&error));
-/// assert_eq!(error.to_string(), "the periodic threads of this server run already");
+/// assert_eq!(error.to_string(), "the periodic threads of this server are already running");
 /// # drop(running);
 /// # Ok(())
 /// # }
 /// ```
 #[non_exhaustive]
 pub enum PeriodicStartError {
-    /// The threads of the server run already.
+    /// The threads of the server are already running.
     AlreadyStarted,
     /// Another server of the process runs its threads and has the same name, or neither has one.
     #[non_exhaustive]
@@ -87,7 +87,7 @@ pub enum PeriodicStartError {
 impl fmt::Display for PeriodicStartError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::AlreadyStarted => f.write_str("the periodic threads of this server run already"),
+            Self::AlreadyStarted => f.write_str("the periodic threads of this server are already running"),
             Self::ServerNameTaken { name: None } => f.write_str(
                 "another server of this process runs periodic threads: set a `.name(\"..\")` on the builder, or leave them out with `.periodic(false)`",
             ),

@@ -19,7 +19,7 @@
 //!
 //! # Where it runs
 //!
-//! A `fn` runs on an OS thread with the full name, an `async fn` on the runtime for users' code,
+//! A `fn` runs on an OS thread with the full name, an `async fn` on the user runtime,
 //! not on the one that answers requests. Runs of one thread never overlap. A panic is a failed run
 //! and the thread continues, unless the program is built with `panic = "abort"`. A
 //! [fatal](PeriodicError::fatal) error ends the loop.

@@ -104,7 +104,7 @@ impl PeriodicThreads {
     ///
     /// # Errors
     ///
-    /// The threads run already; another server of the process runs its threads and the two have no
+    /// The threads are already running; another server of the process runs its threads and the two have no
     /// different [`name`](crate::Builder::name); a body is async and the caller has no runtime; or
     /// the system cannot create a thread. No thread runs then.
     pub fn start(&self) -> Result<RunningThreads, PeriodicStartError> {

@@ -106,7 +106,7 @@ pub enum Problem {
     },
     /// Nothing beyond the framework's own endpoints is linked.
     NothingLinked,
-    /// A pattern of `exclude(..)` or `public(..)` that fits no endpoint.
+    /// A pattern of `exclude(..)` or `public(..)` that matches no endpoint.
     #[non_exhaustive]
     UnknownPattern {
         /// The setting, such as `exclude`.
@@ -192,7 +192,7 @@ impl fmt::Display for Problem {
                 pattern,
                 paths,
             } => {
-                write!(f, "{setting}({pattern:?}) fits no endpoint; ")?;
+                write!(f, "{setting}({pattern:?}) matches no endpoint; ")?;
                 if let Some(meant) = meant(pattern, paths) {
                     write!(f, "write {setting}({meant:?}); ")?;
                 }
@@ -238,7 +238,7 @@ fn meant(pattern: &str, paths: &[&'static str]) -> Option<String> {
 /// let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
 /// assert_eq!(problems.len(), 3);
 /// assert_eq!(problems[0], "token(..): the secret is empty: anybody could send it");
-/// assert!(problems[1].starts_with("exclude(\"/tiers\") fits no endpoint; there are /"));
+/// assert!(problems[1].starts_with("exclude(\"/tiers\") matches no endpoint; there are /"));
 /// assert!(problems[2].contains("Cache>>: add `.state(..)` of that type to the builder; /cache at"));
 /// assert!(error.to_string().starts_with("the admin server cannot be built, 3 problems:\n  - "));
 /// ```
@@ -323,7 +323,7 @@ mod tests {
         };
         assert_eq!(
             problem.to_string(),
-            "exclude(\"env\") fits no endpoint; write exclude(\"/env\"); there are /env, /threads"
+            "exclude(\"env\") matches no endpoint; write exclude(\"/env\"); there are /env, /threads"
         );
     }
 }

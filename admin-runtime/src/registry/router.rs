@@ -225,7 +225,7 @@ impl Search {
 
     fn not_found(mut self) -> RouteError {
         self.allowed[Method::Head as usize] |= self.allowed[Method::Get as usize];
-        let allowed = Method::ALL.into_iter();
+        let allowed = Method::ALL.iter().copied();
         let allowed: Vec<_> = allowed
             .filter(|method| self.allowed[*method as usize])
             .collect();
@@ -323,7 +323,7 @@ mod tests {
             "100%2525", "d", "d/",
         ];
         for path in paths {
-            for method in Method::ALL.map(Some).into_iter().chain([None]) {
+            for method in Method::ALL.iter().copied().map(Some).chain([None]) {
                 let found = router.lookup(method, path);
                 assert_eq!(found, router.search(method, path), "{method:?} {path:?}");
             }

@@ -65,7 +65,7 @@ pub trait ScriptObject: Send + Sync + 'static {
     /// Calls a method, or `None` when there is no such method.
     ///
     /// A method that [`members`](Self::members) marks as changing something is only called for
-    /// callers who have the write right.
+    /// callers that may change the process.
     ///
     /// ```
     /// use admin_runtime::script::{ScriptArgs, ScriptObject, ScriptValue, script_object};
@@ -119,7 +119,7 @@ pub struct ScriptMember {
     pub kind: MemberKind,
     /// The arguments as Rust has them, such as `(tokens: Vec<u32>)`; empty for attributes.
     pub signature: &'static str,
-    /// Whether it changes the process, and so needs the write right.
+    /// Whether it changes the process, and so needs that changes are permitted.
     pub changes: bool,
     /// The first paragraph of its documentation.
     pub summary: &'static str,

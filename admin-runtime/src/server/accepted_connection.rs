@@ -130,7 +130,9 @@ impl AcceptedConnection {
             Ok(end) => self.record(end, state, unread.load(Ordering::Relaxed)),
             Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
-                log_queue::emit(move || tracing::error!(%peer, error, "a connection ended early"));
+                log_queue::emit(
+                    move || tracing::error!(%peer, error, "a connection task panicked"),
+                );
                 self.record_rejected("panic");
                 false
             }

@@ -144,7 +144,9 @@ fn current(key: &str, value: &ValueFn) -> Value {
     let caught = catch_unwind(AssertUnwindSafe(value));
     let shown = caught.unwrap_or_else(|panic| {
         let (key, error) = (one_line(key), one_line(panic_message(&*panic)));
-        log_queue::emit(move || tracing::error!(key, error, "a shown setting failed"));
+        log_queue::emit(move || {
+            tracing::error!(key, error, "cannot serialise a value for /config")
+        });
         Err(ShownValueError::Panicked)
     });
     shown.unwrap_or_else(|error| json!({ "error": format!("cannot be shown: {error}") }))

@@ -76,7 +76,7 @@ impl UserRuntimeState {
 pub(crate) fn describe() {
     metrics::describe_gauge!(
         BLOCKED_METRIC,
-        "Whether async handlers of the application block all threads of a user runtime"
+        "1 if async handlers block all threads of a user runtime, otherwise 0"
     );
     metrics::describe_gauge!(
         THREADS_METRIC,

@@ -11,7 +11,7 @@ const ENDPOINTS: usize = 200;
 /// An endpoint that runs beside the guards, as the common routes do.
 pub(crate) const ADMIN_ENDPOINT: &str = "/cache/stats";
 
-/// An endpoint of an application: its body runs on the runtime for users' code.
+/// An endpoint of an application: its body runs on the user runtime.
 pub(crate) const USER_ENDPOINT: &str = "/queue/stats";
 
 /// A small reply, the same from every server.

@@ -193,7 +193,7 @@ pub(crate) const REFUSALS: [(&str, &str); 74] = [
     ),
     (
         "the name",
-        "its value differs between a file and the original route",
+        "its value differs between a file and LMCache's route",
     ),
     (
         "names that contain __engine_",

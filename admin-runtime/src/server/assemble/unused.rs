@@ -45,7 +45,7 @@ pub(crate) fn unused(
         for (type_id, name) in given.state_types() {
             if !taken.contains(&type_id) {
                 warnings.push(format!(
-                    "nothing takes the {name} given with state(..): an endpoint, a periodic thread or a health check takes it as an argument of type `State<T>` with exactly this type; an `Extractor` that reads it says so with `const KIND: ArgumentKind = State::<T>::KIND;`"
+                    "no endpoint, thread or check takes the {name} given with state(..): an endpoint, a periodic thread or a health check takes it as an argument of type `State<T>` with exactly this type; an `Extractor` that reads it says so with `const KIND: ArgumentKind = State::<T>::KIND;`"
                 ));
             }
         }
@@ -57,7 +57,7 @@ pub(crate) fn unused(
         let has_runs = threads.chain(checks).any(|name| name == crate_name);
         if !taken.contains(type_id) && !has_runs && !has_hidden_reader(crate_name) {
             warnings.push(format!(
-                "nothing takes the {name} given with config(..): an endpoint takes it as an argument of type `Config<T>`"
+                "no endpoint, thread or check takes the {name} given with config(..): an endpoint takes it as an argument of type `Config<T>`"
             ));
         }
     }
@@ -104,8 +104,14 @@ mod tests {
         given.insert_config(8_u32);
         let warnings = unused(&[endpoint("app")], &[], &[], &given);
         assert_eq!(warnings.len(), 2, "{warnings:?}");
-        assert!(warnings[0].starts_with("nothing takes the &str given with state(..): "));
-        assert!(warnings[1].starts_with("nothing takes the u32 given with config(..): "));
+        assert!(
+            warnings[0]
+                .starts_with("no endpoint, thread or check takes the &str given with state(..): ")
+        );
+        assert!(
+            warnings[1]
+                .starts_with("no endpoint, thread or check takes the u32 given with config(..): ")
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::guard::{Authenticator, Token};
 
 impl Builder {
     /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line. Of several
-    /// tokens and authenticators one suffices. Such a token has full rights.
+    /// tokens and authenticators one suffices. Such a token has no ceiling.
     ///
     /// ```
     /// use admin_runtime::AdminServer;
@@ -55,7 +55,7 @@ impl Builder {
     }
 
     /// Accepts the tokens of a file: lines `NAME EFFECT SECRET`, where the effect is the ceiling (`read`,
-    /// `write` or `dangerous`), and `#` comments. A file of one word is one token of full rights with
+    /// `write` or `dangerous`), and `#` comments. A file of one word is one token without a ceiling with
     /// the name `token`. A byte order mark and CR LF are ignored.
     ///
     /// It is read now, and a server that runs reads it again every 10 s: new content replaces the
