@@ -6,7 +6,7 @@ fn env(text: &str) -> String {
     "`PSOT` is not a valid endpoint method: did you mean `POST`?"
 }
 ::core::compile_error! {
-    "a path must start with `/`: write `/stats`"
+    "a path must start with `/`: write `/env`"
 }
 ::core::compile_error! {
     "`10` has no unit: write `10s` or `10ms`"

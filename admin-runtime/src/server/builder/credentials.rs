@@ -21,7 +21,8 @@ impl Builder {
         self.with_token("token(..)", Token::new(name, secret))
     }
 
-    /// As [`token`](Self::token), with a ceiling: requests of a higher effect are answered with 403.
+    /// As [`token`](Self::token), with a ceiling: requests of a higher effect are answered with 403. A
+    /// ceiling of `read` permits sensitive reads too, such as `/config` and `/audit`.
     ///
     /// ```standalone_crate
     /// use admin_runtime::AdminServer;
