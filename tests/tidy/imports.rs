@@ -232,7 +232,7 @@ fn tokens_of(text: &str, own: &str) -> Vec<String> {
     tokens
 }
 
-/// The path in a text such as that of `serialize_with = "crate::clock::write"`.
+/// The path in the value of an attribute such as `serialize_with = "crate::clock::write"`.
 fn path_in(literal: &str) -> Option<TokenStream> {
     let text = literal.strip_prefix('"')?.strip_suffix('"')?;
     let is_path = text.starts_with("crate::") || text.starts_with("super::");
@@ -266,10 +266,13 @@ fn flatten(stream: TokenStream, tokens: &mut Vec<String>) {
             TokenTree::Ident(word) => {
                 tokens.push(word.to_string().trim_start_matches("r#").to_owned());
             }
-            TokenTree::Literal(literal) => match path_in(&literal.to_string()) {
-                Some(path) => flatten(path, tokens),
-                None => tokens.push("\"\"".to_owned()),
-            },
+            TokenTree::Literal(literal) => {
+                let is_value = tokens.last().is_some_and(|last| last == "=");
+                match path_in(&literal.to_string()).filter(|_| is_value) {
+                    Some(path) => flatten(path, tokens),
+                    None => tokens.push("\"\"".to_owned()),
+                }
+            }
             TokenTree::Punct(sign) if sign.as_char() == ':' && is_punct(trees.get(at + 1), ':') => {
                 tokens.push("::".to_owned());
                 at += 1;

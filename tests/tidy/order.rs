@@ -162,8 +162,9 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "resources",
             "blocking_pool",
             "concurrency",
-            "mod",
+            "context",
             "listener",
+            "mod",
         ],
     ),
     (
@@ -380,7 +381,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     ),
     (
         "periodic_threads",
-        &["health", "mod", "control", "list", "one"],
+        &["lookup", "health", "control", "list", "one", "mod"],
     ),
     ("probes", &["report", "handler", "mod"]),
     (
@@ -513,8 +514,9 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "wording",
             "polyfills",
             "rewrite",
-            "mod",
+            "script_engine",
             "monty",
+            "mod",
         ],
     ),
     (

@@ -3,7 +3,7 @@
 use admin_runtime::periodic::{NotRunning, PeriodicThreads, ThreadStatus};
 use admin_runtime::{AdminError, Audit, Json, PeriodicThread, admin_endpoint};
 
-use super::find;
+use super::lookup::find;
 
 /// Applies a command to a thread and returns its status afterwards; 409 if the thread is not running.
 fn control(

@@ -4,7 +4,7 @@ use admin_runtime::periodic::{Criticality, Filter, Overview, PeriodicThreads};
 use admin_runtime::text::excerpt;
 use admin_runtime::{Json, Param, admin_endpoint};
 
-use super::MAX_QUOTED_CHARS;
+use super::lookup::MAX_QUOTED_CHARS;
 
 /// The `level` parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -14,21 +14,7 @@
 mod control;
 mod health;
 mod list;
+mod lookup;
 mod one;
 
-use admin_runtime::periodic::PeriodicThreads;
-use admin_runtime::text::excerpt;
-use admin_runtime::{AdminError, PeriodicThread};
-
 pub use self::one::ThreadDetail;
-
-/// How much of a name or level an error message repeats, in characters.
-const MAX_QUOTED_CHARS: usize = 255;
-
-/// The thread with that name, or 404.
-fn find(threads: &PeriodicThreads, name: &str) -> Result<PeriodicThread, AdminError> {
-    threads.get(name).ok_or_else(|| {
-        let name = excerpt(name, MAX_QUOTED_CHARS);
-        AdminError::not_found(format!("Thread not found: {name}"))
-    })
-}

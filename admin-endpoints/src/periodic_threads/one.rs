@@ -6,7 +6,7 @@ use admin_runtime::periodic::{PeriodicThreads, RunRecord, ThreadStatus};
 use admin_runtime::{AdminError, Json, admin_endpoint};
 use serde::{Serialize, Serializer};
 
-use super::find;
+use super::lookup::find;
 
 /// One thread, with its last runs if they were requested.
 ///

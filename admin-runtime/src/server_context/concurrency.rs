@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
-use super::ServedEndpoint;
+use super::endpoint::ServedEndpoint;
 
 /// Bounds the sync handlers of one server that run at once.
 #[derive(Debug)]

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{EndpointSet, RoutedEndpoint, ServedEndpoint, ServerContext};
+use super::context::{EndpointSet, RoutedEndpoint, ServerContext};
+use super::endpoint::ServedEndpoint;
 use crate::endpoint::Method;
 use crate::guard::{Exposure, ListenerPolicy};
 use crate::registry::{RouteError, Router};

@@ -2,17 +2,15 @@
 
 mod blocking_pool;
 mod concurrency;
+mod context;
 mod endpoint;
 mod listener;
 mod metric_keys;
 mod request_metrics;
 mod resources;
 
-use std::collections::BTreeSet;
-use std::fmt;
-use std::sync::Arc;
-
 pub(crate) use self::blocking_pool::{KeptBlockingThread, SendReply};
+pub(crate) use self::context::{EndpointSet, RoutedEndpoint, ServerContext, ServerParts};
 pub(crate) use self::endpoint::ServedEndpoint;
 pub(crate) use self::listener::ServedListener;
 pub(crate) use self::request_metrics::{Answered, declared_path, describe};

@@ -14,8 +14,9 @@ use monty_types::{
 use super::print_buffer::PrintBuffer;
 use super::raise::{denied_import, missing_method, no_constructor, raised};
 use super::rewrite::{Operands, Rewritten, rewrite};
+use super::script_engine::{LookupHost, ScriptEngine};
 use super::values::{ValueImporter, any_text, contains_nan, export, object, object_id};
-use super::{LookupHost, ScriptEngine, clock, float_texts, polyfills, unsupported, wording};
+use super::{clock, float_texts, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
