@@ -16,7 +16,7 @@ usage: ./ci.sh [step...]
   features  each feature of admin-endpoints alone, the default features of admin-runtime, other targets
   doc       rustdoc, warnings denied
   openapi   /openapi.json of the worker: validators, and requests generated from it
-  fuzz      a minute of requests of /run_script, guided by coverage
+  fuzz      15 seconds of requests of /run_script, guided by coverage
   package   what would be published
   deny      licences, bans and sources, with cargo-deny where it is installed
 USAGE
@@ -120,7 +120,7 @@ step_openapi() {
 
 step_fuzz() {
   need cc c++
-  run tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-60}"
+  run tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-15}"
 }
 
 step_package() {
