@@ -185,7 +185,7 @@ pub use admin_macros::admin_endpoint;
 /// | `name` | its name, unique in the binary among those of its kind | the function's |
 /// | `crate` | the path of this crate, if it was renamed | `::admin_runtime` |
 ///
-/// The function is an `async fn` (on the runtime for users' code; a live check on one for live checks) or
+/// The function is an `async fn` (on the user runtime; a live check on one for live checks) or
 /// an `fn` (on one of at most eight threads, up to two of them for live checks). It returns `()` or `Result<(), E>`; the error is any
 /// `std::error::Error`, a text, or [`PeriodicError`]. Its arguments are [`State<T>`](State),
 /// [`Config<T>`](Config), and types that implement [`FromRunContext`](periodic::FromRunContext).

@@ -23,8 +23,8 @@
 //!
 //! # Where it runs
 //!
-//! An `async fn` runs on a runtime of the server, and is dropped at its timeout: a ready check on the one
-//! for users' code, a live check on one with a single thread, which runs nothing else. A `fn` runs on one
+//! An `async fn` runs on a runtime of the server, and is dropped at its timeout: a ready check on the
+//! user runtime, a live check on one with a single thread, which runs nothing else. A `fn` runs on one
 //! of at most eight threads that the checks of a server share, and is not interrupted; up to two of them
 //! are for live checks. So a ready check that hangs delays no live check. Runs of one check never
 //! overlap, and a probe never waits for one: it reads the last result.

@@ -335,7 +335,7 @@ impl Drop for RunningServer {
         {
             let address = self.address();
             log_queue::emit(move || {
-                tracing::error!(%address, "the admin server's thread had panicked");
+                tracing::error!(%address, "the admin server's thread panicked");
             });
         }
         drop(started.resources); // after the last request
