@@ -70,11 +70,7 @@ step_lint() {
 step_test() {
   need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
   # The long forms of the tests whose length can be chosen.
-<<<<<<< HEAD
-  PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-60}" run cargo test --workspace --locked --no-fail-fast
-=======
   PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-15}" run cargo test --workspace --locked --no-fail-fast
->>>>>>> 2124be5 (Use the glossary's words in what is new)
 }
 
 step_features() {

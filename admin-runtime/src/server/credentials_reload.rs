@@ -130,7 +130,11 @@ fn reload_tokens(file: &mut TokenFile) -> Reload {
             counter!(FAILURES).increment(1);
             let reason = one_line(reason);
             log_queue::emit(move || {
-                tracing::warn!(path, reason, "file of tokens not used, the tokens stay");
+                tracing::warn!(
+                    path,
+                    reason,
+                    "token file rejected, the previous tokens stay in use"
+                );
             });
         }
     }

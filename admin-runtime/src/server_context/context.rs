@@ -109,6 +109,13 @@ impl ServerContext {
         self.router.lookup(Method::from_http(method), path)
     }
 
+    /// Whether a client without a certificate may have something to ask for.
+    #[cfg(feature = "tls")]
+    pub(crate) fn answers_without_certificate(&self) -> bool {
+        let mut endpoints = self.endpoints.iter();
+        self.credentials.are_required() || endpoints.any(|endpoint| endpoint.is_public)
+    }
+
     /// A router of some of its endpoints.
     pub(super) fn router_of(&self, some: &EndpointSet) -> Router<Arc<ServedEndpoint>> {
         router(self.endpoints.iter().filter(|endpoint| {
