@@ -130,7 +130,7 @@ fn process_and_build_metrics_are_shown() {
         .build_info("version", "2");
     let text = replaced.build().expect("the settings are valid").render();
     assert!(
-        text.contains("\nbuild_info{name=\"app\",version=\"2\"} 1\n"),
+        text.contains("\nbuild_info{name=\"app\",version=\"2\",revision=\"\"} 1\n"),
         "{text}"
     );
 }

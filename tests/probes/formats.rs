@@ -54,7 +54,7 @@ fn failed_probe_is_always_verbose() {
         &[],
     );
     let lines = "[+]accepting ok\n[+]database excluded: ok\n[+]periodic-high ok\n\
-        warn: some health checks cannot be excluded: no matches for \"a\",\"b\"\"\nreadyz check passed";
+        warn: some health checks cannot be excluded: no matches for \"a\",\"b\\\"\"\nreadyz check passed";
     assert_eq!((verbose.status, &*verbose.body), (200, lines));
 
     switches.set_database_error(None);
@@ -77,6 +77,12 @@ fn unknown_check_is_not_found() {
             "{reply:?}"
         );
         assert!(!reply.body.contains('\n'));
+        let reply = get(&server, target, &["Accept: application/json"]);
+        assert_eq!(reply.status, 404, "{target}");
+        assert_eq!(reply.header("content-type"), "application/json");
+        let body: Value = serde_json::from_str(&reply.body).unwrap();
+        let error = body["error"].as_str().unwrap();
+        assert!(error.starts_with("Health check not found: "), "{body}");
     }
 }
 

@@ -383,7 +383,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "periodic_threads",
         &["lookup", "health", "control", "list", "one", "mod"],
     ),
-    ("probes", &["report", "handler", "mod"]),
+    ("probes", &["quoted", "report", "handler", "mod"]),
     (
         "identity",
         &["build_id", "process", "build", "masked", "config", "mod"],

@@ -99,8 +99,16 @@ impl Masker<'_> {
         if are_bytes(&values) && self.text(name, OPAQUE_VALUE) != OPAQUE_VALUE {
             return Value::String(MASKED_LIST.to_owned());
         }
+        // A list of pairs is one of names and values: `[["API_TOKEN", ".."]]`.
+        let first = match &*values {
+            [Value::String(first), _] => Some(first.clone()),
+            _ => None,
+        };
         let values = values.into_iter();
         let mut values: Vec<_> = values.map(|value| self.field(name, value)).collect();
+        if let (Some(first), Some(second)) = (first, values.get_mut(1)) {
+            *second = self.field(&first, second.take());
+        }
         if let Some(masked) = self.command(&values) {
             for (value, masked) in values.iter_mut().zip(masked) {
                 if let Value::String(text) = value

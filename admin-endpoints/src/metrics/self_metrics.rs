@@ -4,12 +4,20 @@ use super::catalog::Conflict;
 use super::labels::{label_text, push_label};
 use super::naming::MetricType;
 
+/// The labels that `build_info` always has.
+const BUILD_LABELS: [&str; 3] = ["name", "version", "revision"];
+
 /// Appends `build_info` with these labels and the value 1.
 pub(super) fn push_build_info(text: &mut String, labels: &[(String, String)]) {
     let labels = labels
         .iter()
         .map(|(name, value)| (name.as_str(), value.as_str()));
-    let line = label_text(MetricType::Gauge, labels, &[]);
+    let mut line = label_text(MetricType::Gauge, labels.clone(), &[]);
+    // An unknown one is there too, with an empty value, so that queries may name it.
+    for (name, _) in labels.filter(|(name, value)| BUILD_LABELS.contains(name) && value.is_empty())
+    {
+        push_label(&mut line, name, "");
+    }
     text.push_str(
         "# HELP build_info Name, version and revision of the program as labels; the value is 1.\n\
          # TYPE build_info gauge\n",

@@ -50,9 +50,12 @@ impl Probe {
         checks.retain(|check: &CheckReport| check.name == name);
         if checks.is_empty() {
             let name = excerpt(name, MAX_QUOTED_CHARS);
-            return Err(AdminError::not_found(format!(
-                "Health check not found: {name}"
-            )));
+            let message = format!("Health check not found: {name}");
+            if self.is_json {
+                let body = Json(serde_json::json!({ "error": message }));
+                return (StatusCode::NOT_FOUND, body).into_response();
+            }
+            return Err(AdminError::not_found(message));
         }
         self.reply(ProbeReport::new(kind, checks), ProbeReport::single_text)
     }

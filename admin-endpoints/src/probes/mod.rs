@@ -15,6 +15,7 @@
 //! `reason withheld`.
 
 mod handler;
+mod quoted;
 mod report;
 
 pub use self::report::ProbeReport;

@@ -1,8 +1,10 @@
 //! The reply of a probe.
 
 use admin_runtime::health::{CheckKind, CheckReport, CheckStatus};
-use admin_runtime::text::{excerpt, one_line};
+use admin_runtime::text::one_line;
 use serde::ser::{Serialize, SerializeStruct, Serializer};
+
+use super::quoted::quoted;
 
 /// The checks of a kind, as one probe sees them.
 ///
@@ -27,9 +29,6 @@ pub struct ProbeReport {
 
 /// What is shown of a failure to callers who may not read its reason.
 const WITHHELD_REASON: &str = "reason withheld";
-
-/// How much of a name the reply repeats, in characters.
-const MAX_QUOTED_CHARS: usize = 255;
 
 impl ProbeReport {
     /// A report of these checks, which are sorted by name.
@@ -85,8 +84,7 @@ impl ProbeReport {
         let mut lines: Vec<_> = self.checks.iter().map(line).collect();
         if !self.unmatched.is_empty() {
             let names = self.unmatched.iter();
-            let names = names.map(|name| format!("\"{}\"", excerpt(name, MAX_QUOTED_CHARS)));
-            let names: Vec<_> = names.collect();
+            let names: Vec<_> = names.map(|name| quoted(name)).collect();
             lines.push(format!(
                 "warn: some health checks cannot be excluded: no matches for {}",
                 names.join(",")

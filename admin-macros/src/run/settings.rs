@@ -68,6 +68,11 @@ pub(crate) fn name_of(
         )
     } else if name.chars().any(char::is_control) {
         "a name must not contain control characters".to_owned()
+    } else if let Some(character) = name.chars().find(|character| is_invisible(*character)) {
+        format!(
+            "a name must not contain invisible or bidirectional characters: remove U+{:04X}",
+            u32::from(character)
+        )
     } else if name == "." || name == ".." {
         format!("`{name}` cannot be a path segment: clients normalise it away")
     } else {
@@ -75,4 +80,16 @@ pub(crate) fn name_of(
     };
     errors.at(&literal, message);
     None
+}
+
+/// Whether fonts show a character as nothing, or it changes the direction of what follows.
+fn is_invisible(character: char) -> bool {
+    let is_blank_letter = matches!(
+        character,
+        '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+    );
+    let is_quoting = matches!(character, '\'' | '"' | '\\');
+    // Behind a letter, because combining marks are visible there.
+    let shown = format!("a{character}");
+    is_blank_letter || (!is_quoting && shown.escape_debug().to_string() != shown)
 }

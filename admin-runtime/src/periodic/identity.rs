@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::settings::Settings;
 use crate::source::SourceLocation;
+use crate::text::one_line;
 
 /// Name, settings and origin of one thread.
 #[derive(Clone, Debug)]
@@ -33,6 +34,10 @@ pub(crate) fn check_name(name: &str) -> Result<(), String> {
     }
     match name.chars().find(|c| c.is_control()) {
         Some(c) => Err(format!("the name contains the control character {c:?}")),
+        None if one_line(name) != name => Err(format!(
+            "the name contains an invisible or bidirectional character: {}",
+            one_line(name)
+        )),
         None => Ok(()),
     }
 }
@@ -49,13 +54,16 @@ mod tests {
             "a/b",
             "\"quoted\"",
             "größe 漢",
+            "e\u{301}",
             "...",
             "a%2Fb",
             &longest,
         ] {
             assert_eq!(check_name(name), Ok(()), "{name}");
         }
-        for name in ["", ".", "..", "a\0b", "a\nb", &format!("{longest}x")] {
+        let hidden = ["zw\u{200b}x", "a\u{202e}b", "a\u{3164}"];
+        let refused = ["", ".", "..", "a\0b", "a\nb", &format!("{longest}x")];
+        for name in refused.into_iter().chain(hidden) {
             assert!(check_name(name).is_err(), "{name:?}");
         }
     }

@@ -165,3 +165,21 @@ fn many_named_values_are_masked() {
     let text = shown.to_string();
     assert!(!text.contains("one1") && text.contains("API_TOKEN"));
 }
+
+#[test]
+fn pairs_are_names_and_values() {
+    let given = json!({
+        "env": [["DB_PASSWORD", "one1"], ["COLOR", "red"], ["API_TOKEN", ["two2", 3]]],
+        "pair": ["db_password", {"a": "four4"}],
+        "three": ["COLOR", "red", "blue"],
+    });
+    let expected = json!({
+        "env": [["DB_PASSWORD", "******"], ["COLOR", "red"], ["API_TOKEN", ["******", "******"]]],
+        "pair": ["db_password", {"a": "******"}],
+        "three": ["COLOR", "red", "blue"],
+    });
+    assert_eq!(shown(given), expected);
+    let config = EnvConfig::new().show("DB_PASSWORD");
+    let shown_pair = masked(&config, "env", json!([["DB_PASSWORD", "one1"]]));
+    assert_eq!(shown_pair, json!([["DB_PASSWORD", "one1"]]));
+}
