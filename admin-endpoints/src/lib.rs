@@ -7,6 +7,7 @@
 //! | `GET /config` | the settings that the program shows, secrets masked |
 //! | `GET /env` | the environment of the process, secrets masked |
 //! | `GET`, `PUT`, `DELETE /loglevel` | shows and sets the level of every logger |
+//! | `GET /logs` | log records as they are logged, to each client with a filter of its own |
 //! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
 //! | `POST /metrics/reset` | sets every counter and gauge to 0 and empties every histogram |
 //! | `GET /periodic-threads`, `/periodic-threads/{thread_name}`, `/periodic-threads-health` | the periodic threads of the server |
@@ -41,7 +42,11 @@ mod heap;
 #[cfg(feature = "identity")]
 pub mod identity;
 #[cfg(feature = "loglevel")]
+mod log_records;
+#[cfg(feature = "loglevel")]
 pub mod loglevel;
+#[cfg(feature = "logs")]
+pub mod logs;
 #[cfg(all(target_os = "linux", any(feature = "env", feature = "threads")))]
 mod memory;
 #[cfg(feature = "metrics")]

@@ -3,12 +3,15 @@
 use std::sync::Arc;
 
 use tracing::level_filters::LevelFilter;
+use tracing::span::{Attributes, Id, Record};
 use tracing::subscriber::Interest;
-use tracing::{Dispatch, Metadata, Subscriber};
+use tracing::{Dispatch, Event, Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter, Layer};
+use tracing_subscriber::registry::LookupSpan;
 
 use super::active_levels::ActiveLevels;
-use super::{log_bridge, visibility};
+use super::{layer_state, log_bridge, visibility};
+use crate::log_records::{SpanFields, is_capturing, with_metadata};
 
 /// Enables the events that the levels of a [`LogLevels`](super::LogLevels) allow.
 ///
@@ -44,10 +47,14 @@ impl LevelsFilter {
     }
 
     /// The interest in a callsite, which tracing caches until it is rebuilt.
-    fn interest(&self, callsite: &'static Metadata<'static>) -> Interest {
+    fn interest(
+        &self,
+        callsite: &'static Metadata<'static>,
+        is_enabled: impl FnOnce(&Metadata<'_>) -> bool,
+    ) -> Interest {
         self.levels.mark_in_subscriber();
         self.levels.known.record(callsite.target());
-        if self.allows(callsite) {
+        if is_enabled(callsite) {
             Interest::always()
         } else {
             Interest::never()
@@ -70,27 +77,82 @@ impl LevelsFilter {
         *event.level() <= self.levels.level(event.target())
     }
 
-    fn level_hint(&self) -> Option<LevelFilter> {
-        self.levels.mark_in_subscriber();
-        Some(self.levels.most_verbose())
+    /// Whether the levels allow an event, or a client of `/logs` wants it.
+    fn allows_or_streams(&self, event: &Metadata<'_>) -> bool {
+        self.allows(event) || self.levels.hub.wants(event)
+    }
+
+    /// Passes an event to the clients of `/logs`; whether the other layers get it too.
+    ///
+    /// Here the event is whole and no layer has seen it yet.
+    #[inline(never)]
+    fn receive<S>(&self, event: &Event<'_>, context: &Context<'_, S>) -> bool
+    where
+        S: Subscriber + for<'s> LookupSpan<'s>,
+    {
+        if is_capturing() {
+            return false;
+        }
+        let is_allowed = with_metadata(event, |metadata, is_log_record| {
+            let is_allowed = self.allows(metadata);
+            let visit_spans = |each: &mut dyn FnMut(&'static str, Option<&SpanFields>)| {
+                for span in context.event_scope(event).into_iter().flatten() {
+                    each(span.name(), span.extensions().get::<SpanFields>());
+                }
+            };
+            let hub = &self.levels.hub;
+            hub.receive(event, metadata, is_log_record, is_allowed, &visit_spans);
+            is_allowed
+        });
+        if !is_allowed {
+            layer_state::clear();
+        }
+        is_allowed
     }
 }
 
-impl<S: Subscriber> Layer<S> for LevelsFilter {
+impl<S> Layer<S> for LevelsFilter
+where
+    S: Subscriber + for<'s> LookupSpan<'s>,
+{
     fn on_register_dispatch(&self, subscriber: &Dispatch) {
+        self.levels.mark_layer();
         self.levels.register_subscriber(subscriber);
     }
 
     fn register_callsite(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.interest(metadata)
+        self.interest(metadata, |metadata| self.allows_or_streams(metadata))
     }
 
     fn enabled(&self, metadata: &Metadata<'_>, _: Context<'_, S>) -> bool {
-        self.is_enabled(metadata)
+        self.is_enabled(metadata) || self.levels.hub.wants(metadata)
+    }
+
+    fn event_enabled(&self, event: &Event<'_>, context: Context<'_, S>) -> bool {
+        self.levels.is_unchecked(*event.metadata().level()) || self.receive(event, &context)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.level_hint()
+        self.levels.mark_in_subscriber();
+        Some(self.levels.most_verbose())
+    }
+
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if cfg!(feature = "logs")
+            && let Some(fields) = SpanFields::from_attributes(attributes)
+            && let Some(span) = context.span(id)
+        {
+            span.extensions_mut().replace(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if cfg!(feature = "logs")
+            && let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<SpanFields>()
+        {
+            fields.record(values);
+        }
     }
 }
 
@@ -100,10 +162,11 @@ impl<S> Filter<S> for LevelsFilter {
     }
 
     fn callsite_enabled(&self, metadata: &'static Metadata<'static>) -> Interest {
-        self.interest(metadata)
+        self.interest(metadata, |metadata| self.allows(metadata))
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        self.level_hint()
+        self.levels.mark_in_subscriber();
+        Some(self.levels.most_verbose_rule())
     }
 }

@@ -14,7 +14,7 @@ use super::filter::LevelsFilter;
 use super::lease::LeaseId;
 use super::level::ConfiguredLevel;
 use super::moment::ClockReading;
-use super::name::{LoggerName, ROOT_LOGGER};
+use super::name::LoggerName;
 use super::report::{self, LoggerReport};
 use super::spec::SpecError;
 use super::table::{Author, LevelTable, LoggerKey};
@@ -321,6 +321,17 @@ impl LogLevels {
         }
     }
 
+    /// Runs a function that changes what is enabled beside the levels, and rebuilds what depends on
+    /// it, as a change of a level does.
+    pub(super) fn republish(&self, change: impl FnOnce(&ActiveLevels)) {
+        let state = self.shared.state();
+        // Without the thread only the second rebuild is missing.
+        let _ = self.shared.timer.start(Arc::downgrade(&self.shared));
+        change(&self.shared.active);
+        let now = ClockReading::now(&self.shared.clock);
+        self.shared.publish(state, now, Vec::new());
+    }
+
     pub(super) fn active(&self) -> &Arc<ActiveLevels> {
         &self.shared.active
     }
@@ -364,25 +375,13 @@ impl SharedLevels {
         canonical: &str,
         effective: LevelFilter,
     ) -> LevelFilter {
-        let mut visible = probe.visible_level(&self.typical_target(canonical));
+        let mut visible = probe.visible_level(&self.active.typical_target(canonical));
         // Macros return above the level that a subscriber declares, without asking its filters.
         if probe.has_subscribers() && effective > LevelFilter::current() {
             visible = visible.min(LevelFilter::current());
         }
         self.state().table.set_visible(canonical, visible);
         visible
-    }
-
-    /// A target that events of a logger or family have: as it is spelled in the program if it is
-    /// known, otherwise as the path of a module.
-    fn typical_target(&self, canonical: &str) -> String {
-        if let Some(spelling) = self.active.known.spelling(canonical) {
-            return spelling.into();
-        }
-        match canonical.trim_end_matches(['*', '.']) {
-            "" => ROOT_LOGGER.to_owned(),
-            name => name.replace('.', "::"),
-        }
     }
 }
 

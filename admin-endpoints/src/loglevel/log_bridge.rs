@@ -19,6 +19,7 @@ struct LogBridge {
 impl Log for LogBridge {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
         metadata.level().as_trace() <= self.levels.level(metadata.target())
+            || self.levels.hub.wants(&metadata.as_trace())
     }
 
     fn log(&self, record: &Record<'_>) {

@@ -87,6 +87,9 @@ mod known_loggers;
 
 mod active_levels;
 
+mod probe_callsite;
+
+mod layer_state;
 mod log_bridge;
 mod timer;
 mod visibility;
@@ -96,6 +99,7 @@ mod filter;
 mod levels;
 
 mod install;
+mod streaming;
 
 mod route;
 
@@ -113,4 +117,6 @@ pub use self::log_facade::LogFacade;
 pub use self::name::{InvalidName, LoggerName};
 pub use self::report::{LeaseReport, LoggerReport};
 pub use self::spec::SpecError;
+#[cfg(feature = "logs")]
+pub(crate) use self::streaming::ClientLevels;
 pub use self::ttl::{InvalidTtl, Ttl};

@@ -96,6 +96,13 @@ impl LevelRules {
         used.next().map_or(LevelFilter::OFF, |(level, _)| *level)
     }
 
+    /// The least verbose level of any logger.
+    pub(super) fn least_verbose(&self) -> LevelFilter {
+        let levels = LEVELS.iter().zip(&self.rules_by_level);
+        let mut used = levels.filter(|(_, rules)| **rules > 0);
+        used.next().map_or(LevelFilter::OFF, |(level, _)| *level)
+    }
+
     /// The level of a target, in either spelling; allocates nothing.
     pub(super) fn level(&self, target: &str) -> LevelFilter {
         let mut level = self.root.level;

@@ -1,5 +1,6 @@
 //! The start value, in the notation of `RUST_LOG`.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::str::FromStr;
 
@@ -28,22 +29,29 @@ impl FromStr for LevelSpec {
             root: LevelFilter::INFO,
             loggers: Vec::new(),
         };
-        for directive in given
-            .split(',')
-            .map(str::trim)
-            .filter(|directive| !directive.is_empty())
-        {
-            spec.add(directive).map_err(|problem| SpecError {
-                directive: excerpt(directive, MAX_QUOTED_CHARS).to_string().into(),
-                problem,
-            })?;
+        let mut seen = HashSet::new();
+        let mut end = 0;
+        for part in given.split(',') {
+            let start = end + part.len() - part.trim_start().len();
+            end += part.len() + 1;
+            let directive = part.trim();
+            if directive.is_empty() {
+                continue;
+            }
+            spec.add(directive, &mut seen)
+                .map_err(|problem| SpecError {
+                    directive: excerpt(directive, MAX_QUOTED_CHARS).to_string().into(),
+                    position: given[..start].chars().count() + 1,
+                    problem,
+                })?;
         }
         Ok(spec)
     }
 }
 
 impl LevelSpec {
-    fn add(&mut self, directive: &str) -> Result<(), SpecProblem> {
+    /// `seen` has the names of the directives before this one.
+    fn add(&mut self, directive: &str, seen: &mut HashSet<LoggerName>) -> Result<(), SpecProblem> {
         if directive.contains(['[', ']', '{', '}', '/']) {
             return Err(SpecProblem::Unsupported);
         }
@@ -60,7 +68,9 @@ impl LevelSpec {
             self.root = level;
             return Ok(());
         }
-        self.loggers.retain(|(other, _)| *other != name);
+        if !seen.insert(name.clone()) {
+            self.loggers.retain(|(other, _)| *other != name);
+        }
         if self.loggers.len() == MAX_CONFIGURED_LOGGERS {
             return Err(SpecProblem::TooMany);
         }
@@ -91,7 +101,22 @@ fn parse_level(given: &str) -> Result<LevelFilter, SpecProblem> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpecError {
     directive: Box<str>,
+    position: usize,
     problem: SpecProblem,
+}
+
+impl SpecError {
+    /// Where the directive begins: the number of its first character, the first of the text is 1.
+    ///
+    /// ```
+    /// use admin_endpoints::loglevel::LogLevels;
+    ///
+    /// assert_eq!(LogLevels::from_spec("info, cache=loud").unwrap_err().position(), 7);
+    /// ```
+    #[must_use]
+    pub fn position(&self) -> usize {
+        self.position
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -176,6 +201,20 @@ mod tests {
         assert!(text("a[span{x=1}]=debug").contains("not supported"));
         assert!(text("info/regex").contains("not supported"));
         assert!(text("=debug").contains("it is empty"));
+    }
+
+    #[test]
+    fn positions_count_characters() {
+        for (given, position) in [
+            ("x=loud", 1),
+            ("info,x=loud", 6),
+            (" info , ,  x=loud,debug", 12),
+            ("größe=info,x=loud", 12),
+            (",,x=loud", 3),
+        ] {
+            let error = given.parse::<LevelSpec>().unwrap_err();
+            assert_eq!(error.position(), position, "{given}");
+        }
     }
 
     proptest! {

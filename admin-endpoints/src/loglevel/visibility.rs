@@ -8,18 +8,19 @@
 use std::cell::Cell;
 use std::ptr;
 
-use tracing::callsite::{Callsite, Identifier};
+use tracing::callsite::Identifier;
 use tracing::field::{Field, FieldSet, Value};
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing::metadata::Kind;
 use tracing::span::Attributes;
-use tracing::subscriber::{Interest, NoSubscriber};
+use tracing::subscriber::NoSubscriber;
 use tracing::{Dispatch, Level, Metadata, Subscriber};
 use tracing_subscriber::filter::FilterId;
 use tracing_subscriber::layer::{Layered, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanData};
 
 use super::active_levels::ActiveLevels;
+use super::probe_callsite::{PROBE_CALLSITE, PROBE_METADATA};
 
 /// The most filters of single layers that `tracing-subscriber` supports.
 const MAX_LAYER_FILTERS: u32 = u64::BITS;
@@ -67,6 +68,21 @@ impl<'a> VisibilityProbe<'a> {
             .iter()
             .map(|subscriber| self.visible_level_in(subscriber, target))
             .fold(STATIC_MAX_LEVEL, LevelFilter::min)
+    }
+
+    /// The most verbose level at which events of `target` reach the filter of these levels, if that
+    /// is a layer: no other layer disables them for all.
+    pub(super) fn level_before_layers(&self, target: &str) -> LevelFilter {
+        let _probing = Probing::start(self.levels);
+        let reaches = |level: &&Level| {
+            let event = probe_event(target, **level);
+            let mut subscribers = self.subscribers.iter();
+            subscribers
+                .all(|subscriber| self.layer_filters.enabled_by(subscriber, &event).is_some())
+        };
+        let reached = ALL_LEVELS.iter().take_while(reaches).last();
+        let reached = reached.map_or(LevelFilter::OFF, |level| LevelFilter::from_level(*level));
+        reached.min(STATIC_MAX_LEVEL)
     }
 
     fn visible_level_in(&self, subscriber: &Dispatch, target: &str) -> LevelFilter {
@@ -178,30 +194,6 @@ fn probe_event(target: &str, level: Level) -> Metadata<'_> {
         fields,
         Kind::EVENT,
     )
-}
-
-/// The callsite of probes. It is not registered, so that no subscriber learns of it.
-struct ProbeCallsite;
-
-static PROBE_CALLSITE: ProbeCallsite = ProbeCallsite;
-
-static PROBE_METADATA: Metadata<'static> = Metadata::new(
-    "probe",
-    module_path!(),
-    Level::ERROR,
-    None,
-    None,
-    None,
-    FieldSet::new(&[], Identifier(&PROBE_CALLSITE)),
-    Kind::SPAN,
-);
-
-impl Callsite for ProbeCallsite {
-    fn set_interest(&self, _: Interest) {}
-
-    fn metadata(&self) -> &Metadata<'_> {
-        &PROBE_METADATA
-    }
 }
 
 #[cfg(test)]

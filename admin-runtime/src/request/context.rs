@@ -1,6 +1,7 @@
 //! One request, past the guards.
 
 use std::collections::BTreeSet;
+use std::future::Future;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -9,6 +10,7 @@ use http::uri::PathAndQuery;
 
 use super::{
     ArgumentDescriptor, ArgumentLocation, Audit, Caller, QueryParameters, RequestId, Services,
+    StopSignal,
 };
 use crate::server_state::ServerState;
 
@@ -108,6 +110,21 @@ impl RequestContext {
     #[must_use]
     pub fn config<T: Send + Sync + 'static>(&self) -> Option<Arc<T>> {
         self.services.state().config()
+    }
+
+    /// Returns when the server stops, for a reply that would otherwise go on: the server waits for it
+    /// until its `graceful_shutdown_timeout`. A mounted server never stops.
+    ///
+    /// ```
+    /// use admin_runtime::RequestContext;
+    ///
+    /// async fn wait(request: &RequestContext) -> &'static str {
+    ///     request.server_stop().await;
+    ///     "the server stops"
+    /// }
+    /// ```
+    pub fn server_stop(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.service::<StopSignal>().received()
     }
 
     /// Everything that the builder was given.

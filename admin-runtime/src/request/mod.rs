@@ -13,6 +13,7 @@ mod param;
 mod query;
 mod request_id;
 mod services;
+mod stop_signal;
 mod typed_argument;
 mod upload;
 
@@ -34,3 +35,4 @@ pub use self::upload::Upload;
 
 pub(crate) use self::query::QueryParameters;
 pub(crate) use self::services::Services;
+pub(crate) use self::stop_signal::StopSignal;

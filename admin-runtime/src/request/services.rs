@@ -35,7 +35,7 @@ impl Services {
     /// # Panics
     ///
     /// If it was not: then the builder forgot it.
-    pub(super) fn get<T: 'static>(&self) -> &T {
+    pub(crate) fn get<T: 'static>(&self) -> &T {
         self.values.get().expect("the builder adds every service")
     }
 }

@@ -25,6 +25,7 @@ use crate::listener::{OpenListener, PlannedListener};
 use crate::log_queue::{self, KeptThread};
 use crate::periodic::{PeriodicThreads, RunningThreads};
 use crate::registry::Registry;
+use crate::request::StopSignal;
 use crate::server_context::{KeptBlockingThread, ResourceFailure, ServerContext, describe};
 use crate::service::AdminService;
 use crate::text::one_line;
@@ -329,6 +330,7 @@ impl Drop for RunningServer {
         drop(started.health_checks);
         // First, while the runtime of async bodies still runs.
         drop(started.periodic);
+        self.context.services.get::<StopSignal>().send();
         started.stop.send_replace(true);
         if let Some(thread) = started.thread
             && thread.join().is_err()

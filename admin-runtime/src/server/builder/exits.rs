@@ -10,7 +10,7 @@ use crate::index::MountPrefix;
 use crate::openapi::Access;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
 use crate::registry::{BuildError, Registry, sort};
-use crate::request::Services;
+use crate::request::{Services, StopSignal};
 use crate::server_context::{ServerContext, ServerParts};
 use crate::service::AdminService;
 use crate::user_runtime::UserRuntimeState;
@@ -69,6 +69,7 @@ impl Builder {
             .with(self.scripts)
             .with(self.shown_config.build())
             .with(access)
+            .with(StopSignal::default())
             .with(MountPrefix(self.mount_prefix.clone()))
             .with(Arc::clone(&user_runtime_state));
         let context = ServerContext::new(ServerParts {

@@ -1,0 +1,62 @@
+//! `GET /logs`: log records as they are logged, to each client with a filter of its own.
+//!
+//! The line of the levels, `.with(levels.filter())`, is all that it needs; see
+//! [`loglevel`](crate::loglevel). A client that asks for `filter=cache_engine=debug` receives the
+//! records of that module at `DEBUG`, and of the rest at `INFO`; console and files get what they got
+//! before.
+//!
+//! # The request
+//!
+//! | parameter | meaning | default |
+//! |---|---|---|
+//! | `filter` | levels as in `RUST_LOG`; `off,cache=debug` for one module only | `info` |
+//! | `seconds` | for how long, 1 to 3600 | 30 |
+//! | `limit` | end after that many records | none |
+//! | `tail` | first the last N records that were kept, 0 to 1000 | 0 |
+//! | `format` | `ndjson`, `sse` or `text` | by `Accept` |
+//!
+//! With `Accept: text/event-stream`, which browsers send for an `EventSource`, the stream has events
+//! with an `id`. `format=text` gives lines as the console prints them. At most four clients are
+//! served at the same time; the fifth receives 429.
+//!
+//! # The records
+//!
+//! `{"time","level","target","message","fields":{},"spans":[{"name","fields"}],"thread","file","line"}`,
+//! with the time in UTC with microseconds, and the spans that the levels enable, outermost first.
+//! Records of `log` are included. `{"dropped":N}` is in the place of records that the client was too
+//! slow for, `admin_log_stream_dropped_total` counts them, `{"note":".."}` at the beginning says which
+//! records another filter of the subscriber hides, and `{"end":"seconds"}`, `"limit"` or `"shutdown"`
+//! is last. Every 15 s without a record comes an empty line.
+//!
+//! Values are masked by the rules of `/env`: fields by name and value, messages by value. A message is
+//! cut after 16 KiB and a field after 4 KiB, with the mark `... (cut)`.
+//!
+//! # History
+//!
+//! [`LogLevels::keep_history`](crate::loglevel::LogLevels::keep_history) keeps the last 1,000 records at
+//! `INFO` and above that the levels enable, of at most 1 MiB, for `tail`.
+//!
+//! # Cost
+//!
+//! While there is no client, an event that is disabled costs the same as without this route. Fields of
+//! spans are kept as data, which costs an allocation for each span that has fields. With a client, a
+//! thread that logs appends to a buffer of 1 MiB or drops the record; it never waits for the client.
+
+mod limits;
+
+mod format;
+mod mask;
+
+mod console;
+mod json;
+
+mod writer;
+
+mod attachment;
+mod permit;
+
+mod worker;
+
+mod stream;
+
+mod route;
