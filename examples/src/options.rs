@@ -46,6 +46,24 @@ pub struct CommonOptions {
     #[arg(long, conflicts_with_all = ["host", "port"], requires = "other_listeners")]
     pub no_tcp: bool,
 
+    /// Speak TLS on --host and --port, with this certificate and its chain in PEM; it is read again when it
+    /// changes, as the key and the CA are
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "tls_key",
+        conflicts_with = "no_tcp"
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The private key of --tls-cert, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+
+    /// Accept client certificates that this CA has signed, as credentials of full rights
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub client_ca: Option<PathBuf>,
+
     /// The highest effect that any listener permits, whoever asks: read, write or dangerous
     #[arg(long, value_name = "EFFECT", default_value = "dangerous", value_parser = parse_effect)]
     #[serde(serialize_with = "serialize_effect")]
@@ -151,10 +169,21 @@ impl CommonOptions {
 
     fn listeners(&self, default_port: u16) -> Vec<Listener> {
         let address = SocketAddr::new(self.host, self.port.unwrap_or(default_port));
-        let tcp = (!self.no_tcp).then(|| Listener::tcp(address));
+        let tcp = (!self.no_tcp).then(|| self.with_tls(Listener::tcp(address)));
         let unix = self.unix.as_ref().map(Listener::unix);
         let systemd = self.systemd.as_ref().map(Listener::systemd);
         [tcp, unix, systemd].into_iter().flatten().collect()
+    }
+
+    fn with_tls(&self, listener: Listener) -> Listener {
+        let (Some(certificate), Some(key)) = (&self.tls_cert, &self.tls_key) else {
+            return listener;
+        };
+        let listener = listener.tls(certificate, key);
+        match &self.client_ca {
+            Some(client_ca) => listener.client_ca(client_ca),
+            None => listener,
+        }
     }
 
     /// Drains a server for `--drain-seconds`.

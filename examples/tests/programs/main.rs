@@ -7,6 +7,7 @@ mod clients;
 mod ends;
 mod health;
 mod identity;
+mod listeners;
 mod probes;
 mod process;
 mod serves;
