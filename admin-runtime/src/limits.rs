@@ -22,6 +22,7 @@ use std::time::Duration;
 ///     .with_max_discard_bytes(limits.max_discard_bytes)
 ///     .with_discard_timeout(limits.discard_timeout)
 ///     .with_max_body_bytes(limits.max_body_bytes)
+///     .with_max_buffered_body_bytes(limits.max_buffered_body_bytes)
 ///     .with_max_header_bytes(limits.max_header_bytes)
 ///     .with_max_headers(limits.max_headers)
 ///     .with_max_uri_bytes(limits.max_uri_bytes)
@@ -41,6 +42,10 @@ use std::time::Duration;
 pub struct Limits {
     /// Bytes of a body: 413 beyond. Default 1 MiB.
     pub max_body_bytes: usize,
+    /// Bytes of all bodies that are kept at a time, until their handlers have ended: 503 beyond. The announced
+    /// length of a body counts before it is read. At least one body of
+    /// [`max_body_bytes`](Self::max_body_bytes) fits. Default 64 MiB.
+    pub max_buffered_body_bytes: usize,
     /// Bytes of all header names and values: 431 beyond. Default 32 KiB.
     pub max_header_bytes: usize,
     /// Headers of a request: 431 beyond. Default 100.
@@ -86,6 +91,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             max_body_bytes: 1 << 20,
+            max_buffered_body_bytes: 64 << 20,
             max_header_bytes: 32 << 10,
             max_headers: 100,
             max_uri_bytes: 8 << 10,
@@ -110,6 +116,15 @@ impl Limits {
     pub const fn with_max_body_bytes(self, max_body_bytes: usize) -> Self {
         Self {
             max_body_bytes,
+            ..self
+        }
+    }
+
+    /// Sets [`max_buffered_body_bytes`](Self::max_buffered_body_bytes).
+    #[must_use]
+    pub const fn with_max_buffered_body_bytes(self, max_buffered_body_bytes: usize) -> Self {
+        Self {
+            max_buffered_body_bytes,
             ..self
         }
     }

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::Duration;
 
 use admin_runtime::{Limits, RunningServer};
-use admin_tests::{ask, connect};
+use admin_tests::{ask, connect, poll_until, send};
 
 use crate::builder;
 use crate::endpoints::ENTERED;
@@ -103,4 +103,40 @@ fn slow_clients_do_not_delay_a_stop() {
     }
     let reply = asked.join().unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (200, "paused"));
+}
+
+/// Until the server waits for its body of this length.
+fn announce(at: SocketAddr, length: usize) -> TcpStream {
+    let mut stream = connect(at);
+    let head = format!(
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n\
+         Expect: 100-continue\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut reply = [0; 25];
+    stream.read_exact(&mut reply).unwrap();
+    assert_eq!(&reply, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream
+}
+
+#[test]
+fn bodies_beyond_the_budget_are_refused() {
+    let limits = Limits::default()
+        .with_max_body_bytes(1 << 20)
+        .with_max_buffered_body_bytes(1 << 20);
+    let server = builder().limits(limits).start().unwrap();
+    let at = server.local_addr();
+    let mut json = br#"{"text":"x","number":null,"flag":true,"tag":[]}"#.to_vec();
+    json.resize(100 << 10, b' ');
+    let header = ["Content-Type: application/json"];
+    let first = announce(at, 1 << 20);
+    let refused = send(at, "POST", "/json", &header, &json);
+    assert_eq!(refused.status, 503, "{refused:?}");
+    assert_eq!(refused.header("retry-after"), "1");
+    assert_eq!(ask(at, "GET", "/name", &[]).status, 200, "it has no body");
+    drop(first);
+    poll_until("the budget of the first body", || {
+        let reply = send(at, "POST", "/json", &header, &json);
+        (reply.status == 200).then_some(())
+    });
 }

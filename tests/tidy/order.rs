@@ -162,6 +162,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "request_metrics",
             "resources",
             "blocking_pool",
+            "body_budget",
             "concurrency",
             "context",
             "listener",

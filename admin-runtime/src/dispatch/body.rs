@@ -14,6 +14,7 @@ use tokio::time::Instant;
 use crate::large_buffer::LargeBuffer;
 use crate::limits::Limits;
 use crate::response::AdminError;
+use crate::server_context::BodyReservation;
 
 /// Frames without data of one body, empty ones and trailers: 400 beyond.
 const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
@@ -32,18 +33,22 @@ pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<()
     Ok(())
 }
 
-/// Reads a whole body, within the limits, also one that is not kept: no handler runs for a request
-/// that was cut off.
+/// Reads a whole body, within the limits, also one that is not kept, which has no reservation: no handler
+/// runs for a request that was cut off.
 pub(super) async fn read_body<B: Body>(
     limits: &Limits,
     body: B,
-    is_kept: bool,
+    mut reservation: Option<BodyReservation>,
 ) -> Result<Bytes, AdminError> {
+    let is_kept = reservation.is_some();
     let max_bytes = limits.max_body_bytes;
     let mut body = pin!(body);
     let mut deadline = BodyDeadline::new(limits);
     let announced = body.size_hint().exact().filter(|_| is_kept);
     let announced = announced.and_then(|length| usize::try_from(length).ok());
+    if let (Some(reservation), Some(announced)) = (&mut reservation, announced) {
+        reservation.grow_to(announced.min(max_bytes))?;
+    }
     // A chunk of one byte would keep a whole read buffer, if it was not copied.
     let mut kept = LargeBuffer::with_capacity(announced.unwrap_or(0).min(max_bytes));
     let mut frames_without_data = 0;
@@ -52,7 +57,11 @@ pub(super) async fn read_body<B: Body>(
         tokio::task::consume_budget().await;
         let frame = deadline.wait_for(body.frame()).await?;
         let Some(frame) = frame else {
-            return Ok(kept.into());
+            let body = Bytes::from(kept);
+            return Ok(match reservation {
+                Some(reservation) => reservation.attach(body),
+                None => body,
+            });
         };
         let frame = frame.map_err(|_| {
             AdminError::bad_request("The body ended early or is not valid HTTP/1.1")
@@ -63,6 +72,9 @@ pub(super) async fn read_body<B: Body>(
                     return Err(too_long(max_bytes));
                 }
                 deadline.received_bytes += chunk.remaining();
+                if let Some(reservation) = &mut reservation {
+                    reservation.step_to(deadline.received_bytes)?;
+                }
                 while is_kept && chunk.has_remaining() {
                     let bytes = chunk.chunk();
                     kept.extend_from_slice(bytes);
@@ -194,7 +206,7 @@ mod tests {
             frame()
         });
         let body = StreamBody::new(stream::iter([frame()]).chain(last).boxed());
-        let read = read_body(&timeout, body, true).await;
+        let read = read_body(&timeout, body, None).await;
         read.err().map(|error| error.status())
     }
 

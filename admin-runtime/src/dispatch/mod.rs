@@ -111,8 +111,11 @@ async fn read_and_run<B: http_body::Body>(
     mut request: Box<RequestContext>,
     body: B,
 ) -> Result<Response, AdminError> {
+    let reservation = endpoint
+        .reads_body
+        .then(|| context.body_budget.reservation(&context.limits));
     // An application's middleware may wrap the body, hence its panics are caught as a handler's are.
-    request.body = AssertUnwindSafe(read_body(&context.limits, body, endpoint.reads_body))
+    request.body = AssertUnwindSafe(read_body(&context.limits, body, reservation))
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;

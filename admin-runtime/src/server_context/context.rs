@@ -5,6 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::blocking_pool::BlockingPool;
+use super::body_budget::BodyBudget;
 use super::concurrency::ConcurrencyLimit;
 use super::endpoint::ServedEndpoint;
 use super::request_metrics::RequestMetrics;
@@ -31,6 +32,7 @@ pub(crate) struct ServerContext {
     /// The prefix that is stripped from each path before the server sees it; may be empty.
     pub(crate) mount_prefix: String,
     pub(crate) concurrency: ConcurrencyLimit,
+    pub(crate) body_budget: BodyBudget,
     pub(crate) metrics: RequestMetrics,
     pub(crate) resources: Resources,
     pub(crate) blocking_pool: BlockingPool,
@@ -90,6 +92,7 @@ impl ServerContext {
             hosts,
             credentials,
             concurrency: ConcurrencyLimit::new(limits.max_blocking_handlers),
+            body_budget: BodyBudget::new(&limits),
             limits,
             mount_prefix,
             metrics: RequestMetrics::new(name),

@@ -1,6 +1,7 @@
 //! What all requests of one server share.
 
 mod blocking_pool;
+mod body_budget;
 mod concurrency;
 mod context;
 mod endpoint;
@@ -10,6 +11,7 @@ mod request_metrics;
 mod resources;
 
 pub(crate) use self::blocking_pool::{KeptBlockingThread, SendReply};
+pub(crate) use self::body_budget::BodyReservation;
 pub(crate) use self::context::{EndpointSet, RoutedEndpoint, ServerContext, ServerParts};
 pub(crate) use self::endpoint::ServedEndpoint;
 pub(crate) use self::listener::ServedListener;
