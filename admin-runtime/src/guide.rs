@@ -8,6 +8,7 @@
 //! - [Health checks](health): `#[health_check]`
 //! - [Script objects](script): `#[script_object]`
 //! - [In your own server](mounting): axum, hyper, warp, tower
+//! - [Listeners and credentials](listeners): TCP and Unix sockets, socket activation, TLS
 //! - [Behind a proxy](proxies): prefix, `Host`, tokens, Kubernetes
 //! - [The index and OpenAPI](openapi)
 //! - [Testing endpoints](testing)
@@ -26,6 +27,9 @@ pub mod script {}
 
 #[doc = include_str!("../docs/mounting.md")]
 pub mod mounting {}
+
+#[doc = include_str!("../docs/listeners.md")]
+pub mod listeners {}
 
 #[doc = include_str!("../docs/proxies.md")]
 pub mod proxies {}

@@ -3,10 +3,11 @@
 use std::fs;
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
-use admin_runtime::auth::{Authenticator, Identity, Unauthenticated};
+use admin_runtime::auth::{AsyncAuthenticator, Authenticator, Identity, Unauthenticated};
 use admin_runtime::describe::Effect;
-use admin_runtime::{Builder, HeaderMap, RunningServer};
+use admin_runtime::{Builder, HeaderMap, Limits, RunningServer};
 use admin_tests::{ask, poll_until};
 
 use crate::builder;
@@ -181,4 +182,48 @@ fn replaced_files_change_the_tokens() {
     fs::rename(&valid.0, &file.0).unwrap();
     poll_until("the new token", || (status("third") == 204).then_some(()));
     assert_eq!((status("first"), status("second")), (401, 401));
+}
+
+/// Does what the header says.
+struct Directory;
+
+impl AsyncAuthenticator for Directory {
+    async fn authenticate(&self, headers: &HeaderMap) -> Result<Identity, Unauthenticated> {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+        match headers.get("x-user").map(|user| user.as_bytes()) {
+            Some(b"ann") => Ok(Identity::new("ann").with_max_effect(Effect::Read)),
+            Some(b"never") => std::future::pending().await,
+            Some(b"panic") => panic!("a secret of the program"),
+            _ => Err(Unauthenticated::new()),
+        }
+    }
+}
+
+#[test]
+fn async_authenticators_are_asked_last() {
+    let limits = Limits::default().with_handler_timeout(Duration::from_millis(200));
+    let (_server, at) = start(
+        builder()
+            .limits(limits)
+            .token("ops", "s3cret")
+            .async_authenticator(Directory),
+    );
+    let ops = bearer("s3cret");
+    for (headers, read, write) in [
+        (vec!["x-user: ann"], 200, 403),
+        (vec!["x-user: bob"], 401, 401),
+        (vec![], 401, 401),
+        (vec!["x-user: never"], 503, 503),
+        (vec!["x-user: panic"], 500, 500),
+        (vec!["x-user: never", &ops], 200, 204),
+        (vec!["x-user: ann", "Host: evil.example"], 403, 403),
+    ] {
+        let reply = ask(at, "GET", "/name", &headers);
+        assert_eq!(reply.status, read, "{headers:?}: {reply:?}");
+        assert!(!reply.body.contains("secret of"), "{reply:?}");
+        let reply = ask(at, "POST", "/change", &headers);
+        assert_eq!(reply.status, write, "{headers:?}: {reply:?}");
+    }
+    let who = ask(at, "GET", "/who", &["x-user: ann"]).body;
+    assert!(who.starts_with("ann@127.0.0.1:"), "{who}");
 }

@@ -148,6 +148,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "effect",
             "listener_policy",
             "authenticator",
+            "async_authenticator",
             "token",
             "token_list",
             "credentials",

@@ -1,13 +1,16 @@
 //! The guards, in order.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use http::StatusCode;
 use http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
+use super::run::panicked;
 use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
@@ -29,18 +32,14 @@ pub(super) fn admit(
     context: &ServerContext,
     head: RequestHead,
     route: Route,
+    known: Option<Identity>,
     exchange: &mut Exchange,
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
     head.check_size(&context.limits)?;
     let policy = &head.connection.listener.policy;
-    let authority = if policy.exposure == Exposure::UnixSocket {
-        // No name leads to it, so that none can be forged.
-        Hosts::unchecked_authority(&head.headers, &head.target)
-    } else {
-        context.hosts.authority_of(&head.headers, &head.target)?
-    };
+    let authority = authority_of(context, &head)?;
     let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
-    let identity = authenticate(context, &head, is_public)?;
+    let identity = authenticate(context, &head, known, is_public)?;
     let ceiling = identity.as_ref().map(Identity::max_effect);
     let caller = Caller {
         peer: head.connection.peer,
@@ -92,11 +91,45 @@ pub(super) fn admit(
     Ok((endpoint, request))
 }
 
+/// The caller that credentials prove which have to be waited for.
+///
+/// # Errors
+///
+/// 503 if the answer does not come in time.
+pub(super) async fn ask(
+    context: &ServerContext,
+    head: &RequestHead,
+) -> Result<Option<Identity>, AdminError> {
+    let limit = context.limits.handler_timeout;
+    let is_refused =
+        head.check_size(&context.limits).is_err() || authority_of(context, head).is_err();
+    if is_refused || context.credentials.authenticate(&head.headers).is_ok() {
+        return Ok(None);
+    }
+    let asked = AssertUnwindSafe(context.credentials.ask(&head.headers)).catch_unwind();
+    match tokio::time::timeout(limit, asked).await {
+        Ok(Ok(identity)) => Ok(identity),
+        Ok(Err(panic)) => Err(panicked(&*panic)),
+        Err(_) => Err(AdminError::unavailable(format!(
+            "The authenticator did not answer within {limit:?}"
+        ))),
+    }
+}
+
+fn authority_of<'a>(context: &ServerContext, head: &'a RequestHead) -> Result<&'a str, AdminError> {
+    if head.connection.exposure() == Exposure::UnixSocket {
+        // No name leads to it, so that none can be forged.
+        return Ok(Hosts::unchecked_authority(&head.headers, &head.target));
+    }
+    context.hosts.authority_of(&head.headers, &head.target)
+}
+
 /// The caller, if it has to say who it is. Credentials are alternatives: those that a request presents, or
 /// what its connection proves. A public endpoint answers without credentials, but not with wrong ones.
 fn authenticate(
     context: &ServerContext,
     head: &RequestHead,
+    known: Option<Identity>,
     is_public: bool,
 ) -> Result<Option<Identity>, AdminError> {
     if let Some(name) = head.connection.refused_client() {
@@ -108,7 +141,8 @@ fn authenticate(
                 "More than one Authorization header",
             ));
         }
-        match context.credentials.authenticate(&head.headers) {
+        let authenticated = context.credentials.authenticate(&head.headers);
+        match authenticated.or_else(|error| known.ok_or(error)) {
             Ok(identity) => return Ok(Some(identity)),
             Err(_) if presents_credentials(&head.headers) => {
                 return Err(not_authenticated(&head.headers));

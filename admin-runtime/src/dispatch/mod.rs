@@ -14,18 +14,19 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use futures_util::future::lazy;
+use futures_util::future::{Either, lazy};
 
 pub(crate) use self::connection::Connection;
 pub(crate) use self::request_head::{RequestHead, Route};
 pub(crate) use self::run::mark_admin_thread;
 
-use self::admission::admit;
+use self::admission::{admit, ask};
 use self::body::{check_announced, read_body};
 use self::exchange::Exchange;
 pub(crate) use self::exchange::refused;
 use self::run::{panicked, run};
 use crate::endpoint::HandlerTask;
+use crate::guard::Identity;
 use crate::request::RequestContext;
 use crate::response::{AdminError, Response};
 use crate::server_context::{ServedEndpoint, ServerContext};
@@ -71,8 +72,27 @@ fn begin<B: http_body::Body>(
     route: Route,
     body: B,
 ) -> impl Future<Output = Response> {
-    let mut exchange = Exchange::begin(&head, &route);
-    let admitted = admit(&context, head, route, &mut exchange);
+    let exchange = Exchange::begin(&head, &route);
+    if !context.credentials.are_async() {
+        return Either::Left(begin_known(context, head, route, body, (exchange, None)));
+    }
+    Either::Right(Box::pin(async move {
+        match ask(&context, &head).await {
+            Ok(known) => begin_known(context, head, route, body, (exchange, known)).await,
+            Err(error) => exchange.end(&context, Err(error)),
+        }
+    }))
+}
+
+/// The same, once everything about the caller is known that has to be waited for.
+fn begin_known<B: http_body::Body>(
+    context: Arc<ServerContext>,
+    head: RequestHead,
+    route: Route,
+    body: B,
+    (mut exchange, known): (Exchange, Option<Identity>),
+) -> impl Future<Output = Response> {
+    let admitted = admit(&context, head, route, known, &mut exchange);
     let step = admitted.and_then(|(endpoint, request)| {
         let step = first_step(&context, &endpoint, request, body)?;
         Ok((endpoint, step))

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use http::{HeaderMap, header};
 
+use super::async_authenticator::{AsyncAuthenticator, BoxedAuthenticator};
 use super::authenticator::{Authenticator, Unauthenticated};
 use super::identity::Identity;
 use super::listener_policy::ListenerPolicy;
@@ -17,6 +18,7 @@ pub(crate) struct Credentials {
     tokens: Vec<Token>,
     lists: Vec<Arc<TokenList>>,
     authenticators: Vec<Box<dyn Authenticator>>,
+    async_authenticators: Vec<Box<dyn BoxedAuthenticator>>,
 }
 
 impl Credentials {
@@ -44,9 +46,29 @@ impl Credentials {
         self.authenticators.push(Box::new(authenticator));
     }
 
+    pub(crate) fn add_async_authenticator(&mut self, authenticator: impl AsyncAuthenticator) {
+        self.async_authenticators.push(Box::new(authenticator));
+    }
+
     /// Whether requests need credentials.
     pub(crate) fn are_required(&self) -> bool {
-        !(self.tokens.is_empty() && self.lists.is_empty() && self.authenticators.is_empty())
+        let are_none = self.tokens.is_empty() && self.lists.is_empty();
+        self.are_async() || !(are_none && self.authenticators.is_empty())
+    }
+
+    /// Whether some of them have to be waited for.
+    pub(crate) fn are_async(&self) -> bool {
+        !self.async_authenticators.is_empty()
+    }
+
+    /// The caller that these headers prove to those who have to be waited for, one after the other.
+    pub(crate) async fn ask(&self, headers: &HeaderMap) -> Option<Identity> {
+        for authenticator in &self.async_authenticators {
+            if let Ok(identity) = authenticator.ask(headers).await {
+                return Some(identity);
+            }
+        }
+        None
     }
 
     /// The caller that these headers prove.
@@ -91,8 +113,8 @@ impl Credentials {
             let (name, effect) = (token.identity().name(), token.identity().max_effect());
             format!("{name} ({})", effect.min(max_effect))
         });
-        let own = self.authenticators.iter();
-        let own = own.map(|_| "callers of an authenticator".to_owned());
+        let own = self.authenticators.len() + self.async_authenticators.len();
+        let own = (0..own).map(|_| "callers of an authenticator".to_owned());
         callers.chain(own).collect()
     }
 }

@@ -1,5 +1,6 @@
 //! Access checks: pure functions, no I/O.
 
+mod async_authenticator;
 mod authenticator;
 mod credentials;
 mod effect;
@@ -11,6 +12,7 @@ mod secret;
 mod token;
 mod token_list;
 
+pub use self::async_authenticator::AsyncAuthenticator;
 pub use self::authenticator::{Authenticator, Unauthenticated};
 pub(crate) use self::credentials::{Credentials, presents_credentials};
 pub(crate) use self::effect::{Exposure, authorize, authorize_sensitive, effect_of};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use super::{Builder, TokenFile};
 use crate::endpoint::Effect;
-use crate::guard::{Authenticator, Token};
+use crate::guard::{AsyncAuthenticator, Authenticator, Token};
 
 impl Builder {
     /// Demands `Authorization: Bearer SECRET` of every request; the name is in the audit line. Of several
@@ -106,6 +106,16 @@ impl Builder {
             self.reject("authenticator(..)", reason);
         }
         self.credentials.add_authenticator(authenticator);
+        self
+    }
+
+    /// As [`authenticator`](Self::authenticator), for one that waits: see
+    /// [`AsyncAuthenticator`](crate::auth::AsyncAuthenticator).
+    pub fn async_authenticator(mut self, authenticator: impl AsyncAuthenticator) -> Self {
+        if let Some(reason) = authenticator.problem() {
+            self.reject("async_authenticator(..)", reason);
+        }
+        self.credentials.add_async_authenticator(authenticator);
         self
     }
 
