@@ -111,6 +111,27 @@ impl Builder {
 
     /// As [`authenticator`](Self::authenticator), for one that waits: see
     /// [`AsyncAuthenticator`](crate::auth::AsyncAuthenticator).
+    ///
+    /// ```
+    /// use admin_runtime::auth::{AsyncAuthenticator, Identity, Unauthenticated};
+    /// use admin_runtime::{AdminServer, HeaderMap};
+    ///
+    /// struct NotConfigured;
+    ///
+    /// impl AsyncAuthenticator for NotConfigured {
+    ///     async fn authenticate(&self, _: &HeaderMap) -> Result<Identity, Unauthenticated> {
+    ///         Err(Unauthenticated::new())
+    ///     }
+    ///
+    ///     fn problem(&self) -> Option<String> {
+    ///         Some("the address of the directory is missing".to_owned())
+    ///     }
+    /// }
+    ///
+    /// let builder = AdminServer::builder().async_authenticator(NotConfigured);
+    /// let problem = builder.build().unwrap_err().problems()[0].to_string();
+    /// assert_eq!(problem, "async_authenticator(..): the address of the directory is missing");
+    /// ```
     pub fn async_authenticator(mut self, authenticator: impl AsyncAuthenticator) -> Self {
         if let Some(reason) = authenticator.problem() {
             self.reject("async_authenticator(..)", reason);
