@@ -1,6 +1,7 @@
 //! Unix sockets, sockets of systemd, and TLS, as options of the programs.
 
 use std::fs;
+use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
@@ -167,4 +168,81 @@ fn tls_files_are_reloaded_or_refused() {
     let verified = ["--cacert", &folder.file("next.crt")];
     let reply = curl(&verified, &format!("https://localhost:{port}/livez"));
     assert_eq!(reply.body, "ok");
+}
+
+/// A certificate that `ca` has signed, by openssl.
+fn signed(folder: &Folder, name: &str) {
+    let made = Command::new("openssl")
+        .args([
+            "req",
+            "-x509",
+            "-newkey",
+            "ec",
+            "-pkeyopt",
+            "ec_paramgen_curve:P-256",
+        ])
+        .args(["-nodes", "-days", "30", "-subj", &format!("/CN={name}")])
+        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
+        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
+        .args([
+            "-CA",
+            &folder.file("ca.crt"),
+            "-CAkey",
+            &folder.file("ca.key"),
+        ])
+        .args(["-keyout", &folder.file(&format!("{name}.key"))])
+        .args(["-out", &folder.file(&format!("{name}.crt"))])
+        .stderr(Stdio::null())
+        .status();
+    let made = made.expect("openssl is installed; `./ci.sh test` installs it");
+    assert!(made.success());
+}
+
+#[test]
+fn prometheus_scrapes_over_mutual_tls() {
+    let folder = Folder::new("prometheus");
+    certificate(&folder, "ca");
+    signed(&folder, "worker");
+    signed(&folder, "prometheus");
+    let tokens = folder.file("tokens");
+    fs::write(&tokens, "prometheus read t0ken\n").expect("a file");
+    let [ca, certificate, key] =
+        ["ca.crt", "worker.crt", "worker.key"].map(|name| folder.file(name));
+    let tls = [
+        "--tls-cert",
+        &certificate,
+        "--tls-key",
+        &key,
+        "--client-ca",
+        &ca,
+    ];
+    let worker = Process::start(WORKER, &[&tls[..], &["--token-file", &tokens]].concat());
+    let config = format!(
+        "global: {{scrape_interval: 1s, scrape_timeout: 1s}}\n\
+         scrape_configs:\n\
+         - job_name: admin\n  \
+           scheme: https\n  \
+           authorization: {{credentials: t0ken}}\n  \
+           tls_config: {{ca_file: {ca}, cert_file: {}, key_file: {}}}\n  \
+           static_configs: [{{targets: ['{}']}}]\n",
+        folder.file("prometheus.crt"),
+        folder.file("prometheus.key"),
+        worker.address,
+    );
+    fs::write(folder.file("prometheus.yml"), config).expect("a file");
+    let free = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = free.local_addr().expect("an address");
+    drop(free);
+    let child = Command::new("prometheus")
+        .arg(format!("--config.file={}", folder.file("prometheus.yml")))
+        .arg(format!("--storage.tsdb.path={}", folder.file("data")))
+        .arg(format!("--web.listen-address={address}"))
+        .stderr(Stdio::null())
+        .spawn();
+    let _prometheus = Started(child.expect("Prometheus is installed; `./ci.sh test` installs it"));
+    poll_until("Prometheus", || TcpStream::connect(address).ok());
+    poll_until("a scrape", || {
+        let url = format!("http://{address}/api/v1/query?query=up");
+        curl(&[], &url).body.contains(",\"1\"]").then_some(())
+    });
 }
