@@ -4,6 +4,7 @@
 
 mod chromium;
 mod elsewhere;
+mod event_source;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
