@@ -60,6 +60,34 @@ fn the_index_page_has_style_and_working_links() {
     assert!(env.dom.contains("\"PATH\""), "{}", env.dom);
 }
 
+/// The same script with what a click and a search call: the policy of the original keeps others out.
+#[test]
+fn a_flame_graph_searches_and_zooms() {
+    let (server, _) = started();
+    let url = format!(
+        "http://{}/debug/fgprof?seconds=1&format=svg",
+        server.local_addr()
+    );
+    let original = open(&url);
+    let has_match = |dom: &str| dom.contains("class=\"match");
+    assert!(original.dom.contains("id=\"boxes\""), "{}", original.dom);
+    assert!(!has_match(&original.dom) && !original.dom.contains("display: none"));
+    assert!(
+        !original.log.contains("Content Security Policy"),
+        "{}",
+        original.log
+    );
+
+    let svg = ureq::get(&url).call().unwrap();
+    let svg = svg.into_body().read_to_string().unwrap();
+    let calls = "search('^ADMIN-'); zoom(boxes.find((box) => box.name.startsWith('admin-')));";
+    let changed = svg.replace("]]></script>", &format!("{calls}]]></script>"));
+    let page = open(&Elsewhere::serve(&changed).url);
+    assert!(has_match(&page.dom), "{}", page.dom);
+    assert!(page.dom.contains(">matched: "), "{}", page.dom);
+    assert!(page.dom.contains("display: none"), "{}", page.dom);
+}
+
 /// Forms, scripts and pictures of a page on another port, which the browser calls the same site,
 /// and of another name, which it calls another.
 #[test]
