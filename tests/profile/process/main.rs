@@ -18,7 +18,7 @@ use admin_tests::ask;
 
 admin_runtime::link!(admin_endpoints);
 
-const CASES: [(&str, fn()); 11] = [
+const CASES: [(&str, fn()); 12] = [
     ("without_symbols", programs::without_symbols),
     ("deleted_executable", programs::deleted_executable),
     ("after_fork", programs::after_fork),
@@ -30,6 +30,7 @@ const CASES: [(&str, fn()); 11] = [
     ("small_stacks", threads::small_stacks),
     ("many_threads", threads::many_threads),
     ("beside_dumps", threads::beside_dumps),
+    ("dumps_are_sampled", threads::dumps_are_sampled),
 ];
 
 fn main() {

@@ -72,7 +72,7 @@ pub(crate) fn few_timers() {
     }
     let server = started();
     let found = notes(server.local_addr(), "");
-    assert!(found.contains("threads had no timer"), "{found}");
+    assert!(found.contains("Threads without a timer"), "{found}");
     assert!(found.contains("ulimit -i"), "{found}");
     assert_alive(server.local_addr());
     assert_eq!(timers(), 0);
@@ -89,7 +89,7 @@ pub(crate) fn blocked_signals() {
     });
     let server = started();
     let found = notes(server.local_addr(), "&name=busy");
-    assert!(found.contains("they block signal"), "{found}");
+    assert!(found.contains("Threads that block signal"), "{found}");
 }
 
 /// A handler that the program installs later is left alone, and no signal ends the process.

@@ -73,3 +73,17 @@ pub(crate) fn beside_dumps() {
         total(&slow)
     );
 }
+
+/// The thread that takes dumps blocks the signals of the program, but not those of a profile.
+pub(crate) fn dumps_are_sampled() {
+    let server = started();
+    let at = server.local_addr();
+    let target = "/debug/pprof/profile?seconds=3&name=admin-thread-dump&format=collapsed";
+    let profile = Builder::new().spawn(move || lines(at, target)).unwrap();
+    while !profile.is_finished() {
+        assert_alive(at);
+    }
+    let found = profile.join().unwrap();
+    let is_dump = |(stack, _): &(String, u64)| stack.contains("Collector::collect");
+    assert!(found.iter().any(is_dump), "{found:?}");
+}

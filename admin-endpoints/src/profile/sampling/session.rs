@@ -197,7 +197,7 @@ impl Sampling {
         let lost = self.session.slots().lost();
         if lost > 0 {
             self.comment(format!(
-                "{lost} samples were lost: the collector had no processor in time."
+                "Samples that were lost, because the collector had no processor in time: {lost}."
             ));
         }
         if let Some((count, error)) = self.threads.without_timer() {
@@ -208,7 +208,7 @@ impl Sampling {
                 }
                 _ => error.to_string(),
             };
-            self.comment(format!("{count} threads had no timer: {error}."));
+            self.comment(format!("Threads without a timer, because {error}: {count}."));
         }
         let ten_periods = Duration::from_nanos(10 * self.settings.period());
         let sampled: HashSet<u32> = self.counts.threads().collect();
@@ -216,7 +216,7 @@ impl Sampling {
         if silent > 0 {
             let number = self.signal.number();
             self.comment(format!(
-                "{silent} threads used CPU time without a sample: they block signal {number}."
+                "Threads that block signal {number} and used CPU time without a sample: {silent}."
             ));
         }
         if let Some(error) = self.waiting.as_ref().and_then(|w| w.failure.as_ref()) {

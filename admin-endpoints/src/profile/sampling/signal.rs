@@ -4,14 +4,10 @@
 //! the process.
 
 use std::mem;
-use std::sync::atomic::{AtomicI32, Ordering};
 
 use super::session_table::{SampleTicket, SessionTable};
 use crate::stacks::registers;
-use crate::stacks::signal_mask::all_but_faults;
-
-/// The signal whose handler was installed last; 0 before.
-static SIGNAL: AtomicI32 = AtomicI32::new(0);
+use crate::stacks::signal_mask::{all_but_faults, choose_timer_signal, timer_signal};
 
 /// The start of the kernel's `siginfo_t` for a timer, the same on x86-64 and aarch64.
 #[repr(C)]
@@ -34,16 +30,10 @@ impl SampleSignal {
     ///
     /// `None` if the program has handlers for all real-time signals.
     pub(super) fn install() -> Option<Self> {
-        let known = Self(SIGNAL.load(Ordering::Acquire));
-        if known.0 != 0 && known.is_installed() {
-            return Some(known);
-        }
-        // Programs number their own from the lowest; debuggers and tools like the highest ones.
-        let found = (libc::SIGRTMIN()..libc::SIGRTMAX() - 1)
-            .rev()
-            .find(|signal| install_if_unused(*signal))?;
-        SIGNAL.store(found, Ordering::Release);
-        Some(Self(found))
+        let known = timer_signal(|_| false).map(Self);
+        known
+            .filter(|known| known.is_installed())
+            .or_else(|| choose_timer_signal(|signal| install_if_unused(*signal)).map(Self))
     }
 
     pub(super) fn number(self) -> libc::c_int {
