@@ -118,7 +118,6 @@ impl<'a> FunctionTable<'a> {
 /// What is known of the locations of a mapping.
 #[derive(Clone, Copy, Default)]
 struct MappingSymbols {
-    functions: bool,
     files: bool,
     lines: bool,
     inlined: bool,
@@ -188,7 +187,6 @@ pub(super) fn write(profile: &Profile, output: &mut impl Write) -> io::Result<()
         let mapping = location.mapping.map(|mapping| mapping as usize);
         if let Some(symbols) = mapping.and_then(|mapping| mappings.get_mut(mapping)) {
             for frame in &*location.frames {
-                symbols.functions |= frame.function.is_some();
                 symbols.files |= frame.file.is_some();
                 symbols.lines |= frame.line.is_some();
                 symbols.inlined |= frame.inlined;
@@ -203,7 +201,8 @@ pub(super) fn write(profile: &Profile, output: &mut impl Write) -> io::Result<()
         message.integer(mapping_field::FILENAME, strings.index(&mapping.file_name));
         let build_id = mapping.build_id.as_deref().unwrap_or_default();
         message.integer(mapping_field::BUILD_ID, strings.index(build_id));
-        message.bool(mapping_field::HAS_FUNCTIONS, symbols.functions);
+        // Otherwise Go's tool asks the server for names that it does not have, and gives up.
+        message.bool(mapping_field::HAS_FUNCTIONS, true);
         message.bool(mapping_field::HAS_FILENAMES, symbols.files);
         message.bool(mapping_field::HAS_LINE_NUMBERS, symbols.lines);
         message.bool(mapping_field::HAS_INLINE_FRAMES, symbols.inlined);
