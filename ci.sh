@@ -74,7 +74,7 @@ step_test() {
 }
 
 step_features() {
-  need cc
+  need cc go make
   local features feature
   features=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' admin-endpoints/Cargo.toml | tr -d '",')
   [ -n "$features" ] || { echo "no default features in admin-endpoints/Cargo.toml" >&2; return 1; }
@@ -84,6 +84,7 @@ step_features() {
   # The code for the absence of another feature is only compiled here.
   run cargo test -p admin-endpoints --no-default-features --features env --lib --locked
   run cargo test -p admin-endpoints --no-default-features --features run-script --lib --locked
+  run cargo test -p admin-examples --features heap-profile --test heap_profile --locked
   # Tests enable `schemars` for the whole workspace.
   run cargo clippy -p admin-runtime --locked -- -D warnings
   for feature in systemd tls; do

@@ -34,8 +34,8 @@ fn profiles_that_are_not_recorded_are_readable() {
 fn unavailable_profiles_say_why() {
     for (path, part) in [
         ("trace", "Go's runtime"),
-        ("heap", "jemalloc"),
-        ("allocs", "jemalloc"),
+        ("heap", "heap-profile"),
+        ("allocs", "heap-profile"),
     ] {
         let reply = ask(address(), "GET", &format!("/debug/pprof/{path}"), &[]);
         assert_eq!(reply.status, 501, "{reply:?}");

@@ -19,6 +19,9 @@ pub(super) enum ProfileKind {
     ThreadCreation,
     /// What Go records of blocking and of mutexes.
     Contention,
+    /// Memory in use.
+    #[cfg(feature = "heap-profile")]
+    Heap,
 }
 
 /// The name and the unit of a value.
@@ -52,6 +55,11 @@ impl ProfileKind {
             Self::Threads => THREADS,
             Self::ThreadCreation => CREATION,
             Self::Contention => CONTENTION,
+            #[cfg(feature = "heap-profile")]
+            Self::Heap => &[ValueType {
+                name: "inuse_space",
+                unit: "bytes",
+            }],
         }
     }
 
@@ -60,7 +68,7 @@ impl ProfileKind {
         let types = self.sample_types();
         match self {
             Self::Cpu | Self::WallClock => types[1],
-            Self::Threads | Self::ThreadCreation | Self::Contention => types[0],
+            _ => types[0],
         }
     }
 }

@@ -45,6 +45,12 @@ mod command_line;
 mod current_stacks;
 
 mod go_routes;
+#[cfg(all(
+    feature = "heap-profile",
+    target_os = "linux",
+    any(target_arch = "x86_64", target_arch = "aarch64")
+))]
+mod heap_dump;
 mod heap_routes;
 mod index_page;
 mod route;

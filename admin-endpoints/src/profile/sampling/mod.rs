@@ -18,10 +18,14 @@ mod stack_store;
 
 mod symbols;
 
+#[cfg(feature = "heap-profile")]
+mod return_addresses;
 mod thread_list;
 
 mod waiting;
 
 mod session;
 
+#[cfg(feature = "heap-profile")]
+pub(super) use self::return_addresses::profile_of_return_addresses;
 pub(super) use self::session::Sampling;

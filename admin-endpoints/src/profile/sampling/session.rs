@@ -208,7 +208,9 @@ impl Sampling {
                 }
                 _ => error.to_string(),
             };
-            self.comment(format!("Threads without a timer, because {error}: {count}."));
+            self.comment(format!(
+                "Threads without a timer, because {error}: {count}."
+            ));
         }
         let ten_periods = Duration::from_nanos(10 * self.settings.period());
         let sampled: HashSet<u32> = self.counts.threads().collect();

@@ -119,6 +119,16 @@ impl StackStore {
         inserted.node
     }
 
+    /// Adds a stack that was unwound already, outermost frame first.
+    #[cfg(feature = "heap-profile")]
+    pub(super) fn insert_addresses(
+        &mut self,
+        outermost_first: impl Iterator<Item = CodeAddress>,
+    ) -> NodeId {
+        let ids: Vec<LocationId> = outermost_first.map(|address| self.id(address)).collect();
+        self.tree.insert(ids).node
+    }
+
     fn count_cut(&mut self, unwound: &UnwoundStack, weight: u64) {
         let count = match unwound.end {
             StackEnd::Outermost => return,
