@@ -31,7 +31,7 @@ fn heap_profile(_build_roots: &[String]) -> Result<Profile, AdminError> {
     ))
 }
 
-/// The memory that is in use, by the stacks that allocated it.
+/// Profile the memory that is in use, by the stacks that allocated it.
 ///
 /// It needs the cargo feature `heap-profile` and jemalloc as the allocator of the program.
 #[admin_endpoint(
@@ -43,7 +43,7 @@ fn heap_in_use(build_roots: BuildRoots) -> Result<Response, AdminError> {
     reply(&build_roots)
 }
 
-/// The same as `/debug/pprof/heap`: jemalloc does not record what was freed.
+/// Profile the heap, as `/debug/pprof/heap` does: jemalloc does not record what was freed.
 #[admin_endpoint(
     path = "/debug/pprof/allocs",
     sensitive = true,

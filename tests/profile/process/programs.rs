@@ -33,7 +33,7 @@ pub(crate) fn without_symbols() {
         .expect("Go is installed; `./ci.sh test` installs it");
     let top = String::from_utf8_lossy(&tool.stdout);
     assert!(
-        go.status.success() && top.contains("profile_process"),
+        tool.status.success() && top.contains("profile_process"),
         "{tool:?}"
     );
     assert_alive(at);
