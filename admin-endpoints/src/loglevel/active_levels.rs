@@ -155,6 +155,7 @@ impl ActiveLevels {
     }
 
     /// Whether a filter of these levels is a layer of its own: then it sees every event.
+    #[cfg_attr(not(feature = "logs"), allow(dead_code))]
     pub(super) fn is_layer(&self) -> bool {
         self.is_layer.load(Ordering::Relaxed)
     }

@@ -99,6 +99,8 @@ mod filter;
 mod levels;
 
 mod install;
+// Without `/logs` no client attaches.
+#[cfg_attr(not(feature = "logs"), allow(dead_code, unused_imports))]
 mod streaming;
 
 mod route;

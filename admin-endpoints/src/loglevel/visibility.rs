@@ -72,6 +72,7 @@ impl<'a> VisibilityProbe<'a> {
 
     /// The most verbose level at which events of `target` reach the filter of these levels, if that
     /// is a layer: no other layer disables them for all.
+    #[cfg_attr(not(feature = "logs"), allow(dead_code))]
     pub(super) fn level_before_layers(&self, target: &str) -> LevelFilter {
         let _probing = Probing::start(self.levels);
         let reaches = |level: &&Level| {

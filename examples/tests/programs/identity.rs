@@ -13,7 +13,7 @@ fn builds_are_shown() {
         assert_eq!(build["name"], name);
         assert_eq!(build["version"], env!("CARGO_PKG_VERSION"));
         let metrics = curl(&[], &process.url("/metrics")).body;
-        let line = format!("build_info{{name=\"{name}\",version=\"0.1.0\"}} 1");
+        let line = format!("build_info{{name=\"{name}\",version=\"0.1.0\",revision=\"\"}} 1");
         assert!(metrics.lines().any(|shown| shown == line), "{metrics}");
         assert!(!metrics.contains("admin_build_info"), "{metrics}");
     }
