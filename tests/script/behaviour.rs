@@ -344,8 +344,8 @@ fn changes() -> Result<(), Failed> {
     let refused = Client::documented().run(source);
     is(
         format!("{} {}", refused.status, refused.text),
-        "500 Error executing script: Engine.clear() changes the process, which needs the write \
-         right and `ScriptConfig::allow_changes`",
+        "500 Error executing script: Engine.clear() changes the process, which \
+         `ScriptConfig::allow_changes` must permit",
     )
 }
 
