@@ -214,7 +214,8 @@ impl ReadingClient {
         let socket = reader.get_ref().try_clone().expect("a descriptor");
         let received = Arc::new(AtomicU64::new(0));
         let count = Arc::clone(&received);
-        let reader = thread::spawn(move || {
+        let thread = thread::Builder::new();
+        let reader = thread.spawn(move || {
             let mut line = Vec::new();
             while reader
                 .read_until(b'\n', &mut line)
@@ -226,6 +227,7 @@ impl ReadingClient {
                 line.clear();
             }
         });
+        let reader = reader.expect("a thread");
         Self {
             received,
             socket,

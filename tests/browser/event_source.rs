@@ -44,7 +44,8 @@ fn an_event_source_receives_records() {
     let done = Arc::new(AtomicBool::new(false));
     let logging = {
         let done = Arc::clone(&done);
-        thread::spawn(move || {
+        let thread = thread::Builder::new();
+        thread.spawn(move || {
             while !done.load(Ordering::Relaxed) {
                 tracing::debug!(target: "browser", text = "größe", "two\nlines");
                 thread::park_timeout(Duration::from_millis(50));
@@ -53,7 +54,7 @@ fn an_event_source_receives_records() {
     };
     let page = open(&format!("http://{}/records-page", server.local_addr()));
     done.store(true, Ordering::Relaxed);
-    logging.join().unwrap();
+    logging.unwrap().join().unwrap();
     let title = "<title>3 records, end: limit</title>";
     assert!(page.dom.contains(title), "{page:?}");
     let records = "DEBUG two\nlines größe;".repeat(3);

@@ -53,7 +53,8 @@ fn only_a_stalled_client_loses_records() {
     let stalled = Client::open(process.at(), query, &[]);
     let limit = format!("{query}&limit={}", THREADS * events);
     let mut reading = Client::open(process.at(), &limit, &[]);
-    let reader = thread::spawn(move || reading.objects());
+    let reader = thread::Builder::new();
+    let reader = reader.spawn(move || reading.objects()).unwrap();
     log_from_threads(events, 5);
     let (records, dropped) = count(&reader.join().unwrap());
     assert_eq!((records, dropped), (THREADS * events, 0));
@@ -81,9 +82,11 @@ fn threads_that_log_never_wait_for_a_client() {
         .collect();
     // A thread that waited for a client would never return.
     let (done, is_done) = std::sync::mpsc::channel();
-    thread::spawn(move || {
+    let thread = thread::Builder::new();
+    let logging = thread.spawn(move || {
         log_from_threads(20_000, u64::MAX);
         done.send(()).unwrap();
     });
+    drop(logging.unwrap());
     is_done.recv_timeout(Duration::from_secs(100)).unwrap();
 }

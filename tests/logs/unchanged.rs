@@ -69,7 +69,8 @@ fn a_client_misses_nothing_while_levels_change() {
     let done = Arc::new(AtomicBool::new(false));
     let changes = {
         let (done, levels) = (Arc::clone(&done), process.levels.clone());
-        thread::spawn(move || {
+        let thread = thread::Builder::new();
+        thread.spawn(move || {
             let logger = "unchanged::levels".parse().unwrap();
             let mut changes = 0_u64;
             while !done.load(Ordering::Relaxed) {
@@ -90,7 +91,7 @@ fn a_client_misses_nothing_while_levels_change() {
         }
     }
     done.store(true, Ordering::Relaxed);
-    assert!(changes.join().unwrap() > 0);
+    assert!(changes.unwrap().join().unwrap() > 0);
     let objects = client.objects();
     let numbers: Vec<_> = objects
         .iter()

@@ -32,7 +32,8 @@ mod tests {
         let builder = thread::Builder::new().name(name.to_owned());
         let label = builder.spawn(current_thread_label).unwrap().join().unwrap();
         assert_eq!(label.as_deref(), Some(name));
-        let unnamed = thread::spawn(current_thread_label).join().unwrap();
+        let unnamed = thread::Builder::new().spawn(current_thread_label).unwrap();
+        let unnamed = unnamed.join().unwrap();
         assert_eq!(unnamed, None);
     }
 }

@@ -42,7 +42,6 @@ pub struct MetricsConfig {
 
 impl MetricsConfig {
     /// Serves this recorder instead of the installed one.
-    #[must_use]
     pub fn new(recorder: Recorder) -> Self {
         Self {
             recorder: Some(recorder),

@@ -144,8 +144,8 @@ fn refusing_scheduler_says_what_to_do() {
 
 #[test]
 fn silent_scheduler_fails_the_check_in_time() {
-    let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("http://{}", silent.local_addr().unwrap());
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("http://{}", silent.local_addr().expect("an address"));
     let worker = Process::start(WORKER, &["--scheduler", &url]);
     let line = wait_for_line(&worker, "/readyz/scheduler", "[-]scheduler failed: timed");
     let expected = "[-]scheduler failed: timed out after 400ms: no reply from";

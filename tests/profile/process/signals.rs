@@ -63,10 +63,8 @@ pub(crate) fn few_timers() {
         rlim_max: 10,
     };
     // SAFETY: the kernel reads the limit.
-    assert_eq!(
-        unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &limit) },
-        0
-    );
+    let set = unsafe { libc::setrlimit(libc::RLIMIT_SIGPENDING, &limit) };
+    assert_eq!(set, 0);
     for _ in 0..30 {
         start_busy_thread(|| {});
     }
@@ -133,8 +131,7 @@ pub(crate) fn timers_are_deleted() {
     let mut socket = connect(at);
     write!(
         socket,
-        "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "/debug/pprof/profile?seconds=300"
+        "GET /debug/pprof/profile?seconds=300 HTTP/1.1\r\nHost: localhost\r\n\r\n"
     )
     .unwrap();
     socket.read_exact(&mut [0; 12]).unwrap();
@@ -145,8 +142,7 @@ pub(crate) fn timers_are_deleted() {
     let mut socket = connect(at);
     write!(
         socket,
-        "GET {} HTTP/1.1\r\nHost: localhost\r\n\r\n",
-        "/debug/fgprof?seconds=300"
+        "GET /debug/fgprof?seconds=300 HTTP/1.1\r\nHost: localhost\r\n\r\n"
     )
     .unwrap();
     poll_until("the timers", || (timers() > 0).then_some(()));

@@ -3,7 +3,7 @@ use std::thread;
 use tracing::Level;
 
 use super::super::fields::CapturedFields;
-use super::super::record::{LogOrigin, RecordOrigin};
+use super::super::record::RecordOrigin;
 use super::*;
 
 const TIMEOUT: Duration = Duration::from_secs(60);
@@ -13,7 +13,7 @@ fn record(sequence: u64) -> Arc<LogRecord> {
         sequence,
         time: std::time::UNIX_EPOCH,
         level: Level::INFO,
-        origin: RecordOrigin::LogRecord(Box::new(LogOrigin::default())),
+        origin: RecordOrigin::LogRecord(Box::default()),
         fields: CapturedFields::default(),
         spans: Vec::new(),
         thread: None,
@@ -76,12 +76,14 @@ fn a_closed_buffer_gives_what_it_has() {
 fn records_and_the_end_wake_the_reader() {
     let buffer = Arc::new(RecordBuffer::default());
     let writer = Arc::clone(&buffer);
-    let thread = thread::spawn(move || {
+    let thread = thread::Builder::new();
+    let thread = thread.spawn(move || {
         for sequence in 0..1000 {
             writer.push(&record(sequence), 1);
         }
         writer.close();
     });
+    let thread = thread.unwrap();
     let mut read = Vec::new();
     loop {
         match buffer.take(16, TIMEOUT) {
