@@ -3,9 +3,10 @@
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use admin_endpoints::loglevel::LogLevels;
-use admin_runtime::{AdminServer, RunningServer};
+use admin_runtime::{AdminServer, RunningServer, log_queue};
 use tracing::field::{Field, Visit};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
@@ -38,6 +39,8 @@ static PROCESS: LazyLock<Process> = LazyLock::new(|| {
         .init();
     levels.install().unwrap();
     let server = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
+    // Its start line is in no test's output.
+    assert!(log_queue::flush(Duration::from_secs(60)));
     Process {
         levels,
         console,
