@@ -123,7 +123,7 @@ impl IntoResponse for Vec<u8> {
     }
 }
 
-// Recommended, so that the compiler names the type without `Serialize`.
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoResponse for Json<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
@@ -132,7 +132,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
     }
 }
 
-// Recommended, so that the compiler names the type without `Serialize`.
+#[diagnostic::do_not_recommend]
 impl<T: Serialize> IntoResponse for Pretty<T> {
     const SPEC: ResponseSpec = ResponseSpec::JSON;
 
