@@ -55,7 +55,7 @@ fn only_a_stalled_client_loses_records() {
     let mut reading = Client::open(process.at(), &limit, &[]);
     let reader = thread::Builder::new();
     let reader = reader.spawn(move || reading.objects()).unwrap();
-    log_from_threads(events, 5);
+    log_from_threads(events, 1);
     let (records, dropped) = count(&reader.join().unwrap());
     assert_eq!((records, dropped), (THREADS * events, 0));
     let mut stalled = stalled;
