@@ -9,6 +9,12 @@ use super::levels::LogLevels;
 use super::log_bridge::install_log_bridge;
 use super::log_facade::LogFacade;
 
+/// What main lacks if the process has no levels.
+pub(crate) const NOT_INSTALLED_MESSAGE: &str = "Log levels are not installed. Add to main: \
+    let levels = admin_endpoints::loglevel::LogLevels::from_spec(\"info\")?; \
+    tracing_subscriber::registry().with(levels.filter()).with(tracing_subscriber::fmt::layer()).init(); \
+    levels.install()?;";
+
 static INSTALLED_LEVELS: OnceLock<LogLevels> = OnceLock::new();
 
 impl LogLevels {

@@ -108,6 +108,8 @@ mod route;
 pub use self::change::{ChangeError, ChangeRecord, EndedLease, LevelChange, LoggerLevels};
 pub use self::filter::LevelsFilter;
 pub use self::install::InstallError;
+#[cfg(feature = "logs")]
+pub(crate) use self::install::NOT_INSTALLED_MESSAGE;
 pub use self::lease::LeaseId;
 pub use self::level::{ConfiguredLevel, InvalidLevel};
 pub use self::levels::LogLevels;

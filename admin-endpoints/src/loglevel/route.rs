@@ -10,6 +10,7 @@ use admin_runtime::{
 use serde::Serialize;
 
 use super::change::{ChangeError, EndedLease, LevelChange};
+use super::install::NOT_INSTALLED_MESSAGE;
 use super::lease::LeaseId;
 use super::level::{ConfiguredLevel, level_name};
 use super::levels::LogLevels;
@@ -25,12 +26,6 @@ const PREVIOUS_LEVEL_HEADER: HeaderName = HeaderName::from_static("x-previous-le
 
 /// The id of a timed level, in the reply that grants it.
 const LEASE_ID_HEADER: HeaderName = HeaderName::from_static("x-lease-id");
-
-/// What main lacks if the process has no levels.
-const NOT_INSTALLED_MESSAGE: &str = "Log levels are not installed. Add to main: \
-    let levels = admin_endpoints::loglevel::LogLevels::from_spec(\"info\")?; \
-    tracing_subscriber::registry().with(levels.filter()).with(tracing_subscriber::fmt::layer()).init(); \
-    levels.install()?;";
 
 /// The status if records of `log` do not obey the levels.
 const FOREIGN_LOGGER_MESSAGE: &str =

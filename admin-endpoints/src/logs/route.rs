@@ -16,18 +16,12 @@ use super::stream::LogStream;
 use super::worker::StreamSettings;
 use crate::env::EnvConfig;
 use crate::log_records::MAX_KEPT_RECORDS;
-use crate::loglevel::{ClientLevels, LogLevels};
+use crate::loglevel::{ClientLevels, LogLevels, NOT_INSTALLED_MESSAGE};
 
 const DEFAULT_SECONDS: u64 = 30;
 
 /// Tells nginx and others not to collect the stream.
 const BUFFERING_HEADER: HeaderName = HeaderName::from_static("x-accel-buffering");
-
-/// What main lacks if the process has no levels.
-const NOT_INSTALLED_MESSAGE: &str = "Log levels are not installed. Add to main: \
-    let levels = admin_endpoints::loglevel::LogLevels::from_spec(\"info\")?; \
-    tracing_subscriber::registry().with(levels.filter()).with(tracing_subscriber::fmt::layer()).init(); \
-    levels.install()?;";
 
 /// What main lacks if the levels are on single layers only.
 const NOT_A_LAYER_MESSAGE: &str = "The filter of the levels is on single layers only, where it \

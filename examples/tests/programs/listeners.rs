@@ -115,23 +115,7 @@ fn missing_sockets_of_systemd_are_named() {
 
 /// A certificate that signs itself, by openssl.
 fn certificate(folder: &Folder, name: &str) {
-    let made = Command::new("openssl")
-        .args([
-            "req",
-            "-x509",
-            "-newkey",
-            "ec",
-            "-pkeyopt",
-            "ec_paramgen_curve:P-256",
-        ])
-        .args(["-nodes", "-days", "30", "-subj", &format!("/CN={name}")])
-        .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .args(["-keyout", &folder.file(&format!("{name}.key"))])
-        .args(["-out", &folder.file(&format!("{name}.crt"))])
-        .stderr(Stdio::null())
-        .status();
-    let made = made.expect("openssl is installed; `./ci.sh test` installs it");
-    assert!(made.success());
+    make_certificate(folder, name, &[]);
 }
 
 #[test]
@@ -172,6 +156,16 @@ fn tls_files_are_reloaded_or_refused() {
 
 /// A certificate that `ca` has signed, by openssl.
 fn signed(folder: &Folder, name: &str) {
+    let (ca, key) = (folder.file("ca.crt"), folder.file("ca.key"));
+    let constraints = "basicConstraints=critical,CA:FALSE";
+    make_certificate(
+        folder,
+        name,
+        &["-addext", constraints, "-CA", &ca, "-CAkey", &key],
+    );
+}
+
+fn make_certificate(folder: &Folder, name: &str, more: &[&str]) {
     let made = Command::new("openssl")
         .args([
             "req",
@@ -182,14 +176,8 @@ fn signed(folder: &Folder, name: &str) {
             "ec_paramgen_curve:P-256",
         ])
         .args(["-nodes", "-days", "30", "-subj", &format!("/CN={name}")])
-        .args(["-addext", "basicConstraints=critical,CA:FALSE"])
         .args(["-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1"])
-        .args([
-            "-CA",
-            &folder.file("ca.crt"),
-            "-CAkey",
-            &folder.file("ca.key"),
-        ])
+        .args(more)
         .args(["-keyout", &folder.file(&format!("{name}.key"))])
         .args(["-out", &folder.file(&format!("{name}.crt"))])
         .stderr(Stdio::null())
