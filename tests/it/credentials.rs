@@ -11,6 +11,7 @@ use admin_runtime::{Builder, HeaderMap, Limits, RunningServer};
 use admin_tests::{ask, poll_until};
 
 use crate::builder;
+use crate::folder::Folder;
 
 fn start(builder: Builder) -> (RunningServer, SocketAddr) {
     let server = builder.start().unwrap();
@@ -71,8 +72,7 @@ fn each_token_has_its_own_ceiling() {
 fn public_endpoints_answer_reads_without_credentials() {
     let server = builder().bind("0.0.0.0:0").token("ops", "s3cret").public([
         "/name",
-        "/change",
-        "/sensitive*",
+        "/s*", // with others
         "GET /loglevel",
     ]);
     let (server, _) = start(server);
@@ -105,9 +105,24 @@ fn public_endpoints_answer_reads_without_credentials() {
 
 #[test]
 fn patterns_and_tokens_that_cannot_work_are_problems() {
-    let taken = "the secret is that of the token \"a\" too: each token needs its own";
+    let taken = "\"b\" has the secret of \"a\": each token needs its own";
+    let never = "only writes and sensitive reads match, which always need credentials";
+    let file = Folder::new("same-name");
+    let path = file.file("tokens");
+    fs::write(&path, "ops read t0ken").unwrap();
     for (builder, problem) in [
         (builder().token("a", "x").token("b", "x"), taken),
+        (
+            builder().token("ops", "x").token("ops", "y"),
+            "two tokens have the name \"ops\": the audit log names the caller by it",
+        ),
+        (
+            builder().token("ops", "x").token_file(&path),
+            "two tokens have the name \"ops\"",
+        ),
+        (builder().token("a", "x").public(["/change"]), never),
+        (builder().token("a", "x").public(["GET /audit"]), never),
+        (builder().token("a", "x").public(["/run_script"]), never),
         (
             builder().token("a", "x").public(["name"]),
             "public(\"name\") matches no endpoint; write public(\"/name\"); there are /",

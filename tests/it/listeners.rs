@@ -10,7 +10,7 @@ use std::path::Path;
 use admin_runtime::describe::Effect;
 use admin_runtime::listener::Listener;
 use admin_runtime::{AdminServer, Builder, StartError};
-use admin_tests::{ask, ask_unix, curl};
+use admin_tests::{ask, ask_unix, curl, poll_until};
 
 use crate::endpoints::Name;
 use crate::folder::Folder;
@@ -103,6 +103,31 @@ fn all_listeners_that_fail_are_one_error() {
     );
     assert_eq!(ask_unix(&served, "GET", "/name", &[]).body, "one");
     drop(other);
+}
+
+#[test]
+fn both_wildcard_addresses_share_a_port() {
+    // Another program may take the port in between.
+    let server = poll_until("a port that is free for both", || {
+        let free = TcpListener::bind("[::]:0").unwrap().local_addr().unwrap();
+        let both = builder()
+            .listen(Listener::tcp(format!("[::]:{}", free.port())))
+            .listen(Listener::tcp(format!("0.0.0.0:{}", free.port())));
+        both.start().ok()
+    });
+    let port = server.local_addr().port();
+    for address in ["127.0.0.1", "[::1]"] {
+        let at = format!("{address}:{port}").parse().unwrap();
+        assert_eq!(ask(at, "GET", "/name", &[]).body, "one");
+    }
+    assert_eq!(server.listeners().len(), 2);
+}
+
+#[test]
+fn ipv6_wildcard_alone_receives_ipv4() {
+    let server = builder().listen(Listener::tcp("[::]:0")).start().unwrap();
+    let at = ([127, 0, 0, 1], server.local_addr().port()).into();
+    assert_eq!(ask(at, "GET", "/name", &[]).body, "one");
 }
 
 #[test]

@@ -12,7 +12,7 @@ use std::thread;
 use admin_runtime::describe::Effect;
 use admin_runtime::listener::Listener;
 use admin_runtime::{AdminServer, Builder, Limits, RunningServer};
-use admin_tests::{connect, curl, poll_until, read_to_end};
+use admin_tests::{connect, curl, poll_until, read_to_end, send};
 
 use crate::certificates::Authority;
 use crate::endpoints::Name;
@@ -319,11 +319,40 @@ fn slow_handshakes_end() {
         .unwrap();
     let mut silent = connect(server.local_addr());
     assert!(read_to_end(&mut silent).is_none());
-    let mut plain = connect(server.local_addr());
-    plain
-        .write_all(b"GET /name HTTP/1.1\r\nHost: localhost\r\n\r\n")
+}
+
+#[test]
+fn plain_http_is_answered_without_tls() {
+    let folder = Folder::new("tls-plain");
+    let listener = tls_listener(&folder, &Authority::new("ca"));
+    let server = builder().listen(listener).start().unwrap();
+    let body = "x".repeat(200_000);
+    for (method, body) in [("GET", ""), ("POST", &body)] {
+        let reply = send(server.local_addr(), method, "/name", &[], body.as_bytes());
+        assert_eq!(reply.status, 400, "{reply:?}");
+        let text = "The client sent an HTTP request to an HTTPS server: use https://";
+        assert!(reply.body.contains(text), "{reply:?}");
+        assert_eq!(reply.header("connection"), "close");
+    }
+    assert_eq!(status(&folder, &server, None, &["/name"]), 200);
+}
+
+#[test]
+fn alert_of_a_failed_handshake_is_readable() {
+    let folder = Folder::new("tls-alert");
+    let listener = tls_listener(&folder, &Authority::new("ca"));
+    let server = builder().listen(listener).start().unwrap();
+    let mut client = connect(server.local_addr());
+    // A handshake that is not one, and more than is read of it.
+    client
+        .write_all(&[0x16, 3, 1, 0, 5, 1, 0, 0, 1, 9])
         .unwrap();
-    assert!(read_to_end(&mut plain).is_none());
+    client.write_all(&[0; 60_000]).unwrap();
+    let mut received = Vec::new();
+    client
+        .read_to_end(&mut received)
+        .expect("an end, not a reset");
+    assert_eq!(received.first(), Some(&0x15), "{received:?}");
 }
 
 /// Replaces a link as Kubernetes does.

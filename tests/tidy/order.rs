@@ -315,6 +315,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "tracked_reply",
             "refusal",
             "accepted_connection",
+            "tls_handshake",
             "accept_loop",
             "runtimes",
             "open_listeners",

@@ -28,18 +28,33 @@ impl Credentials {
     ///
     /// What is wrong with it, alone or beside the others.
     pub(crate) fn add_token(&mut self, token: Token) -> Result<(), String> {
-        let problem = token.problem();
-        let same = self.tokens.iter().find(|other| other.has_secret_of(&token));
-        let shared = same.map(|other| {
-            let name = other.identity().name();
-            format!("the secret is that of the token {name:?} too: each token needs its own")
-        });
+        let problem = token.problem().or_else(|| self.problem_beside(&token));
         self.tokens.push(token);
-        problem.or(shared).map_or(Ok(()), Err)
+        problem.map_or(Ok(()), Err)
     }
 
-    pub(crate) fn add_list(&mut self, list: Arc<TokenList>) {
+    /// Adds the tokens of a file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong with one of them beside the others.
+    pub(crate) fn add_list(&mut self, list: Arc<TokenList>) -> Result<(), String> {
+        let tokens = list.tokens();
+        let problem = tokens.iter().find_map(|token| self.problem_beside(token));
         self.lists.push(list);
+        problem.map_or(Ok(()), Err)
+    }
+
+    /// What a token shares with one that was added before.
+    fn problem_beside(&self, token: &Token) -> Option<String> {
+        let listed = self.lists.iter().map(|list| list.tokens());
+        let of_token = |other: &Token| other.problem_beside(token);
+        let own = self.tokens.iter().find_map(of_token);
+        own.or_else(|| {
+            listed
+                .into_iter()
+                .find_map(|list| list.iter().find_map(of_token))
+        })
     }
 
     pub(crate) fn add_authenticator(&mut self, authenticator: impl Authenticator) {
@@ -146,7 +161,7 @@ mod tests {
         let scraper = Token::new("prometheus", "t0ken").with_max_effect(Effect::Read);
         credentials.add_token(scraper).unwrap();
         let listed = TokenList::new(vec![Token::new("ops", "s3cret")]);
-        credentials.add_list(Arc::new(listed));
+        credentials.add_list(Arc::new(listed)).unwrap();
         credentials.add_authenticator(Token::new("own", "x"));
         let summary = credentials.access_summary(&network);
         let expected = "prometheus (read), ops (dangerous), callers of an authenticator";

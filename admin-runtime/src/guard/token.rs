@@ -83,8 +83,17 @@ impl Token {
         &self.identity
     }
 
-    pub(super) fn has_secret_of(&self, other: &Self) -> bool {
-        self.secret == other.secret
+    /// What a token that is added to this one shares with it: the audit log tells callers apart by name.
+    pub(super) fn problem_beside(&self, added: &Self) -> Option<String> {
+        let (name, added_name) = (self.identity.name(), added.identity.name());
+        if self.secret == added.secret {
+            return Some(format!(
+                "{added_name:?} has the secret of {name:?}: each token needs its own"
+            ));
+        }
+        (name == added_name).then(|| {
+            format!("two tokens have the name {name:?}: the audit log names the caller by it, so write another one, such as {:?}", format!("{name}-2"))
+        })
     }
 
     /// Whether this is its secret, in a time that does not depend on where they differ.

@@ -56,7 +56,7 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
             parsed.collect::<Result<_, _>>()?
         }
     };
-    shared_secret(&tokens).map_or(Ok(tokens), Err)
+    problem_of_two(&tokens).map_or(Ok(tokens), Err)
 }
 
 /// Whether a word was meant as `NAME EFFECT SECRET`: as a secret without a ceiling it would permit more.
@@ -94,17 +94,12 @@ fn token_problem(token: &Token, number: usize) -> Option<String> {
     Some(format!("line {number}: {problem}"))
 }
 
-fn shared_secret(tokens: &[Token]) -> Option<String> {
-    let is_shared = |(at, token): (usize, &Token)| {
-        let earlier = tokens[..at]
-            .iter()
-            .find(|other| other.has_secret_of(token))?;
-        let (name, other) = (token.identity().name(), earlier.identity().name());
-        Some(format!(
-            "{name:?} and {other:?} have one secret: each token needs its own"
-        ))
-    };
-    tokens.iter().enumerate().find_map(is_shared)
+fn problem_of_two(tokens: &[Token]) -> Option<String> {
+    let mut tokens = tokens
+        .iter()
+        .enumerate()
+        .map(|(at, token)| (&tokens[..at], token));
+    tokens.find_map(|(earlier, token)| earlier.iter().find_map(|other| other.problem_beside(token)))
 }
 
 #[cfg(test)]
@@ -164,7 +159,11 @@ mod tests {
             ),
             (
                 "ops write s3cret\nci read s3cret",
-                "\"ci\" and \"ops\" have one secret",
+                "\"ci\" has the secret of \"ops\"",
+            ),
+            (
+                "ops write s3cret\nops read t0ken",
+                "two tokens have the name \"ops\"",
             ),
         ] {
             let error = parse_tokens(text).unwrap_err();

@@ -85,6 +85,9 @@ impl Listener {
 
     /// A TCP socket: an IP address and a port, or `localhost:PORT`. Port 0 lets the kernel choose.
     ///
+    /// `[::]:7000` receives connections over IPv4 too, as the system permits, unless another listener of this
+    /// server has an IPv4 address and the same port, such as `0.0.0.0:7000`: then it is for IPv6 alone.
+    ///
     /// Beyond loopback only reads are answered until there are credentials.
     pub fn tcp(address: impl Display) -> Self {
         Self::new(ListenerAddress::Tcp(address.to_string()))

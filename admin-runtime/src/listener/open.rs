@@ -4,6 +4,8 @@ use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 
+use socket2::{Domain, Socket, Type};
+
 use super::error::ListenError;
 use super::listening_socket::ListeningSocket;
 use super::plan::PlannedAddress;
@@ -12,6 +14,9 @@ use crate::guard::Exposure;
 
 /// The mode of a Unix socket unless the listener has another.
 const DEFAULT_MODE: u32 = 0o600;
+
+/// That of the standard library; a server raises it when it begins to accept.
+const BACKLOG: i32 = 128;
 
 /// A socket of a listener: there may be several if systemd has passed them.
 #[derive(Debug)]
@@ -78,9 +83,12 @@ impl OpenListener {
 /// # Errors
 ///
 /// Why it cannot listen.
-pub(crate) fn open(address: &PlannedAddress) -> Result<Vec<OpenedSocket>, ListenError> {
+pub(crate) fn open(
+    address: &PlannedAddress,
+    is_ipv6_only: bool,
+) -> Result<Vec<OpenedSocket>, ListenError> {
     match address {
-        PlannedAddress::Tcp(address) => open_tcp(*address).map(|opened| vec![opened]),
+        PlannedAddress::Tcp(address) => open_tcp(*address, is_ipv6_only).map(|opened| vec![opened]),
         PlannedAddress::Unix(path, mode) => {
             open_unix(path, mode.unwrap_or(DEFAULT_MODE)).map(|opened| vec![opened])
         }
@@ -89,8 +97,8 @@ pub(crate) fn open(address: &PlannedAddress) -> Result<Vec<OpenedSocket>, Listen
     }
 }
 
-fn open_tcp(address: SocketAddr) -> Result<OpenedSocket, ListenError> {
-    let bound = TcpListener::bind(address).and_then(|listener| {
+fn open_tcp(address: SocketAddr, is_ipv6_only: bool) -> Result<OpenedSocket, ListenError> {
+    let bound = bind_tcp(address, is_ipv6_only).and_then(|listener| {
         listener.set_nonblocking(true)?;
         OpenedSocket::new(ListeningSocket::Tcp(listener))
     });
@@ -98,6 +106,19 @@ fn open_tcp(address: SocketAddr) -> Result<OpenedSocket, ListenError> {
         let advice = "choose another address with bind(..), port 0 takes a free one";
         ListenError::from_io(address.to_string(), error, advice)
     })
+}
+
+fn bind_tcp(address: SocketAddr, is_ipv6_only: bool) -> io::Result<TcpListener> {
+    if !is_ipv6_only {
+        return TcpListener::bind(address);
+    }
+    // As the standard library does, with one option more, which must be set before.
+    let socket = Socket::new(Domain::IPV6, Type::STREAM, None)?;
+    socket.set_only_v6(true)?;
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
 }
 
 fn open_unix(path: &Path, mode: u32) -> Result<OpenedSocket, ListenError> {

@@ -1,6 +1,6 @@
 //! A listener that is checked, with the endpoints that are there.
 
-use std::net::SocketAddr;
+use std::net::{Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::description::{Listener, ListenerAddress};
@@ -33,6 +33,18 @@ pub(crate) struct PlannedListener {
 }
 
 impl PlannedListener {
+    /// Whether this is `[::]` beside an IPv4 address of the same port among these listeners: the kernel
+    /// permits both only if the former does not receive connections over IPv4.
+    pub(crate) fn is_ipv6_beside_ipv4(&self, listeners: &[Self]) -> bool {
+        let PlannedAddress::Tcp(own) = self.address else {
+            return false;
+        };
+        let is_ipv4_of_port = |listener: &Self| matches!(listener.address, PlannedAddress::Tcp(other) if other.is_ipv4() && other.port() == own.port());
+        own.port() != 0
+            && own.ip() == Ipv6Addr::UNSPECIFIED
+            && listeners.iter().any(is_ipv4_of_port)
+    }
+
     /// The names that client certificates may have, if there may be some.
     pub(crate) fn client_names(&self) -> Option<Vec<String>> {
         #[cfg(feature = "tls")]

@@ -28,8 +28,6 @@ use super::tracked_reply::TrackedReply;
 use super::transport::{SocketIo, Transport};
 use crate::dispatch::Connection;
 use crate::filter::{AdminFilter, CarriedReply};
-#[cfg(feature = "tls")]
-use crate::listener::names_of;
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
@@ -56,7 +54,7 @@ pub(super) struct AcceptedConnection {
 }
 
 /// Why a connection is no longer served.
-enum End {
+pub(super) enum End {
     /// Either side closed it.
     Served(hyper::Result<()>),
     /// The server stops.
@@ -82,45 +80,7 @@ impl AcceptedConnection {
         self.serve_transport(Transport::Plain(io), open).await;
     }
 
-    /// The handshake, for which the client has as long as for the head of its first request, and then the
-    /// requests.
-    #[cfg(feature = "tls")]
-    async fn serve_tls(
-        mut self,
-        io: SocketIo,
-        config: Arc<rustls::ServerConfig>,
-        open: &OpenConnection,
-    ) {
-        let socket = Arc::clone(io.socket());
-        let end = {
-            let handshake = pin!(Transport::accept_tls(io, config));
-            match select(handshake, self.ends(&socket, open).next()).await {
-                Either::Left((accepted, _)) => Ok(accepted),
-                Either::Right((end, _)) => Err(end),
-            }
-        };
-        match end {
-            Ok(Ok((transport, certificate))) => {
-                let policy = &self.connection.listener.policy;
-                let client = certificate.map(|own| policy.client_of(&names_of(&own)));
-                self.connection.certificate = client.map(Arc::new);
-                // Boxed, so that the future of a connection without TLS is not larger.
-                Box::pin(self.serve_transport(transport, open)).await;
-            }
-            Ok(Err(error)) => {
-                if tracing::enabled!(Level::DEBUG) {
-                    let (peer, error) = (self.connection.peer, one_line(error));
-                    log_queue::emit(move || tracing::debug!(%peer, error, "TLS handshake failed"));
-                }
-                self.record_rejected("tls_handshake");
-            }
-            Err(Some(End::WaitedTooLong(_))) => self.record_rejected("tls_handshake_timeout"),
-            Err(Some(End::ClosedForRoom)) => self.record_rejected("connection_limit"),
-            Err(_) => {}
-        }
-    }
-
-    async fn serve_transport(self, transport: Transport, open: &OpenConnection) {
+    pub(super) async fn serve_transport(self, transport: Transport, open: &OpenConnection) {
         let state = open.state();
         let (stream, socket) = ConnectionStream::new(transport, Arc::clone(state));
         let unread = Arc::new(AtomicBool::new(false));
@@ -143,7 +103,7 @@ impl AcceptedConnection {
     }
 
     /// Discards what the client still sends, so that it reads the reply.
-    async fn discard_rest(&self, socket: &ConnectionSocket, open: &OpenConnection) {
+    pub(super) async fn discard_rest(&self, socket: &ConnectionSocket, open: &OpenConnection) {
         open.state().wait_for(AwaitedAction::EndRefused);
         let discarded = pin!(socket.discard_rest(&self.context.limits));
         let stopped = pin!(async {
@@ -232,7 +192,7 @@ impl AcceptedConnection {
 
     /// What may end the connection from outside. Each is only polled when it was woken: a request
     /// wakes none of them.
-    fn ends<'a>(
+    pub(super) fn ends<'a>(
         &'a self,
         socket: &'a WriteHalf,
         open: &'a OpenConnection,
@@ -287,7 +247,7 @@ impl AcceptedConnection {
         }
     }
 
-    fn record_rejected(&self, reason: &'static str) {
+    pub(super) fn record_rejected(&self, reason: &'static str) {
         self.context.metrics.record_rejected_connection(reason);
     }
 }

@@ -90,6 +90,15 @@ fn status_of(reply: &[u8]) -> Option<StatusCode> {
 }
 
 impl ConnectionSocket {
+    /// Of a connection without a stream: one that is refused before its first request.
+    #[cfg(feature = "tls")]
+    pub(super) fn new(socket: Arc<WriteHalf>) -> Self {
+        Self {
+            transport: TransportHandle::plain(socket),
+            withheld: Arc::default(),
+        }
+    }
+
     /// The status of a reply that was withheld.
     pub(super) fn withheld_status(&self) -> Option<StatusCode> {
         StatusCode::from_u16(self.withheld.load(Ordering::Relaxed)).ok()

@@ -23,6 +23,8 @@ mod start_warnings;
 mod systemd;
 mod test_client;
 mod thread_check;
+#[cfg(feature = "tls")]
+mod tls_handshake;
 mod token_file;
 mod tracked_body;
 mod tracked_reply;

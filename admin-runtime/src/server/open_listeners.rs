@@ -36,7 +36,7 @@ pub(super) fn open_all(
     let mut all = OpenedListeners::default();
     let mut problems = Vec::new();
     for listener in planned {
-        let sockets = open(&listener.address);
+        let sockets = open(&listener.address, listener.is_ipv6_beside_ipv4(planned));
         #[cfg(feature = "tls")]
         let tls = {
             let name = listener_name(&sockets);

@@ -25,6 +25,13 @@ pub(super) fn refusal(
     Some(to_bytes(refused(&error)))
 }
 
+/// The reply, without TLS, to a request that is sent without TLS where TLS is expected.
+#[cfg(feature = "tls")]
+pub(super) fn plain_http_refusal() -> Vec<u8> {
+    let text = "The client sent an HTTP request to an HTTPS server: use https://";
+    to_bytes(refused(&AdminError::bad_request(text)))
+}
+
 /// hyper's text names what is wrong and repeats nothing of the request.
 fn message(status: StatusCode, error: &hyper::Error, max_head_bytes: usize) -> String {
     match status {

@@ -118,6 +118,17 @@ impl AcceptedSocket {
     }
 }
 
+#[cfg(feature = "tls")]
+impl ReadHalf {
+    /// Reads what stays to be read; nothing on a Unix socket.
+    pub(super) async fn peek(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::Tcp(half) => half.peek(buffer).await,
+            Self::Unix(_) => Ok(0),
+        }
+    }
+}
+
 impl AsyncRead for ReadHalf {
     fn poll_read(
         mut self: Pin<&mut Self>,

@@ -53,6 +53,14 @@ impl SocketIo {
     pub(super) fn socket(&self) -> &Arc<WriteHalf> {
         &self.write
     }
+
+    /// The first byte that the client sends, which stays to be read; `None` if it sends none.
+    #[cfg(feature = "tls")]
+    pub(super) async fn first_byte(&mut self) -> io::Result<Option<u8>> {
+        let mut byte = [0];
+        let count = self.read.peek(&mut byte).await?;
+        Ok(byte[..count].first().copied())
+    }
 }
 
 impl Transport {
@@ -151,6 +159,12 @@ impl Transport {
 }
 
 impl TransportHandle {
+    /// Of a socket without TLS.
+    #[cfg(feature = "tls")]
+    pub(super) fn plain(socket: Arc<WriteHalf>) -> Self {
+        Self { socket, tls: None }
+    }
+
     /// Writes a reply instead of hyper, which has ended.
     pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
         #[cfg(feature = "tls")]

@@ -10,7 +10,7 @@ mod state;
 mod unused;
 
 pub(super) use self::build_info::build_info_problem;
-pub(super) use self::chosen::chosen;
+pub(super) use self::chosen::{chosen, public};
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::links::links;
 pub(super) use self::settings::{host_problem, limit_problems, mount_prefix_problem};

@@ -74,7 +74,9 @@ impl Builder {
         let path = path.into();
         match TokenFile::read(&path) {
             Ok(file) => {
-                self.credentials.add_list(file.list());
+                if let Err(reason) = self.credentials.add_list(file.list()) {
+                    self.reject(&format!("token_file({path:?})"), reason);
+                }
                 self.token_files.push(file);
             }
             Err(reason) => self.reject(&format!("token_file({path:?})"), reason),
@@ -142,7 +144,8 @@ impl Builder {
 
     /// Answers reads of these endpoints without credentials: paths as declared, or all below a prefix
     /// (`/readyz*`). Writes and sensitive reads need credentials nevertheless, and wrong credentials
-    /// are refused. Without tokens and authenticators it changes nothing.
+    /// are refused; a pattern that matches nothing else is a problem of `build()`. Without tokens and
+    /// authenticators it changes nothing.
     ///
     /// ```standalone_crate
     /// use admin_runtime::AdminServer;

@@ -34,7 +34,7 @@ impl Builder {
         problems.extend(assemble::links(&endpoints, &periodic, &checks));
         let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
-        let (public, unknown) = assemble::chosen("public", &endpoints, &self.public);
+        let (public, unknown) = assemble::public(&endpoints, &self.public);
         problems.extend(unknown);
         let listeners = self.planned_listeners(&endpoints, &mut problems);
         let mut linked_problems = periodic_problems(&mut periodic);
