@@ -70,7 +70,7 @@ step_lint() {
 step_test() {
   need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
   # The long forms of the tests whose length can be chosen.
-  PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-15}" run cargo test --workspace --locked --no-fail-fast
+  PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" SOAK_SECONDS="${SOAK_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-15}" run cargo test --workspace --locked --no-fail-fast
 }
 
 step_features() {

@@ -1,5 +1,5 @@
-//! Servers in processes that are short of descriptors, threads or memory, that fork, or whose handlers
-//! block.
+//! Servers in processes that are short of descriptors, threads or memory, that fork, that are stopped, whose
+//! clock is changed, whose handlers block, or that are under load.
 //!
 //! Each case changes its process permanently, so that each has its own: this program, started with
 //! the name of the case in `SERVER_CASE`. A case that needs a client outside of that process has one
@@ -12,6 +12,12 @@ mod forked;
 mod handlers;
 mod memory_group;
 mod program;
+mod several_listeners;
+#[allow(
+    clippy::disallowed_methods,
+    reason = "how long the load lasts is its subject"
+)]
+mod soak;
 mod start_failure;
 mod stderr_lock;
 mod under_stress;
@@ -25,7 +31,7 @@ admin_runtime::link!(admin_endpoints);
 /// What the program does, and what is asked of it from outside.
 type Case = (&'static str, fn(), fn(&mut Program));
 
-const CASES: [Case; 14] = [
+const CASES: [Case; 21] = [
     (
         "no_descriptor",
         descriptors::use_up_all,
@@ -76,6 +82,37 @@ const CASES: [Case; 14] = [
         under_stress::serve_many_series,
         under_stress::scrapes_are_whole,
     ),
+    (
+        "no_descriptor_on_several_listeners",
+        several_listeners::use_up_all,
+        several_listeners::no_loop_spins,
+    ),
+    (
+        "stopped_with_requests",
+        several_listeners::serve_with_short_timeouts,
+        several_listeners::requests_survive_a_stop,
+    ),
+    (
+        "stopped_while_idle",
+        several_listeners::serve_with_short_timeouts,
+        several_listeners::idle_connections_survive_a_stop,
+    ),
+    (
+        "clock_steps",
+        several_listeners::serve_with_a_clock,
+        several_listeners::clock_steps_change_nothing,
+    ),
+    (
+        "no_rights_for_the_socket",
+        several_listeners::no_rights_for_the_socket,
+        several_listeners::folder_is_empty,
+    ),
+    (
+        "no_thread_for_several_listeners",
+        start_failure::no_thread_for_several_listeners,
+        nothing,
+    ),
+    ("soak", soak::serve, soak::nothing_grows),
 ];
 
 /// The program alone decides.
@@ -93,6 +130,7 @@ async fn waiting() -> &'static str {
 }
 
 fn main() {
+    admin_endpoints::script::init();
     let case = std::env::var("SERVER_CASE").ok();
     if let Some((_, body, _)) = CASES
         .iter()

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use admin_runtime::{AdminServer, StartError, log_queue};
+use admin_runtime::listener::Listener;
+use admin_runtime::{AdminServer, Builder, StartError, log_queue};
 use admin_tests::poll_until;
 
 use crate::program::{set_limit, threads};
@@ -39,10 +40,10 @@ pub(crate) fn count_panics() -> Arc<AtomicUsize> {
 }
 
 /// Starts with more and more threads allowed; the number of failed starts before the first success.
-fn start_until_it_works() -> u64 {
+fn start_until_it_works(builder: impl Fn() -> Builder) -> u64 {
     for failures in 0..TRIED_LIMITS {
         set_limit(libc::RLIMIT_NPROC, 1 + failures);
-        match AdminServer::builder().bind("127.0.0.1:0").start() {
+        match builder().start() {
             Ok(server) => {
                 drop(server);
                 return failures;
@@ -65,10 +66,37 @@ fn start_until_it_works() -> u64 {
     panic!("no limit up to {TRIED_LIMITS} suffices");
 }
 
+fn on_one_address() -> Builder {
+    AdminServer::builder().bind("127.0.0.1:0")
+}
+
+/// With a file of tokens, which a thread of its own reads again.
+pub(crate) fn no_thread_for_several_listeners() {
+    become_another_user();
+    let panics = count_panics();
+    let name = format!("admin-no-thread-{}", std::process::id());
+    let [tokens, socket] = ["tokens", "sock"].map(|kind| {
+        let file = format!("{name}.{kind}");
+        std::env::temp_dir().join(file)
+    });
+    std::fs::write(&tokens, "ops write s3cret").unwrap();
+    let failures = start_until_it_works(|| {
+        AdminServer::builder()
+            .token_file(&tokens)
+            .listen(Listener::tcp("127.0.0.1:0"))
+            .listen(Listener::tcp("[::1]:0"))
+            .listen(Listener::unix(&socket))
+    });
+    assert!(failures > 3, "{failures}");
+    assert_eq!(panics.load(Ordering::SeqCst), 0);
+    assert!(!socket.exists(), "a failed start leaves no file");
+    std::fs::remove_file(tokens).unwrap();
+}
+
 pub(crate) fn no_thread() {
     become_another_user();
     let panics = count_panics();
-    let failures = start_until_it_works();
+    let failures = start_until_it_works(on_one_address);
     assert!(failures > 3, "{failures}");
     assert_eq!(panics.load(Ordering::SeqCst), 0);
 }
@@ -79,7 +107,7 @@ pub(crate) fn no_thread_inside_a_runtime() {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
-    let failures = runtime.block_on(async { start_until_it_works() });
+    let failures = runtime.block_on(async { start_until_it_works(on_one_address) });
     assert!(failures > 3, "{failures}");
     assert_eq!(panics.load(Ordering::SeqCst), 0);
 }

@@ -6,6 +6,7 @@ mod http;
 mod pipe;
 mod poll;
 mod reply;
+mod tls;
 
 pub use self::curl::curl;
 pub use self::environment::change_environment;
@@ -13,6 +14,7 @@ pub use self::http::{ask, ask_unix, connect, raw, read_to_end, send};
 pub use self::pipe::full_pipe;
 pub use self::poll::poll_until;
 pub use self::reply::Reply;
+pub use self::tls::{TlsClient, TlsStream};
 
 /// The Rust of the README compiles.
 #[cfg(doctest)]

@@ -4,17 +4,24 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
+use admin_tests::TlsClient;
+
 /// Keep-alive connections that send requests at the same time.
 pub(crate) const CONNECTIONS: usize = 16;
 
 /// Requests on each connection before any is measured.
 const WARM_UP_REQUESTS: usize = 8;
 
+/// The word for a file where there is no TLS.
+const NO_CERTIFICATE: &str = "-";
+
 /// What the generator asks for.
 #[derive(Clone, Copy)]
 pub(crate) struct Target {
     pub(crate) address: SocketAddr,
     pub(crate) path: &'static str,
+    /// The file of the certificate that the server has, if it speaks TLS.
+    pub(crate) certificate: Option<&'static str>,
 }
 
 /// The generator as the measuring process sees it. It ends when its input is closed.
@@ -41,7 +48,11 @@ impl LoadGenerator {
 
     /// Closes the connections that are open, opens new ones and warms them up.
     pub(crate) fn connect(&mut self, target: Target) {
-        self.command(&format!("connect {} {}", target.address, target.path));
+        let certificate = target.certificate.unwrap_or(NO_CERTIFICATE);
+        self.command(&format!(
+            "connect {} {} {certificate}",
+            target.address, target.path
+        ));
     }
 
     /// Sends that many requests over each connection and returns after the last reply.
@@ -71,9 +82,13 @@ pub(crate) fn generate() {
         let command = command.unwrap();
         let words: Vec<_> = command.split(' ').collect();
         match words[..] {
-            ["connect", address, path] => {
+            ["connect", address, path, certificate] => {
+                let tls = (certificate != NO_CERTIFICATE).then(|| {
+                    let pem = std::fs::read_to_string(certificate).unwrap();
+                    TlsClient::trusting(&pem)
+                });
                 connections = (0..CONNECTIONS)
-                    .map(|_| Connection::open(address, path))
+                    .map(|_| Connection::open(address, path, tls.as_ref()))
                     .collect();
                 send_on_all(&mut connections, WARM_UP_REQUESTS);
             }
@@ -92,17 +107,25 @@ fn send_on_all(connections: &mut [Connection], requests: usize) {
     });
 }
 
+trait Stream: Read + Write + Send {}
+
+impl<S: Read + Write + Send> Stream for S {}
+
 /// One keep-alive connection; it sends the next request after the reply to the last.
 struct Connection {
-    stream: TcpStream,
+    stream: Box<dyn Stream>,
     request: String,
     received: Vec<u8>,
 }
 
 impl Connection {
-    fn open(address: &str, path: &str) -> Self {
+    fn open(address: &str, path: &str, tls: Option<&TlsClient>) -> Self {
         let stream = TcpStream::connect(address).unwrap();
         stream.set_nodelay(true).unwrap();
+        let stream: Box<dyn Stream> = match tls {
+            None => Box::new(stream),
+            Some(tls) => Box::new(tls.speak(stream)),
+        };
         let headers = format!("host: {address}\r\nuser-agent: curl/7.88.1\r\naccept: */*");
         Self {
             stream,

@@ -11,6 +11,7 @@
     reason = "a benchmark prints its results and stops at the first error"
 )]
 
+mod certificate;
 mod endpoints;
 mod load;
 mod measurement;
@@ -43,6 +44,8 @@ fn main() {
     ratio("service_vs_hyper", servers::SERVICE);
     ratio("cpu_admin_endpoint_vs_hyper", servers::ADMIN_ENDPOINT);
     ratio("cpu_user_endpoint_vs_hyper", servers::USER_ENDPOINT);
+    let tls_ratio = measured.median_ratio(servers::ADMIN_ENDPOINT_TLS, servers::HYPER_TLS);
+    println!("tls_cpu_vs_hyper: {tls_ratio:.2}");
     println!(
         "env_30_variables_us: {:.1}",
         measured.median_us(servers::ENV)

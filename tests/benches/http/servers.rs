@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::net::SocketAddr;
 
+use admin_runtime::listener::Listener;
 use admin_runtime::{AdminService, HeaderMap, HeaderName, HeaderValue, RunningServer};
 use axum::routing::get;
 use bytes::Bytes;
@@ -14,7 +15,9 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsAcceptor;
 
+use crate::certificate::CertificateFiles;
 use crate::endpoints::{self, Stats};
 use crate::load::Target;
 
@@ -24,6 +27,8 @@ pub(crate) const ADMIN_ENDPOINT: &str = "admin endpoint";
 pub(crate) const USER_ENDPOINT: &str = "user endpoint";
 pub(crate) const SERVICE: &str = "service";
 pub(crate) const ENV: &str = "env";
+pub(crate) const HYPER_TLS: &str = "hyper over TLS";
+pub(crate) const ADMIN_ENDPOINT_TLS: &str = "admin endpoint over TLS";
 
 /// As many worker threads as each runtime of the admin server has.
 const WORKERS: usize = 2;
@@ -31,7 +36,9 @@ const WORKERS: usize = 2;
 /// All of them, listening until dropped.
 pub(crate) struct Servers {
     admin: RunningServer,
+    certificate: CertificateFiles,
     hyper: PeerServer,
+    hyper_tls: PeerServer,
     axum: PeerServer,
     service: PeerServer,
 }
@@ -40,11 +47,19 @@ impl Servers {
     /// Starts them; requests are counted as in an application that exports metrics.
     pub(crate) fn start() -> Self {
         admin_endpoints::metrics::install().unwrap();
-        let admin = endpoints::builder().bind("127.0.0.1:0").start().unwrap();
+        let certificate = CertificateFiles::new();
+        let tls = Listener::tcp("127.0.0.1:0").tls(certificate.pem(), certificate.key());
+        let admin = endpoints::builder().bind("127.0.0.1:0").listen(tls);
+        let admin = admin.start().unwrap();
         let reply = RecordedReply::ask(admin.local_addr());
         let service = endpoints::builder().service().unwrap();
         Self {
             admin,
+            hyper_tls: PeerServer::start({
+                let (reply, acceptor) = (reply.clone(), certificate.acceptor());
+                |listener| serve_hyper_over_tls(listener, reply, acceptor)
+            }),
+            certificate,
             hyper: PeerServer::start(|listener| serve_hyper(listener, reply)),
             axum: PeerServer::start(serve_axum),
             service: PeerServer::start(|listener| serve_service(listener, service)),
@@ -53,8 +68,18 @@ impl Servers {
 
     /// What is measured, by name.
     pub(crate) fn targets(&self) -> Vec<(&'static str, Target)> {
-        let target = |address, path| Target { address, path };
+        let target = |address, path| Target {
+            address,
+            path,
+            certificate: None,
+        };
+        let tls_target = |address, path| Target {
+            certificate: Some(self.certificate.pem()),
+            ..target(address, path)
+        };
         let admin = self.admin.local_addr();
+        let listeners = self.admin.listeners();
+        let admin_tls = listeners[1].local_addr().expect("a TCP socket");
         vec![
             (HYPER, target(self.hyper.address, "/")),
             (AXUM, target(self.axum.address, endpoints::USER_ENDPOINT)),
@@ -65,6 +90,11 @@ impl Servers {
             (ADMIN_ENDPOINT, target(admin, endpoints::ADMIN_ENDPOINT)),
             (USER_ENDPOINT, target(admin, endpoints::USER_ENDPOINT)),
             (ENV, target(admin, "/env")),
+            (HYPER_TLS, tls_target(self.hyper_tls.address, "/")),
+            (
+                ADMIN_ENDPOINT_TLS,
+                tls_target(admin_tls, endpoints::ADMIN_ENDPOINT),
+            ),
         ]
     }
 }
@@ -137,6 +167,24 @@ async fn serve_hyper(listener: TcpListener, reply: RecordedReply) {
             async move { Ok::<_, Infallible>(response) }
         });
         tokio::spawn(http1::Builder::new().serve_connection(TokioIo::new(stream), service));
+    }
+}
+
+async fn serve_hyper_over_tls(listener: TcpListener, reply: RecordedReply, tls: TlsAcceptor) {
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        stream.set_nodelay(true).unwrap();
+        let (reply, tls) = (reply.clone(), tls.clone());
+        let service = service_fn(move |_| {
+            let response = reply.response();
+            async move { Ok::<_, Infallible>(response) }
+        });
+        tokio::spawn(async move {
+            let stream = tls.accept(stream).await.unwrap();
+            let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            // The load generator closes without the end of the TLS session.
+            let _ = served.await;
+        });
     }
 }
 
