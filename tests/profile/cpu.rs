@@ -1,10 +1,19 @@
 //! CPU profiles.
 
+use admin_tests::{Case, cases};
+
 use crate::busy::BUSY_THREAD;
 use crate::go_tool::{ProfileFile, cumulative_share, pprof};
 use crate::{profile, url};
 
-#[test]
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        go_shows_functions_lines_and_threads,
+        go_reads_the_profile_from_its_address,
+        samples_stand_for_the_cpu_time
+    ]
+}
+
 fn go_shows_functions_lines_and_threads() {
     let target = format!("/debug/pprof/profile?seconds=3&name={BUSY_THREAD}");
     let file = ProfileFile::new(&profile(&target));
@@ -30,7 +39,6 @@ fn go_shows_functions_lines_and_threads() {
     assert!(!comments.contains("lost"), "{comments}");
 }
 
-#[test]
 fn go_reads_the_profile_from_its_address() {
     let address = url("/debug/pprof/profile?seconds=1&frequency=1000");
     let top = admin_tests::poll_until("a session", || {
@@ -39,7 +47,6 @@ fn go_reads_the_profile_from_its_address() {
     assert!(top.contains("busy::burn"), "{top}");
 }
 
-#[test]
 fn samples_stand_for_the_cpu_time() {
     let file = ProfileFile::new(&profile("/debug/pprof/profile?seconds=2"));
     let comments = file.show(&["-comments"]);

@@ -1,9 +1,18 @@
 //! The formats that `go tool pprof` does not read.
 
+use admin_tests::{Case, cases};
+
 use crate::busy::BUSY_THREAD;
 use crate::{profile, url};
 
-#[test]
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        a_line_is_a_stack_from_the_root,
+        threads_of_a_group_are_counted_together,
+        a_flame_graph_is_one_file
+    ]
+}
+
 fn a_line_is_a_stack_from_the_root() {
     let text = profile(&format!(
         "/debug/pprof/profile?seconds=1&format=collapsed&name={BUSY_THREAD}"
@@ -24,7 +33,6 @@ fn a_line_is_a_stack_from_the_root() {
     );
 }
 
-#[test]
 fn threads_of_a_group_are_counted_together() {
     let text = profile("/debug/pprof/profile?seconds=1&format=collapsed&name=busy&group=true");
     let text = String::from_utf8(text).unwrap();
@@ -35,7 +43,6 @@ fn threads_of_a_group_are_counted_together() {
     );
 }
 
-#[test]
 fn a_flame_graph_is_one_file() {
     let mut reply = ureq::get(url("/debug/fgprof?seconds=1&format=svg&name=busy"))
         .call()

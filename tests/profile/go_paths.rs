@@ -1,11 +1,20 @@
 //! The other paths that Go's tools ask for.
 
-use admin_tests::ask;
+use admin_tests::{Case, ask, cases};
 
 use crate::go_tool::ProfileFile;
 use crate::{address, profile};
 
-#[test]
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        each_thread_is_a_sample_of_current_stacks,
+        profiles_that_are_not_recorded_are_readable,
+        unavailable_profiles_say_why,
+        the_page_links_to_every_profile,
+        the_command_line_is_separated_by_nul
+    ]
+}
+
 fn each_thread_is_a_sample_of_current_stacks() {
     let file = ProfileFile::new(&profile("/debug/pprof/goroutine"));
     let top = file.show(&["-top", "-cum"]);
@@ -15,7 +24,6 @@ fn each_thread_is_a_sample_of_current_stacks() {
     assert!(tags.contains("sleeping-in-a-known-function"), "{tags}");
 }
 
-#[test]
 fn profiles_that_are_not_recorded_are_readable() {
     for (path, kind) in [
         ("threadcreate", "threadcreate"),
@@ -30,7 +38,6 @@ fn profiles_that_are_not_recorded_are_readable() {
     }
 }
 
-#[test]
 fn unavailable_profiles_say_why() {
     for (path, part) in [
         ("trace", "Go's runtime"),
@@ -43,7 +50,6 @@ fn unavailable_profiles_say_why() {
     }
 }
 
-#[test]
 fn the_page_links_to_every_profile() {
     let reply = ask(address(), "GET", "/debug/pprof/", &[]);
     assert_eq!(reply.status, 200, "{reply:?}");
@@ -59,7 +65,6 @@ fn the_page_links_to_every_profile() {
     assert_eq!(ask(address(), "GET", "/debug/pprof", &[]).status, 404);
 }
 
-#[test]
 fn the_command_line_is_separated_by_nul() {
     let reply = ask(address(), "GET", "/debug/pprof/cmdline", &[]);
     assert_eq!(reply.status, 200, "{reply:?}");

@@ -1,8 +1,15 @@
 //! What the guide says of other tools.
 
-use admin_tests::ask;
+use admin_tests::{Case, ask, cases};
 
 use crate::address;
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        alloy_gets_every_profile_that_is_enabled,
+        the_guide_names_every_parameter
+    ]
+}
 
 const GUIDE: &str = include_str!("../../admin-endpoints/docs/profiles.md");
 
@@ -16,7 +23,6 @@ const ALLOY_PATHS: [(&str, &str); 6] = [
     ("mutex", "/debug/pprof/mutex"),
 ];
 
-#[test]
 fn alloy_gets_every_profile_that_is_enabled() {
     let (_, block) = GUIDE.split_once("```alloy\n").unwrap();
     let (block, _) = block.split_once("```").unwrap();
@@ -40,7 +46,6 @@ fn alloy_gets_every_profile_that_is_enabled() {
     assert_eq!(seen, ALLOY_PATHS.len(), "every default is decided");
 }
 
-#[test]
 fn the_guide_names_every_parameter() {
     let document = ask(address(), "GET", "/openapi.json", &[]).json();
     for path in ["/debug/pprof/profile", "/debug/fgprof"] {

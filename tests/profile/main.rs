@@ -1,6 +1,11 @@
-//! Profiles of a program whose shares are known, read by `go tool pprof`.
+//! Profiles: their formats, of a program whose shares are known, and of programs that disturb them.
 
-#![allow(missing_docs, clippy::unwrap_used)]
+#![allow(
+    missing_docs,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "tests, which print what they measured"
+)]
 
 mod busy;
 mod cpu;
@@ -8,16 +13,31 @@ mod formats;
 mod go_paths;
 mod go_tool;
 mod guide;
+mod process;
 mod requests;
+mod stress;
 mod wall_clock;
 
 use std::net::SocketAddr;
+use std::process::ExitCode;
 use std::sync::OnceLock;
 
 use admin_runtime::{AdminServer, RunningServer};
-use admin_tests::poll_until;
+use admin_tests::{poll_until, run_cases};
 
 admin_runtime::link!(admin_endpoints);
+
+fn main() -> ExitCode {
+    let mut cases = cpu::cases();
+    cases.extend(formats::cases());
+    cases.extend(go_paths::cases());
+    cases.extend(guide::cases());
+    cases.extend(process::cases());
+    cases.extend(requests::cases());
+    cases.extend(stress::cases());
+    cases.extend(wall_clock::cases());
+    run_cases(cases, Vec::new())
+}
 
 /// The server of a process with the busy threads.
 fn address() -> SocketAddr {

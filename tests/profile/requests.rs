@@ -3,9 +3,18 @@
 use std::io::{Read, Write};
 use std::net::TcpStream;
 
-use admin_tests::{ask, connect, poll_until};
+use admin_tests::{Case, ask, cases, connect, poll_until};
 
 use crate::address;
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        values_out_of_range_are_refused,
+        a_proxy_needs_credentials,
+        a_fifth_profile_waits_for_the_others,
+        a_head_request_takes_no_samples
+    ]
+}
 
 const LONG: &str = "/debug/pprof/profile?seconds=300&name=none";
 
@@ -19,7 +28,6 @@ fn begun(target: &str) -> Option<TcpStream> {
     (&head == b"HTTP/1.1 200").then_some(socket)
 }
 
-#[test]
 fn values_out_of_range_are_refused() {
     for (query, part) in [
         ("seconds=0", "from 1 to 300"),
@@ -39,7 +47,6 @@ fn values_out_of_range_are_refused() {
     assert_eq!(reply.status, 400, "{reply:?}");
 }
 
-#[test]
 fn a_proxy_needs_credentials() {
     for path in ["/debug/pprof/profile", "/debug/fgprof"] {
         let reply = ask(address(), "GET", path, &["X-Forwarded-For: 127.0.0.1"]);
@@ -47,7 +54,6 @@ fn a_proxy_needs_credentials() {
     }
 }
 
-#[test]
 fn a_fifth_profile_waits_for_the_others() {
     let mut sockets = Vec::new();
     let refused = poll_until("a refusal", || {
@@ -65,7 +71,6 @@ fn a_fifth_profile_waits_for_the_others() {
     });
 }
 
-#[test]
 fn a_head_request_takes_no_samples() {
     poll_until("a session", || {
         let reply = ask(address(), "HEAD", LONG, &[]);

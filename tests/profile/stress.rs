@@ -1,28 +1,14 @@
-//! Threads that come and go, panics, dlopen, forks and allocation, under three profiles and a dumper.
+//! Three profiles and a dumper beside threads that come and go, panics, dlopen, forks and allocation.
 //!
 //! `PROFILE_STRESS_SECONDS` sets the length, 5 if unset. The counts are printed at the end.
 
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    clippy::disallowed_methods
-)]
-
-#[path = "../threads/churn.rs"]
-mod churn;
-
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::thread::Builder;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use admin_runtime::AdminServer;
-use admin_tests::{ask, poll_until};
-
-use self::churn::{BODIES, CHURN, Footprint, STOP, abort_on_other_panics, count, repeat, settled};
-
-admin_runtime::link!(admin_endpoints);
+use admin_tests::churn::{self, Footprint};
+use admin_tests::{Case, ask, cases, poll_until};
 
 /// A profile of a second that takes so long hangs.
 const HANGS_AFTER: Duration = Duration::from_secs(60);
@@ -34,10 +20,20 @@ const CPU: &str = "/debug/pprof/profile?seconds=1&frequency=999&format=collapsed
 const WALL: &str = "/debug/fgprof?seconds=1&frequency=999&format=collapsed";
 const PPROF: &str = "/debug/pprof/profile?seconds=1&frequency=999";
 
-fn main() {
-    let seconds = std::env::var("PROFILE_STRESS_SECONDS").ok();
-    let seconds: u64 = seconds.map_or(5, |text| text.parse().expect("a number of seconds"));
-    abort_on_other_panics();
+pub(crate) fn cases() -> Vec<Case> {
+    let timeout = churn::case_timeout(length());
+    let cases = cases![profiles_beside_churn].into_iter();
+    cases
+        .map(|case| case.with_timeout(timeout).alone())
+        .collect()
+}
+
+fn length() -> Duration {
+    churn::length("PROFILE_STRESS_SECONDS")
+}
+
+fn profiles_beside_churn() {
+    churn::abort_on_other_panics();
     let server = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
     let address = server.local_addr();
     profile(address, CPU);
@@ -45,24 +41,15 @@ fn main() {
     dump(address);
     let before = Footprint::now();
 
-    let end = Instant::now() + Duration::from_secs(seconds);
-    std::thread::scope(|scope| {
-        for body in BODIES {
-            Builder::new()
-                .spawn_scoped(scope, move || repeat(body))
-                .unwrap();
-        }
-        for target in [CPU, WALL, PPROF] {
-            Builder::new()
-                .spawn_scoped(scope, move || repeat(|| profile(address, target)))
-                .unwrap();
-        }
-        Builder::new()
-            .spawn_scoped(scope, || repeat(|| dump(address)))
-            .unwrap();
-        std::thread::sleep(end.saturating_duration_since(Instant::now()));
-        STOP.store(true, Ordering::Relaxed);
-    });
+    let profilers = [CPU, WALL, PPROF].map(|target| move || profile(address, target));
+    let [cpu, wall, pprof] = &profilers;
+    let dumper = || dump(address);
+    churn::run(
+        length(),
+        &[cpu, wall, pprof, &dumper],
+        &PROFILES,
+        HANGS_AFTER,
+    );
 
     profile(address, CPU);
     poll_until("the end of all timers", || {
@@ -72,28 +59,8 @@ fn main() {
     poll_until("the end of all threads", || {
         (Footprint::now().threads <= before.threads).then_some(())
     });
-    let after = settled(&before);
-    println!("{seconds} s: {before:?} before, {after:?} after");
-    for (name, counter) in [
-        ("threads", &CHURN.threads),
-        ("panics", &CHURN.panics),
-        ("dlopens", &CHURN.loads),
-        ("forks", &CHURN.forks),
-        ("allocations", &CHURN.allocations),
-        ("profiles", &PROFILES),
-        ("samples", &SAMPLES),
-    ] {
-        println!("{name}: {}", counter.load(Ordering::Relaxed));
-        assert!(counter.load(Ordering::Relaxed) > 0, "no {name}");
-    }
-    assert!(
-        after.descriptors <= before.descriptors,
-        "descriptors leaked"
-    );
-    assert!(
-        after.mapped_kib < before.mapped_kib + 128 * 1024,
-        "memory leaked"
-    );
+    let counts = [("profiles", &PROFILES), ("samples", &SAMPLES)];
+    churn::finish(&before, &counts);
 }
 
 fn profile(address: SocketAddr, target: &str) {
@@ -112,7 +79,7 @@ fn profile(address: SocketAddr, target: &str) {
     } else {
         assert!(bytes.len() > 20, "{} bytes", bytes.len());
     }
-    count(&PROFILES);
+    churn::count(&PROFILES);
 }
 
 fn dump(address: SocketAddr) {

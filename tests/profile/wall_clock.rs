@@ -1,8 +1,18 @@
 //! Wall-clock profiles.
 
+use admin_tests::{Case, cases};
+
 use crate::busy::{BUSY_THREAD, SLEEPING_THREAD};
 use crate::go_tool::ProfileFile;
 use crate::profile;
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        waiting_threads_are_seen_and_not_woken,
+        running_threads_are_sampled_by_their_timers,
+        a_state_selects_what_threads_do
+    ]
+}
 
 /// How often a thread ran, by its kernel name.
 fn runs(name: &str) -> u64 {
@@ -31,7 +41,6 @@ fn lines(target: &str) -> Vec<(String, u64)> {
     parsed.collect()
 }
 
-#[test]
 fn waiting_threads_are_seen_and_not_woken() {
     crate::address();
     let target = format!("/debug/fgprof?seconds=2&name={SLEEPING_THREAD}");
@@ -47,7 +56,6 @@ fn waiting_threads_are_seen_and_not_woken() {
     assert!(total.is_some(), "{top}");
 }
 
-#[test]
 fn running_threads_are_sampled_by_their_timers() {
     let target = format!("/debug/fgprof?seconds=2&name={BUSY_THREAD}&format=collapsed");
     let found = lines(&target);
@@ -64,7 +72,6 @@ fn running_threads_are_sampled_by_their_timers() {
     );
 }
 
-#[test]
 fn a_state_selects_what_threads_do() {
     let of = |state: &str| {
         let names = "name=s"; // both have one

@@ -6,7 +6,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 use rustix::net::sockopt::set_socket_linger;
 
 use crate::server::client::{Client, form, until};
@@ -20,31 +21,31 @@ result = {
 ";
 pub(crate) const ANSWER: &str = "{'is_first_rank': True, 'model_version': (27, 1, 64, 1, 576)}";
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Trial::test(
+        Case::new(
             "the_documented_example_over_curl",
             documented_example_over_curl,
         ),
-        Trial::test("forms_that_are_none_are_400", forms_that_are_none),
-        Trial::test("part_headers_of_all_clients_are_read", part_headers),
-        Trial::test("forms_of_python_and_curl_are_read", forms_of_clients),
-        Trial::test("plain_field_is_not_a_script", plain_field),
-        Trial::test("openapi_requires_the_file", openapi),
-        Trial::test("last_script_part_counts", last_part_counts),
-        Trial::test("short_scripts_of_many_clients_all_run", many_clients),
-        Trial::test("coding_cookie_is_honoured", coding_cookie),
-        Trial::test("a_source_that_is_no_text_is_500", sources_that_are_no_text),
-        Trial::test("printed_text_is_returned_on_request", printed_text),
-        Trial::test("methods_take_arguments_and_raise", methods),
-        Trial::test("changes_need_to_be_allowed", changes),
-        Trial::test("os_environ_is_masked", masked_environ),
-        Trial::test("endpoints_are_listed", endpoints),
-        Trial::test("the_sandbox_describes_itself", sandbox),
-        Trial::test("the_index_names_each_isolation_layer", index),
-        Trial::test("each_server_has_its_own_permits", permits),
-        Trial::test("only_a_reset_ends_a_script_early", leaving),
-        Trial::test("a_method_that_hangs_keeps_its_permit_only", hanging),
+        Case::new("forms_that_are_none_are_400", forms_that_are_none),
+        Case::new("part_headers_of_all_clients_are_read", part_headers),
+        Case::new("forms_of_python_and_curl_are_read", forms_of_clients),
+        Case::new("plain_field_is_not_a_script", plain_field),
+        Case::new("openapi_requires_the_file", openapi),
+        Case::new("last_script_part_counts", last_part_counts),
+        Case::new("short_scripts_of_many_clients_all_run", many_clients),
+        Case::new("coding_cookie_is_honoured", coding_cookie),
+        Case::new("a_source_that_is_no_text_is_500", sources_that_are_no_text),
+        Case::new("printed_text_is_returned_on_request", printed_text),
+        Case::new("methods_take_arguments_and_raise", methods),
+        Case::new("changes_need_to_be_allowed", changes),
+        Case::new("os_environ_is_masked", masked_environ),
+        Case::new("endpoints_are_listed", endpoints),
+        Case::new("the_sandbox_describes_itself", sandbox),
+        Case::new("the_index_names_each_isolation_layer", index),
+        Case::new("each_server_has_its_own_permits", permits),
+        Case::new("only_a_reset_ends_a_script_early", leaving),
+        Case::new("a_method_that_hangs_keeps_its_permit_only", hanging),
     ]
 }
 

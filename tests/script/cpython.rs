@@ -3,24 +3,25 @@
 use std::time::Duration;
 
 use admin_endpoints::script::{Engine, ScriptConfig, ScriptLimits};
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::behaviour::{ANSWER, EXAMPLE};
 use crate::server::client::{Client, cpython_config, python};
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Trial::test("cpython_runs_the_documented_example", documented_example),
-        Trial::test("cpython_has_the_whole_language", language),
-        Trial::test("cpython_imports_only_what_is_allowed", imports),
-        Trial::test("cpython_lacks_some_builtins", builtins),
-        Trial::test("cpython_refuses_assignment_to_live_objects", assignment),
-        Trial::test("cpython_calls_methods_with_arguments", methods),
-        Trial::test("cpython_shows_a_masked_environment", environ),
-        Trial::test("cpython_returns_printed_text", printed),
-        Trial::test("cpython_names_exceeded_limits", limits),
-        Trial::test("cpython_describes_itself", described),
-        Trial::test("cpython_scripts_share_nothing", share_nothing),
+        Case::new("cpython_runs_the_documented_example", documented_example),
+        Case::new("cpython_has_the_whole_language", language),
+        Case::new("cpython_imports_only_what_is_allowed", imports),
+        Case::new("cpython_lacks_some_builtins", builtins),
+        Case::new("cpython_refuses_assignment_to_live_objects", assignment),
+        Case::new("cpython_calls_methods_with_arguments", methods),
+        Case::new("cpython_shows_a_masked_environment", environ),
+        Case::new("cpython_returns_printed_text", printed),
+        Case::new("cpython_names_exceeded_limits", limits),
+        Case::new("cpython_describes_itself", described),
+        Case::new("cpython_scripts_share_nothing", share_nothing),
     ]
 }
 

@@ -7,7 +7,8 @@ use std::path::Path;
 use std::process::Command;
 
 use admin_endpoints::script::{Engine, ScriptConfig};
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::corpus::{DATA, scripts};
 use crate::server::client::{ALLOWED, Client, python};
@@ -15,17 +16,17 @@ use crate::server::client::{ALLOWED, Client, python};
 const SAME_STATUS: f64 = 0.99;
 const SAME_TEXT: f64 = 0.98;
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Trial::test("cpython_agrees_on_ordinary_scripts", || {
+        Case::new("cpython_agrees_on_ordinary_scripts", || {
             let file = "ordinary.py.txt";
             agrees(file, imported(&read(file)?), &[])
         }),
-        Trial::test("cpython_agrees_on_scripts_of_operators", || {
+        Case::new("cpython_agrees_on_scripts_of_operators", || {
             let file = "operators.py.txt";
             agrees(file, imported(&read(file)?), &[])
         }),
-        Trial::test("cpython_agrees_on_the_corpus", || {
+        Case::new("cpython_agrees_on_the_corpus", || {
             agrees("corpus.py.txt", ALLOWED.map(str::to_owned), &ALLOWED)
         }),
     ]

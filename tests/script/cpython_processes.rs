@@ -7,47 +7,52 @@ use std::process::Command;
 use std::time::Duration;
 
 use admin_endpoints::script::{Engine, ScriptConfig, ScriptLimits};
-use libtest_mimic::{Failed, Trial};
+use admin_tests::{Case, Program, cases};
+use libtest_mimic::Failed;
 
 use crate::server::client::{Client, cpython_config, python};
-use crate::{
-    answers, die_with_the_program, inherited_by, no_script_is_left, no_zygote_is_left, only_zygote,
-    replaced_after, same, script, send, wait_for,
+use crate::zygote::{
+    self, answers, die_with_the_program, inherited_by, no_script_is_left, no_zygote_is_left,
+    only_zygote, replaced_after, same, script, send, wait_for,
 };
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Trial::test("cpython_zygote_is_replaced_when_killed", || {
+        Case::new("cpython_zygote_is_replaced_when_killed", || {
             no_zygote_is_left()?;
             replaced_after(&warm(), "-KILL")
         }),
-        Trial::test("cpython_zygote_is_replaced_when_stopped", || {
+        Case::new("cpython_zygote_is_replaced_when_stopped", || {
             no_zygote_is_left()?;
             replaced_after(&warm(), "-STOP")
         }),
-        Trial::test("cpython_processes_have_nothing_of_the_program", || {
+        Case::new("cpython_processes_have_nothing_of_the_program", || {
             no_zygote_is_left()?;
             // Its script ends at the limit.
             let config = cpython_config().keep_warm(Duration::from_secs(600));
             inherited_by(&Client::new(
-                config.limits(crate::limits(Duration::from_secs(5))),
+                config.limits(zygote::limits(Duration::from_secs(5))),
             ))
         }),
-        Trial::test("cpython_processes_die_with_the_program", || {
-            die_with_the_program("--endless-cpython")
+        Case::new("cpython_processes_die_with_the_program", || {
+            die_with_the_program("cpython_processes::endless_server")
         }),
-        Trial::test("index_shows_what_the_interpreter_does", states),
-        Trial::test("killed_cpython_script_is_503", killed_script),
-        Trial::test("files_that_are_no_interpreter_are_503", no_interpreter),
-        Trial::test("interpreter_without_ctypes_is_503", without_ctypes),
-        Trial::test("interpreter_of_wrong_version_is_503", wrong_version),
-        Trial::test("replaced_interpreter_is_started_again", replaced),
-        Trial::test("missing_layers_are_503_unless_allowed", weaker_isolation),
+        Case::new("index_shows_what_the_interpreter_does", states),
+        Case::new("killed_cpython_script_is_503", killed_script),
+        Case::new("files_that_are_no_interpreter_are_503", no_interpreter),
+        Case::new("interpreter_without_ctypes_is_503", without_ctypes),
+        Case::new("interpreter_of_wrong_version_is_503", wrong_version),
+        Case::new("replaced_interpreter_is_started_again", replaced),
+        Case::new("missing_layers_are_503_unless_allowed", weaker_isolation),
     ]
 }
 
-/// What the last test but one runs: a server with a script that ends by no limit of its own.
-pub(crate) fn endless_server() {
+pub(crate) fn programs() -> Vec<Case> {
+    cases![endless_server, server_without_namespaces]
+}
+
+/// A program: a server with a script that ends by no limit of its own.
+fn endless_server() {
     let config = cpython_config().limits(patient());
     Client::new(config).run(b"while True: pass");
 }
@@ -64,7 +69,7 @@ fn with_interpreter(interpreter: &Path) -> Client {
 
 /// Limits that a busy machine does not reach.
 fn patient() -> ScriptLimits {
-    crate::limits(Duration::from_secs(60))
+    zygote::limits(Duration::from_secs(60))
 }
 
 /// The interpreter in the index.
@@ -219,11 +224,9 @@ fn replaced() -> Result<(), Failed> {
 
 /// In a process of its own, which may not call `unshare`.
 fn weaker_isolation() -> Result<(), Failed> {
-    let ran = Command::new(std::env::current_exe()?)
-        .arg("--without-namespaces")
-        .output()?;
+    let mut program = Program::start("cpython_processes::server_without_namespaces");
     same(
-        String::from_utf8(ran.stdout)?.lines().collect::<Vec<_>>(),
+        program.rest().lines().collect::<Vec<_>>(),
         [
             "503 The script was not run: the kernel or the container does not permit these \
              isolation layers: namespaces, pid_namespace, mount_namespace. To run scripts without \
@@ -237,7 +240,7 @@ fn weaker_isolation() -> Result<(), Failed> {
 }
 
 /// The program of the test above.
-pub(crate) fn server_without_namespaces() -> Result<(), Failed> {
+fn server_without_namespaces() -> Result<(), Failed> {
     refuse_unshare()?;
     let strict = Client::new(cpython_config().limits(patient()).keep_warm(Duration::ZERO));
     let print = |reply: crate::server::client::Reply| println!("{} {}", reply.status, reply.text);

@@ -4,7 +4,8 @@
 use std::time::Duration;
 
 use admin_endpoints::script::ScriptLimits;
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::server::client::{Client, cpython_config};
 
@@ -125,8 +126,8 @@ const ROWS: [(&str, &[Example]); 8] = [
     ),
 ];
 
-pub(crate) fn tests() -> Vec<Trial> {
-    vec![Trial::test("each_row_about_cpython_is_true", rows_are_true)]
+pub(crate) fn cases() -> Vec<Case> {
+    vec![Case::new("each_row_about_cpython_is_true", rows_are_true)]
 }
 
 fn documented_rows() -> Vec<&'static str> {

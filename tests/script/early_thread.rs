@@ -1,27 +1,18 @@
 //! A program that has a second thread before the zygote could be taken over: the route says so
 //! instead of forking a process with threads.
 
-mod server;
+use admin_endpoints::script::ScriptConfig;
+use admin_tests::{Case, cases};
+use libtest_mimic::Failed;
 
-use std::process::ExitCode;
+use crate::constructor::with_thread_before_zygote;
+use crate::server::client::Client;
 
-use admin_endpoints::script::{ScriptConfig, init};
-use libtest_mimic::{Arguments, Failed, Trial};
-
-use server::client::Client;
-use server::constructor::start_thread;
-
-admin_runtime::link!(admin_endpoints);
-
-/// Runs first of all, as the constructor of a shared library does.
-#[used]
-#[unsafe(link_section = ".init_array.00001")]
-static STARTS_THREAD: extern "C" fn() = start_thread;
-
-fn main() -> ExitCode {
-    init();
-    let trial = Trial::test("second_thread_is_named", second_thread_is_named);
-    libtest_mimic::run(&Arguments::from_args(), vec![trial]).exit_code()
+pub(crate) fn cases() -> Vec<Case> {
+    let cases = cases![second_thread_is_named].into_iter();
+    cases
+        .map(|case| case.with_executable(with_thread_before_zygote))
+        .collect()
 }
 
 fn second_thread_is_named() -> Result<(), Failed> {

@@ -2,7 +2,8 @@
 //! error, a refusal is not.
 
 use admin_endpoints::script::ScriptConfig;
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::corpus::scripts;
 use crate::cpython_corpus::{imported, in_one_namespace, read};
@@ -14,16 +15,16 @@ struct Reached {
     text: f64,
 }
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     vec![
-        Trial::test("embedded_engine_is_never_silently_wrong", || {
+        Case::new("embedded_engine_is_never_silently_wrong", || {
             let reached = Reached {
                 status: 0.88,
                 text: 0.86,
             };
             agrees("ordinary.py.txt", reached)
         }),
-        Trial::test("embedded_engine_runs_scripts_of_operators", || {
+        Case::new("embedded_engine_runs_scripts_of_operators", || {
             let reached = Reached {
                 status: 0.85,
                 text: 0.85,

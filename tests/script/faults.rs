@@ -1,69 +1,28 @@
 //! What `POST /run_script` says when the host denies what a script needs: 503 and the cause.
-//!
-//! Each fault changes its process permanently, so that each case has its own: this program, started
-//! with the name of the case in `FAULT_CASE`.
-
-#![allow(
-    missing_docs,
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "tests"
-)]
-
-mod server;
 
 use std::ffi::CString;
 use std::fs;
 use std::io::Write;
-use std::process::Command;
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
-use admin_tests::{change_environment, connect, poll_until, read_to_end};
+use admin_tests::{Case, cases, change_environment, connect, poll_until, read_to_end};
 
-use server::client::{Client, form};
+use crate::server::client::{Client, form};
 
-admin_runtime::link!(admin_endpoints);
-
-/// A name and what the program does.
-type FaultCase = (&'static str, fn());
-
-const CASES: [FaultCase; 9] = [
-    ("no_descriptor_is_left", no_descriptor_is_left),
-    ("too_many_scripts_for_the_reserve", too_many_scripts),
-    ("no_thread_and_no_process", no_thread_and_no_process),
-    ("missing_proc", missing_proc),
-    ("forbidden_call_is_an_error", forbidden_call_is_an_error),
-    ("forbidden_call_kills", forbidden_call_kills),
-    ("forbidden_sockets", forbidden_sockets),
-    ("starved", starved),
-    ("environ_during_setenv", environ_during_setenv),
-];
-
-fn main() {
-    admin_endpoints::script::init();
-    let case = std::env::var("FAULT_CASE").ok();
-    if let Some((_, body)) = CASES
-        .iter()
-        .find(|(name, _)| Some(*name) == case.as_deref())
-    {
-        return body();
-    }
-    let wanted: Vec<String> = std::env::args()
-        .skip(1)
-        .filter(|argument| !argument.starts_with('-'))
-        .collect();
-    let mut failed = false;
-    for (name, _) in CASES {
-        if !wanted.is_empty() && !wanted.iter().any(|part| name.contains(part)) {
-            continue;
-        }
-        let mut program = Command::new(std::env::current_exe().unwrap());
-        let passed = program.env("FAULT_CASE", name).status().unwrap().success();
-        println!("test {name} ... {}", if passed { "ok" } else { "FAILED" });
-        failed |= !passed;
-    }
-    assert!(!failed, "a case failed");
+/// Each fault changes its process permanently.
+pub(crate) fn cases() -> Vec<Case> {
+    cases![
+        no_descriptor_is_left,
+        too_many_scripts_for_the_reserve,
+        no_thread_and_no_process,
+        missing_proc,
+        forbidden_call_is_an_error,
+        forbidden_call_kills,
+        forbidden_sockets,
+        starved,
+        environ_during_setenv,
+    ]
 }
 
 fn client(limits: ScriptLimits) -> Client {
@@ -112,7 +71,7 @@ fn no_descriptor_is_left() {
     works(&client);
 }
 
-fn too_many_scripts() {
+fn too_many_scripts_for_the_reserve() {
     let limits = ScriptLimits::default()
         .with_max_concurrent_scripts(8)
         .with_max_wall_time(Duration::from_secs(5));

@@ -8,7 +8,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use admin_endpoints::script::{Engine, ScriptConfig, ScriptLimits};
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::server::client::{Client, Reply, python};
 
@@ -51,15 +52,15 @@ pub(crate) fn nothing_wears_it_out() -> Result<(), Failed> {
     run_all(config(), BOMBS, check)?
 }
 
-pub(crate) fn cpython_tests() -> Vec<Trial> {
+pub(crate) fn cpython_cases() -> Vec<Case> {
     vec![
-        Trial::test("cpython_contains_common_escapes", || {
+        Case::new("cpython_contains_common_escapes", || {
             without_canary(|| run_all(cpython_config(), ESCAPES, contained)?)
         }),
-        Trial::test("cpython_contains_its_own_escapes", || {
+        Case::new("cpython_contains_its_own_escapes", || {
             without_canary(|| run_all(cpython_config(), CPYTHON_ESCAPES, check_contained)?)
         }),
-        Trial::test("cpython_stops_every_bomb", || {
+        Case::new("cpython_stops_every_bomb", || {
             run_all(cpython_config(), BOMBS, contained)?
         }),
     ]

@@ -3,18 +3,21 @@
 use std::time::Duration;
 
 use admin_endpoints::script::ScriptConfig;
-use libtest_mimic::{Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 
 use crate::server::client::{Client, cpython_config};
-use crate::{answers, children_of, limits, no_zygote_is_left, only_zygote, same, send, wait_for};
+use crate::zygote::{
+    self, answers, children_of, limits, no_zygote_is_left, only_zygote, same, send, wait_for,
+};
 
-pub(crate) fn tests() -> Vec<Trial> {
+pub(crate) fn cases() -> Vec<Case> {
     let trial = |name: &str, engine: &str, test: fn(ScriptConfig) -> Result<(), Failed>| {
         let config = match engine {
             "cpython" => cpython_config(),
             _ => ScriptConfig::default(),
         };
-        Trial::test(format!("{engine}_{name}"), move || {
+        Case::new(&format!("{engine}_{name}"), move || {
             no_zygote_is_left()?;
             test(config.keep_warm(Duration::from_secs(600)))
         })
@@ -51,7 +54,7 @@ fn next_script(config: ScriptConfig) -> Result<(), Failed> {
     let first = prepared()?;
     std::thread::scope(|scope| {
         let reply = scope.spawn(|| client.run(b"while True: pass"));
-        wait_for(|| (crate::script()? == first).then_some(())).ok_or("another worker runs it")?;
+        wait_for(|| (zygote::script()? == first).then_some(())).ok_or("another worker runs it")?;
         let reply = reply.join().map_err(|_| "the client panicked")?;
         same(reply.text.contains("time limit of 2 s exceeded"), true)
     })?;

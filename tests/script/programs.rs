@@ -1,39 +1,30 @@
 //! Scripts run in every kind of program: without an async runtime, with one, with threads that a
 //! constructor starts.
 //!
-//! Each trial calls `init` where such a program would. The zygote never reaches this `main`.
-
-mod server;
-
-use std::process::ExitCode;
+//! Each case calls `init` where such a program would.
 
 use admin_endpoints::script::{ScriptConfig, init};
-use libtest_mimic::{Arguments, Failed, Trial};
+use admin_tests::Case;
+use libtest_mimic::Failed;
 use tokio::runtime::Builder;
 
-use server::client::Client;
-use server::constructor::start_thread;
+use crate::constructor::with_thread_after_zygote;
+use crate::server::client::Client;
 
-admin_runtime::link!(admin_endpoints);
-
-/// As constructors of C libraries and of allocators do it.
-#[used]
-#[unsafe(link_section = ".init_array")]
-static STARTS_THREAD: extern "C" fn() = start_thread;
-
-fn main() -> ExitCode {
-    let trials = vec![
-        Trial::test("program_without_runtime", without_runtime),
-        Trial::test("tokio_main_with_many_threads", || {
+pub(crate) fn cases() -> Vec<Case> {
+    let cases = [
+        Case::new("program_without_runtime", without_runtime),
+        Case::new("tokio_main_with_many_threads", || {
             in_runtime(Builder::new_multi_thread().worker_threads(4))
         }),
-        Trial::test("tokio_main_with_current_thread", || {
+        Case::new("tokio_main_with_current_thread", || {
             in_runtime(&mut Builder::new_current_thread())
         }),
     ];
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let cases = cases.into_iter();
+    cases
+        .map(|case| case.with_executable(with_thread_after_zygote))
+        .collect()
 }
 
 fn without_runtime() -> Result<(), Failed> {

@@ -7,6 +7,19 @@ use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use admin_tests::{Case, cases};
+
+/// What the first build may take.
+const TIMEOUT: Duration = Duration::from_secs(3600);
+
+pub(crate) fn cases() -> Vec<Case> {
+    let cases = cases![scripts_run_after_fat_lto_abort_and_strip].into_iter();
+    cases
+        .map(|case| case.with_timeout(TIMEOUT).alone())
+        .collect()
+}
 
 const MANIFEST: &str = r#"
 [workspace]
@@ -45,7 +58,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 }
 "#;
 
-#[test]
 fn scripts_run_after_fat_lto_abort_and_strip() {
     let mut program = Command::new(build())
         .stdin(Stdio::piped())

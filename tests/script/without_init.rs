@@ -1,10 +1,20 @@
-//! A program whose `main` lacks the line: libtest's own.
+//! A program whose `main` lacks the line.
 
-admin_runtime::link!(admin_endpoints);
+use admin_runtime::AdminServer;
+use admin_tests::{Case, cases};
+use tokio::runtime::Builder;
 
-#[tokio::test]
-async fn the_route_says_which_line_is_missing() {
-    let server = admin_runtime::AdminServer::builder()
+pub(crate) fn cases() -> Vec<Case> {
+    cases![the_route_says_which_line_is_missing]
+}
+
+fn the_route_says_which_line_is_missing() {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(assert_refused());
+}
+
+async fn assert_refused() {
+    let server = AdminServer::builder()
         .trust_loopback()
         .build()
         .expect("a server");

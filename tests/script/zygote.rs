@@ -1,79 +1,54 @@
 //! The processes behind `POST /run_script`: which exist, what they have, and when they end.
-//!
-//! They are the whole process's, so these tests have a process to themselves and take turns.
-
-#![allow(
-    clippy::disallowed_methods,
-    clippy::print_stdout,
-    reason = "these tests wait for processes to go, and read what another one prints"
-)]
-
-mod cpython_processes;
-mod prepared_workers;
-mod server;
 
 use std::fs;
 use std::io::ErrorKind;
 use std::os::unix::fs::MetadataExt;
-use std::process::{Command, ExitCode, Stdio};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use admin_endpoints::script::{ScriptConfig, ScriptLimits};
-use libtest_mimic::{Arguments, Failed, Trial};
+use admin_tests::{Case, Program, cases};
+use libtest_mimic::Failed;
 
-use server::client::{ALLOWED, Client, until};
+use crate::server::client::{ALLOWED, Client, until};
 
-admin_runtime::link!(admin_endpoints);
-
-fn main() -> ExitCode {
-    admin_endpoints::script::init();
-    match std::env::args().nth(1).as_deref() {
-        Some("--endless") => endless_server(),
-        Some("--endless-cpython") => cpython_processes::endless_server(),
-        Some("--without-namespaces") => {
-            let ran = cpython_processes::server_without_namespaces();
-            return ExitCode::from(u8::from(ran.is_err()));
-        }
-        _ => {}
-    }
-    let mut tests = vec![
-        // First, before a script has run.
-        Trial::test(
+pub(crate) fn cases() -> Vec<Case> {
+    vec![
+        Case::new(
             "isolation_is_unknown_until_a_worker_reports",
             isolation_unknown,
         ),
-        Trial::test(
+        Case::new(
             "reading_the_sandbox_starts_one_process_ever",
             reading_starts_one,
         ),
-        Trial::test("scripts_share_one_zygote", scripts_share_one_zygote),
-        Trial::test("a_killed_zygote_is_replaced", killed),
-        Trial::test("a_stopped_zygote_is_replaced", stopped),
-        Trial::test("processes_have_nothing_of_the_program", nothing_inherited),
-        Trial::test(
+        Case::new("scripts_share_one_zygote", scripts_share_one_zygote),
+        Case::new("a_killed_zygote_is_replaced", killed),
+        Case::new("a_stopped_zygote_is_replaced", stopped),
+        Case::new("processes_have_nothing_of_the_program", nothing_inherited),
+        Case::new(
             "limits_are_named_whoever_waits",
             limits_are_named_whoever_waits,
         ),
-        Trial::test("killed_script_is_503", killed_script_is_503),
-        Trial::test("upload_memory_is_returned", || {
+        Case::new("killed_script_is_503", killed_script_is_503),
+        Case::new("upload_memory_is_returned", || {
             upload_memory_is_returned(Duration::from_secs(1))
         }),
         // The zygote ends while the answer of its script is still in memory.
-        Trial::test("upload_memory_is_returned_without_keep_warm", || {
+        Case::new("upload_memory_is_returned_without_keep_warm", || {
             upload_memory_is_returned(Duration::ZERO)
         }),
-        Trial::test("no_process_stays_that_was_not_asked_to", none_stays),
-        Trial::test("a_script_outlives_its_zygote", outlives),
-        Trial::test("all_die_with_the_program", || {
-            die_with_the_program("--endless")
+        Case::new("no_process_stays_that_was_not_asked_to", none_stays),
+        Case::new("a_script_outlives_its_zygote", outlives),
+        Case::new("all_die_with_the_program", || {
+            die_with_the_program("zygote::endless_server")
         }),
-    ];
-    tests.extend(cpython_processes::tests());
-    tests.extend(prepared_workers::tests());
-    let mut arguments = Arguments::from_args();
-    arguments.test_threads = Some(1);
-    libtest_mimic::run(&arguments, tests).exit_code()
+    ]
+}
+
+pub(crate) fn programs() -> Vec<Case> {
+    cases![endless_server]
 }
 
 fn client(keep_warm: Duration, wall: Duration) -> Client {
@@ -82,7 +57,7 @@ fn client(keep_warm: Duration, wall: Duration) -> Client {
 }
 
 /// Limits of which only the time is reached.
-fn limits(wall: Duration) -> ScriptLimits {
+pub(crate) fn limits(wall: Duration) -> ScriptLimits {
     ScriptLimits::default()
         .with_max_wall_time(wall)
         .with_max_cpu_time(Duration::from_secs(60))
@@ -131,7 +106,7 @@ fn stopped() -> Result<(), Failed> {
     replaced_after(&warm(), "-STOP")
 }
 
-fn replaced_after(client: &Client, signal: &str) -> Result<(), Failed> {
+pub(crate) fn replaced_after(client: &Client, signal: &str) -> Result<(), Failed> {
     answers(client)?;
     let zygote = only_zygote()?;
     send(signal, zygote)?;
@@ -150,7 +125,7 @@ fn nothing_inherited() -> Result<(), Failed> {
     inherited_by(&client(Duration::from_secs(600), Duration::from_secs(2)))
 }
 
-fn inherited_by(client: &Client) -> Result<(), Failed> {
+pub(crate) fn inherited_by(client: &Client) -> Result<(), Failed> {
     answers(client)?;
     let status = client.status()?; // the kernel may forbid some
     let is_on = |layer: &str| status[layer] == "on";
@@ -249,7 +224,7 @@ fn limits_are_named_whoever_waits() -> Result<(), Failed> {
     })
 }
 
-fn no_zygote_is_left() -> Result<(), Failed> {
+pub(crate) fn no_zygote_is_left() -> Result<(), Failed> {
     for zygote in children().iter().filter(|child| !child.dead) {
         // SAFETY: the call takes two numbers; the process is a child of this one.
         unsafe { libc::kill(i32::try_from(zygote.pid)?, libc::SIGKILL) };
@@ -354,19 +329,15 @@ fn outlives() -> Result<(), Failed> {
 }
 
 /// A killed program cannot clean up.
-fn die_with_the_program(argument: &str) -> Result<(), Failed> {
-    let mut program = Command::new(std::env::current_exe()?)
-        .arg(argument)
-        .stdout(Stdio::null())
-        .spawn()?;
+pub(crate) fn die_with_the_program(name: &str) -> Result<(), Failed> {
+    let program = Program::start(name);
     let all = wait_for(|| {
         let mut all = children_of(program.id());
         all.extend(all.first().map(|zygote| children_of(zygote.pid))?);
         (all.len() == 2).then_some(all)
     });
     let all = all.ok_or("no script runs")?;
-    program.kill()?;
-    program.wait()?;
+    drop(program); // kills it
     let gone = wait_for(|| {
         let left = all
             .iter()
@@ -382,12 +353,12 @@ fn endless_server() {
     client.run(b"while True: pass");
 }
 
-fn answers(client: &Client) -> Result<(), Failed> {
+pub(crate) fn answers(client: &Client) -> Result<(), Failed> {
     let reply = client.run(b"result = 6 * 7");
     same(reply.text.as_str(), "42")
 }
 
-fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
+pub(crate) fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
     found: T,
     expected: U,
 ) -> Result<(), Failed> {
@@ -399,11 +370,11 @@ fn same<T: PartialEq<U> + std::fmt::Debug, U: std::fmt::Debug>(
 }
 
 #[derive(Debug)]
-struct Process {
-    pid: u32,
-    name: String,
-    state: char,
-    dead: bool,
+pub(crate) struct Process {
+    pub(crate) pid: u32,
+    pub(crate) name: String,
+    pub(crate) state: char,
+    pub(crate) dead: bool,
 }
 
 /// Processes that are there, dead ones too.
@@ -415,7 +386,7 @@ fn process(pid: u32) -> Option<Process> {
     children().into_iter().find(|child| child.pid == pid)
 }
 
-fn children_of(parent: u32) -> Vec<Process> {
+pub(crate) fn children_of(parent: u32) -> Vec<Process> {
     let parent = format!(" {parent} ");
     let processes = fs::read_dir("/proc").expect("/proc").filter_map(|entry| {
         let stat = fs::read_to_string(entry.ok()?.path().join("stat")).ok()?;
@@ -433,7 +404,7 @@ fn children_of(parent: u32) -> Vec<Process> {
 
 /// The process of a script that computes, which is a child of a zygote. A worker that was prepared
 /// for the next script sleeps.
-fn script() -> Option<u32> {
+pub(crate) fn script() -> Option<u32> {
     let zygotes = children();
     let mut workers = zygotes.iter().flat_map(|zygote| children_of(zygote.pid));
     workers
@@ -442,12 +413,12 @@ fn script() -> Option<u32> {
 }
 
 /// An answer does not wait until its process has gone.
-fn no_script_is_left() -> Result<(), Failed> {
+pub(crate) fn no_script_is_left() -> Result<(), Failed> {
     let gone = wait_for(|| script().is_none().then_some(()));
     gone.ok_or_else(|| format!("there are {:?}", children()).into())
 }
 
-fn only_zygote() -> Result<u32, Failed> {
+pub(crate) fn only_zygote() -> Result<u32, Failed> {
     let zygotes = wait_for(|| {
         let mut all = children();
         all.retain(|child| child.name == "script-zygote" && !child.dead);
@@ -484,7 +455,7 @@ fn files(pid: u32) -> Option<Vec<String>> {
     Some(files.into_iter().map(|(_, file)| file).collect())
 }
 
-fn send(signal: &str, pid: u32) -> Result<(), Failed> {
+pub(crate) fn send(signal: &str, pid: u32) -> Result<(), Failed> {
     let sent = Command::new("kill")
         .args([signal, &pid.to_string()])
         .status()?;
@@ -492,6 +463,6 @@ fn send(signal: &str, pid: u32) -> Result<(), Failed> {
 }
 
 /// Looks again until there is something, for at most ten seconds.
-fn wait_for<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
+pub(crate) fn wait_for<T>(look: impl FnMut() -> Option<T>) -> Option<T> {
     until(Duration::from_secs(10), look)
 }

@@ -1,5 +1,8 @@
-//! The clients that end-to-end tests share: raw HTTP over a socket, and curl.
+//! What end-to-end tests share: clients, a log in memory, and cases with a process of their own.
 
+mod captured_log;
+mod case;
+pub mod churn;
 mod curl;
 mod environment;
 mod http;
@@ -8,6 +11,8 @@ mod poll;
 mod reply;
 mod tls;
 
+pub use self::captured_log::CapturedLog;
+pub use self::case::{Case, CaseResult, Program, run_cases, wait_for_input};
 pub use self::curl::curl;
 pub use self::environment::change_environment;
 pub use self::http::{ask, ask_unix, connect, raw, read_to_end, send};

@@ -1,14 +1,14 @@
 //! Threads that wait are not interrupted: a thousand dumps, no EINTR.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread::Builder;
 
 use admin_runtime::AdminServer;
-use admin_tests::ask;
+use admin_tests::{Case, ask, cases};
 
-admin_runtime::link!(admin_endpoints);
+pub(crate) fn cases() -> Vec<Case> {
+    cases![dumps_interrupt_no_blocked_thread]
+}
 
 const DUMPS: u32 = 1000;
 
@@ -66,7 +66,6 @@ fn repeat_call(call: Call) {
     }
 }
 
-#[test]
 fn dumps_interrupt_no_blocked_thread() {
     let calls: [(&str, Call); 4] = [
         ("waiter-sleep", nanosleep),

@@ -1,13 +1,16 @@
 //! An application that uses SIGURG itself.
 
-#![allow(missing_docs, clippy::unwrap_used)]
-
 use std::hint::black_box;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::mpsc::channel;
 use std::thread::Builder;
 
 use admin_endpoints::threads::{NoStack, Query, Report, capture};
+use admin_tests::{Case, cases};
+
+pub(crate) fn cases() -> Vec<Case> {
+    cases![foreign_signals_reach_the_previous_handler]
+}
 
 static FIRST: AtomicU32 = AtomicU32::new(0);
 static SECOND: AtomicU32 = AtomicU32::new(0);
@@ -35,7 +38,6 @@ fn dump() -> Report {
     capture(Query::default().with_name("handlers-")).unwrap()
 }
 
-#[test]
 fn foreign_signals_reach_the_previous_handler() {
     handle(first);
     let (arrived, arrivals) = channel();

@@ -1,18 +1,23 @@
 //! Every kind of thread is found in every dump, and gdb sees the same frames.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
-
-mod gdb;
-mod samples;
-
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::OnceLock;
 
 use admin_runtime::{AdminServer, RunningServer};
-use admin_tests::ask;
+use admin_tests::{Case, ask, cases};
 
-use self::samples::{SAMPLE_THREADS, SampleThread};
+use crate::gdb;
+use crate::samples::{self, SAMPLE_THREADS, SampleThread};
 
-admin_runtime::link!(admin_endpoints);
+pub(crate) fn cases() -> Vec<Case> {
+    let cases = cases![
+        every_thread_is_found_in_every_dump,
+        still_threads_are_read_without_a_signal,
+        filters_frames_and_groups_follow_the_query,
+        gdb_sees_the_same_frames
+    ];
+    // Some of the sample threads use a processor all the time.
+    cases.into_iter().map(Case::alone).collect()
+}
 
 /// The server of a process with the sample threads.
 fn server_with_samples() -> &'static RunningServer {
@@ -25,9 +30,6 @@ fn server_with_samples() -> &'static RunningServer {
             .expect("it starts")
     })
 }
-
-/// gdb stops every thread, and a read with a deadline is then interrupted.
-static ALONE: Mutex<()> = Mutex::new(());
 
 fn dump(target: &str) -> String {
     let reply = ask(server_with_samples().local_addr(), "GET", target, &[]);
@@ -43,9 +45,7 @@ fn block_of<'a>(text: &'a str, sample: &SampleThread) -> &'a str {
     found.unwrap_or_else(|| panic!("{} is not in the dump:\n{text}", sample.name))
 }
 
-#[test]
 fn every_thread_is_found_in_every_dump() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     for round in 0..100 {
         let text = dump("/threads?name=kind-");
         for sample in SAMPLE_THREADS {
@@ -70,9 +70,7 @@ fn every_thread_is_found_in_every_dump() {
     }
 }
 
-#[test]
 fn still_threads_are_read_without_a_signal() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let document: serde_json::Value =
         serde_json::from_str(&dump("/threads?name=kind-&format=json")).unwrap();
     let threads = document["threads"].as_array().unwrap();
@@ -85,9 +83,7 @@ fn still_threads_are_read_without_a_signal() {
     }
 }
 
-#[test]
 fn filters_frames_and_groups_follow_the_query() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let one = dump("/threads?name=KIND-SLEEP");
     assert!(
         one.ends_with("\n\n\n=== Thread Summary ===\nTotal threads: 1"),
@@ -133,9 +129,7 @@ fn filters_frames_and_groups_follow_the_query() {
     }
 }
 
-#[test]
 fn gdb_sees_the_same_frames() {
-    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
     let document: serde_json::Value =
         serde_json::from_str(&dump("/threads?name=kind-&format=json&full=true")).unwrap();
     let theirs = gdb::frames(std::process::id());

@@ -1,16 +1,47 @@
 //! Executables without symbols or without a file, and forked children.
 
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::thread::Builder;
 
-use crate::{assert_alive, burn_in_known_function, has_known_function, lines, started};
+use admin_tests::{Case, cases, poll_until};
+
+use super::{assert_alive, burn_in_known_function, has_known_function, lines, started};
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut all = cases![after_fork];
+    let stripped = cases![without_symbols].into_iter();
+    all.extend(stripped.map(|case| case.with_executable(strip)));
+    let deleted = cases![deleted_executable].into_iter();
+    all.extend(deleted.map(|case| case.with_executable(copy)));
+    all
+}
+
+/// This program without symbols.
+fn strip(program: &Path, _: &str) -> PathBuf {
+    let stripped = program.with_extension("without_symbols");
+    let mut strip = Command::new("strip");
+    strip
+        .args(["--strip-all", "-o"])
+        .arg(&stripped)
+        .arg(program);
+    assert!(strip.status().unwrap().success(), "strip failed");
+    stripped
+}
+
+/// A copy of this program, which may be deleted.
+fn copy(program: &Path, _: &str) -> PathBuf {
+    let copy = program.with_extension("deleted_executable");
+    std::fs::copy(program, &copy).unwrap();
+    copy
+}
 
 fn start_busy_thread() {
     let named = Builder::new().name("busy".to_owned());
     named.spawn(burn_in_known_function).unwrap();
 }
 
-pub(crate) fn without_symbols() {
+fn without_symbols() {
     start_busy_thread();
     let server = started();
     let at = server.local_addr();
@@ -23,7 +54,7 @@ pub(crate) fn without_symbols() {
     // The innermost frame is in this program, and the outermost in the C library.
     let frames: Vec<&str> = stack.split(';').collect();
     assert!(frames.len() > 3, "{stack}");
-    let is_offset = |frame: &str| frame.starts_with("profile_process") && frame.contains("+0x");
+    let is_offset = |frame: &str| frame.starts_with("profile-") && frame.contains("+0x");
     assert!(is_offset(frames[frames.len() - 1]), "{stack}");
     let url = format!("http://{at}/debug/pprof/profile?seconds=1&name=busy");
     let tool = Command::new("go")
@@ -33,13 +64,13 @@ pub(crate) fn without_symbols() {
         .expect("Go is installed; `./ci.sh test` installs it");
     let top = String::from_utf8_lossy(&tool.stdout);
     assert!(
-        tool.status.success() && top.contains("profile_process"),
+        tool.status.success() && top.contains("profile-"),
         "{tool:?}"
     );
     assert_alive(at);
 }
 
-pub(crate) fn deleted_executable() {
+fn deleted_executable() {
     std::fs::remove_file(std::env::current_exe().unwrap()).unwrap();
     start_busy_thread();
     let server = started();
@@ -52,13 +83,13 @@ pub(crate) fn deleted_executable() {
 }
 
 /// A child makes profiles of its own, whatever its parent was doing.
-pub(crate) fn after_fork() {
+fn after_fork() {
     start_busy_thread();
     let server = started();
     let at = server.local_addr();
     let target = "/debug/pprof/profile?seconds=2&frequency=999&name=busy&format=collapsed";
     let in_parent = Builder::new().spawn(move || lines(at, target)).unwrap();
-    admin_tests::poll_until("the timers of the profile", || {
+    poll_until("the timers of the profile", || {
         let timers = std::fs::read_to_string("/proc/self/timers").unwrap();
         timers.contains("ID:").then_some(())
     });

@@ -3,9 +3,21 @@
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::Builder;
 
-use admin_tests::{connect, poll_until};
+use admin_tests::{Case, ask, cases, connect, poll_until};
 
-use crate::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
+use super::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
+
+pub(crate) fn cases() -> Vec<Case> {
+    let mut all = cases![
+        own_profiling_timer,
+        blocked_signals,
+        replaced_handler,
+        timers_are_deleted
+    ];
+    // The limit counts the timers of all processes of the user.
+    all.extend(cases![few_timers].into_iter().map(Case::alone));
+    all
+}
 
 const BUSY: &str = "/debug/pprof/profile?seconds=1&name=busy&format=collapsed";
 
@@ -27,7 +39,7 @@ fn timers() -> usize {
 }
 
 /// A program that profiles itself with SIGPROF receives its signals, and so do we.
-pub(crate) fn own_profiling_timer() {
+fn own_profiling_timer() {
     static RECEIVED: AtomicU32 = AtomicU32::new(0);
     extern "C" fn count(_signal: libc::c_int) {
         RECEIVED.fetch_add(1, Ordering::Relaxed);
@@ -57,7 +69,7 @@ pub(crate) fn own_profiling_timer() {
     assert!(RECEIVED.load(Ordering::Relaxed) > before + 10);
 }
 
-pub(crate) fn few_timers() {
+fn few_timers() {
     let limit = libc::rlimit {
         rlim_cur: 10,
         rlim_max: 10,
@@ -76,7 +88,7 @@ pub(crate) fn few_timers() {
     assert_eq!(timers(), 0);
 }
 
-pub(crate) fn blocked_signals() {
+fn blocked_signals() {
     start_busy_thread(|| {
         // SAFETY: the set is initialised by sigfillset; the mask is this thread's own.
         unsafe {
@@ -91,7 +103,7 @@ pub(crate) fn blocked_signals() {
 }
 
 /// A handler that the program installs later is left alone, and no signal ends the process.
-pub(crate) fn replaced_handler() {
+fn replaced_handler() {
     static REPLACED: AtomicBool = AtomicBool::new(false);
     extern "C" fn ignore(_signal: libc::c_int) {}
 
@@ -110,7 +122,7 @@ pub(crate) fn replaced_handler() {
     let found = notes(at, "");
     replacing.join().unwrap();
     assert!(found.contains("has replaced the handler"), "{found}");
-    let reply = admin_tests::ask(at, "GET", BUSY, &[]);
+    let reply = ask(at, "GET", BUSY, &[]);
     assert_eq!(reply.status, 503, "{reply:?}");
     assert!(
         reply.body.contains("no real-time signal is free"),
@@ -119,7 +131,7 @@ pub(crate) fn replaced_handler() {
     assert_alive(at);
 }
 
-pub(crate) fn timers_are_deleted() {
+fn timers_are_deleted() {
     use std::io::{Read, Write};
 
     start_busy_thread(|| {});

@@ -2,11 +2,18 @@
 
 use std::thread::{Builder, park};
 
-use admin_tests::ask;
+use admin_tests::{Case, ask, cases};
 
-use crate::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
+use super::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
 
-pub(crate) fn small_stacks() {
+pub(crate) fn cases() -> Vec<Case> {
+    let mut all = cases![small_stacks, beside_dumps, dumps_are_sampled];
+    // A container may permit no more threads than these.
+    all.extend(cases![many_threads].into_iter().map(Case::alone));
+    all
+}
+
+fn small_stacks() {
     for number in 0..4 {
         let builder = Builder::new().name(format!("small-{number}"));
         let builder = builder.stack_size(64 * 1024);
@@ -21,7 +28,7 @@ pub(crate) fn small_stacks() {
     assert_alive(server.local_addr());
 }
 
-pub(crate) fn many_threads() {
+fn many_threads() {
     const COUNT: usize = 10_000;
 
     let parked = || -> ! {
@@ -48,7 +55,7 @@ pub(crate) fn many_threads() {
     assert!(!notes(at, "").contains("were lost"));
 }
 
-pub(crate) fn beside_dumps() {
+fn beside_dumps() {
     let busy = Builder::new().name("busy".to_owned());
     busy.spawn(burn_in_known_function).unwrap();
     let server = started();
@@ -75,7 +82,7 @@ pub(crate) fn beside_dumps() {
 }
 
 /// The thread that takes dumps blocks the signals of the program, but not those of a profile.
-pub(crate) fn dumps_are_sampled() {
+fn dumps_are_sampled() {
     let server = started();
     let at = server.local_addr();
     let target = "/debug/pprof/profile?seconds=3&name=admin-thread-dump&format=collapsed";

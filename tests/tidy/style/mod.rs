@@ -102,6 +102,13 @@ const RULES: &[Rule] = &[
         good: "#[tokio::test]\nasync fn one_two_three_four_five_six_seven_eight() {}\n",
     },
     Rule {
+        name: "the name of a case has at most eight words",
+        applies_to: is_rust,
+        find: names::long_test_names,
+        bad: "cases![\n    one_two,\n    one_two_three_four_five_six_seven_eight_nine,\n];\nlet a;\n",
+        good: "cases![one_two].extend(cases![a]);\nlet one_two_three_four_five_six_seven_eight_nine;\n",
+    },
+    Rule {
         name: "plain technical English",
         applies_to: is_prose,
         find: phrases::banned,

@@ -22,7 +22,7 @@ pub(super) fn constructors_called_of(text: &str) -> Vec<Finding> {
 }
 
 pub(super) fn long_test_names(text: &str) -> Vec<Finding> {
-    let mut found = Vec::new();
+    let mut found = long_case_names(text);
     let mut is_test = false;
     for (number, line) in (1..).zip(text.lines()) {
         let line = line.trim_start();
@@ -35,6 +35,35 @@ pub(super) fn long_test_names(text: &str) -> Vec<Finding> {
                 found.push(Finding::new(number, name));
             }
         }
+    }
+    found
+}
+
+/// Names in `cases![..]` and in `Case::new("..", ..)`.
+fn long_case_names(text: &str) -> Vec<Finding> {
+    let mut found = Vec::new();
+    let mut is_list = false;
+    for (number, line) in (1..).zip(text.lines()) {
+        let (begin, list) = line.split_once("cases![").unwrap_or((line, line));
+        is_list |= begin.len() < line.len();
+        let name = begin.split_once("Case::new(");
+        let mut names: Vec<_> = name
+            .and_then(|(_, rest)| rest.split('"').nth(1))
+            .into_iter()
+            .collect();
+        if is_list {
+            let (list, rest) = list.split_once(']').unwrap_or((list, ""));
+            is_list = rest.is_empty() && !line.contains(']');
+            names.extend(list.split(','));
+        }
+        let long = |name: &&str| name.split('_').count() > MAX_WORDS;
+        found.extend(
+            names
+                .into_iter()
+                .map(str::trim)
+                .filter(long)
+                .map(|name| Finding::new(number, name)),
+        );
     }
     found
 }
