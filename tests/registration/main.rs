@@ -3,7 +3,8 @@
 
 #![allow(missing_docs, clippy::unwrap_used, reason = "tests")]
 
-mod hygiene;
+// Public, so that what its attributes expand to is checked as an interface is.
+pub mod hygiene;
 mod modules;
 mod start_warnings;
 
