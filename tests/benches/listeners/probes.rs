@@ -11,7 +11,10 @@ use crate::server::ServerProcess;
 const IDLE: usize = 1000;
 const HALF_SENT_HEADS: usize = 200;
 const STALLED_READERS: usize = 50;
-const PROBES: usize = 2000;
+const PROBES: usize = 1000;
+
+/// How soon clients connect again.
+const RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
 
 /// Room for all of them.
 const ENOUGH_CONNECTIONS: usize = 2000;
@@ -27,7 +30,7 @@ pub(crate) fn measure() {
             scope.spawn(|| {
                 while !is_done.load(Ordering::Relaxed) {
                     holders.connect_again();
-                    thread::sleep(Duration::from_millis(50));
+                    thread::sleep(RECONNECT_INTERVAL);
                 }
             });
             let p99 = p99_ms(server.address);

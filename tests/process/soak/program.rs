@@ -1,8 +1,11 @@
 //! The program under load.
 
 use std::fs;
+use std::time::Duration;
 
 use admin_endpoints::loglevel::LogLevels;
+use admin_endpoints::script::ScriptConfig;
+use admin_endpoints::threads::ThreadsConfig;
 use admin_runtime::listener::Listener;
 use admin_runtime::{AdminServer, Upload, admin_endpoint};
 use admin_tests::{Case, cases, wait_for_input};
@@ -11,6 +14,9 @@ use tracing_subscriber::prelude::*;
 pub(super) fn programs() -> Vec<Case> {
     cases![serve]
 }
+
+/// How long scripts and dumps keep what the next one needs: less than usage has to stay the same.
+const LIFETIME: Duration = Duration::from_millis(300);
 
 #[admin_endpoint(method = "POST", path = "/upload")]
 async fn upload(file: Upload) -> String {
@@ -36,6 +42,8 @@ fn serve() {
     fs::write(file("tls.crt"), signed.cert.pem()).unwrap();
     fs::write(file("tls.key"), signed.signing_key.serialize_pem()).unwrap();
     let server = AdminServer::builder()
+        .config(ThreadsConfig::default().symbol_lifetime(LIFETIME))
+        .config(ScriptConfig::default().keep_warm(LIFETIME))
         .listen(Listener::tcp("127.0.0.1:0"))
         .listen(Listener::tcp("127.0.0.1:0").tls(file("tls.crt"), file("tls.key")))
         .listen(Listener::unix(file("admin.sock")))
