@@ -16,7 +16,7 @@ usage: ./ci.sh [step...]
   features  each feature of admin-endpoints alone, the default features of admin-runtime, other targets
   doc       rustdoc, warnings denied
   openapi   /openapi.json of the worker: validators, and requests generated from it
-  fuzz      15 seconds of requests of /run_script, guided by coverage
+  fuzz      15 seconds each of heads of requests, uploads, files of tokens and scripts, guided by coverage
   package   what would be published
   deny      licences, bans and sources, with cargo-deny where it is installed
 USAGE
@@ -115,7 +115,7 @@ step_openapi() {
 
 step_fuzz() {
   need cc c++
-  run tests/fuzz/run.sh run_script "${SCRIPT_FUZZ_SECONDS:-15}"
+  run tests/fuzz/run.sh "${FUZZ_SECONDS:-15}"
 }
 
 step_package() {
