@@ -1,11 +1,14 @@
 //! The embedded engine against CPython without a sandbox: another answer with status 200 is an
 //! error, a refusal is not.
 
+use std::path::Path;
+use std::process::Command;
+
 use admin_endpoints::script::ScriptConfig;
 use admin_tests::Case;
 use libtest_mimic::Failed;
 
-use crate::corpus::scripts;
+use crate::corpus::{DATA, scripts};
 use crate::cpython_corpus::{imported, in_one_namespace, read};
 use crate::server::client::Client;
 
@@ -31,6 +34,14 @@ pub(crate) fn cases() -> Vec<Case> {
             };
             agrees("operators.py.txt", reached)
         }),
+        Trial::test("embedded_engine_refuses_rather_than_differs", || {
+            let reached = Reached {
+                status: 0.2,
+                text: 0.2,
+            };
+            agrees("differing.py.txt", reached)
+        }),
+        Trial::test("names_of_python_are_those_of_cpython", has_names_of_cpython),
     ]
 }
 
@@ -75,4 +86,24 @@ fn agrees(file: &str, reached: Reached) -> Result<(), Failed> {
         return Err("too few answers are the same".into());
     }
     Ok(())
+}
+
+/// The list of what the types of CPython have; another version has others.
+fn has_names_of_cpython() -> Result<(), Failed> {
+    let version = Command::new("python3").arg("--version").output()?;
+    if !version.stdout.starts_with(b"Python 3.11.") {
+        println!("python3 is not 3.11");
+        return Ok(());
+    }
+    let ran = Command::new("python3")
+        .arg("names.py")
+        .current_dir(DATA)
+        .output()?;
+    let list = "../admin-endpoints/src/script/engine/python_names.txt";
+    let expected = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join(list))?;
+    if ran.stdout == expected {
+        Ok(())
+    } else {
+        Err("python_names.txt is not what names.py prints".into())
+    }
 }

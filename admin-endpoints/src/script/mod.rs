@@ -40,7 +40,7 @@
 //! `app.state.NAME` is a registered object, which is read at each use; `app.endpoints` lists the
 //! server's routes. Objects can be compared. Setting an attribute of a live object is an error;
 //! methods that change something are rejected unless [`ScriptConfig::allow_changes`] was set.
-//! `datetime.now()` is UTC.
+//! Local time is UTC with both engines, whatever `TZ` of the program is. `from __future__ import` is always allowed.
 //!
 //! # Which Python
 //!

@@ -46,11 +46,17 @@ impl ScriptSource {
         Ok(Self { bytes, encoding })
     }
 
-    /// The text, on the heap of the calling thread.
+    /// The text, on the heap of the calling thread. All lines end with a line feed, as CPython reads
+    /// a file.
     pub(super) fn text(&self) -> String {
-        match self.encoding {
+        let text = match self.encoding {
             Encoding::Latin1 => self.bytes.iter().map(|byte| char::from(*byte)).collect(),
             Encoding::Utf8 => String::from_utf8_lossy(&self.bytes).into_owned(),
+        };
+        if text.contains('\r') {
+            text.replace("\r\n", "\n").replace('\r', "\n")
+        } else {
+            text
         }
     }
 }
@@ -189,6 +195,16 @@ mod tests {
         assert_eq!(
             read(b"# coding: cp1252\nx = '\x80'"),
             Err("the encoding 'cp1252' is not supported: use UTF-8 or Latin-1".into())
+        );
+    }
+
+    #[test]
+    fn lines_end_with_a_line_feed() {
+        let text = read(b"s = \"\"\"a\r\nb\rc\n\"\"\"");
+        assert_eq!(text, Ok("s = \"\"\"a\nb\nc\n\"\"\"".into()));
+        assert_eq!(
+            read(b"# coding: latin-1\r\nx"),
+            Ok("# coding: latin-1\nx".into())
         );
     }
 }

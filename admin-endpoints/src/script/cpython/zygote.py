@@ -1,11 +1,13 @@
 """The process that workers are forked from: modules are imported, no script has run in it."""
 
+import _imp
 import dis
 import errno
 import gc
 import importlib
 import json
 import os
+import posix
 import select
 import socket
 import sys
@@ -18,7 +20,7 @@ IMPORT_NAME = dis.opmap["IMPORT_NAME"]
 
 # What the interpreter and modules written in C import when they first need it.
 LATE_IMPORTS = IMPORTED_BY_C.union(
-    """linecache stringprep traceback
+    """__future__ linecache stringprep traceback
     encodings.ascii encodings.latin_1 encodings.utf_8 encodings.utf_8_sig
     encodings.utf_16 encodings.utf_16_le encodings.utf_16_be
     encodings.utf_32 encodings.utf_32_le encodings.utf_32_be
@@ -75,6 +77,19 @@ def imports_in(code):
         last, before = instruction.argval, last
 
 
+def not_permitted(*_):
+    raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+
+
+def refuse_functions():
+    """Functions that return what is in memory where the kernel refuses their call, and the one that
+    loads modules written in C, such as `ctypes`. Isolation does not rely on this."""
+    for module in (os, posix):
+        module.times = not_permitted
+        module.sysconf = not_permitted
+    _imp.create_dynamic = not_permitted
+
+
 class Zygote:
     def __init__(self, settings):
         self.settings = settings
@@ -93,6 +108,7 @@ class Zygote:
         import_what_functions_import()
         for name in [n for n in sys.modules if n.partition(".")[0] in ("ctypes", "_ctypes")]:
             del sys.modules[name]
+        refuse_functions()
         os.environ.clear()
         os.dup2(1, 0)  # the null device instead of this program
         kernel = self.kernel

@@ -3,6 +3,7 @@
 mod clock;
 mod edits;
 mod float_texts;
+mod lacks;
 mod monty;
 mod polyfills;
 mod print_buffer;

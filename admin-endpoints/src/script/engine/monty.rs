@@ -16,7 +16,7 @@ use super::raise::{denied_import, missing_method, no_constructor, raised};
 use super::rewrite::{Operands, Rewritten, rewrite};
 use super::script_engine::{LookupHost, ScriptEngine};
 use super::values::{ValueImporter, any_text, contains_nan, export, object, object_id};
-use super::{clock, float_texts, polyfills, unsupported, wording};
+use super::{clock, float_texts, lacks, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
@@ -78,6 +78,16 @@ impl ScriptEngine for Monty {
         let shows_float = float_texts::has_odd_digit(text) || float_texts::has_odd_digit(&printed);
         let refused = if wording::shows_function(text) || wording::shows_function(&printed) {
             Some("the text of a function")
+        } else if wording::shows_live_object(text) || wording::shows_live_object(&printed) {
+            Some("the text of a live object")
+        } else if wording::shows_place(text) || wording::shows_place(&printed) {
+            Some("the text of an object")
+        } else if lacks::shows_other_class(text) || lacks::shows_other_class(&printed) {
+            Some("the text of this class")
+        } else if wording::shows_itself(text, &start.source)
+            || wording::shows_itself(&printed, &start.source)
+        {
+            Some("the text of a value that contains itself")
         } else if shows_float && run.has_texts_of_floats {
             Some("this text of a float")
         } else {
@@ -124,6 +134,14 @@ struct ScriptRun<'a> {
     /// Whether a text of the source or of a live object reads like a float that ends as the engine
     /// shows it, and CPython would not.
     has_texts_of_floats: bool,
+    /// The modules that it may import.
+    imports: Vec<String>,
+    /// The script, of which only the names matter here.
+    source: String,
+    /// Whether the script is run again if the operands of an operation were bools.
+    may_run_again: bool,
+    /// The message of a refusal that no script may catch.
+    refusal: Option<String>,
     /// The time of an earlier run of the same script.
     used_time: Duration,
 }
@@ -150,6 +168,10 @@ impl<'a> ScriptRun<'a> {
             compares: false,
             has_read_nan: false,
             has_texts_of_floats: false,
+            imports: Vec::new(),
+            source: String::new(),
+            may_run_again: false,
+            refusal: None,
             used_time: Duration::ZERO,
         }
     }
@@ -165,6 +187,9 @@ impl<'a> ScriptRun<'a> {
             Err(refused) => return Ok(ScriptEnd::Raised(refused)),
         };
         self.compares = compares;
+        self.source.clone_from(&start.source);
+        self.imports.clone_from(&start.imports);
+        self.may_run_again = operands == Operands::Plain;
         self.has_texts_of_floats |= float_texts::has_odd_digit(&start.source);
         let tracker = ResourceLimits::default()
             .max_duration(self.limits.max_cpu_time.saturating_sub(self.used_time))
@@ -267,7 +292,11 @@ impl<'a> ScriptRun<'a> {
                 ReplProgress::FunctionCall(mut call) => {
                     let args = std::mem::take(&mut call.args);
                     let keyword = std::mem::take(&mut call.kwargs);
-                    match self.call(call.object_id, &call.function_name, args, keyword)? {
+                    let answer = self.call(call.object_id, &call.function_name, args, keyword)?;
+                    if let Some(refusal) = self.refusal.take() {
+                        return Ok(FeedResult::Failed(ScriptEnd::Raised(refusal)));
+                    }
+                    match answer {
                         Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
                         Err(exceeded) => {
                             return Ok(FeedResult::Failed(ScriptEnd::LimitExceeded(exceeded)));
@@ -275,6 +304,10 @@ impl<'a> ScriptRun<'a> {
                     }
                 }
                 ReplProgress::OsCall(call) => match self.os(&call.function_call)? {
+                    _ if self.refusal.is_some() => {
+                        let refusal = self.refusal.take().unwrap_or_default();
+                        return Ok(FeedResult::Failed(ScriptEnd::Raised(refusal)));
+                    }
                     Ok(answer) => call.resume(answer, PrintWriter::Callback(&mut self.printed)),
                     Err(exceeded) => {
                         return Ok(FeedResult::Failed(ScriptEnd::LimitExceeded(exceeded)));
@@ -294,6 +327,12 @@ impl<'a> ScriptRun<'a> {
             return Ok(ScriptEnd::LimitExceeded(ExceededLimit::Cpu));
         }
         let line = wording::line(&error);
+        let raised = error.message().unwrap_or_default();
+        let runs_again = self.may_run_again && wording::is_lack_of_operands(raised);
+        let lack = lacks::lacking_feature(error.exc_type(), raised, &self.source);
+        if let Some(what) = lack.filter(|_| !runs_again && self.explains) {
+            return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
+        }
         let mut repl = Some(repl);
         if self.can_refuse
             && let Some(failed) = repl.take()
@@ -343,11 +382,36 @@ impl<'a> ScriptRun<'a> {
     /// A name that neither the script nor the built-ins define.
     fn name(&self, name: &str) -> NameLookupResult {
         match name {
-            "__import__" => NameLookupResult::Value(MontyObject::Function {
+            "__import__" | lacks::CAUGHT => NameLookupResult::Value(MontyObject::Function {
                 name: name.to_owned(),
                 docstring: None,
             }),
             _ => NameLookupResult::Undefined,
+        }
+    }
+
+    /// An exception that a script is about to handle, and the line of its `try`.
+    fn caught(&mut self, args: &[MontyObject]) {
+        let [
+            MontyObject::Exception { exc_type, arg },
+            MontyObject::Int(line),
+        ] = args
+        else {
+            return;
+        };
+        let text = arg.as_deref().unwrap_or_default();
+        if let Some(what) = lacks::lacking_feature(*exc_type, text, &self.source) {
+            self.refusal = Some(unsupported::message(&what, usize::try_from(*line).ok()));
+        }
+    }
+
+    /// A call of `__import__` that is not an import statement which is not allowed.
+    fn import(&mut self, args: &[MontyObject]) {
+        if let [MontyObject::String(module), ..] = args
+            && self.imports.contains(module)
+        {
+            let what = format!("__import__ of {module}");
+            self.refusal = Some(unsupported::message(&what, None));
         }
     }
 
@@ -395,7 +459,14 @@ impl<'a> ScriptRun<'a> {
         keyword: Vec<(MontyObject, MontyObject)>,
     ) -> io::Result<Result<ExtFunctionResult, ExceededLimit>> {
         let (id, method) = match object {
-            None if function == "__import__" => return Ok(Ok(denied_import(&args).into())),
+            None if function == "__import__" => {
+                self.import(&args);
+                return Ok(Ok(denied_import(&args).into()));
+            }
+            None if function == lacks::CAUGHT => {
+                self.caught(&args);
+                return Ok(Ok(MontyObject::None.into()));
+            }
             None => match self.methods.get(function) {
                 Some((id, method)) => (*id, method.clone()),
                 None => return Ok(Ok(ExtFunctionResult::NotFound(function.to_owned()))),
@@ -440,7 +511,11 @@ impl<'a> ScriptRun<'a> {
                     Err(exceeded) => return Ok(Err(exceeded)),
                 }
             }
-            other => return Ok(Ok(other.on_no_handler().into())),
+            other => {
+                self.refusal = file_test(other)
+                    .map(|name| unsupported::message(&format!("the method {name} of Path"), None));
+                return Ok(Ok(other.on_no_handler().into()));
+            }
         };
         let OsFunctionCall::Getenv(wanted) = call else {
             return Ok(Ok(environ.into()));
@@ -468,6 +543,19 @@ impl<'a> ScriptRun<'a> {
             }
         })
     }
+}
+
+/// Methods that return an answer in CPython where a file cannot be read.
+fn file_test(call: &OsFunctionCall) -> Option<&'static str> {
+    Some(match call {
+        OsFunctionCall::Exists(_) => "exists",
+        OsFunctionCall::IsFile(_) => "is_file",
+        OsFunctionCall::IsDir(_) => "is_dir",
+        OsFunctionCall::IsSymlink(_) => "is_symlink",
+        OsFunctionCall::Resolve(_) => "resolve",
+        OsFunctionCall::Absolute(_) => "absolute",
+        _ => return None,
+    })
 }
 
 fn nan_refused() -> String {

@@ -5,6 +5,7 @@
 //! in another way, and a function can do exactly, becomes calls of functions in `polyfills/`. What
 //! cannot be right is refused. Edits keep line numbers.
 
+mod attempts;
 mod expressions;
 mod generators;
 mod names;
@@ -52,7 +53,7 @@ pub(crate) fn rewrite(
     operands: Operands,
 ) -> Result<Rewritten, String> {
     let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
-    syntax::outside_function(parsed.suite(), source)?;
+    syntax::accepted_errors(parsed.suite(), source)?;
     let mut names = SourceNames::new(parsed.suite());
     names.has_try |= operands == Operands::MaybeBool;
     let compares = refusals::check(parsed.suite(), source, &names, allowed)?;
@@ -174,6 +175,10 @@ impl<'a> RewritePass<'a> {
 
     fn import_from(&mut self, import: &StmtImportFrom) {
         let module = import.module.as_ref().map_or("", |name| name.as_str());
+        if import.level == 0 && module == "__future__" {
+            self.replace(import, "pass".to_owned()); // what it enables is always enabled
+            return;
+        }
         if import.level > 0 || !self.is_allowed(module) {
             self.replace(import, denied(module));
             return;
@@ -219,6 +224,10 @@ impl<'a> Visitor<'a> for RewritePass<'a> {
                 self.visit_expr(&each.target);
                 self.visit_body(&each.body);
                 self.visit_body(&each.orelse);
+            }
+            Stmt::Try(attempt) => {
+                visitor::walk_stmt(self, stmt);
+                self.attempt(attempt);
             }
             Stmt::Raise(raise) => {
                 self.visit_raised(raise);

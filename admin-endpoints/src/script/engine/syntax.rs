@@ -1,7 +1,8 @@
 //! Syntax errors with CPython's messages.
 
-use ruff_python_ast::Stmt;
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
+use ruff_python_ast::visitor::{self, Visitor};
+use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::{Ranged, TextSize};
 
@@ -89,13 +90,145 @@ fn never_closed(error: &ParseError, source: &str) -> Option<(char, TextSize)> {
     Some((bracket, TextSize::try_from(at).ok()?))
 }
 
-/// Finds `return` outside a function, which the engine accepts.
-pub(super) fn outside_function(body: &[Stmt], source: &str) -> Result<(), String> {
+/// Finds what the parser accepts and CPython does not, such as `return` outside a function.
+pub(super) fn accepted_errors(body: &[Stmt], source: &str) -> Result<(), String> {
     let mut search = ReturnSearch(None);
-    search.visit_body(body);
-    match search.0 {
-        Some(at) => Err(placed("'return' outside function", at, source)),
+    StatementVisitor::visit_body(&mut search, body);
+    let outside = search
+        .0
+        .map(|at| ("'return' outside function".to_owned(), at));
+    let mut search = ErrorSearch::default();
+    Visitor::visit_body(&mut search, body);
+    match outside.or(search.found) {
+        Some((words, at)) => Err(placed(&words, at, source)),
         None => Ok(()),
+    }
+}
+
+/// Errors of CPython's compiler.
+#[derive(Default)]
+struct ErrorSearch<'a> {
+    found: Option<(String, TextSize)>,
+    /// Variables of the comprehensions around an expression.
+    iterated: Vec<&'a str>,
+    in_iterable: bool,
+    format_depth: usize,
+}
+
+impl<'a> ErrorSearch<'a> {
+    fn error(&mut self, at: &impl Ranged, words: impl Into<String>) {
+        self.found.get_or_insert((words.into(), at.start()));
+    }
+
+    fn target(&mut self, target: &'a Expr) {
+        if let Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) =
+            target
+        {
+            if elts.iter().filter(|part| part.is_starred_expr()).count() > 1 {
+                self.error(target, "multiple starred expressions in assignment");
+            }
+            elts.iter().for_each(|part| self.target(part));
+        }
+    }
+
+    fn comprehension(&mut self, expr: &'a Expr, clauses: &'a [ast::Comprehension]) {
+        let (known, in_iterable) = (self.iterated.len(), self.in_iterable);
+        for clause in clauses {
+            self.in_iterable = true;
+            self.visit_expr(&clause.iter);
+            self.in_iterable = in_iterable;
+            names_of(&clause.target, &mut self.iterated);
+        }
+        for condition in clauses.iter().flat_map(|clause| &clause.ifs) {
+            self.visit_expr(condition);
+        }
+        match expr {
+            Expr::ListComp(made) => self.visit_expr(&made.elt),
+            Expr::SetComp(made) => self.visit_expr(&made.elt),
+            Expr::Generator(made) => self.visit_expr(&made.elt),
+            Expr::DictComp(made) => {
+                if let Some(key) = made.key.as_deref() {
+                    self.visit_expr(key);
+                }
+                self.visit_expr(&made.value);
+            }
+            _ => {}
+        }
+        self.iterated.truncate(known);
+    }
+}
+
+fn names_of<'a>(target: &'a Expr, names: &mut Vec<&'a str>) {
+    match target {
+        Expr::Name(name) => names.push(&name.id),
+        Expr::Starred(starred) => names_of(&starred.value, names),
+        Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+            elts.iter().for_each(|part| names_of(part, names));
+        }
+        _ => {}
+    }
+}
+
+impl<'a> Visitor<'a> for ErrorSearch<'a> {
+    fn visit_stmt(&mut self, stmt: &'a Stmt) {
+        match stmt {
+            Stmt::Assign(assignment) => {
+                for target in &assignment.targets {
+                    self.target(target);
+                }
+            }
+            Stmt::For(each) => self.target(&each.target),
+            Stmt::Try(attempt) => {
+                let before_last = attempt.handlers.iter().rev().skip(1);
+                for handler in before_last {
+                    let ast::ExceptHandler::ExceptHandler(handler) = handler;
+                    if handler.type_.is_none() {
+                        self.error(handler, "default 'except:' must be last");
+                    }
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_stmt(self, stmt);
+    }
+
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::ListComp(ast::ExprListComp { generators, .. })
+            | Expr::SetComp(ast::ExprSetComp { generators, .. })
+            | Expr::DictComp(ast::ExprDictComp { generators, .. })
+            | Expr::Generator(ast::ExprGenerator { generators, .. }) => {
+                return self.comprehension(expr, generators);
+            }
+            Expr::Named(named) => {
+                let name = named.target.as_name_expr().map_or("", |name| &name.id);
+                if self.in_iterable {
+                    self.error(
+                        expr,
+                        "assignment expression cannot be used in a comprehension iterable expression",
+                    );
+                } else if self.iterated.contains(&name) {
+                    self.error(
+                        expr,
+                        format!(
+                            "assignment expression cannot rebind comprehension iteration variable '{name}'"
+                        ),
+                    );
+                }
+            }
+            _ => {}
+        }
+        visitor::walk_expr(self, expr);
+    }
+
+    fn visit_interpolated_string_element(&mut self, element: &'a ast::InterpolatedStringElement) {
+        let is_value = element.is_interpolation();
+        self.format_depth += usize::from(is_value);
+        if self.format_depth > 2 {
+            self.error(element, "f-string: expressions nested too deeply");
+        }
+        visitor::walk_interpolated_string_element(self, element);
+        self.format_depth -= usize::from(is_value);
     }
 }
 

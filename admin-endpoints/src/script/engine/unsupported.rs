@@ -143,7 +143,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSALS: [(&str, &str); 74] = [
+pub(crate) const REFUSALS: [(&str, &str); 104] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -338,6 +338,75 @@ pub(crate) const REFUSALS: [(&str, &str); 74] = [
         "format with nested fields",
         "the engine has a text for None and lists, which have none",
     ),
+    (
+        "except clauses that only define functions",
+        "nothing can be checked before a definition",
+    ),
+    ("the operator", "the engine lacks it for these types"),
+    ("the operation", "the engine lacks it for this type"),
+    ("these arguments of", "the engine's function has others"),
+    (
+        "attributes of exceptions",
+        "the engine's exceptions have no others",
+    ),
+    ("object()", "the engine has no plain objects"),
+    ("this class of isinstance", "the engine has fewer classes"),
+    ("a timedelta of a float", "the engine has ints only"),
+    ("the span of a named group", "the engine has numbers only"),
+    (
+        "numbers of other digits than 0 to 9",
+        "the engine reads ASCII only",
+    ),
+    ("this format of strptime", "the engine needs a whole date"),
+    (
+        "results beyond 64 bits of this function",
+        "the engine has ints of 64 bits there",
+    ),
+    (
+        "pow with a negative power and a modulus",
+        "the engine has none",
+    ),
+    (
+        "ranges beyond 64 bits",
+        "the engine has ints of 64 bits there",
+    ),
+    ("__import__ of", "the engine imports by statements only"),
+    ("the text of a live object", "the engine has another one"),
+    (
+        "the text of a value that contains itself",
+        "the engine shows one level more",
+    ),
+    ("surrogates", "the engine has texts of valid Unicode only"),
+    (
+        "whitespace of U+001C to U+001F",
+        "the engine has other whitespace",
+    ),
+    (
+        "slices of ranges with a step",
+        "the engine shows another end",
+    ),
+    (
+        "identity of live objects",
+        "each lookup makes another object",
+    ),
+    ("years before 1000", "the engine writes four digits"),
+    ("remainders of inf and nan", "the engine has other results"),
+    (
+        "this test of letters",
+        "the engine has other classes of letters",
+    ),
+    ("bounds of a search", "the engine has none"),
+    (
+        "the text of flags of regular expressions",
+        "the engine shows a number",
+    ),
+    (
+        "this regular expression on this text",
+        "the engine has other classes of letters",
+    ),
+    ("the text of an object", "the engine has another one"),
+    ("the text of this class", "the engine has another one"),
+    ("this path", "the engine shows it in another way"),
 ];
 
 /// The first column of [`REFUSALS`].
@@ -354,7 +423,7 @@ mod tests {
     use crate::script::limits::ScriptLimits;
     use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, WorkerMessage};
 
-    const EXAMPLES: [&str; 74] = [
+    const EXAMPLES: [&str; 104] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
         "async def f():\n  async for x in y: pass",
@@ -429,6 +498,36 @@ mod tests {
         "import functools\nf = functools.lru_cache(typed=True)",
         "result = b'%d' % 1",
         "result = '{:>{}}'.format(None, 5)",
+        "try: pass\nexcept ValueError:\n  def f(): pass",
+        "from datetime import timedelta\ntry: timedelta(1) / timedelta(1)\nexcept TypeError: result = 1",
+        "from collections import deque\nd = deque([1])\ntry:\n  del d[0]\nexcept TypeError: result = 1",
+        "try: {1}.update([2], [3])\nexcept TypeError: result = 1",
+        "e = ValueError('a')\ntry: e.code = 5\nexcept AttributeError: result = 1",
+        "try: object()\nexcept TypeError: result = 1",
+        "try: result = isinstance(int, type)\nexcept TypeError: result = 1",
+        "from datetime import timedelta\ntry: timedelta(hours=1.5)\nexcept TypeError: result = 1",
+        "import re\nm = re.search('(?P<a>b)', 'b')\ntry: m.span('a')\nexcept IndexError: result = 1",
+        "try: int('\u{ff11}')\nexcept ValueError: result = 1",
+        "from datetime import datetime\ntry: datetime.strptime('12', '%H')\nexcept ValueError: result = 1",
+        "import math\ntry: math.comb(100, 50)\nexcept OverflowError: result = 1",
+        "try: pow(3, -1, 7)\nexcept ValueError: result = 1",
+        "try: range(10 ** 20)[5]\nexcept OverflowError: result = 1",
+        "m = __import__('math')",
+        "print(app)",
+        "x = [1]\nx.append(x)\nprint(x)",
+        "result = '\\ud800'",
+        "result = '\\x1ca'.strip()",
+        "result = range(10)[::3]",
+        "result = app.m is app.n",
+        "from datetime import date\nresult = date(999, 1, 1).strftime('%Y')",
+        "result = float('inf') // 1",
+        "result = 'ǅ'.istitle()",
+        "import re\nresult = re.compile('a').match('ba', 1)",
+        "import re\nresult = str(re.I)",
+        "import re\nresult = re.findall(r'\\w', '½')",
+        "class A: pass\nresult = A()",
+        "result = type(type)",
+        "from pathlib import Path\nresult = Path('')",
     ];
 
     /// `app` has the attribute `nan`.

@@ -96,6 +96,8 @@ def __engine_directive__(x, letter, *, type=type, int=int):
 def __engine_m_strftime__(x, text, /, *, type=type, str=str, len=len):
     if type(text) is not str or type(x).__name__ not in ('datetime', 'date', 'time'):
         return x.strftime(text)
+    if type(x).__name__ != 'time' and x.year < 1000:
+        __engine_refuse__('years before 1000')
     at = text.find('%')
     out = []
     done = 0

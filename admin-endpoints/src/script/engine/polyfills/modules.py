@@ -1,4 +1,5 @@
 # Functions of modules.
+from unicodedata import category as __engine_category__
 import re as __engine_re__
 import json as __engine_json__
 
@@ -22,6 +23,7 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
     n = len(pattern)
     in_class = False
     first = False
+    groups = []
     while i < n:
         c = pattern[i]
         if c == '\\':
@@ -32,6 +34,8 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
             first = False
             if d == 'Z':
                 out.append('\\z')
+            elif d in '<>':
+                out.append(d)
             elif d in 'dDwWsSntrfvbBAx' or d in '123456789' or not d.isalnum():
                 if d == 'b' and in_class:
                     __engine_refuse__('this regular expression')
@@ -62,6 +66,7 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
         elif c == '(' and i < n and pattern[i] == '?':
             rest = pattern[i + 1:i + 3]
             known = rest[:1] in (':', '=', '!') or rest in ('P<', 'P=', '<=', '<!')
+            groups.append((len(out), rest[:2] in ('<=', '<!')))
             if not known and not (i == 1 and pattern[2:pattern.find(')')].strip('imsau') == ''):
                 __engine_refuse__('this regular expression')
             out.append(c)
@@ -70,7 +75,17 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
             inner = pattern[i:end] if end > 0 else ''
             if not inner or not inner[0].isdigit() or inner.strip('0123456789,'):
                 __engine_refuse__('this regular expression')
+            if inner.strip('0,') == '' or pattern[end + 1:end + 2] in ('{', '*', '+'):
+                __engine_refuse__('this regular expression')
             out.append(c)
+        elif c == '(':
+            groups.append((len(out), False))
+            out.append(c)
+        elif c == ')':
+            out.append(c)
+            if groups:
+                begin, is_behind = groups.pop()
+                __engine_check_group__(''.join(out[begin:]), is_behind, pattern[i:i + 1])
         elif verbose and c in ' \t\n\r\f\v':
             pass
         elif verbose and c == '#':
@@ -79,6 +94,51 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
         else:
             out.append(c)
     return ''.join(out)
+
+
+def __engine_check_group__(group, is_behind, next_letter, *, re=__engine_re__):
+    # CPython repeats a group that matches empty text once more, and looks behind fixed widths only.
+    if is_behind:
+        at = 4
+        while at < len(group):
+            if group[at] == '\\':
+                at += 1
+            elif group[at] == '[':
+                at = group.find(']', at)
+            elif group[at] in '|*+?{' and group[at - 1:at + 1] != '(?':
+                __engine_refuse__('this regular expression')
+            at += 1
+    if next_letter in ('*', '+', '{') and ('(' in group.replace('(?', '') or group[:3] == '(?P'):
+        is_empty = False
+        try:
+            is_empty = re.compile(group).fullmatch('') is not None
+        except re.error:
+            pass
+        if is_empty:
+            __engine_refuse__('this regular expression')
+
+
+# Letters whose case CPython folds in another way.
+__engine_odd_case__ = 'İıſßẞ'
+
+
+def __engine_check_subject__(text, has_classes, has_spaces, ignores_case, *, category=__engine_category__):
+    if has_spaces:
+        for letter in '\x1c\x1d\x1e\x1f':
+            if letter in text:
+                __engine_refuse__('this regular expression on this text')
+    if text.isascii():
+        return
+    for letter in text:
+        if letter.isascii():
+            continue
+        if ignores_case and letter in __engine_odd_case__:
+            __engine_refuse__('this regular expression on this text')
+        kind = category(letter)
+        if kind == 'So' and not ('Ⓐ' <= letter <= 'ⓩ' or '\U0001f130' <= letter <= '\U0001f189'):
+            continue
+        if has_classes and kind in ('Nl', 'No', 'Mn', 'Mc', 'Me', 'Cf', 'Pc', 'Cn', 'So'):
+            __engine_refuse__('this regular expression on this text')
 
 
 def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=type, isinstance=isinstance):
@@ -98,6 +158,26 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
                 __engine_refuse__('the texts of errors in regular expressions')
             self._plain = plain
             self.pattern = pattern
+            inline = pattern[2:pattern.find(')')] if pattern[:2] == '(?' else ''
+            if inline.strip('imsxau'):
+                inline = ''
+            self._classes = False
+            self._spaces = False
+            for letter in 'wWbB':
+                if '\\' + letter in pattern:
+                    self._classes = True
+            has_digits = '\\d' in pattern or '\\D' in pattern
+            for letter in 'sS':
+                if '\\' + letter in pattern:
+                    self._spaces = True
+            if (int(flags) & 256 or 'a' in inline) and (has_digits or self._classes or self._spaces):
+                __engine_refuse__('this regular expression')
+            self._case = int(flags) & 2 != 0 or 'i' in inline
+            if self._case:
+                for letter in pattern:
+                    if letter in __engine_odd_case__:
+                        __engine_refuse__('this regular expression')
+            self._checks = self._classes or self._spaces or self._case
             self._empty = plain.search('') is not None
 
         def __repr__(self):
@@ -109,19 +189,35 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
         def __hash__(self):
             return 1
 
+        def _check(self, string):
+            if self._checks and type(string) is str:
+                __engine_check_subject__(string, self._classes, self._spaces, self._case)
+
         def search(self, string, *bounds):
-            return self._plain.search(string, *bounds)
+            if bounds:
+                __engine_refuse__('bounds of a search')
+            self._check(string)
+            return self._plain.search(string)
 
         def match(self, string, *bounds):
-            return self._plain.match(string, *bounds)
+            if bounds:
+                __engine_refuse__('bounds of a search')
+            self._check(string)
+            return self._plain.match(string)
 
         def fullmatch(self, string, *bounds):
-            return self._plain.fullmatch(string, *bounds)
+            if bounds:
+                __engine_refuse__('bounds of a search')
+            self._check(string)
+            return self._plain.fullmatch(string)
 
-        def finditer(self, string):
+        def finditer(self, string, *bounds):
+            if bounds:
+                __engine_refuse__('bounds of a search')
             return iter(self._all(string))
 
         def _all(self, string):
+            self._check(string)
             if self._empty:
                 __engine_refuse__('searching for all empty matches')
             found = list(self._plain.finditer(string))
@@ -130,7 +226,9 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
                     __engine_refuse__('searching for all empty matches')
             return found
 
-        def findall(self, string):
+        def findall(self, string, *bounds):
+            if bounds:
+                __engine_refuse__('bounds of a search')
             self._all(string)
             return self._plain.findall(string)
 
@@ -241,7 +339,8 @@ def __engine_re_subn__(pattern, repl, string, count=0, flags=0):
     return __engine_re_compile__(pattern, flags).subn(repl, string, count)
 
 
-def __engine_json_loads__(text, **options):
+def __engine_json_loads__(s, **options):
+    text = s
     if type(text) is not str:
         if type(text).__name__ != 'bytes':
             return __engine_json__.loads(text, **options)

@@ -68,6 +68,11 @@ def __engine_pow__(a, b, *, type=type, bool=bool, int=int, float=float, Overflow
         b = __engine_float__(b)
     elif type(a) is int and type(b) is float:
         a = __engine_float__(a)
+    if type(a) is int and type(b) is int and b < 0 and a != 0:
+        a = __engine_float__(a)
+        b = __engine_float__(b)
+        value = a ** b
+        return value
     value = a ** b
     if type(value) is float and value - value != 0:
         if value != value:
@@ -75,6 +80,24 @@ def __engine_pow__(a, b, *, type=type, bool=bool, int=int, float=float, Overflow
         if (type(a) is int or a - a == 0) and (type(b) is int or b - b == 0):
             raise OverflowError("(34, 'Numerical result out of range')")
     return value
+
+
+__engine_raw_pow__ = pow
+
+
+def pow(base, exp, mod=None, *, plain=__engine_raw_pow__):
+    if mod is None:
+        return __engine_pow__(base, exp)
+    return plain(base, exp, mod)
+
+
+def __engine_infinite_rest__(a, b):
+    # The rest of a division by an infinity.
+    if a - a != 0 or b != b:
+        __engine_refuse__('remainders of inf and nan')
+    if a == 0:
+        return 0.0 if b > 0 else -0.0
+    return b if (b < 0) != (a < 0) else a
 
 
 def __engine_no_division__(a, b, whole, real, *, type=type, float=float, ZeroDivisionError=ZeroDivisionError):
@@ -152,6 +175,11 @@ def __engine_floordiv__(a, b, *, fmod=__engine_fmod__, type=type, str=str, bool=
         b = to_float(b)
     elif type(b) is float and type(a) is int:
         a = to_float(a)
+    if type(a) is float and type(b) is float and b != 0 and (a - a != 0 or b - b != 0):
+        rest = __engine_infinite_rest__(a, b)
+        if rest == b:
+            return -1.0
+        return -0.0 if str(a / b)[0] == '-' else 0.0
     if type(a) is float and type(b) is float and b != 0 and a - a == 0 and b - b == 0:
         # Not floor(a / b), which is rounded twice.
         rest = fmod(a, b)
@@ -186,6 +214,8 @@ def __engine_mod__(a, b, *, type=type, bool=bool, int=int, float=float, to_float
         b = to_float(b)
     elif type(b) is float and type(a) is int:
         a = to_float(a)
+    if type(a) is float and type(b) is float and b != 0 and (a - a != 0 or b - b != 0):
+        return __engine_infinite_rest__(a, b)
     return a % b
 
 
@@ -318,6 +348,8 @@ def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engi
         if x < 0:
             value = -value
         return -2 if value == -1 else value
+    if kind is str and x == '':
+        return 0
     value = plain(x)
     if x is None or kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):
         __engine_refuse__('hash of other values than int')

@@ -13,6 +13,10 @@ def __engine_binary__(a, b, name, reflected, left, right, plain, *, hasattr=__en
     return plain(a, b)
 
 
+def __engine_is_own__(a, b, name, *, hasattr=__engine_plain_hasattr__):
+    return hasattr(a, '__' + name) or hasattr(b, '__r' + name)
+
+
 def __engine_op_add__(a, b):
     return __engine_binary__(a, b, '__add__', '__radd__', lambda a, b: a.__add__(b), lambda a, b: b.__radd__(a),
                              lambda a, b: __engine_int__(a) + __engine_int__(b))

@@ -90,11 +90,14 @@ def __engine_permutations__(iterable, r=None, *, list=list, iter=iter, len=len, 
     return iter(__engine_choices__(items, r, False, False))
 
 
-def __engine_cache__(function, *, sorted=sorted, tuple=tuple):
+def __engine_cache__(function, *, sorted=sorted, tuple=tuple, list=list):
     known = {}
 
     def cached(*args, **keyword):
         key = (args, tuple(sorted(keyword.items()))) if keyword else args
+        for part in list(args) + list(keyword.values()):
+            if type(part) is not str:
+                {part: 0}
         if key not in known:
             known[key] = function(*args, **keyword)
         return known[key]

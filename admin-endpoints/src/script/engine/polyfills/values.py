@@ -72,6 +72,8 @@ def __engine_exception__(kind, *args, type=type, str=str, len=len):
 
 def __engine_time_format__(text, *, type=type, str=str, len=len):
     if type(text) is str:
+        if text != text.strip() or '  ' in text:
+            __engine_refuse__('this format of strptime')
         at = text.find('%')
         while at >= 0:
             if at + 1 >= len(text) or text[at + 1] not in 'YmdHMSjaAbBpIy%':
@@ -99,6 +101,8 @@ def __engine_formatted__(x, *, type=type, TypeError=TypeError):
     kind = type(x).__name__
     if kind in ('NoneType', 'bytes', 'list', 'tuple', 'dict', 'set', 'frozenset'):
         raise TypeError('unsupported format string passed to ' + kind + '.__format__')
+    if kind in ('date', 'datetime') and x.year < 1000:
+        __engine_refuse__('years before 1000')
     return x
 
 
@@ -109,6 +113,8 @@ def __engine_m_index__(x, *args, type=type, list=list, tuple=tuple, len=len, Val
         except ValueError:
             pass
         raise ValueError(f'{args[0]!r} is not in list')
+    if __engine_is_behind__(x, args[1:]):
+        raise ValueError('substring not found' if type(x).__name__ == 'str' else 'subsection not found')
     return x.index(*args)
 
 
@@ -127,10 +133,12 @@ def callable(x, /, *, type=type):
 __engine_value_types__ = (type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int)
 
 
-def __engine_m_format__(x, *args, **keyword):
+def __engine_m_format__(x, /, *args, **keyword):
     type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int = __engine_value_types__
     if type(x) is str and ':' in x:
         for value in list(args) + list(keyword.values()):
+            if type(value).__name__ in ('date', 'datetime'):
+                __engine_formatted__(value)
             if value is None or isinstance(value, (bytes, list, tuple, dict, set, frozenset)):
                 __engine_check_fields__(x, args, keyword)
                 break
@@ -180,6 +188,8 @@ __engine_raw_chr__ = chr
 def chr(i, /, *, type=type, int=int, plain=__engine_raw_chr__, OverflowError=OverflowError):
     if type(i) is int and (i > 2147483647 or i < -2147483648):
         raise OverflowError('Python int too large to convert to C int')
+    if type(i) is int and 55296 <= i <= 57343:
+        __engine_refuse__('surrogates')
     return plain(i)
 
 
@@ -223,3 +233,96 @@ def __engine_m_capitalize__(x, *args, type=type, str=str, ord=ord):
     return x.capitalize(*args)
 
 
+# Searches from a place behind the end.
+
+def __engine_is_behind__(x, bounds, *, type=type, len=len, isinstance=isinstance, int=int):
+    if type(x).__name__ not in ('str', 'bytes') or not bounds:
+        return False
+    n = len(x)
+    start = 0 if bounds[0] is None else bounds[0]
+    end = n if len(bounds) < 2 or bounds[1] is None else bounds[1]
+    if not isinstance(start, int) or not isinstance(end, int):
+        return False
+    start = start + n if start < 0 else start
+    end = end + n if end < 0 else end
+    start = 0 if start < 0 else start
+    end = 0 if end < 0 else n if end > n else end
+    return start > end
+
+
+def __engine_m_find__(x, part, *bounds):
+    return -1 if __engine_is_behind__(x, bounds) else x.find(part, *bounds)
+
+
+def __engine_m_rfind__(x, part, *bounds):
+    return -1 if __engine_is_behind__(x, bounds) else x.rfind(part, *bounds)
+
+
+def __engine_m_rindex__(x, part, *bounds, type=type, str=str, ValueError=ValueError):
+    if __engine_is_behind__(x, bounds):
+        raise ValueError('substring not found' if type(x) is str else 'subsection not found')
+    return x.rindex(part, *bounds)
+
+
+def __engine_m_count__(x, part, *bounds):
+    return 0 if __engine_is_behind__(x, bounds) else x.count(part, *bounds)
+
+
+def __engine_m_startswith__(x, part, *bounds):
+    return False if __engine_is_behind__(x, bounds) else x.startswith(part, *bounds)
+
+
+def __engine_m_endswith__(x, part, *bounds):
+    return False if __engine_is_behind__(x, bounds) else x.endswith(part, *bounds)
+
+
+# The engine's classes of characters beyond ASCII are others.
+from unicodedata import category as __engine_category__
+
+
+def __engine_is_other_text__(x, *, type=type, str=str):
+    return type(x) is str and not x.isascii()
+
+
+def __engine_all_of__(x, kinds, unknown, *, category=__engine_category__):
+    for letter in x:
+        kind = category(letter)
+        if kind in unknown and not letter.isascii():
+            __engine_refuse__('this test of letters')
+        if kind not in kinds and kind[0] not in kinds:
+            return False
+    return True
+
+
+def __engine_m_isalpha__(x):
+    return __engine_all_of__(x, ('L',), ()) if __engine_is_other_text__(x) else x.isalpha()
+
+
+def __engine_m_isalnum__(x):
+    return __engine_all_of__(x, ('L', 'N'), ()) if __engine_is_other_text__(x) else x.isalnum()
+
+
+def __engine_m_isdecimal__(x):
+    return __engine_all_of__(x, ('Nd',), ()) if __engine_is_other_text__(x) else x.isdecimal()
+
+
+def __engine_m_isdigit__(x):
+    return __engine_all_of__(x, ('Nd',), ('No',)) if __engine_is_other_text__(x) else x.isdigit()
+
+
+def __engine_m_isnumeric__(x):
+    return __engine_all_of__(x, ('N',), ('Lo',)) if __engine_is_other_text__(x) else x.isnumeric()
+
+
+def __engine_m_istitle__(x):
+    if __engine_is_other_text__(x):
+        __engine_refuse__('this test of letters')
+    return x.istitle()
+
+
+def __engine_spaced__(x, *, type=type, str=str):
+    if type(x) is str:
+        for letter in '\x1c\x1d\x1e\x1f':
+            if letter in x:
+                __engine_refuse__('whitespace of U+001C to U+001F')
+    return x

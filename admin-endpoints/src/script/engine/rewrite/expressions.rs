@@ -143,7 +143,8 @@ impl<'a> RewritePass<'a> {
                 | Operator::FloorDiv
                 | Operator::Pow
         );
-        if is_arithmetic {
+        let is_format = operation.op == Operator::Mod && may_be_text(&operation.left);
+        if is_arithmetic && !is_format {
             for side in [&operation.left, &operation.right] {
                 if is_truth(side) || (self.names.has_try && may_be_truth(side)) {
                     self.wrap(&**side, "__engine_int__");
@@ -275,7 +276,7 @@ impl<'a> RewritePass<'a> {
     /// The call of a method with the arguments `a` and `k`. Methods of the engine reject keywords, also
     /// if there are none.
     fn called_method(&mut self, owner: &str, name: &str) -> String {
-        match names::method_function(name) {
+        match names::method_function(name).or(names::bounded_method_function(name)) {
             Some(function) => {
                 self.polyfills.add_for(function);
                 format!("{function}({owner}, *a, **k)")
@@ -362,6 +363,7 @@ impl<'a> RewritePass<'a> {
                     "hash" if self.names.is_in_hash_method(call) => {
                         self.replace(&*call.func, "__engine_hash__".to_owned());
                     }
+                    "divmod" => self.with_dates(),
                     "isinstance" => {
                         if let [value, Expr::BinOp(union)] = &*call.arguments.args {
                             self.visit_expr(value);
@@ -391,7 +393,9 @@ impl<'a> RewritePass<'a> {
             }
             Expr::Attribute(attribute) => {
                 let name = attribute.attr.as_str();
-                if let Some(function) = names::method_function(name)
+                let bounded = names::bounded_method_function(name);
+                let bounded = bounded.filter(|_| call.arguments.args.len() > 1);
+                if let Some(function) = names::method_function(name).or(bounded)
                     && !self.names.defines(name)
                 {
                     self.visit_expr(&attribute.value);
@@ -405,6 +409,12 @@ impl<'a> RewritePass<'a> {
                     self.callee(attribute);
                 }
                 let name = attribute.attr.as_str();
+                if names::reads_whitespace(name) && self.names.has_separators {
+                    self.wrap(&*attribute.value, "__engine_spaced__");
+                }
+                if names::joins_sets(name) && !self.names.defines(name) {
+                    self.join_sets(call, name);
+                }
                 let is_plain_pop =
                     name == "pop" && call.arguments.is_empty() && self.names.has_sets;
                 if is_plain_pop {
@@ -443,6 +453,20 @@ impl<'a> RewritePass<'a> {
         self.edits
             .replace(dot.start().to_usize(), first, format!(",{lines} "));
         self.polyfills.add_for(function);
+    }
+
+    /// `a.union(b, c)` as `a.union(b).union(c)`.
+    fn join_sets(&mut self, call: &'a ast::ExprCall, name: &str) {
+        let args = &call.arguments.args;
+        if !call.arguments.keywords.is_empty() || args.iter().any(Expr::is_starred_expr) {
+            return;
+        }
+        for pair in args.windows(2) {
+            let between = TextRange::new(pair[0].end(), pair[1].start());
+            if let Some(comma) = self.token(between, |kind| kind == TokenKind::Comma) {
+                self.replace(&comma, format!(").{name}("));
+            }
+        }
     }
 
     /// What is called: its last attribute stays.
@@ -623,7 +647,7 @@ impl<'a> RewritePass<'a> {
     }
 }
 
-fn own_operator(op: Operator) -> Option<(TokenKind, &'static str)> {
+pub(super) fn own_operator(op: Operator) -> Option<(TokenKind, &'static str)> {
     Some(match op {
         Operator::Add => (TokenKind::Plus, "__engine_op_add__"),
         Operator::Sub => (TokenKind::Minus, "__engine_op_sub__"),

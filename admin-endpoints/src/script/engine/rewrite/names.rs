@@ -34,6 +34,10 @@ pub(super) struct SourceNames<'a> {
     pub(super) has_dates: bool,
     /// Whether keys of a dict may be equal numbers of several types.
     pub(super) has_mixed_keys: bool,
+    /// Whether a text may have U+001C to U+001F, which are whitespace in CPython only.
+    pub(super) has_separators: bool,
+    /// Names of ranges.
+    ranges: HashSet<&'a str>,
     /// Whether an infinity may exist, of which arithmetic makes nan.
     pub(super) has_infinity: bool,
 }
@@ -91,6 +95,10 @@ impl<'a> SourceNames<'a> {
         ]
         .iter()
         .any(|name| self.loaded.contains(name))
+    }
+
+    pub(super) fn is_range(&self, name: &str) -> bool {
+        self.ranges.contains(name)
     }
 
     pub(super) fn is_in_hash_method(&self, node: &impl Ranged) -> bool {
@@ -173,7 +181,16 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                     self.bind(alias.asname.as_ref().unwrap_or(&alias.name));
                 }
             }
-            Stmt::Assign(assignment) => self.value(&assignment.value),
+            Stmt::Assign(assignment) => {
+                self.value(&assignment.value);
+                if let ([Expr::Name(target)], Expr::Call(call)) =
+                    (&*assignment.targets, &*assignment.value)
+                    && let Expr::Name(called) = &*call.func
+                    && called.id.as_str() == "range"
+                {
+                    self.ranges.insert(&target.id);
+                }
+            }
             Stmt::AnnAssign(ast::StmtAnnAssign { value, .. })
             | Stmt::Return(ast::StmtReturn { value, .. }) => {
                 if let Some(value) = value {
@@ -195,6 +212,8 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                 }
             }
             Expr::StringLiteral(text) => {
+                let separators = '\x1c'..='\x1f';
+                self.has_separators |= text.value.chars().any(|c| separators.contains(&c));
                 let text = text.value.to_str().trim().to_ascii_lowercase();
                 let text = text.trim_start_matches(['+', '-']);
                 self.has_infinity |= text == "inf" || text == "infinity";
@@ -373,12 +392,44 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "format_map" => "__engine_m_format_map__",
         "fromtimestamp" => "__engine_m_fromtimestamp__",
         "is_integer" => "__engine_m_is_integer__",
+        "isalnum" => "__engine_m_isalnum__",
+        "isalpha" => "__engine_m_isalpha__",
+        "isdecimal" => "__engine_m_isdecimal__",
+        "isdigit" => "__engine_m_isdigit__",
+        "isnumeric" => "__engine_m_isnumeric__",
+        "istitle" => "__engine_m_istitle__",
         "splitlines" => "__engine_m_splitlines__",
         "title" => "__engine_m_title__",
         "strftime" => "__engine_m_strftime__",
         "utcoffset" => "__engine_m_utcoffset__",
         _ => return None,
     })
+}
+
+/// The polyfill of a method that is called with bounds.
+pub(super) fn bounded_method_function(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "count" => "__engine_m_count__",
+        "endswith" => "__engine_m_endswith__",
+        "find" => "__engine_m_find__",
+        "rfind" => "__engine_m_rfind__",
+        "rindex" => "__engine_m_rindex__",
+        "startswith" => "__engine_m_startswith__",
+        _ => return None,
+    })
+}
+
+/// Methods that read whitespace where they have no argument.
+pub(super) fn reads_whitespace(method: &str) -> bool {
+    matches!(
+        method,
+        "isspace" | "lstrip" | "rsplit" | "rstrip" | "split" | "strip"
+    )
+}
+
+/// Methods of sets that take one set in the engine.
+pub(super) fn joins_sets(method: &str) -> bool {
+    matches!(method, "difference" | "intersection" | "union")
 }
 
 /// Functions and methods that read all of their argument at once.
@@ -551,4 +602,25 @@ pub(super) fn is_exception(name: &str) -> bool {
             | "ValueError"
             | "ZeroDivisionError"
     )
+}
+
+/// A statement before which nothing can be evaluated, and which shows nothing by itself.
+pub(super) fn is_definition(stmt: &Stmt) -> bool {
+    matches!(stmt, Stmt::FunctionDef(_) | Stmt::ClassDef(_))
+}
+
+/// Exceptions that the engine raises only where CPython does.
+pub(super) fn is_never_a_lack(caught: &Expr) -> bool {
+    match caught {
+        Expr::Name(name) => matches!(
+            name.id.as_str(),
+            "ImportError"
+                | "KeyError"
+                | "ModuleNotFoundError"
+                | "StopIteration"
+                | "ZeroDivisionError"
+        ),
+        Expr::Tuple(tuple) => tuple.elts.iter().all(is_never_a_lack),
+        _ => false,
+    }
 }

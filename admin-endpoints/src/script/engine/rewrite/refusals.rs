@@ -6,7 +6,7 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
-use super::names::{self, SourceNames};
+use super::names::{self, SourceNames, is_definition, is_never_a_lack};
 use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
 use crate::script::engine::syntax::line;
 use crate::script::engine::unsupported::{self, message};
@@ -20,6 +20,7 @@ pub(super) fn check(
     allowed: &[String],
 ) -> Result<bool, String> {
     let mut search = RefusalSearch {
+        source,
         names,
         allowed,
         found: None,
@@ -50,6 +51,7 @@ pub(super) fn check(
 }
 
 struct RefusalSearch<'a> {
+    source: &'a str,
     names: &'a SourceNames<'a>,
     allowed: &'a [String],
     /// The first by its place.
@@ -73,6 +75,17 @@ impl<'a> RefusalSearch<'a> {
     fn refuse_at(&mut self, at: u32, what: impl Into<String>) {
         if self.found.as_ref().is_none_or(|(first, _)| at < *first) {
             self.found = Some((at, what.into()));
+        }
+    }
+
+    /// Nothing can be evaluated before a definition, on its line.
+    fn handlers(&mut self, attempt: &ast::StmtTry) {
+        for handler in &attempt.handlers {
+            let ast::ExceptHandler::ExceptHandler(handler) = handler;
+            let is_checked = !handler.type_.as_deref().is_some_and(is_never_a_lack);
+            if is_checked && handler.body.iter().all(is_definition) {
+                self.refuse(handler, "except clauses that only define functions");
+            }
         }
     }
 
@@ -208,6 +221,9 @@ impl<'a> RefusalSearch<'a> {
             self.member(attribute, module, name);
             return;
         }
+        if self.is_flag(&attribute.value) {
+            self.refuse(attribute, format!("the attribute {name}"));
+        }
         let is_missing = unsupported::METHODS.contains(&name);
         if is_missing && !self.names.defines(name) && attribute.ctx == ExprContext::Load {
             self.refuse(attribute, format!("the method {name}"));
@@ -252,11 +268,48 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
+    /// `Path("")` and others that the engine shows in another way.
+    fn path(&mut self, call: &ast::ExprCall) {
+        let is_path = match &*call.func {
+            Expr::Name(name) => name.id.as_str() == "Path" && !self.names.defines("Path"),
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "Path",
+            _ => false,
+        };
+        if is_path && let Some(Expr::StringLiteral(text)) = call.arguments.args.first() {
+            let text = text.value.to_str();
+            if text.is_empty() || text.starts_with("//") || text.ends_with('.') && text.len() > 1 {
+                self.refuse(call, "this path");
+            }
+        }
+    }
+
+    /// `re.I`, which the engine shows as a number.
+    fn is_flag(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Attribute(attribute) => {
+                let module = attribute
+                    .value
+                    .as_name_expr()
+                    .and_then(|name| self.names.module(&name.id));
+                let name = attribute.attr.as_str();
+                module == Some("re") && name.chars().all(|c| c.is_ascii_uppercase())
+            }
+            Expr::BinOp(operation) => {
+                self.is_flag(&operation.left) || self.is_flag(&operation.right)
+            }
+            _ => false,
+        }
+    }
+
     fn call(&mut self, call: &'a ast::ExprCall) {
         self.json_dumps(call);
+        self.path(call);
         let Expr::Name(name) = &*call.func else {
             return;
         };
+        if names::shows(&name.id) && call.arguments.args.iter().any(|shown| self.is_flag(shown)) {
+            self.refuse(call, "the text of flags of regular expressions");
+        }
         if !self.names.is_builtin(&name.id) {
             return;
         }
@@ -324,7 +377,28 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
+    /// `None`, a bool or a built-in type.
+    fn has_one_identity(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::NoneLiteral(_) | Expr::BooleanLiteral(_) | Expr::EllipsisLiteral(_) => true,
+            Expr::Name(name) => self.names.is_builtin(&name.id),
+            Expr::Call(call) => call
+                .func
+                .as_name_expr()
+                .is_some_and(|name| name.id.as_str() == "type"),
+            _ => false,
+        }
+    }
+
     fn comparison(&mut self, comparison: &'a ast::ExprCompare) {
+        let is_identity = matches!(*comparison.ops, [CmpOp::Is | CmpOp::IsNot]);
+        if is_identity
+            && self.names.has_live_objects
+            && !self.has_one_identity(&comparison.left)
+            && !self.has_one_identity(&comparison.comparators[0])
+        {
+            self.refuse(comparison, "identity of live objects");
+        }
         let is_same = |expr: &Expr| -> Option<String> {
             let name = expr.as_name_expr()?;
             Some(name.id.to_string())
@@ -353,6 +427,34 @@ impl<'a> RefusalSearch<'a> {
             && names.windows(2).all(|pair| pair[0] == pair[1]);
         if reads_nan && !is_scalar && !is_self_test {
             self.compares.get_or_insert(comparison.start().to_u32());
+        }
+    }
+
+    fn text(&mut self, text: &'a ast::ExprStringLiteral) {
+        let is_surrogate = |part: &ast::StringLiteral| {
+            let written = self
+                .source
+                .get(part.start().to_usize()..part.end().to_usize());
+            !part.flags.prefix().is_raw() && written.is_some_and(has_surrogate)
+        };
+        if text.value.iter().any(is_surrogate) {
+            self.refuse(text, "surrogates");
+        }
+    }
+
+    /// `range(10)[::3]`, which the engine shows with another end.
+    fn slice(&mut self, item: &'a ast::ExprSubscript) {
+        let is_range = match &*item.value {
+            Expr::Call(call) => is_range(call, self.names),
+            Expr::Name(name) => self.names.is_range(&name.id),
+            _ => false,
+        };
+        let has_step = item
+            .slice
+            .as_slice_expr()
+            .is_some_and(|slice| slice.step.is_some());
+        if is_range && has_step {
+            self.refuse(item, "slices of ranges with a step");
         }
     }
 
@@ -400,6 +502,7 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
             Stmt::Match(_) => self.refuse(stmt, "match statements"),
             Stmt::TypeAlias(_) => self.refuse(stmt, "type statements"),
             Stmt::Try(attempt) if attempt.is_star => self.refuse(stmt, "exception groups"),
+            Stmt::Try(attempt) => self.handlers(attempt),
             Stmt::Delete(delete) => {
                 for target in &delete.targets {
                     match target {
@@ -408,6 +511,11 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                         _ => self.refuse(stmt, "del of a name"),
                     }
                 }
+            }
+            Stmt::Assign(assignment)
+                if self.is_flag(&assignment.value) && assignment.targets.iter().any(is_result) =>
+            {
+                self.refuse(stmt, "the text of flags of regular expressions");
             }
             Stmt::If(choice) => {
                 self.test(&choice.test);
@@ -468,6 +576,8 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                 }
             }
             Expr::Attribute(attribute) => self.attribute(attribute),
+            Expr::StringLiteral(text) => self.text(text),
+            Expr::Subscript(item) => self.slice(item),
             Expr::Call(call) => self.call(call),
             Expr::Compare(comparison) => {
                 self.test(expr);
@@ -560,6 +670,29 @@ impl<'a> RefusalSearch<'a> {
             other => self.refuse(other, "loop and with targets other than names"),
         }
     }
+}
+
+fn is_result(target: &Expr) -> bool {
+    target
+        .as_name_expr()
+        .is_some_and(|name| name.id.as_str() == "result")
+}
+
+/// `range(...)`
+fn is_range(call: &ast::ExprCall, names: &SourceNames<'_>) -> bool {
+    let name = call.func.as_name_expr();
+    name.is_some_and(|name| name.id.as_str() == "range" && names.is_builtin("range"))
+}
+
+/// Whether a literal has an escape such as `\ud800`.
+fn has_surrogate(written: &str) -> bool {
+    written.match_indices("\\u").any(|(at, _)| {
+        let before = &written.as_bytes()[..at];
+        let backslashes = before.iter().rev().take_while(|byte| **byte == b'\\');
+        let digits = written.get(at + 2..at + 6).unwrap_or_default();
+        let code = u16::from_str_radix(digits, 16).unwrap_or_default();
+        backslashes.count() % 2 == 0 && (0xd800..0xe000).contains(&code)
+    })
 }
 
 /// Whether an operand is a number or a str by its syntax.

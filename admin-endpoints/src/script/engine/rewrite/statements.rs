@@ -6,6 +6,7 @@ use ruff_python_ast::{self as ast, Expr, Operator};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
+use super::expressions::own_operator;
 use super::names::is_truth;
 
 impl<'a> RewritePass<'a> {
@@ -102,7 +103,8 @@ impl<'a> RewritePass<'a> {
         }
     }
 
-    /// Stores a value in a target that may be a sequence: names first, then what needs a call.
+    /// Stores a value in a target that may be a sequence, from left to right: all parts first become
+    /// intermediate values.
     fn unpack(&mut self, target: &'a Expr, value: &str, statements: &mut Vec<String>) {
         if !is_sequence(target) {
             let statement = self.store(target, value);
@@ -126,7 +128,6 @@ impl<'a> RewritePass<'a> {
                 format!("({},)", parts.join(", "))
             }
             Expr::Starred(starred) => format!("*{}", self.pattern(&starred.value, later)),
-            Expr::Name(name) => name.id.to_string(),
             other => {
                 let temporary = self.temporary();
                 later.push((other, temporary.clone()));
@@ -142,7 +143,8 @@ impl<'a> RewritePass<'a> {
 
     /// `x += y`, where the engine makes a new object or evaluates otherwise.
     pub(super) fn assign_in_place(&mut self, assignment: &'a ast::StmtAugAssign) {
-        let function = in_place(assignment.op);
+        let function = self.in_place_function(assignment.op);
+        let function = function.as_str();
         match &*assignment.target {
             Expr::Name(name) => {
                 self.visit_expr(&assignment.value);
@@ -150,7 +152,11 @@ impl<'a> RewritePass<'a> {
                     assignment.op,
                     Operator::Add | Operator::LShift | Operator::RShift
                 );
-                if is_native && !self.names.has_try && !self.may_make_nan(assignment.op) {
+                if is_native
+                    && !self.names.has_operators
+                    && !self.names.has_try
+                    && !self.may_make_nan(assignment.op)
+                {
                     if is_truth(&assignment.value) {
                         self.wrap(&*assignment.value, "__engine_int__");
                     }
@@ -160,7 +166,6 @@ impl<'a> RewritePass<'a> {
                 let Some(sign) = self.token(between, is_in_place_sign) else {
                     return;
                 };
-                self.polyfills.add_for(function);
                 let (check, end) = if self.may_make_nan(assignment.op) {
                     self.polyfills.add_for("__engine_not_nan__");
                     ("__engine_not_nan__(", ")))")
@@ -172,7 +177,6 @@ impl<'a> RewritePass<'a> {
             }
             Expr::Attribute(target) => {
                 self.polyfills.add_for("__engine_aug_attr__");
-                self.polyfills.add_for(function);
                 let owner = self.rendered(&target.value);
                 let value = self.rendered(&assignment.value);
                 let name = &target.attr;
@@ -185,7 +189,6 @@ impl<'a> RewritePass<'a> {
             }
             Expr::Subscript(target) => {
                 self.polyfills.add_for("__engine_aug_item__");
-                self.polyfills.add_for(function);
                 let owner = self.rendered(&target.value);
                 let index = match &*target.slice {
                     Expr::Slice(slice) => format!("slice({})", self.bounds(slice)),
@@ -201,6 +204,23 @@ impl<'a> RewritePass<'a> {
             }
             _ => {}
         }
+    }
+
+    /// The function of `x += y`; classes of the script have the plain operator only.
+    fn in_place_function(&mut self, op: Operator) -> String {
+        let function = in_place(op);
+        self.polyfills.add_for(function);
+        let own = own_operator(op).filter(|_| self.names.has_operators);
+        let Some((_, operator)) = own else {
+            return function.to_owned();
+        };
+        self.polyfills.add_for(operator);
+        let method = operator.trim_start_matches("__engine_op_");
+        format!(
+            "(lambda __engine_a__, __engine_b__: {operator}(__engine_a__, __engine_b__) \
+             if __engine_is_own__(__engine_a__, __engine_b__, '{method}') \
+             else {function}(__engine_a__, __engine_b__))"
+        )
     }
 
     pub(super) fn delete(&mut self, delete: &'a ast::StmtDelete) {

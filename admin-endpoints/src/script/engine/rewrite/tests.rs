@@ -25,7 +25,7 @@ fn imports_that_are_not_allowed_become_calls() {
         ),
         (
             "try: import os\nexcept: pass",
-            "try: __import__('os')\nexcept: pass",
+            "try: __import__('os')\nexcept BaseException as __engine_handled__: __engine_handles__(__engine_handled__, 1); pass",
         ),
         ("from os import (\n  a,\n  b)\nx", "__import__('os')\nx"),
     ];
@@ -150,7 +150,7 @@ fn attributes_are_checked_where_live_objects_exist() {
         ("self.m.x = 5", "__engine_set_attr__((5), (self.m), 'x')"),
         (
             "m.x, y = 5, 6",
-            "__engine_v1__ = (5, 6); (__engine_v2__, y,) = __engine_v1__; __engine_set_attr__(__engine_v2__, (m), 'x'); (None)",
+            "__engine_v1__ = (5, 6); (__engine_v2__, __engine_v3__,) = __engine_v1__; __engine_set_attr__(__engine_v2__, (m), 'x'); y = __engine_v3__; (None)",
         ),
     ];
     for (source, expected) in cases {
@@ -190,6 +190,31 @@ fn generators_stay_lists_where_read_at_once() {
         (
             "x = any(a + b for a, b in z if a)",
             "x = any(__engine_generator__((z), lambda a, b: (a), lambda a, b: (a + b), 2, 0))",
+        ),
+    ];
+    for (source, expected) in cases {
+        assert_eq!(rewritten(source), expected);
+    }
+}
+
+#[test]
+fn except_clauses_check_the_exception_first() {
+    let cases = [
+        (
+            "try: f()\nexcept ValueError as e:\n  x = 1",
+            "try: f()\nexcept ValueError as e:\n  __engine_handles__(e, 1); x = 1",
+        ),
+        (
+            "try: f()\nexcept A:\n  if x: pass",
+            "try: f()\nexcept A as __engine_handled__:\n  if __engine_handles__(__engine_handled__, 1) or (x): pass",
+        ),
+        (
+            "try: f()\nexcept A as e:\n  for x in y: pass",
+            "try: f()\nexcept A as e:\n  for x in (__engine_handles__(e, 1), (y))[1]: pass",
+        ),
+        (
+            "try: f()\nexcept KeyError: x = 1",
+            "try: f()\nexcept KeyError: x = 1",
         ),
     ];
     for (source, expected) in cases {
