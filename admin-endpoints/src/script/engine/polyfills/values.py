@@ -306,8 +306,29 @@ def __engine_m_isdecimal__(x):
     return __engine_all_of__(x, ('Nd',), ()) if __engine_is_other_text__(x) else x.isdecimal()
 
 
-def __engine_m_isdigit__(x):
-    return __engine_all_of__(x, ('Nd',), ('No',)) if __engine_is_other_text__(x) else x.isdigit()
+# Digits that are not decimal digits, such as those of exponents.
+__engine_other_digits__ = (
+    (178, 179), (185, 185), (4969, 4977), (6618, 6618), (8304, 8304), (8308, 8313), (8320, 8329), (9312, 9320),
+    (9332, 9340), (9352, 9360), (9450, 9450), (9461, 9469), (9471, 9471), (10102, 10110), (10112, 10120), (10122,
+    10130), (68160, 68163), (69216, 69224), (69714, 69722), (127232, 127242),
+)
+
+
+def __engine_in_ranges__(code):
+    for first, last in __engine_other_digits__:
+        if first <= code <= last:
+            return True
+    return False
+
+
+def __engine_m_isdigit__(x, *, ord=ord):
+    if not __engine_is_other_text__(x):
+        return x.isdigit()
+    for letter in x:
+        if __engine_category__(letter) != 'Nd':
+            if not __engine_in_ranges__(ord(letter)):
+                return False
+    return True
 
 
 def __engine_m_isnumeric__(x):

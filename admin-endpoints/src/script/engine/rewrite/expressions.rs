@@ -281,6 +281,10 @@ impl<'a> RewritePass<'a> {
                 self.polyfills.add_for(function);
                 format!("{function}({owner}, *a, **k)")
             }
+            None if self.names.has_separators && names::reads_whitespace(name) => {
+                self.polyfills.add_for("__engine_spaced__");
+                format!("__engine_spaced__({owner}).{name}(*a)")
+            }
             None => format!("{owner}.{name}(*a, **k) if k else {owner}.{name}(*a)"),
         }
     }
