@@ -146,6 +146,9 @@ struct ScriptRun<'a> {
     used_time: Duration,
 }
 
+/// What is refused, and the line if it was handled by the script.
+type Refusal = (String, Option<usize>);
+
 /// The result of one source.
 enum FeedResult {
     Value(Box<MontyRepl>, MontyObject),
@@ -216,7 +219,9 @@ impl<'a> ScriptRun<'a> {
             // A script may have caught the exception.
             let (kept, refused) = self.refused(repl)?;
             match (kept, refused) {
-                (_, Some(what)) => return Ok(ScriptEnd::Raised(unsupported::message(&what, None))),
+                (_, Some((what, line))) => {
+                    return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
+                }
                 (Some(kept), None) => repl = kept,
                 (None, None) => return Ok(ScriptEnd::EngineFailed),
             }
@@ -241,13 +246,17 @@ impl<'a> ScriptRun<'a> {
     }
 
     /// What a function of `polyfills/` refused.
-    fn refused(&mut self, repl: MontyRepl) -> io::Result<(Option<MontyRepl>, Option<String>)> {
+    fn refused(&mut self, repl: MontyRepl) -> io::Result<(Option<MontyRepl>, Option<Refusal>)> {
         let can_refuse = std::mem::replace(&mut self.can_refuse, false);
-        let read = self.feed(repl, "__engine_refused__", Vec::new(), false)?;
+        let source = "__engine_refused__ + [__engine_x__ for __engine_x__ in __engine_handled_errors__.values()]";
+        let read = self.feed(repl, source, Vec::new(), false)?;
         self.can_refuse = can_refuse;
         Ok(match read {
             FeedResult::Value(repl, MontyObject::List(refused)) => {
-                let first = refused.first().map(ToString::to_string);
+                let first = refused.iter().find_map(|refusal| match refusal {
+                    MontyObject::String(what) => Some((what.clone(), None)),
+                    handled => self.lack_in(handled),
+                });
                 (Some(*repl), first)
             }
             _ => (None, None),
@@ -338,7 +347,8 @@ impl<'a> ScriptRun<'a> {
             && let Some(failed) = repl.take()
         {
             let (kept, what) = self.refused(failed)?;
-            if let Some(what) = what {
+            if let Some((what, handled_at)) = what {
+                let line = handled_at.or(line);
                 return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
             }
             repl = kept;
@@ -382,7 +392,7 @@ impl<'a> ScriptRun<'a> {
     /// A name that neither the script nor the built-ins define.
     fn name(&self, name: &str) -> NameLookupResult {
         match name {
-            "__import__" | lacks::CAUGHT => NameLookupResult::Value(MontyObject::Function {
+            "__import__" => NameLookupResult::Value(MontyObject::Function {
                 name: name.to_owned(),
                 docstring: None,
             }),
@@ -390,19 +400,21 @@ impl<'a> ScriptRun<'a> {
         }
     }
 
-    /// An exception that a script is about to handle, and the line of its `try`.
-    fn caught(&mut self, args: &[MontyObject]) {
+    /// What the engine lacks, if a script handled the exception, and the line of its `try`.
+    fn lack_in(&self, handled: &MontyObject) -> Option<(String, Option<usize>)> {
+        let MontyObject::List(pair) = handled else {
+            return None;
+        };
         let [
             MontyObject::Exception { exc_type, arg },
             MontyObject::Int(line),
-        ] = args
+        ] = pair.as_slice()
         else {
-            return;
+            return None;
         };
         let text = arg.as_deref().unwrap_or_default();
-        if let Some(what) = lacks::lacking_feature(*exc_type, text, &self.source) {
-            self.refusal = Some(unsupported::message(&what, usize::try_from(*line).ok()));
-        }
+        let what = lacks::lacking_feature(*exc_type, text, &self.source)?;
+        Some((what, usize::try_from(*line).ok()))
     }
 
     /// A call of `__import__` that is not an import statement which is not allowed.
@@ -462,10 +474,6 @@ impl<'a> ScriptRun<'a> {
             None if function == "__import__" => {
                 self.import(&args);
                 return Ok(Ok(denied_import(&args).into()));
-            }
-            None if function == lacks::CAUGHT => {
-                self.caught(&args);
-                return Ok(Ok(MontyObject::None.into()));
             }
             None => match self.methods.get(function) {
                 Some((id, method)) => (*id, method.clone()),

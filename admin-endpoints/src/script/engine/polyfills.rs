@@ -10,7 +10,7 @@ struct Fragment {
 const FRAGMENTS: [Fragment; 14] = [
     Fragment {
         source: include_str!("polyfills/refusal.py"),
-        functions: &["__engine_refuse__"],
+        functions: &["__engine_refuse__", "__engine_handles__"],
     },
     Fragment {
         source: include_str!("polyfills/numbers.py"),

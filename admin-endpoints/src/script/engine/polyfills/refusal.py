@@ -2,6 +2,16 @@
 __engine_refused__ = []
 
 
+# Exceptions that the script has handled, and the line of the `try`.
+__engine_handled_errors__ = {}
+
+
+def __engine_handles__(e, line, *, handled=__engine_handled_errors__, len=len):
+    # Not a question to the host, which is not possible inside a function that a built-in calls.
+    if len(handled) < 1000:
+        handled.setdefault(f'{e!r}', [e, line])
+
+
 def __engine_refuse__(what, *, refused=__engine_refused__, Stop=KeyboardInterrupt):
     refused.append(what)
     raise Stop(what)

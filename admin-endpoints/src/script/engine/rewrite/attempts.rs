@@ -24,6 +24,7 @@ impl<'a> RewritePass<'a> {
                 Some(name) => name.as_str(),
                 None => self.name_exception(handler, first),
             };
+            self.polyfills.add_for(CAUGHT);
             self.call_first(first, &format!("{CAUGHT}({name}, {at})"));
         }
     }
@@ -60,6 +61,7 @@ impl<'a> RewritePass<'a> {
             }
             Stmt::Try(attempt) => {
                 if let Some(first) = attempt.body.iter().find(|stmt| !is_definition(stmt)) {
+                    self.polyfills.add_for(CAUGHT);
                     self.call_first(first, call);
                 }
             }
