@@ -51,9 +51,9 @@ impl<'a> RewritePass<'a> {
     /// Evaluates a call before a statement, on its line.
     fn call_first(&mut self, stmt: &'a Stmt, call: &str) {
         match stmt {
-            Stmt::If(choice) => self.before(&*choice.test, &format!("{call} or (")),
-            Stmt::While(repeat) => self.before(&*repeat.test, &format!("{call} or (")),
-            Stmt::For(each) => self.before_value(&*each.iter, call),
+            Stmt::If(choice) => self.before(&choice.test, &format!("{call} or (")),
+            Stmt::While(repeat) => self.before(&repeat.test, &format!("{call} or (")),
+            Stmt::For(each) => self.before_value(&each.iter, call),
             Stmt::With(with) => {
                 if let Some(item) = with.items.first() {
                     self.before_value(&item.context_expr, call);
