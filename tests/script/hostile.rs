@@ -92,10 +92,9 @@ fn run_all(
     table: &str,
     check: fn(&Client, &Hostile) -> Result<(), String>,
 ) -> Result<Result<(), Failed>, Failed> {
-    // The CPU limit is short, so that it ends a pattern before its backtracking is counted out.
     let limits = ScriptLimits::default()
         .with_max_wall_time(WALL)
-        .with_max_cpu_time(Duration::from_millis(200));
+        .with_max_cpu_time(Duration::from_millis(400));
     let client = Client::new(config.limits(limits));
     let rows: Vec<_> = rows(table).collect();
     if rows.len() < 60 {

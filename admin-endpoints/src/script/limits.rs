@@ -171,6 +171,9 @@ impl ScriptLimits {
     }
 }
 
+/// Steps back that the embedded engine allows for one match of a regular expression.
+const MAX_MATCH_STEPS: usize = 1_000_000;
+
 /// The limit that ended a script.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub(crate) enum ExceededLimit {
@@ -182,6 +185,8 @@ pub(crate) enum ExceededLimit {
     Result,
     Output,
     Lookups,
+    /// Of one match of a regular expression, in the embedded engine.
+    MatchSteps,
 }
 
 impl ExceededLimit {
@@ -204,6 +209,10 @@ impl ExceededLimit {
             Self::Lookups => {
                 exceeded_message("lookup", format_args!("{} lookups", limits.max_lookups))
             }
+            Self::MatchSteps => exceeded_message(
+                "regular expression",
+                format_args!("{MAX_MATCH_STEPS} steps of backtracking"),
+            ),
         }
     }
 }
@@ -249,6 +258,10 @@ mod tests {
             (
                 ExceededLimit::Lookups,
                 "lookup limit of 10000 lookups exceeded",
+            ),
+            (
+                ExceededLimit::MatchSteps,
+                "regular expression limit of 1000000 steps of backtracking exceeded",
             ),
         ];
         for (exceeded, message) in cases {

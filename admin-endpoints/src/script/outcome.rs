@@ -113,6 +113,7 @@ impl ScriptOutcome {
             Self::LimitExceeded(ExceededLimit::Result) => "result limit",
             Self::LimitExceeded(ExceededLimit::Output) => "output limit",
             Self::LimitExceeded(ExceededLimit::Lookups) => "lookup limit",
+            Self::LimitExceeded(ExceededLimit::MatchSteps) => "regular expression limit",
             Self::EngineFailed => "engine failed",
             Self::Exited(_) => "exited",
             Self::SandboxFailed(_) => "sandbox failed",

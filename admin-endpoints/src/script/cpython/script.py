@@ -74,6 +74,9 @@ class Server:
 class Printed(io.TextIOBase):
     """Collects what a script prints; too much ends the script."""
 
+    encoding = "utf-8"
+    errors = "strict"
+
     def __init__(self):
         self.parts = []
         self.left = 0
@@ -83,15 +86,31 @@ class Printed(io.TextIOBase):
         return True
 
     def write(self, text):
-        data = text.encode("utf-8", "backslashreplace")
+        self.add(text.encode(self.encoding, self.errors))
+        return len(text)
+
+    def add(self, data):
         if len(data) > self.left:
             self.server.finish({"LimitExceeded": "Output"})
         self.left -= len(data)
         self.parts.append(data)
-        return len(text)
 
     def text(self):
         return b"".join(self.parts).decode()
+
+
+class PrintedErrors(io.TextIOBase):
+    """Standard error, which is shown in the same place."""
+
+    encoding = "utf-8"
+    errors = "backslashreplace"
+
+    def writable(self):
+        return True
+
+    def write(self, text):
+        PRINTED.add(text.encode(self.encoding, self.errors))
+        return len(text)
 
 
 PRINTED = Printed()
@@ -137,7 +156,7 @@ def run_script(server, namespace):
     limits = start["limits"]
     PRINTED.server = server
     PRINTED.left = limits["max_output_bytes"]
-    sys.stdout = sys.stderr = PRINTED
+    sys.stdout, sys.stderr = PRINTED, PrintedErrors()
     sys.setrecursionlimit(max(limits["max_recursion_depth"], 50))
     run_code, make_code, text_of = exec, compile, str
     try:

@@ -303,8 +303,6 @@ fn number_or_text(text: &str, source: &str) -> Option<String> {
         let format = text.rsplit(" does not match format '").next()?;
         return is_partial_date(format.trim_end_matches('\''), text)
             .then(|| "this format of strptime".to_owned());
-    } else if text.starts_with("Error executing regex") {
-        "this regular expression"
     } else if text.starts_with("integer overflow in ") {
         "results beyond 64 bits of this function"
     } else if text.starts_with("pow() 2nd argument cannot be negative when 3rd") {

@@ -88,6 +88,8 @@ impl ScriptEngine for Monty {
             || wording::shows_itself(&printed, &start.source)
         {
             Some("the text of a value that contains itself")
+        } else if wording::shows_cut(text) || wording::shows_cut(&printed) {
+            Some("the text of a deeply nested value")
         } else if shows_float && run.has_texts_of_floats {
             Some("this text of a float")
         } else {
@@ -145,9 +147,6 @@ struct ScriptRun<'a> {
     /// The time of an earlier run of the same script.
     used_time: Duration,
 }
-
-/// What is refused, and the line if it was handled by the script.
-type Refusal = (String, Option<usize>);
 
 /// The result of one source.
 enum FeedResult {
@@ -217,11 +216,9 @@ impl<'a> ScriptRun<'a> {
         };
         if self.can_refuse {
             // A script may have caught the exception.
-            let (kept, refused) = self.refused(repl)?;
+            let (kept, refused) = self.refused(repl, None)?;
             match (kept, refused) {
-                (_, Some((what, line))) => {
-                    return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
-                }
+                (_, Some(end)) => return Ok(end),
                 (Some(kept), None) => repl = kept,
                 (None, None) => return Ok(ScriptEnd::EngineFailed),
             }
@@ -245,8 +242,13 @@ impl<'a> ScriptRun<'a> {
         })
     }
 
-    /// What a function of `polyfills/` refused.
-    fn refused(&mut self, repl: MontyRepl) -> io::Result<(Option<MontyRepl>, Option<Refusal>)> {
+    /// The end of a script because of what a function of `polyfills/` refused, at this line, or what
+    /// the script handled.
+    fn refused(
+        &mut self,
+        repl: MontyRepl,
+        line: Option<usize>,
+    ) -> io::Result<(Option<MontyRepl>, Option<ScriptEnd>)> {
         let can_refuse = std::mem::replace(&mut self.can_refuse, false);
         let source = "__engine_refused__ + [__engine_x__ for __engine_x__ in __engine_handled_errors__.values()]";
         let read = self.feed(repl, source, Vec::new(), false)?;
@@ -254,8 +256,10 @@ impl<'a> ScriptRun<'a> {
         Ok(match read {
             FeedResult::Value(repl, MontyObject::List(refused)) => {
                 let first = refused.iter().find_map(|refusal| match refusal {
-                    MontyObject::String(what) => Some((what.clone(), None)),
-                    handled => self.lack_in(handled),
+                    MontyObject::String(what) => {
+                        Some(ScriptEnd::Raised(unsupported::message(what, line)))
+                    }
+                    handled => self.lack_in(handled, line),
                 });
                 (Some(*repl), first)
             }
@@ -337,6 +341,9 @@ impl<'a> ScriptRun<'a> {
         }
         let line = wording::line(&error);
         let raised = error.message().unwrap_or_default();
+        if wording::is_match_limit(raised) {
+            return Ok(ScriptEnd::LimitExceeded(ExceededLimit::MatchSteps));
+        }
         let runs_again = self.may_run_again && wording::is_lack_of_operands(raised);
         let lack = lacks::lacking_feature(error.exc_type(), raised, &self.source);
         if let Some(what) = lack.filter(|_| !runs_again && self.explains) {
@@ -346,10 +353,9 @@ impl<'a> ScriptRun<'a> {
         if self.can_refuse
             && let Some(failed) = repl.take()
         {
-            let (kept, what) = self.refused(failed)?;
-            if let Some((what, handled_at)) = what {
-                let line = handled_at.or(line);
-                return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
+            let (kept, refused) = self.refused(failed, line)?;
+            if let Some(end) = refused {
+                return Ok(end);
             }
             repl = kept;
         }
@@ -400,21 +406,25 @@ impl<'a> ScriptRun<'a> {
         }
     }
 
-    /// What the engine lacks, if a script handled the exception, and the line of its `try`.
-    fn lack_in(&self, handled: &MontyObject) -> Option<(String, Option<usize>)> {
+    /// The end of a script that handled an exception which CPython would not raise.
+    fn lack_in(&self, handled: &MontyObject, line: Option<usize>) -> Option<ScriptEnd> {
         let MontyObject::List(pair) = handled else {
             return None;
         };
         let [
             MontyObject::Exception { exc_type, arg },
-            MontyObject::Int(line),
+            MontyObject::Int(handled_at),
         ] = pair.as_slice()
         else {
             return None;
         };
         let text = arg.as_deref().unwrap_or_default();
+        if wording::is_match_limit(text) {
+            return Some(ScriptEnd::LimitExceeded(ExceededLimit::MatchSteps));
+        }
         let what = lacks::lacking_feature(*exc_type, text, &self.source)?;
-        Some((what, usize::try_from(*line).ok()))
+        let line = usize::try_from(*handled_at).ok().or(line);
+        Some(ScriptEnd::Raised(unsupported::message(&what, line)))
     }
 
     /// A call of `__import__` that is not an import statement which is not allowed.

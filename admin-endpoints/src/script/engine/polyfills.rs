@@ -109,6 +109,7 @@ const FRAGMENTS: [Fragment; 14] = [
             "__engine_m_format_map__",
             "__engine_m_index__",
             "__engine_formatted__",
+            "__engine_path__",
             "__engine_m_center__",
             "__engine_m_splitlines__",
             "__engine_m_title__",

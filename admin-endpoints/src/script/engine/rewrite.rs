@@ -229,6 +229,10 @@ impl<'a> Visitor<'a> for RewritePass<'a> {
                 visitor::walk_stmt(self, stmt);
                 self.attempt(attempt);
             }
+            Stmt::FunctionDef(function) if function.name.as_str() == "__exit__" => {
+                visitor::walk_stmt(self, stmt);
+                self.exit_method(function);
+            }
             Stmt::Raise(raise) => {
                 self.visit_raised(raise);
             }

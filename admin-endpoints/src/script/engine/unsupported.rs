@@ -143,7 +143,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSALS: [(&str, &str); 104] = [
+pub(crate) const REFUSALS: [(&str, &str); 106] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -376,6 +376,14 @@ pub(crate) const REFUSALS: [(&str, &str); 104] = [
         "the text of a value that contains itself",
         "the engine shows one level more",
     ),
+    (
+        "the text of a deeply nested value",
+        "the engine shows a part of it",
+    ),
+    (
+        "finally clauses that end an exception",
+        "nothing can check which exception it is",
+    ),
     ("surrogates", "the engine has texts of valid Unicode only"),
     (
         "whitespace of U+001C to U+001F",
@@ -423,7 +431,7 @@ mod tests {
     use crate::script::limits::ScriptLimits;
     use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, WorkerMessage};
 
-    const EXAMPLES: [&str; 104] = [
+    const EXAMPLES: [&str; 106] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
         "async def f():\n  async for x in y: pass",
@@ -515,6 +523,8 @@ mod tests {
         "m = __import__('math')",
         "print(app)",
         "x = [1]\nx.append(x)\nprint(x)",
+        "x = []\nfor _ in range(600): x = [x]\nresult = str(x)",
+        "def f():\n  try: x\n  finally: return 1",
         "result = '\\ud800'",
         "result = '\\x1ca'.strip()",
         "result = range(10)[::3]",

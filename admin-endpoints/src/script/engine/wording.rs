@@ -90,6 +90,25 @@ pub(super) fn shows_itself(text: &str, source: &str) -> bool {
         .any(|mark| text.contains(mark) && !source.contains(mark))
 }
 
+/// Whether a text shows a value that the engine cuts, since it is nested deeper than calls may be.
+pub(super) fn shows_cut(text: &str) -> bool {
+    const MIN_DEPTH: usize = 40;
+    text.match_indices("...").any(|(at, mark)| {
+        let (before, behind) = (&text[..at], &text[at + mark.len()..]);
+        let line = before.rsplit('\n').next().unwrap_or(before);
+        let opened = line.matches(['[', '(', '{']).count();
+        let closed = line.matches([']', ')', '}']).count();
+        before.ends_with(['[', '(', '{', ' '])
+            && behind.starts_with([']', ')', '}', ','])
+            && opened.saturating_sub(closed) >= MIN_DEPTH
+    })
+}
+
+/// Whether the engine gave up a match of a regular expression.
+pub(super) fn is_match_limit(text: &str) -> bool {
+    text.starts_with("Error executing regex")
+}
+
 /// Whether the words may be the engine's own. The others are changed here.
 pub(super) fn has_own_words(error: &MontyException) -> bool {
     matches!(

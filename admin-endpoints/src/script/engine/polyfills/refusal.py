@@ -8,7 +8,7 @@ __engine_handled_errors__ = {}
 
 def __engine_handles__(e, line, *, handled=__engine_handled_errors__, len=len):
     # Not a question to the host, which is not possible inside a function that a built-in calls.
-    if len(handled) < 1000:
+    if e is not None and len(handled) < 1000:
         handled.setdefault(f'{e!r}', [e, line])
 
 

@@ -182,6 +182,12 @@ def __engine_m_format_map__(x, mapping, /, *, isinstance=isinstance, str=str, ty
     return x.format_map(mapping)
 
 
+def __engine_path__(x, *, type=type, str=str):
+    if type(x) is str and (x == '' or x[:2] == '//' or x[-1:] == '.' and x.strip('./') != ''):
+        __engine_refuse__('this path')
+    return x
+
+
 __engine_raw_chr__ = chr
 
 

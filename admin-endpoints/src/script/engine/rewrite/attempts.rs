@@ -1,4 +1,5 @@
-//! `try` statements: each `except` clause first asks whether the exception is one of CPython.
+//! `try` statements: each `except` clause first asks whether the exception is one of CPython, and so
+//! does `__exit__`.
 
 use ruff_python_ast::token::TokenKind;
 use ruff_python_ast::{self as ast, Expr, Stmt};
@@ -24,6 +25,26 @@ impl<'a> RewritePass<'a> {
                 Some(name) => name.as_str(),
                 None => self.name_exception(handler, first),
             };
+            self.polyfills.add_for(CAUGHT);
+            self.call_first(first, &format!("{CAUGHT}({name}, {at})"));
+        }
+    }
+
+    /// `__exit__` may end an exception as an `except` clause does.
+    pub(super) fn exit_method(&mut self, method: &'a ast::StmtFunctionDef) {
+        /// Of the exception, behind the object and the class.
+        const PLACE: usize = 2;
+        let parameters = &*method.parameters;
+        let mut positional = parameters.posonlyargs.iter().chain(&parameters.args);
+        let named = positional.nth(PLACE).map(|known| known.name().to_string());
+        let count = parameters.posonlyargs.len() + parameters.args.len();
+        let name = named.or_else(|| {
+            let rest = parameters.vararg.as_ref()?;
+            Some(format!("{}[{}]", rest.name, PLACE.checked_sub(count)?))
+        });
+        let first = method.body.iter().find(|stmt| !is_definition(stmt));
+        if let (Some(name), Some(first)) = (name, first) {
+            let at = line(method.start(), self.source);
             self.polyfills.add_for(CAUGHT);
             self.call_first(first, &format!("{CAUGHT}({name}, {at})"));
         }

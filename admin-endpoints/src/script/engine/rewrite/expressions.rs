@@ -536,6 +536,13 @@ impl<'a> RewritePass<'a> {
                     _ => {}
                 }
             }
+            if function == "Path"
+                && !self.names.defines(function)
+                && !argument.is_starred_expr()
+                && !argument.is_string_literal_expr()
+            {
+                self.wrap(argument, "__engine_path__");
+            }
             let is_format = function == "strptime";
             if is_format
                 && std::ptr::eq(

@@ -38,6 +38,8 @@ pub(super) struct SourceNames<'a> {
     pub(super) has_separators: bool,
     /// Names of ranges.
     ranges: HashSet<&'a str>,
+    /// Names of flags of regular expressions.
+    flags: HashSet<&'a str>,
     /// Whether an infinity may exist, of which arithmetic makes nan.
     pub(super) has_infinity: bool,
 }
@@ -95,6 +97,23 @@ impl<'a> SourceNames<'a> {
         ]
         .iter()
         .any(|name| self.loaded.contains(name))
+    }
+
+    /// `re.I`, which the engine shows as a number.
+    pub(super) fn is_flag(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Attribute(attribute) => {
+                let owner = attribute.value.as_name_expr();
+                let module = owner.and_then(|name| self.module(&name.id));
+                let name = attribute.attr.as_str();
+                module == Some("re") && name.chars().all(|c| c.is_ascii_uppercase())
+            }
+            Expr::Name(name) => self.flags.contains(name.id.as_str()),
+            Expr::BinOp(operation) => {
+                self.is_flag(&operation.left) || self.is_flag(&operation.right)
+            }
+            _ => false,
+        }
     }
 
     pub(super) fn is_range(&self, name: &str) -> bool {
@@ -183,6 +202,11 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             }
             Stmt::Assign(assignment) => {
                 self.value(&assignment.value);
+                if let [Expr::Name(target)] = &*assignment.targets
+                    && self.is_flag(&assignment.value)
+                {
+                    self.flags.insert(&target.id);
+                }
                 if let ([Expr::Name(target)], Expr::Call(call)) =
                     (&*assignment.targets, &*assignment.value)
                     && let Expr::Name(called) = &*call.func

@@ -80,6 +80,9 @@ impl<'a> RefusalSearch<'a> {
 
     /// Nothing can be evaluated before a definition, on its line.
     fn handlers(&mut self, attempt: &ast::StmtTry) {
+        if attempt.finalbody.iter().any(|stmt| leaves(stmt, false)) {
+            self.refuse(attempt, "finally clauses that end an exception");
+        }
         for handler in &attempt.handlers {
             let ast::ExceptHandler::ExceptHandler(handler) = handler;
             let is_checked = !handler.type_.as_deref().is_some_and(is_never_a_lack);
@@ -221,7 +224,7 @@ impl<'a> RefusalSearch<'a> {
             self.member(attribute, module, name);
             return;
         }
-        if self.is_flag(&attribute.value) {
+        if self.names.is_flag(&attribute.value) {
             self.refuse(attribute, format!("the attribute {name}"));
         }
         let is_missing = unsupported::METHODS.contains(&name);
@@ -283,31 +286,19 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
-    /// `re.I`, which the engine shows as a number.
-    fn is_flag(&self, expr: &Expr) -> bool {
-        match expr {
-            Expr::Attribute(attribute) => {
-                let module = attribute
-                    .value
-                    .as_name_expr()
-                    .and_then(|name| self.names.module(&name.id));
-                let name = attribute.attr.as_str();
-                module == Some("re") && name.chars().all(|c| c.is_ascii_uppercase())
-            }
-            Expr::BinOp(operation) => {
-                self.is_flag(&operation.left) || self.is_flag(&operation.right)
-            }
-            _ => false,
-        }
-    }
-
     fn call(&mut self, call: &'a ast::ExprCall) {
         self.json_dumps(call);
         self.path(call);
         let Expr::Name(name) = &*call.func else {
             return;
         };
-        if names::shows(&name.id) && call.arguments.args.iter().any(|shown| self.is_flag(shown)) {
+        if names::shows(&name.id)
+            && call
+                .arguments
+                .args
+                .iter()
+                .any(|shown| self.names.is_flag(shown))
+        {
             self.refuse(call, "the text of flags of regular expressions");
         }
         if !self.names.is_builtin(&name.id) {
@@ -513,7 +504,8 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                 }
             }
             Stmt::Assign(assignment)
-                if self.is_flag(&assignment.value) && assignment.targets.iter().any(is_result) =>
+                if self.names.is_flag(&assignment.value)
+                    && assignment.targets.iter().any(is_result) =>
             {
                 self.refuse(stmt, "the text of flags of regular expressions");
             }
@@ -640,6 +632,9 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
             if part.conversion == ast::ConversionFlag::Repr || part.debug_text.is_some() {
                 self.shows_arguments = true;
             }
+            if self.names.is_flag(&part.expression) {
+                self.refuse(part, "the text of flags of regular expressions");
+            }
             if let Some(spec) = &part.format_spec {
                 let is_name = part.expression.is_name_expr();
                 for literal in spec.elements.literals() {
@@ -669,6 +664,40 @@ impl<'a> RefusalSearch<'a> {
             Expr::Starred(starred) => self.loop_target(&starred.value),
             other => self.refuse(other, "loop and with targets other than names"),
         }
+    }
+}
+
+/// Whether a statement of a `finally` clause may end the exception: `break` and `continue` of its own
+/// loops do not.
+fn leaves(stmt: &Stmt, in_loop: bool) -> bool {
+    let any = |body: &[Stmt], in_loop| body.iter().any(|stmt| leaves(stmt, in_loop));
+    match stmt {
+        Stmt::Return(_) => true,
+        Stmt::Break(_) | Stmt::Continue(_) => !in_loop,
+        Stmt::For(ast::StmtFor { body, orelse, .. })
+        | Stmt::While(ast::StmtWhile { body, orelse, .. }) => {
+            any(body, true) || any(orelse, in_loop)
+        }
+        Stmt::If(choice) => {
+            let mut clauses = choice.elif_else_clauses.iter();
+            any(&choice.body, in_loop) || clauses.any(|clause| any(&clause.body, in_loop))
+        }
+        Stmt::With(with) => any(&with.body, in_loop),
+        Stmt::Try(attempt) => {
+            let mut handlers = attempt.handlers.iter();
+            let ast::StmtTry {
+                body,
+                orelse,
+                finalbody,
+                ..
+            } = attempt;
+            [body, orelse, finalbody]
+                .iter()
+                .any(|body| any(body, in_loop))
+                || handlers
+                    .any(|ast::ExceptHandler::ExceptHandler(handler)| any(&handler.body, in_loop))
+        }
+        _ => false,
     }
 }
 
