@@ -104,6 +104,10 @@ fn language() -> Result<(), Failed> {
                 "!E",
             ),
             (
+                "print('\\ud800')",
+                "!'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
+            ),
+            (
                 "result = '\\ud800'",
                 "!'utf-8' codec can't encode character '\\ud800' in position 0: surrogates not allowed",
             ),
@@ -304,7 +308,8 @@ fn environ() -> Result<(), Failed> {
 
 fn printed() -> Result<(), Failed> {
     let client = client();
-    let source = b"print('working', 1)\nprint('\\ud800', end='')\nresult = 'done'";
+    let source = b"import sys\nprint('working', 1)\nprint('\\ud800', end='', file=sys.stderr)\n\
+                   result = 'done'";
     same(client.run(source).text, "done")?;
     same(
         client.run_at("/run_script?output=true", source).text,
