@@ -6,6 +6,28 @@ use monty_types::ExcType;
 
 use super::wording;
 
+/// Attributes of exceptions that depend on their arguments.
+const EXCEPTION_ATTRIBUTES: [&str; 18] = [
+    "args",
+    "characters_written",
+    "code",
+    "colno",
+    "doc",
+    "encoding",
+    "end",
+    "errno",
+    "filename",
+    "lineno",
+    "msg",
+    "name",
+    "obj",
+    "object",
+    "pos",
+    "reason",
+    "start",
+    "strerror",
+];
+
 /// Called first in each `except` clause, with the exception and the line of the `try`.
 pub(super) const CAUGHT: &str = "__engine_handles__";
 
@@ -76,6 +98,9 @@ fn attribute(text: &str, source: &str) -> Option<String> {
     let is_exception = kind.ends_with("Error") || kind.ends_with("Exception");
     if kind == "function" || is_stored && is_exception {
         return Some(format!("attributes of {}", plural(kind)));
+    }
+    if is_exception && EXCEPTION_ATTRIBUTES.contains(&member) {
+        return Some(format!("the attribute {member} of {kind}"));
     }
     let is_record = source.contains("namedtuple") && row("type", kind).is_none();
     let is_special = member.starts_with("__") && member.ends_with("__");
@@ -350,6 +375,11 @@ mod tests {
                 ExcType::AttributeError,
                 "type object 'datetime.date' has no attribute 'max'",
                 "the attribute max of datetime.date",
+            ),
+            (
+                ExcType::AttributeError,
+                "'json.JSONDecodeError' object has no attribute 'pos'",
+                "the attribute pos of json.JSONDecodeError",
             ),
             (
                 ExcType::NameError,

@@ -148,6 +148,7 @@ const FRAGMENTS: [Fragment; 14] = [
             "__engine_re_fullmatch__",
             "__engine_re_compile__",
             "__engine_json_loads__",
+            "__engine_json_default__",
             "__engine_re_X__",
             "__engine_wraps__",
         ],

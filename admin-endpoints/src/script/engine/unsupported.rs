@@ -83,7 +83,7 @@ const MEMBERS: [(&str, &str); 15] = [
     ("functools", "partial reduce"),
     (
         "itertools",
-        "accumulate chain count cycle islice repeat takewhile dropwhile zip_longest starmap",
+        "accumulate chain compress count cycle dropwhile filterfalse islice pairwise repeat starmap takewhile zip_longest",
     ),
     ("json", "dumps JSONDecodeError"),
     (
@@ -470,7 +470,7 @@ mod tests {
         "import math\nmath.sin(10 ** 30)",
         "bytes([1, 2])",
         "'a'.encode('latin-1')",
-        "import json\njson.dumps(1, default=str)",
+        "import json\njson.dumps(1, cls=str)",
         "result = [app.nan] == [app.nan]",
         "for a.x in [1]: pass",
         "n = float('nan')\nresult = [n] == [n]",

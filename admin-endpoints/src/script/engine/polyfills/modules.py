@@ -339,6 +339,18 @@ def __engine_re_subn__(pattern, repl, string, count=0, flags=0):
     return __engine_re_compile__(pattern, flags).subn(repl, string, count)
 
 
+def __engine_json_default__(x, default, *, types=(str, int, float, bool, type(None)), type=type, tuple=tuple, list=list,
+                            isinstance=isinstance):
+    kind = type(x)
+    if default is None or kind in types:
+        return x
+    if kind.__name__ in ('dict', 'Counter', 'defaultdict'):
+        return {k: __engine_json_default__(v, default) for k, v in x.items()}
+    if kind is list or isinstance(x, tuple):
+        return [__engine_json_default__(v, default) for v in x]
+    return __engine_json_default__(default(x), default)
+
+
 def __engine_json_loads__(s, **options):
     text = s
     if type(text) is not str:

@@ -510,6 +510,16 @@ impl<'a> RewritePass<'a> {
                 {
                     self.visit_iterable(argument);
                 }
+                Expr::Starred(starred) if self.names.has_sets && names::shows(function) => {
+                    self.visit_iterable(&starred.value);
+                    let (start, end) = (starred.value.start(), starred.value.end());
+                    self.edits.open(
+                        start.to_usize(),
+                        "[__engine_show__(__engine_x__) for __engine_x__ in (",
+                    );
+                    self.edits.close(end.to_usize(), ")]");
+                    self.polyfills.add_for("__engine_show__");
+                }
                 _ if self.names.has_sets && names::shows(function) => {
                     self.visit_expr(argument);
                     self.wrap(argument, "__engine_show__");
@@ -555,7 +565,29 @@ impl<'a> RewritePass<'a> {
             }
         }
         for keyword in &*call.arguments.keywords {
+            if function == "print" && self.names.is_stream_of(keyword, call) {
+                self.replace(keyword, "flush=True".to_owned());
+                continue;
+            }
+            let is_default = keyword.arg.as_deref() == Some("default");
+            if is_default && self.names.is_json_dumps(call) {
+                self.json_default(call, keyword);
+                continue;
+            }
             self.visit_expr(&keyword.value);
+        }
+    }
+
+    /// `dumps(x, default=f)` as `dumps(f of the values in x)`.
+    fn json_default(&mut self, call: &'a ast::ExprCall, keyword: &'a ast::Keyword) {
+        if let Some(value) = call.arguments.args.first() {
+            let default = self.rendered(&keyword.value);
+            self.edits
+                .open(value.start().to_usize(), "__engine_json_default__((");
+            self.edits
+                .close(value.end().to_usize(), format!("), ({default}))"));
+            self.polyfills.add_for("__engine_json_default__");
+            self.replace(keyword, "skipkeys=False".to_owned());
         }
     }
 

@@ -99,6 +99,28 @@ impl<'a> SourceNames<'a> {
         .any(|name| self.loaded.contains(name))
     }
 
+    /// `json.dumps(...)`
+    pub(super) fn is_json_dumps(&self, call: &ast::ExprCall) -> bool {
+        let is_dumps = match &*call.func {
+            Expr::Name(name) => name.id.as_str() == "dumps" && !self.is_builtin("dumps"),
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "dumps",
+            _ => false,
+        };
+        is_dumps && !self.defines("dumps")
+    }
+
+    /// `print(file=sys.stderr)`: what is printed is one text.
+    pub(super) fn is_stream_of(&self, keyword: &ast::Keyword, call: &ast::ExprCall) -> bool {
+        let mut others = call.arguments.keywords.iter();
+        let is_stream = keyword.arg.as_deref() == Some("file")
+            && keyword.value.as_attribute_expr().is_some_and(|stream| {
+                let owner = stream.value.as_name_expr();
+                owner.and_then(|owner| self.module(&owner.id)) == Some("sys")
+                    && matches!(stream.attr.as_str(), "stderr" | "stdout")
+            });
+        is_stream && others.all(|other| !matches!(other.arg.as_deref(), None | Some("flush")))
+    }
+
     /// `re.I`, which the engine shows as a number.
     pub(super) fn is_flag(&self, expr: &Expr) -> bool {
         match expr {

@@ -25,6 +25,7 @@ pub(super) fn check(
         allowed,
         found: None,
         module_uses: HashSet::new(),
+        streams: HashSet::new(),
         in_class_body: false,
         in_class: false,
         in_generator: false,
@@ -58,6 +59,8 @@ struct RefusalSearch<'a> {
     found: Option<(u32, String)>,
     /// Where names of modules are followed by a member, or are only compared with `None`.
     module_uses: HashSet<TextSize>,
+    /// Where `print` is given a standard stream.
+    streams: HashSet<TextSize>,
     in_class_body: bool,
     in_class: bool,
     in_generator: bool,
@@ -221,7 +224,9 @@ impl<'a> RefusalSearch<'a> {
             && self.allowed.iter().any(|allowed| allowed == module)
         {
             self.module_uses.insert(owner.start());
-            self.member(attribute, module, name);
+            if !self.streams.contains(&attribute.start()) {
+                self.member(attribute, module, name);
+            }
             return;
         }
         if self.names.is_flag(&attribute.value) {
@@ -257,17 +262,27 @@ impl<'a> RefusalSearch<'a> {
     }
 
     fn json_dumps(&mut self, call: &'a ast::ExprCall) {
-        let is_dumps = match &*call.func {
-            Expr::Name(name) => name.id.as_str() == "dumps" && !self.names.is_builtin("dumps"),
-            Expr::Attribute(attribute) => attribute.attr.as_str() == "dumps",
-            _ => false,
+        if !self.names.is_json_dumps(call) {
+            return;
+        }
+        let keywords = &call.arguments.keywords;
+        let has = |wanted: &str| {
+            let mut names = keywords.iter().filter_map(|keyword| keyword.arg.as_deref());
+            names.any(|name| name == wanted)
         };
-        let lacking = call.arguments.keywords.iter().find(|keyword| {
-            let name = keyword.arg.as_ref().map(|name| name.as_str());
-            matches!(name, Some("cls" | "default"))
-        });
-        if let Some(keyword) = lacking.filter(|_| is_dumps && !self.names.defines("dumps")) {
-            self.refuse(keyword, "the arguments cls and default of json.dumps");
+        let is_plain = match call.arguments.args.first() {
+            Some(value) => !value.is_starred_expr() && !has("skipkeys"),
+            None => false,
+        };
+        for keyword in keywords {
+            let is_refused = match keyword.arg.as_deref() {
+                Some("cls") => true,
+                Some("default") => !is_plain || self.source[keyword.range()].contains('\n'),
+                _ => false,
+            };
+            if is_refused {
+                self.refuse(keyword, "the arguments cls and default of json.dumps");
+            }
         }
     }
 
@@ -332,11 +347,12 @@ impl<'a> RefusalSearch<'a> {
             "type" if call.arguments.len() != 1 => self.refuse(call, "type with three arguments"),
             "print" => {
                 for keyword in &*call.arguments.keywords {
-                    if keyword
-                        .arg
-                        .as_ref()
-                        .is_some_and(|name| name.as_str() == "file")
-                    {
+                    if keyword.arg.as_deref() != Some("file") {
+                        continue;
+                    }
+                    if self.names.is_stream_of(keyword, call) {
+                        self.streams.insert(keyword.value.start());
+                    } else {
                         self.refuse(keyword, "print to a file");
                     }
                 }
@@ -354,6 +370,9 @@ impl<'a> RefusalSearch<'a> {
             );
         if !is_named {
             return;
+        }
+        if name.starts_with("Unicode") && name != "UnicodeError" {
+            self.refuse(call, "exceptions with other arguments than one str"); // it needs five
         }
         let is_plain = matches!(
             &*call.arguments.args,
