@@ -308,12 +308,11 @@ fn environ() -> Result<(), Failed> {
 
 fn printed() -> Result<(), Failed> {
     let client = client();
-    let source = b"import sys\nprint('working', 1)\nprint('\\ud800', end='', file=sys.stderr)\n\
-                   result = 'done'";
+    let source = b"print('working', 1)\nprint('\xc3\xa9', end='')\nresult = 'done'";
     same(client.run(source).text, "done")?;
     same(
         client.run_at("/run_script?output=true", source).text,
-        "working 1\n\\ud800done",
+        "working 1\nédone",
     )?;
     same(
         client

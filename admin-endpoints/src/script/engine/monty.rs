@@ -84,12 +84,12 @@ impl ScriptEngine for Monty {
             Some("the text of an object")
         } else if lacks::shows_other_class(text) || lacks::shows_other_class(&printed) {
             Some("the text of this class")
+        } else if wording::shows_cut(text) || wording::shows_cut(&printed) {
+            Some("the text of a deeply nested value")
         } else if wording::shows_itself(text, &start.source)
             || wording::shows_itself(&printed, &start.source)
         {
             Some("the text of a value that contains itself")
-        } else if wording::shows_cut(text) || wording::shows_cut(&printed) {
-            Some("the text of a deeply nested value")
         } else if shows_float && run.has_texts_of_floats {
             Some("this text of a float")
         } else {
