@@ -636,6 +636,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "zygote_process",
             "zygote_pool",
             "run",
+            "direct_run",
             "sandbox_info",
             "handler",
             "mod",

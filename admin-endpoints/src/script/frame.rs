@@ -30,10 +30,22 @@ fn note_length(length: usize) {
 
 /// Writes one message.
 pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Result<()> {
+    pipe.write_all(&to_bytes(message)?)?;
+    pipe.flush()
+}
+
+/// The bytes of the first message with its length, if these are there.
+pub(super) fn first_length(received: &[u8]) -> Option<usize> {
+    let length = received.first_chunk().copied()?;
+    Some(u32::from_le_bytes(length) as usize + size_of::<u32>())
+}
+
+/// The bytes of one message with its length.
+pub(super) fn to_bytes<T: Serialize>(message: &T) -> io::Result<LargeBuffer> {
     let mut frame = LargeBuffer::new();
-    frame.extend_from_slice(&[0; 4]);
+    frame.extend_from_slice(&[0; size_of::<u32>()]);
     serde_json::to_writer(&mut frame, message)?;
-    let length = frame.len() - 4;
+    let length = frame.len() - size_of::<u32>();
     if length > MAX_FRAME_BYTES {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
@@ -42,9 +54,8 @@ pub(crate) fn write<T: Serialize>(pipe: &mut impl Write, message: &T) -> io::Res
     }
     note_length(length);
     let length = u32::try_from(length).map_err(io::Error::other)?;
-    frame[..4].copy_from_slice(&length.to_le_bytes());
-    pipe.write_all(&frame)?;
-    pipe.flush()
+    frame[..size_of::<u32>()].copy_from_slice(&length.to_le_bytes());
+    Ok(frame)
 }
 
 /// Reads one message; a length above [`MAX_FRAME_BYTES`] is an error.

@@ -13,12 +13,13 @@ use bytes::Bytes;
 use super::app::App;
 use super::availability;
 use super::config::ScriptConfig;
+use super::direct_run;
 use super::environ::MaskedEnviron;
 use super::limits::ScriptLimits;
 use super::memory_return::RequestMemory;
 use super::outcome::{ScriptAnswer, ScriptOutcome};
 use super::record::{RunLog, ScriptRecord};
-use super::run::{RunSettings, RunningScript, ScriptResult};
+use super::run::{RunSettings, ScriptResult};
 use super::sandbox_info::isolation_status;
 use super::script_file::ScriptFile;
 use super::session::Session;
@@ -101,15 +102,14 @@ async fn run(
     let limits = &config.limits;
     let session = Session::new(Arc::new(app), environ, config.changes, limits.max_lookups);
     let (imports, worker_limits) = (config.imports(), limits.clone());
+    let source_bytes = source.len();
     let start = move || StartMessage {
         source: source.text(),
         imports,
         limits: worker_limits,
     };
-    match RunningScript::start(start, session, RunSettings::new(config), permit) {
-        Ok(script) => script.finish(limits.max_wall_time).await,
-        Err(error) => error.into(),
-    }
+    let settings = RunSettings::new(config);
+    direct_run::run(start, source_bytes, limits, session, settings, permit).await
 }
 
 fn answer(

@@ -107,6 +107,7 @@ mod engine;
 // The server's side of one script.
 mod app;
 mod descriptor_reserve;
+mod direct_run;
 mod environ;
 mod interpreter_file;
 mod memory_return;

@@ -47,7 +47,7 @@ pub(super) struct ScriptResult {
 
 impl ScriptResult {
     /// What a worker reported, if it is within the limits: a script may have sent it.
-    fn from_report(report: ScriptReport, limits: &ScriptLimits) -> Self {
+    pub(super) fn from_report(report: ScriptReport, limits: &ScriptLimits) -> Self {
         if report.printed.len() > limits.max_output_bytes {
             return ScriptOutcome::LimitExceeded(ExceededLimit::Output).into();
         }
@@ -100,14 +100,14 @@ impl RunSettings {
     }
 
     /// Whether a script may only run with every layer.
-    fn requires_layers(&self) -> bool {
+    pub(super) fn requires_layers(&self) -> bool {
         self.program.engine.interpreter().is_some() && !self.allow_weaker_isolation
     }
 
     /// # Errors
     ///
     /// When the worker lacks a layer that the engine requires.
-    fn accept(&self, isolation: IsolationReport) -> Result<(), SandboxError> {
+    pub(super) fn accept(&self, isolation: IsolationReport) -> Result<(), SandboxError> {
         let engine = &self.program.engine;
         isolation.record(engine);
         let missing = isolation.missing_layers();
@@ -140,13 +140,61 @@ impl RunningScript {
         permit: impl Send + 'static,
     ) -> Result<Self, SandboxError> {
         let kill_handle = Arc::new(KillHandle::default());
-        let (sender, result) = oneshot::channel();
         let thread_handle = Arc::clone(&kill_handle);
+        Self::spawn(kill_handle, permit, move || {
+            let start = start();
+            let result = supervise(&start, session, &settings, &thread_handle);
+            (result, start, settings)
+        })
+    }
+
+    /// Continues with a worker that was given its script.
+    ///
+    /// # Errors
+    ///
+    /// When the system has no thread to give.
+    pub(super) fn resume(
+        worker: StartedWorker,
+        start: StartMessage,
+        session: Session,
+        settings: RunSettings,
+        permit: impl Send + 'static,
+    ) -> Result<Self, SandboxError> {
+        let StartedWorker {
+            kill_handle,
+            received,
+            stream,
+            exit_status,
+            is_isolated,
+        } = worker;
+        let thread_handle = Arc::clone(&kill_handle);
+        Self::spawn(kill_handle, permit, move || {
+            let mut worker = BufReader::new(io::Cursor::new(received).chain(stream));
+            let accepted = if is_isolated {
+                Ok(())
+            } else {
+                accept_isolation(&mut worker, &settings)
+            };
+            let result = match accepted {
+                Ok(()) => converse(&mut worker, &start, session),
+                Err(result) => result,
+            };
+            let result = result.unwrap_or_else(|| read_end(&settings.program.engine, exit_status));
+            thread_handle.close();
+            (result, start, settings)
+        })
+    }
+
+    fn spawn(
+        kill_handle: Arc<KillHandle>,
+        permit: impl Send + 'static,
+        run: impl FnOnce() -> (ScriptResult, StartMessage, RunSettings) + Send + 'static,
+    ) -> Result<Self, SandboxError> {
+        let (sender, result) = oneshot::channel();
         thread::Builder::new()
             .name("run-script".into())
             .spawn(move || {
-                let start = start();
-                let result = supervise(&start, session, &settings, &thread_handle);
+                let (result, start, settings) = run();
                 descriptor_reserve::refill();
                 let limits = start.limits;
                 drop(start.source);
@@ -192,9 +240,19 @@ impl Drop for RunningScript {
     }
 }
 
+/// A worker that has its script, and what it has sent that is not read yet.
+pub(super) struct StartedWorker {
+    pub(super) kill_handle: Arc<KillHandle>,
+    pub(super) received: Vec<u8>,
+    pub(super) stream: UnixStream,
+    pub(super) exit_status: UnixStream,
+    /// Whether the report of its isolation was read.
+    pub(super) is_isolated: bool,
+}
+
 /// Ends a worker from any thread, even before it is started.
 #[derive(Debug, Default)]
-struct KillHandle(Mutex<KillState>);
+pub(super) struct KillHandle(Mutex<KillState>);
 
 #[derive(Debug, Default)]
 struct KillState {
@@ -205,7 +263,7 @@ struct KillState {
 
 impl KillHandle {
     /// Ends the worker; returns whether it was started.
-    fn kill(&self) -> bool {
+    pub(super) fn kill(&self) -> bool {
         let mut state = lock(&self.0);
         state.killed = true;
         state.kill_worker();
@@ -213,14 +271,14 @@ impl KillHandle {
     }
 
     /// Ends the worker, and closes the descriptor of its process.
-    fn close(&self) {
+    pub(super) fn close(&self) {
         let mut state = lock(&self.0);
         state.kill_worker();
         state.worker = None;
     }
 
     /// Stores the worker, and ends it if it is not wanted any more.
-    fn attach(&self, worker: OwnedFd) {
+    pub(super) fn attach(&self, worker: OwnedFd) {
         let mut state = lock(&self.0);
         state.worker = Some(worker);
         state.started = true;
@@ -274,40 +332,64 @@ fn supervise(
     result
 }
 
+/// What a worker sends, after what was received already.
+type WorkerReader = BufReader<io::Chain<io::Cursor<Vec<u8>>, UnixStream>>;
+
+fn stream_of(worker: &mut WorkerReader) -> &mut UnixStream {
+    worker.get_mut().get_mut().1
+}
+
 /// Sends the script to an isolated worker, and answers lookups until the report; `None` when the
 /// worker has ended.
 fn serve_worker(
     start: &StartMessage,
-    mut session: Session,
+    session: Session,
     settings: &RunSettings,
     stream: UnixStream,
 ) -> Option<ScriptResult> {
-    let mut worker = BufReader::new(stream);
+    let mut worker = BufReader::new(io::Cursor::new(Vec::new()).chain(stream));
     // The worker reads it after it has isolated itself. Without waiting for its report, a script
     // is two changes of the running process faster.
     let sent_first = !settings.requires_layers();
     if sent_first {
-        send_start(worker.get_mut(), start)?;
+        send_start(stream_of(&mut worker), start)?;
     }
-    // Before the worker has read a script, which may send anything.
-    let accepted = match frame::read(&mut worker) {
+    if let Err(result) = accept_isolation(&mut worker, settings) {
+        return result;
+    }
+    if !sent_first {
+        send_start(stream_of(&mut worker), start)?;
+    }
+    converse(&mut worker, start, session)
+}
+
+/// Reads the first message, before the worker has read a script, which may send anything. `Err` is
+/// the result, or `None` when the worker has ended.
+fn accept_isolation(
+    worker: &mut WorkerReader,
+    settings: &RunSettings,
+) -> Result<(), Option<ScriptResult>> {
+    let accepted = match frame::read(worker) {
         Ok(WorkerMessage::Isolated(isolation)) => settings.accept(isolation),
         Ok(WorkerMessage::SetupFailed(failure)) => Err(SandboxError::WorkerSetup(failure)),
         Ok(_) => Err(SandboxError::InvalidMessage),
-        Err(error) => Err(invalid_message(&error)?),
+        Err(error) => Err(invalid_message(&error).ok_or(None::<ScriptResult>)?),
     };
-    if let Err(error) = accepted {
-        return Some(error.into());
-    }
-    if !sent_first {
-        send_start(worker.get_mut(), start)?;
-    }
+    accepted.map_err(|error| Some(error.into()))
+}
+
+/// Answers lookups until the report; `None` when the worker has ended.
+fn converse(
+    worker: &mut WorkerReader,
+    start: &StartMessage,
+    mut session: Session,
+) -> Option<ScriptResult> {
     loop {
-        match frame::read(&mut worker) {
+        match frame::read(worker) {
             Ok(WorkerMessage::Done(report)) => {
                 return Some(ScriptResult::from_report(report, &start.limits));
             }
-            Ok(question) => send_reply(worker.get_mut(), &answer(&mut session, question))?,
+            Ok(question) => send_reply(stream_of(worker), &answer(&mut session, question))?,
             Err(error) => return invalid_message(&error).map(ScriptResult::from),
         }
     }

@@ -46,6 +46,11 @@ impl ScriptSource {
         Ok(Self { bytes, encoding })
     }
 
+    /// The size in bytes.
+    pub(super) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
     /// The text, on the heap of the calling thread. All lines end with a line feed, as CPython reads
     /// a file.
     pub(super) fn text(&self) -> String {

@@ -81,7 +81,7 @@ pub(super) fn spawn_worker(
         None => Err(io::ErrorKind::NotFound.into()),
     };
     if let Ok(Some(worker)) = requested {
-        if let Some(zygote) = &place.zygote {
+        if let Some(zygote) = &mut place.zygote {
             zygote.restart_timer(keep_warm);
         }
         return Ok(worker);
@@ -112,10 +112,40 @@ pub(super) fn spawn_worker(
         place.zygote = None; // it has the limits of the time when it was started
         SandboxError::Fork(error)
     })?;
-    if let Some(zygote) = &place.zygote {
+    if let Some(zygote) = &mut place.zygote {
         zygote.restart_timer(keep_warm);
     }
     Ok(streams.into_worker(process))
+}
+
+/// The worker that was prepared for a program without an interpreter; `None` where that would take
+/// time.
+pub(super) fn take_ready_worker(
+    program: &ZygoteProgram,
+    limits: &ScriptLimits,
+    keep_warm: Duration,
+) -> Option<SpawnedWorker> {
+    let slot = lock(&SLOTS).get(program).map(Arc::clone)?;
+    let mut place = slot.try_lock().ok()?;
+    let zygote = place.zygote.as_mut()?;
+    let worker = zygote.take_ready(worker_limits(limits))?;
+    zygote.restart_timer(keep_warm);
+    Some(worker)
+}
+
+/// As [`request_worker`], unless another script uses the zygote.
+pub(super) fn request_worker_without_waiting(
+    program: &ZygoteProgram,
+    limits: &ScriptLimits,
+    keep_warm: Duration,
+) {
+    let slot = lock(&SLOTS).get(program).map(Arc::clone);
+    if let Some(slot) = slot.filter(|_| !keep_warm.is_zero())
+        && let Ok(mut place) = slot.try_lock()
+        && let Some(zygote) = &mut place.zygote
+    {
+        let _ = zygote.request_worker(worker_limits(limits)); // the next script names what is missing
+    }
 }
 
 /// Asks for the worker of the next script with these limits, unless the zygote does not stay for it.

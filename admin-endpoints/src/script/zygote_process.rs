@@ -6,8 +6,9 @@ use std::path::Path;
 use std::process::Child;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use admin_runtime::clock::Clock;
 use admin_runtime::log_queue;
 use admin_runtime::text::one_line;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -107,8 +108,10 @@ pub(super) struct ZygoteProcess {
     interpreter: Option<InterpreterFile>,
     /// The version that CPython reported.
     python: Option<String>,
-    /// Tells the keeper of each script, and how long to wait after it.
+    /// Tells the keeper how long to wait after a script, if this changes.
     timer: Sender<Duration>,
+    keep_warm: Duration,
+    last_use: Instant,
     /// The worker of the next script.
     requested: Option<RequestedWorker>,
 }
@@ -125,7 +128,7 @@ impl ZygoteProcess {
             child::pair().map_err(SandboxError::not_provided("socket"))?;
         set_socket_timeout(&control, Timeout::Recv, Some(ZYGOTE_START_TIMEOUT))
             .map_err(|errno| SandboxError::not_provided("socket timeout")(errno.into()))?;
-        let (timer, scripts) = mpsc::channel();
+        let (timer, changes) = mpsc::channel();
         let (sender, started) = mpsc::sync_channel(1);
         let slot = Arc::clone(slot);
         let path = interpreter.as_ref().map(|file| file.path.clone());
@@ -134,7 +137,7 @@ impl ZygoteProcess {
             Ok((zygote, process)) => {
                 let number = zygote.id();
                 let _ = sender.send(Ok((number, process))); // the receiver waits below
-                keep(zygote, &slot, &scripts, keep_warm);
+                keep(zygote, &slot, &changes, keep_warm);
             }
             Err(error) => drop(sender.send(Err(error))),
         };
@@ -152,6 +155,8 @@ impl ZygoteProcess {
             interpreter,
             python: None,
             timer,
+            keep_warm,
+            last_use: Clock::system().now(),
             requested: None,
         };
         zygote.python = zygote.await_start_report()?;
@@ -290,8 +295,32 @@ impl ZygoteProcess {
         }
     }
 
-    pub(super) fn restart_timer(&self, keep_warm: Duration) {
-        let _ = self.timer.send(keep_warm); // its keeper listens as long as it is here
+    /// The worker that was asked for, if it can be had without waiting.
+    pub(super) fn take_ready(&mut self, limits: WorkerLimits) -> Option<SpawnedWorker> {
+        let is_wanted = self.requested.as_ref()?.limits == limits;
+        if is_wanted && is_readable(&self.control) {
+            self.take_requested(limits).ok().flatten()
+        } else {
+            None
+        }
+    }
+
+    /// Its keeper is not woken, which would take longer than a script.
+    pub(super) fn restart_timer(&mut self, keep_warm: Duration) {
+        self.last_use = Clock::system().now();
+        if self.keep_warm != keep_warm {
+            self.keep_warm = keep_warm;
+            let _ = self.timer.send(keep_warm); // its keeper listens as long as it is here
+        }
+    }
+
+    /// The time until it is to be stopped; `None` when it is over.
+    fn time_left(&self) -> Option<Duration> {
+        let unused = Clock::system()
+            .now()
+            .saturating_duration_since(self.last_use);
+        let left = self.keep_warm.checked_sub(unused)?;
+        (!left.is_zero()).then_some(left)
     }
 
     fn kill(&self) {
@@ -318,10 +347,14 @@ impl ZygoteProcess {
 
 /// Whether a process has ended, whoever waits for it.
 fn has_ended(process: &OwnedFd) -> bool {
-    let mut ended = [PollFd::new(process, PollFlags::IN)];
+    is_readable(process)
+}
+
+fn is_readable(descriptor: &OwnedFd) -> bool {
+    let mut sources = [PollFd::new(descriptor, PollFlags::IN)];
     let now = Timespec::default();
-    // An error is left to whoever uses the process.
-    retry_on_intr(|| poll(&mut ended, Some(&now))).is_ok_and(|ready| ready > 0)
+    // An error is left to whoever uses the descriptor.
+    retry_on_intr(|| poll(&mut sources, Some(&now))).is_ok_and(|ready| ready > 0)
 }
 
 fn spawn(
@@ -344,23 +377,25 @@ fn spawn(
 fn keep(
     mut zygote: Child,
     slot: &Mutex<ZygoteSlot>,
-    scripts: &Receiver<Duration>,
-    mut keep_warm: Duration,
+    changes: &Receiver<Duration>,
+    keep_warm: Duration,
 ) {
     let number = zygote.id();
+    let mut wait = keep_warm;
     loop {
-        match scripts.recv_timeout(keep_warm) {
-            Ok(next) => keep_warm = next,
+        match changes.recv_timeout(wait) {
+            Ok(changed) => wait = changed,
             Err(RecvTimeoutError::Disconnected) => break,
             Err(RecvTimeoutError::Timeout) => {
                 let mut place = lock(slot);
-                match scripts.try_recv() {
-                    Ok(next) => keep_warm = next, // a script came in between
-                    Err(_) => {
-                        place.zygote.take_if(|present| present.number == number);
-                        break;
-                    }
+                let present = place.zygote.as_ref();
+                let present = present.filter(|present| present.number == number);
+                if let Some(left) = present.and_then(ZygoteProcess::time_left) {
+                    wait = left; // a script came in between
+                    continue;
                 }
+                place.zygote.take_if(|present| present.number == number);
+                break;
             }
         }
     }
