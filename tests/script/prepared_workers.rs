@@ -22,6 +22,7 @@ pub(crate) fn cases() -> Vec<Case> {
             test(config.keep_warm(Duration::from_secs(600)))
         })
     };
+    let short = trial("short_script_needs_no_thread", "embedded", own_thread);
     ["embedded", "cpython"]
         .into_iter()
         .flat_map(|engine| {
@@ -32,6 +33,7 @@ pub(crate) fn cases() -> Vec<Case> {
                 trial("prepared_worker_ends_with_the_server", engine, ends),
             ]
         })
+        .chain([short])
         .collect()
 }
 
@@ -62,6 +64,43 @@ fn next_script(config: ScriptConfig) -> Result<(), Failed> {
     same(second == first, false)?;
     same(client.run(b"x = 1").status, 200)?;
     same(client.run(b"result = x").status, 500)
+}
+
+/// Whether a thread of this process, which is the server, runs a script.
+fn has_script_thread() -> bool {
+    let threads = std::fs::read_dir("/proc/self/task").into_iter().flatten();
+    let mut names = threads.flatten().filter_map(|thread| {
+        let name = std::fs::read_to_string(thread.path().join("comm")).ok()?;
+        Some(name.trim_end().to_owned())
+    });
+    names.any(|name| name == "run-script")
+}
+
+/// A script that asks for a live object has a thread, since the answer may take long.
+fn own_thread(config: ScriptConfig) -> Result<(), Failed> {
+    let client = Client::new(config.limits(limits(Duration::from_secs(2))));
+    let sources = [
+        ("while True: pass", false),
+        ("x = app.state\nwhile True: pass", true),
+    ];
+    for (source, has_one) in sources {
+        answers(&client)?;
+        prepared()?;
+        wait_for(|| (!has_script_thread()).then_some(())).ok_or("a thread stays")?;
+        std::thread::scope(|scope| {
+            let reply = scope.spawn(|| client.run(source.as_bytes()));
+            wait_for(|| crate::script().map(drop)).ok_or("it does not run")?;
+            let seen = if has_one {
+                wait_for(|| has_script_thread().then_some(())).is_some()
+            } else {
+                has_script_thread()
+            };
+            let reply = reply.join().map_err(|_| "the client panicked")?;
+            same(reply.text.contains("time limit of 2 s exceeded"), true)?;
+            same(seen, has_one)
+        })?;
+    }
+    Ok(())
 }
 
 fn killed(config: ScriptConfig) -> Result<(), Failed> {
