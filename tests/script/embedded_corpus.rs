@@ -34,14 +34,14 @@ pub(crate) fn cases() -> Vec<Case> {
             };
             agrees("operators.py.txt", reached)
         }),
-        Trial::test("embedded_engine_refuses_rather_than_differs", || {
+        Case::new("embedded_engine_refuses_rather_than_differs", || {
             let reached = Reached {
                 status: 0.2,
                 text: 0.2,
             };
             agrees("differing.py.txt", reached)
         }),
-        Trial::test("names_of_python_are_those_of_cpython", has_names_of_cpython),
+        Case::new("names_of_python_are_those_of_cpython", has_names_of_cpython),
     ]
 }
 

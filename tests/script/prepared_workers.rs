@@ -89,7 +89,7 @@ fn own_thread(config: ScriptConfig) -> Result<(), Failed> {
         wait_for(|| (!has_script_thread()).then_some(())).ok_or("a thread stays")?;
         std::thread::scope(|scope| {
             let reply = scope.spawn(|| client.run(source.as_bytes()));
-            wait_for(|| crate::script().map(drop)).ok_or("it does not run")?;
+            wait_for(|| zygote::script().map(drop)).ok_or("it does not run")?;
             let seen = if has_one {
                 wait_for(|| has_script_thread().then_some(())).is_some()
             } else {
