@@ -546,8 +546,7 @@ impl<'a> RewritePass<'a> {
                     _ => {}
                 }
             }
-            if function == "Path"
-                && !self.names.defines(function)
+            if self.names.is_path(call)
                 && !argument.is_starred_expr()
                 && !argument.is_string_literal_expr()
             {

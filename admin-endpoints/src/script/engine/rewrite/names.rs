@@ -99,6 +99,15 @@ impl<'a> SourceNames<'a> {
         .any(|name| self.loaded.contains(name))
     }
 
+    /// `Path(...)` or `pathlib.Path(...)`
+    pub(super) fn is_path(&self, call: &ast::ExprCall) -> bool {
+        match &*call.func {
+            Expr::Name(name) => name.id.as_str() == "Path" && !self.defines("Path"),
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "Path",
+            _ => false,
+        }
+    }
+
     /// `json.dumps(...)`
     pub(super) fn is_json_dumps(&self, call: &ast::ExprCall) -> bool {
         let is_dumps = match &*call.func {

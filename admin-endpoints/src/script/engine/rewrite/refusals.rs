@@ -288,12 +288,9 @@ impl<'a> RefusalSearch<'a> {
 
     /// `Path("")` and others that the engine shows in another way.
     fn path(&mut self, call: &ast::ExprCall) {
-        let is_path = match &*call.func {
-            Expr::Name(name) => name.id.as_str() == "Path" && !self.names.defines("Path"),
-            Expr::Attribute(attribute) => attribute.attr.as_str() == "Path",
-            _ => false,
-        };
-        if is_path && let Some(Expr::StringLiteral(text)) = call.arguments.args.first() {
+        if self.names.is_path(call)
+            && let Some(Expr::StringLiteral(text)) = call.arguments.args.first()
+        {
             let text = text.value.to_str();
             if text.is_empty() || text.starts_with("//") || text.ends_with('.') && text.len() > 1 {
                 self.refuse(call, "this path");
