@@ -51,6 +51,8 @@ pub mod logs;
 mod memory;
 #[cfg(feature = "metrics")]
 pub mod metrics;
+#[cfg(feature = "page")]
+pub mod page;
 #[cfg(feature = "periodic-threads")]
 pub mod periodic_threads;
 #[cfg(feature = "probes")]

@@ -3,12 +3,14 @@
 use crate::build_info::{BuildInfo, BuildRegistration};
 use crate::endpoint::EndpointDescriptor;
 use crate::health::descriptor::HealthCheckDescriptor;
+use crate::index::IndexPageRegistration;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
 inventory::collect!(BuildRegistration);
 inventory::collect!(EndpointDescriptor);
 inventory::collect!(HealthCheckDescriptor);
+inventory::collect!(IndexPageRegistration);
 inventory::collect!(LinkExpectation);
 inventory::collect!(PeriodicDescriptor);
 
@@ -32,6 +34,13 @@ pub(crate) fn health_checks() -> impl Iterator<Item = HealthCheckDescriptor> {
 /// Every `build_info!` of the binary.
 pub(crate) fn build_registrations() -> impl Iterator<Item = BuildRegistration> {
     inventory::iter::<BuildRegistration>.into_iter().copied()
+}
+
+/// Every `index_page!` of the binary.
+pub(crate) fn index_pages() -> impl Iterator<Item = IndexPageRegistration> {
+    inventory::iter::<IndexPageRegistration>
+        .into_iter()
+        .copied()
 }
 
 impl BuildInfo {

@@ -24,6 +24,7 @@ pub use crate::endpoint::{
 };
 pub use crate::health::descriptor::{CheckSettings, HealthCheckDescriptor};
 pub use crate::health::{CheckKind, CheckOutcome};
+pub use crate::index::IndexPageRegistration;
 pub use crate::periodic::argument::RunBinding;
 pub use crate::periodic::descriptor::{AsyncRun, PeriodicBody, PeriodicDescriptor, SyncRun};
 pub use crate::periodic::outcome::OutcomeConverter;

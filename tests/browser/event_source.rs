@@ -5,11 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use admin_endpoints::loglevel::LogLevels;
 use admin_runtime::{Response, admin_endpoint};
-use tracing_subscriber::prelude::*;
 
 use crate::chromium::open;
+use crate::live_page::installed_levels;
 use crate::started;
 
 /// Shows the records of a stream, then how it ended.
@@ -37,9 +36,7 @@ async fn records_page() -> Response {
 
 #[test]
 fn an_event_source_receives_records() {
-    let levels = LogLevels::from_spec("warn").unwrap();
-    tracing_subscriber::registry().with(levels.filter()).init();
-    levels.install().unwrap();
+    installed_levels();
     let (server, _) = started();
     let done = Arc::new(AtomicBool::new(false));
     let logging = {

@@ -5,6 +5,7 @@
 mod chromium;
 mod elsewhere;
 mod event_source;
+mod live_page;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -43,7 +44,7 @@ fn started() -> (RunningServer, Changes) {
 fn the_index_page_has_style_and_working_links() {
     let (server, _) = started();
     let at = server.local_addr();
-    let page = open(&format!("http://{at}/"));
+    let page = open(&format!("http://{at}/?format=list"));
     assert!(
         page.dom.contains("<h1>Admin endpoints</h1>"),
         "{}",

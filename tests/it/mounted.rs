@@ -94,7 +94,8 @@ async fn it_matches_the_remaining_path() {
 async fn links_of_the_page_lead_below_the_prefix() {
     let prefixed = warp::path("admin").and(admin());
     for (target, link) in [("/admin", "./admin/name"), ("/admin/", "./name")] {
-        let (status, page) = reply_to(prefixed.clone(), "GET", target, "text/html").await;
+        let list = format!("{target}?format=list");
+        let (status, page) = reply_to(prefixed.clone(), "GET", &list, "text/html").await;
         assert_eq!(status, 200, "{target}");
         assert!(
             page.contains(&format!("href=\"{link}\"")),

@@ -213,7 +213,8 @@ fn axum_serves_it_below_a_prefix() {
 
 /// Follows the links of the page at `page` to three plain routes, as a browser resolves them.
 fn assert_links_resolve(at: SocketAddr, page: &str) {
-    let html = ask(at, "GET", page, &["Accept: text/html"]).body;
+    let list = format!("{page}?format=list");
+    let html = ask(at, "GET", &list, &["Accept: text/html"]).body;
     let (folder, _) = page.rsplit_once('/').unwrap();
     for path in ["/name", "/env", "/openapi.json"] {
         let mut links = html

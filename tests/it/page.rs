@@ -21,6 +21,9 @@ async fn hostile(
 /// What a browser sends.
 const BROWSER: &str = "Accept: text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
 
+/// The page without scripts, also where a page with scripts is linked.
+const LIST: &str = "/?format=list";
+
 #[test]
 fn browsers_get_a_page_and_programs_json() {
     let server = started();
@@ -36,14 +39,14 @@ fn browsers_get_a_page_and_programs_json() {
             (reply.status, reply.header("content-type")),
             (200, content_type)
         );
-        assert_eq!(reply.header("vary"), "Accept");
+        assert!(reply.header("vary").starts_with("Accept"), "{}", reply.head);
     }
 }
 
 #[test]
 fn the_page_lists_and_links_everything() {
     let server = started();
-    let page = ask(server.local_addr(), "GET", "/", &[BROWSER]).body;
+    let page = ask(server.local_addr(), "GET", LIST, &[BROWSER]).body;
     for endpoint in server.registry().endpoints() {
         let heading = format!("<h2 id=\"{}:{}\">", endpoint.method(), endpoint.path());
         assert!(page.contains(&heading), "{heading}");
@@ -80,7 +83,7 @@ fn the_index_says_how_each_endpoint_is_now() {
     let recorder = status("/metrics")["recorder"].to_string();
     assert!(recorder.contains("metrics::install()"), "{recorder}");
 
-    let page = ask(server.local_addr(), "GET", "/", &[BROWSER]).body;
+    let page = ask(server.local_addr(), "GET", LIST, &[BROWSER]).body;
     assert!(page.contains("<li>name: one</li>"), "{page}");
     assert!(!page.contains("a secret of the program"));
 }
@@ -88,7 +91,7 @@ fn the_index_says_how_each_endpoint_is_now() {
 #[test]
 fn nothing_of_the_page_runs() {
     let server = started();
-    let reply = ask(server.local_addr(), "GET", "/", &[BROWSER]);
+    let reply = ask(server.local_addr(), "GET", LIST, &[BROWSER]);
     for markup in [
         "<script",
         "<img",
@@ -112,7 +115,7 @@ fn nothing_of_the_page_runs() {
 #[test]
 fn the_policy_allows_the_style() {
     let server = started();
-    let reply = ask(server.local_addr(), "GET", "/", &[BROWSER]);
+    let reply = ask(server.local_addr(), "GET", LIST, &[BROWSER]);
     let (_, rest) = reply.body.split_once("<style>").expect("a style");
     let (style, _) = rest.split_once("</style>").expect("its end");
     let digest = sha256(style);

@@ -112,6 +112,6 @@ fn sensitive_endpoints_are_marked() {
     let operation = |path: &str| &document["paths"][path]["get"]["x-sensitive"];
     assert_eq!(operation("/sensitive/{part}"), true);
     assert!(operation("/name").is_null());
-    let page = ask(server.local_addr(), "GET", "/", &["Accept: text/html"]);
+    let page = ask(server.local_addr(), "GET", "/?format=list", &[]);
     assert!(page.body.contains("<span>sensitive</span></h2>"));
 }

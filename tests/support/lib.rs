@@ -1,5 +1,6 @@
 //! What end-to-end tests share: clients, a log in memory, and cases with a process of their own.
 
+mod browser;
 mod captured_log;
 mod case;
 pub mod churn;
@@ -11,6 +12,7 @@ mod poll;
 mod reply;
 mod tls;
 
+pub use self::browser::Browser;
 pub use self::captured_log::CapturedLog;
 pub use self::case::{Case, CaseResult, Program, run_cases, wait_for_input};
 pub use self::curl::curl;

@@ -51,7 +51,18 @@ type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
     ("filter", &["mounted_path", "admin_reply", "carried", "mod"]),
-    ("index", &["current", "escaped", "markdown", "page", "mod"]),
+    (
+        "index",
+        &[
+            "escaped",
+            "format",
+            "linked_page",
+            "current",
+            "markdown",
+            "page",
+            "mod",
+        ],
+    ),
     ("index/markdown", &["scan", "line", "text", "mod"]),
     (
         "user_runtime",
@@ -76,6 +87,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "build_info",
             "patterns",
             "exclusions",
+            "index_page",
             "chosen",
             "links",
             "settings",
@@ -181,6 +193,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "unknown_parameters",
             "exchange",
             "admission",
+            "page_request",
             "mod",
         ],
     ),

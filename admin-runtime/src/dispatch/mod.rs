@@ -5,6 +5,7 @@ mod audit_line;
 mod body;
 mod connection;
 mod exchange;
+mod page_request;
 mod request_head;
 mod run;
 mod unknown_parameters;
@@ -24,6 +25,7 @@ use self::admission::{admit, ask};
 use self::body::{check_announced, read_body};
 use self::exchange::Exchange;
 pub(crate) use self::exchange::refused;
+use self::page_request::{PageRequest, without_credentials};
 use self::run::{panicked, run};
 use crate::endpoint::HandlerTask;
 use crate::guard::Identity;
@@ -92,6 +94,7 @@ fn begin_known<B: http_body::Body>(
     body: B,
     (mut exchange, known): (Exchange, Option<Identity>),
 ) -> impl Future<Output = Response> {
+    let page_request = PageRequest::new(&head, &route);
     let admitted = admit(&context, head, route, known, &mut exchange);
     let step = admitted.and_then(|(endpoint, request)| {
         let step = first_step(&context, &endpoint, request, body)?;
@@ -104,7 +107,7 @@ fn begin_known<B: http_body::Body>(
                 let read = read_and_run(&context, &endpoint, request, body);
                 Box::pin(read).await
             }
-            Err(error) => Err(error),
+            Err(error) => without_credentials(&context, page_request, error),
         };
         exchange.end(&context, outcome)
     }

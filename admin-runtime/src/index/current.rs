@@ -3,6 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use super::linked_page::LinkedPage;
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
 use crate::log_queue;
 use crate::panics::panic_message;
@@ -20,6 +21,7 @@ pub(super) struct Current {
     pub(super) index: Index,
     /// The prefix of paths in links of the page.
     pub(super) base: String,
+    pub(super) linked_page: LinkedPage,
 }
 
 impl Extractor for Current {
@@ -32,13 +34,20 @@ impl Extractor for Current {
         index
             .endpoints
             .retain(|entry| request.is_listed(entry.method, entry.path));
-        index.user_runtime = request.service::<Arc<UserRuntimeState>>().status();
+        let user_runtime = request.service::<Arc<UserRuntimeState>>();
+        index.server = user_runtime.server().map(str::to_owned);
+        index.user_runtime = user_runtime.status();
         index.health_checks = request.health_checks().entries();
         let base = match request.service::<MountPrefix>() {
             MountPrefix(prefix) if !prefix.is_empty() => prefix.clone(),
             MountPrefix(_) => base(request.raw_path()),
         };
-        Ok(Self { index, base })
+        let linked_page = *request.service::<LinkedPage>();
+        Ok(Self {
+            index,
+            base,
+            linked_page,
+        })
     }
 }
 

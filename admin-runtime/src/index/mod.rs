@@ -2,17 +2,21 @@
 
 mod current;
 mod escaped;
+mod format;
+mod linked_page;
 mod markdown;
 mod page;
 
 use admin_macros::admin_endpoint;
-use http::HeaderMap;
-use http::header::{ACCEPT, HeaderName, HeaderValue, VARY};
+use http::header::{HeaderName, HeaderValue, VARY};
 
 pub(crate) use self::current::MountPrefix;
+pub(crate) use self::format::prefers_html;
+pub use self::linked_page::IndexPageRegistration;
+pub(crate) use self::linked_page::LinkedPage;
 
 use self::current::Current;
-use crate::accept::quality;
+use self::format::IndexFormat;
 use crate::request::Headers;
 use crate::response::{AdminError, IntoResponse, Pretty, Response};
 
@@ -26,64 +30,34 @@ use crate::response::{AdminError, IntoResponse, Pretty, Response};
     errors = "json",
     produces = "application/json, text/html; charset=utf-8"
 )]
-async fn index(current: Current, headers: Headers) -> Result<Response, AdminError> {
-    let Current { index, base } = current;
-    let response = if prefers_html(&headers) {
-        let page = Response::bytes("text/html; charset=utf-8", page::page(&index, &base));
-        page::HEADERS.into_iter().fold(page, with)
-    } else {
-        Pretty(index).into_response()?
+async fn index(
+    /// `json`, or `list`: a page without scripts; by default what the client accepts.
+    format: Option<IndexFormat>,
+    current: Current,
+    headers: Headers,
+) -> Result<Response, AdminError> {
+    let Current {
+        index,
+        base,
+        linked_page,
+    } = current;
+    let is_page = match format {
+        Some(format) => format == IndexFormat::List,
+        None => prefers_html(&headers),
     };
-    Ok(with(response, (VARY, "Accept")))
+    if !is_page {
+        return Ok(with(Pretty(index).into_response()?, (VARY, "Accept")));
+    }
+    if format.is_none()
+        && let Some(page) = linked_page.respond(&headers)
+    {
+        return Ok(page);
+    }
+    let list = Response::bytes("text/html; charset=utf-8", page::page(&index, &base));
+    let list = page::HEADERS.into_iter().fold(list, with);
+    Ok(with(list, (VARY, "Accept")))
 }
 
 fn with(response: Response, (name, value): (HeaderName, &'static str)) -> Response {
     response.with_header(name, HeaderValue::from_static(value))
-}
-
-/// Browsers prefer `text/html` to `application/json`. A client that accepts both alike, such as
-/// curl with its `*/*`, is a program.
-fn prefers_html(headers: &HeaderMap) -> bool {
-    let accepted = headers.get_all(ACCEPT);
-    quality(&accepted, "text/html") > quality(&accepted, "application/json")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn html(accept: &'static str) -> bool {
-        let value = HeaderValue::from_static(accept);
-        prefers_html(&HeaderMap::from_iter([(ACCEPT, value)]))
-    }
-
-    #[test]
-    fn browsers_get_a_page() {
-        for accept in [
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            "text/html",
-            "Text/HTML ; Q=0.5, application/json;q=0.4",
-            "text/*",
-            "application/json;q=0, */*",
-        ] {
-            assert!(html(accept), "{accept}");
-        }
-    }
-
-    #[test]
-    fn programs_get_json() {
-        assert!(!prefers_html(&HeaderMap::new()));
-        for accept in [
-            "*/*",
-            "application/json",
-            "application/json, text/html",
-            "application/json, text/html;q=0.9",
-            "application/json, text/plain, */*",
-            "text/html;q=0, */*",
-            "text/html;q=NaN",
-            "",
-        ] {
-            assert!(!html(accept), "{accept}");
-        }
-    }
 }

@@ -219,6 +219,7 @@ mod tests {
         let page = page(
             &Index {
                 endpoints,
+                server: None,
                 user_runtime,
                 health_checks: Vec::new(),
             },
@@ -238,6 +239,7 @@ mod tests {
             page(
                 &Index {
                     endpoints: vec![],
+                    server: None,
                     user_runtime,
                     health_checks: Vec::new(),
                 },

@@ -33,6 +33,9 @@ use crate::source::SourceLocation;
 pub struct Index {
     /// The endpoints, sorted by path and method.
     pub endpoints: Vec<EndpointEntry>,
+    /// The name of the server, if it has one. Only `GET /` asks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub server: Option<String>,
     /// What runs the async handlers; `None` if the server is not started. Only `GET /` asks.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub user_runtime: Option<UserRuntimeStatus>,
@@ -220,6 +223,7 @@ impl Index {
                 .iter()
                 .map(EndpointEntry::from_descriptor)
                 .collect(),
+            server: None,
             user_runtime: None,
             health_checks: Vec::new(),
         }

@@ -16,6 +16,8 @@ pub(crate) struct ServedEndpoint {
     pub(crate) reads_body: bool,
     /// Whether its reads are answered without credentials.
     pub(crate) is_public: bool,
+    /// Whether it is `GET /` of this crate.
+    pub(crate) is_index: bool,
     /// Bounds its sync handlers that run at once.
     pub(super) permits: Arc<Semaphore>,
     pub(super) metric_keys: EndpointKeys,
@@ -31,6 +33,7 @@ impl ServedEndpoint {
         Self {
             reads_body: kinds.any(|kind| matches!(kind, ArgumentKind::Body { .. })),
             is_public,
+            is_index: descriptor.path == "/" && descriptor.source.crate_name == "admin_runtime",
             permits: Arc::new(Semaphore::new(max_blocking)),
             metric_keys: EndpointKeys::default(),
             descriptor,

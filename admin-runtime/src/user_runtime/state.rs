@@ -27,6 +27,11 @@ impl UserRuntimeState {
         }
     }
 
+    /// The name of the server that it belongs to.
+    pub(crate) fn server(&self) -> Option<&str> {
+        self.server.as_deref()
+    }
+
     /// `None` until the server starts.
     pub(crate) fn status(&self) -> Option<UserRuntimeStatus> {
         let threads = self.threads.load(Ordering::Relaxed);

@@ -8,6 +8,7 @@ mod ends;
 mod health;
 mod identity;
 mod listeners;
+mod page;
 mod probes;
 mod process;
 mod serves;

@@ -3,6 +3,7 @@
 mod build_info;
 mod chosen;
 mod exclusions;
+mod index_page;
 mod links;
 mod patterns;
 mod settings;
@@ -12,6 +13,7 @@ mod unused;
 pub(super) use self::build_info::build_info_problem;
 pub(super) use self::chosen::{chosen, public};
 pub(super) use self::exclusions::exclusions;
+pub(super) use self::index_page::index_page_problem;
 pub(super) use self::links::links;
 pub(super) use self::settings::{host_problem, limit_problems, mount_prefix_problem};
 pub(super) use self::state::state;

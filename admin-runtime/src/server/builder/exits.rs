@@ -6,7 +6,7 @@ use super::{AdminServer, Builder, RunningServer, StartError, assemble, start_war
 use crate::discover;
 use crate::filter::AdminFilter;
 use crate::health::{HealthChecks, problems as health_problems};
-use crate::index::MountPrefix;
+use crate::index::{LinkedPage, MountPrefix};
 use crate::openapi::Access;
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
 use crate::registry::{BuildError, Registry, sort};
@@ -26,6 +26,7 @@ impl Builder {
         problems.extend(self.listener_problems());
         problems.extend(assemble::limit_problems(&self.limits));
         problems.extend(assemble::build_info_problem());
+        problems.extend(assemble::index_page_problem());
         let own = std::mem::take(&mut self.endpoints);
         let mut endpoints: Vec<_> = discover::endpoints().chain(own).collect();
         sort(&mut endpoints); // so that what is wrong with them comes in order
@@ -71,6 +72,7 @@ impl Builder {
             .with(access)
             .with(StopSignal::default())
             .with(MountPrefix(self.mount_prefix.clone()))
+            .with(LinkedPage(discover::index_pages().next()))
             .with(Arc::clone(&user_runtime_state));
         let context = ServerContext::new(ServerParts {
             name: self.name,

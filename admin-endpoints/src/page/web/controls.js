@@ -1,0 +1,80 @@
+// Small parts that all panels use.
+import { html, useEffect, useRef, useState } from './vendor/preact_htm.js';
+import { address, token } from './api.js';
+import { formatAgo, formatExact } from './format.js';
+import { goTo } from './store.js';
+import { useNow } from './polling.js';
+
+// An answer of a route that is not data, as the route says it.
+export function ErrorNote({ error }) {
+  if (!error) return null;
+  const status = error.status ? `${error.status} ` : '';
+  return html`<p class="note error" role="alert"><strong>${status}</strong><span class="said">${error.message}</span></p>`;
+}
+
+export function Note({ children }) {
+  return children ? html`<p class="note" role="status">${children}</p>` : null;
+}
+
+export function Badge({ kind, children, title }) {
+  return html`<span class="badge ${kind}" title=${title}>${children}</span>`;
+}
+
+// A time relative to now, with the exact time beside it for the pointer and for screen readers.
+export function When({ time }) {
+  const now = useNow();
+  if (!time) return html`<span>–</span>`;
+  return html`<time datetime=${time.toISOString()} title=${formatExact(time)}>${formatAgo(time, now)}</time>`;
+}
+
+// A link to a route. With a token the browser could not open it, so that the form of the endpoint does.
+export function RouteLink({ path, query, children, label }) {
+  function open(event) {
+    if (!token()) return;
+    event.preventDefault();
+    goTo('endpoints', `GET ${path}`);
+  }
+  return html`<a href=${address(path, query)} onClick=${open} title=${`GET ${path}`} aria-label=${label}>${children}</a>`;
+}
+
+export function Search({ value, onInput, label }) {
+  return html`<label class="search"><span>${label}</span>
+    <input type="search" data-search value=${value} onInput=${(event) => onInput(event.target.value)}
+      spellcheck="false" autocomplete="off" /></label>`;
+}
+
+export function Choice({ label, value, options, onInput }) {
+  return html`<label><span>${label}</span>
+    <select value=${value} onChange=${(event) => onInput(event.target.value)}>
+      ${options.map(([name, text]) => html`<option key=${name} value=${name} selected=${name === value}>${text}</option>`)}
+    </select></label>`;
+}
+
+export function Field({ label, value, onInput, size, hint, type = 'text' }) {
+  return html`<label><span>${label}</span>
+    <input type=${type} value=${value} size=${size} title=${hint} spellcheck="false" autocomplete="off"
+      onInput=${(event) => onInput(event.target.value)} /></label>`;
+}
+
+// Asks before it acts: once for a write, twice for a dangerous request.
+export function ConfirmButton({ effect, label, onConfirm, disabled }) {
+  const needed = effect === 'dangerous' ? 2 : effect === 'write' ? 1 : 0;
+  const [asked, setAsked] = useState(0);
+  const timer = useRef();
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useEffect(() => setAsked(0), [label, effect]);
+  function press() {
+    clearTimeout(timer.current);
+    if (asked >= needed) {
+      setAsked(0);
+      onConfirm();
+      return;
+    }
+    setAsked(asked + 1);
+    timer.current = setTimeout(() => setAsked(0), 10_000);
+  }
+  const questions = [label, `Really? ${label}`, `This is dangerous. ${label}`];
+  const text = questions[asked];
+  return html`<button type="button" class=${asked > 0 ? `asking ${effect}` : effect} disabled=${disabled}
+    onClick=${press} onKeyDown=${(event) => event.key === 'Escape' && setAsked(0)}>${text}</button>`;
+}

@@ -1,0 +1,48 @@
+// Which process this is, and whether it is alive and ready.
+import { html } from './vendor/preact_htm.js';
+import { getJson, getProbe } from './api.js';
+import { Badge, ErrorNote, RouteLink, When } from './controls.js';
+import { formatDuration, parseTime } from './format.js';
+import { useNow, usePolled } from './polling.js';
+import { has, index, useStore } from './store.js';
+
+const PROBE_INTERVAL = 4000;
+
+export function Header() {
+  const known = useStore(index);
+  const build = usePolled((signal) => (has('GET', '/build') ? getJson('/build', { signal }) : null), 0, [known]);
+  const { name, version, build_id: buildId, started, hostname, pid } = build.data ?? {};
+  const title = name ?? known?.server ?? 'Admin';
+  return html`<header>
+    <h1>${title}</h1>
+    ${known?.server && known.server !== title && html`<span>server <strong>${known.server}</strong></span>`}
+    ${build.data && html`<span>version <${RouteLink} path="/build">${version ?? 'unknown'}<//></span>
+      ${buildId && html`<span>build <${RouteLink} path="/build"><code>${buildId.slice(0, 12)}</code><//></span>`}
+      <${Uptime} started=${parseTime(started)} />
+      <span>${hostname} · pid ${pid}</span>`}
+    ${has('GET', '/livez') && html`<${Probe} path="/livez" name="live" key="live" />`}
+    ${has('GET', '/readyz') && html`<${Probe} path="/readyz" name="ready" key="ready" />`}
+    ${has('GET', '/openapi.json') && html`<${RouteLink} path="/openapi.json">OpenAPI<//>`}
+    ${build.error && html`<${ErrorNote} error=${build.error} />`}
+  </header>`;
+}
+
+function Uptime({ started }) {
+  const now = useNow();
+  if (!started) return null;
+  return html`<span>up <time datetime=${started.toISOString()} title=${`since ${started.toISOString()}`}>${formatDuration((now - started) / 1000)}</time></span>`;
+}
+
+function Probe({ path, name }) {
+  const { data, error } = usePolled((signal) => getProbe(path, signal), PROBE_INTERVAL);
+  if (error) return html`<span>${name}: <${Badge} kind="unknown">unknown<//></span>`;
+  if (!data) return null;
+  const failing = data.checks.filter((check) => check.status === 'failed');
+  const isOk = data.status === 'ok';
+  return html`<span class="probe" id=${`probe-${name}`}>
+      <${RouteLink} path=${path} query=${[['verbose', '']]}><${Badge} kind=${isOk ? 'good' : 'bad'}>${isOk ? name : `not ${name}`}<//><//>
+    </span>
+    ${failing.length > 0 && html`<ul class="failing" role="alert">
+      ${failing.map((check) => html`<li key=${check.name}><${RouteLink} path=${`${path}/${encodeURIComponent(check.name)}`}>${check.name}<//>: ${check.message}</li>`)}
+    </ul>`}`;
+}

@@ -1,0 +1,76 @@
+// Log levels: who logs at which level, and a change for a time.
+import { html, useState } from '../vendor/preact_htm.js';
+import { change, getJson } from '../api.js';
+import { Badge, Choice, ErrorNote, Field, Note, RouteLink, Search } from '../controls.js';
+import { formatDuration } from '../format.js';
+import { useAction, useNow, usePolled } from '../polling.js';
+import { has } from '../store.js';
+import { VirtualList } from '../virtual_list.js';
+
+const INTERVAL = 5000;
+const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARNING', 'ERROR', 'OFF'];
+const LEASES = [['', 'until it is changed'], ['1m', '1 minute'], ['10m', '10 minutes'], ['1h', '1 hour'], ['1d', '1 day']];
+
+export const loggersPanel = { id: 'loggers', title: 'Loggers', needs: ['GET', '/loglevel'], Panel: LoggersPanel };
+
+function LoggersPanel() {
+  const [search, setSearch] = useState('');
+  const [name, setName] = useState('');
+  const [level, setLevel] = useState('INFO');
+  const [lease, setLease] = useState('10m');
+  const query = [['format', 'json']];
+  const { data, error, reload } = usePolled(async (signal) => {
+    const answer = await getJson('/loglevel', { query, signal });
+    return { ...answer, at: Date.now() };
+  }, INTERVAL);
+  const action = useAction(async (method, parameters) => {
+    const said = await change(method, '/loglevel', { query: parameters });
+    reload();
+    return said;
+  });
+  function set(event) {
+    event.preventDefault();
+    const parameters = [['logger_name', name], ['level', level]];
+    if (lease) parameters.push(['ttl', lease]);
+    action.run('PUT', parameters);
+  }
+  const clear = (logger) => action.run('DELETE', [['logger_name', logger]]);
+  function choose(logger) {
+    setName(logger.name);
+    setLevel(logger.effective);
+  }
+  const wanted = search.toLowerCase().replaceAll('.', '::');
+  const loggers = (data?.loggers ?? []).filter((it) => it.name.toLowerCase().replaceAll('.', '::').includes(wanted));
+  return html`<${ErrorNote} error=${error} />
+    ${data && has('PUT', '/loglevel') && html`<form class="row" onSubmit=${set} aria-label="Set a level">
+      <${Field} label="Logger" value=${name} onInput=${setName} size="36" hint="a::b, root, or a family such as a::b*" />
+      <${Choice} label="Level" value=${level} onInput=${setLevel} options=${LEVELS.map((it) => [it, it])} />
+      <${Choice} label="For" value=${lease} onInput=${setLease} options=${LEASES} />
+      <button class="write" disabled=${!name || action.isRunning}>Set</button>
+      <button type="button" class="write" disabled=${!name || action.isRunning} onClick=${() => clear(name)}>Clear</button>
+    </form>`}
+    <${ErrorNote} error=${action.error} /><${Note}>${action.message}<//>
+    ${data && html`<p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
+        <span>${loggers.length} of ${data.loggers.length} loggers</span>
+        <${RouteLink} path="/loglevel">as text<//></p>
+      <${VirtualList} items=${loggers} rowHeight=${34} label="Loggers" render=${(logger) => html`<${LoggerRow}
+        key=${logger.name} logger=${logger} at=${data.at} choose=${choose} clear=${clear} isChosen=${logger.name === name} />`} />`}`;
+}
+
+function LoggerRow({ logger, at, choose, clear, isChosen }) {
+  const isOwn = logger.configured !== 'NOTSET';
+  return html`<div role="listitem" class=${isChosen ? 'logger chosen' : 'logger'}>
+    <button type="button" class="name" aria-pressed=${isChosen} title=${`${logger.name}: choose it for a change`} onClick=${() => choose(logger)}>${logger.name}</button>
+    <span class=${`level-text ${logger.effective}`} title="effective level">${logger.effective}</span>
+    <span class="own">${isOwn ? `own: ${logger.configured}` : `from ${logger.parent ?? 'root'}`}</span>
+    <span>${logger.leases.map((lease) => html`<${Lease} key=${lease.id} lease=${lease} at=${at} />`)}
+      ${logger.hidden && html`<${Badge} kind="unknown">hidden by another filter<//>`}</span>
+    ${isOwn && has('DELETE', '/loglevel') ? html`<button type="button" class="write small" aria-label=${`clear ${logger.name}`} onClick=${() => clear(logger.name)}>clear</button>` : html`<span></span>`}
+  </div>`;
+}
+
+function Lease({ lease, at }) {
+  const now = useNow();
+  const left = Math.max(0, lease.ends_in - (now - at) / 1000);
+  return html`<${Badge} kind="lease" title=${`until ${lease.ends}, by ${lease.by}`}>${lease.level} for ${formatDuration(Math.round(left))}<//>`;
+}

@@ -1,0 +1,31 @@
+// A list of rows of one height, of which only the visible ones are in the document.
+import { html, useEffect, useRef, useState } from './vendor/preact_htm.js';
+
+const MARGIN_ROWS = 10;
+
+export function VirtualList({ items, rowHeight, render, label, height = '60vh' }) {
+  const box = useRef();
+  const [range, setRange] = useState({ first: 0, count: 60 });
+  function update() {
+    const { scrollTop, clientHeight } = box.current;
+    const first = Math.max(0, Math.floor(scrollTop / rowHeight) - MARGIN_ROWS);
+    const count = Math.ceil(clientHeight / rowHeight) + 2 * MARGIN_ROWS;
+    setRange((before) => (before.first === first && before.count === count ? before : { first, count }));
+  }
+  useEffect(() => {
+    update();
+    const observer = new ResizeObserver(update);
+    observer.observe(box.current);
+    return () => observer.disconnect();
+  }, [rowHeight]);
+  const first = Math.min(range.first, Math.max(0, items.length - range.count));
+  const shown = items.slice(first, first + range.count);
+  return html`<div class="virtual" ref=${box} onScroll=${update} tabindex="0" role="group" aria-label=${label}
+    style=${{ maxHeight: height }}>
+    <div style=${{ height: `${items.length * rowHeight}px`, position: 'relative' }}>
+      <div role="list" style=${{ position: 'absolute', top: `${first * rowHeight}px`, left: 0, right: 0 }}>
+        ${shown.map((item, at) => render(item, first + at))}
+      </div>
+    </div>
+  </div>`;
+}

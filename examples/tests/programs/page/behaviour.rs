@@ -1,0 +1,124 @@
+//! What the page does whatever panel is shown.
+
+use super::{expect_no_problems, opened, show_panel};
+use crate::process::{Process, WORKER};
+
+/// Makes the page believe that its tab is hidden or visible.
+fn hide(is_hidden: bool) -> String {
+    format!(
+        "Object.defineProperty(document, 'hidden', {{ configurable: true, value: {is_hidden} }});
+         document.dispatchEvent(new Event('visibilitychange'))"
+    )
+}
+
+#[test]
+fn a_server_that_goes_and_returns_is_noticed() {
+    let (mut worker, mut browser) = opened(&[]);
+    browser.wait_for_text("header", "pid");
+    browser.wait_for_text("[aria-label=\"evictor\"]", "high");
+    let pid = "/pid (\\d+)/.exec(document.querySelector('header').textContent)?.[1]";
+    let before = browser.evaluate(pid);
+    let port = worker.socket_address().port().to_string();
+    worker.signal("KILL");
+    worker.ended();
+    browser.wait_for_text(".lost", "The server does not answer");
+    browser.wait_for_text("[aria-label=\"evictor\"]", "high");
+    let _again = Process::start_at(&port, WORKER, &[], &[]);
+    browser.wait("!document.querySelector('.lost')");
+    browser.wait(&format!(
+        "{pid} && {pid} !== '{}'",
+        before.as_str().unwrap_or_default()
+    ));
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn a_hidden_tab_sends_nothing() {
+    let (_worker, mut browser) = opened(&[]);
+    browser.wait_for_text("header", "version");
+    show_panel(&mut browser, "log");
+    browser.wait_for_text("main [role=status]", "following");
+    browser.evaluate(&hide(true));
+    browser.wait_for_text("main [role=status]", "paused while hidden");
+    let before = browser.requests();
+    // Longer than every interval of the page.
+    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 7000))");
+    assert_eq!(browser.requests(), before);
+    browser.evaluate(&hide(false));
+    browser.wait_for_text("main [role=status]", "following");
+    assert!(browser.requests().len() > before.len());
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn an_idle_page_sends_at_most_one_request_a_second() {
+    let (_worker, mut browser) = opened(&[]);
+    browser.wait_for_text("[aria-label=\"evictor\"]", "high");
+    browser.wait_for_text("#probe-ready", "ready");
+    let before = browser.requests().len();
+    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 20000))");
+    let sent = browser.requests().len() - before;
+    assert!(sent <= 20, "{sent} in 20 s");
+    assert!(sent > 0);
+}
+
+#[test]
+fn keys_choose_panels_and_the_search() {
+    let (_worker, mut browser) = opened(&[]);
+    browser.wait_for_text("nav.panels", "Loggers");
+    browser.press_key("2", "2");
+    browser.wait("!!document.querySelector('main.panel-loggers [data-search]')");
+    browser.press_key("/", "/");
+    browser.wait("document.activeElement.matches('[data-search]')");
+    browser.press_key("4", "4");
+    browser.wait("document.activeElement.value === '4'");
+    browser.press_key("Escape", "");
+    browser.wait("document.activeElement === document.body");
+    browser.press_key("?", "?");
+    browser.wait("document.querySelector('dialog').open");
+    browser.press_key("Escape", "");
+    browser.wait("!document.querySelector('dialog').open");
+    browser.press_key("Tab", "");
+    browser.wait("document.activeElement !== document.body");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn without_scripts_the_list_is_shown() {
+    let worker = Process::start(WORKER, &[]);
+    let mut browser = admin_tests::Browser::start();
+    let off = serde_json::json!({"value": true});
+    browser.call("Emulation.setScriptExecutionDisabled", off);
+    let page = serde_json::json!({"url": worker.url("/")});
+    browser.call("Page.navigate", page);
+    let list = admin_tests::poll_until("the list", || {
+        let tree = browser
+            .attempt("Page.getNavigationHistory", serde_json::json!({}))
+            .ok()?;
+        let entries = tree["entries"].as_array()?;
+        let last = entries.last()?.clone();
+        (last["title"] == "Admin endpoints").then_some(last)
+    });
+    assert!(
+        list["url"]
+            .as_str()
+            .is_some_and(|url| url.ends_with("/?format=list")),
+        "{list}"
+    );
+}
+
+#[test]
+fn the_first_paint_is_soon() {
+    let (_worker, mut browser) = opened(&[]);
+    browser.wait_for_text("header", "version");
+    let paint = "performance.getEntriesByType('paint')[0].startTime";
+    let times: Vec<f64> = (0..5)
+        .filter_map(|_| {
+            browser.reload();
+            browser.wait_for_text("header", "version");
+            browser.evaluate(paint).as_f64()
+        })
+        .collect();
+    println!("first paint, in milliseconds: {times:?}");
+    assert_eq!(times.len(), 5);
+}

@@ -1,0 +1,274 @@
+//! The live page: texts that look like markup, many of everything, and a prefix.
+
+use std::sync::OnceLock;
+use std::thread;
+
+use admin_endpoints::loglevel::LogLevels;
+use admin_runtime::{AdminServer, RunningServer, admin_endpoint};
+use admin_tests::Browser;
+use tracing_subscriber::prelude::*;
+
+use crate::{Changes, started};
+
+/// Text that runs or shows something if it is taken for markup.
+const MARKUP: &str = "<img src=x onerror=alert(1)><script>alert(2)</script>";
+
+/// What the page must not have: elements of texts.
+const INTRUDERS: &str =
+    "document.querySelectorAll('img, b, iframe, script:not([type=module])').length";
+
+/// Answers <img src=x onerror=alert(1)><b>bold</b> and `</script><script>alert(1)</script>`.
+#[admin_endpoint(path = "/markup")]
+async fn markup(
+    /// <img src=x onerror=alert(3)>
+    #[param(default = "<b>\"'")]
+    text: String,
+) -> String {
+    text + MARKUP
+}
+
+/// The levels of this process, and its metrics.
+pub(crate) fn installed_levels() -> &'static LogLevels {
+    static LEVELS: OnceLock<LogLevels> = OnceLock::new();
+    LEVELS.get_or_init(|| {
+        let levels = LogLevels::from_spec("warn").unwrap();
+        tracing_subscriber::registry().with(levels.filter()).init();
+        levels.install().unwrap();
+        admin_endpoints::metrics::install().unwrap();
+        levels
+    })
+}
+
+fn opened(server: &RunningServer) -> Browser {
+    let mut browser = Browser::start();
+    browser.open(&format!("http://{}/", server.local_addr()));
+    browser.wait_for_text("nav.panels", "Endpoints");
+    browser
+}
+
+fn show_panel(browser: &mut Browser, id: &str) {
+    browser.evaluate(&format!("location.hash = '{id}'"));
+    browser.wait(&format!("!!document.querySelector('main.panel-{id}')"));
+}
+
+#[test]
+fn texts_with_markup_stay_texts() {
+    installed_levels();
+    metrics::counter!("markup_total", "label" => MARKUP).increment(1);
+    let (stop, stopped) = std::sync::mpsc::channel::<()>();
+    let named = thread::Builder::new().name("<b>bold</b>".into());
+    let named = named.spawn(move || drop(stopped.recv())).unwrap();
+    let server = AdminServer::builder()
+        .name("<b>server</b>")
+        .state(Changes::default())
+        .bind("127.0.0.1:0")
+        .start()
+        .unwrap();
+    let mut browser = opened(&server);
+    let mut expect_text = |browser: &mut Browser, selector: &str, text: &str| {
+        browser.wait_for_text(selector, text);
+        assert_eq!(browser.evaluate(INTRUDERS), 0, "{text}");
+    };
+    expect_text(&mut browser, "header", "<b>server</b>");
+    show_panel(&mut browser, "endpoints");
+    browser.fill("main [data-search]", "/markup");
+    expect_text(
+        &mut browser,
+        ".summary",
+        "Answers <img src=x onerror=alert(1)>",
+    );
+    browser.click("nav.endpoints a");
+    expect_text(&mut browser, ".parameter", "<img src=x onerror=alert(3)>");
+    browser.fill("#parameter-text", "<b>sent</b>");
+    browser.press_button("Send GET /markup");
+    expect_text(&mut browser, ".output", MARKUP);
+    expect_text(&mut browser, ".output", "<b>sent</b>");
+    show_panel(&mut browser, "threads");
+    browser.fill("main [data-search]", "bold");
+    expect_text(&mut browser, ".group", "<b>bold</b>");
+    show_panel(&mut browser, "metrics");
+    browser.fill("main [data-search]", "markup_total");
+    browser.click(".family button");
+    expect_text(&mut browser, ".detail td", MARKUP);
+    show_panel(&mut browser, "log");
+    browser.fill("main form input", "off,page_markup=debug");
+    browser.press_button("Follow");
+    browser.wait_for_text("main [role=status]", "following");
+    admin_tests::poll_until("a record", || {
+        tracing::debug!(target: "page_markup", field = MARKUP, "{MARKUP}");
+        let shown = browser.evaluate("!!document.querySelector('.record')");
+        (shown == true).then_some(())
+    });
+    expect_text(&mut browser, ".record", MARKUP);
+    show_panel(&mut browser, "loggers");
+    browser.fill("main form input", MARKUP);
+    browser.press_button("Set");
+    browser.wait("!!document.querySelector('main .note')");
+    assert_eq!(browser.evaluate(INTRUDERS), 0);
+    assert_eq!(browser.problems(), [""; 0]);
+    drop(stop);
+    named.join().unwrap();
+}
+
+#[test]
+fn a_missing_line_of_main_is_shown() {
+    let (server, _) = started();
+    let mut browser = opened(&server);
+    show_panel(&mut browser, "scripts");
+    browser.press_button("Run");
+    browser.wait_for_text("main .error", "501 ");
+    browser.wait_for_text("main .error", "admin_endpoints::script::init()");
+    assert_eq!(browser.problems(), [""; 0]);
+}
+
+#[test]
+fn routes_that_are_not_linked_have_no_panel() {
+    let server = AdminServer::builder()
+        .state(Changes::default())
+        .exclude("/run_script")
+        .exclude("/audit")
+        .exclude("/metrics")
+        .exclude("/livez")
+        .bind("127.0.0.1:0")
+        .start()
+        .unwrap();
+    let mut browser = opened(&server);
+    browser.wait_for_text("#probe-ready", "ready");
+    let panels = browser.text("nav.panels");
+    for absent in ["Scripts", "Audit", "Metrics"] {
+        assert!(!panels.contains(absent), "{panels}");
+    }
+    assert!(panels.contains("Threads"), "{panels}");
+    assert_eq!(
+        browser.evaluate("!document.querySelector('#probe-live')"),
+        true
+    );
+    assert_eq!(browser.problems(), [""; 0]);
+}
+
+/// With and without a slash at the end of the address.
+#[test]
+fn a_mounted_page_asks_below_its_prefix() {
+    let admin = AdminServer::builder()
+        .state(Changes::default())
+        .trust_loopback();
+    let app = axum::Router::new().nest_service("/deep/admin", admin.service().unwrap());
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    listener.set_nonblocking(true).unwrap();
+    let at = listener.local_addr().unwrap();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .worker_threads(1);
+    let runtime = { runtime }.build().unwrap();
+    runtime.spawn(async move {
+        let listener = tokio::net::TcpListener::from_std(listener).unwrap();
+        axum::serve(listener, app).await
+    });
+    for path in ["/deep/admin", "/deep/admin/"] {
+        let mut browser = Browser::start();
+        browser.open(&format!("http://{at}{path}"));
+        browser.wait_for_text("nav.panels", "Endpoints");
+        show_panel(&mut browser, "endpoints");
+        browser.fill("main [data-search]", "post change");
+        browser.click("nav.endpoints a");
+        browser.wait_for_text(".curl", &format!("http://{at}/deep/admin/change"));
+        let asked = browser.requests();
+        let is_below = |url: &String| url.contains("/deep/admin") || !url.starts_with("http");
+        assert!(asked.iter().all(is_below), "{asked:?}");
+        assert_eq!(browser.problems(), [""; 0]);
+    }
+    runtime.shutdown_background();
+}
+
+/// How many of each the page has to show.
+const LOGGERS: usize = 10_000;
+const FAMILIES: usize = 5_000;
+const THREADS: usize = 1_000;
+const ENDPOINTS: usize = 500;
+
+/// Milliseconds from an input to the picture after it.
+const TIMED: &str = "globalThis.timed = async (act) => {
+    const start = performance.now();
+    act();
+    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+    return performance.now() - start;
+  };
+  globalThis.write = (selector, text) => {
+    const field = document.querySelector(selector);
+    field.value = text;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }";
+
+/// The times depend on the machine, so they are printed and not compared.
+#[test]
+fn many_of_everything_are_shown() {
+    installed_levels();
+    for number in 0..LOGGERS {
+        let target = format!("many::logger_{number}");
+        let record = log::Record::builder()
+            .target(&target)
+            .level(log::Level::Error)
+            .args(format_args!("known"))
+            .build();
+        log::logger().log(&record);
+    }
+    for number in 0..FAMILIES {
+        metrics::counter!(format!("many_family_{number}_total")).increment(1);
+    }
+    let gate = std::sync::Arc::new(std::sync::Barrier::new(THREADS + 1));
+    let threads: Vec<_> = (0..THREADS)
+        .map(|number| {
+            let gate = std::sync::Arc::clone(&gate);
+            let builder = thread::Builder::new().name(format!("many-{number}"));
+            builder
+                .stack_size(64 << 10)
+                .spawn(move || gate.wait())
+                .unwrap()
+        })
+        .collect();
+    let template = AdminServer::builder()
+        .state(Changes::default())
+        .build()
+        .unwrap();
+    let template = template
+        .registry()
+        .endpoints()
+        .iter()
+        .find(|it| it.path() == "/value");
+    let template = *template.unwrap();
+    let mut builder = AdminServer::builder().state(Changes::default());
+    for number in 0..ENDPOINTS {
+        let path: &'static str = format!("/many/{number}").leak();
+        builder = builder.endpoint(template.with_path(path));
+    }
+    let server = builder.bind("127.0.0.1:0").start().unwrap();
+    let mut browser = opened(&server);
+    browser.evaluate(TIMED);
+    let mut times = Vec::new();
+    for (id, row, search, found) in [
+        ("loggers", ".logger", "logger_99", "many::logger_99"),
+        (
+            "metrics",
+            ".family",
+            "family_4321_",
+            "many_family_4321_total",
+        ),
+        ("threads", ".group", "many-77", "many-77"),
+        ("endpoints", "nav.endpoints a", "many/321", "/many/321"),
+    ] {
+        let shown = browser.evaluate(&format!("timed(() => {{ location.hash = '{id}'; }})"));
+        browser.wait(&format!("document.querySelectorAll('{row}').length > 1"));
+        let searched = browser.evaluate(&format!(
+            "timed(() => write('main [data-search]', '{search}'))"
+        ));
+        browser.wait_for_text(row, found);
+        let cleared = browser.evaluate("timed(() => write('main [data-search]', ''))");
+        times.push(format!(
+            "{id}: show {shown}, search {searched}, clear {cleared}"
+        ));
+    }
+    println!("milliseconds: {}", times.join("; "));
+    assert_eq!(browser.problems(), [""; 0]);
+    gate.wait();
+    threads.into_iter().for_each(|thread| drop(thread.join()));
+}
