@@ -17,7 +17,7 @@
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
-//! cargo feature, all on by default; `.exclude("/env")` removes one from a server.
+//! cargo feature, all on by default except `heap-profile` and `page`, a live page for browsers at `GET /`; `.exclude("/env")` removes one from a server.
 //!
 //! How to write routes of your own, mount the server into an application and put it behind a proxy:
 //! [the guide](admin_runtime::guide).

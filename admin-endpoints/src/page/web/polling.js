@@ -14,6 +14,7 @@ export function usePolled(load, interval, keys = []) {
     const abort = new AbortController();
     let timer;
     let isRunning = false;
+    let isLoaded = false;
     async function run() {
       if (document.hidden || isRunning) return;
       isRunning = true;
@@ -26,11 +27,12 @@ export function usePolled(load, interval, keys = []) {
         }
       }
       isRunning = false;
+      isLoaded = true;
       if (interval && !abort.signal.aborted) timer = setTimeout(run, interval);
     }
     function onVisibility() {
       clearTimeout(timer);
-      if (!document.hidden && interval) run();
+      if (!document.hidden && (interval || !isLoaded)) run();
     }
     document.addEventListener('visibilitychange', onVisibility);
     setState((before) => ({ ...before, isLoading: true }));

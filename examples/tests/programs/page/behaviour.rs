@@ -116,6 +116,7 @@ fn the_first_paint_is_soon() {
         .filter_map(|_| {
             browser.reload();
             browser.wait_for_text("header", "version");
+            browser.wait("performance.getEntriesByType('paint').length > 0");
             browser.evaluate(paint).as_f64()
         })
         .collect();

@@ -11,11 +11,7 @@ export function EndpointForm({ endpoint }) {
   const [values, setValues] = useState({});
   const [reply, setReply] = useState({ isRunning: false });
   const abort = useRef(null);
-  useEffect(() => {
-    setValues({});
-    setReply({ isRunning: false });
-    return () => abort.current?.abort();
-  }, [endpoint.method, endpoint.path]);
+  useEffect(() => () => abort.current?.abort(), []);
   const request = requestOf(endpoint, values);
   const effect = effectOf(endpoint, request.query);
 

@@ -1,7 +1,7 @@
 // All endpoints that are linked, by crate.
 import { html, useMemo, useState } from '../vendor/preact_htm.js';
-import { Badge, Search } from '../controls.js';
-import { goTo, index, place, useStore } from '../store.js';
+import { Search } from '../controls.js';
+import { index, place, useStore } from '../store.js';
 import { EndpointForm } from './endpoint_form.js';
 
 export const endpointsPanel = { id: 'endpoints', title: 'Endpoints', needs: ['GET', '/'], Panel: EndpointsPanel };
@@ -14,16 +14,18 @@ function EndpointsPanel() {
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
   const crates = useMemo(() => byCrate(endpoints, wanted), [endpoints, search]);
   const chosen = endpoints.find((it) => nameOf(it) === argument) ?? endpoints.find((it) => it.method === 'GET' && matches(it.path, argument));
+  // A link that is the same as before is not compared again.
+  const links = useMemo(() => new Map(endpoints.map((it) => [it, linkOf(it, false)])), [endpoints]);
   const count = [...crates.values()].reduce((sum, list) => sum + list.length, 0);
   return html`<p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
       <span role="status">${count} of ${endpoints.length} endpoints</span></p>
     <div class="split">
       <nav class="endpoints" aria-label="Endpoints">
         ${[...crates].map(([crate, list]) => html`<div key=${crate}><h3>${crate}</h3><ul>
-          ${list.map((it) => html`<${EndpointLink} key=${nameOf(it)} endpoint=${it} isChosen=${it === chosen} />`)}
+          ${list.map((it) => (it === chosen ? linkOf(it, true) : links.get(it)))}
         </ul></div>`)}
       </nav>
-      ${chosen && html`<${EndpointForm} endpoint=${chosen} />`}
+      ${chosen && html`<${EndpointForm} key=${nameOf(chosen)} endpoint=${chosen} />`}
     </div>`;
 }
 
@@ -50,13 +52,9 @@ function byCrate(endpoints, wanted) {
   return new Map([...crates].sort(([a], [b]) => rank(a) - rank(b) || (a < b ? -1 : 1)));
 }
 
-function EndpointLink({ endpoint, isChosen }) {
-  function open(event) {
-    event.preventDefault();
-    goTo('endpoints', nameOf(endpoint));
-  }
-  return html`<li><a href=${`#endpoints/${encodeURIComponent(nameOf(endpoint))}`} onClick=${open} aria-current=${isChosen ? 'true' : undefined}
-      title=${endpoint.summary}><code><span class="method">${endpoint.method}</span> ${endpoint.path}</code></a>
-    ${endpoint.effect !== 'read' && html` <${Badge} kind=${endpoint.effect}>${endpoint.effect}<//>`}
-    ${endpoint.sensitive && html` <${Badge} kind="unknown">sensitive<//>`} <span class="summary">${endpoint.summary}</span></li>`;
+function linkOf(endpoint, isChosen) {
+  const name = nameOf(endpoint);
+  return html`<li key=${name}><a href=${`#endpoints/${encodeURIComponent(name)}`} aria-current=${isChosen ? 'true' : undefined}><code><span class="method">${endpoint.method}</span> ${endpoint.path}</code></a>
+    ${endpoint.effect !== 'read' && html` <span class=${`badge ${endpoint.effect}`}>${endpoint.effect}</span>`}
+    ${endpoint.sensitive && html` <span class="badge unknown">sensitive</span>`} <span class="summary">${endpoint.summary}</span></li>`;
 }

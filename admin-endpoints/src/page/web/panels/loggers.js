@@ -1,5 +1,5 @@
 // Log levels: who logs at which level, and a change for a time.
-import { html, useState } from '../vendor/preact_htm.js';
+import { html, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getJson } from '../api.js';
 import { Badge, Choice, ErrorNote, Field, Note, RouteLink, Search } from '../controls.js';
 import { formatDuration } from '../format.js';
@@ -13,6 +13,9 @@ const LEASES = [['', 'until it is changed'], ['1m', '1 minute'], ['10m', '10 min
 
 export const loggersPanel = { id: 'loggers', title: 'Loggers', needs: ['GET', '/loglevel'], Panel: LoggersPanel };
 
+// Both separators are the same.
+const searchable = (name) => name.toLowerCase().replaceAll('.', '::');
+
 function LoggersPanel() {
   const [search, setSearch] = useState('');
   const [name, setName] = useState('');
@@ -21,7 +24,8 @@ function LoggersPanel() {
   const query = [['format', 'json']];
   const { data, error, reload } = usePolled(async (signal) => {
     const answer = await getJson('/loglevel', { query, signal });
-    return { ...answer, at: Date.now() };
+    const loggers = answer.loggers.map((logger) => ({ ...logger, searched: searchable(logger.name) }));
+    return { loggers, at: Date.now() };
   }, INTERVAL);
   const action = useAction(async (method, parameters) => {
     const said = await change(method, '/loglevel', { query: parameters });
@@ -39,8 +43,8 @@ function LoggersPanel() {
     setName(logger.name);
     setLevel(logger.effective);
   }
-  const wanted = search.toLowerCase().replaceAll('.', '::');
-  const loggers = (data?.loggers ?? []).filter((it) => it.name.toLowerCase().replaceAll('.', '::').includes(wanted));
+  const wanted = searchable(search);
+  const loggers = useMemo(() => (data?.loggers ?? []).filter((it) => it.searched.includes(wanted)), [data, wanted]);
   return html`<${ErrorNote} error=${error} />
     ${data && has('PUT', '/loglevel') && html`<form class="row" onSubmit=${set} aria-label="Set a level">
       <${Field} label="Logger" value=${name} onInput=${setName} size="36" hint="a::b, root, or a family such as a::b*" />

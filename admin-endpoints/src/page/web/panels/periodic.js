@@ -57,9 +57,9 @@ const STATE_KINDS = { waiting: 'good', running: 'good', idle: 'good', paused: 'u
 function PeriodicCard({ thread, runs, at, reload }) {
   const path = `/periodic-threads/${encodeURIComponent(thread.name)}`;
   const action = useAction(async (what) => {
-    const said = await change('POST', `${path}/${what}`);
+    await change('POST', `${path}/${what}`);
     reload();
-    return said;
+    return `${what}: accepted`;
   });
   const isPaused = thread.state === 'paused';
   const actions = ['run', isPaused ? 'resume' : 'pause'].filter((it) => has('POST', `/periodic-threads/{thread_name}/${it}`));
@@ -80,16 +80,8 @@ function PeriodicCard({ thread, runs, at, reload }) {
     ${thread.last_summary?.message && html`<p class=${thread.last_summary.success ? 'said' : 'said failed'}>${thread.last_summary.message}</p>`}
     <p class="row">${actions.map((what) => html`<button type="button" key=${what} class="write" disabled=${action.isRunning}
       aria-label=${`${what} ${thread.name}`} onClick=${() => action.run(what)}>${what}</button>`)}</p>
-    <${ErrorNote} error=${action.error} /><${Note}>${action.message && short(action.message)}<//>
+    <${ErrorNote} error=${action.error} /><${Note}>${action.message}<//>
   </section>`;
-}
-
-function short(answer) {
-  try {
-    return JSON.parse(answer).message ?? answer;
-  } catch {
-    return answer;
-  }
 }
 
 function RunStrip({ runs }) {
