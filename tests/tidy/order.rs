@@ -683,6 +683,10 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "mod",
         ],
     ),
+    (
+        "page",
+        &["modules", "join", "policy", "document", "respond", "mod"],
+    ),
     ("profile/flame_graph", &["colour", "tree", "svg", "mod"]),
     (
         "profile/sampling",

@@ -51,7 +51,7 @@ fn a_hidden_tab_sends_nothing() {
 }
 
 #[test]
-fn an_idle_page_sends_at_most_one_request_a_second() {
+fn an_idle_page_asks_once_a_second() {
     let (_worker, mut browser) = opened(&[]);
     browser.wait_for_text("[aria-label=\"evictor\"]", "high");
     browser.wait_for_text("#probe-ready", "ready");

@@ -52,7 +52,7 @@ fn a_periodic_thread_is_paused_and_resumed() {
 }
 
 #[test]
-fn a_level_is_set_for_a_time_and_ends() {
+fn a_level_is_set_for_a_time() {
     let (worker, mut browser) = opened(&[]);
     show_panel(&mut browser, "loggers");
     browser.wait_for_text(".logger", "root");
@@ -234,7 +234,7 @@ fn a_dangerous_request_is_asked_twice() {
 }
 
 #[test]
-fn a_refused_write_is_shown_as_the_route_says_it() {
+fn a_refused_write_is_shown() {
     let (_worker, mut browser) = opened(&["--max-effect", "read"]);
     show_panel(&mut browser, "loggers");
     browser.fill("form [size]", "root");

@@ -7,7 +7,7 @@ use super::{expect_no_problems, opened, show_panel};
 const TOKEN_FIELD: &str = "input[type=password]";
 
 #[test]
-fn a_token_is_asked_for_and_sent_with_streams_too() {
+fn a_token_is_sent_with_streams_too() {
     let (worker, mut browser) = opened(&["--token", "s3cret", "--load", "100"]);
     browser.wait_for_text("main .said", "Not authenticated");
     let shown = browser.evaluate("document.documentElement.outerHTML");
