@@ -65,7 +65,7 @@ fn texts_with_markup_stay_texts() {
         .start()
         .unwrap();
     let mut browser = opened(&server);
-    let mut expect_text = |browser: &mut Browser, selector: &str, text: &str| {
+    let expect_text = |browser: &mut Browser, selector: &str, text: &str| {
         browser.wait_for_text(selector, text);
         assert_eq!(browser.evaluate(INTRUDERS), 0, "{text}");
     };
@@ -156,10 +156,8 @@ fn a_mounted_page_asks_below_its_prefix() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
     let at = listener.local_addr().unwrap();
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .worker_threads(1);
-    let runtime = { runtime }.build().unwrap();
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.enable_all().worker_threads(1).build().unwrap();
     runtime.spawn(async move {
         let listener = tokio::net::TcpListener::from_std(listener).unwrap();
         axum::serve(listener, app).await

@@ -359,6 +359,7 @@ const ENDPOINTS: &[&str] = &[
     "loglevel",
     "logs",
     "metrics",
+    "page",
     "periodic_threads",
     "probes",
     "script",
