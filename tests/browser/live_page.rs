@@ -57,7 +57,7 @@ fn texts_with_markup_stay_texts() {
     metrics::counter!("markup_total", "label" => MARKUP).increment(1);
     let (stop, stopped) = std::sync::mpsc::channel::<()>();
     let named = thread::Builder::new().name("<b>bold</b>".into());
-    let named = named.spawn(move || drop(stopped.recv())).unwrap();
+    let named = named.spawn(move || stopped.recv().is_err()).unwrap();
     let server = AdminServer::builder()
         .name("<b>server</b>")
         .state(Changes::default())

@@ -8,7 +8,7 @@ use super::document::PAGE;
 /// The page in the coding that the browser accepts, or 304 if it has it already.
 pub(super) fn respond(headers: &HeaderMap) -> Response {
     let page = &*PAGE;
-    let accepts_gzip = quality(&headers.get_all(header::ACCEPT_ENCODING), "gzip") > 0;
+    let accepts_gzip = quality(headers.get_all(header::ACCEPT_ENCODING), "gzip") > 0;
     let gzip = page.gzip.as_ref().filter(|_| accepts_gzip);
     let (body, tag) = match gzip {
         Some(gzip) => (gzip, &page.gzip_tag),
