@@ -1,5 +1,6 @@
 //! The live page: texts that look like markup, many of everything, and a prefix.
 
+use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::thread;
 
@@ -265,7 +266,7 @@ fn many_of_everything_are_shown() {
             "{id}: show {shown}, search {searched}, clear {cleared}"
         ));
     }
-    println!("milliseconds: {}", times.join("; "));
+    let _ = writeln!(io::stderr(), "milliseconds: {}", times.join("; "));
     assert_eq!(browser.problems(), [""; 0]);
     gate.wait();
     threads.into_iter().for_each(|thread| drop(thread.join()));

@@ -27,7 +27,7 @@ fn both_places_of_a_second_one_are_named() {
     assert_eq!(problems[0], expected);
     // The other page is that of `admin_endpoints`.
     let second = place(FIRST_PAGE_LINE);
-    let begin = "index_page!(..): is in crate admin_endpoints, src/page/mod.rs:";
+    let begin = "index_page!(..): is in crate admin_endpoints, admin-endpoints/src/page/mod.rs:";
     let end = format!(" and in {second}: a program has one at most");
     assert!(
         problems[1].starts_with(begin) && problems[1].ends_with(&end),

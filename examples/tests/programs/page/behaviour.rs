@@ -1,5 +1,7 @@
 //! What the page does whatever panel is shown.
 
+use std::io::{self, Write};
+
 use super::{expect_no_problems, opened, show_panel};
 use crate::process::{Process, WORKER};
 
@@ -120,6 +122,6 @@ fn the_first_paint_is_soon() {
             browser.evaluate(paint).as_f64()
         })
         .collect();
-    println!("first paint, in milliseconds: {times:?}");
+    let _ = writeln!(io::stderr(), "first paint, in milliseconds: {times:?}");
     assert_eq!(times.len(), 5);
 }
