@@ -42,7 +42,7 @@ function Probe({ path, name }) {
   return html`<span class="probe" id=${`probe-${name}`}>
       <${RouteLink} path=${path} query=${[['verbose', '']]}><${Badge} kind=${isOk ? 'good' : 'bad'}>${isOk ? name : `not ${name}`}<//><//>
     </span>
-    ${failing.length > 0 && html`<ul class="failing" role="alert">
+    ${failing.length > 0 && html`<div class="failing" role="alert"><ul>
       ${failing.map((check) => html`<li key=${check.name}><${RouteLink} path=${`${path}/${encodeURIComponent(check.name)}`}>${check.name}<//>: ${check.message}</li>`)}
-    </ul>`}`;
+    </ul></div>`}`;
 }
