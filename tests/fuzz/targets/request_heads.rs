@@ -136,6 +136,7 @@ fn parse_all(mut received: &[u8], is_head: bool) -> Vec<Reply> {
     replies
 }
 
+/// What a client sent may be repeated, so that words do not tell; a panic would be a 500.
 fn assert_sound(reply: &Reply) {
     let expected = matches!(reply.status, 100 | 200 | 204 | 400..=431 | 501 | 505);
     assert!(expected, "{reply:?}");
@@ -144,8 +145,6 @@ fn assert_sound(reply: &Reply) {
         assert!(!line.chars().any(char::is_control), "{reply:?}");
         assert!(line.contains(": "), "{reply:?}");
     }
-    let body = String::from_utf8_lossy(&reply.body);
-    assert!(!body.contains("panicked"), "{reply:?}");
 }
 
 /// The host of an authority.
