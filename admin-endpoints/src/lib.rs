@@ -29,6 +29,17 @@
 pub mod audit;
 #[cfg(any(feature = "metrics", feature = "run-script", feature = "threads"))]
 mod background;
+#[cfg(all(
+    target_os = "linux",
+    any(
+        feature = "run-script",
+        all(
+            feature = "threads",
+            any(target_arch = "x86_64", target_arch = "aarch64")
+        )
+    )
+))]
+mod descriptor_reserve;
 #[cfg(feature = "env")]
 pub mod env;
 #[cfg(any(feature = "identity", feature = "metrics"))]
@@ -61,6 +72,8 @@ pub mod probes;
 pub mod profile;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
+#[cfg(any(feature = "logs", feature = "threads"))]
+mod source_path;
 #[cfg(all(
     feature = "threads",
     target_os = "linux",

@@ -21,6 +21,7 @@ pub(crate) fn start(levels: &LogLevels) -> Result<(FlushOnDrop, DroppedLines), F
     if log.try_init().is_err() {
         tracing::warn!("a tracing subscriber is already installed; --log has no effect");
     }
+    levels.keep_history();
     levels.install()?;
     Ok((flush_on_drop, dropped))
 }

@@ -57,6 +57,27 @@ fn loopback_reads_sensitive_data_but_not_through_proxies() {
 }
 
 #[test]
+fn pages_of_other_sites_cannot_read_sensitive_data() {
+    let server = started();
+    let at = server.local_addr();
+    let site = "Sec-Fetch-Site: cross-site";
+    for sent in [
+        &[site, "Sec-Fetch-Mode: no-cors"][..],
+        &[site, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: iframe"],
+        &["Origin: https://evil.example"],
+        &["Referer: https://evil.example/page"],
+    ] {
+        let reply = ask(at, "GET", "/sensitive/x", sent);
+        assert_eq!(reply.status, 403, "{sent:?}");
+        let text = "cross-site reads of sensitive data are refused";
+        assert!(reply.body.contains(text), "{}", reply.body);
+        assert_eq!(ask(at, "GET", "/name", sent).status, 200, "{sent:?}");
+    }
+    let link = [site, "Sec-Fetch-Mode: navigate", "Sec-Fetch-Dest: document"];
+    assert_eq!(ask(at, "GET", "/sensitive/x", &link).body, "x");
+}
+
+#[test]
 fn the_network_needs_credentials_for_sensitive_data() {
     let open = builder().bind("0.0.0.0:0").start().unwrap();
     let at = over_loopback(&open);

@@ -119,6 +119,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "argument_descriptor",
             "query",
             "request_id",
+            "current_request",
             "caller",
             "content_disposition",
             "audit",
@@ -346,10 +347,12 @@ const RUNTIME_FOLDERS: &[Folder] = &[
 const ENDPOINTS: &[&str] = &[
     "sync",
     "background",
+    "descriptor_reserve",
     "format",
     "memory",
     "heap",
     "executable",
+    "source_path",
     "frames",
     "stacks",
     "env",
@@ -378,6 +381,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "env/mask",
         &[
             "command_options",
+            "command_kinds",
             "extent",
             "redaction",
             "hash",
@@ -421,7 +425,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "statements",
         ],
     ),
-    ("frames", &["frame", "source_path", "truncation", "mod"]),
+    ("frames", &["frame", "truncation", "mod"]),
     (
         "stacks/dwarf",
         &["batch", "lines", "units", "functions", "mod"],
@@ -516,7 +520,6 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     (
         "threads/capture",
         &[
-            "descriptor_reserve",
             "syscall_names",
             "slots",
             "signal",

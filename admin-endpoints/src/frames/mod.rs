@@ -1,7 +1,6 @@
-//! What a stack consists of, on every system: frames with their source paths, and why it ends early.
+//! What a stack consists of, on every system: frames, and why it ends early.
 
 mod frame;
-mod source_path;
 mod truncation;
 
 pub use self::frame::Frame;
@@ -12,4 +11,3 @@ pub use self::truncation::Truncation;
     any(target_arch = "x86_64", target_arch = "aarch64")
 ))]
 pub(crate) use self::frame::SIGNAL_FRAME_NAME;
-pub(crate) use self::source_path::{build_roots, shortened};

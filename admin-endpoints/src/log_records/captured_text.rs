@@ -5,11 +5,34 @@ use std::fmt::{self, Write};
 /// The most that is allocated before anything is written.
 const INITIAL_BYTES: usize = 128;
 
-/// The beginning of a text, and whether there was more.
+/// Why a captured text ends where it does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum TextEnd {
+    /// It is whole.
+    #[default]
+    Whole,
+    /// There was more than is kept.
+    Cut,
+    /// The value that wrote it returned an error or panicked.
+    Failed,
+}
+
+impl TextEnd {
+    /// What follows the text.
+    pub(crate) fn mark(self) -> &'static str {
+        match self {
+            Self::Whole => "",
+            Self::Cut => "... (cut)",
+            Self::Failed => "... (failed)",
+        }
+    }
+}
+
+/// The beginning of a text, and why it ends.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct CapturedText {
     pub(crate) text: String,
-    pub(crate) is_cut: bool,
+    pub(crate) end: TextEnd,
 }
 
 impl CapturedText {
@@ -18,7 +41,11 @@ impl CapturedText {
         let end = text.floor_char_boundary(max_bytes);
         Self {
             text: text[..end].to_owned(),
-            is_cut: end < text.len(),
+            end: if end < text.len() {
+                TextEnd::Cut
+            } else {
+                TextEnd::Whole
+            },
         }
     }
 
@@ -28,13 +55,15 @@ impl CapturedText {
         let mut writer = BoundedWriter {
             written: Self {
                 text: String::with_capacity(max_bytes.min(INITIAL_BYTES)),
-                is_cut: false,
+                end: TextEnd::Whole,
             },
             max_bytes,
         };
         let write = std::panic::AssertUnwindSafe(|| write!(writer, "{value:?}"));
         let is_whole = matches!(std::panic::catch_unwind(write), Ok(Ok(())));
-        writer.written.is_cut |= !is_whole;
+        if !is_whole && writer.written.end == TextEnd::Whole {
+            writer.written.end = TextEnd::Failed;
+        }
         writer.written
     }
 }
@@ -50,7 +79,7 @@ impl Write for BoundedWriter {
         let end = part.floor_char_boundary(left);
         self.written.text.push_str(&part[..end]);
         if end < part.len() {
-            self.written.is_cut = true;
+            self.written.end = TextEnd::Cut;
             return Err(fmt::Error);
         }
         Ok(())
@@ -75,22 +104,26 @@ mod tests {
         }
         let captured = CapturedText::from_value(&Endless, 12);
         assert_eq!(
-            (captured.text.as_str(), captured.is_cut),
-            ("more more mo", true)
+            (captured.text.as_str(), captured.end),
+            ("more more mo", TextEnd::Cut)
         );
     }
 
     #[test]
-    fn values_that_panic_have_what_they_wrote() {
-        struct Panics;
-        impl fmt::Debug for Panics {
+    fn values_that_fail_have_what_they_wrote() {
+        struct Fails(bool);
+        impl fmt::Debug for Fails {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("before")?;
-                panic!("expected");
+                assert!(!self.0, "expected");
+                Err(fmt::Error)
             }
         }
-        let captured = CapturedText::from_value(&Panics, 100);
-        assert_eq!((captured.text.as_str(), captured.is_cut), ("before", true));
+        for panics in [true, false] {
+            let captured = CapturedText::from_value(&Fails(panics), 100);
+            let written = (captured.text.as_str(), captured.end);
+            assert_eq!(written, ("before", TextEnd::Failed), "{panics}");
+        }
     }
 
     proptest! {
@@ -99,7 +132,7 @@ mod tests {
             let captured = CapturedText::from_text(&text, max_bytes);
             prop_assert!(captured.text.len() <= max_bytes);
             prop_assert!(text.starts_with(&captured.text));
-            prop_assert_eq!(captured.is_cut, captured.text != text);
+            prop_assert_eq!(captured.end == TextEnd::Cut, captured.text != text);
             let written = CapturedText::from_value(&format_args!("{text}"), max_bytes);
             prop_assert_eq!(written, captured);
         }

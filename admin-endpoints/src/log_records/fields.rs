@@ -1,11 +1,12 @@
 //! The fields of events and spans, as data.
 
-use std::fmt;
+use std::error::Error;
+use std::{fmt, iter};
 
 use tracing::field::{Field, Visit};
 
 use super::captured_text::CapturedText;
-use super::limits::{MAX_MESSAGE_BYTES, MAX_VALUE_BYTES, MAX_VALUES_BYTES};
+use super::limits::{MAX_ERROR_SOURCES, MAX_MESSAGE_BYTES, MAX_VALUE_BYTES, MAX_VALUES_BYTES};
 
 /// The field that is the message of an event.
 const MESSAGE: &str = "message";
@@ -26,12 +27,18 @@ pub(crate) enum FieldValue {
     Text(CapturedText),
     /// What `Debug` or `Display` wrote.
     Formatted(CapturedText),
+    /// What an error and the errors that caused it wrote, the cause of all last.
+    Error(CapturedText, Vec<CapturedText>),
 }
 
 impl FieldValue {
     fn text_bytes(&self) -> usize {
         match self {
             Self::Text(text) | Self::Formatted(text) => text.text.len(),
+            Self::Error(text, sources) => {
+                let sources = sources.iter().map(|source| source.text.len());
+                text.text.len() + sources.sum::<usize>()
+            }
             _ => 0,
         }
     }
@@ -125,6 +132,21 @@ impl Visit for EventVisitor<'_> {
         }
         let text = self.fields.text(|max| CapturedText::from_text(value, max));
         self.insert(field, FieldValue::Text(text));
+    }
+
+    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
+        let Some(source) = value.source().filter(|_| field.name() != MESSAGE) else {
+            return self.record_debug(field, &format_args!("{value}"));
+        };
+        let fields = &mut *self.fields;
+        let mut capture = |error: &dyn Error| {
+            fields.text(|max| CapturedText::from_value(&format_args!("{error}"), max))
+        };
+        let text = capture(value);
+        let sources = iter::successors(Some(source), |error| <dyn Error>::source(*error));
+        let sources = sources.take(MAX_ERROR_SOURCES).map(&mut capture);
+        let sources = sources.collect();
+        self.insert(field, FieldValue::Error(text, sources));
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {

@@ -61,3 +61,62 @@ impl RecordHistory {
         last
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use tracing::Level;
+
+    use super::super::fields::CapturedFields;
+    use super::super::record::RecordOrigin;
+    use super::*;
+
+    fn record(sequence: usize) -> Arc<LogRecord> {
+        Arc::new(LogRecord {
+            sequence: sequence as u64,
+            time: UNIX_EPOCH,
+            level: Level::INFO,
+            origin: RecordOrigin::LogRecord(Box::default()),
+            fields: CapturedFields::default(),
+            spans: Vec::new(),
+            omitted_spans: 0,
+            request_id: None,
+            thread: None,
+        })
+    }
+
+    fn sequences(history: &RecordHistory, count: usize) -> Vec<u64> {
+        let last = history.last(count, |_| true);
+        last.iter().map(|record| record.sequence).collect()
+    }
+
+    #[test]
+    fn the_oldest_records_are_dropped() {
+        let history = RecordHistory::default();
+        for sequence in 0..MAX_KEPT_RECORDS + 5 {
+            history.push(&record(sequence), 1);
+        }
+        let kept = sequences(&history, usize::MAX);
+        assert_eq!(kept.len(), MAX_KEPT_RECORDS);
+        assert_eq!((kept[0], kept[MAX_KEPT_RECORDS - 1]), (5, 1004));
+        assert_eq!(sequences(&history, 2), [1003, 1004]);
+        let even = history.last(2, |record| record.sequence.is_multiple_of(2));
+        assert_eq!(even[0].sequence, 1002, "of those that the filter wants");
+    }
+
+    #[test]
+    fn large_records_take_the_place_of_many() {
+        let history = RecordHistory::default();
+        for sequence in 0..10 {
+            history.push(&record(sequence), MAX_BUFFER_BYTES / 10);
+        }
+        assert_eq!(sequences(&history, 100).len(), 10);
+        history.push(&record(10), MAX_BUFFER_BYTES / 2);
+        assert_eq!(sequences(&history, 100), [5, 6, 7, 8, 9, 10]);
+        history.push(&record(11), MAX_BUFFER_BYTES + 1);
+        assert_eq!(sequences(&history, 100), [0; 0], "larger than the history");
+        history.push(&record(12), MAX_BUFFER_BYTES);
+        assert_eq!(sequences(&history, 100), [12], "its size was subtracted");
+    }
+}

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use admin_runtime::RequestId;
 use admin_runtime::clock::Clock;
 use arc_swap::ArcSwap;
 use tracing::level_filters::LevelFilter;
@@ -136,13 +137,16 @@ impl RecordHub {
         } else {
             RecordOrigin::Callsite(event.metadata())
         };
+        let (spans, omitted_spans) = spans(visit_spans);
         let record = Arc::new(LogRecord {
             sequence: self.sequence.fetch_add(1, Ordering::Relaxed),
             time: Clock::system().wall(),
             level,
             origin,
             fields: capture::event_fields(event, is_log_record),
-            spans: spans(visit_spans),
+            spans,
+            omitted_spans,
+            request_id: RequestId::current(),
             thread: current_thread_label(),
         });
         let size = record.size();
@@ -166,14 +170,18 @@ impl RecordHub {
     }
 }
 
-fn spans(visit_spans: SpanVisitor<'_>) -> Vec<RecordSpan> {
+/// The innermost spans, outermost first, and how many there are around them.
+fn spans(visit_spans: SpanVisitor<'_>) -> (Vec<RecordSpan>, usize) {
     let mut spans = Vec::new();
+    let mut omitted = 0;
     visit_spans(&mut |name, fields| {
         if spans.len() < MAX_SPANS {
             let fields = fields.map(SpanFields::shared);
             spans.push(RecordSpan { name, fields });
+        } else {
+            omitted += 1;
         }
     });
     spans.reverse();
-    spans
+    (spans, omitted)
 }

@@ -12,6 +12,9 @@ pub(super) const MAX_VALUES_BYTES: usize = 32 * 1024;
 /// Bytes of the target and the file of a record of `log`, which can be any text.
 pub(super) const MAX_ORIGIN_BYTES: usize = 512;
 
+/// Causes of one error; an error may name itself as its cause.
+pub(super) const MAX_ERROR_SOURCES: usize = 16;
+
 /// Spans of a record; of more the innermost are kept.
 pub(super) const MAX_SPANS: usize = 32;
 

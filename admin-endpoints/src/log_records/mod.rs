@@ -27,7 +27,7 @@ mod hub;
 
 pub(crate) use self::buffer::{BufferEntry, Taken};
 pub(crate) use self::capture::{SpanFields, exclude_current_thread, is_capturing, with_metadata};
-pub(crate) use self::captured_text::CapturedText;
+pub(crate) use self::captured_text::{CapturedText, TextEnd};
 pub(crate) use self::fields::{CapturedFields, FieldValue};
 pub(crate) use self::hub::{RecordFilter, RecordHub, RecordReceiver};
 pub(crate) use self::limits::MAX_KEPT_RECORDS;

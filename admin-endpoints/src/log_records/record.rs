@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use admin_runtime::RequestId;
 use tracing::{Level, Metadata};
 
 use super::captured_text::CapturedText;
@@ -29,7 +30,11 @@ pub(crate) struct LogOrigin {
 impl RecordOrigin {
     /// That of a record of `log`.
     pub(super) fn from_log_record(metadata: &Metadata<'_>) -> Self {
-        let text = |text| CapturedText::from_text(text, MAX_ORIGIN_BYTES).text;
+        let text = |text| {
+            let mut captured = CapturedText::from_text(text, MAX_ORIGIN_BYTES);
+            captured.text.push_str(captured.end.mark());
+            captured.text
+        };
         Self::LogRecord(Box::new(LogOrigin {
             target: text(metadata.target()),
             file: metadata.file().map(text),
@@ -78,6 +83,10 @@ pub(crate) struct LogRecord {
     pub(crate) fields: CapturedFields,
     /// Outermost first.
     pub(crate) spans: Vec<RecordSpan>,
+    /// Spans around them that are not kept.
+    pub(crate) omitted_spans: usize,
+    /// That of the request whose handler logged it.
+    pub(crate) request_id: Option<RequestId>,
     pub(crate) thread: Option<Arc<str>>,
 }
 

@@ -134,6 +134,12 @@ impl ActiveLevels {
             .collect()
     }
 
+    /// Whether an event or a callsite of a logger, or of one below it, was seen.
+    #[cfg_attr(not(feature = "logs"), allow(dead_code))]
+    pub(super) fn is_known(&self, canonical: &str) -> bool {
+        self.known.has_any_of(canonical)
+    }
+
     /// A target that events of a logger or family have: as it is spelled in the program if it is
     /// known, otherwise as the path of a module.
     pub(super) fn typical_target(&self, canonical: &str) -> String {

@@ -71,7 +71,7 @@ impl LogLevels {
 /// );
 /// # Ok::<(), admin_endpoints::loglevel::SpecError>(())
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InstallError {
     /// No subscriber has the filter, so that setting a level would have no effect.
@@ -91,6 +91,13 @@ impl fmt::Display for InstallError {
                 "the process has its log levels already: `LogLevels::installed()` returns them"
             }
         })
+    }
+}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for InstallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

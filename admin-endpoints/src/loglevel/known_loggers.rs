@@ -1,6 +1,7 @@
 //! Discovered loggers: the targets of callsites and of log records, as they were first spelled.
 
 use std::collections::{BTreeMap, HashSet};
+use std::ops::Bound;
 use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::limits::MAX_KNOWN_LOGGERS;
@@ -46,6 +47,25 @@ impl KnownLoggers {
         self.read().first_spellings.get(canonical).cloned()
     }
 
+    /// Whether a discovered logger is this one, below it, or of this family (`a.b*`).
+    pub(super) fn has_any_of(&self, canonical: &str) -> bool {
+        let index = self.read();
+        let prefix = canonical.trim_end_matches('*');
+        let is_family = prefix.len() < canonical.len();
+        let from = (Bound::Included(prefix), Bound::Unbounded);
+        let mut names = index.first_spellings.range::<str, _>(from);
+        let mut names = names.by_ref().map(|(name, _)| &**name);
+        let is_wanted = |name: &str| {
+            let rest = name.strip_prefix(prefix);
+            rest.is_some_and(|rest| is_family || rest.is_empty() || rest.starts_with('.'))
+        };
+        index.is_full()
+            || names
+                .by_ref()
+                .take_while(|name| name.starts_with(prefix))
+                .any(is_wanted)
+    }
+
     /// The first spelling of every discovered logger by canonical name.
     pub(super) fn all(&self) -> BTreeMap<Box<str>, Box<str>> {
         self.read().first_spellings.clone()
@@ -79,6 +99,28 @@ mod tests {
         let all: Vec<_> = known.all().into_values().collect();
         assert_eq!(all, ["a::b".into(), Box::<str>::from("c")]);
         assert_eq!(known.spelling("a.b").as_deref(), Some("a::b"));
+    }
+
+    #[test]
+    fn loggers_are_found_by_their_beginning() {
+        let known = KnownLoggers::default();
+        for target in ["app::cache::lru", "app::cached", "net"] {
+            known.record(target);
+        }
+        for name in [
+            "app",
+            "app.cache",
+            "app.cache.lru",
+            "app.ca*",
+            "net",
+            "*",
+            "",
+        ] {
+            assert!(known.has_any_of(name), "{name}");
+        }
+        for name in ["ap", "app.cach", "app.cache.lru.x", "dbug", "net.x", "zz*"] {
+            assert!(!known.has_any_of(name), "{name}");
+        }
     }
 
     #[test]

@@ -11,6 +11,11 @@ use super::level::ConfiguredLevel;
 use super::limits::{MAX_CONFIGURED_LOGGERS, MAX_QUOTED_CHARS};
 use super::name::{InvalidName, LoggerName, ROOT_LOGGER};
 
+/// Characters of filters on spans and fields, and of regular expressions.
+const UNSUPPORTED_CHARACTERS: &[char] = &[
+    '[', ']', '{', '}', '/', '(', ')', '|', '^', '$', '?', '+', '\\', '"', '\'', '%',
+];
+
 /// The levels that a start value configures.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct LevelSpec {
@@ -52,8 +57,16 @@ impl FromStr for LevelSpec {
 impl LevelSpec {
     /// `seen` has the names of the directives before this one.
     fn add(&mut self, directive: &str, seen: &mut HashSet<LoggerName>) -> Result<(), SpecProblem> {
-        if directive.contains(['[', ']', '{', '}', '/']) {
+        if directive.contains(UNSUPPORTED_CHARACTERS) {
             return Err(SpecProblem::Unsupported);
+        }
+        let is_separator = |c: char| c == ';' || c.is_whitespace();
+        let (left, right) = directive.split_once('=').unwrap_or((directive, ""));
+        if left.trim().contains(is_separator) || right.trim().contains(is_separator) {
+            return Err(SpecProblem::Separator);
+        }
+        if directive.bytes().all(|byte| byte.is_ascii_digit()) {
+            return Err(SpecProblem::Level);
         }
         let (name, level) = match directive.split_once('=') {
             Some((name, level)) => (name.trim(), parse_level(level.trim())?),
@@ -98,7 +111,7 @@ fn parse_level(given: &str) -> Result<LevelFilter, SpecProblem> {
 ///      the level must be one of trace, debug, info, warn, error, off"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct SpecError {
     directive: Box<str>,
     position: usize,
@@ -124,6 +137,7 @@ enum SpecProblem {
     Level,
     Name(InvalidName),
     Unsupported,
+    Separator,
     TooMany,
 }
 
@@ -138,10 +152,20 @@ impl fmt::Display for SpecError {
             SpecProblem::Unsupported => f.write_str(
                 "filters on spans, fields or messages are not supported, write `logger=level`",
             ),
+            SpecProblem::Separator => {
+                f.write_str("directives are separated by commas, write `a=debug,b=info`")
+            }
             SpecProblem::TooMany => {
                 write!(f, "at most {MAX_CONFIGURED_LOGGERS} loggers can be named")
             }
         }
+    }
+}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for SpecError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -87,6 +87,16 @@ impl LogLevels {
         self.republish(|active| active.hub.remove(receiver));
     }
 
+    /// The names in the directives of a client that no logger of the program has had so far.
+    pub(crate) fn unknown_to_program(&self, client: &ClientLevels) -> Vec<String> {
+        let checked = client.directives.iter().take(MAX_CHECKED_DIRECTIVES);
+        let unknown = checked.filter(|(logger, level)| {
+            let name = logger.canonical();
+            *level > LevelFilter::OFF && !name.is_empty() && !self.active().is_known(name)
+        });
+        unknown.map(|(logger, _)| logger.to_string()).collect()
+    }
+
     /// The directives of a client whose events do not reach these levels, because another layer
     /// disables them for all, each with the most verbose level that does.
     pub(crate) fn hidden_from_client(&self, client: &ClientLevels) -> Vec<(String, LevelFilter)> {

@@ -20,6 +20,7 @@ pub(super) struct Attachment {
 pub(super) struct StreamStart {
     pub(super) receiver: Arc<RecordReceiver>,
     pub(super) note: Option<String>,
+    pub(super) client: ClientLevels,
     /// Kept records, oldest first.
     pub(super) tail: Vec<Arc<LogRecord>>,
 }
@@ -50,6 +51,7 @@ impl Attachment {
         let start = StreamStart {
             receiver,
             note,
+            client,
             tail,
         };
         (attachment, start)
@@ -83,6 +85,16 @@ fn hidden_note(hidden: &[(String, LevelFilter)]) -> Option<String> {
          fmt::layer().with_filter(..), beside .with(levels.filter())",
         named.join(", ")
     ))
+}
+
+/// What may be misspelled if a stream has no records.
+pub(super) fn unknown_note(unknown: &[String]) -> Option<String> {
+    (!unknown.is_empty()).then(|| {
+        format!(
+            "no logger of the program is called {} so far; GET /loglevel lists those that are known",
+            unknown.join(", ")
+        )
+    })
 }
 
 #[cfg(test)]

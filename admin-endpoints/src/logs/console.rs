@@ -2,6 +2,7 @@
 
 use std::fmt::{self, Display, Write};
 
+use admin_runtime::text::excerpt;
 use humantime::format_rfc3339_micros;
 
 use super::mask::RecordMask;
@@ -11,6 +12,9 @@ use crate::log_records::{CapturedFields, FieldValue, LogRecord};
 pub(super) fn write_record(out: &mut String, mask: &mut RecordMask, record: &LogRecord) {
     let time = format_rfc3339_micros(record.time.max(std::time::UNIX_EPOCH));
     push(out, format_args!("{time} {:>5} ", record.level.as_str()));
+    if record.omitted_spans > 0 {
+        push(out, format_args!("... ({} more):", record.omitted_spans));
+    }
     for span in &record.spans {
         push(out, format_args!("{}", OneLine(span.name)));
         if let Some(fields) = span
@@ -45,6 +49,16 @@ fn write_fields(out: &mut String, mask: &mut RecordMask, fields: &CapturedFields
             FieldValue::Formatted(text) => {
                 push(out, format_args!("{}", OneLine(&mask.text(name, text))));
             }
+            FieldValue::Error(text, sources) => {
+                push(out, format_args!("{} ", OneLine(&mask.text(name, text))));
+                push(out, format_args!("{}.sources=[", OneLine(name)));
+                for (at, source) in sources.iter().enumerate() {
+                    let separator = if at == 0 { "" } else { ", " };
+                    let source = mask.text(name, source);
+                    push(out, format_args!("{separator}{}", OneLine(&source)));
+                }
+                out.push(']');
+            }
             FieldValue::Bool(value) => push(out, format_args!("{value}")),
             _ if mask.hides_numbers(name) => push(out, format_args!("******")),
             FieldValue::Signed(number) => push(out, format_args!("{number}")),
@@ -66,16 +80,9 @@ struct OneLine<'t>(&'t str);
 
 impl Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.0.contains(char::is_control) {
+        if self.0.bytes().all(|byte| (b' '..=b'~').contains(&byte)) {
             return f.write_str(self.0);
         }
-        for c in self.0.chars() {
-            if c.is_control() {
-                write!(f, "{}", c.escape_default())?;
-            } else {
-                f.write_char(c)?;
-            }
-        }
-        Ok(())
+        write!(f, "{}", excerpt(self.0, usize::MAX))
     }
 }

@@ -7,10 +7,7 @@ use std::sync::Arc;
 use foldhash::fast::RandomState;
 
 use crate::env::EnvConfig;
-use crate::log_records::CapturedText;
-
-/// What follows a text that was cut.
-const CUT_MARK: &str = "... (cut)";
+use crate::log_records::{CapturedText, TextEnd};
 
 /// A word longer than this is not removed at a cut.
 const MAX_CUT_WORD_BYTES: usize = 1024;
@@ -46,12 +43,13 @@ impl RecordMask {
 
     /// The value of a field; a message has an empty name.
     pub(super) fn text<'t>(&mut self, name: &str, captured: &'t CapturedText) -> Cow<'t, str> {
-        if !captured.is_cut {
-            return self.whole(name, &captured.text);
-        }
-        // A part of a secret could look harmless.
-        let text = without_last_word(&captured.text);
-        Cow::Owned(self.whole(name, text).into_owned() + CUT_MARK)
+        let text = match captured.end {
+            TextEnd::Whole => return self.whole(name, &captured.text),
+            // A part of a secret could look harmless.
+            TextEnd::Cut => without_last_word(&captured.text),
+            TextEnd::Failed => &captured.text,
+        };
+        Cow::Owned(self.whole(name, text).into_owned() + captured.end.mark())
     }
 
     fn whole<'t>(&mut self, name: &str, text: &'t str) -> Cow<'t, str> {
@@ -98,11 +96,11 @@ fn without_last_word(text: &str) -> &str {
 mod tests {
     use super::*;
 
-    fn shown(name: &str, text: &str, is_cut: bool) -> String {
+    fn shown(name: &str, text: &str, end: TextEnd) -> String {
         let mut mask = RecordMask::new(Arc::default());
         let captured = CapturedText {
             text: text.to_owned(),
-            is_cut,
+            end,
         };
         let first = mask.text(name, &captured).into_owned();
         assert_eq!(mask.text(name, &captured), first, "also when remembered");
@@ -111,26 +109,44 @@ mod tests {
 
     #[test]
     fn fields_are_masked_by_name_and_value() {
-        assert_eq!(shown("password", "abc", false), "******");
-        assert_eq!(shown("peer", "10.0.0.7", false), "10.0.0.7");
+        assert_eq!(shown("password", "abc", TextEnd::Whole), "******");
+        assert_eq!(shown("peer", "10.0.0.7", TextEnd::Whole), "10.0.0.7");
         let url = "postgres://app:hunter2@db/app";
-        assert_eq!(shown("url", url, false), "postgres://app:******@db/app");
+        assert_eq!(
+            shown("url", url, TextEnd::Whole),
+            "postgres://app:******@db/app"
+        );
     }
 
     #[test]
     fn messages_are_masked_by_value() {
         assert_eq!(
-            shown("", "sent password=hunter2", false),
+            shown("", "sent password=hunter2", TextEnd::Whole),
             "sent password=******"
         );
-        assert_eq!(shown("", "42 blocks evicted", false), "42 blocks evicted");
+        assert_eq!(
+            shown("", "42 blocks evicted", TextEnd::Whole),
+            "42 blocks evicted"
+        );
     }
 
     #[test]
     fn a_cut_text_never_ends_in_a_secret() {
-        assert_eq!(shown("", "token ghp_abcdef", true), "token ... (cut)");
+        assert_eq!(
+            shown("", "token ghp_abcdef", TextEnd::Cut),
+            "token ... (cut)"
+        );
         let long = format!("x {}", "y".repeat(MAX_CUT_WORD_BYTES + 1));
-        assert_eq!(shown("", &long, true), format!("{long}{CUT_MARK}"));
+        assert_eq!(shown("", &long, TextEnd::Cut), format!("{long}... (cut)"));
+    }
+
+    #[test]
+    fn a_failed_text_is_shown_with_a_mark() {
+        assert_eq!(shown("value", "half", TextEnd::Failed), "half... (failed)");
+        assert_eq!(
+            shown("password", "half", TextEnd::Failed),
+            "******... (failed)"
+        );
     }
 
     #[test]

@@ -25,11 +25,19 @@
 //! with the time in UTC with microseconds, and the spans that the levels enable, outermost first.
 //! Records of `log` are included. `{"dropped":N}` is in the place of records that the client was too
 //! slow for, `admin_log_stream_dropped_total` counts them, `{"note":".."}` at the beginning says which
-//! records another filter of the subscriber hides, and `{"end":"seconds"}`, `"limit"` or `"shutdown"`
-//! is last. Every 15 s without a record comes an empty line.
+//! records another filter of the subscriber hides and, in a stream without records, which loggers of the
+//! filter the program does not have; `{"end":"seconds"}`, `"limit"` or `"shutdown"` is last. Every 15 s
+//! without a record comes an empty line. An `EventSource` connects again after the end unless the page
+//! closes it; what was logged in between is not in the new stream.
+//!
+//! What the handler of a request logs itself has the field `request_id`. The causes of an error are a
+//! list, `"error.sources"`. `file` is without the directories of the build machine. Of more than 32
+//! spans the outermost are one, with the name `... (N more)`.
 //!
 //! Values are masked by the rules of `/env`: fields by name and value, messages by value. A message is
-//! cut after 16 KiB and a field after 4 KiB, with the mark `... (cut)`.
+//! cut after 16 KiB and a field after 4 KiB, with the mark `... (cut)`. A value that returns an error or
+//! panics while it is written ends with `... (failed)`; a panic still reaches the panic hook, and with
+//! `panic = "abort"` ends the program, as it would in a layer that shows the event.
 //!
 //! # History
 //!

@@ -15,13 +15,13 @@ use admin_runtime::thread_names::spawn_named;
 use bytes::Bytes;
 use tokio::sync::mpsc::Sender;
 
-use super::attachment::StreamStart;
+use super::attachment::{StreamStart, unknown_note};
 use super::format::RecordFormat;
 use super::limits::{CHUNK_BYTES, COLLECTION_TIME, FILLER_INTERVAL, MAX_BATCH_BYTES};
 use super::writer::{RecordWriter, StreamEnd};
 use crate::env::EnvConfig;
 use crate::log_records::{BufferEntry, RecordReceiver, Taken, exclude_current_thread};
-use crate::loglevel::LogLevels;
+use crate::loglevel::{ClientLevels, LogLevels};
 
 const THREAD_NAME: &str = "admin-logs";
 
@@ -70,8 +70,11 @@ struct StreamWorker {
     chunks: Sender<io::Result<Bytes>>,
     clock: Clock,
     ends_at: Instant,
+    filler_interval: Duration,
     /// Records that may still be written.
     left: u64,
+    /// Whether no record was written, and nothing was said about that.
+    is_silent: bool,
     /// Records of the tail, which are skipped when they come again.
     written: HashSet<u64>,
 }
@@ -90,7 +93,9 @@ impl StreamWorker {
             chunks,
             ends_at: clock.now() + settings.duration,
             clock,
+            filler_interval: FILLER_INTERVAL,
             left: settings.limit.unwrap_or(u64::MAX),
+            is_silent: true,
             written: start.tail_sequences(),
         }
     }
@@ -106,18 +111,20 @@ impl StreamWorker {
                 break;
             }
             self.left -= 1;
+            self.is_silent = false;
             self.writer.record(record);
             self.send_if_full()?;
         }
         self.send()?;
-        let end = self.copy_records()?;
+        let end = self.copy_records(&start.client)?;
         self.count_dropped();
+        self.explain_silence(&start.client);
         self.writer.end(end);
         self.send()
     }
 
-    fn copy_records(&mut self) -> Result<StreamEnd, Gone> {
-        let mut filler_at = self.clock.now() + FILLER_INTERVAL;
+    fn copy_records(&mut self, client: &ClientLevels) -> Result<StreamEnd, Gone> {
+        let mut filler_at = self.clock.now() + self.filler_interval;
         loop {
             if self.left == 0 {
                 return Ok(StreamEnd::Limit);
@@ -141,14 +148,15 @@ impl StreamWorker {
                     self.write(entries)?;
                     self.send()?;
                     self.count_dropped();
-                    filler_at = self.clock.now() + FILLER_INTERVAL;
+                    filler_at = self.clock.now() + self.filler_interval;
                     thread::sleep(COLLECTION_TIME);
                 }
                 Taken::TimedOut => {
                     if self.clock.now() >= filler_at {
+                        self.explain_silence(client);
                         self.writer.filler();
                         self.send()?;
-                        filler_at = self.clock.now() + FILLER_INTERVAL;
+                        filler_at = self.clock.now() + self.filler_interval;
                     }
                 }
                 Taken::Closed(entries) => {
@@ -173,12 +181,24 @@ impl StreamWorker {
                         continue;
                     }
                     self.left -= 1;
+                    self.is_silent = false;
                     self.writer.record(&record);
                 }
             }
             self.send_if_full()?;
         }
         Ok(())
+    }
+
+    /// Says once which loggers of the filter the program does not have, if no record came.
+    fn explain_silence(&mut self, client: &ClientLevels) {
+        if !self.is_silent {
+            return;
+        }
+        if let Some(note) = unknown_note(&self.levels.unknown_to_program(client)) {
+            self.writer.note(&note);
+            self.is_silent = false;
+        }
     }
 
     fn send_if_full(&mut self) -> Result<(), Gone> {
@@ -213,3 +233,6 @@ fn describe_metric() {
     );
     metrics::counter!(DROPPED_RECORDS).increment(0);
 }
+
+#[cfg(test)]
+mod tests;

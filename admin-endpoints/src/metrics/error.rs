@@ -21,7 +21,7 @@ use super::buckets::LATENCY_BUCKETS;
 ///      5.0, 10.0]"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum RecorderBuildError {
     /// Bucket bounds are missing or contain NaN.
@@ -55,7 +55,7 @@ pub enum RecorderBuildError {
 ///      `admin_endpoints::metrics::Recorder::installed()` elsewhere"
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub enum InstallError {
     /// A setting of the builder is invalid.
@@ -102,7 +102,21 @@ impl fmt::Display for InstallError {
     }
 }
 
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for RecorderBuildError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 impl Error for RecorderBuildError {}
+
+// `main` prints errors with Debug: show the text that helps.
+impl fmt::Debug for InstallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
 
 impl Error for InstallError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {

@@ -41,7 +41,7 @@ impl Probe {
         exclude: Vec<String>,
     ) -> Result<Response, AdminError> {
         let report = ProbeReport::new(kind, self.checks.reports(kind)).excluding(exclude);
-        self.reply(report, |report| report.text(verbose))
+        self.reply(report, |report| report.to_text(verbose))
     }
 
     /// The reply for one check.

@@ -14,8 +14,8 @@ use super::quoted::quoted;
 ///
 /// let report = ProbeReport::new(CheckKind::Live, Vec::new());
 /// assert!(report.is_healthy());
-/// assert_eq!(report.text(false), "ok");
-/// assert_eq!(report.text(true), "livez check passed");
+/// assert_eq!(report.to_text(false), "ok");
+/// assert_eq!(report.to_text(true), "livez check passed");
 /// assert_eq!(serde_json::to_string(&report)?, r#"{"status":"ok","checks":[]}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
@@ -76,7 +76,7 @@ impl ProbeReport {
 
     /// The lines of a probe: `ok`, or all checks if `verbose` or if one failed.
     #[must_use]
-    pub fn text(&self, verbose: bool) -> String {
+    pub fn to_text(&self, verbose: bool) -> String {
         let is_healthy = self.is_healthy();
         if is_healthy && !verbose {
             return "ok".to_owned();

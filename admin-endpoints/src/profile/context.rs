@@ -3,7 +3,7 @@
 use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::{AdminError, Extractor, RequestContext};
 
-use crate::frames::build_roots;
+use crate::source_path::build_roots;
 
 /// The directories that the crates with endpoints were built in.
 #[derive(Debug)]

@@ -2,9 +2,9 @@
 //!
 //! The reserve belongs to the process, and exists while a server serves scripts.
 
-use std::fs::File;
 use std::sync::Mutex;
 
+use crate::descriptor_reserve::HeldDescriptors;
 use crate::sync::lock;
 
 /// What the start of a zygote and of one worker takes at the same time: three pairs of sockets, the
@@ -12,13 +12,13 @@ use crate::sync::lock;
 const RESERVED_DESCRIPTORS: usize = 12;
 
 static RESERVE: Mutex<ReserveState> = Mutex::new(ReserveState {
-    files: Vec::new(),
+    descriptors: HeldDescriptors::new(RESERVED_DESCRIPTORS),
     is_wanted: false,
     starting: 0,
 });
 
 struct ReserveState {
-    files: Vec<File>,
+    descriptors: HeldDescriptors,
     /// Whether a server serves scripts.
     is_wanted: bool,
     /// Workers that are being started with the descriptors of the reserve.
@@ -26,14 +26,10 @@ struct ReserveState {
 }
 
 impl ReserveState {
-    /// Takes descriptors, as far as there are any and nothing needs them.
-    fn fill(&mut self) {
-        while self.is_wanted
-            && self.starting == 0
-            && self.files.len() < RESERVED_DESCRIPTORS
-            && let Ok(file) = File::open("/dev/null")
-        {
-            self.files.push(file);
+    /// Takes the missing descriptors, unless a worker is being started with them.
+    fn refill(&mut self) {
+        if self.is_wanted && self.starting == 0 {
+            self.descriptors.refill();
         }
     }
 }
@@ -46,26 +42,26 @@ pub(super) struct UsedReserve(());
 pub(super) fn begin() {
     let mut reserve = lock(&RESERVE);
     reserve.is_wanted = true;
-    reserve.fill();
+    reserve.refill();
 }
 
 /// Ends the reserve.
 pub(super) fn end() {
     let mut reserve = lock(&RESERVE);
     reserve.is_wanted = false;
-    reserve.files = Vec::new();
+    reserve.descriptors.release();
 }
 
 /// Takes the descriptors again that a script has closed.
 pub(super) fn refill() {
-    lock(&RESERVE).fill();
+    lock(&RESERVE).refill();
 }
 
 /// Lets the caller use the descriptors of the reserve.
 pub(super) fn take() -> UsedReserve {
     let mut reserve = lock(&RESERVE);
     reserve.starting += 1;
-    reserve.files.clear();
+    reserve.descriptors.release();
     UsedReserve(())
 }
 
@@ -73,6 +69,6 @@ impl Drop for UsedReserve {
     fn drop(&mut self) {
         let mut reserve = lock(&RESERVE);
         reserve.starting -= 1;
-        reserve.fill();
+        reserve.refill();
     }
 }

@@ -7,7 +7,8 @@ use super::dwarf::{IncompleteLookup, SourceFrames};
 use super::modules::Module;
 use super::symbol_file::SymbolFile;
 use super::unwind::{AddressKind, CodeAddress};
-use crate::frames::{Frame, SIGNAL_FRAME_NAME, shortened};
+use crate::frames::{Frame, SIGNAL_FRAME_NAME};
+use crate::source_path::shortened;
 
 /// The frames at one address: inlined functions first, the function itself last.
 pub(crate) type SymbolisedFrames = Arc<[Arc<Frame>]>;

@@ -9,7 +9,7 @@ use admin_runtime::{AdminError, Config, Extractor, RequestContext};
 
 use super::config::ThreadsConfig;
 use super::info::PeriodicInfo;
-use crate::frames::{build_roots, shortened};
+use crate::source_path::{build_roots, shortened};
 
 /// The part of a dump that differs between two servers of one process.
 #[derive(Debug, Default)]

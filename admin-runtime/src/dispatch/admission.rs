@@ -16,7 +16,7 @@ use super::{RequestHead, Route};
 use crate::endpoint::{Effect, Method};
 use crate::guard::{
     Exposure, Hosts, Identity, authorize, authorize_sensitive, effect_of, presents_credentials,
-    same_origin,
+    same_origin, same_origin_read,
 };
 use crate::registry::{Matched, RouteError};
 use crate::request::{Caller, QueryParameters, RequestContext};
@@ -62,6 +62,7 @@ pub(super) fn admit(
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
+            same_origin_read(&head.headers, authority)?;
             let exposure = policy.exposure.of_request(&head.headers);
             require_credentials(context, &head, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;

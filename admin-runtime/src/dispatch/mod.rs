@@ -102,7 +102,9 @@ fn begin_known<B: http_body::Body>(
     });
     async move {
         let outcome = match step {
-            Ok((endpoint, FirstStep::Run(task))) => run(&context, &endpoint, task).await,
+            Ok((endpoint, FirstStep::Run(task))) => {
+                run(&context, &endpoint, task, &exchange.id).await
+            }
             Ok((endpoint, FirstStep::Read(request, body))) => {
                 let read = read_and_run(&context, &endpoint, request, body);
                 Box::pin(read).await
@@ -138,12 +140,13 @@ async fn read_and_run<B: http_body::Body>(
         .reads_body
         .then(|| context.body_budget.reservation(&context.limits));
     // An application's middleware may wrap the body, hence its panics are caught as a handler's are.
+    let id = request.request_id().clone();
     request.body = AssertUnwindSafe(read_body(&context.limits, body, reservation))
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
     let task = bind(context, endpoint, *request)?;
-    run(context, endpoint, task).await
+    run(context, endpoint, task, &id).await
 }
 
 /// Takes the arguments out of a request; an extractor that panics is a failed request.

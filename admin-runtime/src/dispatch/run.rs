@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::endpoint::{HandlerTask, Runtime};
 use crate::panics::panic_message;
+use crate::request::{CurrentRequest, InRequest, RequestId};
 use crate::response::AdminError;
 use crate::server_context::{SendReply, ServedEndpoint, ServerContext};
 use crate::user_runtime::{HandlerOutcome, UserRuntime};
@@ -45,6 +46,7 @@ pub(super) async fn run(
     context: &ServerContext,
     endpoint: &ServedEndpoint,
     task: HandlerTask,
+    id: &RequestId,
 ) -> HandlerOutcome {
     let descriptor = &endpoint.descriptor;
     let limit = descriptor.timeout.unwrap_or(context.limits.handler_timeout);
@@ -52,10 +54,12 @@ pub(super) async fn run(
     match task {
         HandlerTask::Async(future) => match users {
             Some(users) if descriptor.runtime != Runtime::Admin => {
+                let future = Box::pin(InRequest::new(id.clone(), future));
                 let outcome = within(limit, users.run(future)).await?;
                 outcome.unwrap_or_else(|_| Err(stopping()))
             }
             _ => {
+                let future = InRequest::new(id.clone(), future);
                 let mut caught = AssertUnwindSafe(future).catch_unwind();
                 // Most handlers are ready at once and need no timer.
                 let caught = match poll_immediate(&mut caught).await {
@@ -74,9 +78,12 @@ pub(super) async fn run(
             let users = users.map(|users| users.handle().clone());
             let runtime = users.unwrap_or_else(Handle::current);
             let (sender, outcome) = oneshot::channel();
+            let id = id.clone();
             let job = move || -> SendReply {
                 let _runtime = runtime.enter();
+                let current = CurrentRequest::enter(&id);
                 let outcome = catch_unwind(AssertUnwindSafe(function));
+                drop(current);
                 drop(permit);
                 Box::new(move || drop(sender.send(outcome))) // the client may have gone
             };

@@ -19,6 +19,6 @@ pub(crate) use self::effect::{Exposure, authorize, authorize_sensitive, effect_o
 pub(crate) use self::host::{Hosts, Target};
 pub use self::identity::Identity;
 pub(crate) use self::listener_policy::{ClientCertificate, ListenerPolicy};
-pub(crate) use self::origin::same_origin;
+pub(crate) use self::origin::{same_origin, same_origin_read};
 pub use self::token::Token;
 pub(crate) use self::token_list::{TokenList, parse_tokens};

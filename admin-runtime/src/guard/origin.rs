@@ -1,4 +1,4 @@
-//! The cross-site guard of writes: a browser says where a request comes from.
+//! The cross-site guard of writes and of sensitive reads: a browser says where a request comes from.
 
 use std::net::IpAddr;
 
@@ -16,20 +16,44 @@ use crate::response::AdminError;
 /// address and the `Referer` of another origin are refused too. Clients that send none of these
 /// headers are not browsers and are allowed.
 pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
-    let refused = |what: String| {
-        Err(AdminError::forbidden(format!(
-            "{what}: cross-site writes are refused"
-        )))
+    if is_unspecified(authority) {
+        let what = format!("Host {authority} is not the address of a server");
+        return Err(refusal(&what, "writes"));
+    }
+    check_page(headers, authority, "writes")
+}
+
+/// Refuses a read of sensitive data that a page of another origin sent: it could not see the answer,
+/// but its requests could use up streams and profiles. What a user opens, by a link or by hand, is
+/// allowed.
+///
+/// # Errors
+///
+/// 403 as for a write, but not for the address 0.0.0.0.
+pub(crate) fn same_origin_read(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
+    let says = |name: &str, expected: &[u8]| {
+        let value = headers.get(name);
+        value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(expected))
     };
+    if says("sec-fetch-mode", b"navigate") && says("sec-fetch-dest", b"document") {
+        return Ok(());
+    }
+    check_page(headers, authority, "reads of sensitive data")
+}
+
+fn refusal(what: &str, requests: &str) -> AdminError {
+    AdminError::forbidden(format!("{what}: cross-site {requests} are refused"))
+}
+
+/// Refuses what a page of another origin sent.
+fn check_page(headers: &HeaderMap, authority: &str, requests: &str) -> Result<(), AdminError> {
+    let refused = |what: String| Err(refusal(&what, requests));
     let sites = headers.get_all("sec-fetch-site");
     for site in ["cross-site", "same-site"] {
         let is_site = |sent: &HeaderValue| sent.as_bytes().eq_ignore_ascii_case(site.as_bytes());
         if sites.iter().any(is_site) {
             return refused(format!("Sec-Fetch-Site is {site}"));
         }
-    }
-    if is_unspecified(authority) {
-        return refused(format!("Host {authority} is not the address of a server"));
     }
     let referers = headers.get_all(header::REFERER);
     if referers.iter().any(|page| !is_page_of(page, authority)) {
@@ -171,6 +195,26 @@ mod tests {
                 "{authority}"
             );
         }
+    }
+
+    #[test]
+    fn sensitive_reads_of_other_pages_are_refused() {
+        let check = |sent: &[(&'static str, &'static str)]| {
+            let mut headers = HeaderMap::new();
+            for (name, value) in sent {
+                headers.insert(*name, HeaderValue::from_static(value));
+            }
+            same_origin_read(&headers, "0.0.0.0:7000").is_ok()
+        };
+        let site = ("sec-fetch-site", "cross-site");
+        let navigate = ("sec-fetch-mode", "navigate");
+        assert!(check(&[]), "not a browser");
+        assert!(check(&[site, navigate, ("sec-fetch-dest", "document")]));
+        assert!(!check(&[site, navigate, ("sec-fetch-dest", "iframe")]));
+        assert!(!check(&[site, ("sec-fetch-mode", "no-cors")]));
+        assert!(!check(&[("origin", "https://evil.example")]));
+        assert!(!check(&[("referer", "https://evil.example/")]));
+        assert!(check(&[("origin", "http://0.0.0.0:7000")]));
     }
 
     #[test]

@@ -129,7 +129,7 @@ impl Pace {
 fn ask(engine: &Engine, place: u64) {
     let (key, bytes) = block(place);
     let hit = engine.get(key).is_some();
-    tracing::debug!(%key, hit, "looked up");
+    tracing::debug!(block = %key, hit, "looked up");
     if !hit && let Err(error) = engine.put(fill(key, bytes)) {
         tracing::debug!(%error, "a block of the load is not cached");
     }

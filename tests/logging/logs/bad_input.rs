@@ -13,6 +13,7 @@ use super::process::process;
 pub(crate) fn cases() -> Vec<Case> {
     cases![
         every_line_is_json_for_python,
+        values_that_fail_are_marked,
         values_that_log_or_panic_harm_nothing
     ]
 }
@@ -76,6 +77,22 @@ fn every_line_is_json_for_python() {
     let field = long["fields"]["ten_megabytes"].as_str().unwrap();
     assert!(field.ends_with("... (cut)") && field.len() < 5000);
     process.take_output();
+}
+
+fn values_that_fail_are_marked() {
+    struct Fails;
+    impl fmt::Display for Fails {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("half")?;
+            Err(fmt::Error)
+        }
+    }
+    let levels = process();
+    let mut client = Client::open(levels.at(), "filter=off,bad=info&limit=1", &[]);
+    let failing = std::panic::catch_unwind(|| info!(target: "bad", value = %Fails, "failing"));
+    drop(failing); // a layer of the program may not expect the error
+    let record = client.message("failing");
+    assert_eq!(record["fields"]["value"], "half... (failed)");
 }
 
 fn values_that_log_or_panic_harm_nothing() {

@@ -2,7 +2,8 @@
 
 use std::thread;
 
-use admin_tests::{Case, cases};
+use admin_runtime::admin_endpoint;
+use admin_tests::{Case, ask, cases};
 use serde_json::json;
 use tracing::{debug, error, info, info_span, trace, warn};
 
@@ -13,6 +14,9 @@ pub(crate) fn cases() -> Vec<Case> {
     cases![
         one_client_sees_debug_and_nobody_else,
         a_record_has_fields_spans_and_origin,
+        errors_have_their_causes,
+        omitted_spans_are_counted,
+        handlers_log_their_request_id,
         records_of_log_are_streamed,
         secrets_are_masked,
         text_is_what_the_console_prints,
@@ -85,6 +89,91 @@ fn a_record_has_fields_spans_and_origin() {
     );
     let keys: Vec<_> = record.as_object().unwrap().keys().collect();
     assert_eq!(keys.len(), 9, "{keys:?}");
+}
+
+fn errors_have_their_causes() {
+    #[derive(Debug)]
+    struct Failure(Option<Box<Self>>);
+    impl std::fmt::Display for Failure {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            f.write_str(if self.0.is_some() {
+                "outer"
+            } else {
+                "password=hunter2"
+            })
+        }
+    }
+    impl std::error::Error for Failure {
+        fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+            self.0.as_deref().map(|cause| cause as _)
+        }
+    }
+    let process = process();
+    let failure = Failure(Some(Box::new(Failure(None))));
+    let failure: &(dyn std::error::Error + 'static) = &failure;
+    let query = "filter=off,records::errors=info&limit=1";
+    let mut objects = Client::open(process.at(), query, &[]);
+    let mut lines = Client::open(process.at(), &format!("{query}&format=text"), &[]);
+    error!(target: "records::errors", error = failure, "failed");
+    let fields = json!({"error": "outer", "error.sources": ["password=******"]});
+    assert_eq!(objects.object().unwrap()["fields"], fields);
+    let line = lines.line().unwrap();
+    assert!(
+        line.ends_with("failed error=outer error.sources=[password=******]"),
+        "{line}"
+    );
+}
+
+fn omitted_spans_are_counted() {
+    let process = process();
+    let query = "filter=off,records::deep=info&limit=1";
+    let mut objects = Client::open(process.at(), query, &[]);
+    let mut lines = Client::open(process.at(), &format!("{query}&format=text"), &[]);
+    let spans: Vec<_> = (0..40)
+        .map(|depth| info_span!("deep", depth).entered())
+        .collect();
+    info!(target: "records::deep", "deep");
+    spans.into_iter().rev().for_each(drop);
+    let record = objects.object().unwrap();
+    let spans = record["spans"].as_array().unwrap();
+    assert_eq!(spans.len(), 33);
+    assert_eq!(spans[0], json!({"name": "... (8 more)", "fields": {}}));
+    assert_eq!(spans[1], json!({"name": "deep", "fields": {"depth": 8}}));
+    let line = lines.line().unwrap();
+    assert!(line.contains(" INFO ... (8 more):deep{depth=8}:"), "{line}");
+}
+
+#[admin_endpoint(path = "/records/async")]
+async fn log_in_a_request() {
+    info!(target: "records::request", "asynchronous");
+    tokio::task::yield_now().await;
+    info!(target: "records::request", request_id = "own", "named");
+}
+
+#[admin_endpoint(path = "/records/sync")]
+fn log_in_a_blocking_request() {
+    info!(target: "records::request", n = 1, "synchronous");
+}
+
+fn handlers_log_their_request_id() {
+    let process = process();
+    let query = "filter=off,records::request=info&limit=4";
+    let mut client = Client::open(process.at(), query, &[]);
+    for path in ["/records/async", "/records/sync"] {
+        let reply = ask(process.at(), "GET", path, &["x-request-id: job-7"]);
+        assert!((200..300).contains(&reply.status), "{}", reply.body);
+    }
+    info!(target: "records::request", "outside");
+    let fields: Vec<_> = (0..4)
+        .map(|_| client.object().unwrap()["fields"].clone())
+        .collect();
+    let expected = [
+        json!({"request_id": "job-7"}),
+        json!({"request_id": "own"}),
+        json!({"n": 1, "request_id": "job-7"}),
+        json!({}),
+    ];
+    assert_eq!(fields, expected);
 }
 
 fn records_of_log_are_streamed() {

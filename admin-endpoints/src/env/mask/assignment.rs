@@ -49,9 +49,10 @@ pub(super) fn find(text: &str, headers: bool, secrets: &mut Secrets) {
     let mut searched_to = 0;
     let mut grouped_to = 0;
     let mut named: Option<Named> = None;
-    let has_jwk = ["\"kty\"", "'kty'", "kty:"]
-        .iter()
-        .any(|kty| text.contains(kty));
+    let has_jwk = text.contains("kty")
+        && ["\"kty\"", "'kty'", "kty:"]
+            .iter()
+            .any(|kty| text.contains(kty));
     for (at, separator) in text.match_indices(['=', ':', ',']) {
         if at < searched_to || (separator == "," && !is_tuple_separator(text, at)) {
             continue;

@@ -1,10 +1,8 @@
 //! Secrets that a blank separates from what names them: options of command lines, schemes of
 //! headers, words of `.netrc`.
 
-use super::command_options::{
-    DIRECTIVES, JOINED_PASSWORD_COMMANDS, LOGIN_COMMANDS, OPTIONS, PIPED_PASSWORD_READERS,
-    SECRET_OPTIONS, SLASH_LOGIN_COMMANDS,
-};
+use super::command_kinds::{CommandKind, directive_words};
+use super::command_options::{OPTIONS, PIPED_PASSWORD_READERS, SECRET_OPTIONS};
 use super::names::{NameClass, classify};
 use super::redaction::Secrets;
 use super::values::{is_empty_or_bool, is_file_path, is_number, is_opaque};
@@ -37,11 +35,8 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
 /// What is known of the command line so far.
 #[derive(Default)]
 struct Command {
-    joined_password: bool,
-    slash_login: bool,
-    login: bool,
-    /// A bit for each row of [`OPTIONS`].
-    rows: u64,
+    /// What the commands so far have in common.
+    kind: CommandKind,
     netrc: bool,
     /// `net use` of Windows.
     net_use: bool,
@@ -62,21 +57,9 @@ impl Command {
         }
         let name = word.text.rsplit('/').next().unwrap_or(word.text);
         let name = name.strip_suffix(".exe").unwrap_or(name);
-        let is = |commands: &[&str]| commands.contains(&name);
-        let mut known = is(JOINED_PASSWORD_COMMANDS);
-        self.joined_password |= known;
-        for (mark, commands) in [
-            (&mut self.slash_login, SLASH_LOGIN_COMMANDS),
-            (&mut self.login, LOGIN_COMMANDS),
-        ] {
-            *mark |= is(commands);
-            known |= is(commands);
-        }
-        for (row, (commands, _)) in OPTIONS.iter().enumerate() {
-            if is(commands) {
-                self.rows |= 1 << row;
-                known = true;
-            }
+        let kind = CommandKind::from_name(name);
+        if let Some(kind) = kind {
+            self.kind.add(kind);
         }
         self.net_use |=
             word.text.eq_ignore_ascii_case("use") && previous.eq_ignore_ascii_case("net");
@@ -90,15 +73,17 @@ impl Command {
             _ => 0,
         };
         self.directive = self.directive.saturating_sub(1);
-        if let Some((_, words)) = DIRECTIVES.iter().find(|(name, _)| *name == word.text) {
+        if let Some(words) = directive_words(word.text) {
             self.directive = words + 1;
         }
-        known && !previous.starts_with('-')
+        kind.is_some() && !previous.starts_with('-')
     }
 
     fn is_password_option(&self, option: &str) -> bool {
-        let mut rows = OPTIONS.iter().enumerate();
-        rows.any(|(row, (_, options))| self.rows & (1 << row) != 0 && options.contains(&option))
+        let rows = self.kind.option_rows;
+        let mut all = OPTIONS.iter().enumerate();
+        rows != 0
+            && all.any(|(row, (_, options))| rows & (1 << row) != 0 && options.contains(&option))
     }
 
     /// How much of the word is shown before the secret in it, if there is one.
@@ -122,7 +107,7 @@ impl Command {
             return is_opaque(bare.trim_end_matches([';', '.', '!', '?'])).then_some(0);
         }
         let is_user_option = matches!(previous, "-u" | "--user" | "--proxy-user" | "-U" | "--auth")
-            || (self.login && previous == "-a");
+            || (self.kind.login && previous == "-a");
         if is_user_option {
             let separators: &[char] = if previous == "-U" {
                 &[':', '%']
@@ -137,10 +122,10 @@ impl Command {
         {
             return is_password(value).then_some(option.len() + 1);
         }
-        if self.joined_password && bare.starts_with("-p") && !bare.contains('=') {
+        if self.kind.joined_password && bare.starts_with("-p") && !bare.contains('=') {
             return Some("-p".len());
         }
-        if self.slash_login && !bare.starts_with(['/', '-', '@']) {
+        if self.kind.slash_login && !bare.starts_with(['/', '-', '@']) {
             let (user, password) = bare.split_once('/')?;
             return (!password.is_empty()).then_some(user.len() + 1);
         }
@@ -186,9 +171,11 @@ fn is_secret_keyword(word: &str) -> bool {
 
 /// `--password` and `-token`, whose value is the next word.
 fn is_secret_option(word: &str) -> bool {
+    if !word.starts_with('-') {
+        return false;
+    }
     let name = word.trim_start_matches('-');
-    word.starts_with('-')
-        && name.len() > 1
+    name.len() > 1
         && !name.contains(['=', ':'])
         && (classify(name) == NameClass::Secret || SECRET_OPTIONS.contains(&name))
 }
@@ -227,12 +214,18 @@ impl<'t> Iterator for Words<'t> {
     type Item = CommandWord<'t>;
 
     fn next(&mut self) -> Option<CommandWord<'t>> {
-        let is_quote = |c: &char| "\"'`".contains(*c);
+        let is_quote = |c: &char| matches!(c, '"' | '\'' | '`');
+        let is_border = |c: char| {
+            matches!(
+                c,
+                '"' | '\'' | '`' | ',' | '[' | ']' | '(' | ')' | '{' | '}'
+            )
+        };
         let rest = &self.text[self.at..];
-        let skipped = rest.find(|c: char| !c.is_whitespace() && !"\"'`,[](){}".contains(c))?;
+        let skipped = rest.find(|c: char| !c.is_whitespace() && !is_border(c))?;
         let start = self.at + skipped;
         let rest = &self.text[start..];
-        let length = rest.find(|c: char| c.is_whitespace() || "\"'`".contains(c));
+        let length = rest.find(|c: char| c.is_whitespace() || is_quote(&c));
         let length = length.unwrap_or(rest.len());
         let quote = self.text[self.at..start]
             .chars()

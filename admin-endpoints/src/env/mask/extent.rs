@@ -43,9 +43,40 @@ pub(super) fn find(text: &str, start: usize, colon: bool, is_option: bool) -> Op
             let end = text[inside..].find(&rest[..2]);
             return Some(inside..end.map_or(text.len(), |end| inside + end));
         }
-        _ => start + end_of_unquoted(rest, is_option),
+        _ => start + end_of_debug_value(rest).unwrap_or_else(|| end_of_unquoted(rest, is_option)),
     };
     Some(start..end)
+}
+
+/// The length of `Name { field: .. }` or `Name(..)`, as `Debug` writes structs of Rust; `None` if
+/// it is something else.
+fn end_of_debug_value(rest: &str) -> Option<usize> {
+    let in_name = |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b':' | b'<' | b'>');
+    let bytes = rest.as_bytes();
+    let name = bytes
+        .iter()
+        .take(MAX_LOOK_AHEAD_BYTES)
+        .take_while(|b| in_name(b));
+    let name = name.count();
+    let open = name + usize::from(bytes[name..].starts_with(b" {"));
+    if !bytes.first()?.is_ascii_uppercase() || !matches!(bytes.get(open), Some(b'{' | b'(')) {
+        return None;
+    }
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in bytes.iter().enumerate().skip(open) {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = quoted,
+            b'"' => quoted = !quoted,
+            b'{' | b'(' | b'[' if !quoted => depth += 1,
+            b'}' | b')' | b']' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at + 1);
+        }
+    }
+    Some(rest.len())
 }
 
 /// The length of a value that ends at a separator before something that is not part of it.
@@ -114,11 +145,15 @@ fn end_of_word(rest: &str) -> usize {
     rest.find([';', '\n']).unwrap_or(rest.len())
 }
 
-/// The end of a quoted value: an unescaped quote, or the end of the text.
+/// The end of a quoted value: an unescaped quote, or the end of the text. Two quotes of SQL are one.
 fn end_of_quoted(text: &str, start: usize, quote: char) -> usize {
     let mut escaped = false;
-    for (at, c) in text[start..].char_indices() {
+    let mut chars = text[start..].char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
         if !escaped && c == quote {
+            if quote == '\'' && at > 0 && chars.next_if(|(_, next)| *next == quote).is_some() {
+                continue;
+            }
             return start + at;
         }
         escaped = !escaped && c == '\\';
@@ -159,6 +194,14 @@ mod tests {
             ("'a b' user=x", "a b"),
             ("\"a\\\"b\" c", "a\\\"b"),
             ("\\\"a\\\",", "a"),
+            (
+                "Secret { inner: \"a } b\" }, x: 1",
+                "Secret { inner: \"a } b\" }",
+            ),
+            ("Some(Secret([1, 2])), x: 1", "Some(Secret([1, 2]))"),
+            ("Secret { inner: 1", "Secret { inner: 1"),
+            ("'it''s a' x", "it''s a"),
+            ("'' x", ""),
         ] {
             assert_eq!(value(text, false, false), Some(expected), "{text}");
         }

@@ -7,6 +7,7 @@
 
 mod assignment;
 mod command;
+mod command_kinds;
 #[rustfmt::skip] // Lists of words, packed.
 mod command_options;
 mod element;
@@ -47,6 +48,9 @@ pub(super) fn mask<'v>(name: &str, value: &'v str) -> Cow<'v, str> {
     let name = &*fold_name(name);
     let class = classify(name);
     let mut masked = mask_once(name, class, value);
+    if matches!(masked, Cow::Borrowed(_)) {
+        return masked;
+    }
     for _ in 1..MAX_PASSES {
         // What was replaced may have been the end of something else that is secret.
         let again = mask_once(name, class, &masked);

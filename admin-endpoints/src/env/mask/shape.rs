@@ -1,8 +1,16 @@
 //! Tokens that are known by their form, wherever they are.
 
+use std::sync::LazyLock;
+
 use super::redaction::Secrets;
 use super::token_forms::{PREFIXES, SECRET_INFIXES, WORD_PREFIXES};
 use super::values::is_random;
+
+/// The shortest token: a beginning that only tokens have, and what must follow it.
+const MIN_TOKEN_BYTES: usize = 7;
+
+/// The shortest token with an infix.
+const MIN_NAMED_TOKEN_BYTES: usize = 18;
 
 /// What must follow a beginning that only tokens have.
 const MIN_TAIL_BYTES: usize = 4;
@@ -26,17 +34,56 @@ const MAX_KEY_NAME_BYTES: usize = 64;
 /// What begins a certificate with its private key as the address of its own text.
 const PKCS12_DATA: &str = "data:application/x-pkcs12;base64,";
 
+/// The beginning of a token.
+struct KnownPrefix {
+    text: &'static str,
+    /// How much must follow a beginning that ordinary words have too.
+    word_tail_bytes: Option<usize>,
+}
+
+/// All beginnings, sorted by their first bytes.
+static KNOWN_PREFIXES: LazyLock<Vec<KnownPrefix>> = LazyLock::new(|| {
+    let only = PREFIXES.iter().map(|text| KnownPrefix {
+        text,
+        word_tail_bytes: None,
+    });
+    let words = WORD_PREFIXES.iter().map(|(text, min)| KnownPrefix {
+        text,
+        word_tail_bytes: Some(*min),
+    });
+    let mut all: Vec<_> = only.chain(words).collect();
+    all.sort_by_key(KnownPrefix::first_byte);
+    all
+});
+
+impl KnownPrefix {
+    fn first_byte(&self) -> Option<u8> {
+        self.text.bytes().next()
+    }
+
+    fn with_first_byte_of(run: &str) -> &'static [Self] {
+        let first = run.bytes().next();
+        let all = &**KNOWN_PREFIXES;
+        let start = all.partition_point(|prefix| prefix.first_byte() < first);
+        let length = all[start..].partition_point(|prefix| prefix.first_byte() == first);
+        &all[start..start + length]
+    }
+}
+
 /// Finds tokens among the runs of the characters that tokens have.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
-    let in_run = |c: char| c.is_ascii_alphanumeric() || "_-.~".contains(c);
+    let in_run = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b'~');
+    let bytes = text.as_bytes();
     let mut at = 0;
-    while let Some(found) = text[at..].find(in_run) {
+    while let Some(found) = bytes[at..].iter().position(|b| in_run(*b)) {
         let start = at + found;
-        let rest = &text[start..];
-        let length = rest.find(|c| !in_run(c)).unwrap_or(rest.len());
-        let run = &rest[..length];
+        let end = bytes[start..].iter().position(|b| !in_run(*b));
+        at = end.map_or(bytes.len(), |length| start + length);
+        if at - start < MIN_TOKEN_BYTES {
+            continue;
+        }
+        let run = &text[start..at];
         let before = text[..start].chars().next_back();
-        at = start + length;
         if is_base64_secret(run) {
             at += base64_length(&text[at..]);
             secrets.push(start..at);
@@ -70,12 +117,11 @@ fn is_token(run: &str) -> bool {
         let tail = run.strip_prefix(prefix);
         tail.filter(|tail| tail.len() >= min)
     };
-    PREFIXES
-        .iter()
-        .any(|prefix| tail_is(prefix, MIN_TAIL_BYTES).is_some())
-        || WORD_PREFIXES
-            .iter()
-            .any(|(prefix, min)| tail_is(prefix, *min).is_some_and(is_tail))
+    let begins = |prefix: &KnownPrefix| match prefix.word_tail_bytes {
+        None => tail_is(prefix.text, MIN_TAIL_BYTES).is_some(),
+        Some(min) => tail_is(prefix.text, min).is_some_and(is_tail),
+    };
+    KnownPrefix::with_first_byte_of(run).iter().any(begins)
         || is_access_key_id(run)
         || is_named_token(run)
         || run.contains(".atlasv1.")
@@ -110,6 +156,9 @@ fn is_access_key_id(run: &str) -> bool {
 
 /// `acme_sk_0123abcd...`, unless it says that it is public.
 fn is_named_token(run: &str) -> bool {
+    if run.len() < MIN_NAMED_TOKEN_BYTES || !run.contains(['_', '-']) {
+        return false;
+    }
     let lower_head = |head: &str| head.len() <= 12 && head.bytes().all(|b| b.is_ascii_lowercase());
     let named = SECRET_INFIXES.iter().any(|infix| {
         let parts = run.split_once(infix);
@@ -285,6 +334,23 @@ mod tests {
             find_random(text, secrets);
         };
         Secrets::redact_found_by(find_both, text)
+    }
+
+    #[test]
+    fn no_token_is_shorter_than_the_shortest() {
+        for prefix in KNOWN_PREFIXES.iter() {
+            let tail = prefix.word_tail_bytes.unwrap_or(MIN_TAIL_BYTES);
+            assert!(
+                prefix.text.len() + tail >= MIN_TOKEN_BYTES,
+                "{}",
+                prefix.text
+            );
+        }
+        for infix in SECRET_INFIXES {
+            assert!(infix.len() + 16 >= MIN_NAMED_TOKEN_BYTES, "{infix}");
+            assert!(infix.contains(['_', '-']), "{infix}");
+        }
+        const { assert!(1 + MIN_RANDOM_TAIL_BYTES >= MIN_NAMED_TOKEN_BYTES) };
     }
 
     #[test]

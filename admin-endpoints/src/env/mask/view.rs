@@ -80,8 +80,11 @@ fn percent(text: &str) -> Option<(Option<char>, usize)> {
         .then_some((Some(char::from(byte)), 3))
 }
 
-/// `\u0077` of JSON.
+/// `\u0077` and `\"` of JSON and `Debug`.
 fn escape(text: &str) -> Option<(Option<char>, usize)> {
+    if text.starts_with("\\\"") {
+        return Some((Some('"'), 2));
+    }
     let digits = text.strip_prefix("\\u")?.get(..4)?;
     let code = u32::from_str_radix(digits, 16).ok()?;
     let decoded = char::from_u32(code).filter(|c| !c.is_control())?;
@@ -166,6 +169,7 @@ mod tests {
             ("ｐａｓｓword", "password"),
             ("pаsswоrd", "password"),
             ("pass\u{200b}word", "password"),
+            (r#"[(\"password\", \"a\")]"#, r#"[("password", "a")]"#),
         ] {
             assert_eq!(decoded(text).as_deref(), Some(expected), "{text}");
         }

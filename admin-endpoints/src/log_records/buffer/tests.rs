@@ -16,6 +16,8 @@ fn record(sequence: u64) -> Arc<LogRecord> {
         origin: RecordOrigin::LogRecord(Box::default()),
         fields: CapturedFields::default(),
         spans: Vec::new(),
+        omitted_spans: 0,
+        request_id: None,
         thread: None,
     })
 }

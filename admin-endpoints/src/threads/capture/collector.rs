@@ -7,12 +7,12 @@ use std::time::Duration;
 use admin_runtime::clock::Clock;
 use admin_runtime::thread_names;
 
-use super::descriptor_reserve::DumpDescriptorReserve;
 use super::interrupt::Batch;
 use super::sampler::StackSampler;
 use super::signal::{self, SignalHandler};
 use super::symbols::SymbolCache;
 use super::thread_capture::{CaptureState, DumpLimits, Notes, ThreadCapture};
+use crate::descriptor_reserve::HeldDescriptors;
 use crate::frames::Truncation;
 use crate::heap;
 use crate::memory;
@@ -29,12 +29,17 @@ use crate::threads::report::{NoStack, Report, Stack, ThreadReport};
 /// How long a dump may take.
 const DUMP_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// How many files a dump has open at the same time: two of a watched task and a third of its
+/// files, or one of a library.
+const MAX_OPEN_FILES: usize = 3;
+
 /// Everything that is kept between two dumps.
 pub(crate) struct Collector {
     sampler: StackSampler,
     handler: io::Result<SignalHandler>,
     symbols: SymbolCache,
-    descriptors: DumpDescriptorReserve,
+    /// Held between dumps and free during a dump.
+    descriptors: HeldDescriptors,
 }
 
 impl Collector {
@@ -46,11 +51,13 @@ impl Collector {
     /// When the task files cannot be opened, or there is no memory for copies of stacks.
     pub(crate) fn new() -> Result<Self, CaptureError> {
         memory::prepare();
+        let mut descriptors = HeldDescriptors::new(MAX_OPEN_FILES);
+        descriptors.refill();
         Ok(Self {
             sampler: StackSampler::new(clock::own_tid())?,
             handler: SignalHandler::install(),
             symbols: SymbolCache::default(),
-            descriptors: DumpDescriptorReserve::new(),
+            descriptors,
         })
     }
 

@@ -3,7 +3,6 @@
 //! `sampler` reads the stacks of blocked threads; `signal`, `slots` and `interrupt` make running
 //! threads copy theirs; `symbols` keeps the frames of addresses. `collector` calls them in turn.
 
-mod descriptor_reserve;
 mod syscall_names;
 
 // Reading stacks.
