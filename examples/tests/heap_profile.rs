@@ -33,6 +33,8 @@ fn go_names_the_holder_of_memory() {
         let top = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{output:?}");
         assert!(top.contains("Type: inuse_space"), "{top}");
+        assert!(!top.contains("prof_backtrace_impl"), "{top}");
+        assert!(top.contains("File: heap_profile"), "{top}");
         let line = top
             .lines()
             .find(|line| line.contains("hold_memory"))

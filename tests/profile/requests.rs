@@ -2,16 +2,20 @@
 
 use std::io::{Read, Write};
 use std::net::TcpStream;
+use std::thread::Builder;
 
+use admin_runtime::AdminServer;
 use admin_tests::{Case, ask, cases, connect, poll_until};
 
 use crate::address;
+use crate::go_tool::ProfileFile;
 
 pub(crate) fn cases() -> Vec<Case> {
     cases![
         values_out_of_range_are_refused,
         a_proxy_needs_credentials,
         a_fifth_profile_waits_for_the_others,
+        a_profile_ends_early_when_its_server_stops,
         a_head_request_takes_no_samples
     ]
 }
@@ -69,6 +73,17 @@ fn a_fifth_profile_waits_for_the_others() {
     poll_until("the end of a session", || {
         (ask(address(), "HEAD", LONG, &[]).status == 200).then_some(())
     });
+}
+
+fn a_profile_ends_early_when_its_server_stops() {
+    let server = AdminServer::builder().bind("127.0.0.1:0").start().unwrap();
+    let url = format!("http://{}{LONG}", server.local_addr());
+    let mut reply = poll_until("a session", || ureq::get(&url).call().ok());
+    let stopping = Builder::new().spawn(|| server.stop()).unwrap();
+    let file = ProfileFile::new(&reply.body_mut().read_to_vec().unwrap());
+    stopping.join().unwrap();
+    let comments = file.show(&["-comments"]);
+    assert!(comments.contains("ended early"), "{comments}");
 }
 
 fn a_head_request_takes_no_samples() {

@@ -9,6 +9,8 @@ use crate::profile;
 pub(crate) fn cases() -> Vec<Case> {
     cases![
         waiting_threads_are_seen_and_not_woken,
+        the_whole_time_of_a_thread_is_told,
+        the_path_below_pprof_is_the_same_profile,
         running_threads_are_sampled_by_their_timers,
         a_state_selects_what_threads_do
     ]
@@ -54,6 +56,20 @@ fn waiting_threads_are_seen_and_not_woken() {
     assert!(share > 99.0, "{top}");
     let total = top.lines().find(|line| line.contains("Total samples"));
     assert!(total.is_some(), "{top}");
+}
+
+fn the_whole_time_of_a_thread_is_told() {
+    let target =
+        format!("/debug/fgprof?seconds=2&frequency=1&name={SLEEPING_THREAD}&format=collapsed");
+    let found = lines(&target);
+    let seconds: u64 = found.iter().map(|(_, count)| count).sum();
+    assert!(seconds >= 2, "{found:?}");
+}
+
+fn the_path_below_pprof_is_the_same_profile() {
+    let target = format!("/debug/pprof/fgprof?seconds=1&name={SLEEPING_THREAD}&format=collapsed");
+    let found = lines(&target);
+    assert!(found[0].0.contains("wait_in_known_function"), "{found:?}");
 }
 
 fn running_threads_are_sampled_by_their_timers() {

@@ -695,15 +695,18 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     (
         "profile/sampling",
         &[
+            "random_phase",
             "sample_counts",
             "sample_slots",
             "session_table",
             "signal",
             "thread_timer",
             "stack_store",
+            "loaded_mappings",
             "symbols",
             "return_addresses",
             "thread_list",
+            "unsampled_time",
             "waiting",
             "session",
             "mod",

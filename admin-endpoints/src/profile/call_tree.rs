@@ -79,6 +79,15 @@ impl CallTree {
         }
     }
 
+    /// A stack without so many of its innermost frames.
+    #[cfg(feature = "heap-profile")]
+    pub(super) fn without_innermost(&self, node: NodeId, frames: usize) -> NodeId {
+        (0..frames).fold(node, |node, _| {
+            let found = self.nodes.get(node as usize);
+            found.map_or(ROOT, |found| found.parent)
+        })
+    }
+
     /// The locations of a stack, innermost first.
     pub(super) fn stack(&self, node: NodeId) -> impl Iterator<Item = LocationId> + '_ {
         let mut node = node;
@@ -104,6 +113,8 @@ mod tests {
         assert_eq!(tree.stack(first.node).collect::<Vec<_>>(), [3, 2, 1]);
         assert_eq!(tree.stack(other.node).collect::<Vec<_>>(), [4, 2, 1]);
         assert_eq!(tree.nodes.len(), 5);
+        #[cfg(feature = "heap-profile")]
+        assert_eq!(tree.without_innermost(first.node, 2), tree.insert([1]).node);
         assert_eq!(tree.insert([]).node, ROOT);
         assert_eq!(tree.stack(ROOT).count(), 0);
     }

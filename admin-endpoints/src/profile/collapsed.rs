@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 use super::data::{Profile, frame_name};
 
 /// The lines, sorted: thread, then functions from the outermost to the innermost, separated by
-/// semicolons, and how often the stack was seen.
+/// semicolons, and how often the stack was seen. CPU time that no sample stands for is a stack of
+/// its own, by its cause.
 pub(super) fn lines(profile: &Profile) -> String {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for sample in &profile.samples {
@@ -18,6 +19,10 @@ pub(super) fn lines(profile: &Profile) -> String {
             line.push_str(&element(&frame_name(frame)));
         }
         *counts.entry(line).or_default() += sample.count;
+    }
+    for time in &profile.unsampled {
+        let line = format!("[not sampled: {}]", element(&time.cause));
+        *counts.entry(line).or_default() += time.nanoseconds.div_ceil(profile.period.max(1));
     }
     let mut text = String::new();
     for (line, count) in counts {
@@ -43,7 +48,24 @@ mod tests {
 
     use super::*;
     use crate::frames::Frame;
-    use crate::profile::data::{Location, ProfileKind, ProfiledThread, StackSample};
+    use crate::profile::data::{
+        Location, ProfileKind, ProfiledThread, StackSample, UnsampledCpuTime,
+    };
+
+    #[test]
+    fn time_without_samples_is_a_line() {
+        let now = SystemTime::UNIX_EPOCH;
+        let mut profile = Profile::without_samples(ProfileKind::Cpu, now, String::new());
+        profile.period = 1000;
+        profile.unsampled = vec![UnsampledCpuTime {
+            cause: "threads that block signal 62".to_owned(),
+            nanoseconds: 2001,
+        }];
+        assert_eq!(
+            lines(&profile),
+            "[not sampled: threads that block signal 62] 3\n"
+        );
+    }
 
     #[test]
     fn equal_stacks_of_one_name_are_added() {
@@ -55,15 +77,17 @@ mod tests {
                 ..Frame::default()
             })]),
         };
-        let thread = |tid, name: &str| ProfiledThread {
-            name: name.into(),
-            tid: Some(tid),
-        };
+        let thread = |tid, name: &str| ProfiledThread::new(name, Some(tid));
         let now = SystemTime::UNIX_EPOCH;
         let mut profile = Profile::without_samples(ProfileKind::Cpu, now, String::new());
         profile.tree = crate::profile::call_tree::CallTree::new(9);
         profile.locations = ["main", "<T as a::B>::f; x\n"].map(location).into();
-        profile.threads = vec![thread(7, "io"), thread(8, "io"), thread(9, "a;b\nc")];
+        profile.threads = vec![
+            thread(7, "io"),
+            thread(8, "io"),
+            thread(9, "a;b\nc"),
+            thread(10, ""),
+        ];
         let (outer, inner) = (
             profile.tree.insert([0]).node,
             profile.tree.insert([0, 1]).node,
@@ -79,10 +103,11 @@ mod tests {
             sample(1, inner, 3),
             sample(2, outer, 1),
             sample(2, 0, 1),
+            sample(3, outer, 1),
         ];
         assert_eq!(
             lines(&profile),
-            "a:b c 1\na:b c;main 1\nio;main;<T as a::B>::f: x  5\n"
+            "(no name);main 1\na:b c 1\na:b c;main 1\nio;main;<T as a::B>::f: x  5\n"
         );
     }
 }

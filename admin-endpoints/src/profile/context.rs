@@ -2,6 +2,7 @@
 
 use admin_runtime::describe::ArgumentDescriptor;
 use admin_runtime::{AdminError, Extractor, RequestContext};
+use futures_util::future::BoxFuture;
 
 use crate::source_path::build_roots;
 
@@ -15,5 +16,24 @@ impl Extractor for BuildRoots {
         _argument: &ArgumentDescriptor,
     ) -> Result<Self, AdminError> {
         Ok(Self(build_roots(request.registry())))
+    }
+}
+
+/// What a profile that takes time needs.
+pub(super) struct ProfileContext {
+    pub(super) build_roots: Vec<String>,
+    /// Returns when the server stops.
+    pub(super) server_stop: BoxFuture<'static, ()>,
+}
+
+impl Extractor for ProfileContext {
+    fn extract(
+        request: &mut RequestContext,
+        _argument: &ArgumentDescriptor,
+    ) -> Result<Self, AdminError> {
+        Ok(Self {
+            build_roots: build_roots(request.registry()),
+            server_stop: Box::pin(request.server_stop()),
+        })
     }
 }

@@ -5,15 +5,19 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use super::call_tree::{CallTree, LocationId};
-use super::data::{Location, Profile, ProfileKind, ProfiledThread, StackSample};
+use super::data::{LoadedMapping, Location, Profile, ProfileKind, ProfiledThread, StackSample};
 use crate::frames::Frame;
 use crate::threads::Report;
 
 /// Frames of all different stacks.
 const MAX_TREE_NODES: usize = 1_000_000;
 
-/// The profile of a dump that was taken at `now`.
-pub(super) fn profile_of_dump(report: &Report, now: SystemTime) -> Profile {
+/// The profile of a dump that was taken at `now`, of a process with these files.
+pub(super) fn profile_of_dump(
+    report: &Report,
+    files: Vec<LoadedMapping>,
+    now: SystemTime,
+) -> Profile {
     let mut profile = Profile::without_samples(ProfileKind::Threads, now, String::new());
     profile.comments.clear();
     profile
@@ -23,10 +27,7 @@ pub(super) fn profile_of_dump(report: &Report, now: SystemTime) -> Profile {
     let mut ids: HashMap<&Frame, LocationId> = HashMap::new();
     for (number, thread) in (0..).zip(&report.threads) {
         let (name, tid) = (thread.info.name.as_str(), thread.info.tid);
-        profile.threads.push(ProfiledThread {
-            name: name.into(),
-            tid: Some(tid),
-        });
+        profile.threads.push(ProfiledThread::new(name, Some(tid)));
         let frames = match &thread.stack {
             Ok(stack) => &*stack.frames,
             Err(reason) => {
@@ -41,7 +42,7 @@ pub(super) fn profile_of_dump(report: &Report, now: SystemTime) -> Profile {
             .rev()
             .map(|frame| {
                 *ids.entry(frame).or_insert_with(|| {
-                    locations.push(location(frame));
+                    locations.push(location(frame, &files));
                     locations.len() as LocationId - 1
                 })
             })
@@ -53,13 +54,19 @@ pub(super) fn profile_of_dump(report: &Report, now: SystemTime) -> Profile {
             nanoseconds: 0,
         });
     }
+    let mappings = files.into_iter().map(|file| file.mapping);
+    profile.mappings = mappings.collect();
     profile
 }
 
-fn location(frame: &Arc<Frame>) -> Location {
+fn location(frame: &Arc<Frame>, files: &[LoadedMapping]) -> Location {
+    let is_file =
+        |file: &LoadedMapping| frame.module.as_deref() == Some(file.mapping.file_name.as_str());
+    let index = files.iter().position(is_file);
+    let bias = index.map_or(0, |index| files[index].bias);
     Location {
-        address: frame.offset,
-        mapping: None,
+        address: frame.offset.wrapping_add(bias),
+        mapping: index.map(|index| index as u32),
         frames: Arc::new([Arc::clone(frame)]),
     }
 }
@@ -67,6 +74,7 @@ fn location(frame: &Arc<Frame>) -> Location {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::profile::data::Mapping;
     use crate::threads::{CaptureMethod, NoStack, Stack, ThreadInfo, ThreadReport};
 
     #[test]
@@ -74,9 +82,21 @@ mod tests {
         let frame = |name: &str| {
             Arc::new(Frame {
                 function: Some(name.to_owned()),
+                module: Some("server".into()),
+                offset: 0x40,
                 ..Frame::default()
             })
         };
+        let files = ["libc.so.6", "server"].map(|name| LoadedMapping {
+            mapping: Mapping {
+                start: 0x7001,
+                end: 0x8000,
+                offset: 1,
+                file_name: name.to_owned(),
+                build_id: None,
+            },
+            bias: 0x7000,
+        });
         let stack = |names: [&str; 2]| {
             let frames = names.map(frame).into();
             Ok(Stack::new(frames, CaptureMethod::Passive))
@@ -90,10 +110,13 @@ mod tests {
             ],
             notes: Vec::new(),
         };
-        let profile = profile_of_dump(&report, SystemTime::UNIX_EPOCH);
+        let profile = profile_of_dump(&report, files.into(), SystemTime::UNIX_EPOCH);
         assert_eq!(profile.samples.len(), 2);
         assert_eq!(profile.samples[0].node, profile.samples[1].node);
         assert_eq!(profile.locations.len(), 2);
+        assert_eq!(profile.mappings.len(), 2);
+        let location = &profile.locations[0];
+        assert_eq!((location.address, location.mapping), (0x7040, Some(1)));
         assert_eq!(profile.samples[1].thread, 2);
         let names: Vec<_> = profile
             .frames(profile.samples[0].node)

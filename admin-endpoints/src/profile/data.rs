@@ -76,12 +76,24 @@ impl ProfileKind {
 /// A thread, or a group of threads that are counted together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct ProfiledThread {
+    /// Never empty.
     pub(super) name: Arc<str>,
     /// `None` for a group.
     pub(super) tid: Option<u64>,
 }
 
+/// What a thread is called whose name is empty.
+const NO_NAME: &str = "(no name)";
+
 impl ProfiledThread {
+    pub(super) fn new(name: &str, tid: Option<u64>) -> Self {
+        let name = if name.is_empty() { NO_NAME } else { name };
+        Self {
+            name: name.into(),
+            tid,
+        }
+    }
+
     /// The name without the number of the thread in its pool.
     pub(super) fn group(&self) -> &str {
         thread_group(&self.name)
@@ -101,10 +113,20 @@ pub(super) fn thread_group(name: &str) -> &str {
 /// A loaded file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
+    /// Where its code is in memory.
     pub(super) start: u64,
     pub(super) end: u64,
+    /// Where in the file the code begins.
+    pub(super) offset: u64,
     pub(super) file_name: String,
     pub(super) build_id: Option<Arc<str>>,
+}
+
+/// A loaded file, and the difference between an address in memory and the address in the file.
+#[derive(Clone, Debug)]
+pub(super) struct LoadedMapping {
+    pub(super) mapping: Mapping,
+    pub(super) bias: u64,
 }
 
 /// A code address.
@@ -127,6 +149,13 @@ pub(super) struct StackSample {
     pub(super) nanoseconds: u64,
 }
 
+/// CPU time that no sample stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct UnsampledCpuTime {
+    pub(super) cause: String,
+    pub(super) nanoseconds: u64,
+}
+
 /// Samples and what their stacks mean.
 #[derive(Debug)]
 pub(super) struct Profile {
@@ -136,10 +165,13 @@ pub(super) struct Profile {
     /// Nanoseconds for time; 1 otherwise.
     pub(super) period: u64,
     pub(super) threads: Vec<ProfiledThread>,
+    /// The executable is the first.
     pub(super) mappings: Vec<Mapping>,
     pub(super) locations: Vec<Location>,
     pub(super) tree: CallTree,
     pub(super) samples: Vec<StackSample>,
+    /// For formats without comments.
+    pub(super) unsampled: Vec<UnsampledCpuTime>,
     /// What the profile lacks, as sentences.
     pub(super) comments: Vec<String>,
 }
@@ -157,6 +189,7 @@ impl Profile {
             locations: Vec::new(),
             tree: CallTree::new(0),
             samples: Vec::new(),
+            unsampled: Vec::new(),
             comments: vec![comment],
         }
     }

@@ -56,7 +56,7 @@ impl fmt::Display for ProfileError {
             ),
             Self::NoSignal => f.write_str(
                 "no real-time signal is free for the timers of a profile: the program has \
-                 handlers for all of them",
+                 handlers for all of them, or ignores them",
             ),
             Self::Internal => f.write_str("the profile failed"),
         }

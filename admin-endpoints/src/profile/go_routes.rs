@@ -3,15 +3,21 @@
 use std::io;
 
 use admin_runtime::clock::Clock;
-use admin_runtime::{AdminError, Config, HeaderValue, Response, admin_endpoint, header};
+use admin_runtime::{
+    AdminError, Config, HeaderValue, Response, StatusCode, admin_endpoint, header,
+};
 use tokio::sync::oneshot;
 
 use super::command_line::shown;
 use super::current_stacks::profile_of_dump;
 use super::data::{Profile, ProfileKind};
 use super::format::ProfileFormat;
+use super::sampling::loaded_mappings;
 use crate::env::EnvConfig;
 use crate::threads::{DumpContext, Query, submit};
+
+/// The answer of Go's `/debug/pprof/symbol` about addresses without names.
+const NO_FURTHER_SYMBOLS: &str = "num_symbols: 0\n";
 
 /// Get the current stack of every thread, as a profile.
 ///
@@ -26,7 +32,7 @@ async fn current_stacks(context: DumpContext) -> Result<Response, AdminError> {
     let (sender, receiver) = oneshot::channel();
     submit(Query::default(), context, move |result| {
         let profile = result.map(|report| {
-            let profile = profile_of_dump(&report, Clock::system().wall());
+            let profile = profile_of_dump(&report, loaded_mappings(), Clock::system().wall());
             ProfileFormat::Pprof.whole(&profile)
         });
         let _ = sender.send(profile); // the client may have gone
@@ -93,12 +99,48 @@ async fn trace() -> Result<String, AdminError> {
 )]
 async fn command_line(config: Config<EnvConfig>) -> String {
     let bytes = std::fs::read("/proc/self/cmdline").unwrap_or_else(|_| {
-        let arguments: Vec<String> = std::env::args_os()
-            .map(|argument| argument.to_string_lossy().into_owned())
-            .collect();
-        arguments.join("\0").into_bytes()
+        let arguments = std::env::args_os();
+        let arguments = arguments.map(|argument| format!("{}\0", argument.to_string_lossy()));
+        arguments.collect::<String>().into_bytes()
     });
     shown(&bytes, &config)
+}
+
+/// Answer that no more names of functions are known: a profile has all that the program has.
+///
+/// `go tool pprof` asks for those of a program without symbols, and gives up without an answer.
+#[admin_endpoint(
+    method = "POST",
+    path = "/debug/pprof/symbol",
+    effect = "read",
+    runtime = "admin",
+    sensitive = true,
+    produces = "text/plain; charset=utf-8"
+)]
+async fn further_symbols() -> &'static str {
+    NO_FURTHER_SYMBOLS
+}
+
+/// Answer as `/debug/pprof/symbol`: `go tool pprof` asks here for a profile from `/debug/fgprof`.
+#[admin_endpoint(
+    method = "POST",
+    path = "/symbolz",
+    effect = "read",
+    runtime = "admin",
+    sensitive = true,
+    produces = "text/plain; charset=utf-8"
+)]
+async fn further_symbols_of_fgprof() -> &'static str {
+    NO_FURTHER_SYMBOLS
+}
+
+/// Redirect to the page that lists the profiles, as Go does.
+#[admin_endpoint(path = "/debug/pprof", runtime = "admin", sensitive = true)]
+async fn redirect_to_list() -> Response {
+    // Relative: a server may be mounted below another path.
+    Response::empty()
+        .with_status(StatusCode::MOVED_PERMANENTLY)
+        .with_header(header::LOCATION, HeaderValue::from_static("pprof/"))
 }
 
 fn not_recorded(kind: ProfileKind, what: &str) -> Result<Response, AdminError> {

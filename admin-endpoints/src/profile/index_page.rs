@@ -17,7 +17,10 @@ const PROFILES: [(&str, &str); 11] = [
     ("pprof/goroutine", "the current stack of every thread"),
     ("pprof/cmdline", "the arguments of the program"),
     ("pprof/heap", "memory in use"),
-    ("pprof/allocs", "all memory that was allocated"),
+    (
+        "pprof/allocs",
+        "memory in use, as heap: what was freed is not recorded",
+    ),
     (
         "pprof/threadcreate",
         "not recorded: a profile without samples",

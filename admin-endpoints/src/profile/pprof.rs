@@ -44,6 +44,7 @@ mod mapping_field {
     pub(super) const ID: u64 = 1;
     pub(super) const MEMORY_START: u64 = 2;
     pub(super) const MEMORY_LIMIT: u64 = 3;
+    pub(super) const FILE_OFFSET: u64 = 4;
     pub(super) const FILENAME: u64 = 5;
     pub(super) const BUILD_ID: u64 = 6;
     pub(super) const HAS_FUNCTIONS: u64 = 7;
@@ -118,6 +119,7 @@ impl<'a> FunctionTable<'a> {
 /// What is known of the locations of a mapping.
 #[derive(Clone, Copy, Default)]
 struct MappingSymbols {
+    functions: bool,
     files: bool,
     lines: bool,
     inlined: bool,
@@ -187,6 +189,7 @@ pub(super) fn write(profile: &Profile, output: &mut impl Write) -> io::Result<()
         let mapping = location.mapping.map(|mapping| mapping as usize);
         if let Some(symbols) = mapping.and_then(|mapping| mappings.get_mut(mapping)) {
             for frame in &*location.frames {
+                symbols.functions |= frame.function.is_some();
                 symbols.files |= frame.file.is_some();
                 symbols.lines |= frame.line.is_some();
                 symbols.inlined |= frame.inlined;
@@ -198,11 +201,12 @@ pub(super) fn write(profile: &Profile, output: &mut impl Write) -> io::Result<()
         message.integer(mapping_field::ID, id);
         message.integer(mapping_field::MEMORY_START, mapping.start);
         message.integer(mapping_field::MEMORY_LIMIT, mapping.end);
+        message.integer(mapping_field::FILE_OFFSET, mapping.offset);
         message.integer(mapping_field::FILENAME, strings.index(&mapping.file_name));
         let build_id = mapping.build_id.as_deref().unwrap_or_default();
         message.integer(mapping_field::BUILD_ID, strings.index(build_id));
-        // Otherwise Go's tool asks the server for names that it does not have, and gives up.
-        message.bool(mapping_field::HAS_FUNCTIONS, true);
+        // Without functions, Go's tool looks for a copy of the file that has them.
+        message.bool(mapping_field::HAS_FUNCTIONS, symbols.functions);
         message.bool(mapping_field::HAS_FILENAMES, symbols.files);
         message.bool(mapping_field::HAS_LINE_NUMBERS, symbols.lines);
         message.bool(mapping_field::HAS_INLINE_FRAMES, symbols.inlined);
@@ -316,6 +320,7 @@ mod tests {
             mappings: vec![Mapping {
                 start: 0x1000,
                 end: 0x2000,
+                offset: 0x400,
                 file_name: "server".to_owned(),
                 build_id: Some("c0ffee".into()),
             }],
@@ -330,6 +335,7 @@ mod tests {
                 count: 3,
                 nanoseconds: 30_303_030,
             }],
+            unsampled: Vec::new(),
             comments: vec!["nothing was lost".to_owned()],
         }
     }
@@ -404,7 +410,7 @@ mod tests {
         let mapping = messages(profile_field::MAPPING).next().unwrap();
         assert_eq!(texts(mapping, 5), ["server"]);
         assert_eq!(texts(mapping, 6), ["c0ffee"]);
-        assert_eq!(fields(mapping).len(), 9, "all four are known");
+        assert_eq!(fields(mapping).len(), 10, "all four are known");
         let integer = |wanted| all.iter().find(|(number, _)| *number == wanted).unwrap().1;
         assert_eq!(integer(profile_field::TIME_NANOS), Ok(1_000_000_000));
         assert_eq!(integer(profile_field::PERIOD), Ok(10_101_010));

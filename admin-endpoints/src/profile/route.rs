@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use admin_runtime::{AdminError, HeaderValue, Param, Response, admin_endpoint, header};
+use futures_util::future::BoxFuture;
 
-use super::context::BuildRoots;
+use super::context::ProfileContext;
 use super::error::ProfileError;
 use super::format::ProfileFormat;
 use super::settings::{ProfileSettings, SampledState, SampledTime};
@@ -88,7 +89,7 @@ async fn cpu_profile(
     group: Option<bool>,
     /// `pprof`, `collapsed` or `svg`.
     format: Option<ProfileFormat>,
-    build_roots: BuildRoots,
+    context: ProfileContext,
 ) -> Result<Response, AdminError> {
     let settings = ProfileSettings {
         time: SampledTime::Cpu,
@@ -96,9 +97,9 @@ async fn cpu_profile(
         frequency: frequency.map_or(DEFAULT_FREQUENCY, |frequency| frequency.0),
         threads: query(name, thread_id),
         group: group.unwrap_or(false),
-        build_roots: build_roots.0,
+        build_roots: context.build_roots,
     };
-    reply(settings, format.unwrap_or_default()).await
+    reply(settings, format.unwrap_or_default(), context.server_stop).await
 }
 
 /// Profile where threads spend time, running or waiting.
@@ -129,7 +130,7 @@ async fn wall_clock_profile(
     state: Option<SampledState>,
     /// `pprof`, `collapsed` or `svg`.
     format: Option<ProfileFormat>,
-    build_roots: BuildRoots,
+    context: ProfileContext,
 ) -> Result<Response, AdminError> {
     let settings = ProfileSettings {
         time: SampledTime::WallClock(state.unwrap_or_default()),
@@ -137,9 +138,43 @@ async fn wall_clock_profile(
         frequency: frequency.map_or(DEFAULT_FREQUENCY, |frequency| frequency.0),
         threads: query(name, thread_id),
         group: group.unwrap_or(false),
-        build_roots: build_roots.0,
+        build_roots: context.build_roots,
     };
-    reply(settings, format.unwrap_or_default()).await
+    reply(settings, format.unwrap_or_default(), context.server_stop).await
+}
+
+/// Profile where threads spend time: `/debug/fgprof` under the path that some operators ask for.
+#[admin_endpoint(
+    path = "/debug/pprof/fgprof",
+    runtime = "admin",
+    sensitive = true,
+    produces = "application/octet-stream, text/plain; charset=utf-8, image/svg+xml"
+)]
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is a parameter of the query"
+)]
+async fn wall_clock_profile_below_pprof(
+    /// For how long, 1 to 300; default 30.
+    seconds: Option<ProfileSeconds>,
+    /// Samples of a thread in a second, 1 to 1000; default 99.
+    frequency: Option<SampleFrequency>,
+    /// Only threads whose name contains this, in any case.
+    name: Option<String>,
+    /// Only the thread with this kernel ID.
+    thread_id: Option<u64>,
+    /// Count threads whose names differ in a number only together.
+    group: Option<bool>,
+    /// `all`, `waiting` or `running`.
+    state: Option<SampledState>,
+    /// `pprof`, `collapsed` or `svg`.
+    format: Option<ProfileFormat>,
+    context: ProfileContext,
+) -> Result<Response, AdminError> {
+    let profile = wall_clock_profile(
+        seconds, frequency, name, thread_id, group, state, format, context,
+    );
+    profile.await
 }
 
 fn duration(seconds: Option<ProfileSeconds>) -> Duration {
@@ -154,9 +189,13 @@ fn query(name: Option<String>, thread_id: Option<u64>) -> Query {
     }
 }
 
-async fn reply(settings: ProfileSettings, format: ProfileFormat) -> Result<Response, AdminError> {
+async fn reply(
+    settings: ProfileSettings,
+    format: ProfileFormat,
+    server_stop: BoxFuture<'static, ()>,
+) -> Result<Response, AdminError> {
     let retry_after = settings.duration.as_secs();
-    let stream = worker::begin(settings, format).await;
+    let stream = worker::begin(settings, format, server_stop).await;
     let stream = stream.map_err(|error| error_response(error, retry_after))?;
     let reply = Response::stream(format.content_type(), stream);
     Ok(match format {

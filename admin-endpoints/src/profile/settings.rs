@@ -42,6 +42,16 @@ impl SampledTime {
     }
 }
 
+/// What becomes of a profile that is being made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ProfileProgress {
+    Continue,
+    /// Its time is over now: the server stops.
+    EndEarly,
+    /// Nobody wants it.
+    Cancel,
+}
+
 /// A profile that is to be made.
 #[derive(Clone, Debug)]
 pub(super) struct ProfileSettings {

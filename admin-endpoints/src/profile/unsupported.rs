@@ -1,8 +1,12 @@
 //! Replaces `sampling` where stacks are not available.
 
-use super::data::Profile;
+use super::data::{LoadedMapping, Profile};
 use super::error::ProfileError;
-use super::settings::ProfileSettings;
+use super::settings::{ProfileProgress, ProfileSettings};
+
+pub(crate) fn loaded_mappings() -> Vec<LoadedMapping> {
+    Vec::new()
+}
 
 pub(crate) struct Sampling;
 
@@ -11,7 +15,7 @@ impl Sampling {
         Err(ProfileError::Unsupported)
     }
 
-    pub(crate) fn run(self, _is_cancelled: &mut dyn FnMut() -> bool) -> Option<Profile> {
+    pub(crate) fn run(self, _progress: &mut dyn FnMut() -> ProfileProgress) -> Option<Profile> {
         None
     }
 }

@@ -10,10 +10,24 @@ pub(crate) struct MappedFile {
     pub(crate) start: u64,
     /// The end of its last executable mapping.
     pub(crate) end: u64,
+    /// The start of its first executable mapping.
+    #[cfg(feature = "profile")]
+    pub(crate) code_start: u64,
+    /// Where in the file that mapping begins.
+    #[cfg(feature = "profile")]
+    pub(crate) code_offset: u64,
     /// Major and minor number of the device, to compare with the file on disk.
     pub(crate) device: (u32, u32),
     pub(crate) inode: u64,
     pub(crate) path: String,
+}
+
+impl MappedFile {
+    /// The last component of the path.
+    pub(crate) fn name(&self) -> &str {
+        let path = self.path.trim_end_matches(" (deleted)");
+        path.rsplit('/').next().unwrap_or(path)
+    }
 }
 
 struct MapsLine<'a> {
@@ -79,6 +93,10 @@ pub(super) fn mapped_files(maps: &str) -> Vec<MappedFile> {
             _ => files.push(MappedFile {
                 start,
                 end: line.end,
+                #[cfg(feature = "profile")]
+                code_start: line.start,
+                #[cfg(feature = "profile")]
+                code_offset: line.offset,
                 device: line.device,
                 inode: line.inode,
                 path: line.path.to_owned(),
@@ -120,6 +138,11 @@ mod tests {
             ]
         );
         assert_eq!(files[0].device, (0xfe, 1));
+        #[cfg(feature = "profile")]
+        assert_eq!(
+            (files[1].code_start, files[1].code_offset),
+            (0x7f32_0000, 0x2_0000)
+        );
     }
 
     #[test]

@@ -25,34 +25,52 @@ pub(crate) struct Module {
     pub(super) unwind: Option<UnwindTables>,
 }
 
-impl Module {
-    fn load(file: &MappedFile) -> Option<Self> {
+/// What an ELF file in memory says of itself.
+struct LoadedImage {
+    image: ElfImage,
+    bias: u64,
+    build_id: Option<Arc<str>>,
+}
+
+impl LoadedImage {
+    fn read(file: &MappedFile) -> Option<Self> {
         let mut header = [0; HEADER_BYTES];
         let length = memory::read(file.start, &mut header);
         let image = ElfImage::parse(&header[..length])?;
         let bias = file.start.wrapping_sub(image.start);
-        let read = |address: u64, buffer: &mut [u8]| {
-            memory::read(bias.wrapping_add(address), buffer) == buffer.len()
-        };
         let build_id = image.notes.iter().find_map(|segment| {
             let size = segment.size.min(MAX_NOTE_BYTES);
             let mut notes = vec![0; usize::try_from(size).ok()?];
-            read(segment.address, &mut notes)
-                .then(|| segment.build_id(&notes).map(hex))
-                .flatten()
+            let address = bias.wrapping_add(segment.address);
+            let is_read = memory::read(address, &mut notes) == notes.len();
+            is_read.then(|| segment.build_id(&notes).map(hex)).flatten()
         });
+        Some(Self {
+            image,
+            bias,
+            build_id,
+        })
+    }
+}
+
+impl Module {
+    fn load(file: &MappedFile) -> Option<Self> {
+        let loaded = LoadedImage::read(file)?;
+        let bias = loaded.bias;
+        let read = |address: u64, buffer: &mut [u8]| {
+            memory::read(bias.wrapping_add(address), buffer) == buffer.len()
+        };
         Some(Self {
             file: file.clone(),
             bias,
-            build_id,
-            unwind: UnwindTables::copy(&image, read),
+            unwind: UnwindTables::copy(&loaded.image, read),
+            build_id: loaded.build_id,
         })
     }
 
     /// The last component of the path.
     pub(crate) fn name(&self) -> &str {
-        let path = self.file.path.trim_end_matches(" (deleted)");
-        path.rsplit('/').next().unwrap_or(path)
+        self.file.name()
     }
 
     /// The start of the function that contains a code address, both as addresses in memory.
@@ -109,6 +127,12 @@ impl Modules {
         &self.loaded
     }
 
+    /// The executable of the process.
+    #[cfg(feature = "profile")]
+    pub(crate) fn executable(&self) -> Option<&Arc<Module>> {
+        self.containing(entry_point())
+    }
+
     /// The file that contains a code address.
     pub(crate) fn containing(&self, address: u64) -> Option<&Arc<Module>> {
         let after = self
@@ -119,9 +143,66 @@ impl Modules {
     }
 }
 
+/// The first instruction of the executable that the kernel has started.
+#[cfg(feature = "profile")]
+fn entry_point() -> u64 {
+    // SAFETY: reads a word that the kernel wrote at the start.
+    unsafe { libc::getauxval(libc::AT_ENTRY) }
+}
+
+/// A loaded file, without what unwinding needs.
+#[cfg(feature = "profile")]
+#[derive(Debug)]
+pub(crate) struct LoadedFile {
+    pub(crate) file: MappedFile,
+    pub(crate) bias: u64,
+    pub(crate) build_id: Option<Arc<str>>,
+}
+
+/// All loaded files, the executable first.
+///
+/// # Errors
+///
+/// When `/proc/self/maps` cannot be read.
+#[cfg(feature = "profile")]
+pub(crate) fn loaded_files() -> io::Result<Vec<LoadedFile>> {
+    let maps = std::fs::read("/proc/self/maps")?;
+    let files = mapped_files(&String::from_utf8_lossy(&maps)).into_iter();
+    let mut files: Vec<LoadedFile> = files
+        .filter_map(|file| {
+            let loaded = LoadedImage::read(&file)?;
+            Some(LoadedFile {
+                file,
+                bias: loaded.bias,
+                build_id: loaded.build_id,
+            })
+        })
+        .collect();
+    let entry = entry_point();
+    let is_executable = |loaded: &LoadedFile| (loaded.file.start..loaded.file.end).contains(&entry);
+    files.sort_by_key(|loaded| !is_executable(loaded));
+    Ok(files)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[cfg(feature = "profile")]
+    #[test]
+    fn the_executable_is_the_first_file() -> io::Result<()> {
+        let files = loaded_files()?;
+        let program = std::fs::read_link("/proc/self/exe")?;
+        assert_eq!(files[0].file.path, program.to_str().expect("UTF-8"));
+        assert!(files.len() > 2, "{files:?}");
+        let mut modules = Modules::default();
+        modules.refresh()?;
+        let executable = modules.executable().expect("it is mapped");
+        assert_eq!(executable.file, files[0].file);
+        assert_eq!(executable.build_id, files[0].build_id);
+        assert_eq!(executable.bias, files[0].bias);
+        Ok(())
+    }
 
     #[test]
     fn finds_the_start_of_each_function() -> io::Result<()> {

@@ -8,6 +8,8 @@ use std::io::{self, Write};
 use std::os::fd::{AsRawFd, FromRawFd};
 use std::os::unix::fs::FileExt;
 
+#[cfg(feature = "profile")]
+use super::task_records::BlockedSignals;
 use super::task_records::{Schedstat, SwitchCounts, SyscallState, TaskStat};
 
 /// Reads task files into one buffer.
@@ -42,6 +44,12 @@ impl TaskReader {
     pub(crate) fn switch_counts(&mut self, tid: u64) -> io::Result<SwitchCounts> {
         let file = self.open(tid, "status")?;
         self.parsed(&file, SwitchCounts::parse)
+    }
+
+    #[cfg(feature = "profile")]
+    pub(crate) fn blocked_signals(&mut self, tid: u64) -> io::Result<BlockedSignals> {
+        let file = self.open(tid, "status")?;
+        self.parsed(&file, BlockedSignals::parse)
     }
 
     pub(crate) fn schedstat(&mut self, tid: u64) -> io::Result<Schedstat> {

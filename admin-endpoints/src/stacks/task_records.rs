@@ -55,6 +55,26 @@ impl TaskStat {
     }
 }
 
+/// The signals that a thread blocks, from `/proc/self/task/TID/status`.
+#[cfg(feature = "profile")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct BlockedSignals(u64);
+
+#[cfg(feature = "profile")]
+impl BlockedSignals {
+    /// Whether a signal, which may be a real-time one, is blocked.
+    pub(crate) fn contains(self, signal: i32) -> bool {
+        self.0 >> (signal - 1) & 1 == 1
+    }
+
+    pub(crate) fn parse(text: &[u8]) -> Option<Self> {
+        // The name of the thread, in the first line, may be any bytes.
+        let text = String::from_utf8_lossy(text);
+        let line = text.lines().find_map(|line| line.strip_prefix("SigBlk:"))?;
+        u64::from_str_radix(line.trim(), 16).ok().map(Self)
+    }
+}
+
 /// How often a thread has left a CPU, from `/proc/self/task/TID/status`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct SwitchCounts {
@@ -176,6 +196,16 @@ mod tests {
         };
         assert_eq!(SyscallState::parse(b"-1 0x10 0x20\n"), Some(fault));
         assert_eq!(SyscallState::parse(b"-1"), None);
+    }
+
+    #[cfg(feature = "profile")]
+    #[test]
+    fn real_time_signals_are_blocked_too() {
+        let status = b"Name:\t\xff\nSigPnd:\t0000000000000000\nSigBlk:\t2000000000000001\n";
+        let blocked = BlockedSignals::parse(status).expect("the line is there");
+        assert!(blocked.contains(62) && blocked.contains(1));
+        assert!(!blocked.contains(61) && !blocked.contains(63));
+        assert_eq!(BlockedSignals::parse(b"Name:\tx\n"), None);
     }
 
     #[test]

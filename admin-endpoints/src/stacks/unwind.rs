@@ -139,6 +139,10 @@ impl StackUnwinder {
                 continue;
             }
             frames.push(at);
+            if modules.containing(at.lookup()).is_none() {
+                // What the frame pointer leads to may be the caller of the caller.
+                break StackEnd::Truncated(Truncation::NoUnwindInfo);
+            }
             match self.step(modules, at, &mut native, read) {
                 Ok(Some(address)) if registers::is_not_code(address) => {
                     break StackEnd::UnknownRegister;

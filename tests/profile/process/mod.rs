@@ -2,6 +2,7 @@
 
 mod programs;
 mod signals;
+mod stacks;
 mod threads;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use admin_tests::{Case, ask};
 pub(crate) fn cases() -> Vec<Case> {
     let mut cases = programs::cases();
     cases.extend(signals::cases());
+    cases.extend(stacks::cases());
     cases.extend(threads::cases());
     cases
 }

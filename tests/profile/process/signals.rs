@@ -2,15 +2,18 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::thread::Builder;
+use std::time::Duration;
 
 use admin_tests::{Case, ask, cases, connect, poll_until};
 
+use super::threads::burn;
 use super::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = cases![
         own_profiling_timer,
         blocked_signals,
+        waits_for_signals,
         replaced_handler,
         timers_are_deleted
     ];
@@ -100,6 +103,48 @@ fn blocked_signals() {
     let server = started();
     let found = notes(server.local_addr(), "&name=busy");
     assert!(found.contains("Threads that block signal"), "{found}");
+    for target in [BUSY, "/debug/pprof/profile?seconds=1&format=collapsed"] {
+        let found = lines(server.local_addr(), target);
+        let is_told = |(stack, count): &(String, u64)| {
+            stack.starts_with("[not sampled: threads that block signal ") && *count > 0
+        };
+        assert!(found.iter().any(is_told), "{found:?}");
+    }
+}
+
+/// A thread that blocks all signals has none of a profile pending, which `sigwait` would return.
+fn waits_for_signals() {
+    static WAITS: AtomicBool = AtomicBool::new(false);
+    static WAS_PENDING: AtomicBool = AtomicBool::new(false);
+
+    let body = || {
+        // SAFETY: the set is initialised by sigfillset; the mask is this thread's own.
+        unsafe {
+            let mut set: libc::sigset_t = std::mem::zeroed();
+            libc::sigfillset(&mut set);
+            libc::pthread_sigmask(libc::SIG_SETMASK, &set, std::ptr::null_mut());
+        }
+        WAITS.store(true, Ordering::Relaxed);
+        loop {
+            burn(Duration::from_millis(20));
+            // SAFETY: the set is initialised by sigpending.
+            let is_pending = unsafe {
+                let mut set: libc::sigset_t = std::mem::zeroed();
+                libc::sigpending(&mut set);
+                let mut signals = libc::SIGRTMIN()..=libc::SIGRTMAX();
+                signals.any(|signal| libc::sigismember(&set, signal) == 1)
+            };
+            WAS_PENDING.fetch_or(is_pending, Ordering::Relaxed);
+        }
+    };
+    Builder::new().name("busy".to_owned()).spawn(body).unwrap();
+    poll_until("the mask of the thread", || {
+        WAITS.load(Ordering::Relaxed).then_some(())
+    });
+    let server = started();
+    let target = "/debug/pprof/profile?seconds=2&frequency=1000&name=busy&format=collapsed";
+    lines(server.local_addr(), target);
+    assert!(!WAS_PENDING.load(Ordering::Relaxed));
 }
 
 /// A handler that the program installs later is left alone, and no signal ends the process.

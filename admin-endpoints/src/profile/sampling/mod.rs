@@ -5,6 +5,7 @@
 //! collector, which unwinds the copies into the `stack_store`. `waiting` looks at threads that wait.
 //! `symbols` names the functions at the end.
 
+mod random_phase;
 mod sample_counts;
 mod sample_slots;
 
@@ -16,16 +17,19 @@ mod thread_timer;
 
 mod stack_store;
 
+mod loaded_mappings;
 mod symbols;
 
 #[cfg(feature = "heap-profile")]
 mod return_addresses;
 mod thread_list;
+mod unsampled_time;
 
 mod waiting;
 
 mod session;
 
+pub(super) use self::loaded_mappings::loaded_mappings;
 #[cfg(feature = "heap-profile")]
 pub(super) use self::return_addresses::profile_of_return_addresses;
 pub(super) use self::session::Sampling;

@@ -6,6 +6,7 @@ use admin_runtime::clock::Clock;
 
 use super::stack_store::StackStore;
 use super::symbols::symbolise_all;
+use crate::profile::call_tree::NodeId;
 use crate::profile::data::{Profile, StackSample};
 use crate::stacks::unwind::{AddressKind, CodeAddress};
 
@@ -42,5 +43,66 @@ pub(crate) fn profile_of_return_addresses(
     profile.locations = symbols.locations;
     profile.mappings = symbols.mappings;
     profile.comments.extend(symbols.comments);
+    let mut samples = std::mem::take(&mut profile.samples);
+    for sample in &mut samples {
+        sample.node = without_allocator(&profile, sample.node);
+    }
+    profile.samples = samples;
     Ok(profile)
+}
+
+/// A stack without the allocator's own functions, which are the innermost of every stack.
+fn without_allocator(profile: &Profile, node: NodeId) -> NodeId {
+    let is_allocator = |location: u32| {
+        let location = profile.locations.get(location as usize);
+        let function = location.and_then(|location| location.frames.last()?.function.as_deref());
+        function.is_some_and(is_function_of_jemalloc)
+    };
+    let own = profile.tree.stack(node);
+    let own = own.take_while(|location| is_allocator(*location)).count();
+    match profile.tree.without_innermost(node, own) {
+        0 => node, // nothing is left
+        outer => outer,
+    }
+}
+
+fn is_function_of_jemalloc(name: &str) -> bool {
+    const PREFIXES: [&str; 9] = [
+        "_rjem_",
+        "je_",
+        "prof_",
+        "arena_",
+        "tcache_",
+        "imalloc",
+        "iallocztm",
+        "irallocx",
+        "do_rallocx",
+    ];
+    const NAMES: [&str; 9] = [
+        "malloc",
+        "calloc",
+        "realloc",
+        "aligned_alloc",
+        "posix_memalign",
+        "memalign",
+        "mallocx",
+        "rallocx",
+        "xallocx",
+    ];
+    NAMES.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn functions_of_the_program_are_not_jemalloc() {
+        for name in ["prof_backtrace_impl", "_rjem_je_malloc_default", "calloc"] {
+            assert!(is_function_of_jemalloc(name), "{name}");
+        }
+        for name in ["alloc::alloc::alloc", "server::arena::Arena::new", "main"] {
+            assert!(!is_function_of_jemalloc(name), "{name}");
+        }
+    }
 }

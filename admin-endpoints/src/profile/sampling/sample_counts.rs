@@ -20,6 +20,15 @@ impl SampleCounts {
         self.times.values().sum()
     }
 
+    /// The time of each thread.
+    pub(super) fn by_thread(&self) -> HashMap<u32, u64> {
+        let mut times: HashMap<u32, u64> = HashMap::new();
+        for ((thread, _), time) in &self.times {
+            *times.entry(*thread).or_default() += time;
+        }
+        times
+    }
+
     pub(super) fn threads(&self) -> impl Iterator<Item = u32> {
         self.times.keys().map(|(thread, _)| *thread)
     }
@@ -32,10 +41,7 @@ impl SampleCounts {
         shares: &Self,
         unknown: NodeId,
     ) {
-        let mut whole: HashMap<u32, u64> = HashMap::new();
-        for ((thread, _), share) in &shares.times {
-            *whole.entry(*thread).or_default() += share;
-        }
+        let whole = shares.by_thread();
         for ((thread, node), share) in &shares.times {
             let (Some(time), Some(whole)) = (times.get(thread), whole.get(thread)) else {
                 continue;
@@ -112,6 +118,7 @@ mod tests {
         counts.add(3, 1, 1500);
         counts.add(4, 1, 1500);
         assert_eq!(counts.total(), 3000);
+        assert_eq!(counts.by_thread(), HashMap::from([(3, 1500), (4, 1500)]));
         assert_eq!(counts.into_samples(1000, |_| 0), [sample(0, 1, 3, 3000)]);
     }
 }

@@ -13,7 +13,7 @@ use crate::stacks::futex;
 use crate::stacks::registers::RED_ZONE_BYTES;
 
 /// How much of a stack is copied.
-const STACK_COPY_BYTES: usize = 64 * 1024;
+pub(super) const STACK_COPY_BYTES: usize = 64 * 1024;
 const SLOTS_PER_GROUP: usize = u64::BITS as usize;
 /// With so few free slots the collector is woken.
 const FEW_FREE_SLOTS: u32 = SLOTS_PER_GROUP as u32 / 2;

@@ -1,6 +1,6 @@
 //! One profile, on the thread that collects its samples.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -12,21 +12,24 @@ use super::session_table::ActiveSession;
 use super::signal::SampleSignal;
 use super::stack_store::{CutStacks, StackStore};
 use super::symbols::symbolise_all;
-use super::thread_list::{ThreadList, TimerSettings};
+use super::thread_list::{ThreadList, TimerSettings, UsedCpuTime};
 use super::thread_timer::process_cpu_time;
+use super::unsampled_time::CpuTimeAccount;
 use super::waiting::WaitingSampler;
 use crate::frames::Frame;
 use crate::memory;
-use crate::profile::data::{Location, Profile, ProfileKind, ProfiledThread, thread_group};
+use crate::profile::data::{
+    Location, Profile, ProfileKind, ProfiledThread, UnsampledCpuTime, thread_group,
+};
 use crate::profile::error::ProfileError;
-use crate::profile::settings::{ProfileSettings, SampledTime};
+use crate::profile::settings::{ProfileProgress, ProfileSettings, SampledTime};
 use crate::stacks::clock::own_tid;
 use crate::stacks::passive::PassiveReader;
 use crate::stacks::signal_mask::block_application_signals;
 use crate::stacks::task_files::TaskReader;
 use crate::threads::Query;
 
-/// How often the collector looks whether the profile has been cancelled, and for new threads.
+/// How often the collector looks whether the profile ends early, and for new threads.
 const SCAN_INTERVAL: Duration = Duration::from_millis(50);
 /// To look for threads or at them may take this part of the collector's time: one part in so many.
 const SCAN_SHARE: u32 = 20;
@@ -46,6 +49,9 @@ pub(crate) struct Sampling {
     /// Samples of timers.
     counts: SampleCounts,
     waiting: Option<WaitingSampler>,
+    unsampled: Vec<UnsampledCpuTime>,
+    /// Whether the program has taken the signal.
+    is_replaced: bool,
     comments: Vec<String>,
 }
 
@@ -80,42 +86,59 @@ impl Sampling {
             signal,
             tasks,
             store,
-            threads: ThreadList::default(),
+            threads: ThreadList::new(),
             counts: SampleCounts::default(),
             waiting,
+            unsampled: Vec::new(),
+            is_replaced: false,
             comments: Vec::new(),
         })
     }
 
-    /// Takes samples until the time is over; `None` if `is_cancelled` says so earlier. That is asked
-    /// several times a second.
-    pub(crate) fn run(mut self, is_cancelled: &mut dyn FnMut() -> bool) -> Option<Profile> {
+    /// Takes samples until the time is over, or `progress` says so, which is asked several times a
+    /// second; `None` if it cancels the profile.
+    pub(crate) fn run(mut self, progress: &mut dyn FnMut() -> ProfileProgress) -> Option<Profile> {
         let (began, start) = (self.clock.wall(), self.clock.now());
         let cpu_before = process_cpu_time();
-        let cancelled = self.sample_until(start + self.settings.duration, is_cancelled);
-        self.threads.stop_timers();
-        if cancelled {
+        let is_complete = self.sample_until(start + self.settings.duration, progress);
+        if !is_complete {
+            self.threads.stop_timers();
             return None;
         }
-        self.drain();
         let duration = self.clock.now().saturating_duration_since(start);
         let cpu_time = process_cpu_time().saturating_sub(cpu_before);
-        self.add_comments(cpu_time);
+        let used = self.threads.used_cpu_times();
+        self.threads.stop_timers();
+        self.drain();
+        self.account(&used, cpu_time);
+        self.add_comments(cpu_time, duration);
         Some(self.finish(began, duration))
     }
 
-    fn sample_until(&mut self, end: Instant, is_cancelled: &mut dyn FnMut() -> bool) -> bool {
+    /// Whether the profile was not cancelled.
+    fn sample_until(
+        &mut self,
+        end: Instant,
+        progress: &mut dyn FnMut() -> ProfileProgress,
+    ) -> bool {
         let period = Duration::from_nanos(self.settings.period());
         let mut next_scan = self.clock.now();
         let mut next_look = next_scan + period;
         let mut last_look = next_scan;
         loop {
-            if is_cancelled() {
-                return true;
+            let progress = progress();
+            if progress == ProfileProgress::Cancel {
+                return false;
             }
             let now = self.clock.now();
-            if now >= end {
-                return false;
+            let ends_early = progress == ProfileProgress::EndEarly;
+            if ends_early {
+                self.comment("The profile ended early, because the server stops.".to_owned());
+            }
+            if now >= end || ends_early {
+                // What threads did since the last look, however long that was.
+                self.look((now - last_look).as_nanos() as u64);
+                return true;
             }
             if now >= next_scan {
                 self.scan();
@@ -131,7 +154,7 @@ impl Sampling {
             }
             let seen = self.session.slots().wake_count();
             self.drain();
-            let mut until = end.min(next_scan);
+            let mut until = end.min(next_scan).min(now + SCAN_INTERVAL);
             if self.waiting.is_some() {
                 until = until.min(next_look);
             }
@@ -143,6 +166,7 @@ impl Sampling {
     /// Looks for new threads and new libraries.
     fn scan(&mut self) {
         let is_ours = self.signal.is_installed();
+        self.is_replaced |= !is_ours;
         let timers = TimerSettings {
             session: &self.session,
             signal: self.signal,
@@ -177,9 +201,11 @@ impl Sampling {
     /// Unwinds the samples that have come.
     fn drain(&mut self) {
         let period = self.settings.period();
-        let (store, threads, counts) = (&mut self.store, &self.threads, &mut self.counts);
+        let (store, threads, counts) = (&mut self.store, &mut self.threads, &mut self.counts);
+        let tasks = &mut self.tasks;
         self.session.slots().drain(|sample| {
             if threads.get(sample.thread).is_some() {
+                threads.note_sample(sample.thread, tasks);
                 let node = store.insert_sample(sample);
                 counts.add(sample.thread, node, period * u64::from(sample.weight));
             }
@@ -192,8 +218,65 @@ impl Sampling {
         }
     }
 
+    fn is_whole_process(&self) -> bool {
+        self.settings.threads == Query::default()
+    }
+
+    /// Finds out for which CPU time there is no sample, and why.
+    fn account(&mut self, used: &[UsedCpuTime], cpu_time: Duration) {
+        let (period, signal) = (self.settings.period(), self.signal.number());
+        let sampled = self.counts.by_thread();
+        let mut account = CpuTimeAccount {
+            sampled: self.counts.total(),
+            lost: self.session.slots().lost() * period,
+            ..CpuTimeAccount::default()
+        };
+        let (mut alive, mut sampled_of_ended, mut blocking) = (0, 0, 0);
+        for thread in used {
+            let sampled = sampled.get(&thread.thread).copied().unwrap_or(0);
+            let Some(nanoseconds) = thread.nanoseconds else {
+                sampled_of_ended += sampled;
+                continue;
+            };
+            alive += nanoseconds;
+            let unsampled = nanoseconds.saturating_sub(sampled);
+            let Some(known) = self.threads.get(thread.thread) else {
+                continue;
+            };
+            if unsampled < 2 * period {
+                continue;
+            }
+            let blocked = self.tasks.blocked_signals(known.tid);
+            if blocked.is_ok_and(|blocked| blocked.contains(signal)) {
+                account.blocked += unsampled;
+                blocking += 1;
+            } else if known.lacks_timer() {
+                account.without_timer += unsampled;
+            }
+        }
+        account.used = alive + sampled_of_ended;
+        if self.is_whole_process() {
+            let used = cpu_time.as_nanos() as u64;
+            account.short_lived = used.saturating_sub(account.used);
+            account.used = account.used.max(used);
+            if self.threads.are_unknown() {
+                account.without_timer += std::mem::take(&mut account.short_lived);
+            }
+        }
+        if blocking > 0 {
+            let seconds = account.blocked as f64 / 1e9;
+            self.comment(format!(
+                "Threads that block signal {signal} and used CPU time without a sample: {blocking} \
+                 ({seconds:.3} s)."
+            ));
+        }
+        if self.settings.time == SampledTime::Cpu {
+            self.unsampled = account.causes(period, signal, self.is_replaced);
+        }
+    }
+
     /// Says what was lost.
-    fn add_comments(&mut self, cpu_time: Duration) {
+    fn add_comments(&mut self, cpu_time: Duration, duration: Duration) {
         let lost = self.session.slots().lost();
         if lost > 0 {
             self.comment(format!(
@@ -206,27 +289,36 @@ impl Sampling {
                     "the process has reached its limit of timers and queued signals (ulimit -i)"
                         .to_owned()
                 }
+                Some(libc::EINVAL) => {
+                    "the kernel does not know their IDs: /proc is that of another PID namespace"
+                        .to_owned()
+                }
                 _ => error.to_string(),
             };
             self.comment(format!(
                 "Threads without a timer, because {error}: {count}."
             ));
         }
-        let ten_periods = Duration::from_nanos(10 * self.settings.period());
-        let sampled: HashSet<u32> = self.counts.threads().collect();
-        let silent = self.threads.silent(ten_periods, &sampled);
-        if silent > 0 {
-            let number = self.signal.number();
-            self.comment(format!(
-                "Threads that block signal {number} and used CPU time without a sample: {silent}."
-            ));
-        }
         if let Some(error) = self.waiting.as_ref().and_then(|w| w.failure.as_ref()) {
             let comment = format!("Threads that wait were not sampled: {error}.");
             self.comment(comment);
         }
-        let is_whole_process = self.settings.threads == Query::default();
-        if self.settings.time == SampledTime::Cpu && is_whole_process {
+        if let Some(looks) = self.waiting.as_ref().map(|waiting| waiting.looks)
+            && u128::from(looks) * u128::from(self.settings.period()) < duration.as_nanos() / 2
+        {
+            self.comment(format!(
+                "The threads were looked at {looks} times in {:.1} s, because that takes long or the \
+                 process was stopped; each time counts for the time since the last one.",
+                duration.as_secs_f64()
+            ));
+        }
+        for UnsampledCpuTime { cause, nanoseconds } in self.unsampled.clone() {
+            let seconds = nanoseconds as f64 / 1e9;
+            self.comment(format!(
+                "CPU time without a sample: {seconds:.3} s ({cause})."
+            ));
+        }
+        if self.settings.time == SampledTime::Cpu && self.is_whole_process() {
             let sampled = Duration::from_nanos(self.counts.total());
             self.comment(format!(
                 "The process used {:.3} s of CPU time; the samples stand for {:.3} s.",
@@ -280,6 +372,7 @@ impl Sampling {
             locations,
             tree: stacks.tree,
             samples,
+            unsampled: self.unsampled,
             comments,
         }
     }
@@ -322,14 +415,11 @@ fn number_threads(
         };
         if number == next {
             let name = if group {
-                thread_group(&thread.name).into()
+                thread_group(&thread.name)
             } else {
-                Arc::clone(&thread.name)
+                &*thread.name
             };
-            threads.push(ProfiledThread {
-                name,
-                tid: (!group).then_some(thread.tid),
-            });
+            threads.push(ProfiledThread::new(name, (!group).then_some(thread.tid)));
         }
         numbers.insert(index, number);
     }
@@ -342,6 +432,10 @@ fn cut_comment(cut: CutStacks) -> Option<String> {
     let reasons = [
         (cut.frame_limit, "they have more than 256 frames"),
         (cut.unreadable, "they are larger than the copy of 64 KiB"),
+        (
+            cut.other_stack,
+            "they continue on another stack, as below a signal handler",
+        ),
         (cut.no_unwind_info, "code without unwind information"),
         (cut.tree_full, "the profile has too many different stacks"),
     ];

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
-use super::sample_slots::RawSample;
+use super::sample_slots::{RawSample, STACK_COPY_BYTES};
 use crate::frames::Truncation;
 use crate::profile::call_tree::{CallTree, LocationId, NodeId};
 use crate::profile::settings::MAX_FRAMES;
@@ -28,7 +28,10 @@ pub(super) struct StoredAddress {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct CutStacks {
     pub(super) frame_limit: u64,
+    /// They are larger than the copy.
     pub(super) unreadable: u64,
+    /// They continue on another stack, as that of a signal handler may.
+    pub(super) other_stack: u64,
     pub(super) no_unwind_info: u64,
     pub(super) tree_full: u64,
 }
@@ -39,7 +42,8 @@ pub(super) struct StackStore {
     pub(super) unwinder: StackUnwinder,
     ids: HashMap<CodeAddress, LocationId>,
     addresses: Vec<StoredAddress>,
-    /// Every module that an address belongs to, also those that were unloaded since.
+    /// The executable, and every module that an address belongs to, also those that were unloaded
+    /// since.
     modules: Vec<Arc<Module>>,
     tree: CallTree,
     cut: CutStacks,
@@ -71,6 +75,7 @@ impl StackStore {
             is_stale: true,
         };
         store.refresh_if_stale()?;
+        store.modules.extend(store.loaded.executable().cloned());
         Ok(store)
     }
 
@@ -97,15 +102,32 @@ impl StackStore {
     /// Adds the stack of an interrupted thread.
     pub(super) fn insert_sample(&mut self, sample: &RawSample<'_>) -> NodeId {
         let start = registers::from_saved(sample.registers);
-        let read =
-            &mut |address: u64| word_at(sample.bytes, address.wrapping_sub(sample.start)).ok_or(());
+        let mut missing = None;
+        let read = &mut |address: u64| {
+            let word = word_at(sample.bytes, address.wrapping_sub(sample.start));
+            if word.is_none() {
+                missing = Some(address);
+            }
+            word.ok_or(())
+        };
         let unwound = self.unwinder.unwind(&self.loaded, start, MAX_FRAMES, read);
-        self.insert(&unwound, sample.weight.into())
+        let weight = u64::from(sample.weight);
+        if unwound.end == StackEnd::Truncated(Truncation::UnreadableMemory)
+            && missing.is_some_and(|address| !is_beyond_copy(sample, address))
+        {
+            self.cut.other_stack += weight;
+            return self.insert_frames(&unwound, weight);
+        }
+        self.insert(&unwound, weight)
     }
 
     /// Adds a stack that stands for `weight` samples.
     pub(super) fn insert(&mut self, unwound: &UnwoundStack, weight: u64) -> NodeId {
         self.count_cut(unwound, weight);
+        self.insert_frames(unwound, weight)
+    }
+
+    fn insert_frames(&mut self, unwound: &UnwoundStack, weight: u64) -> NodeId {
         let ids: Vec<LocationId> = unwound
             .frames
             .iter()
@@ -174,5 +196,37 @@ impl StackStore {
             tree: self.tree,
             cut: self.cut,
         }
+    }
+}
+
+/// Whether an address can be of the stack that was copied in part.
+fn is_beyond_copy(sample: &RawSample<'_>, address: u64) -> bool {
+    /// Hardly a stack is larger.
+    const MAX_STACK_BYTES: u64 = 64 << 20;
+
+    // A shorter copy ends where the memory of the stack ends.
+    sample.bytes.len() >= STACK_COPY_BYTES
+        && (sample.start..sample.start.saturating_add(MAX_STACK_BYTES)).contains(&address)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_stack_is_not_beyond_the_copy() {
+        let bytes = vec![0; STACK_COPY_BYTES];
+        let sample = |length| RawSample {
+            thread: 0,
+            weight: 1,
+            registers: [0; 4],
+            start: 0x7f00_0000_0000,
+            bytes: &bytes[..length],
+        };
+        let whole = sample(STACK_COPY_BYTES);
+        assert!(is_beyond_copy(&whole, 0x7f00_0001_0000));
+        assert!(!is_beyond_copy(&whole, 0x7eff_ffff_0000));
+        assert!(!is_beyond_copy(&whole, 0x7fff_0000_0000));
+        assert!(!is_beyond_copy(&sample(4096), 0x7f00_0000_1000));
     }
 }

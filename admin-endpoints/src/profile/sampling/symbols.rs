@@ -131,8 +131,9 @@ fn incomplete(module: &Module, reason: IncompleteLookup) -> String {
 
 fn mapping(module: &Module) -> Mapping {
     Mapping {
-        start: module.file.start,
+        start: module.file.code_start,
         end: module.file.end,
+        offset: module.file.code_offset,
         file_name: module.name().to_owned(),
         build_id: module.build_id.clone(),
     }

@@ -1,20 +1,33 @@
 //! The threads that a profile samples: which there are, what they are called, and their timers.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use admin_runtime::thread_names;
 
+use super::random_phase::RandomPhase;
 use super::session_table::ActiveSession;
 use super::signal::SampleSignal;
-use super::thread_timer::{ThreadTimer, thread_cpu_time};
+use super::thread_timer::{ThreadTimer, kernel_tick, thread_cpu_time};
 use crate::stacks::task_files::{TaskReader, is_missing_task, task_ids};
+use crate::stacks::task_records::SyscallState;
 use crate::threads::Query;
 
-/// A thread is named after it was started: a name that is not wanted is read again.
+/// A thread is named after it was started: the name is read again.
 const NAME_READINGS: u8 = 3;
+
+/// Names of threads that are not wanted so far that are read again in one scan: they may have been
+/// renamed.
+const NAMES_PER_SCAN: usize = 256;
+
+/// A thread that waits for signals seems not to block them while it is woken: it has no timer before it
+/// was seen so in this many scans.
+const SCANS_AFTER_BLOCKED: u8 = 5;
+
+/// So often the kernel may not know a thread that is listed, which may just have ended.
+const MAX_UNKNOWN: u8 = 2;
 
 /// A thread that was seen during the profile.
 #[derive(Debug)]
@@ -26,8 +39,15 @@ pub(super) struct SampledThread {
     name_readings: u8,
     timer: Option<ThreadTimer>,
     has_had_timer: bool,
-    /// The CPU time of the thread when its timer was started.
-    cpu_time: Duration,
+    has_sample: bool,
+    /// The thread's CPU time when it was seen to block the signal of the timers.
+    blocked_at: Option<Duration>,
+    /// In how many scans it must not block the signal before it has a timer.
+    scans_until_timer: u8,
+    /// How often the kernel did not know the thread.
+    times_unknown: u8,
+    /// The CPU time of the thread when the profile began.
+    cpu_before: Duration,
 }
 
 impl SampledThread {
@@ -35,10 +55,59 @@ impl SampledThread {
         self.is_alive && self.is_wanted
     }
 
+    /// Whether the kernel has refused a timer, or would have.
+    pub(super) fn lacks_timer(&self) -> bool {
+        self.is_wanted && !self.has_had_timer && self.blocked_at.is_none()
+    }
+
+    fn new(tid: u64, cpu_before: Duration) -> Self {
+        Self {
+            tid,
+            name: "".into(),
+            is_alive: true,
+            is_wanted: false,
+            name_readings: 0,
+            timer: None,
+            has_had_timer: false,
+            has_sample: false,
+            blocked_at: None,
+            scans_until_timer: 0,
+            times_unknown: 0,
+            cpu_before,
+        }
+    }
+
     fn end(&mut self) {
         self.is_alive = false;
         self.timer = None;
     }
+
+    /// Whether a timer of the thread would have to wait: its signal would only be found by a thread
+    /// that waits for signals itself.
+    fn blocks(&mut self, signal: SampleSignal, tasks: &mut TaskReader) -> bool {
+        let now = thread_cpu_time(self.tid);
+        if self.blocked_at.is_some() && self.blocked_at == now {
+            return true; // it has not run since
+        }
+        let blocked = tasks.blocked_signals(self.tid);
+        let is_blocked = blocked.is_ok_and(|blocked| blocked.contains(signal.number()))
+            || waits_for_signals(tasks, self.tid);
+        if is_blocked {
+            self.scans_until_timer = SCANS_AFTER_BLOCKED;
+        } else {
+            self.scans_until_timer = self.scans_until_timer.saturating_sub(1);
+        }
+        let is_delayed = self.scans_until_timer > 0;
+        self.blocked_at = now.filter(|_| is_delayed);
+        is_delayed
+    }
+}
+
+/// What a thread used during a profile.
+pub(super) struct UsedCpuTime {
+    pub(super) thread: u32,
+    /// In nanoseconds; `None` if it has ended.
+    pub(super) nanoseconds: Option<u64>,
 }
 
 /// How the threads are sampled.
@@ -52,8 +121,13 @@ pub(super) struct TimerSettings<'a> {
 
 /// All threads that were seen during the profile, in the order in which they were seen. The index of
 /// a thread is its number in the signals of its timer.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct ThreadList {
+    phase: RandomPhase,
+    /// By how much the kernel is late on average, in nanoseconds.
+    mean_delay: u64,
+    /// The first of the names that are read again next.
+    next_name: usize,
     threads: Vec<SampledThread>,
     alive: HashMap<u64, u32>,
     /// The last reason why a timer was refused.
@@ -63,6 +137,18 @@ pub(super) struct ThreadList {
 }
 
 impl ThreadList {
+    pub(super) fn new() -> Self {
+        Self {
+            phase: RandomPhase::from_random_seed(),
+            mean_delay: kernel_tick() / 2,
+            next_name: 0,
+            threads: Vec::new(),
+            alive: HashMap::new(),
+            refusal: None,
+            is_refused: false,
+        }
+    }
+
     pub(super) fn get(&self, index: u32) -> Option<&SampledThread> {
         self.threads.get(index as usize)
     }
@@ -84,6 +170,7 @@ impl ThreadList {
         timers: Option<TimerSettings<'_>>,
     ) -> io::Result<()> {
         let tids = task_ids()?;
+        let is_first = self.threads.is_empty();
         let threads = &mut self.threads;
         let mut has_ended = false;
         self.alive.retain(|tid, index| {
@@ -99,21 +186,17 @@ impl ThreadList {
             if !self.alive.contains_key(&tid) {
                 let index = u32::try_from(self.threads.len()).unwrap_or(u32::MAX);
                 self.alive.insert(tid, index);
-                self.threads.push(SampledThread {
-                    tid,
-                    name: "".into(),
-                    is_alive: true,
-                    is_wanted: false,
-                    name_readings: 0,
-                    timer: None,
-                    has_had_timer: false,
-                    cpu_time: Duration::ZERO,
-                });
+                let cpu_before = thread_cpu_time(tid).filter(|_| is_first);
+                let thread = SampledThread::new(tid, cpu_before.unwrap_or_default());
+                self.threads.push(thread);
             }
         }
         self.read_names(tasks, wanted);
+        if wanted.name.is_some() {
+            self.read_unwanted_names(tasks, wanted);
+        }
         if let Some(timers) = timers {
-            self.start_timers(timers);
+            self.start_timers(tasks, timers);
         }
         Ok(())
     }
@@ -121,14 +204,44 @@ impl ThreadList {
     fn read_names(&mut self, tasks: &mut TaskReader, wanted: &Query) {
         let mut full_names = None;
         for thread in &mut self.threads {
-            let is_known = thread.is_wanted || thread.name_readings >= NAME_READINGS;
-            if is_known || !thread.is_alive {
+            if thread.name_readings >= NAME_READINGS || !thread.is_alive {
                 continue;
             }
             thread.name_readings += 1;
             let full_names = full_names.get_or_insert_with(thread_names::snapshot);
             read_name(thread, tasks, full_names);
-            thread.is_wanted = wanted.matches(thread.tid, &thread.name);
+            thread.is_wanted |= wanted.matches(thread.tid, &thread.name);
+        }
+    }
+
+    /// Reads the names of some threads that were not wanted: they may have been renamed.
+    fn read_unwanted_names(&mut self, tasks: &mut TaskReader, wanted: &Query) {
+        let count = self.threads.len();
+        let full_names = thread_names::snapshot();
+        for _ in 0..count.min(NAMES_PER_SCAN) {
+            self.next_name = (self.next_name + 1) % count;
+            let thread = &mut self.threads[self.next_name];
+            if thread.is_alive && !thread.is_wanted {
+                read_name(thread, tasks, &full_names);
+                thread.is_wanted = wanted.matches(thread.tid, &thread.name);
+                if thread.is_wanted {
+                    thread.cpu_before = thread_cpu_time(thread.tid).unwrap_or_default();
+                }
+            }
+        }
+    }
+
+    /// Notes a sample of a thread. At the first one the name is read again: when the thread was
+    /// found, it may not have run yet.
+    pub(super) fn note_sample(&mut self, index: u32, tasks: &mut TaskReader) {
+        let Some(thread) = self.threads.get_mut(index as usize) else {
+            return;
+        };
+        if !std::mem::replace(&mut thread.has_sample, true) && thread.is_alive {
+            match thread_names::lookup(thread.tid) {
+                Some(name) => thread.name = name,
+                None => read_name(thread, tasks, &HashMap::new()),
+            }
         }
     }
 
@@ -140,23 +253,30 @@ impl ThreadList {
         }
     }
 
-    fn start_timers(&mut self, timers: TimerSettings<'_>) {
+    fn start_timers(&mut self, tasks: &mut TaskReader, timers: TimerSettings<'_>) {
         for (index, thread) in (0..).zip(&mut self.threads) {
             if self.is_refused || !thread.is_sampled() || thread.timer.is_some() {
                 continue;
             }
-            // Threads that start together must not be sampled together.
-            const GOLDEN_RATIO: u64 = 0x9e37_79b9_7f4a_7c15;
-            let first = u64::from(index).wrapping_mul(GOLDEN_RATIO) % timers.period;
+            if thread.blocks(timers.signal, tasks) {
+                continue;
+            }
+            // Otherwise every burst of CPU time would lose what follows its last tick.
+            let first = self.phase.next(timers.period);
+            let first = first.saturating_sub(self.mean_delay);
             let ticket = timers.session.ticket(index);
             match ThreadTimer::start(thread.tid, timers.signal, ticket, first, timers.period) {
                 Ok(timer) => {
                     thread.timer = Some(timer);
                     thread.has_had_timer = true;
-                    thread.cpu_time = thread_cpu_time(thread.tid).unwrap_or_default();
                 }
-                // It has exited since it was listed.
-                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {}
+                Err(error) if error.raw_os_error() == Some(libc::EINVAL) => {
+                    // It has exited since it was listed, unless it is listed again.
+                    thread.times_unknown = thread.times_unknown.saturating_add(1);
+                    if thread.times_unknown >= MAX_UNKNOWN {
+                        self.refusal = Some(error);
+                    }
+                }
                 Err(error) => {
                     self.refusal = Some(error);
                     self.is_refused = true;
@@ -175,30 +295,43 @@ impl ThreadList {
     /// How many wanted threads had no timer, and why.
     pub(super) fn without_timer(&self) -> Option<(usize, &io::Error)> {
         let error = self.refusal.as_ref()?;
-        let without = self
-            .threads
-            .iter()
-            .filter(|thread| thread.is_wanted && !thread.has_had_timer);
+        let without = self.threads.iter().filter(|thread| thread.lacks_timer());
         let count = without.count();
         (count > 0).then_some((count, error))
     }
 
-    /// How many threads without a sample have used more than `cpu_time` under a timer: they block
-    /// the signal.
-    pub(super) fn silent(&self, cpu_time: Duration, sampled: &HashSet<u32>) -> usize {
-        let has_run = |thread: &SampledThread| {
-            let now = thread_cpu_time(thread.tid).unwrap_or_default();
-            now.saturating_sub(thread.cpu_time) > cpu_time
-        };
-        self.iter()
-            .filter(|(index, thread)| {
-                thread.is_alive
-                    && thread.has_had_timer
-                    && !sampled.contains(index)
-                    && has_run(thread)
-            })
-            .count()
+    /// Whether `/proc` lists threads by IDs that the kernel does not know here.
+    pub(super) fn are_unknown(&self) -> bool {
+        let error = self.refusal.as_ref();
+        error.is_some_and(|error| error.raw_os_error() == Some(libc::EINVAL))
     }
+
+    /// What each wanted thread has used since the profile began.
+    pub(super) fn used_cpu_times(&self) -> Vec<UsedCpuTime> {
+        let wanted = self.iter().filter(|(_, thread)| thread.is_wanted);
+        let used = wanted.map(|(index, thread)| {
+            let now = thread_cpu_time(thread.tid).filter(|_| thread.is_alive);
+            let used = now.map(|now| now.saturating_sub(thread.cpu_before));
+            UsedCpuTime {
+                thread: index,
+                nanoseconds: used.map(|used| used.as_nanos() as u64),
+            }
+        });
+        used.collect()
+    }
+}
+
+/// Whether a thread is in `sigwait` or the like, which unblocks the signals that it waits for.
+fn waits_for_signals(tasks: &mut TaskReader, tid: u64) -> bool {
+    let watch = tasks.watch(tid, false);
+    let state = watch.and_then(|watch| tasks.syscall_state(&watch));
+    matches!(
+        state,
+        Ok(SyscallState::Blocked {
+            number: Some(libc::SYS_rt_sigtimedwait),
+            ..
+        })
+    )
 }
 
 fn read_name(

@@ -40,6 +40,18 @@ pub(super) fn process_cpu_time() -> Duration {
     clock_time(libc::CLOCK_PROCESS_CPUTIME_ID).unwrap_or_default()
 }
 
+/// Nanoseconds between two ticks of the kernel, which looks at timers of CPU time at ticks only.
+pub(super) fn kernel_tick() -> u64 {
+    let mut time = libc::timespec {
+        tv_sec: 0,
+        tv_nsec: 0,
+    };
+    // SAFETY: the result is a valid place to write to; the coarse clock advances with the tick.
+    let result = unsafe { libc::clock_getres(libc::CLOCK_MONOTONIC_COARSE, &mut time) };
+    let nanoseconds = u64::try_from(time.tv_nsec).unwrap_or(0);
+    if result == 0 { nanoseconds } else { 0 }
+}
+
 /// The timer of one thread; deleted when this is dropped.
 #[derive(Debug)]
 pub(super) struct ThreadTimer {
@@ -127,5 +139,6 @@ mod tests {
         assert!(thread_cpu_time(own_tid()) > Some(Duration::ZERO));
         assert!(process_cpu_time() >= thread_cpu_time(own_tid()).unwrap());
         assert_eq!(thread_cpu_time(1 << 28), None);
+        assert!((1..=10_000_000).contains(&kernel_tick()));
     }
 }

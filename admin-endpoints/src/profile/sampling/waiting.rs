@@ -30,6 +30,8 @@ pub(super) struct WaitingSampler {
     /// For how long each thread was seen running, in nanoseconds.
     pub(super) running: HashMap<u32, u64>,
     pub(super) waiting: SampleCounts,
+    /// How often the threads were looked at.
+    pub(super) looks: u64,
     /// Why the stacks of threads that wait could not be read.
     pub(super) failure: Option<io::Error>,
 }
@@ -42,6 +44,7 @@ impl WaitingSampler {
             last: HashMap::new(),
             running: HashMap::new(),
             waiting: SampleCounts::default(),
+            looks: 0,
             failure: None,
         }
     }
@@ -54,6 +57,7 @@ impl WaitingSampler {
         store: &mut StackStore,
         nanoseconds: u64,
     ) {
+        self.looks += 1;
         for (index, thread) in threads.iter() {
             if !thread.is_sampled() || thread.tid == self.own_tid {
                 continue;
