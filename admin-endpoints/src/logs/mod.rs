@@ -49,6 +49,9 @@
 //! While there is no client, an event that is disabled costs the same as without this route. Fields of
 //! spans are kept as data, which costs an allocation for each span that has fields. With a client, a
 //! thread that logs appends to a buffer of 1 MiB or drops the record; it never waits for the client.
+//!
+//! While a client wants an event, `tracing::enabled!` and `log::log_enabled!` are true for it, and layers
+//! that come after the filter of the levels are asked whether they enable it. They do not receive it.
 
 mod limits;
 
