@@ -59,10 +59,12 @@ export function Field({ label, value, onInput, size, hint, type = 'text' }) {
 // Asks before it acts: once for a write, twice for a dangerous request.
 export function ConfirmButton({ effect, label, onConfirm, disabled }) {
   const needed = effect === 'dangerous' ? 2 : effect === 'write' ? 1 : 0;
-  const [asked, setAsked] = useState(0);
+  // An answer counts for the question that was shown.
+  const [answered, setAnswered] = useState({ label, effect, count: 0 });
+  const asked = answered.label === label && answered.effect === effect ? answered.count : 0;
+  const setAsked = (count) => setAnswered({ label, effect, count });
   const timer = useRef();
   useEffect(() => () => clearTimeout(timer.current), []);
-  useEffect(() => setAsked(0), [label, effect]);
   function press() {
     clearTimeout(timer.current);
     if (asked >= needed) {

@@ -7,6 +7,7 @@ export function VirtualList({ items, rowHeight, render, label, height = '60vh' }
   const box = useRef();
   const [range, setRange] = useState({ first: 0, count: 60 });
   function update() {
+    if (!box.current) return; // an event of a list that is gone
     const { scrollTop, clientHeight } = box.current;
     const first = Math.max(0, Math.floor(scrollTop / rowHeight) - MARGIN_ROWS);
     const count = Math.ceil(clientHeight / rowHeight) + 2 * MARGIN_ROWS;

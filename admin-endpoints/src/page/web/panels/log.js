@@ -29,8 +29,8 @@ function LogPanel() {
   useEffect(() => {
     if (isAtEnd.current) box.current.scrollTop = box.current.scrollHeight;
   });
-  function onScroll() {
-    const { scrollTop, scrollHeight, clientHeight } = box.current;
+  function onScroll(event) {
+    const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 30;
   }
   function start(event) {
