@@ -86,6 +86,11 @@ impl RecordBuffer {
         self.not_empty.notify_one();
     }
 
+    /// Whether there is more to take.
+    pub(crate) fn has_entries(&self) -> bool {
+        !lock(&self.state).entries.is_empty()
+    }
+
     /// Waits for records, and takes at most about `max_bytes` of them.
     pub(crate) fn take(&self, max_bytes: usize, timeout: Duration) -> Taken {
         let mut state = lock(&self.state);

@@ -149,7 +149,9 @@ impl StreamWorker {
                     self.send()?;
                     self.count_dropped();
                     filler_at = self.clock.now() + self.filler_interval;
-                    thread::sleep(COLLECTION_TIME);
+                    if !self.receiver.buffer.has_entries() {
+                        thread::sleep(COLLECTION_TIME);
+                    }
                 }
                 Taken::TimedOut => {
                     if self.clock.now() >= filler_at {

@@ -65,9 +65,32 @@ static COMMANDS: LazyLock<Vec<(&str, CommandKind)>> = LazyLock::new(|| {
     commands
 });
 
+/// By first byte, a bit for the length of each command and directive: most words are neither.
+static LENGTHS: LazyLock<[u32; 128]> = LazyLock::new(|| {
+    let mut lengths = [0; 128];
+    let commands = COMMANDS.iter().map(|(name, _)| *name);
+    let directives = DIRECTIVES.iter().map(|(name, _)| *name);
+    for name in commands.chain(directives) {
+        if let Some(first) = name.bytes().next() {
+            lengths[usize::from(first)] |= 1 << name.len();
+        }
+    }
+    lengths
+});
+
+/// Whether a command or a directive has the first byte and the length of a word.
+fn may_be_known(word: &str) -> bool {
+    let first = word.bytes().next().map_or(0, usize::from);
+    let lengths = LENGTHS.get(first).copied().unwrap_or(0);
+    word.len() < 32 && lengths & (1 << word.len()) != 0
+}
+
 impl CommandKind {
     /// That of a command by its name, without its directory.
     pub(super) fn from_name(name: &str) -> Option<Self> {
+        if !may_be_known(name) {
+            return None;
+        }
         let found = COMMANDS.binary_search_by_key(&name, |(known, _)| known);
         found.ok().map(|at| COMMANDS[at].1)
     }
@@ -82,6 +105,9 @@ impl CommandKind {
 
 /// How many words behind a directive the secret is.
 pub(super) fn directive_words(word: &str) -> Option<usize> {
+    if !may_be_known(word) {
+        return None;
+    }
     let found = DIRECTIVES.iter().find(|(name, _)| *name == word);
     found.map(|(_, words)| *words)
 }
@@ -97,6 +123,13 @@ mod tests {
                 let kind = CommandKind::from_name(name).unwrap();
                 assert_ne!(kind.option_rows & (1 << row), 0, "{name}");
             }
+        }
+        for (name, words) in DIRECTIVES {
+            assert_eq!(directive_words(name), Some(*words), "{name}");
+            assert!(name.len() < 32, "{name}");
+        }
+        for (name, kind) in COMMANDS.iter() {
+            assert_eq!(CommandKind::from_name(name), Some(*kind), "{name}");
         }
         assert!(CommandKind::from_name("mysql").unwrap().joined_password);
         assert!(CommandKind::from_name("sqlplus").unwrap().slash_login);
