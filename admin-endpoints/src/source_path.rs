@@ -1,5 +1,6 @@
 //! Removes the build directory from paths of source files.
 
+#[cfg(feature = "threads")]
 use admin_runtime::introspect::Registry;
 
 /// Shortens a path from debug information to the part that identifies the file:
@@ -68,6 +69,7 @@ fn from_crate_directory(path: &str) -> &str {
 }
 
 /// The directories that the crates with endpoints were built in.
+#[cfg(feature = "threads")]
 pub(crate) fn build_roots(registry: &Registry) -> Vec<String> {
     let sources = registry
         .endpoints()
@@ -83,6 +85,7 @@ pub(crate) fn build_roots(registry: &Registry) -> Vec<String> {
 
 /// The directory that a workspace was built in, given the manifest directory of a member and the
 /// path of one of its sources, as `file!()` returns it.
+#[cfg(feature = "threads")]
 fn build_root<'a>(manifest_dir: &'a str, file: &str) -> Option<&'a str> {
     if file.starts_with('/') || !manifest_dir.starts_with('/') {
         return None;
