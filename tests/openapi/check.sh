@@ -46,5 +46,5 @@ PATH=$PWD/$venv/bin:$PATH "$venv/bin/openapi-python-client" generate \
   --path "$document" --output-path "$out/admin_client" --meta none --fail-on-warning
 PYTHONPATH=$out "$venv/bin/python" "$here/client.py" "http://$address"
 
-timeout 180 "$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "http://$address/openapi.json"
+timeout 600 "$venv/bin/schemathesis" --config-file "$here/schemathesis.toml" run "http://$address/openapi.json"
 kill -0 "$worker" || { echo "the worker did not live through it" >&2; exit 1; }
