@@ -7,7 +7,7 @@ struct Fragment {
 }
 
 /// In the order in which they are loaded: later ones may use earlier ones.
-const FRAGMENTS: [Fragment; 14] = [
+const FRAGMENTS: [Fragment; 15] = [
     Fragment {
         source: include_str!("polyfills/refusal.py"),
         functions: &["__engine_refuse__", "__engine_handles__"],
@@ -224,6 +224,10 @@ const FRAGMENTS: [Fragment; 14] = [
             "__engine_raised__",
             "__engine_updated__",
         ],
+    },
+    Fragment {
+        source: include_str!("polyfills/texts.py"),
+        functions: &["__engine_text__"],
     },
 ];
 

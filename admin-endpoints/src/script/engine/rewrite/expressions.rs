@@ -10,6 +10,13 @@ use super::names::{self, is_bound_method_name, is_truth};
 
 impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
+        self.expression_itself(expr);
+        if self.names.nests_values && shows_values(expr) {
+            self.wrap(expr, "__engine_text__");
+        }
+    }
+
+    fn expression_itself(&mut self, expr: &'a Expr) {
         match expr {
             Expr::Name(name) if name.id.as_str() == "divmod" => self.with_dates(),
             Expr::Name(name) if name.ctx == ExprContext::Load && self.is_caught(expr) => {
@@ -769,6 +776,24 @@ fn may_be_set(expr: &Expr) -> bool {
             )
         }),
         _ => true,
+    }
+}
+
+/// Whether an expression is the text of values.
+fn shows_values(expr: &Expr) -> bool {
+    match expr {
+        Expr::FString(_) => true,
+        Expr::BinOp(operation) => {
+            operation.op == Operator::Mod && operation.left.is_string_literal_expr()
+        }
+        Expr::Call(call) => match &*call.func {
+            Expr::Name(name) => matches!(name.id.as_str(), "str" | "repr" | "ascii" | "format"),
+            Expr::Attribute(attribute) => {
+                matches!(attribute.attr.as_str(), "format" | "join" | "dumps")
+            }
+            _ => false,
+        },
+        _ => false,
     }
 }
 

@@ -42,6 +42,12 @@ pub(super) struct SourceNames<'a> {
     flags: HashSet<&'a str>,
     /// Whether an infinity may exist, of which arithmetic makes nan.
     pub(super) has_infinity: bool,
+    /// Whether a name becomes a value that contains what the name was, as in `node = {"next": node}`.
+    pub(super) nests_values: bool,
+    /// Names that are put into another value.
+    contained: HashSet<&'a str>,
+    /// Names that become another name's value.
+    copied: HashSet<&'a str>,
 }
 
 impl<'a> SourceNames<'a> {
@@ -58,6 +64,7 @@ impl<'a> SourceNames<'a> {
         names.has_mixed_keys |=
             names.has_live_objects || ["float", "round", "sum"].iter().any(|name| has(name));
         names.has_try |= names.has_live_objects;
+        names.nests_values |= !names.contained.is_disjoint(&names.copied);
         names
     }
 
@@ -183,6 +190,22 @@ impl<'a> SourceNames<'a> {
         self.has_mixed_keys |= is_truth(expr);
     }
 
+    /// A value that may be nested once more with each turn of a loop.
+    fn nesting(&mut self, assignment: &'a ast::StmtAssign) {
+        if let Expr::Name(copied) = &*assignment.value {
+            let mut targets = assignment.targets.iter();
+            if targets.any(|target| target.is_subscript_expr() || target.is_attribute_expr()) {
+                self.contained.insert(&copied.id);
+            } else {
+                self.copied.insert(&copied.id);
+            }
+        }
+        self.nests_values |= assignment.targets.iter().any(|target| {
+            let name = target.as_name_expr();
+            name.is_some_and(|name| contains_name(&assignment.value, &name.id))
+        });
+    }
+
     fn bind(&mut self, name: &'a str) {
         self.bound.insert(name);
     }
@@ -233,6 +256,7 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             }
             Stmt::Assign(assignment) => {
                 self.value(&assignment.value);
+                self.nesting(assignment);
                 if let [Expr::Name(target)] = &*assignment.targets
                     && self.is_flag(&assignment.value)
                 {
@@ -295,7 +319,18 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                 }
                 self.value(&made.value);
             }
-            Expr::Call(call) => call.arguments.args.iter().for_each(|arg| self.value(arg)),
+            Expr::Call(call) => {
+                call.arguments.args.iter().for_each(|arg| self.value(arg));
+                if let Expr::Attribute(method) = &*call.func
+                    && matches!(
+                        method.attr.as_str(),
+                        "append" | "insert" | "appendleft" | "add"
+                    )
+                    && let Some(Expr::Name(added)) = call.arguments.args.last()
+                {
+                    self.contained.insert(&added.id);
+                }
+            }
             _ => {}
         }
         match expr {
@@ -335,6 +370,34 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
         }
         visitor::walk_except_handler(self, handler);
     }
+}
+
+/// Whether a display, or a call with arguments, has a name in it.
+fn contains_name(value: &Expr, name: &str) -> bool {
+    let has_name = |element: &Expr| match element {
+        Expr::Name(element) => element.id.as_str() == name,
+        element => contains_name(element, name),
+    };
+    match value {
+        Expr::List(ast::ExprList { elts, .. }) | Expr::Tuple(ast::ExprTuple { elts, .. }) => {
+            elts.iter().any(has_name)
+        }
+        Expr::Dict(dict) => dict.items.iter().any(|item| has_name(&item.value)),
+        Expr::Call(call) if makes_container(&call.func) => {
+            let mut keywords = call.arguments.keywords.iter();
+            call.arguments.args.iter().any(has_name)
+                || keywords.any(|keyword| has_name(&keyword.value))
+        }
+        _ => false,
+    }
+}
+
+/// Whether a call makes a value that shows its arguments: a class is named with a capital letter.
+fn makes_container(called: &Expr) -> bool {
+    called.as_name_expr().is_some_and(|name| {
+        let name = name.id.as_str();
+        matches!(name, "dict" | "list" | "tuple" | "deque") || name.starts_with(char::is_uppercase)
+    })
 }
 
 /// `d.keys()` or `d.items()`.
