@@ -70,6 +70,14 @@ impl ElfImage {
         (!image.segments.is_empty()).then_some(image)
     }
 
+    /// How far behind the start of its first page a segment begins.
+    #[cfg(feature = "profile")]
+    pub(super) fn offset_in_page(&self, page: u64) -> Option<u64> {
+        let mut starts = self.segments.iter().map(|segment| segment.start);
+        let start = starts.find(|start| start & !(PAGE_BYTES - 1) == page)?;
+        Some(start - page)
+    }
+
     /// The end of the segment that contains `address`.
     pub(super) fn segment_end(&self, address: u64) -> Option<u64> {
         self.segments
@@ -117,6 +125,18 @@ mod tests {
             .expect("linkers write it by default");
         assert!(image.start <= table.start);
         assert!(table.start < image.segment_end(table.start).unwrap());
+    }
+
+    #[cfg(feature = "profile")]
+    #[test]
+    fn segments_begin_within_a_page() {
+        let image = ElfImage {
+            segments: vec![0..0x1f54, 0x2e80..0x9000],
+            ..ElfImage::default()
+        };
+        assert_eq!(image.offset_in_page(0), Some(0));
+        assert_eq!(image.offset_in_page(0x2000), Some(0xe80));
+        assert_eq!(image.offset_in_page(0x3000), None);
     }
 
     #[test]

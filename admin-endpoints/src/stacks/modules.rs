@@ -22,7 +22,19 @@ pub(crate) struct Module {
     /// The difference between an address in memory and the address in the file.
     pub(crate) bias: u64,
     pub(crate) build_id: Option<Arc<str>>,
+    #[cfg(feature = "profile")]
+    pub(crate) code: CodeStart,
     pub(super) unwind: Option<UnwindTables>,
+}
+
+/// The first byte of the code, which need not begin a page: Go's tool takes the difference of its
+/// address in memory and its address in the file for that of all functions.
+#[cfg(feature = "profile")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct CodeStart {
+    pub(crate) address: u64,
+    /// Where it is in the file.
+    pub(crate) offset: u64,
 }
 
 /// What an ELF file in memory says of itself.
@@ -30,6 +42,8 @@ struct LoadedImage {
     image: ElfImage,
     bias: u64,
     build_id: Option<Arc<str>>,
+    #[cfg(feature = "profile")]
+    code: CodeStart,
 }
 
 impl LoadedImage {
@@ -46,6 +60,15 @@ impl LoadedImage {
             is_read.then(|| segment.build_id(&notes).map(hex)).flatten()
         });
         Some(Self {
+            #[cfg(feature = "profile")]
+            code: {
+                let page = file.code_start.wrapping_sub(bias);
+                let in_page = image.offset_in_page(page).unwrap_or(0);
+                CodeStart {
+                    address: file.code_start + in_page,
+                    offset: file.code_offset + in_page,
+                }
+            },
             image,
             bias,
             build_id,
@@ -65,6 +88,8 @@ impl Module {
             bias,
             unwind: UnwindTables::copy(&loaded.image, read),
             build_id: loaded.build_id,
+            #[cfg(feature = "profile")]
+            code: loaded.code,
         })
     }
 
@@ -157,6 +182,7 @@ pub(crate) struct LoadedFile {
     pub(crate) file: MappedFile,
     pub(crate) bias: u64,
     pub(crate) build_id: Option<Arc<str>>,
+    pub(crate) code: CodeStart,
 }
 
 /// All loaded files, the executable first.
@@ -175,6 +201,7 @@ pub(crate) fn loaded_files() -> io::Result<Vec<LoadedFile>> {
                 file,
                 bias: loaded.bias,
                 build_id: loaded.build_id,
+                code: loaded.code,
             })
         })
         .collect();
@@ -201,6 +228,7 @@ mod tests {
         assert_eq!(executable.file, files[0].file);
         assert_eq!(executable.build_id, files[0].build_id);
         assert_eq!(executable.bias, files[0].bias);
+        assert_eq!(executable.code, files[0].code);
         Ok(())
     }
 

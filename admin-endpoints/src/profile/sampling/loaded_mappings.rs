@@ -8,9 +8,9 @@ pub(crate) fn loaded_mappings() -> Vec<LoadedMapping> {
     let files = loaded_files().unwrap_or_default().into_iter();
     let mappings = files.map(|loaded| LoadedMapping {
         mapping: Mapping {
-            start: loaded.file.code_start,
+            start: loaded.code.address,
             end: loaded.file.end,
-            offset: loaded.file.code_offset,
+            offset: loaded.code.offset,
             file_name: loaded.file.name().to_owned(),
             build_id: loaded.build_id,
         },

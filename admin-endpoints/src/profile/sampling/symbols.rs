@@ -131,9 +131,9 @@ fn incomplete(module: &Module, reason: IncompleteLookup) -> String {
 
 fn mapping(module: &Module) -> Mapping {
     Mapping {
-        start: module.file.code_start,
+        start: module.code.address,
         end: module.file.end,
-        offset: module.file.code_offset,
+        offset: module.code.offset,
         file_name: module.name().to_owned(),
         build_id: module.build_id.clone(),
     }
