@@ -78,7 +78,7 @@ step_features() {
   local features feature
   features=$(sed -n 's/^default = \[\(.*\)\]$/\1/p' admin-endpoints/Cargo.toml | tr -d '",')
   [ -n "$features" ] || { echo "no default features in admin-endpoints/Cargo.toml" >&2; return 1; }
-  for feature in $features; do
+  for feature in $features fleet; do
     run cargo clippy -p admin-endpoints --no-default-features --features "$feature" --locked -- -D warnings
   done
   # The code for the absence of another feature is only compiled here.

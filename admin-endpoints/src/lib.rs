@@ -6,6 +6,7 @@
 //! | `GET /build` | which build of which program this is, and since when it runs |
 //! | `GET /config` | the settings that the program shows, secrets masked |
 //! | `GET /env` | the environment of the process, secrets masked |
+//! | `GET /fleet/instances`, `/fleet/targets`, `/fleet/health`; `PUT`, `DELETE /fleet/instances/{name}`; `PUT /fleet/loglevel` | a directory of instances, their health and their log levels, with the feature `fleet` |
 //! | `GET`, `PUT`, `DELETE /loglevel` | shows and sets the level of every logger |
 //! | `GET /logs` | log records as they are logged, to each client with a filter of its own |
 //! | `GET /metrics` | what the `metrics` facade records, for Prometheus |
@@ -17,7 +18,7 @@
 //! | `POST /run_script` | Python against the live process, in a sandbox |
 //!
 //! A binary has them by naming this crate: `admin_runtime::link!(admin_endpoints);`. Each is a
-//! cargo feature, all on by default except `heap-profile` and `page`, a live page for browsers at `GET /`; `.exclude("/env")` removes one from a server.
+//! cargo feature, all on by default except `fleet`, `heap-profile` and `page`, a live page for browsers at `GET /`; `.exclude("/env")` removes one from a server.
 //!
 //! How to write routes of your own, mount the server into an application and put it behind a proxy:
 //! [the guide](admin_runtime::guide).
@@ -44,6 +45,8 @@ mod descriptor_reserve;
 pub mod env;
 #[cfg(any(feature = "identity", feature = "metrics"))]
 mod executable;
+#[cfg(feature = "fleet")]
+pub mod fleet;
 #[cfg(any(feature = "loglevel", feature = "threads"))]
 mod format;
 #[cfg(feature = "threads")]

@@ -10,6 +10,7 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+mod announce_options;
 mod bounded_writer;
 mod failure;
 mod log;
@@ -17,6 +18,7 @@ mod log_option;
 mod options;
 mod termination;
 
+pub use announce_options::AnnounceOptions;
 pub use bounded_writer::FlushOnDrop;
 pub use failure::Failure;
 pub use log_option::LogOption;

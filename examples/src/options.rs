@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use admin_endpoints::fleet::{InstanceScheme, RunningAnnouncement};
 use admin_endpoints::metrics::Recorder;
 use admin_endpoints::script::{self, ScriptConfig};
 use admin_runtime::describe::Effect;
@@ -17,6 +18,7 @@ use cache_engine::{Adapter, Engine, LoadConfig, LoadGenerator};
 use clap::{ArgGroup, Args, value_parser};
 use serde::{Serialize, Serializer};
 
+use crate::announce_options::AnnounceOptions;
 use crate::bounded_writer::FlushOnDrop;
 use crate::failure::Failure;
 use crate::log;
@@ -87,6 +89,11 @@ pub struct CommonOptions {
     /// Answer to this name in `Host` too; may be given several times
     #[arg(long, value_name = "NAME")]
     pub allow_host: Vec<String>,
+
+    /// What is announced to a directory of instances.
+    #[command(flatten)]
+    #[serde(flatten)]
+    pub announcement: AnnounceOptions,
 
     /// Lookups per second of the generated load; 0 for none
     #[arg(
@@ -184,6 +191,24 @@ impl CommonOptions {
             Some(client_ca) => listener.client_ca(client_ca),
             None => listener,
         }
+    }
+
+    /// Announces a program to the directory of `--announce`, if it is given. What it returns is dropped
+    /// before the server.
+    ///
+    /// # Errors
+    ///
+    /// If a value of these options is invalid.
+    pub fn announce(
+        &self,
+        program: &str,
+        admin: &RunningServer,
+    ) -> Result<Option<RunningAnnouncement>, Failure> {
+        let scheme = match self.tls_cert {
+            Some(_) => InstanceScheme::Https,
+            None => InstanceScheme::Http,
+        };
+        self.announcement.start(program, scheme, admin)
     }
 
     /// Drains a server for `--drain-seconds`.

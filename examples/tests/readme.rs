@@ -1,4 +1,4 @@
-//! The README's commands print what it says, asked of the real worker.
+//! The README's commands print what it says, asked of the real worker and the controller that lists it.
 //!
 //! In a ```` ```console ```` block a line `$ command` is run by a shell; what follows is its output, where
 //! `...` matches anything within a line, and any number of lines if it is alone.
@@ -8,20 +8,27 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 
-/// The worker, ended when the test ends.
-struct Worker(Child);
+use admin_tests::{curl, poll_until};
 
-impl Drop for Worker {
+/// A program, ended when the test ends.
+struct Started(Child);
+
+impl Drop for Started {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
 }
 
-/// Starts the worker on a free port and waits for the line that names it.
-fn worker() -> (Worker, String) {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_worker"))
+fn worker(more: &[&str]) -> (Started, String) {
+    start(env!("CARGO_BIN_EXE_worker"), more)
+}
+
+/// Starts a program on a free port and waits for the line that names it.
+fn start(program: &str, more: &[&str]) -> (Started, String) {
+    let mut child = Command::new(program)
         .args(["--port", "0"])
+        .args(more)
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
@@ -36,12 +43,12 @@ fn worker() -> (Worker, String) {
                 .next()
                 .map(str::to_owned)
         })
-        .expect("the worker names its address");
+        .expect("the program names its address");
     // Its log must not fill the pipe.
     std::thread::Builder::new()
         .spawn(move || lines.map_while(Result::ok).for_each(drop))
         .unwrap();
-    (Worker(child), address)
+    (Started(child), address)
 }
 
 /// The commands of the console blocks with their documented output.
@@ -86,12 +93,19 @@ fn line_fits(pattern: &str, line: &str) -> bool {
 #[test]
 fn its_commands_print_what_it_says() {
     let readme = include_str!("../../README.md");
-    let (_worker, address) = worker();
+    let (_controller, directory) = start(env!("CARGO_BIN_EXE_controller"), &["--load", "0"]);
+    let url = format!("http://{directory}");
+    let (_worker, address) = worker(&["--announce", &url, "--label", "role=worker"]);
+    poll_until("the announcement", || {
+        let targets = curl(&[], &format!("{url}/fleet/targets")).body;
+        (targets != "[]").then_some(())
+    });
     let commands = commands(readme);
     assert!(commands.len() >= 3, "the console blocks are there");
     for (command, expected) in commands {
         let real = command
             .replace("127.0.0.1:7000", &address)
+            .replace("127.0.0.1:9000", &directory)
             .replacen("curl ", "curl -sS ", 1);
         let output = Command::new("sh")
             .args(["-c", &real])
@@ -111,7 +125,7 @@ fn its_commands_print_what_it_says() {
 #[test]
 fn the_table_lists_every_common_route() {
     let readme = include_str!("../../README.md");
-    let (_worker, address) = worker();
+    let (_worker, address) = worker(&[]);
     let index = ureq::get(format!("http://{address}/"))
         .call()
         .unwrap()

@@ -15,6 +15,7 @@ mod credentials;
 mod endpoints;
 mod env;
 mod every_route;
+mod fleet;
 mod folder;
 mod guards;
 mod identity;

@@ -5,6 +5,7 @@
 mod blocked_log;
 mod clients;
 mod ends;
+mod fleet;
 mod health;
 mod identity;
 mod listeners;

@@ -53,6 +53,7 @@ fn main() -> Result<(), Failure> {
         .state(queue)
         .show_config("options", options.clone())
         .start()?;
+    let _announcement = common.announce("scheduler", &admin)?;
 
     termination.wait();
     common.drain(&admin);

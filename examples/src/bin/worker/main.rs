@@ -86,6 +86,7 @@ fn main() -> Result<(), Failure> {
         .state(Scheduler::new(scheduler.as_ref()))
         .show_config("options", options.clone())
         .start()?;
+    let _announcement = common.announce("worker", &admin)?;
 
     termination.wait();
     common.drain(&admin);

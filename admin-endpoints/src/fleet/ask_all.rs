@@ -1,0 +1,92 @@
+//! Requests to many instances at once.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::stream::{self, StreamExt};
+
+use super::announcement::InstanceScheme;
+use super::client::{ClientError, Destination, LoadedCredentials};
+use super::config::SharedDirectory;
+use super::directory::Instance;
+use super::limits::{ASK_ALL_TIMEOUT, MAX_CONCURRENT_INSTANCES};
+
+/// One instance that is asked.
+pub(super) struct AskedInstance {
+    pub(super) instance: Instance,
+    pub(super) destination: Destination,
+}
+
+/// Asks each instance, at most 32 at a time for all requests to this directory together.
+///
+/// `ask` has its own deadline. The results are in the order of the instances; those that could not be
+/// asked in time have an error.
+pub(super) async fn ask_all<T, F>(
+    shared: &Arc<SharedDirectory>,
+    credentials: &LoadedCredentials,
+    instances: Vec<Instance>,
+    ask: impl Fn(AskedInstance) -> F,
+) -> Vec<(Instance, Result<T, ClientError>)>
+where
+    F: Future<Output = Result<T, ClientError>>,
+{
+    let deadline = shared.clock.now() + ASK_ALL_TIMEOUT;
+    let asked = instances.into_iter().enumerate().map(|(index, instance)| {
+        let asked = destination(&instance, credentials).map(|destination| {
+            ask(AskedInstance {
+                instance: instance.clone(),
+                destination,
+            })
+        });
+        async move {
+            let result = match asked {
+                Err(error) => Err(error),
+                Ok(asked) => {
+                    let left = deadline.saturating_duration_since(shared.clock.now());
+                    answer(shared, left, asked).await
+                }
+            };
+            (index, instance, result)
+        }
+    });
+    let mut answers: Vec<_> = stream::iter(asked)
+        .buffer_unordered(MAX_CONCURRENT_INSTANCES)
+        .collect()
+        .await;
+    answers.sort_unstable_by_key(|(index, _, _)| *index);
+    let answers = answers.into_iter();
+    answers
+        .map(|(_, instance, result)| (instance, result))
+        .collect()
+}
+
+async fn answer<T>(
+    shared: &SharedDirectory,
+    left: Duration,
+    ask: impl Future<Output = Result<T, ClientError>>,
+) -> Result<T, ClientError> {
+    if left.is_zero() {
+        return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
+    }
+    // The semaphore is never closed.
+    let permit = tokio::time::timeout(left, shared.permits.acquire()).await;
+    let Ok(Ok(_permit)) = permit else {
+        return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
+    };
+    ask.await
+}
+
+fn destination(
+    instance: &Instance,
+    credentials: &LoadedCredentials,
+) -> Result<Destination, ClientError> {
+    let tls = match instance.scheme {
+        InstanceScheme::Http => None,
+        InstanceScheme::Https => Some(credentials.tls.as_ref().ok_or_else(|| {
+            let missing = "it has announced https: the directory needs FleetConfig::instance_ca";
+            ClientError::NoTlsSession(missing.to_owned())
+        })?),
+    };
+    Ok(Destination::instance(instance.address, tls))
+}

@@ -1,0 +1,153 @@
+//! Requests and answers over one connection.
+
+use std::io;
+use std::pin::pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::future::{Either, select};
+use http::{Request, StatusCode};
+use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
+use hyper::client::conn::http1::{Builder, SendRequest};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+use tokio_rustls::TlsConnector;
+
+use super::destination::Destination;
+use super::error::{ClientError, with_causes};
+use crate::fleet::limits::MAX_ANSWER_BYTES;
+
+/// Longest head of an answer, in bytes.
+const MAX_HEAD_BYTES: usize = 64 << 10;
+
+/// A request whose body is in memory.
+pub(crate) type OutgoingRequest = Request<Full<Bytes>>;
+
+/// The answer to one request.
+#[derive(Clone, Debug)]
+pub(crate) struct ClientAnswer {
+    pub(crate) status: StatusCode,
+    pub(crate) body: Bytes,
+}
+
+impl ClientAnswer {
+    /// The body as text.
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.body).into_owned()
+    }
+}
+
+/// Sends requests, one after the other, over one connection.
+///
+/// Returns the answers until all are there, one fails or the time is over, and why the next one is
+/// missing.
+pub(crate) async fn exchange(
+    destination: &Destination,
+    requests: Vec<OutgoingRequest>,
+    time: Duration,
+) -> (Vec<ClientAnswer>, Option<ClientError>) {
+    let mut answers = Vec::with_capacity(requests.len());
+    let result = timeout(time, connect_and_send(destination, requests, &mut answers)).await;
+    let error = match result {
+        Ok(result) => result.err(),
+        Err(_) => Some(ClientError::TimedOut(time)),
+    };
+    (answers, error)
+}
+
+/// Sends one request.
+pub(crate) async fn exchange_one(
+    destination: &Destination,
+    request: OutgoingRequest,
+    time: Duration,
+) -> Result<ClientAnswer, ClientError> {
+    let (mut answers, error) = exchange(destination, vec![request], time).await;
+    match (answers.pop(), error) {
+        (Some(answer), _) => Ok(answer),
+        (None, Some(error)) => Err(error),
+        (None, None) => Err(ClientError::NoAnswer("nothing was sent".to_owned())),
+    }
+}
+
+async fn connect_and_send(
+    destination: &Destination,
+    requests: Vec<OutgoingRequest>,
+    answers: &mut Vec<ClientAnswer>,
+) -> Result<(), ClientError> {
+    let no_connection = |error: io::Error| ClientError::NoConnection(error.to_string());
+    match destination {
+        Destination::Unix(path) => {
+            let stream = UnixStream::connect(path).await.map_err(no_connection)?;
+            send_over(stream, requests, answers).await
+        }
+        Destination::Tcp { host, port, tls } => {
+            let stream = TcpStream::connect((host.as_str(), *port)).await;
+            let stream = stream.map_err(no_connection)?;
+            // Requests and answers are small: none waits for more of it.
+            let _ = stream.set_nodelay(true);
+            let Some(tls) = tls else {
+                return send_over(stream, requests, answers).await;
+            };
+            let connector = TlsConnector::from(Arc::clone(&tls.config));
+            let stream = connector.connect(tls.name.clone(), stream).await;
+            let stream = stream.map_err(|error| ClientError::NoTlsSession(with_causes(&error)))?;
+            send_over(stream, requests, answers).await
+        }
+    }
+}
+
+async fn send_over<S>(
+    stream: S,
+    requests: Vec<OutgoingRequest>,
+    answers: &mut Vec<ClientAnswer>,
+) -> Result<(), ClientError>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let mut builder = Builder::new();
+    builder.max_buf_size(MAX_HEAD_BYTES);
+    let (sender, connection) = builder
+        .handshake(TokioIo::new(stream))
+        .await
+        .map_err(no_answer)?;
+    // Both in this task: dropping it closes the connection, whatever is still to be read.
+    match select(pin!(send_all(sender, requests, answers)), pin!(connection)).await {
+        Either::Left((result, _)) => result,
+        Either::Right((_, send_all)) => send_all.await,
+    }
+}
+
+async fn send_all(
+    mut sender: SendRequest<Full<Bytes>>,
+    requests: Vec<OutgoingRequest>,
+    answers: &mut Vec<ClientAnswer>,
+) -> Result<(), ClientError> {
+    for request in requests {
+        sender.ready().await.map_err(no_answer)?;
+        let response = sender.send_request(request).await.map_err(no_answer)?;
+        let status = response.status();
+        if status.is_redirection() {
+            return Err(ClientError::Redirected(status));
+        }
+        let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
+        let body = body.collect().await.map_err(|error| {
+            if error.is::<LengthLimitError>() {
+                ClientError::TooLong
+            } else {
+                ClientError::NoAnswer(with_causes(&*error))
+            }
+        })?;
+        answers.push(ClientAnswer {
+            status,
+            body: body.to_bytes(),
+        });
+    }
+    Ok(())
+}
+
+fn no_answer(error: hyper::Error) -> ClientError {
+    ClientError::NoAnswer(with_causes(&error))
+}

@@ -1,0 +1,175 @@
+//! Settings of the routes, and the directory that they share.
+
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use admin_runtime::clock::Clock;
+use tokio::sync::Semaphore;
+
+use super::address_ranges::{AddressRanges, InvalidRange};
+use super::client::{CredentialSources, TokenSource};
+use super::directory::{DirectoryTime, Instance, InstanceDirectory};
+use super::limits::MAX_CONCURRENT_INSTANCES;
+use crate::sync::lock;
+
+/// Gives one server a directory of instances: `.config(FleetConfig::new())` of its builder. Without it
+/// the routes answer 501.
+///
+/// Instances of this machine may register; [`allow`](Self::allow) adds others. The directory is in
+/// memory: one that starts again is filled by the next announcement of each instance.
+///
+/// ```standalone_crate
+/// use admin_endpoints::fleet::FleetConfig;
+/// use admin_runtime::AdminServer;
+///
+/// # admin_runtime::link!(admin_endpoints);
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let fleet = FleetConfig::new()
+///     .allow("10.0.0.0/8")?
+///     .instance_token("s3cret");
+/// let server = AdminServer::builder().config(fleet).build()?;
+/// # Ok(())
+/// # }
+/// ```
+#[must_use]
+pub struct FleetConfig {
+    ranges: AddressRanges,
+    sources: Arc<CredentialSources>,
+    shared: Arc<SharedDirectory>,
+}
+
+/// What all requests to one directory share.
+pub(super) struct SharedDirectory {
+    directory: Mutex<InstanceDirectory>,
+    pub(super) clock: Clock,
+    /// For each instance that is asked at this moment.
+    pub(super) permits: Semaphore,
+}
+
+impl FleetConfig {
+    /// An empty directory, for instances of this machine.
+    pub fn new() -> Self {
+        let clock = Clock::system();
+        Self {
+            ranges: AddressRanges::loopback(),
+            sources: Arc::default(),
+            shared: Arc::new(SharedDirectory {
+                directory: Mutex::new(InstanceDirectory::new(clock.wall())),
+                clock,
+                permits: Semaphore::new(MAX_CONCURRENT_INSTANCES),
+            }),
+        }
+    }
+
+    /// Lets instances register with the addresses of this range too.
+    ///
+    /// The routes send requests to whatever has registered. Addresses that are link-local (those of
+    /// metadata services among them), multicast or unspecified are refused whatever is allowed.
+    ///
+    /// # Errors
+    ///
+    /// The text is not a range such as `10.0.0.0/8`.
+    pub fn allow(mut self, range: &str) -> Result<Self, InvalidRange> {
+        self.ranges.add(range)?;
+        Ok(self)
+    }
+
+    /// Sends this token to instances: without one they are asked without credentials.
+    ///
+    /// Every instance that registers receives it, over a connection without encryption unless the
+    /// instance has announced `https`. The tokens of the server of the directory are never sent.
+    ///
+    /// ```
+    /// use admin_endpoints::fleet::FleetConfig;
+    ///
+    /// let config = FleetConfig::new().instance_token("s3cret");
+    /// assert!(!format!("{config:?}").contains("s3cret"));
+    /// ```
+    pub fn instance_token(mut self, secret: impl Into<String>) -> Self {
+        self.sources = Arc::new(self.sources.with_token(TokenSource::Text(secret.into())));
+        self
+    }
+
+    /// As [`instance_token`](Self::instance_token), with the token of a file: one word, or lines
+    /// `NAME EFFECT SECRET`, of which the first counts. It is read for each request.
+    ///
+    /// A server whose file cannot be used does not start.
+    ///
+    /// ```
+    /// use admin_endpoints::fleet::FleetConfig;
+    ///
+    /// let config = FleetConfig::new().instance_token_file("/etc/admin/token-of-instances");
+    /// ```
+    pub fn instance_token_file(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources = Arc::new(self.sources.with_token(TokenSource::File(path.into())));
+        self
+    }
+
+    /// Trusts instances that announce `https` if this CA, in PEM, has signed their certificates, which
+    /// must name their IP addresses. Without it they cannot be asked.
+    ///
+    /// It is read for each request; a server whose file cannot be used does not start.
+    ///
+    /// ```
+    /// use admin_endpoints::fleet::FleetConfig;
+    ///
+    /// let config = FleetConfig::new().instance_ca("/etc/admin/ca.pem");
+    /// ```
+    pub fn instance_ca(mut self, path: impl Into<PathBuf>) -> Self {
+        self.sources = Arc::new(self.sources.with_ca(path.into()));
+        self
+    }
+
+    pub(super) fn allows(&self, address: SocketAddr) -> bool {
+        self.ranges.contain(address.ip())
+    }
+
+    pub(super) fn ranges(&self) -> &AddressRanges {
+        &self.ranges
+    }
+
+    pub(super) fn sources(&self) -> &Arc<CredentialSources> {
+        &self.sources
+    }
+
+    pub(super) fn shared(&self) -> &Arc<SharedDirectory> {
+        &self.shared
+    }
+}
+
+impl SharedDirectory {
+    /// Calls a function with the directory and the time.
+    pub(super) fn with<T>(
+        &self,
+        function: impl FnOnce(&mut InstanceDirectory, DirectoryTime) -> T,
+    ) -> T {
+        let mut directory = lock(&self.directory);
+        // Under the lock, so that no call sees a time before that of the previous one.
+        let now = DirectoryTime {
+            monotonic: self.clock.now(),
+            wall: self.clock.wall(),
+        };
+        function(&mut directory, now)
+    }
+
+    pub(super) fn instances(&self) -> Vec<Instance> {
+        self.with(InstanceDirectory::instances)
+    }
+}
+
+impl Default for FleetConfig {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl fmt::Debug for FleetConfig {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("FleetConfig")
+            .field("ranges", &self.ranges)
+            .field("sources", &self.sources)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,195 @@
+//! The table of instances. It reads no clock: each call says what time it is.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use super::announcement::{InstanceScheme, ValidAnnouncement};
+use super::instance_labels::InstanceLabels;
+use super::instance_name::InstanceName;
+use super::limits::MAX_INSTANCES;
+
+/// The time on both clocks: the monotonic one, which decides, and the wall clock, which is shown.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DirectoryTime {
+    pub(super) monotonic: Instant,
+    pub(super) wall: SystemTime,
+}
+
+/// An instance whose lease lives.
+#[derive(Clone, Debug)]
+pub(super) struct Instance {
+    pub(super) name: InstanceName,
+    pub(super) address: SocketAddr,
+    pub(super) scheme: InstanceScheme,
+    pub(super) labels: Arc<InstanceLabels>,
+    pub(super) registered: SystemTime,
+    pub(super) renewed: SystemTime,
+    pub(super) expires: SystemTime,
+}
+
+#[derive(Debug)]
+struct InstanceLease {
+    instance: Instance,
+    boot_id: Option<String>,
+    end: Instant,
+}
+
+/// The instances by name, and the ends of their leases.
+#[derive(Debug)]
+pub(super) struct InstanceDirectory {
+    leases: BTreeMap<InstanceName, InstanceLease>,
+    /// One entry for each lease.
+    ends: BTreeSet<(Instant, InstanceName)>,
+    since: SystemTime,
+}
+
+/// What an announcement has changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct GrantedLease {
+    pub(super) expires: SystemTime,
+    /// Whether the instance was registered with the same labels and the same scheme before.
+    pub(super) is_renewal: bool,
+}
+
+/// Why an instance is not registered.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RegisterError {
+    /// Another process has the name.
+    NameTaken {
+        address: SocketAddr,
+        expires: SystemTime,
+    },
+    /// There are [`MAX_INSTANCES`]; the time until one of their leases ends.
+    Full { retry_after: Duration },
+}
+
+/// Why an instance is not removed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum RemoveError {
+    Unknown,
+    /// The name belongs to another start of the process.
+    OtherBoot {
+        address: SocketAddr,
+    },
+}
+
+impl InstanceDirectory {
+    pub(super) fn new(since: SystemTime) -> Self {
+        Self {
+            leases: BTreeMap::new(),
+            ends: BTreeSet::new(),
+            since,
+        }
+    }
+
+    /// When it began, empty.
+    pub(super) fn since(&self) -> SystemTime {
+        self.since
+    }
+
+    /// Grants or renews a lease.
+    pub(super) fn register(
+        &mut self,
+        name: &InstanceName,
+        announced: ValidAnnouncement,
+        now: DirectoryTime,
+    ) -> Result<GrantedLease, RegisterError> {
+        self.expire(now.monotonic);
+        let expires = now.wall + announced.ttl;
+        let end = now.monotonic + announced.ttl;
+        if let Some(lease) = self.leases.get_mut(name) {
+            let is_same_process =
+                lease.instance.address == announced.address && lease.boot_id == announced.boot_id;
+            if !is_same_process {
+                return Err(RegisterError::NameTaken {
+                    address: lease.instance.address,
+                    expires: lease.instance.expires,
+                });
+            }
+            self.ends.remove(&(lease.end, name.clone()));
+            self.ends.insert((end, name.clone()));
+            lease.end = end;
+            let instance = &mut lease.instance;
+            let is_renewal =
+                *instance.labels == announced.labels && instance.scheme == announced.scheme;
+            if !is_renewal {
+                instance.labels = Arc::new(announced.labels);
+                instance.scheme = announced.scheme;
+            }
+            instance.renewed = now.wall;
+            instance.expires = expires;
+            return Ok(GrantedLease {
+                expires,
+                is_renewal,
+            });
+        }
+        if self.leases.len() >= MAX_INSTANCES {
+            let first_end = self.ends.first().map(|(end, _)| *end);
+            let left = first_end.map(|end| end.saturating_duration_since(now.monotonic));
+            return Err(RegisterError::Full {
+                retry_after: left.unwrap_or_default(),
+            });
+        }
+        self.ends.insert((end, name.clone()));
+        let instance = Instance {
+            name: name.clone(),
+            address: announced.address,
+            scheme: announced.scheme,
+            labels: Arc::new(announced.labels),
+            registered: now.wall,
+            renewed: now.wall,
+            expires,
+        };
+        let lease = InstanceLease {
+            instance,
+            boot_id: announced.boot_id,
+            end,
+        };
+        self.leases.insert(name.clone(), lease);
+        Ok(GrantedLease {
+            expires,
+            is_renewal: false,
+        })
+    }
+
+    /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address.
+    pub(super) fn remove(
+        &mut self,
+        name: &InstanceName,
+        boot_id: Option<&str>,
+        now: DirectoryTime,
+    ) -> Result<SocketAddr, RemoveError> {
+        self.expire(now.monotonic);
+        let lease = self.leases.get(name).ok_or(RemoveError::Unknown)?;
+        let address = lease.instance.address;
+        if boot_id.is_some() && lease.boot_id.as_deref() != boot_id {
+            return Err(RemoveError::OtherBoot { address });
+        }
+        self.ends.remove(&(lease.end, name.clone()));
+        self.leases.remove(name);
+        Ok(address)
+    }
+
+    /// The instances whose leases live, sorted by name.
+    pub(super) fn instances(&mut self, now: DirectoryTime) -> Vec<Instance> {
+        self.expire(now.monotonic);
+        let leases = self.leases.values();
+        leases.map(|lease| lease.instance.clone()).collect()
+    }
+
+    fn expire(&mut self, now: Instant) {
+        while let Some((end, _)) = self.ends.first() {
+            if *end > now {
+                return;
+            }
+            if let Some((_, name)) = self.ends.pop_first() {
+                self.leases.remove(&name);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

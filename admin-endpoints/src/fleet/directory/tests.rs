@@ -1,0 +1,257 @@
+use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
+
+use admin_runtime::clock::Clock;
+use proptest::prelude::*;
+
+use super::*;
+
+fn name(text: &str) -> InstanceName {
+    text.parse().unwrap()
+}
+
+fn announced(port: u16, boot_id: Option<&str>, seconds: u64) -> ValidAnnouncement {
+    ValidAnnouncement {
+        address: SocketAddr::from(([127, 0, 0, 1], port)),
+        scheme: InstanceScheme::Http,
+        labels: InstanceLabels::default(),
+        ttl: Duration::from_secs(seconds),
+        boot_id: boot_id.map(str::to_owned),
+    }
+}
+
+/// Times after a start, with a wall clock that says 1970.
+struct Times(Instant);
+
+impl Times {
+    fn new() -> Self {
+        Self(Clock::system().now())
+    }
+
+    fn at(&self, seconds: u64) -> DirectoryTime {
+        let elapsed = Duration::from_secs(seconds);
+        DirectoryTime {
+            monotonic: self.0 + elapsed,
+            wall: UNIX_EPOCH + elapsed,
+        }
+    }
+}
+
+fn names(directory: &mut InstanceDirectory, now: DirectoryTime) -> Vec<String> {
+    let instances = directory.instances(now).into_iter();
+    instances
+        .map(|instance| instance.name.to_string())
+        .collect()
+}
+
+#[test]
+fn leases_end_unless_they_are_renewed() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    for text in ["b", "a"] {
+        let granted = directory.register(&name(text), announced(1, None, 30), times.at(0));
+        let expires = UNIX_EPOCH + Duration::from_secs(30);
+        assert_eq!(
+            granted,
+            Ok(GrantedLease {
+                expires,
+                is_renewal: false
+            })
+        );
+    }
+    let renewed = directory.register(&name("a"), announced(1, None, 30), times.at(20));
+    assert!(renewed.unwrap().is_renewal);
+    assert_eq!(names(&mut directory, times.at(29)), ["a", "b"]);
+    assert_eq!(names(&mut directory, times.at(30)), ["a"]);
+    let instance = directory.instances(times.at(49)).remove(0);
+    let seconds = |time: SystemTime| time.duration_since(UNIX_EPOCH).unwrap().as_secs();
+    let shown = [instance.registered, instance.renewed, instance.expires].map(seconds);
+    assert_eq!(shown, [0, 20, 50]);
+    assert_eq!(names(&mut directory, times.at(50)), [""; 0]);
+}
+
+#[test]
+fn wall_clock_may_jump() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory
+        .register(&name("a"), announced(1, None, 30), times.at(0))
+        .unwrap();
+    let jumped = DirectoryTime {
+        wall: UNIX_EPOCH + Duration::from_secs(1 << 30),
+        ..times.at(29)
+    };
+    assert_eq!(names(&mut directory, jumped), ["a"]);
+    let back = DirectoryTime {
+        wall: UNIX_EPOCH,
+        ..times.at(30)
+    };
+    assert_eq!(names(&mut directory, back), [""; 0]);
+}
+
+#[test]
+fn name_belongs_to_one_process() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory
+        .register(&name("a"), announced(1, Some("x"), 30), times.at(0))
+        .unwrap();
+    let expires = UNIX_EPOCH + Duration::from_secs(30);
+    let address = SocketAddr::from(([127, 0, 0, 1], 1));
+    let taken = Err(RegisterError::NameTaken { address, expires });
+    for other in [
+        announced(2, Some("x"), 30),
+        announced(1, Some("y"), 30),
+        announced(1, None, 30),
+    ] {
+        assert_eq!(directory.register(&name("a"), other, times.at(29)), taken);
+    }
+    let other = announced(2, Some("y"), 30);
+    assert!(
+        !directory
+            .register(&name("a"), other, times.at(30))
+            .unwrap()
+            .is_renewal
+    );
+}
+
+#[test]
+fn changed_labels_are_not_a_renewal() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory
+        .register(&name("a"), announced(1, None, 30), times.at(0))
+        .unwrap();
+    let labels = BTreeMap::from([("role".to_owned(), "worker".to_owned())]);
+    let changed = ValidAnnouncement {
+        labels: InstanceLabels::new(labels).unwrap(),
+        ..announced(1, None, 30)
+    };
+    assert!(
+        !directory
+            .register(&name("a"), changed, times.at(1))
+            .unwrap()
+            .is_renewal
+    );
+    let instance = directory.instances(times.at(2)).remove(0);
+    assert_eq!(instance.labels.get("role"), Some("worker"));
+}
+
+#[test]
+fn removal_asks_for_the_boot_id() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    let (now, a) = (times.at(0), name("a"));
+    let address = SocketAddr::from(([127, 0, 0, 1], 1));
+    assert_eq!(directory.remove(&a, None, now), Err(RemoveError::Unknown));
+    directory
+        .register(&a, announced(1, Some("x"), 30), now)
+        .unwrap();
+    let other = Err(RemoveError::OtherBoot { address });
+    assert_eq!(directory.remove(&a, Some("y"), now), other);
+    assert_eq!(directory.remove(&a, Some("x"), now), Ok(address));
+    directory
+        .register(&a, announced(1, Some("x"), 30), now)
+        .unwrap();
+    assert_eq!(directory.remove(&a, None, now), Ok(address));
+    assert_eq!(names(&mut directory, now), [""; 0]);
+}
+
+#[test]
+fn full_directory_says_when_to_retry() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    for number in 0..MAX_INSTANCES {
+        let name = name(&format!("n{number}"));
+        directory
+            .register(&name, announced(1, None, 30), times.at(0))
+            .unwrap();
+    }
+    let refused = directory.register(&name("more"), announced(1, None, 30), times.at(10));
+    let retry_after = Duration::from_secs(20);
+    assert_eq!(refused, Err(RegisterError::Full { retry_after }));
+    assert!(
+        directory
+            .register(&name("n7"), announced(1, None, 30), times.at(10))
+            .is_ok()
+    );
+    assert!(
+        directory
+            .register(&name("more"), announced(1, None, 30), times.at(30))
+            .is_ok()
+    );
+}
+
+/// One step of a random history.
+#[derive(Clone, Copy, Debug)]
+enum Step {
+    Register {
+        name: u8,
+        port: u16,
+        boot: u8,
+        seconds: u64,
+    },
+    Remove {
+        name: u8,
+        boot: Option<u8>,
+    },
+    Wait(u64),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let register =
+        (0..6_u8, 1..3_u16, 0..3_u8, 5..40_u64).prop_map(|(name, port, boot, seconds)| {
+            Step::Register {
+                name,
+                port,
+                boot,
+                seconds,
+            }
+        });
+    let remove = (0..6_u8, proptest::option::of(0..3_u8))
+        .prop_map(|(name, boot)| Step::Remove { name, boot });
+    prop_oneof![4 => register, 1 => remove, 2 => (1..20_u64).prop_map(Step::Wait)]
+}
+
+proptest! {
+    /// Against a list that is searched from end to end.
+    #[test]
+    fn no_instance_is_lost_or_doubled(steps in proptest::collection::vec(step(), 1..120)) {
+        let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+        let mut expected: Vec<(String, u16, u8, u64)> = Vec::new(); // name, port, boot, end
+        let mut seconds_now = 0;
+        for step in steps {
+            let now = times.at(seconds_now);
+            match step {
+                Step::Wait(seconds) => seconds_now += seconds,
+                Step::Register { name: number, port, boot, seconds } => {
+                    let text = format!("n{number}");
+                    let boot_id = boot.to_string();
+                    let announced = announced(port, Some(&boot_id), seconds);
+                    let granted = directory.register(&name(&text), announced, now);
+                    let end = seconds_now + seconds;
+                    match expected.iter_mut().find(|lease| lease.0 == text) {
+                        Some(lease) if (lease.1, lease.2) == (port, boot) => {
+                            lease.3 = end;
+                            prop_assert!(granted.is_ok_and(|granted| granted.is_renewal));
+                        }
+                        Some(_) => prop_assert!(granted.is_err()),
+                        None => {
+                            expected.push((text, port, boot, end));
+                            prop_assert!(granted.is_ok_and(|granted| !granted.is_renewal));
+                        }
+                    }
+                }
+                Step::Remove { name: number, boot } => {
+                    let text = format!("n{number}");
+                    let boot_id = boot.map(|boot| boot.to_string());
+                    let removed = directory.remove(&name(&text), boot_id.as_deref(), now);
+                    let before = expected.len();
+                    expected.retain(|lease| {
+                        lease.0 != text || boot.is_some_and(|boot| boot != lease.2)
+                    });
+                    prop_assert_eq!(removed.is_ok(), expected.len() < before);
+                }
+            }
+            expected.retain(|lease| lease.3 > seconds_now);
+            expected.sort();
+            let expected: Vec<_> = expected.iter().map(|lease| lease.0.as_str()).collect();
+            prop_assert_eq!(names(&mut directory, times.at(seconds_now)), expected);
+            prop_assert_eq!(directory.ends.len(), directory.leases.len());
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! `/fleet/instances`: registration and the list.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+
+use admin_runtime::{AdminError, Audit, Json, StatusCode, admin_endpoint, header};
+use serde::Serialize;
+
+use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
+use crate::fleet::directory::{Instance, RegisterError, RemoveError};
+use crate::fleet::enabled::{EnabledFleet, directory_status};
+use crate::fleet::instance_name::InstanceName;
+use crate::fleet::limits::MAX_INSTANCES;
+use crate::fleet::shown_time::rfc3339;
+
+/// The answer to an announcement.
+#[derive(Serialize)]
+struct GrantReport {
+    name: String,
+    address: SocketAddr,
+    expires: String,
+    ttl_seconds: u64,
+}
+
+#[derive(Serialize)]
+struct RemovalReport {
+    name: String,
+    removed: bool,
+}
+
+#[derive(Serialize)]
+struct InstanceList {
+    instances: Vec<InstanceReport>,
+    since: String,
+}
+
+#[derive(Serialize)]
+struct InstanceReport {
+    name: String,
+    address: SocketAddr,
+    scheme: InstanceScheme,
+    labels: BTreeMap<String, String>,
+    registered: String,
+    renewed: String,
+    expires: String,
+}
+
+impl From<Instance> for InstanceReport {
+    fn from(instance: Instance) -> Self {
+        let labels = instance.labels.iter();
+        let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        Self {
+            name: instance.name.to_string(),
+            address: instance.address,
+            scheme: instance.scheme,
+            labels: labels.collect(),
+            registered: rfc3339(instance.registered),
+            renewed: rfc3339(instance.renewed),
+            expires: rfc3339(instance.expires),
+        }
+    }
+}
+
+/// Register an instance, or renew its lease.
+///
+/// The body is `{"address": "10.0.0.7:7000", "scheme": "http", "labels": {"role": "worker"},
+/// "ttl_seconds": 30, "boot_id": "..."}`; all but `address` may be missing. An instance that does not
+/// send it again before the lease ends is removed.
+#[admin_endpoint(
+    method = "PUT",
+    path = "/fleet/instances/{name}",
+    runtime = "admin",
+    effect = "write",
+    status = "directory_status"
+)]
+async fn register_instance(
+    fleet: EnabledFleet,
+    /// Unique in the directory: 1 to 63 of the characters A-Z a-z 0-9 . _ -
+    name: InstanceName,
+    Json(body): Json<AnnouncementBody>,
+    audit: Audit,
+) -> Result<Json<GrantReport>, AdminError> {
+    let announced = body.validate().map_err(AdminError::bad_request)?;
+    let (address, ttl) = (announced.address, announced.ttl);
+    if !fleet.allows(address) {
+        return Err(AdminError::forbidden(format!(
+            "{address} may not register: allowed are {}; FleetConfig::allow adds a range",
+            fleet.ranges()
+        )));
+    }
+    let shared = fleet.shared();
+    let granted = shared.with(|directory, now| directory.register(&name, announced, now));
+    let granted = granted.map_err(|error| register_error(&name, &error))?;
+    let expires = rfc3339(granted.expires);
+    if !granted.is_renewal {
+        audit.change("-", format_args!("{name} at {address} until {expires}"));
+    }
+    Ok(Json(GrantReport {
+        name: name.to_string(),
+        address,
+        expires,
+        ttl_seconds: ttl.as_secs(),
+    }))
+}
+
+fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {
+    match error {
+        RegisterError::NameTaken { address, expires } => AdminError::conflict(format!(
+            "The name '{name}' belongs to another process, at {address}, until {}: choose another \
+             name, or wait",
+            rfc3339(*expires)
+        )),
+        RegisterError::Full { retry_after } => {
+            let message =
+                format!("{MAX_INSTANCES} instances are registered, more are not possible");
+            let seconds = retry_after.as_secs().max(1);
+            AdminError::new(StatusCode::SERVICE_UNAVAILABLE, message)
+                .with_header(header::RETRY_AFTER, seconds.into())
+        }
+    }
+}
+
+/// Remove an instance, as one does when it stops.
+#[admin_endpoint(
+    method = "DELETE",
+    path = "/fleet/instances/{name}",
+    runtime = "admin",
+    effect = "write",
+    status = "directory_status"
+)]
+async fn remove_instance(
+    fleet: EnabledFleet,
+    /// The name that it has registered with.
+    name: InstanceName,
+    /// Remove it only if it has registered with this `boot_id`.
+    boot_id: Option<String>,
+    audit: Audit,
+) -> Result<Json<RemovalReport>, AdminError> {
+    let shared = fleet.shared();
+    let removed = shared.with(|directory, now| directory.remove(&name, boot_id.as_deref(), now));
+    let address = removed.map_err(|error| match error {
+        RemoveError::Unknown => AdminError::not_found(format!(
+            "No instance '{name}' (GET /fleet/instances lists all)"
+        )),
+        RemoveError::OtherBoot { address } => AdminError::conflict(format!(
+            "The name '{name}' belongs to another process, at {address}: its boot_id differs"
+        )),
+    })?;
+    audit.change(format_args!("{name} at {address}"), "removed");
+    Ok(Json(RemovalReport {
+        name: name.to_string(),
+        removed: true,
+    }))
+}
+
+/// List the instances whose leases live, by name.
+#[admin_endpoint(
+    path = "/fleet/instances",
+    runtime = "admin",
+    status = "directory_status"
+)]
+async fn instances(fleet: EnabledFleet) -> Json<InstanceList> {
+    let shared = fleet.shared();
+    let (instances, since) =
+        shared.with(|directory, now| (directory.instances(now), directory.since()));
+    Json(InstanceList {
+        instances: instances.into_iter().map(InstanceReport::from).collect(),
+        since: rfc3339(since),
+    })
+}

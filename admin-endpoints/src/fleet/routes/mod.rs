@@ -1,0 +1,6 @@
+//! The handlers.
+
+mod health;
+mod instances;
+mod loglevel;
+mod targets;

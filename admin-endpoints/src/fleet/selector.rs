@@ -1,0 +1,93 @@
+//! Which instances a request is for.
+
+use admin_runtime::Param;
+use admin_runtime::text::excerpt;
+
+use super::directory::Instance;
+use super::instance_labels::check_label_name;
+use super::limits::MAX_QUOTED_CHARS;
+
+/// What an instance must be to be selected: `label=value` pairs, which all must hold. `name=` is the
+/// name of the instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct InstanceSelector(Vec<(String, String)>);
+
+impl InstanceSelector {
+    pub(super) fn matches(&self, instance: &Instance) -> bool {
+        self.0.iter().all(|(label, value)| {
+            let found = match label.as_str() {
+                "name" => Some(instance.name.as_str()),
+                label => instance.labels.get(label),
+            };
+            found == Some(value)
+        })
+    }
+}
+
+impl Param for InstanceSelector {
+    const EXPECTED: &'static str =
+        "label=value, such as role=worker, or several of them with commas";
+
+    fn parse(text: &str) -> Option<Self> {
+        let pairs = text.split(',').map(|pair| {
+            let (label, value) = pair.split_once('=')?;
+            let label = label.trim();
+            check_label_name(label).ok()?;
+            Some((label.to_owned(), value.trim().to_owned()))
+        });
+        pairs.collect::<Option<_>>().map(Self)
+    }
+}
+
+/// For the message that nothing matches.
+pub(super) fn shown(selectors: &[InstanceSelector]) -> String {
+    let pairs = selectors.iter().flat_map(|selector| &selector.0);
+    let pairs: Vec<_> = pairs
+        .map(|(label, value)| format!("{label}={value}"))
+        .collect();
+    excerpt(&pairs.join(","), MAX_QUOTED_CHARS).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+    use std::sync::Arc;
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+    use crate::fleet::announcement::InstanceScheme;
+    use crate::fleet::instance_labels::InstanceLabels;
+
+    #[test]
+    fn all_pairs_must_hold() {
+        let labels = [("role", "worker"), ("zone", "a")];
+        let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let instance = Instance {
+            name: "w1".parse().unwrap(),
+            address: ([127, 0, 0, 1], 1).into(),
+            scheme: InstanceScheme::Http,
+            labels: Arc::new(InstanceLabels::new(BTreeMap::from(labels)).unwrap()),
+            registered: UNIX_EPOCH,
+            renewed: UNIX_EPOCH,
+            expires: UNIX_EPOCH,
+        };
+        for (text, expected) in [
+            ("role=worker", true),
+            ("role=worker,zone=a", true),
+            ("role=worker, name=w1", true),
+            ("role=worker,zone=b", false),
+            ("name=w2", false),
+            ("rack=1", false),
+        ] {
+            let selector = InstanceSelector::parse(text).unwrap();
+            assert_eq!(selector.matches(&instance), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn other_texts_are_refused() {
+        for text in ["", "worker", "=worker", "a-b=c", "role=a,", "role!=a"] {
+            assert_eq!(InstanceSelector::parse(text), None, "{text}");
+        }
+    }
+}

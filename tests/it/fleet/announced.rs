@@ -1,0 +1,180 @@
+//! Processes that announce themselves.
+
+use std::fs;
+use std::time::Duration;
+
+use admin_endpoints::fleet::{AnnounceError, FleetConfig, RunningAnnouncement, announce};
+use admin_runtime::listener::Listener;
+use admin_runtime::{AdminServer, RunningServer};
+use admin_tests::{ask, ask_unix};
+
+use super::{directory, names};
+use crate::certificates::Authority;
+use crate::endpoints::Name;
+use crate::folder::Folder;
+
+/// Longer than anything takes on a machine that does other things too.
+const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A server that announces itself, with a name of its own for its metrics.
+fn worker(name: &str) -> RunningServer {
+    let server = AdminServer::builder().name(name).state(Name("one"));
+    server.bind("127.0.0.1:0").start().expect("it starts")
+}
+
+/// Announces a server as `w1` and waits for the first answer.
+fn announced(
+    worker: &RunningServer,
+    url: &str,
+    set: impl FnOnce(
+        admin_endpoints::fleet::AnnouncementBuilder,
+    ) -> admin_endpoints::fleet::AnnouncementBuilder,
+) -> (RunningAnnouncement, String) {
+    let threads = worker.periodic_threads();
+    let announcement = set(announce(url).name("w1"))
+        .address(worker.local_addr().to_string())
+        .label("role", "worker")
+        .start(threads)
+        .expect("it starts");
+    let thread = threads.get("fleet-announcement").expect("a thread");
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs > 0));
+    let message = thread.recent_runs()[0].message.clone();
+    (announcement, message.to_string())
+}
+
+#[test]
+fn instance_is_removed_when_it_stops() {
+    let server = directory(FleetConfig::new());
+    let worker = worker("announced");
+    let url = format!("http://{}", server.local_addr());
+    let (announcement, message) = announced(&worker, &url, |builder| builder);
+    assert!(message.starts_with("registered until 20"), "{message}");
+    assert_eq!(
+        (announcement.name(), names(server.local_addr())),
+        ("w1", vec!["w1".to_owned()])
+    );
+    drop(announcement);
+    assert_eq!(names(server.local_addr()), [""; 0]);
+    assert!(
+        worker
+            .periodic_threads()
+            .get("fleet-announcement")
+            .is_none()
+    );
+}
+
+#[test]
+fn refused_announcements_say_why() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    super::register(at, "w1", ([127, 0, 0, 1], 1).into());
+    let worker = worker("refused");
+    let (_announcement, message) = announced(&worker, &format!("http://{at}"), |builder| builder);
+    assert!(
+        message.contains("the directory answered 409: The name 'w1'"),
+        "{message}"
+    );
+    let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
+    assert_eq!(thread.status().failed_runs, 1);
+}
+
+#[test]
+fn directories_on_unix_sockets_are_reached() {
+    let folder = Folder::new("fleet-unix");
+    let socket = folder.socket();
+    let server = AdminServer::builder()
+        .state(Name("one"))
+        .periodic(false)
+        .config(FleetConfig::new())
+        .listen(Listener::unix(&socket))
+        .start()
+        .unwrap();
+    let worker = worker("unix");
+    let url = format!("unix:{}", socket.display());
+    let (announcement, _) = announced(&worker, &url, |builder| builder);
+    let listed = || ask_unix(&socket, "GET", "/fleet/targets", &["Host: localhost"]).body;
+    assert!(
+        listed().contains("\"__meta_admin_label_role\":\"worker\""),
+        "{}",
+        listed()
+    );
+    drop(announcement);
+    assert_eq!(listed(), "[]");
+    server.stop();
+}
+
+#[test]
+fn directories_with_tls_and_tokens_are_reached() {
+    let folder = Folder::new("fleet-announce-tls");
+    let authority = Authority::new("fleet");
+    let (ca, token) = (folder.file("ca.pem"), folder.file("token"));
+    fs::write(&ca, &authority.pem).unwrap();
+    fs::write(&token, "# of the directory\nworkers write s3cret\n").unwrap();
+    let (certificate, key) = authority.server().write(&folder.0, "directory");
+    let server = AdminServer::builder()
+        .state(Name("one"))
+        .periodic(false)
+        .config(FleetConfig::new())
+        .token_file(&token)
+        .listen(Listener::tcp("127.0.0.1:0").tls(certificate, key))
+        .listen(Listener::unix(folder.socket()))
+        .start()
+        .unwrap();
+    let url = format!("https://localhost:{}", server.local_addr().port());
+    let headers = ["Host: localhost", "Authorization: Bearer s3cret"];
+    let listed = || ask_unix(&folder.socket(), "GET", "/fleet/targets", &headers).body;
+
+    let worker = worker("tls");
+    let error = announce(&url)
+        .address(worker.local_addr().to_string())
+        .start(worker.periodic_threads())
+        .unwrap_err();
+    assert!(matches!(error, AnnounceError::Invalid(_)), "{error}");
+    let (announcement, message) = announced(&worker, &url, |builder| builder.ca(&ca));
+    assert!(
+        message.contains("answered 401: give the announcement a token"),
+        "{message}"
+    );
+    drop(announcement);
+    let other = folder.file("other.pem");
+    fs::write(&other, Authority::new("other").pem).unwrap();
+    let (announcement, message) = announced(&worker, &url, |builder| {
+        builder.ca(&other).token_file(&token)
+    });
+    assert!(message.contains("no TLS session: "), "{message}");
+    drop(announcement);
+    assert_eq!(listed(), "[]");
+    let (announcement, message) =
+        announced(&worker, &url, |builder| builder.ca(&ca).token_file(&token));
+    assert!(message.starts_with("registered until"), "{message}");
+    assert!(listed().contains("\"w1\""), "{}", listed());
+    drop(announcement);
+    assert_eq!(listed(), "[]");
+}
+
+#[test]
+fn restarted_directory_is_filled_again() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let worker = worker("refilled");
+    let interval = Duration::from_secs(1);
+    let url = format!("http://{at}");
+    let (_announcement, _) = announced(&worker, &url, |builder| builder.interval(interval));
+    server.stop();
+    let again = AdminServer::builder()
+        .state(Name("one"))
+        .periodic(false)
+        .config(FleetConfig::new())
+        .bind(at)
+        .start()
+        .unwrap();
+    let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
+    let runs = thread.status().total_runs;
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| {
+        let successes = status.total_runs - status.failed_runs;
+        status.total_runs > runs && successes > 1 && status.consecutive_failures == 0
+    }));
+    assert_eq!(names(at), ["w1"]);
+    assert_eq!(ask(at, "GET", "/fleet/health", &[]).status, 200);
+    again.stop();
+}
