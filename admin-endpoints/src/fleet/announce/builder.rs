@@ -126,6 +126,13 @@ impl AnnouncementBuilder {
 
     /// Sends the directory the token of this file: one word, or lines `NAME EFFECT SECRET`, of which the
     /// first counts. It is read for each announcement.
+    ///
+    /// ```
+    /// use admin_endpoints::fleet::announce;
+    ///
+    /// let builder = announce("http://127.0.0.1:9000").token_file("/etc/admin/token");
+    /// assert!(format!("{builder:?}").contains(r#"token: "a file""#));
+    /// ```
     pub fn token_file(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources = self.sources.with_token(TokenSource::File(path.into()));
         self
@@ -133,6 +140,13 @@ impl AnnouncementBuilder {
 
     /// Trusts a directory at `https://` if this CA, in PEM, has signed its certificate. It is read for
     /// each announcement, and must be set for `https://`.
+    ///
+    /// ```
+    /// use admin_endpoints::fleet::announce;
+    ///
+    /// let builder = announce("https://controller.example:9000").ca("/etc/admin/ca.pem");
+    /// assert!(format!("{builder:?}").contains("/etc/admin/ca.pem"));
+    /// ```
     pub fn ca(mut self, path: impl Into<PathBuf>) -> Self {
         self.sources = self.sources.with_ca(path.into());
         self
