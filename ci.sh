@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
-steps=(fmt lint test features doc openapi fuzz package deny)
+steps=(fmt lint test features doc openapi deploy fuzz package deny)
 
 usage() {
   cat <<'USAGE'
@@ -12,10 +12,11 @@ usage: ./ci.sh [step...]
 
   fmt       formatting of every crate
   lint      clippy on every target, warnings denied
-  test      all tests; installs clients such as curl, gdb, Chromium and Prometheus
+  test      all tests; installs clients such as curl, gdb, Chromium, Prometheus and Alertmanager
   features  each feature of admin-endpoints alone, the default features of admin-runtime, other targets
   doc       rustdoc, warnings denied
   openapi   /openapi.json of the worker: validators, and requests generated from it
+  deploy    the manifests of examples/deploy against the schemas of Kubernetes and of the operator of Prometheus
   fuzz      15 seconds each of heads of requests, uploads, files of tokens and scripts, guided by coverage
   package   what would be published
   deny      licences, bans and sources, with cargo-deny where it is installed
@@ -25,6 +26,7 @@ USAGE
 # The Debian package of a command.
 package_of() {
   case "$1" in
+    amtool) echo prometheus-alertmanager ;;
     c++) echo g++ ;;
     cc) echo gcc ;;
     go) echo golang-go ;;
@@ -32,7 +34,7 @@ package_of() {
     ps) echo procps ;;
     setpriv) echo util-linux ;;
     strip) echo binutils ;;
-    systemd-socket-activate) echo systemd ;;
+    systemd-analyze | systemd-socket-activate) echo systemd ;;
     *) echo "$1" ;;
   esac
 }
@@ -68,7 +70,7 @@ step_lint() {
 }
 
 step_test() {
-  need cc c++ chromium curl gdb go gzip prometheus promtool ps python3 strip
+  need amtool cc c++ chromium curl gdb go gzip openssl prometheus promtool ps python3 strip systemd-analyze systemd-socket-activate
   # The long forms of the tests whose length can be chosen.
   PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" SOAK_SECONDS="${SOAK_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-15}" run cargo test --workspace --locked --no-fail-fast
 }
@@ -111,6 +113,12 @@ step_openapi() {
   python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
   command -v npm >/dev/null || apt_install nodejs npm
   run tests/openapi/check.sh
+}
+
+step_deploy() {
+  need python3
+  python3 -c 'import ensurepip' 2>/dev/null || apt_install python3-venv
+  run tests/deploy/check.sh
 }
 
 step_fuzz() {

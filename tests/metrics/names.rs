@@ -97,6 +97,7 @@ fn name_conflicts_are_reported() {
     assert_eq!(samples["account_sum"], "1");
     assert_eq!(samples["twice"], "1");
     assert_eq!(samples["twice_total"], "1");
+    assert_eq!(samples["admin_metrics_not_shown"], "3");
     let conflicts = text
         .lines()
         .filter(|line| line.starts_with("admin_metrics_conflicts{"));

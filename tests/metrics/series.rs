@@ -68,6 +68,8 @@ fn state_metrics_keep_their_value() {
     metrics::with_local_recorder(&recorder, || {
         gauge!("state_open").set(1);
         gauge!("periodic_thread_active", "name" => "beat").set(1);
+        gauge!("periodic_thread_fault", "name" => "beat").set(1);
+        gauge!("health_check_healthy", "name" => "disk").set(1);
         gauge!("periodic_thread_last_run_timestamp_seconds", "name" => "beat").set(17.5);
         recorder.reset().expect("no thread is recording");
     });
@@ -75,6 +77,8 @@ fn state_metrics_keep_their_value() {
     let shown = samples(&text);
     assert_eq!(shown["state_open"], "1");
     assert_eq!(shown[r#"periodic_thread_active{name="beat"}"#], "1");
+    assert_eq!(shown[r#"periodic_thread_fault{name="beat"}"#], "1");
+    assert_eq!(shown[r#"health_check_healthy{name="disk"}"#], "1");
     assert_eq!(
         shown[r#"periodic_thread_last_run_timestamp_seconds{name="beat"}"#],
         "17.5"

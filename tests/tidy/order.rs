@@ -263,6 +263,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "report",
             "record",
             "log",
+            "metrics",
             "shared",
             "check",
             "places",

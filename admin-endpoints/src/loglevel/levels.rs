@@ -332,6 +332,12 @@ impl LogLevels {
         self.shared.publish(state, now, Vec::new());
     }
 
+    /// How many timed levels are in effect.
+    #[cfg(feature = "metrics")]
+    pub(crate) fn leases(&self) -> usize {
+        self.shared.state().table.leases().len()
+    }
+
     pub(super) fn active(&self) -> &Arc<ActiveLevels> {
         &self.shared.active
     }

@@ -63,7 +63,9 @@ pub struct RecorderBuilder {
 impl Default for RecorderBuilder {
     fn default() -> Self {
         let kept_on_reset = [
+            "health_check_healthy",
             "periodic_thread_active",
+            "periodic_thread_fault",
             "periodic_thread_last_run_timestamp_seconds",
         ];
         Self {
@@ -301,7 +303,8 @@ impl RecorderBuilder {
     /// Excludes metrics from resets, such as gauges that show a state. Matchers apply to the name in
     /// the exposition.
     ///
-    /// Default: `periodic_thread_active` and `periodic_thread_last_run_timestamp_seconds`.
+    /// Default: `health_check_healthy`, `periodic_thread_active`, `periodic_thread_fault` and
+    /// `periodic_thread_last_run_timestamp_seconds`.
     ///
     /// ```
     /// use admin_endpoints::metrics::{Matcher, Recorder};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use admin_runtime::describe::{EndpointStatus, ResourceContext};
+use admin_runtime::health::HealthChecks;
 use admin_runtime::{
     AdminError, Audit, Caller, Config, Headers, RequestContext, Response, admin_endpoint,
 };
@@ -117,6 +118,7 @@ async fn metrics(
     config: Config<MetricsConfig>,
     headers: Headers,
     caller: Caller,
+    checks: HealthChecks,
 ) -> Result<Response, AdminError> {
     let recorder = config.recorder()?;
     let is_unix_peer = caller.uid().is_some();
@@ -124,7 +126,10 @@ async fn metrics(
     let source = recorder.clone();
     let body = recorder
         .worker()
-        .run(move || ScrapeBody::start(source.scrape(), gzip))
+        .run(move || {
+            checks.record_metrics();
+            ScrapeBody::start(source.scrape(), gzip)
+        })
         .await
         .map_err(worker_failure)?
         .map_err(|error| AdminError::unavailable(error.to_string()))?;

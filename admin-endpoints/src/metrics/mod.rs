@@ -11,11 +11,11 @@
 //! ```
 //!
 //! The text format is 0.0.4, with families sorted by name and series by labels. It includes
-//! `process_*`, `build_info`, the request metrics of the server, and two metrics about the
-//! recorded ones:
+//! `process_*`, `build_info`, the request metrics of the server, `health_check_healthy`,
+//! `admin_log_level_leases` if log levels are installed, and metrics about the recorded ones:
 //!
 //! - `admin_metrics_conflicts`: metrics that are not shown because their name is in use by a metric
-//!   of another type.
+//!   of another type; `admin_metrics_not_shown` is their number.
 //! - `admin_metrics_nan_samples_total`: NaN samples of histograms and summaries. They are included in
 //!   `_count` and excluded from `_sum` and quantiles. Infinite samples are excluded from quantiles
 //!   only.

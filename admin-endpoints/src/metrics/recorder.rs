@@ -20,11 +20,15 @@ use super::process::ProcessStats;
 use super::reset::{ResetError, ResetReport, reset_all};
 use super::scrape::{CHUNK_BYTES, Scrape};
 use super::scrape_error::{ScrapeError, ScrapeFailure};
+#[cfg(feature = "loglevel")]
+use super::self_metrics::push_log_level_leases;
 use super::self_metrics::{push_build_info, push_conflicts, push_nan_samples, push_rejected};
 use super::source::Source;
 use super::source_text::read_source;
 use super::sweep::remove_idle;
 use super::worker::Worker;
+#[cfg(feature = "loglevel")]
+use crate::loglevel::LogLevels;
 
 /// The recorder of the `metrics` facade whose values `/metrics` shows and `/metrics/reset` resets.
 ///
@@ -318,6 +322,10 @@ impl SharedState {
         }
         push_build_info(&mut text, &self.build_info);
         push_rejected(&mut text, self.rejected.load(Ordering::Relaxed));
+        #[cfg(feature = "loglevel")]
+        if let Some(levels) = LogLevels::installed() {
+            push_log_level_leases(&mut text, levels.leases());
+        }
         let nan_samples: Vec<_> = own
             .families()
             .filter_map(|(header, family)| {

@@ -25,9 +25,26 @@ pub(super) fn push_build_info(text: &mut String, labels: &[(String, String)]) {
     text.extend(["build_info{", &line, "} 1\n"]);
 }
 
-/// Appends `admin_metrics_conflicts`, one sample for each metric that is not shown, if there is
-/// any.
+/// Appends `admin_log_level_leases`.
+#[cfg(feature = "loglevel")]
+pub(super) fn push_log_level_leases(text: &mut String, leases: usize) {
+    text.push_str(
+        "# HELP admin_log_level_leases Log levels with a time limit that are in effect.\n\
+         # TYPE admin_log_level_leases gauge\nadmin_log_level_leases ",
+    );
+    text.extend([leases.to_string().as_str(), "\n"]);
+}
+
+/// Appends `admin_metrics_not_shown`, and `admin_metrics_conflicts` with one sample for each metric
+/// that is not shown, if there is any.
 pub(super) fn push_conflicts(text: &mut String, conflicts: &[Conflict]) {
+    text.push_str(
+        "# HELP admin_metrics_not_shown Number of metrics not shown because their name is in use by a \
+         metric of another type; admin_metrics_conflicts names them.\n\
+         # TYPE admin_metrics_not_shown gauge\nadmin_metrics_not_shown ",
+    );
+    let not_shown = conflicts.chunk_by(|a, b| a == b).count();
+    text.extend([not_shown.to_string().as_str(), "\n"]);
     if conflicts.is_empty() {
         return;
     }

@@ -50,12 +50,13 @@ pub struct HealthChecks(Arc<CheckSet>);
 
 impl HealthChecks {
     pub(crate) fn new(
+        server: Option<String>,
         linked: &[HealthCheckDescriptor],
         state: &Arc<ServerState>,
         periodic: PeriodicThreads,
     ) -> Self {
         let context = RunContext::without_thread(Arc::clone(state));
-        Self(Arc::new(CheckSet::new(linked, context, periodic)))
+        Self(Arc::new(CheckSet::new(server, linked, context, periodic)))
     }
 
     /// The checks of a kind, sorted by name. Waits for none of them.
@@ -68,6 +69,23 @@ impl HealthChecks {
     #[must_use]
     pub fn is_healthy(&self, kind: CheckKind) -> bool {
         self.0.is_healthy(kind)
+    }
+
+    /// Sets the gauge `health_check_healthy` of every check, to 1 or 0, in the current recorder of the
+    /// `metrics` facade. Waits for none of them.
+    ///
+    /// `GET /metrics` of `admin-endpoints` does this before each scrape. A program whose exporter has a
+    /// port of its own calls it as often as that is scraped.
+    ///
+    /// ```
+    /// use admin_runtime::AdminServer;
+    ///
+    /// let server = AdminServer::builder().build()?;
+    /// server.health_checks().record_metrics();
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn record_metrics(&self) {
+        self.0.record_metrics();
     }
 
     /// Blocks until every check of a kind is healthy; `false` after the timeout.

@@ -36,6 +36,11 @@
 //! is a failed run. Before its first result a ready check fails (`has not run yet`) and a live check
 //! is ok. Once the checks are stopped, a ready check fails (`has been stopped`), and a live check stays
 //! as it was.
+//!
+//! # Metrics
+//!
+//! [`HealthChecks::record_metrics`] sets `health_check_healthy`, labelled `name` and `kind`, and `server` if
+//! the server has a name. `GET /metrics` of `admin-endpoints` calls it before each scrape.
 
 #[cfg(test)]
 mod tests;
@@ -52,6 +57,7 @@ mod report;
 mod check;
 mod error;
 mod log;
+mod metrics;
 mod places;
 mod pool;
 mod set;

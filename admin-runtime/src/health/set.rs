@@ -11,6 +11,7 @@ use super::check::Check;
 use super::descriptor::HealthCheckDescriptor;
 use super::error::HealthStartError;
 use super::kind::CheckKind;
+use super::metrics;
 use super::places::{CheckRuntimes, ThreadShares};
 use super::pool::CheckPool;
 use super::report::CheckReport;
@@ -20,6 +21,8 @@ use crate::periodic::{Criticality, PeriodicThreads, RunContext};
 
 /// The checks of one server, started or not.
 pub(super) struct CheckSet {
+    /// The name of the server.
+    server: Option<String>,
     checks: Vec<Arc<Check>>,
     shared: Arc<CheckShared>,
     periodic: PeriodicThreads,
@@ -36,11 +39,13 @@ pub(super) struct CheckLoops {
 
 impl CheckSet {
     pub(super) fn new(
+        server: Option<String>,
         linked: &[HealthCheckDescriptor],
         context: RunContext,
         periodic: PeriodicThreads,
     ) -> Self {
         Self {
+            server,
             checks: linked.iter().copied().map(Check::new).collect(),
             shared: Arc::new(CheckShared::new(context, Clock::system())),
             periodic,
@@ -138,6 +143,13 @@ impl CheckSet {
             .collect();
         reports.sort_by_key(|report| report.name);
         reports
+    }
+
+    pub(super) fn record_metrics(&self) {
+        let server = self.server.as_deref();
+        for kind in [CheckKind::Live, CheckKind::Ready] {
+            metrics::record(server, &self.reports(kind));
+        }
     }
 
     /// Whether every check of a kind is healthy.

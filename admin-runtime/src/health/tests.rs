@@ -4,6 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
+use metrics_exporter_prometheus::PrometheusBuilder;
 use tokio::runtime::{Builder, Runtime};
 
 use super::descriptor::{CheckSettings, HealthCheckDescriptor};
@@ -83,7 +84,7 @@ fn checks(linked: &[HealthCheckDescriptor], gate: &Gate) -> HealthChecks {
     state.insert_state(gate.clone());
     let state = Arc::new(state);
     let periodic = PeriodicThreads::new(None, &[], &state);
-    HealthChecks::new(linked, &state, periodic)
+    HealthChecks::new(Some("one".to_owned()), linked, &state, periodic)
 }
 
 fn runtime() -> Runtime {
@@ -386,4 +387,28 @@ fn shutting_down_fails_the_ready_probe_only() {
     assert!(!checks.shut_down(), "only the first call changes anything");
     assert_eq!(message(&checks, "accepting"), "shutting down");
     assert!(checks.is_healthy(CheckKind::Live));
+}
+
+#[test]
+fn metric_follows_each_check() {
+    let gate = Gate::default();
+    let linked = [check(
+        "disk",
+        PeriodicBody::Sync(|_| Err(PeriodicError::new("no disk"))),
+    )];
+    let checks = checks(&linked, &gate);
+    let exporter = PrometheusBuilder::new().build_recorder();
+    let shown = |line: &str| {
+        metrics::with_local_recorder(&exporter, || checks.record_metrics());
+        exporter.handle().render().contains(line)
+    };
+    let series = |name: &str, kind: &str, value: u8| {
+        format!("health_check_healthy{{name=\"{name}\",kind=\"{kind}\",server=\"one\"}} {value}\n")
+    };
+    assert!(shown(&series("disk", "ready", 0)));
+    assert!(shown(&series("accepting", "ready", 1)));
+    assert!(shown(&series("periodic-critical", "live", 1)));
+    assert!(checks.shut_down());
+    assert!(shown(&series("accepting", "ready", 0)));
+    assert!(shown("# HELP health_check_healthy "));
 }

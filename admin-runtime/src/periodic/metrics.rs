@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime};
 use metrics::{Counter, Gauge, Histogram, Key, Label, Level, Metadata, Recorder, Unit};
 
 use super::criticality::Criticality;
+use super::state::ThreadState;
 use super::wire::since_1970;
 use crate::sync::lock;
 
@@ -15,6 +16,15 @@ const OVERRUNS: &str = "periodic_thread_overruns_total";
 const LAST_RUN: &str = "periodic_thread_last_run_timestamp_seconds";
 const DURATION: &str = "periodic_thread_duration_seconds";
 const ACTIVE: &str = "periodic_thread_active";
+const FAULT: &str = "periodic_thread_fault";
+
+/// The values of the label `fault`.
+const FAULTS: [ThreadState; 4] = [
+    ThreadState::Overdue,
+    ThreadState::Failing,
+    ThreadState::Stuck,
+    ThreadState::Dead,
+];
 
 static METADATA: Metadata<'static> =
     Metadata::new(module_path!(), Level::INFO, Some(module_path!()));
@@ -29,6 +39,7 @@ pub(super) struct ThreadMetrics {
     last_run: Key,
     duration: Key,
     active: Key,
+    faults: [Key; FAULTS.len()],
     handles: Mutex<Option<(RecorderId, MetricHandles)>>,
 }
 
@@ -44,6 +55,7 @@ struct MetricHandles {
     last_run: Gauge,
     duration: Histogram,
     active: Gauge,
+    faults: [Gauge; FAULTS.len()],
 }
 
 /// One run that has ended.
@@ -69,6 +81,9 @@ impl ThreadMetrics {
             last_run: key(LAST_RUN),
             duration: key(DURATION),
             active: key(ACTIVE),
+            faults: FAULTS.map(|fault| {
+                key(FAULT).with_extra_labels(vec![Label::new("fault", fault.as_str())])
+            }),
             handles: Mutex::new(None),
         }
     }
@@ -79,7 +94,7 @@ impl ThreadMetrics {
             for counter in [&handles.runs, &handles.failures, &handles.overruns] {
                 counter.increment(0);
             }
-            handles.active.set(1.0);
+            handles.set_state(ThreadState::Starting);
         });
     }
 
@@ -97,8 +112,8 @@ impl ThreadMetrics {
         });
     }
 
-    pub(super) fn active(&self, active: bool) {
-        self.with_handles(|handles| handles.active.set(f64::from(u8::from(active))));
+    pub(super) fn state(&self, state: ThreadState) {
+        self.with_handles(|handles| handles.set_state(state));
     }
 
     fn with_handles(&self, record: impl FnOnce(&MetricHandles)) {
@@ -121,6 +136,19 @@ impl ThreadMetrics {
             last_run: recorder.register_gauge(&self.last_run, &METADATA),
             duration: recorder.register_histogram(&self.duration, &METADATA),
             active: recorder.register_gauge(&self.active, &METADATA),
+            faults: self
+                .faults
+                .each_ref()
+                .map(|key| recorder.register_gauge(key, &METADATA)),
+        }
+    }
+}
+
+impl MetricHandles {
+    fn set_state(&self, state: ThreadState) {
+        self.active.set(f64::from(u8::from(state.is_active())));
+        for (fault, gauge) in FAULTS.iter().zip(&self.faults) {
+            gauge.set(f64::from(u8::from(*fault == state)));
         }
     }
 }
@@ -147,4 +175,47 @@ pub(super) fn describe() {
         ACTIVE,
         "1 if the periodic thread is active (starting, waiting or running), otherwise 0"
     );
+    metrics::describe_gauge!(
+        FAULT,
+        "1 if the periodic thread has the fault that the label names, otherwise 0"
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
+    use super::*;
+
+    #[test]
+    fn each_fault_has_a_series() {
+        let exporter = PrometheusBuilder::new().build_recorder();
+        let thread = ThreadMetrics::new("beat", Criticality::Critical, Some("one"));
+        let faults = || {
+            let text = exporter.handle().render();
+            let set = |fault: &str| {
+                let labels =
+                    format!(r#"name="beat",level="critical",server="one",fault="{fault}""#);
+                text.contains(&format!("{FAULT}{{{labels}}} 1\n"))
+            };
+            FAULTS.map(ThreadState::as_str).map(set)
+        };
+        metrics::with_local_recorder(&exporter, || {
+            thread.started();
+            assert_eq!(
+                exporter.handle().render().matches(FAULT).count(),
+                5,
+                "and a TYPE"
+            );
+            assert_eq!(faults(), [false; 4]);
+            for (i, state) in FAULTS.into_iter().enumerate() {
+                thread.state(state);
+                let mut expected = [false; 4];
+                expected[i] = true;
+                assert_eq!(faults(), expected);
+            }
+            thread.state(ThreadState::Paused);
+            assert_eq!(faults(), [false; 4]);
+        });
+    }
 }

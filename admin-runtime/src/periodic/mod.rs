@@ -37,7 +37,8 @@
 //! Through the `metrics` facade, labelled `name` and `level`, and `server` if the server has a
 //! name: `periodic_thread_runs_total`, `periodic_thread_failures_total`,
 //! `periodic_thread_overruns_total`, `periodic_thread_last_run_timestamp_seconds`,
-//! `periodic_thread_duration_seconds`, `periodic_thread_active`.
+//! `periodic_thread_duration_seconds`, `periodic_thread_active`, and `periodic_thread_fault` with one series
+//! for each `fault`: `overdue`, `failing`, `stuck`, `dead`.
 
 #[cfg(test)]
 mod tests;

@@ -223,9 +223,9 @@ impl ThreadCore {
                 .push(RunRecord::new(run.began_wall, took, result));
             let after = self.state_at(&data, now);
             let before = std::mem::replace(&mut data.reported, after);
-            // Under the lock, so that the gauge ends with the newest state. Set after every run, in
+            // Under the lock, so that the gauges end with the newest state. Set after every run, in
             // case the recorder was installed after the last change.
-            self.metrics.active(after.is_active());
+            self.metrics.state(after);
             self.notify_waiters(&data);
             (transition, took, before, after)
         };
@@ -262,11 +262,11 @@ impl ThreadCore {
         }
         let (state, leaves_now) = {
             let mut data = self.lock();
-            self.metrics.active(false);
             data.life.end();
             data.body = body;
             data.os_thread = None;
             let state = self.state_at(&data, self.now());
+            self.metrics.state(state);
             data.reported = state;
             (state, data.leaving && !has_left)
         };
@@ -283,8 +283,8 @@ impl ThreadCore {
             let mut data = self.lock();
             let after = self.state_at(&data, self.now());
             let before = std::mem::replace(&mut data.reported, after);
-            if before.is_active() != after.is_active() {
-                self.metrics.active(after.is_active());
+            if before != after {
+                self.metrics.state(after);
             }
             let next_check = next_check_at(&self.identity.settings, &data.life);
             (before, after, next_check)

@@ -2,44 +2,12 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use admin_tests::{ask, ask_unix, curl, poll_until};
 
+use crate::folder::{Folder, Started};
 use crate::process::{Process, WORKER, run};
-
-/// A folder of a test's own, which is removed with this.
-struct Folder(PathBuf);
-
-impl Folder {
-    fn new(name: &str) -> Self {
-        let folder = format!("admin-programs-{name}-{}", std::process::id());
-        let folder = std::env::temp_dir().join(folder);
-        fs::create_dir_all(&folder).expect("a folder");
-        Self(folder)
-    }
-
-    fn file(&self, name: &str) -> String {
-        self.0.join(name).to_str().expect("UTF-8").to_owned()
-    }
-}
-
-impl Drop for Folder {
-    fn drop(&mut self) {
-        let _ = fs::remove_dir_all(&self.0);
-    }
-}
-
-/// Killed when dropped.
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
 
 #[test]
 fn unix_socket_is_one_more_listener() {
@@ -114,7 +82,7 @@ fn missing_sockets_of_systemd_are_named() {
 }
 
 /// A certificate that signs itself, by openssl.
-fn certificate(folder: &Folder, name: &str) {
+pub(crate) fn certificate(folder: &Folder, name: &str) {
     make_certificate(folder, name, &[]);
 }
 

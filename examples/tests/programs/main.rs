@@ -4,8 +4,10 @@
 
 mod blocked_log;
 mod clients;
+mod deploy;
 mod ends;
 mod fleet;
+mod folder;
 mod health;
 mod identity;
 mod listeners;

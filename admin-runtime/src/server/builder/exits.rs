@@ -56,7 +56,7 @@ impl Builder {
         start_warnings::warn_about_unused(unused);
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
-        let health_checks = HealthChecks::new(&checks, &state, periodic.clone());
+        let health_checks = HealthChecks::new(self.name.clone(), &checks, &state, periodic.clone());
         let access = if self.credentials.are_required() {
             Access::Bearer
         } else {
