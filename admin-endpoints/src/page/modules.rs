@@ -27,6 +27,7 @@ pub(super) const MODULES: &[WebModule] = modules![
     "sparkline.js",
     "flame_graph.js",
     "header.js",
+    "panels/fleet.js",
     "panels/periodic.js",
     "panels/loggers.js",
     "panels/log.js",

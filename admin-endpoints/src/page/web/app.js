@@ -6,6 +6,7 @@ import { Header } from './header.js';
 import { KeysDialog, useKeys } from './keyboard.js';
 import { usePolled } from './polling.js';
 import { connection, goTo, has, index, place, recall, remember, unauthorized, useStore } from './store.js';
+import { fleetPanel } from './panels/fleet.js';
 import { periodicPanel } from './panels/periodic.js';
 import { loggersPanel } from './panels/loggers.js';
 import { logPanel } from './panels/log.js';
@@ -16,7 +17,7 @@ import { scriptsPanel } from './panels/scripts.js';
 import { endpointsPanel } from './panels/endpoints.js';
 import { auditPanel } from './panels/audit.js';
 
-const PANELS = [periodicPanel, loggersPanel, logPanel, threadsPanel, profilePanel, metricsPanel, scriptsPanel, endpointsPanel, auditPanel];
+const PANELS = [fleetPanel, periodicPanel, loggersPanel, logPanel, threadsPanel, profilePanel, metricsPanel, scriptsPanel, endpointsPanel, auditPanel];
 const RETRY = 2000;
 const THEMES = { '': 'light dark', light: 'light', dark: 'dark' };
 
@@ -37,7 +38,7 @@ function Content() {
   const known = useStore(index);
   const { panel: wanted } = useStore(place);
   const [isHelp, setIsHelp] = useState(false);
-  const panels = useMemo(() => PANELS.filter(({ needs: [method, path] }) => has(method, path)), [known]);
+  const panels = useMemo(() => PANELS.filter(({ needs: [method, path], isShown }) => has(method, path) && (isShown?.() ?? true)), [known]);
   useKeys({ panels, choose: goTo, toggleHelp: () => setIsHelp((before) => !before) });
   const panel = panels.find((it) => it.id === wanted) ?? panels[0];
   useEffect(() => {

@@ -9,10 +9,10 @@ use serde_json::Value;
 use super::{PANELS, expect_no_problems, opened, screenshot_file, show_panel};
 
 /// axe-core, as npm has it.
-const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/axe/axe.min.js");
+pub(super) const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/axe/axe.min.js");
 
 /// What is serious or critical, by rule and element.
-const RUN_AXE: &str = "axe.run(document, { resultTypes: ['violations'] }).then((found) =>
+pub(super) const RUN_AXE: &str = "axe.run(document, { resultTypes: ['violations'] }).then((found) =>
     found.violations.filter((it) => it.impact === 'serious' || it.impact === 'critical')
       .flatMap((it) => it.nodes.map((node) => `${it.id}: ${node.target}: ${node.failureSummary}`)))";
 

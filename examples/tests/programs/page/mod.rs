@@ -2,6 +2,7 @@
 
 mod accessible;
 mod behaviour;
+mod fleet;
 mod panels;
 mod token;
 
