@@ -13,7 +13,11 @@ const NOT_CONFIGURED_MESSAGE: &str = "This server has no directory of instances:
     `.config(admin_endpoints::fleet::FleetConfig::new())` to its builder";
 
 /// The settings that a server was given; without them a request is a 501.
-pub(super) struct EnabledFleet(pub(super) Arc<FleetConfig>);
+pub(super) struct EnabledFleet {
+    config: Arc<FleetConfig>,
+    /// Whether the caller may see the reasons of failed checks.
+    pub(super) is_trusted: bool,
+}
 
 impl EnabledFleet {
     /// What instances are asked with.
@@ -31,7 +35,7 @@ impl Deref for EnabledFleet {
     type Target = FleetConfig;
 
     fn deref(&self) -> &FleetConfig {
-        &self.0
+        &self.config
     }
 }
 
@@ -39,7 +43,10 @@ impl Extractor for EnabledFleet {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
         let config = request.config::<FleetConfig>();
         let missing = || AdminError::not_implemented(NOT_CONFIGURED_MESSAGE);
-        config.map(Self).ok_or_else(missing)
+        Ok(Self {
+            config: config.ok_or_else(missing)?,
+            is_trusted: request.is_trusted(),
+        })
     }
 }
 

@@ -81,7 +81,13 @@ fn live_instances_say_how_they_are() {
         (&json!(0), &json!(1))
     );
     let details = drained["instances"][0]["details"].as_str().unwrap();
-    assert!(details.contains("[-]accepting"), "{details}");
+    assert!(
+        details.contains("[-]accepting failed: shutting down"),
+        "{details}"
+    );
+    let proxied = ask(at, "GET", "/fleet/health", &["Via: 1.1 proxy"]).json();
+    let details = proxied["instances"][0]["details"].as_str().unwrap();
+    assert_eq!(details, "[-]accepting failed: reason withheld");
     let address = worker.local_addr();
     worker.stop();
     let stopped = get(at, "/fleet/health");

@@ -171,6 +171,19 @@ fn excerpt_lines(text: &str) -> String {
     }
 }
 
+/// Without what failed checks say, as probes answer a caller without credentials.
+fn without_reasons(details: &str) -> String {
+    let lines = details
+        .lines()
+        .map(|line| match line.split_once(" failed: ") {
+            Some((check, _)) if line.starts_with("[-]") => {
+                format!("{check} failed: reason withheld")
+            }
+            _ => line.to_owned(),
+        });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
 impl FleetHealthReport {
     fn new(instances: Vec<InstanceHealth>) -> Self {
         let count = |ready| {
@@ -191,7 +204,7 @@ impl FleetHealthReport {
 /// Ask all instances how they are, at most 32 at a time and each for a second at most.
 ///
 /// Each is asked for `/readyz?verbose`, `/periodic-threads-health` and `/build`. The status is 200
-/// whatever they answer.
+/// whatever they answer. Why a check fails is shown on loopback and to callers with credentials.
 #[admin_endpoint(
     path = "/fleet/health",
     runtime = "admin",
@@ -210,7 +223,10 @@ async fn fleet_health(fleet: EnabledFleet) -> Result<Json<FleetHealthReport>, Ad
         Ok(answers)
     });
     let instances = asked.await.into_iter().map(|(instance, answers)| {
-        let answers = answers.unwrap_or_else(|error| HealthAnswers::new(&[], Some(&error)));
+        let mut answers = answers.unwrap_or_else(|error| HealthAnswers::new(&[], Some(&error)));
+        if !fleet.is_trusted {
+            answers.details = without_reasons(&answers.details);
+        }
         health_of(&instance, answers)
     });
     Ok(Json(FleetHealthReport::new(instances.collect())))
@@ -321,6 +337,13 @@ mod tests {
                 .unwrap()
                 .starts_with("GET /periodic-threads-health answered with")
         );
+    }
+
+    #[test]
+    fn reasons_can_be_withheld() {
+        let details = "[-]disk failed: /var is full\nperiodic thread heartbeat: failing";
+        let expected = "[-]disk failed: reason withheld\nperiodic thread heartbeat: failing";
+        assert_eq!(without_reasons(details), expected);
     }
 
     #[test]

@@ -159,12 +159,12 @@ async fn remove_instance(
     runtime = "admin",
     status = "directory_status"
 )]
-async fn instances(fleet: EnabledFleet) -> Json<InstanceList> {
+async fn instances(fleet: EnabledFleet) -> Result<Json<InstanceList>, AdminError> {
     let shared = fleet.shared();
     let (instances, since) =
         shared.with(|directory, now| (directory.instances(now), directory.since()));
-    Json(InstanceList {
+    Ok(Json(InstanceList {
         instances: instances.into_iter().map(InstanceReport::from).collect(),
         since: rfc3339(since),
-    })
+    }))
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use admin_runtime::{Json, admin_endpoint};
+use admin_runtime::{AdminError, Json, admin_endpoint};
 use serde::Serialize;
 
 use crate::fleet::directory::Instance;
@@ -38,9 +38,9 @@ impl From<Instance> for TargetGroup {
     runtime = "admin",
     status = "directory_status"
 )]
-async fn targets(fleet: EnabledFleet) -> Json<Vec<TargetGroup>> {
+async fn targets(fleet: EnabledFleet) -> Result<Json<Vec<TargetGroup>>, AdminError> {
     let instances = fleet.shared().instances().into_iter();
-    Json(instances.map(TargetGroup::from).collect())
+    Ok(Json(instances.map(TargetGroup::from).collect()))
 }
 
 #[cfg(test)]
