@@ -1,11 +1,14 @@
 //! Programs that announce themselves to the controller.
 
+use std::fs;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use admin_tests::{Reply, ask_unix, curl, poll_until};
 use serde_json::{Value, json};
 
+use crate::folder::{Folder, Started};
+use crate::listeners::{certificate, signed};
 use crate::process::{CONTROLLER, Process, SCHEDULER, WORKER, run};
 
 /// What every program here has: no load, and announcements each second.
@@ -107,16 +110,6 @@ fn killed_controller_has_all_instances_again() {
     assert_eq!(listed[0]["address"], worker.address);
 }
 
-/// Killed when dropped.
-struct Started(Child);
-
-impl Drop for Started {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
-}
-
 #[test]
 fn controller_on_a_unix_socket_is_announced_to() {
     let socket = format!("admin-fleet-{}.sock", std::process::id());
@@ -137,6 +130,54 @@ fn controller_on_a_unix_socket_is_announced_to() {
     worker.signal("TERM");
     assert!(worker.ended().success());
     assert_eq!(targets(), "[]");
+}
+
+#[test]
+fn tls_and_tokens_protect_both_directions() {
+    let folder = Folder::new("fleet");
+    certificate(&folder, "ca");
+    for name in ["controller", "worker"] {
+        signed(&folder, name);
+    }
+    let [ca, tokens, token, worker_tokens] =
+        ["ca.crt", "tokens", "token", "worker-tokens"].map(|name| folder.file(name));
+    fs::write(&tokens, "ops dangerous s3cret\nworkers write t0ken\n").expect("a file");
+    fs::write(&token, "t0ken\n").expect("a file");
+    fs::write(&worker_tokens, "controller write w0rker\n").expect("a file");
+    let tls =
+        |name: &str| [format!("{name}.crt"), format!("{name}.key")].map(|file| folder.file(&file));
+    let [certificate, key] = tls("controller");
+    let controller = Process::start(
+        CONTROLLER,
+        &[
+            &QUICK[..2],
+            &["--tls-cert", &certificate, "--tls-key", &key],
+            &["--token-file", &tokens, "--instances-ca", &ca],
+            &["--instances-token-file", &worker_tokens],
+        ]
+        .concat(),
+    );
+    let url = format!("https://{}", controller.address);
+    let [certificate, key] = tls("worker");
+    let _worker = announced(
+        WORKER,
+        &url,
+        &[
+            &["--tls-cert", &certificate, "--tls-key", &key][..],
+            &["--token-file", &worker_tokens, "--name", "w1"],
+            &["--announce-ca", &ca, "--announce-token-file", &token],
+        ]
+        .concat(),
+    );
+    let authorization = ["--cacert", &ca, "-H", "Authorization: Bearer s3cret"];
+    let health = poll_until("a worker that is ready", || {
+        let health = curl(&authorization, &format!("{url}/fleet/health")).json();
+        (health["ready"] == 1).then_some(health)
+    });
+    assert_eq!(health["instances"][0]["error"], Value::Null, "{health}");
+    let set = format!("{url}/fleet/loglevel?logger_name=worker&level=DEBUG&ttl=1m");
+    let set = curl(&[&authorization[..], &["-X", "PUT"]].concat(), &set);
+    assert_eq!(set.status, 200, "{set:?}");
 }
 
 #[test]

@@ -123,7 +123,7 @@ fn tls_files_are_reloaded_or_refused() {
 }
 
 /// A certificate that `ca` has signed, by openssl.
-fn signed(folder: &Folder, name: &str) {
+pub(crate) fn signed(folder: &Folder, name: &str) {
     let (ca, key) = (folder.file("ca.crt"), folder.file("ca.key"));
     let constraints = "basicConstraints=critical,CA:FALSE";
     make_certificate(
