@@ -56,7 +56,7 @@ write_configuration() {
 # Starts one program in the background.
 run() {
   local name=$1 index announce
-  announce=(--name "$name" --announce "$controller" --announce-interval 1s)
+  announce=(--name "$name" --announce "$controller" --announce-interval 1)
   case "$name" in
     controller)
       set -- "$programs/controller" --port "${ports[0]}" --worker "127.0.0.1:${ports[2]}"

@@ -457,6 +457,8 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "address_ranges",
             "announcement",
             "shown_time",
+            "instance",
+            "ended_leases",
             "directory",
             "client",
             "config",

@@ -9,7 +9,7 @@ use futures_util::stream::{self, StreamExt};
 use super::announcement::InstanceScheme;
 use super::client::{ClientError, Destination, LoadedCredentials};
 use super::config::SharedDirectory;
-use super::directory::Instance;
+use super::instance::Instance;
 use super::limits::{ASK_ALL_TIMEOUT, MAX_CONCURRENT_INSTANCES};
 
 /// One instance that is asked.

@@ -4,14 +4,16 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use admin_runtime::clock::Clock;
 use tokio::sync::Semaphore;
 
 use super::address_ranges::{AddressRanges, InvalidRange};
 use super::client::{CredentialSources, TokenSource};
-use super::directory::{DirectoryTime, Instance, InstanceDirectory};
-use super::limits::MAX_CONCURRENT_INSTANCES;
+use super::directory::{DirectoryTime, InstanceDirectory};
+use super::instance::{Instance, LeaseState};
+use super::limits::{DEFAULT_KEPT_AFTER_END, MAX_CONCURRENT_INSTANCES};
 use crate::sync::lock;
 
 /// Gives one server a directory of instances: `.config(FleetConfig::new())` of its builder. Without it
@@ -52,11 +54,13 @@ impl FleetConfig {
     /// An empty directory, for instances of this machine.
     pub fn new() -> Self {
         let clock = Clock::system();
+        let mut directory = InstanceDirectory::new(clock.wall());
+        directory.keep_ended(DEFAULT_KEPT_AFTER_END);
         Self {
             ranges: AddressRanges::loopback(),
             sources: Arc::default(),
             shared: Arc::new(SharedDirectory {
-                directory: Mutex::new(InstanceDirectory::new(clock.wall())),
+                directory: Mutex::new(directory),
                 clock,
                 permits: Semaphore::new(MAX_CONCURRENT_INSTANCES),
             }),
@@ -122,6 +126,24 @@ impl FleetConfig {
         self
     }
 
+    /// How long an instance is listed after its lease has ended without a removal. Default: a day; zero
+    /// removes it at once.
+    ///
+    /// Prometheus goes on to scrape it, so that `up` is 0 and an alert fires, until the process is back or
+    /// it is removed with `DELETE`. The routes do not ask it.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// use admin_endpoints::fleet::FleetConfig;
+    ///
+    /// let config = FleetConfig::new().keep_ended(Duration::from_secs(3600));
+    /// ```
+    pub fn keep_ended(self, time: Duration) -> Self {
+        self.shared.with(|directory, _| directory.keep_ended(time));
+        self
+    }
+
     pub(super) fn allows(&self, address: SocketAddr) -> bool {
         self.ranges.contain(address.ip())
     }
@@ -156,6 +178,10 @@ impl SharedDirectory {
 
     pub(super) fn instances(&self) -> Vec<Instance> {
         self.with(InstanceDirectory::instances)
+    }
+
+    pub(super) fn listed(&self) -> Vec<(Instance, LeaseState)> {
+        self.with(InstanceDirectory::listed)
     }
 }
 

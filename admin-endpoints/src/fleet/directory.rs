@@ -1,12 +1,13 @@
 //! The table of instances. It reads no clock: each call says what time it is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use super::announcement::{InstanceScheme, ValidAnnouncement};
-use super::instance_labels::InstanceLabels;
+use super::announcement::ValidAnnouncement;
+use super::ended_leases::EndedLeases;
+use super::instance::{Instance, LeaseState};
 use super::instance_name::InstanceName;
 use super::limits::MAX_INSTANCES;
 
@@ -15,18 +16,6 @@ use super::limits::MAX_INSTANCES;
 pub(super) struct DirectoryTime {
     pub(super) monotonic: Instant,
     pub(super) wall: SystemTime,
-}
-
-/// An instance whose lease lives.
-#[derive(Clone, Debug)]
-pub(super) struct Instance {
-    pub(super) name: InstanceName,
-    pub(super) address: SocketAddr,
-    pub(super) scheme: InstanceScheme,
-    pub(super) labels: Arc<InstanceLabels>,
-    pub(super) registered: SystemTime,
-    pub(super) renewed: SystemTime,
-    pub(super) expires: SystemTime,
 }
 
 #[derive(Debug)]
@@ -42,6 +31,8 @@ pub(super) struct InstanceDirectory {
     leases: BTreeMap<InstanceName, InstanceLease>,
     /// One entry for each lease.
     ends: BTreeSet<(Instant, InstanceName)>,
+    /// Their names are not those of leases.
+    ended: EndedLeases,
     since: SystemTime,
 }
 
@@ -80,8 +71,14 @@ impl InstanceDirectory {
         Self {
             leases: BTreeMap::new(),
             ends: BTreeSet::new(),
+            ended: EndedLeases::new(Duration::ZERO),
             since,
         }
+    }
+
+    /// Keeps instances for so long after the end of their leases.
+    pub(super) fn keep_ended(&mut self, time: Duration) {
+        self.ended = EndedLeases::new(time);
     }
 
     /// When it began, empty.
@@ -132,6 +129,11 @@ impl InstanceDirectory {
                 retry_after: left.unwrap_or_default(),
             });
         }
+        self.ended.remove(name);
+        self.ended.remove_address(announced.address);
+        if self.leases.len() + self.ended.len() >= MAX_INSTANCES {
+            self.ended.remove_first();
+        }
         self.ends.insert((end, name.clone()));
         let instance = Instance {
             name: name.clone(),
@@ -154,7 +156,8 @@ impl InstanceDirectory {
         })
     }
 
-    /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address.
+    /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address. An
+    /// instance whose lease has ended is removed whatever the `boot_id` is.
     pub(super) fn remove(
         &mut self,
         name: &InstanceName,
@@ -162,7 +165,10 @@ impl InstanceDirectory {
         now: DirectoryTime,
     ) -> Result<SocketAddr, RemoveError> {
         self.expire(now.monotonic);
-        let lease = self.leases.get(name).ok_or(RemoveError::Unknown)?;
+        let Some(lease) = self.leases.get(name) else {
+            let ended = self.ended.remove(name).ok_or(RemoveError::Unknown)?;
+            return Ok(ended.address);
+        };
         let address = lease.instance.address;
         if boot_id.is_some() && lease.boot_id.as_deref() != boot_id {
             return Err(RemoveError::OtherBoot { address });
@@ -179,15 +185,33 @@ impl InstanceDirectory {
         leases.map(|lease| lease.instance.clone()).collect()
     }
 
+    /// The instances whose leases live, and those whose leases have ended not long ago, sorted by name.
+    pub(super) fn listed(&mut self, now: DirectoryTime) -> Vec<(Instance, LeaseState)> {
+        let live = self.instances(now).into_iter();
+        let live = live.map(|instance| (instance, LeaseState::Live));
+        let ended = self.ended.instances().cloned();
+        let ended = ended.map(|instance| (instance, LeaseState::Ended));
+        let mut listed: Vec<_> = live.chain(ended).collect();
+        listed.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
+        listed
+    }
+
     fn expire(&mut self, now: Instant) {
-        while let Some((end, _)) = self.ends.first() {
-            if *end > now {
-                return;
-            }
-            if let Some((_, name)) = self.ends.pop_first() {
-                self.leases.remove(&name);
+        let mut ended = Vec::new();
+        while self.ends.first().is_some_and(|(end, _)| *end <= now) {
+            let first = self.ends.pop_first();
+            ended.extend(first.and_then(|(_, name)| self.leases.remove(&name)));
+        }
+        if !ended.is_empty() {
+            let leases = self.leases.values();
+            let used: HashSet<_> = leases.map(|lease| lease.instance.address).collect();
+            // Another process has the address of the others.
+            ended.retain(|lease| !used.contains(&lease.instance.address));
+            for lease in ended {
+                self.ended.add(lease.instance, lease.end);
             }
         }
+        self.ended.expire(now);
     }
 }
 

@@ -14,6 +14,9 @@ pub(super) const MAX_TTL_SECONDS: u64 = 3600;
 /// The lease of an announcement that names none, in seconds.
 pub(super) const DEFAULT_TTL_SECONDS: u64 = 30;
 
+/// How long an instance is listed after the end of its lease.
+pub(super) const DEFAULT_KEPT_AFTER_END: Duration = Duration::from_secs(24 * 3600);
+
 /// Longest name of an instance, in bytes.
 pub(super) const MAX_NAME_BYTES: usize = 63;
 

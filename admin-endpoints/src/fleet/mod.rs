@@ -44,7 +44,8 @@
 //!
 //! The clock of the directory counts the seconds of a lease, so that clocks of instances may differ. A name
 //! belongs to one process at a time: an announcement from another address or of another start of the
-//! process is a 409 until the lease ends or is removed. The directory is in memory only. After a restart it
+//! process is a 409 until the lease ends or is removed. An instance whose lease has ended without a removal
+//! is listed for a day more ([`FleetConfig::keep_ended`]), as one that is down, and not asked. The directory is in memory only. After a restart it
 //! has all instances again as soon as each has announced itself once more.
 
 mod limits;
@@ -52,6 +53,7 @@ mod limits;
 // Values of an announcement: pure.
 mod address_ranges;
 mod announcement;
+mod instance;
 mod instance_address;
 mod instance_labels;
 mod instance_name;
@@ -59,6 +61,7 @@ mod shown_time;
 
 // The table: pure, with times passed in.
 mod directory;
+mod ended_leases;
 
 // Requests to other processes.
 mod client;

@@ -3,7 +3,7 @@
 use admin_runtime::Param;
 use admin_runtime::text::excerpt;
 
-use super::directory::Instance;
+use super::instance::Instance;
 use super::instance_labels::check_label_name;
 use super::limits::MAX_QUOTED_CHARS;
 

@@ -94,6 +94,16 @@ fn stopped_programs_leave_and_killed_ones_expire() {
         listed.iter().all(|one| one["address"] == *address),
         "{health}"
     );
+    let lease =
+        || curl(&[], &controller.url("/fleet/instances")).json()["instances"][0]["lease"].clone();
+    poll_until("the end of the lease", || {
+        (lease() == "ended").then_some(())
+    });
+    let health = curl(&[], &controller.url("/fleet/health")).json();
+    let error = health["instances"][0]["error"].as_str().expect("a reason");
+    assert!(error.starts_with("the lease ended at 20"), "{health}");
+    let removed = controller.url("/fleet/instances/killed");
+    assert_eq!(curl(&["-X", "DELETE"], &removed).status, 200);
     instances(&controller, 0);
 }
 

@@ -73,12 +73,13 @@ fn instances_are_registered_renewed_and_removed() {
     let expected = json!([
         {
             "targets": ["127.0.0.1:7002"],
-            "labels": {"__meta_admin_name": "a0", "__meta_admin_scheme": "http"},
+            "labels": {"__meta_admin_lease": "live", "__meta_admin_name": "a0", "__meta_admin_scheme": "http"},
         },
         {
             "targets": ["127.0.0.1:7001"],
             "labels": {
                 "__meta_admin_label_role": "worker",
+                "__meta_admin_lease": "live",
                 "__meta_admin_name": "w1",
                 "__meta_admin_scheme": "http",
             },

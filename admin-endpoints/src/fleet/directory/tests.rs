@@ -5,6 +5,8 @@ use admin_runtime::clock::Clock;
 use proptest::prelude::*;
 
 use super::*;
+use crate::fleet::announcement::InstanceScheme;
+use crate::fleet::instance_labels::InstanceLabels;
 
 fn name(text: &str) -> InstanceName {
     text.parse().unwrap()
@@ -176,6 +178,84 @@ fn full_directory_says_when_to_retry() {
     );
 }
 
+/// Names with `!` behind those whose leases have ended.
+fn listed(directory: &mut InstanceDirectory, now: DirectoryTime) -> Vec<String> {
+    let listed = directory.listed(now).into_iter();
+    let shown = listed.map(|(instance, lease)| match lease {
+        LeaseState::Live => instance.name.to_string(),
+        LeaseState::Ended => format!("{}!", instance.name),
+    });
+    shown.collect()
+}
+
+#[test]
+fn ended_leases_are_listed_until_they_return() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory.keep_ended(Duration::from_secs(100));
+    for (text, port) in [("b", 1), ("a", 2), ("c", 3), ("d", 4)] {
+        let announced = announced(port, Some("x"), 30);
+        directory
+            .register(&name(text), announced, times.at(0))
+            .unwrap();
+    }
+    directory
+        .remove(&name("d"), Some("x"), times.at(1))
+        .unwrap();
+    assert_eq!(listed(&mut directory, times.at(30)), ["a!", "b!", "c!"]);
+    assert_eq!(names(&mut directory, times.at(30)), [""; 0], "not asked");
+    // Another start of the process; another name at the address of one; a removal.
+    let returned = directory.register(&name("b"), announced(1, Some("y"), 30), times.at(40));
+    assert!(returned.is_ok());
+    directory
+        .register(&name("e"), announced(2, None, 300), times.at(40))
+        .unwrap();
+    assert_eq!(listed(&mut directory, times.at(40)), ["b", "c!", "e"]);
+    assert!(
+        directory
+            .remove(&name("c"), Some("z"), times.at(41))
+            .is_ok()
+    );
+    let again = directory.remove(&name("c"), None, times.at(41));
+    assert_eq!(again, Err(RemoveError::Unknown));
+    assert_eq!(listed(&mut directory, times.at(70)), ["b!", "e"]);
+    assert_eq!(listed(&mut directory, times.at(169)), ["b!", "e"]);
+    assert_eq!(listed(&mut directory, times.at(170)), ["e"]);
+}
+
+#[test]
+fn address_in_use_is_not_listed_as_ended() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory.keep_ended(Duration::from_secs(100));
+    for (text, seconds) in [("old", 30), ("new", 60)] {
+        let announced = announced(1, Some(text), seconds);
+        directory
+            .register(&name(text), announced, times.at(0))
+            .unwrap();
+    }
+    assert_eq!(listed(&mut directory, times.at(30)), ["new"]);
+    assert_eq!(listed(&mut directory, times.at(60)), ["new!"]);
+}
+
+#[test]
+fn ended_leases_make_room() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory.keep_ended(Duration::from_secs(1000));
+    for number in 0..MAX_INSTANCES {
+        let (port, seconds) = (1 + number as u16, if number == 7 { 5 } else { 6 });
+        let name = name(&format!("n{number}"));
+        directory
+            .register(&name, announced(port, None, seconds), times.at(0))
+            .unwrap();
+    }
+    let announced = announced(u16::MAX, None, 30);
+    directory
+        .register(&name("more"), announced, times.at(10))
+        .unwrap();
+    let listed = listed(&mut directory, times.at(10));
+    assert_eq!(listed.len(), MAX_INSTANCES);
+    assert!(!listed.contains(&"n7!".to_owned()) && listed.contains(&"n8!".to_owned()));
+}
+
 /// One step of a random history.
 #[derive(Clone, Copy, Debug)]
 enum Step {
@@ -210,8 +290,9 @@ fn step() -> impl Strategy<Value = Step> {
 proptest! {
     /// Against a list that is searched from end to end.
     #[test]
-    fn no_instance_is_lost_or_doubled(steps in proptest::collection::vec(step(), 1..120)) {
+    fn no_instance_is_lost_or_doubled(kept_seconds in prop_oneof![Just(0_u64), Just(10)], steps in proptest::collection::vec(step(), 1..120)) {
         let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+        directory.keep_ended(Duration::from_secs(kept_seconds));
         let mut expected: Vec<(String, u16, u8, u64)> = Vec::new(); // name, port, boot, end
         let mut seconds_now = 0;
         for step in steps {
@@ -239,12 +320,13 @@ proptest! {
                 Step::Remove { name: number, boot } => {
                     let text = format!("n{number}");
                     let boot_id = boot.map(|boot| boot.to_string());
+                    let was_ended = listed(&mut directory, now).contains(&format!("{text}!"));
                     let removed = directory.remove(&name(&text), boot_id.as_deref(), now);
                     let before = expected.len();
                     expected.retain(|lease| {
                         lease.0 != text || boot.is_some_and(|boot| boot != lease.2)
                     });
-                    prop_assert_eq!(removed.is_ok(), expected.len() < before);
+                    prop_assert_eq!(removed.is_ok(), was_ended || expected.len() < before);
                 }
             }
             expected.retain(|lease| lease.3 > seconds_now);
@@ -252,6 +334,14 @@ proptest! {
             let expected: Vec<_> = expected.iter().map(|lease| lease.0.as_str()).collect();
             prop_assert_eq!(names(&mut directory, times.at(seconds_now)), expected);
             prop_assert_eq!(directory.ends.len(), directory.leases.len());
+            let mut listed: Vec<_> = directory
+                .listed(now)
+                .into_iter()
+                .map(|(one, _)| one.name)
+                .collect();
+            let count = listed.len();
+            listed.dedup();
+            prop_assert_eq!(listed.len(), count);
         }
     }
 }

@@ -11,9 +11,10 @@ use serde_json::Value;
 
 use crate::fleet::ask_all::{AskedInstance, ask_all};
 use crate::fleet::client::{ClientAnswer, ClientError, LoadedCredentials, exchange, request};
-use crate::fleet::directory::Instance;
 use crate::fleet::enabled::{EnabledFleet, check_credentials, directory_status};
+use crate::fleet::instance::{Instance, LeaseState};
 use crate::fleet::limits::{INSTANCE_TIMEOUT, MAX_REPEATED_CHARS};
+use crate::fleet::shown_time::rfc3339;
 
 /// What an instance is asked, in this order.
 const QUESTIONS: [&str; 3] = ["/readyz?verbose", "/periodic-threads-health", "/build"];
@@ -92,6 +93,15 @@ impl HealthAnswers {
         }
         health.details = excerpt_lines(&health.details);
         health
+    }
+
+    /// Of an instance that is not asked.
+    fn from_ended(instance: &Instance) -> Self {
+        let end = rfc3339(instance.expires);
+        Self {
+            error: Some(format!("the lease ended at {end}")),
+            ..Self::default()
+        }
     }
 
     fn read_ready(&mut self, answer: &ClientAnswer) -> Result<(), String> {
@@ -215,7 +225,10 @@ impl FleetHealthReport {
 async fn fleet_health(fleet: EnabledFleet) -> Result<Json<FleetHealthReport>, AdminError> {
     let credentials = fleet.credentials().await?;
     let shared = fleet.shared();
-    let asked = ask_all(shared, &credentials, shared.instances(), |asked| async {
+    let listed = shared.listed().into_iter();
+    let (live, ended): (Vec<_>, Vec<_>) = listed.partition(|(_, lease)| *lease == LeaseState::Live);
+    let live = live.into_iter().map(|(instance, _)| instance).collect();
+    let asked = ask_all(shared, &credentials, live, |asked| async {
         let began = shared.clock.now();
         let mut answers = ask(asked, &credentials).await?;
         let duration = shared.clock.now().saturating_duration_since(began);
@@ -229,7 +242,12 @@ async fn fleet_health(fleet: EnabledFleet) -> Result<Json<FleetHealthReport>, Ad
         }
         health_of(&instance, answers)
     });
-    Ok(Json(FleetHealthReport::new(instances.collect())))
+    let ended = ended
+        .iter()
+        .map(|(instance, _)| health_of(instance, HealthAnswers::from_ended(instance)));
+    let mut instances: Vec<_> = instances.chain(ended).collect();
+    instances.sort_by(|a, b| a.name.cmp(&b.name));
+    Ok(Json(FleetHealthReport::new(instances)))
 }
 
 fn health_of(instance: &Instance, answers: HealthAnswers) -> InstanceHealth {

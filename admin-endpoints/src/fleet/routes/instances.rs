@@ -7,8 +7,9 @@ use admin_runtime::{AdminError, Audit, Json, StatusCode, admin_endpoint, header}
 use serde::Serialize;
 
 use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
-use crate::fleet::directory::{Instance, RegisterError, RemoveError};
+use crate::fleet::directory::{RegisterError, RemoveError};
 use crate::fleet::enabled::{EnabledFleet, directory_status};
+use crate::fleet::instance::{Instance, LeaseState};
 use crate::fleet::instance_name::InstanceName;
 use crate::fleet::limits::MAX_INSTANCES;
 use crate::fleet::shown_time::rfc3339;
@@ -43,10 +44,11 @@ struct InstanceReport {
     registered: String,
     renewed: String,
     expires: String,
+    lease: LeaseState,
 }
 
-impl From<Instance> for InstanceReport {
-    fn from(instance: Instance) -> Self {
+impl InstanceReport {
+    fn new(instance: &Instance, lease: LeaseState) -> Self {
         let labels = instance.labels.iter();
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         Self {
@@ -57,6 +59,7 @@ impl From<Instance> for InstanceReport {
             registered: rfc3339(instance.registered),
             renewed: rfc3339(instance.renewed),
             expires: rfc3339(instance.expires),
+            lease,
         }
     }
 }
@@ -65,7 +68,7 @@ impl From<Instance> for InstanceReport {
 ///
 /// The body is `{"address": "10.0.0.7:7000", "scheme": "http", "labels": {"role": "worker"},
 /// "ttl_seconds": 30, "boot_id": "..."}`; all but `address` may be missing. An instance that does not
-/// send it again before the lease ends is removed.
+/// send it again before the lease ends is listed as one whose lease has ended.
 #[admin_endpoint(
     method = "PUT",
     path = "/fleet/instances/{name}",
@@ -153,7 +156,7 @@ async fn remove_instance(
     }))
 }
 
-/// List the instances whose leases live, by name.
+/// List the instances by name: those whose leases live, and those whose leases have ended not long ago.
 #[admin_endpoint(
     path = "/fleet/instances",
     runtime = "admin",
@@ -161,10 +164,12 @@ async fn remove_instance(
 )]
 async fn instances(fleet: EnabledFleet) -> Result<Json<InstanceList>, AdminError> {
     let shared = fleet.shared();
-    let (instances, since) =
-        shared.with(|directory, now| (directory.instances(now), directory.since()));
+    let (listed, since) = shared.with(|directory, now| (directory.listed(now), directory.since()));
+    let instances = listed
+        .iter()
+        .map(|(instance, lease)| InstanceReport::new(instance, *lease));
     Ok(Json(InstanceList {
-        instances: instances.into_iter().map(InstanceReport::from).collect(),
+        instances: instances.collect(),
         since: rfc3339(since),
     }))
 }

@@ -10,8 +10,8 @@ use crate::fleet::ask_all::{AskedInstance, ask_all};
 use crate::fleet::client::{
     ClientAnswer, ClientError, LoadedCredentials, exchange_one, query_value, request,
 };
-use crate::fleet::directory::Instance;
 use crate::fleet::enabled::{EnabledFleet, directory_status};
+use crate::fleet::instance::Instance;
 use crate::fleet::limits::{INSTANCE_TIMEOUT, MAX_REPEATED_CHARS};
 use crate::fleet::selector::{InstanceSelector, shown};
 use crate::loglevel::{ConfiguredLevel, LoggerName, Ttl};

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use admin_runtime::{AdminError, Json, admin_endpoint};
 use serde::Serialize;
 
-use crate::fleet::directory::Instance;
 use crate::fleet::enabled::{EnabledFleet, directory_status};
+use crate::fleet::instance::{Instance, LeaseState};
 
 /// One element of the list that Prometheus reads.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -15,12 +15,13 @@ struct TargetGroup {
     labels: BTreeMap<String, String>,
 }
 
-impl From<Instance> for TargetGroup {
-    fn from(instance: Instance) -> Self {
+impl TargetGroup {
+    fn new(instance: &Instance, lease: LeaseState) -> Self {
         let own = instance.labels.iter();
         let own = own.map(|(name, value)| (format!("__meta_admin_label_{name}"), value.to_owned()));
         let mut labels: BTreeMap<_, _> = own.collect();
         let scheme = instance.scheme.as_str().to_owned();
+        labels.insert("__meta_admin_lease".to_owned(), lease.as_str().to_owned());
         labels.insert("__meta_admin_name".to_owned(), instance.name.to_string());
         labels.insert("__meta_admin_scheme".to_owned(), scheme);
         Self {
@@ -32,15 +33,19 @@ impl From<Instance> for TargetGroup {
 
 /// List the instances for Prometheus, in its format of HTTP service discovery.
 ///
-/// `__meta_admin_name`, `__meta_admin_scheme` and `__meta_admin_label_<name>` are labels for relabelling.
+/// `__meta_admin_name`, `__meta_admin_scheme`, `__meta_admin_label_<name>` and `__meta_admin_lease`, which is
+/// `live` or `ended`, are labels for relabelling.
 #[admin_endpoint(
     path = "/fleet/targets",
     runtime = "admin",
     status = "directory_status"
 )]
 async fn targets(fleet: EnabledFleet) -> Result<Json<Vec<TargetGroup>>, AdminError> {
-    let instances = fleet.shared().instances().into_iter();
-    Ok(Json(instances.map(TargetGroup::from).collect()))
+    let listed = fleet.shared().listed();
+    let groups = listed
+        .iter()
+        .map(|(instance, lease)| TargetGroup::new(instance, *lease));
+    Ok(Json(groups.collect()))
 }
 
 #[cfg(test)]
@@ -55,7 +60,7 @@ mod tests {
     #[test]
     fn labels_begin_with_meta_admin() {
         let labels = BTreeMap::from([("role".to_owned(), "worker".to_owned())]);
-        let group = TargetGroup::from(Instance {
+        let instance = Instance {
             name: "w1".parse().unwrap(),
             address: "[::1]:7000".parse().unwrap(),
             scheme: InstanceScheme::Https,
@@ -63,13 +68,15 @@ mod tests {
             registered: UNIX_EPOCH,
             renewed: UNIX_EPOCH,
             expires: UNIX_EPOCH,
-        });
+        };
+        let group = TargetGroup::new(&instance, LeaseState::Ended);
         assert_eq!(
             serde_json::to_value(&group).unwrap(),
             serde_json::json!({
                 "targets": ["[::1]:7000"],
                 "labels": {
                     "__meta_admin_label_role": "worker",
+                    "__meta_admin_lease": "ended",
                     "__meta_admin_name": "w1",
                     "__meta_admin_scheme": "https",
                 },

@@ -1,6 +1,7 @@
 //! The files of `examples/deploy`, each read by the program that it is for.
 
 mod board;
+mod demo;
 mod kubernetes;
 mod live_metrics;
 mod promql;
