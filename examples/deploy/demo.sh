@@ -6,8 +6,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
 state=${DEMO_STATE:-$root/target/demo}
 programs=${DEMO_PROGRAMS:-$root/target/release}
-# Of the controller, the scheduler, the workers, Prometheus and Alertmanager.
-read -r -a ports <<<"${DEMO_PORTS:-9000 6999 7000 7001 7002 9090 9093}"
+# Of the controller, the scheduler, the workers, Prometheus and Alertmanager; 9090 and 9093 may be in use by those
+# that the packages have started.
+read -r -a ports <<<"${DEMO_PORTS:-9000 6999 7000 7001 7002 9190 9193}"
 receiver=${DEMO_RECEIVER:-http://127.0.0.1:5001/}
 all=(controller scheduler worker-0 worker-1 worker-2 prometheus alertmanager)
 controller=http://127.0.0.1:${ports[0]}
@@ -32,12 +33,24 @@ fail() {
   exit 1
 }
 
+# Fails if a program has ended by itself: a port may be in use.
+check_all() {
+  local name
+  for name in "${all[@]}"; do
+    if [ -e "$state/$name.pid" ] && ! kill -0 "$(cat "$state/$name.pid")" 2>/dev/null; then
+      tail -n 3 "$state/$name.log" >&2
+      fail "$name has ended; DEMO_PORTS chooses other ports than ${ports[*]}"
+    fi
+  done
+}
+
 # Repeats a command until it succeeds.
 wait_for() {
   local what=$1
   shift
   SECONDS=0
   until "$@"; do
+    check_all
     ((SECONDS < timeout_seconds)) || fail "no $what within $timeout_seconds s; the logs are in $state"
     sleep 0.1
   done
@@ -119,7 +132,8 @@ start() {
 end() {
   local pid
   pid=$(cat "$state/$1.pid" 2>/dev/null) || return 1
-  tr '\0' '\n' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF -e "$programs/" -e "$state/" || return 1
+  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -e "$programs/" -e "$state/" || return 1
+  rm "$state/$1.pid"
   kill -KILL "$pid"
 }
 

@@ -1,10 +1,10 @@
-//! Every metric of the board and of the alerts is one of a live worker.
+//! Every metric of the dashboard and of the alerts is one of a live worker.
 
 use std::collections::BTreeSet;
 
 use admin_tests::{curl, poll_until};
 
-use super::board::queries;
+use super::dashboard::queries;
 use super::promql::metrics_of;
 use super::text;
 use crate::folder::Folder;

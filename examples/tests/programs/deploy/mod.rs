@@ -1,6 +1,6 @@
 //! The files of `examples/deploy`, each read by the program that it is for.
 
-mod board;
+mod dashboard;
 mod demo;
 mod kubernetes;
 mod live_metrics;

@@ -1,4 +1,4 @@
-//! The board: the rules of Grafana's dashboard linter, and every query.
+//! The dashboard: the rules of Grafana's dashboard linter, and every query.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use super::{accepted_by, text};
 use crate::folder::Folder;
 
-/// What each data source of the board must be.
+/// What each data source of the dashboard must be.
 const DATASOURCE: &str = "${datasource}";
 
-/// The units that the board uses, of those that Grafana knows.
+/// The units that the dashboard uses, of those that Grafana knows.
 const UNITS: [&str; 6] = ["none", "s", "bytes", "percentunit", "reqps", "ops"];
 
 /// The variables of Grafana in a query, with what they may be replaced by.
@@ -20,13 +20,13 @@ const VARIABLES: [(&str, &str); 3] = [
     ("$instance", ".+"),
 ];
 
-fn board() -> Value {
+fn dashboard() -> Value {
     serde_json::from_str(&text("grafana.json")).expect("JSON")
 }
 
 /// The panels that show something: not rows.
-fn panels(board: &Value) -> Vec<&Value> {
-    let panels = board["panels"].as_array().expect("a list").iter();
+fn panels(dashboard: &Value) -> Vec<&Value> {
+    let panels = dashboard["panels"].as_array().expect("a list").iter();
     panels.filter(|panel| panel["type"] != "row").collect()
 }
 
@@ -34,10 +34,10 @@ fn targets(panel: &Value) -> &[Value] {
     panel["targets"].as_array().expect("a list")
 }
 
-/// Every query of the board, as Prometheus receives it.
+/// Every query of the dashboard, as Prometheus receives it.
 pub(super) fn queries() -> Vec<String> {
-    let board = board();
-    let targets = panels(&board).into_iter().flat_map(targets);
+    let dashboard = dashboard();
+    let targets = panels(&dashboard).into_iter().flat_map(targets);
     let queries = targets.map(|target| {
         let mut query = target["expr"].as_str().expect("a query").to_owned();
         for (name, value) in VARIABLES {
@@ -50,8 +50,8 @@ pub(super) fn queries() -> Vec<String> {
 
 #[test]
 fn variables_are_those_that_the_linter_expects() {
-    let board = board();
-    let variables = board["templating"]["list"].as_array().expect("a list");
+    let dashboard = dashboard();
+    let variables = dashboard["templating"]["list"].as_array().expect("a list");
     let named = |name: &str| {
         let found = variables.iter().find(|variable| variable["name"] == name);
         found.unwrap_or_else(|| panic!("no variable {name}"))
@@ -72,13 +72,13 @@ fn variables_are_those_that_the_linter_expects() {
             "{name}: not on each change of the time range"
         );
     }
-    assert_eq!(board["editable"], false);
+    assert_eq!(dashboard["editable"], false);
 }
 
 #[test]
 fn panels_have_title_description_unit_and_source() {
-    let board = board();
-    let panels = panels(&board);
+    let dashboard = dashboard();
+    let panels = panels(&dashboard);
     assert!(panels.len() >= 20);
     let titles: BTreeSet<_> = panels.iter().map(|panel| panel["title"].as_str()).collect();
     assert_eq!(titles.len(), panels.len(), "titles are unique");
@@ -106,8 +106,8 @@ fn panels_have_title_description_unit_and_source() {
 
 #[test]
 fn queries_select_job_and_instance_and_rate_interval() {
-    let board = board();
-    for panel in panels(&board) {
+    let dashboard = dashboard();
+    for panel in panels(&dashboard) {
         for target in targets(panel) {
             let query = target["expr"].as_str().expect("a query");
             let selectors = query.matches('{').count();
@@ -133,9 +133,9 @@ fn queries_select_job_and_instance_and_rate_interval() {
 fn prometheus_parses_every_query() {
     let rules = queries().into_iter().enumerate();
     let rules =
-        rules.map(|(i, query)| json!({"record": format!("board:query:{i}"), "expr": query}));
-    let rules = json!({"groups": [{"name": "board", "rules": rules.collect::<Vec<_>>()}]});
-    let folder = Folder::new("board");
-    let file = folder.write("board.yml", rules.to_string());
+        rules.map(|(i, query)| json!({"record": format!("dashboard:query:{i}"), "expr": query}));
+    let rules = json!({"groups": [{"name": "dashboard", "rules": rules.collect::<Vec<_>>()}]});
+    let folder = Folder::new("dashboard");
+    let file = folder.write("dashboard.yml", rules.to_string());
     accepted_by("promtool", &["check", "rules", &file]);
 }
