@@ -51,6 +51,7 @@ pub(super) enum RegisterError {
     NameTaken {
         address: SocketAddr,
         expires: SystemTime,
+        retry_after: Duration,
     },
     /// There are [`MAX_INSTANCES`]; the time until one of their leases ends.
     Full { retry_after: Duration },
@@ -103,6 +104,7 @@ impl InstanceDirectory {
                 return Err(RegisterError::NameTaken {
                     address: lease.instance.address,
                     expires: lease.instance.expires,
+                    retry_after: lease.end.saturating_duration_since(now.monotonic),
                 });
             }
             self.ends.remove(&(lease.end, name.clone()));

@@ -44,8 +44,9 @@
 //!
 //! The clock of the directory counts the seconds of a lease, so that clocks of instances may differ. A name
 //! belongs to one process at a time: an announcement from another address or of another start of the
-//! process is a 409 until the lease ends or is removed. An instance whose lease has ended without a removal
-//! is listed for a day more ([`FleetConfig::keep_ended`]), as one that is down, and not asked. The directory is in memory only. After a restart it
+//! process is a 409 until the lease ends or is removed. A process that was killed and is started again at
+//! the same address waits for that. An instance whose lease has ended without a removal is listed for a day
+//! more ([`FleetConfig::keep_ended`]), as one that is down, and not asked. The directory is in memory only. After a restart it
 //! has all instances again as soon as each has announced itself once more.
 
 mod limits;

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use admin_endpoints::fleet::{AnnounceError, FleetConfig, RunningAnnouncement, announce};
 use admin_runtime::listener::Listener;
+use admin_runtime::periodic::ThreadState;
 use admin_runtime::{AdminServer, RunningServer};
-use admin_tests::{ask, ask_unix};
+use admin_tests::{ask, ask_unix, poll_until};
+use serde_json::json;
 
-use super::{directory, names};
+use super::{directory, names, put};
 use crate::certificates::Authority;
 use crate::endpoints::Name;
 use crate::folder::Folder;
@@ -76,6 +78,43 @@ fn refused_announcements_say_why() {
     );
     let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
     assert_eq!(thread.status().failed_runs, 1);
+}
+
+#[test]
+fn successor_of_a_killed_process_waits() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let worker = worker("successor");
+    let address = worker.local_addr().to_string();
+    let killed = json!({"address": address, "ttl_seconds": 5, "boot_id": "killed"});
+    let reply = put(at, "w1", &killed);
+    assert_eq!(reply.status, 200, "{reply:?}");
+    let (_announcement, message) = announced(&worker, &format!("http://{at}"), |builder| builder);
+    assert!(message.starts_with("registered until"), "{message}");
+    let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
+    assert_eq!(thread.status().failed_runs, 0);
+}
+
+#[test]
+fn stop_ends_an_announcement_that_waits() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    super::register(at, "w1", ([127, 0, 0, 1], 1).into());
+    let worker = worker("waits");
+    let announcement = announce(format!("http://{at}"))
+        .name("w1")
+        .address(worker.local_addr().to_string())
+        .interval(Duration::from_secs(1200))
+        .start(worker.periodic_threads())
+        .unwrap();
+    let name = "fleet-announcement";
+    let thread = worker.periodic_threads().get(name).unwrap();
+    assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.state == ThreadState::Running));
+    drop(announcement);
+    // Its lease would end after ten minutes.
+    poll_until("the end of the thread", || {
+        worker.periodic_threads().get(name).is_none().then_some(())
+    });
 }
 
 #[test]

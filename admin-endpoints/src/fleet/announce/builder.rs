@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use admin_runtime::periodic::PeriodicThreads;
 use admin_runtime::{PeriodicError, RunSummary};
-use tokio::sync::Mutex;
+use tokio::sync::watch;
 
 use super::error::AnnounceError;
 use super::running::RunningAnnouncement;
@@ -23,6 +23,9 @@ const THREAD_NAME: &str = "fleet-announcement";
 
 /// The time between two announcements, unless it is set.
 const DEFAULT_INTERVAL: Duration = Duration::from_secs(10);
+
+/// The longest random addition to an interval, also before the first announcement.
+const MAX_JITTER: Duration = Duration::from_secs(2);
 
 /// A lease survives two announcements that are lost.
 const INTERVALS_OF_A_LEASE: u32 = 3;
@@ -152,8 +155,8 @@ impl AnnouncementBuilder {
         self
     }
 
-    /// The time between two announcements, from 1 s to 20 minutes; up to a tenth is added at random.
-    /// Default 10 s. The lease is three times as long, and at least 5 s.
+    /// The time between two announcements, from 1 s to 20 minutes; up to a tenth and at most 2 s
+    /// is added at random. Default 10 s. The lease is three times as long, and at least 5 s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
@@ -174,13 +177,16 @@ impl AnnouncementBuilder {
         let thread = threads
             .builder(THREAD_NAME)
             .interval(interval)
-            .jitter(interval / 10)
+            .jitter((interval / 10).min(MAX_JITTER))
             .backoff(interval * INTERVALS_OF_A_LEASE)
             .run_async(move || {
                 let sender = Arc::clone(&running);
                 async move {
                     let expires = sender.announce().await.map_err(PeriodicError::new)?;
-                    Ok::<_, PeriodicError>(RunSummary::new(format!("registered until {expires}")))
+                    let message = expires.map_or("the process stops".to_owned(), |expires| {
+                        format!("registered until {expires}")
+                    });
+                    Ok::<_, PeriodicError>(RunSummary::new(message))
                 }
             })
             .map_err(AnnounceError::Thread)?;
@@ -212,7 +218,8 @@ impl AnnouncementBuilder {
                 .map_err(|error| error.to_string())?
                 .into(),
             boot_id: body.boot_id.unwrap_or_default(),
-            has_stopped: Mutex::new(false),
+            interval: self.interval,
+            stop: watch::Sender::new(false),
         })
     }
 }

@@ -1,12 +1,15 @@
 //! One announcement, and the removal.
 
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::{Either, select};
 use http::{Method, StatusCode};
 use serde::Deserialize;
-use tokio::sync::Mutex;
+use tokio::sync::watch;
+use tokio::time::sleep;
 
 use super::url::DirectoryUrl;
 use crate::fleet::client::{
@@ -24,9 +27,9 @@ pub(super) struct AnnouncementSender {
     pub(super) sources: Arc<CredentialSources>,
     pub(super) body: Bytes,
     pub(super) boot_id: String,
-    /// Whether the process has stopped. Locked while a request is on its way, so that no announcement
-    /// arrives after the removal.
-    pub(super) has_stopped: Mutex<bool>,
+    pub(super) interval: Duration,
+    /// Set when the process stops.
+    pub(super) stop: watch::Sender<bool>,
 }
 
 /// The part of the answer to an announcement that is read.
@@ -42,28 +45,42 @@ struct RefusalAnswer {
 }
 
 impl AnnouncementSender {
-    /// Announces the instance; returns when its lease ends.
-    pub(super) async fn announce(&self) -> Result<String, String> {
-        let has_stopped = self.has_stopped.lock().await;
-        if *has_stopped {
-            return Ok("the process stops".to_owned());
+    /// Announces the instance; returns when its lease ends, as a text, or `None` if the process stops.
+    pub(super) async fn announce(&self) -> Result<Option<String>, String> {
+        let mut stop = self.stop.subscribe();
+        let stopped = async {
+            let _ = stop.wait_for(|has_stopped| *has_stopped).await;
+        };
+        match select(pin!(stopped), pin!(self.announce_or_wait())).await {
+            Either::Left(_) => Ok(None),
+            Either::Right((expires, _)) => expires.map(Some),
         }
+    }
+
+    /// A process that was killed has left a lease, which ends soon. Its successor waits for that, so that
+    /// it is missing in the directory for a moment only.
+    async fn announce_or_wait(&self) -> Result<String, String> {
+        let answer = self.put().await?;
+        let left = answer.retry_after.filter(|left| *left <= self.interval);
+        match left.filter(|_| answer.status == StatusCode::CONFLICT) {
+            None => read_grant(&answer),
+            Some(left) => {
+                sleep(left).await;
+                read_grant(&self.put().await?)
+            }
+        }
+    }
+
+    async fn put(&self) -> Result<ClientAnswer, String> {
         let answer = self
             .send(Method::PUT, "", self.body.clone(), ANNOUNCE_TIMEOUT)
             .await;
-        let answer = answer.map_err(|error| error.to_string())?;
-        if answer.status != StatusCode::OK {
-            return Err(refusal(&answer));
-        }
-        let grant: Result<GrantAnswer, _> = serde_json::from_slice(&answer.body);
-        let unexpected = |error| format!("answered 200 with something else than a lease: {error}");
-        grant.map(|grant| grant.expires).map_err(unexpected)
+        answer.map_err(|error| error.to_string())
     }
 
     /// Removes the instance; nothing is announced afterwards.
     pub(super) async fn deregister(&self) -> Result<(), String> {
-        let mut has_stopped = self.has_stopped.lock().await;
-        *has_stopped = true;
+        self.stop.send_replace(true);
         let query = format!("?boot_id={}", query_value(&self.boot_id));
         let sent = self
             .send(Method::DELETE, &query, Bytes::new(), DEREGISTER_TIMEOUT)
@@ -106,6 +123,16 @@ impl AnnouncementSender {
             }
         })
     }
+}
+
+/// When the granted lease ends.
+fn read_grant(answer: &ClientAnswer) -> Result<String, String> {
+    if answer.status != StatusCode::OK {
+        return Err(refusal(answer));
+    }
+    let grant: Result<GrantAnswer, _> = serde_json::from_slice(&answer.body);
+    let unexpected = |error| format!("answered 200 with something else than a lease: {error}");
+    grant.map(|grant| grant.expires).map_err(unexpected)
 }
 
 /// What a directory says that refuses.

@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::future::{Either, select};
-use http::{Request, StatusCode};
+use http::header::RETRY_AFTER;
+use http::{HeaderMap, Request, StatusCode};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::client::conn::http1::{Builder, SendRequest};
 use hyper_util::rt::TokioIo;
@@ -30,6 +31,8 @@ pub(crate) type OutgoingRequest = Request<Full<Bytes>>;
 #[derive(Clone, Debug)]
 pub(crate) struct ClientAnswer {
     pub(crate) status: StatusCode,
+    /// When to try again, if it is said in seconds.
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) body: Bytes,
 }
 
@@ -132,6 +135,7 @@ async fn send_all(
         if status.is_redirection() {
             return Err(ClientError::Redirected(status));
         }
+        let retry_after = retry_after(response.headers());
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
         let body = body.collect().await.map_err(|error| {
             if error.is::<LengthLimitError>() {
@@ -142,10 +146,16 @@ async fn send_all(
         })?;
         answers.push(ClientAnswer {
             status,
+            retry_after,
             body: body.to_bytes(),
         });
     }
     Ok(())
+}
+
+fn retry_after(headers: &HeaderMap) -> Option<Duration> {
+    let seconds = headers.get(RETRY_AFTER)?.to_str().ok()?;
+    seconds.parse().ok().map(Duration::from_secs)
 }
 
 fn no_answer(error: hyper::Error) -> ClientError {

@@ -97,7 +97,11 @@ fn name_belongs_to_one_process() {
         .unwrap();
     let expires = UNIX_EPOCH + Duration::from_secs(30);
     let address = SocketAddr::from(([127, 0, 0, 1], 1));
-    let taken = Err(RegisterError::NameTaken { address, expires });
+    let taken = Err(RegisterError::NameTaken {
+        address,
+        expires,
+        retry_after: Duration::from_secs(1),
+    });
     for other in [
         announced(2, Some("x"), 30),
         announced(1, Some("y"), 30),

@@ -281,6 +281,7 @@ mod tests {
     fn answer(status: u16, body: &str) -> ClientAnswer {
         ClientAnswer {
             status: StatusCode::from_u16(status).unwrap(),
+            retry_after: None,
             body: Bytes::from(body.to_owned()),
         }
     }

@@ -108,11 +108,17 @@ async fn register_instance(
 
 fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {
     match error {
-        RegisterError::NameTaken { address, expires } => AdminError::conflict(format!(
+        RegisterError::NameTaken {
+            address,
+            expires,
+            retry_after,
+        } => AdminError::conflict(format!(
             "The name '{name}' belongs to another process, at {address}, until {}: choose another \
              name, or wait",
             rfc3339(*expires)
-        )),
+        ))
+        // Rounded up: the lease has ended then.
+        .with_header(header::RETRY_AFTER, (retry_after.as_secs() + 1).into()),
         RegisterError::Full { retry_after } => {
             let message =
                 format!("{MAX_INSTANCES} instances are registered, more are not possible");
