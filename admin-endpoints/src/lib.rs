@@ -73,6 +73,8 @@ pub mod periodic_threads;
 pub mod probes;
 #[cfg(feature = "profile")]
 pub mod profile;
+#[cfg(any(feature = "audit", feature = "identity", feature = "loglevel"))]
+mod rfc3339;
 #[cfg(all(feature = "run-script", target_os = "linux"))]
 pub mod script;
 #[cfg(any(feature = "logs", feature = "threads"))]

@@ -353,6 +353,7 @@ const ENDPOINTS: &[&str] = &[
     "memory",
     "heap",
     "executable",
+    "rfc3339",
     "source_path",
     "frames",
     "stacks",

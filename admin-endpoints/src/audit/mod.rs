@@ -11,6 +11,8 @@ use admin_runtime::introspect::{AuditEntry, AuditLog};
 use admin_runtime::{Param, Pretty, admin_endpoint};
 use serde::Serialize;
 
+use crate::rfc3339;
+
 /// The reply of `GET /audit`.
 ///
 /// ```
@@ -106,7 +108,7 @@ async fn audit(
 
 fn reported(entry: &Arc<AuditEntry>) -> ReportedEntry {
     ReportedEntry {
-        time: humantime::format_rfc3339_millis(entry.time()).to_string(),
+        time: humantime::format_rfc3339_millis(rfc3339::nearest(entry.time())).to_string(),
         who: entry.who().to_owned(),
         what: entry.what().to_owned(),
         effect: entry.effect().as_str(),

@@ -1,6 +1,10 @@
 //! What the system knows about the process.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+#[cfg(target_os = "linux")]
+use std::time::{Duration, UNIX_EPOCH};
+
+#[cfg(target_os = "linux")]
+use crate::rfc3339;
 
 /// Facts about this process; `None` for what could not be read.
 #[derive(Debug, Default)]
@@ -48,8 +52,8 @@ impl ProcessFacts {
 fn at(boot: u64, since_boot: f64) -> Option<String> {
     let since_boot = Duration::try_from_secs_f64(since_boot).ok()?;
     let since_epoch = Duration::from_secs(boot).checked_add(since_boot)?;
-    let at: SystemTime = UNIX_EPOCH.checked_add(since_epoch)?;
-    Some(humantime::format_rfc3339_seconds(at).to_string())
+    let at = UNIX_EPOCH.checked_add(since_epoch)?;
+    Some(humantime::format_rfc3339_seconds(rfc3339::nearest(at)).to_string())
 }
 
 #[cfg(all(test, target_os = "linux"))]

@@ -260,7 +260,7 @@ fn end_lease(
 fn audit_text(change: &LevelChange) -> impl Display {
     let after = change.after;
     match change.lease {
-        Some((id, ends)) => format!("{after} until {} (lease {id})", wire::rfc3339(ends)),
+        Some((id, ends)) => format!("{after} until {} (lease {id})", wire::rfc3339_text(ends)),
         None => after.to_string(),
     }
 }

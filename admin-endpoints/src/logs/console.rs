@@ -7,10 +7,11 @@ use humantime::format_rfc3339_micros;
 
 use super::mask::RecordMask;
 use crate::log_records::{CapturedFields, FieldValue, LogRecord};
+use crate::rfc3339;
 
 /// Writes a record, without a line end.
 pub(super) fn write_record(out: &mut String, mask: &mut RecordMask, record: &LogRecord) {
-    let time = format_rfc3339_micros(record.time.max(std::time::UNIX_EPOCH));
+    let time = format_rfc3339_micros(rfc3339::nearest(record.time));
     push(out, format_args!("{time} {:>5} ", record.level.as_str()));
     if record.omitted_spans > 0 {
         push(out, format_args!("... ({} more):", record.omitted_spans));

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::mask::RecordMask;
 use crate::log_records::{CapturedFields, FieldValue, LogRecord};
+use crate::rfc3339;
 use crate::source_path::shortened;
 
 /// The field with the id of a request.
@@ -18,7 +19,7 @@ const MASKED_NUMBER: &str = "******";
 
 /// Writes a record, without a line end.
 pub(super) fn write_record(out: &mut Vec<u8>, mask: &mut RecordMask, record: &LogRecord) {
-    let time = record.time.max(std::time::UNIX_EPOCH);
+    let time = rfc3339::nearest(record.time);
     push(
         out,
         format_args!("{{\"time\":\"{}\"", format_rfc3339_micros(time)),
