@@ -111,6 +111,29 @@ fn texts_with_markup_stay_texts() {
     named.join().unwrap();
 }
 
+/// More than the buffer of a client has.
+const BURST: usize = 50_000;
+
+#[test]
+fn dropped_records_are_counted() {
+    installed_levels();
+    let (server, _) = started();
+    let mut browser = opened(&server);
+    show_panel(&mut browser, "log");
+    browser.fill("main form input", "off,page_burst=info");
+    browser.press_button("Follow");
+    browser.wait_for_text("main [role=status]", "following");
+    admin_tests::poll_until("dropped records", || {
+        for number in 0..BURST {
+            tracing::info!(target: "page_burst", number, "one of many");
+        }
+        let shown = browser.text("main [role=status]");
+        shown.contains(" dropped").then_some(())
+    });
+    browser.wait_for_text(".record.NOTE", "records dropped");
+    assert_eq!(browser.problems(), [""; 0]);
+}
+
 #[test]
 fn a_missing_line_of_main_is_shown() {
     let (server, _) = started();

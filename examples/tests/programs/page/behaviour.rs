@@ -1,8 +1,11 @@
 //! What the page does whatever panel is shown.
 
 use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
-use super::{expect_no_problems, opened, show_panel};
+use serde_json::json;
+
+use super::{PANELS, expect_no_problems, opened, show_panel};
 use crate::process::{Process, WORKER};
 
 /// Makes the page believe that its tab is hidden or visible.
@@ -53,15 +56,73 @@ fn a_hidden_tab_sends_nothing() {
 }
 
 #[test]
-fn an_idle_page_asks_once_a_second() {
+fn each_idle_panel_asks_once_a_second() {
+    const SECONDS: usize = 6;
     let (_worker, mut browser) = opened(&[]);
     browser.wait_for_text("[aria-label=\"evictor\"]", "high");
     browser.wait_for_text("#probe-ready", "ready");
-    let before = browser.requests().len();
-    browser.evaluate("new Promise((resolve) => setTimeout(resolve, 20000))");
-    let sent = browser.requests().len() - before;
-    assert!(sent <= 20, "{sent} in 20 s");
-    assert!(sent > 0);
+    for panel in PANELS {
+        show_panel(&mut browser, panel);
+        // What it asks when it is shown.
+        browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))");
+        let before = browser.requests().len();
+        let wait = format!("new Promise((resolve) => setTimeout(resolve, {SECONDS}000))");
+        browser.evaluate(&wait);
+        let sent = &browser.requests()[before..];
+        assert!(sent.len() <= SECONDS, "{panel} in {SECONDS} s: {sent:?}");
+        assert!(!sent.is_empty(), "{panel}");
+    }
+    expect_no_problems(&mut browser);
+}
+
+/// `PAGE_OPEN_SECONDS` sets how long, 15 s if unset; all panels are shown in turn.
+#[test]
+fn an_open_page_keeps_its_memory() {
+    let seconds = std::env::var("PAGE_OPEN_SECONDS");
+    let seconds = seconds.map_or(15, |seconds| seconds.parse().unwrap());
+    let length = Duration::from_secs(seconds);
+    let (_worker, mut browser) = opened(&["--load", "100"]);
+    let mut used = Vec::new();
+    let began = Instant::now();
+    // The first turn compiles the functions of each panel, and the second fills its lists.
+    while used.len() < 4 || began.elapsed() < length {
+        for panel in PANELS {
+            show_panel(&mut browser, panel);
+            browser.evaluate("new Promise((resolve) => setTimeout(resolve, 400))");
+        }
+        show_panel(&mut browser, "periodic");
+        browser.call("HeapProfiler.collectGarbage", json!({}));
+        let heap = browser.call("Runtime.getHeapUsage", json!({}));
+        used.push(heap["usedSize"].as_f64().unwrap() / 1e6);
+    }
+    let shown = [used[0], used[1], used[used.len() / 2], used[used.len() - 1]];
+    let turns = used.len();
+    let _ = writeln!(
+        io::stderr(),
+        "megabytes of the tab in {turns} turns, first, second, middle and last: {shown:.2?}"
+    );
+    assert!(used[turns - 1] < used[1] + 4.0, "{used:.2?}");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn the_theme_is_kept() {
+    let (_worker, mut browser) = opened(&[]);
+    browser.prefer_scheme("light");
+    browser.wait_for_text("nav.panels", "Loggers");
+    let color = "getComputedStyle(document.querySelector('nav.panels')).color";
+    let light = browser.evaluate(color);
+    browser.choose(".theme select", "dark");
+    browser.wait(&format!("{color} !== {light}"));
+    let dark = browser.evaluate(color);
+    browser.reload();
+    browser.wait_for_text("nav.panels", "Loggers");
+    browser.wait(&format!("{color} === {dark}"));
+    browser.choose(".theme select", "");
+    browser.wait(&format!("{color} === {light}"));
+    browser.prefer_scheme("dark");
+    browser.wait(&format!("{color} === {dark}"));
+    expect_no_problems(&mut browser);
 }
 
 #[test]

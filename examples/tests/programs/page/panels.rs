@@ -1,6 +1,9 @@
 //! What each panel does.
 
-use admin_tests::curl;
+use std::process::Command;
+
+use admin_tests::{curl, poll_until};
+use serde_json::json;
 
 use super::{expect_no_problems, opened, show_panel};
 
@@ -131,6 +134,38 @@ fn a_profile_shows_a_hot_function() {
     browser.fill("main input[type=number]", "0");
     browser.press_button("Profile");
     browser.wait_for_text("main .error", "expected an integer from 1 to 300");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn a_profile_is_downloaded_for_pprof() {
+    let folder = std::env::temp_dir().join(format!("admin-page-{}", std::process::id()));
+    std::fs::create_dir_all(&folder).unwrap();
+    let (_worker, mut browser) = opened(&["--load", "10000"]);
+    let behavior = json!({"behavior": "allow", "downloadPath": folder});
+    browser.call("Browser.setDownloadBehavior", behavior);
+    show_panel(&mut browser, "profile");
+    browser.fill("main input[type=number]", "2");
+    browser.press_button("Download for pprof");
+    let file = folder.join("profile.pb.gz");
+    poll_until("the download", || file.exists().then_some(()));
+    let top = Command::new("go")
+        .args(["tool", "pprof", "-top"])
+        .arg(&file)
+        .env("PPROF_TMPDIR", &folder)
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&top.stdout);
+    assert!(text.contains("cache_engine::"), "{text} {top:?}");
+    expect_no_problems(&mut browser);
+    std::fs::remove_dir_all(&folder).unwrap();
+}
+
+#[test]
+fn records_from_before_are_shown_first() {
+    let (_worker, mut browser) = opened(&[]);
+    show_panel(&mut browser, "log");
+    browser.wait_for_text("main .log", "periodic thread started thread=evictor");
     expect_no_problems(&mut browser);
 }
 
