@@ -38,6 +38,8 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("a_source_that_is_no_text_is_500", sources_that_are_no_text),
         Case::new("printed_text_is_returned_on_request", printed_text),
         Case::new("methods_take_arguments_and_raise", methods),
+        Case::new("questions_in_built_ins_are_refused", questions_in_built_ins),
+        Case::new("copies_are_equal_by_value", copies),
         Case::new("changes_need_to_be_allowed", changes),
         Case::new("os_environ_is_masked", masked_environ),
         Case::new("endpoints_are_listed", endpoints),
@@ -268,6 +270,76 @@ fn printed_text() -> Result<(), Failed> {
         client.run_at("/run_script?output=1", failing).text,
         "before\nError executing script: division by zero",
     )
+}
+
+/// A function that a built-in calls cannot ask for a live object: the script must not go on.
+fn questions_in_built_ins() -> Result<(), Failed> {
+    let client =
+        Client::new(ScriptConfig::default().allow_imports(["datetime", "functools", "os"]));
+    let refused = [
+        "list(map(lambda x: x.config, [e]))",
+        "list(map(lambda x: getattr(x, 'config', None), [e]))",
+        "list(map(lambda x: hasattr(x, 'config'), [e]))",
+        "list(filter(lambda x: hasattr(x, 'config'), [e]))",
+        "sorted([e], key=lambda x: x.config.chunk_size)",
+        "next((x.config for x in [e] if hasattr(x, 'config')), 'none')",
+        "list(map(lambda x: x.lookup([1]), [e]))",
+        "reduce(lambda a, x: a + getattr(x, 'size', 0), [e, e], 0)",
+        "list(map(os.getenv, ['X']))",
+        "list(map(lambda x: datetime.now().year, [1]))",
+    ];
+    let begin = "Error executing script: the embedded engine does not support live objects, os.environ \
+                 and clocks in functions that a built-in calls";
+    let source = |result: &str| {
+        format!(
+            "import os\nfrom datetime import datetime\nfrom functools import reduce\n\
+             e = app.state.lmcache_adapter.lmcache_engine\n{result}"
+        )
+    };
+    for expression in refused {
+        let caught =
+            format!("try:\n  result = {expression}\nexcept Exception:\n  result = 'caught'");
+        for script in [format!("result = {expression}"), caught] {
+            let text = client.run(source(&script).as_bytes()).text;
+            if !text.starts_with(begin) {
+                return Err(format!("{script}: {text}").into());
+            }
+        }
+    }
+    for (expression, expected) in [
+        ("[x.config.chunk_size for x in [e]]", "[64]"),
+        ("sum(x.config.chunk_size for x in [e, e])", "128"),
+        ("getattr(e, 'nope', 3), hasattr(e, 'nope')", "(3, False)"),
+        (
+            "[r.path for r in sorted(app.endpoints, key=lambda r: r.path)] == sorted(r.path for r in app.endpoints)",
+            "True",
+        ),
+    ] {
+        is(
+            client
+                .run(source(&format!("result = {expression}")).as_bytes())
+                .text,
+            expected,
+        )?;
+    }
+    let missing = "try:\n  e.nope\nexcept AttributeError:\n  result = 'none'";
+    is(client.run(source(missing).as_bytes()).text, "none")
+}
+
+fn copies() -> Result<(), Failed> {
+    let client = Client::new(ScriptConfig::default());
+    for (expression, expected) in [
+        ("app.endpoints[0] == app.endpoints[0]", "True"),
+        ("app.endpoints == app.endpoints", "True"),
+        ("app.endpoints[0] == app.endpoints[1]", "False"),
+        ("app.endpoints[1] in app.endpoints", "True"),
+        ("app.endpoints.index(app.endpoints[2])", "2"),
+        ("app.endpoints[0] == app", "False"),
+    ] {
+        let text = client.run(format!("result = {expression}").as_bytes()).text;
+        is(text, expected).map_err(|why| format!("{expression}: {why:?}"))?;
+    }
+    Ok(())
 }
 
 fn methods() -> Result<(), Failed> {

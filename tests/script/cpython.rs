@@ -75,6 +75,11 @@ fn language() -> Result<(), Failed> {
                 "def g():\n  yield 1\n  yield 2\nx = list(g())\ndel g\nresult = x, 'g' in globals()",
                 "([1, 2], False)",
             ),
+            (
+                "result = [len('\u{e9}\u{434}'.encode(e, 'replace')) for e in ('cp1251', 'koi8-r', 'iso8859-15', 'gbk', 'shift_jis', 'utf-7', 'cp850')]",
+                "[2, 2, 2, 4, 3, 8, 2]",
+            ),
+            ("result = getattr(app, '\\ud800', 'missing')", "missing"),
             ("result = 'n\u{e4}he \\N{BULLET}'", "n\u{e4}he \u{2022}"),
             ("result = {1: 'a' % ()} | {2: 1j}", "{1: 'a', 2: 1j}"),
             ("if __name__ == '__main__':\n  result = 'main'", "main"),

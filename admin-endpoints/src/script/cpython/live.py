@@ -12,6 +12,15 @@ EXCEPTIONS = {
 }
 
 
+def is_text(name):
+    """Whether a name can be sent: one with a part of a surrogate pair cannot."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 class LiveType(type):
     """The type of the types of live objects, which cannot be changed."""
 
@@ -68,7 +77,7 @@ class LiveObjects:
     def attribute(self, value, name):
         number = self.number_of(value)
         missing = f"'{type(value).__name__}' object has no attribute '{name}'"
-        if number is None or name.startswith("_"):
+        if number is None or name.startswith("_") or not is_text(name):
             raise AttributeError(missing)
         if (number, name) in self.methods:
             return self.methods[number, name]
@@ -82,7 +91,7 @@ class LiveObjects:
     def method(self, number, name):
         def call(*args, **keyword):
             to_server = self.values.to_server
-            keyword = [[key, to_server(value)] for key, value in keyword.items()]
+            keyword = [[to_server(key)["Str"], to_server(value)] for key, value in keyword.items()]
             args = [to_server(value) for value in args]
             question = {"object": number, "method": name, "args": args, "keyword": keyword}
             return self.value_of(self.server.ask({"Call": question}))

@@ -87,4 +87,6 @@ class Values:
         number = self.live_objects.number_of(value)
         if number is not None:
             return {"Object": {"id": number, "class": type(value).__name__}}
-        return {"Str": type(value).__name__ if isinstance(value, Record) else str(value)}
+        text = type(value).__name__ if isinstance(value, Record) else str(value)
+        text.encode()  # raises for a part of a surrogate pair, which cannot be sent
+        return {"Str": text}

@@ -26,7 +26,12 @@ LATE_IMPORTS = IMPORTED_BY_C.union(
     encodings.utf_32 encodings.utf_32_le encodings.utf_32_be
     encodings.idna encodings.punycode encodings.unicode_escape encodings.raw_unicode_escape
     encodings.cp1252 encodings.cp437 encodings.hex_codec encodings.base64_codec
-    encodings.rot_13""".split()
+    encodings.rot_13 encodings.utf_7
+    encodings.cp1250 encodings.cp1251 encodings.cp1253 encodings.cp1254 encodings.cp850 encodings.cp866
+    encodings.iso8859_1 encodings.iso8859_2 encodings.iso8859_5 encodings.iso8859_7 encodings.iso8859_9
+    encodings.iso8859_15 encodings.koi8_r encodings.koi8_u encodings.mac_roman
+    encodings.big5 encodings.euc_jp encodings.euc_kr encodings.gb18030 encodings.gb2312 encodings.gbk
+    encodings.shift_jis""".split()
 )
 
 # What functions of these packages import is large, and for files, processes and developers.

@@ -125,11 +125,15 @@ fn name(text: &str) -> Option<String> {
     if name.starts_with("__engine_") {
         return Some("this operation".to_owned());
     }
-    let builtins = PYTHON_NAMES
+    is_built_in(name).then(|| format!("the built-in {name}"))
+}
+
+/// Whether CPython has a built-in of this name.
+pub(super) fn is_built_in(name: &str) -> bool {
+    let mut names = PYTHON_NAMES
         .lines()
-        .find_map(|line| line.strip_prefix("builtins "))?;
-    let is_known = builtins.split(' ').any(|known| known == name);
-    is_known.then(|| format!("the built-in {name}"))
+        .filter_map(|line| line.strip_prefix("builtins "));
+    names.any(|names| names.split(' ').any(|known| known == name))
 }
 
 /// `unsupported operand type(s) for +: 'a' and 'b'`
@@ -324,10 +328,6 @@ fn number_or_text(text: &str, source: &str) -> Option<String> {
         || text.starts_with("invalid literal for int() with base ");
     let what = if is_number && !text.is_ascii() {
         "numbers of other digits than 0 to 9"
-    } else if text.starts_with("time data '") {
-        let format = text.rsplit(" does not match format '").next()?;
-        return is_partial_date(format.trim_end_matches('\''), text)
-            .then(|| "this format of strptime".to_owned());
     } else if text.starts_with("integer overflow in ") {
         "results beyond 64 bits of this function"
     } else if text.starts_with("pow() 2nd argument cannot be negative when 3rd") {
@@ -340,18 +340,6 @@ fn number_or_text(text: &str, source: &str) -> Option<String> {
         return None;
     };
     Some(what.to_owned())
-}
-
-/// Whether the engine may reject what CPython accepts: it needs a whole date, and takes spaces
-/// literally.
-fn is_partial_date(format: &str, text: &str) -> bool {
-    let has_any = |letters: &[&str]| letters.iter().any(|letter| format.contains(letter));
-    let is_whole = has_any(&["%Y", "%y"])
-        && (has_any(&["%j"]) || has_any(&["%m", "%b", "%B"]) && has_any(&["%d"]));
-    let has_hour =
-        !has_any(&["%M", "%S", "%p", "%I"]) || has_any(&["%H", "%I"]) && has_any(&["%M"]);
-    let is_spaced = format.contains(char::is_whitespace) && text.contains("  ");
-    !is_whole || !has_hour || is_spaced || has_any(&["%%", "%A", "%a"])
 }
 
 #[cfg(test)]
@@ -405,11 +393,6 @@ mod tests {
                 ExcType::LookupError,
                 "unknown encoding: latin-1",
                 "the encoding latin-1",
-            ),
-            (
-                ExcType::ValueError,
-                "time data '12' does not match format '%H'",
-                "this format of strptime",
             ),
         ];
         for (kind, text, what) in cases {

@@ -1,21 +1,24 @@
 //! The interpreter, which suspends at each lookup and is resumed with the answer.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::time::{Duration, Instant};
 
 use admin_runtime::script::ScriptErrorKind;
 use monty::{MontyRepl, ReplProgress, ReplStartError};
 use monty_types::{
-    AssertMessageAnnotations, CompileOptions, ExtFunctionResult, MontyException, MontyObject,
-    MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits, ResourceTracker,
+    AssertMessageAnnotations, CompileOptions, ExcType, ExtFunctionResult, MontyException,
+    MontyObject, MontyUuid, NameLookupResult, OsFunctionCall, PrintWriter, ResourceLimits,
+    ResourceTracker,
 };
 
 use super::print_buffer::PrintBuffer;
 use super::raise::{denied_import, missing_method, no_constructor, raised};
 use super::rewrite::{Operands, Rewritten, rewrite};
 use super::script_engine::{LookupHost, ScriptEngine};
-use super::values::{ValueImporter, any_text, contains_nan, export, object, object_id};
+use super::values::{
+    ANSWER_MARK, ValueImporter, any_text, app_object, contains_nan, export, object_id,
+};
 use super::{clock, float_texts, lacks, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
@@ -38,9 +41,6 @@ pub(crate) const MODULES: [&str; 15] = [
     "typing",
     "unicodedata",
 ];
-
-/// The object that every script can see as `app`.
-const APP_OBJECT_ID: u64 = 0;
 
 /// Pydantic's sandboxed Python.
 #[derive(Debug)]
@@ -70,7 +70,7 @@ impl ScriptEngine for Monty {
         if run.printed.exceeded {
             end = ScriptEnd::LimitExceeded(ExceededLimit::Output);
         }
-        let printed = run.printed.into_text();
+        let mut printed = run.printed.into_text();
         let text = match &end {
             ScriptEnd::Finished(Some(text)) | ScriptEnd::Raised(text) => text,
             _ => "",
@@ -96,6 +96,7 @@ impl ScriptEngine for Monty {
             None
         };
         if let Some(what) = refused {
+            printed.clear(); // it may be what is refused
             end = ScriptEnd::Raised(unsupported::message(what, None));
         }
         let even = |text| {
@@ -121,6 +122,8 @@ struct ScriptRun<'a> {
     host: &'a mut dyn LookupHost,
     printed: PrintBuffer,
     importer: ValueImporter,
+    /// The texts of errors that the server has raised, and those of attributes that it does not have.
+    missing_attributes: HashSet<String>,
     /// Methods that were read without a call, by their name in the interpreter.
     methods: HashMap<String, (u64, String)>,
     /// Whether functions of `polyfills/` are loaded.
@@ -163,6 +166,7 @@ impl<'a> ScriptRun<'a> {
             host,
             printed: PrintBuffer::new(limits.max_output_bytes),
             importer: ValueImporter::default(),
+            missing_attributes: HashSet::new(),
             methods: HashMap::new(),
             can_refuse: false,
             explains: true,
@@ -207,7 +211,7 @@ impl<'a> ScriptRun<'a> {
                 FeedResult::Unset | FeedResult::Failed(_) => return Ok(ScriptEnd::EngineFailed),
             };
         }
-        let app = vec![("app".to_owned(), object(APP_OBJECT_ID, "App".to_owned()))];
+        let app = vec![("app".to_owned(), app_object(&mut self.importer))];
         self.can_refuse = functions.is_some();
         let mut repl = match self.feed(repl, &source, app, false)? {
             FeedResult::Value(repl, _) => *repl,
@@ -345,7 +349,7 @@ impl<'a> ScriptRun<'a> {
             return Ok(ScriptEnd::LimitExceeded(ExceededLimit::MatchSteps));
         }
         let runs_again = self.may_run_again && wording::is_lack_of_operands(raised);
-        let lack = lacks::lacking_feature(error.exc_type(), raised, &self.source);
+        let lack = self.lacking_feature(error.exc_type(), raised);
         if let Some(what) = lack.filter(|_| !runs_again && self.explains) {
             return Ok(ScriptEnd::Raised(unsupported::message(&what, line)));
         }
@@ -422,9 +426,26 @@ impl<'a> ScriptRun<'a> {
         if wording::is_match_limit(text) {
             return Some(ScriptEnd::LimitExceeded(ExceededLimit::MatchSteps));
         }
-        let what = lacks::lacking_feature(*exc_type, text, &self.source)?;
+        let what = self.lacking_feature(*exc_type, text)?;
         let line = usize::try_from(*handled_at).ok().or(line);
         Some(ScriptEnd::Raised(unsupported::message(&what, line)))
+    }
+
+    fn lacking_feature(&self, kind: ExcType, text: &str) -> Option<String> {
+        if text.contains("not yet supported in this context") || self.is_unasked(kind, text) {
+            return Some(unsupported::QUESTION_IN_BUILT_IN.to_owned());
+        }
+        lacks::lacking_feature(kind, text, &self.source)
+    }
+
+    /// Whether an attribute of a live object is missing only because it could not be asked for.
+    fn is_unasked(&self, kind: ExcType, text: &str) -> bool {
+        let class = text
+            .strip_prefix('\'')
+            .and_then(|rest| rest.split_once("' object has no attribute '"));
+        kind == ExcType::AttributeError
+            && class.is_some_and(|(class, _)| self.importer.is_live_class(class))
+            && !self.missing_attributes.contains(text)
     }
 
     /// A call of `__import__` that is not an import statement which is not allowed.
@@ -445,6 +466,9 @@ impl<'a> ScriptRun<'a> {
         let Some(id) = object_id(object) else {
             return Ok(Ok(NameLookupResult::Undefined));
         };
+        if name == ANSWER_MARK {
+            return Ok(Ok(NameLookupResult::Value(MontyObject::Bool(true))));
+        }
         let question = WorkerMessage::Attribute {
             object: id,
             name: name.to_owned(),
@@ -456,11 +480,21 @@ impl<'a> ScriptRun<'a> {
             }
             LookupReply::Value(value) => NameLookupResult::Value(self.importer.import(value)),
             LookupReply::Method => NameLookupResult::Value(self.method(id, name)),
-            LookupReply::Undefined | LookupReply::Stop(_) => NameLookupResult::Undefined,
+            LookupReply::Undefined | LookupReply::Stop(_) => {
+                self.add_missing(id, name);
+                NameLookupResult::Undefined
+            }
             LookupReply::Raise { exception, message } => {
+                self.missing_attributes.insert(message.clone());
                 NameLookupResult::Error(raised(exception, message))
             }
         }))
+    }
+
+    fn add_missing(&mut self, id: u64, name: &str) {
+        let class = self.importer.live_class(id).unwrap_or_default();
+        let text = format!("'{class}' object has no attribute '{name}'");
+        self.missing_attributes.insert(text);
     }
 
     /// A bound method as a value; the interpreter calls it by the name that is created here.
@@ -505,9 +539,11 @@ impl<'a> ScriptRun<'a> {
             }
             LookupReply::Value(value) => ExtFunctionResult::Return(self.importer.import(value)),
             LookupReply::Raise { exception, message } => {
+                self.missing_attributes.insert(message.clone());
                 ExtFunctionResult::Error(raised(exception, message))
             }
             LookupReply::Method | LookupReply::Undefined | LookupReply::Stop(_) => {
+                self.add_missing(id, function);
                 missing_method(function).into()
             }
         }))

@@ -9,6 +9,10 @@ pub(super) fn message(what: &str, line: Option<usize>) -> String {
     }
 }
 
+/// What the engine cannot do while a function of its own calls one of the script.
+pub(super) const QUESTION_IN_BUILT_IN: &str =
+    "live objects, os.environ and clocks in functions that a built-in calls";
+
 /// Built-ins of CPython that the engine lacks.
 pub(super) const BUILTINS: [&str; 26] = [
     "BaseExceptionGroup",
@@ -88,7 +92,7 @@ const MEMBERS: [(&str, &str); 15] = [
     ("json", "dumps JSONDecodeError"),
     (
         "math",
-        "acos acosh asin asinh atan atan2 atanh ceil comb copysign cos cosh degrees e exp expm1 fabs factorial floor fmod frexp gcd inf isclose isfinite isinf isnan isqrt lcm ldexp log1p modf nan perm pi pow radians sin sinh  tan tanh tau trunc",
+        "acos asin atan atan2 atanh ceil comb copysign cos cosh degrees e exp expm1 fabs factorial floor fmod frexp gcd inf isclose isfinite isinf isnan isqrt lcm ldexp log1p modf nan perm pi pow radians sin sinh  tan tanh tau trunc",
     ),
     ("os", "environ getenv"),
     ("pathlib", "Path"),
@@ -143,7 +147,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSALS: [(&str, &str); 106] = [
+pub(crate) const REFUSALS: [(&str, &str); 112] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -221,6 +225,10 @@ pub(crate) const REFUSALS: [(&str, &str); 106] = [
     (
         "the arguments cls and default of json.dumps",
         "the engine has no such arguments",
+    ),
+    (
+        QUESTION_IN_BUILT_IN,
+        "the engine cannot wait for an answer there",
     ),
     (
         "nan of a live object",
@@ -357,7 +365,10 @@ pub(crate) const REFUSALS: [(&str, &str); 106] = [
         "numbers of other digits than 0 to 9",
         "the engine reads ASCII only",
     ),
-    ("this format of strptime", "the engine needs a whole date"),
+    (
+        "this format of strptime",
+        "its parts name one value twice, or it is not ASCII",
+    ),
     (
         "results beyond 64 bits of this function",
         "the engine has ints of 64 bits there",
@@ -415,6 +426,23 @@ pub(crate) const REFUSALS: [(&str, &str); 106] = [
     ("the text of an object", "the engine has another one"),
     ("the text of this class", "the engine has another one"),
     ("this path", "the engine shows it in another way"),
+    (
+        "this text in base64",
+        "the engine reads what is behind the padding, too",
+    ),
+    (
+        "this text of fromisoformat",
+        "the engine reads fewer forms of a date",
+    ),
+    (
+        "this format of a date",
+        "CPython takes it for one of strftime",
+    ),
+    ("the argument fold", "the engine loses it"),
+    (
+        "annotations with unknown names",
+        "the engine does not evaluate them",
+    ),
 ];
 
 /// The first column of [`REFUSALS`].
@@ -431,7 +459,7 @@ mod tests {
     use crate::script::limits::ScriptLimits;
     use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, WorkerMessage};
 
-    const EXAMPLES: [&str; 106] = [
+    const EXAMPLES: [&str; 112] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
         "async def f():\n  async for x in y: pass",
@@ -471,6 +499,7 @@ mod tests {
         "bytes([1, 2])",
         "'a'.encode('latin-1')",
         "import json\njson.dumps(1, cls=str)",
+        "result = list(map(lambda x: getattr(x, 'a', 0), [app]))",
         "result = [app.nan] == [app.nan]",
         "for a.x in [1]: pass",
         "n = float('nan')\nresult = [n] == [n]",
@@ -516,7 +545,7 @@ mod tests {
         "from datetime import timedelta\ntry: timedelta(hours=1.5)\nexcept TypeError: result = 1",
         "import re\nm = re.search('(?P<a>b)', 'b')\ntry: m.span('a')\nexcept IndexError: result = 1",
         "try: int('\u{ff11}')\nexcept ValueError: result = 1",
-        "from datetime import datetime\ntry: datetime.strptime('12', '%H')\nexcept ValueError: result = 1",
+        "from datetime import datetime\nresult = datetime.strptime('2024 2024', '%Y %Y')",
         "import math\ntry: math.comb(100, 50)\nexcept OverflowError: result = 1",
         "try: pow(3, -1, 7)\nexcept ValueError: result = 1",
         "try: range(10 ** 20)[5]\nexcept OverflowError: result = 1",
@@ -538,6 +567,11 @@ mod tests {
         "class A: pass\nresult = A()",
         "result = type(type)",
         "from pathlib import Path\nresult = Path('')",
+        "import base64\nresult = base64.b64decode('aGk=/Pg==')",
+        "from datetime import date\ntry: date.fromisoformat('20240102')\nexcept ValueError: pass",
+        "from datetime import date\nx = date(2024, 3, 5)\nresult = f'{x:>30}'",
+        "from datetime import datetime\nresult = datetime(2024, 1, 1, fold=1)",
+        "def f(x: Undefined): pass",
     ];
 
     /// `app` has the attribute `nan`.
@@ -577,7 +611,7 @@ mod tests {
     }
 
     /// Where the code refuses, and what is behind the name of the function.
-    const SOURCES: [&str; 10] = [
+    const SOURCES: [&str; 12] = [
         include_str!("rewrite/refusals.rs"),
         include_str!("wording.rs"),
         include_str!("polyfills/numbers.py"),
@@ -588,6 +622,8 @@ mod tests {
         include_str!("polyfills/dates.py"),
         include_str!("polyfills/error_texts.py"),
         include_str!("polyfills/tools.py"),
+        include_str!("polyfills/texts.py"),
+        include_str!("polyfills/math.py"),
     ];
 
     /// How a refusal is written, and the quotes of its text.

@@ -1,5 +1,8 @@
 //! Conversion between values of the interpreter and values in messages.
 
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+
 use admin_runtime::script::MAX_DEPTH;
 use monty_types::{DictPairs, MontyClassInstance, MontyClassType, MontyObject, MontyUuid};
 
@@ -11,6 +14,11 @@ const RECORD_IDS: u128 = 0xad32_0000_0000_4000_8000 << 48;
 /// An attribute that only live objects have; `polyfills/assignments.py` reads it. Names with an
 /// underscore are never looked up in the server.
 const LIVE_MARK: &str = "_engine_live_";
+/// The identity of `app`.
+const APP_OBJECT_ID: u64 = 0;
+/// An attribute that each live object has wherever the server can be asked: the engine asks for names
+/// without an underscore only.
+pub(super) const ANSWER_MARK: &str = "engine0answers";
 /// Set in the identity of a class.
 const CLASS_ID_BIT: u128 = 1 << 48;
 
@@ -18,6 +26,8 @@ const CLASS_ID_BIT: u128 = 1 << 48;
 #[derive(Debug, Default)]
 pub(super) struct ValueImporter {
     records: u64,
+    /// The classes of live objects that the script may have.
+    live_classes: BTreeMap<u64, String>,
 }
 
 impl ValueImporter {
@@ -48,7 +58,10 @@ impl ValueImporter {
                 let fields = fields.collect();
                 self.record(name, fields)
             }
-            SentValue::Object(ObjectRef { id, class }) => object(id, class),
+            SentValue::Object(ObjectRef { id, class }) => {
+                self.live_classes.insert(id, class.clone());
+                object(id, class)
+            }
             other => MontyObject::String(other.type_name().to_owned()),
         }
     }
@@ -57,10 +70,23 @@ impl ValueImporter {
         items.into_iter().map(|item| self.import(item)).collect()
     }
 
-    /// A copy of a struct, shown as a dataclass is.
+    /// A copy of a struct, shown as a dataclass is. Copies of one class with equal fields are equal.
     fn record(&mut self, name: String, attrs: DictPairs) -> MontyObject {
         self.records += 1;
-        instance(RECORD_IDS, self.records, name, attrs)
+        let mut hasher = DefaultHasher::new();
+        name.hash(&mut hasher);
+        let class = hasher.finish() & (CLASS_ID_BIT as u64 - 1);
+        instance(RECORD_IDS, self.records, class, name, attrs)
+    }
+
+    /// The class of a live object.
+    pub(super) fn live_class(&self, id: u64) -> Option<&str> {
+        self.live_classes.get(&id).map(String::as_str)
+    }
+
+    /// Whether an object of this class is live.
+    pub(super) fn is_live_class(&self, class: &str) -> bool {
+        self.live_classes.values().any(|live| live == class)
     }
 }
 
@@ -92,8 +118,16 @@ pub(super) fn any_text(value: &SentValue, is: fn(&str) -> bool) -> bool {
     }
 }
 
+/// The object that every script can see as `app`.
+pub(super) fn app_object(importer: &mut ValueImporter) -> MontyObject {
+    importer.import(SentValue::Object(ObjectRef {
+        id: APP_OBJECT_ID,
+        class: "App".to_owned(),
+    }))
+}
+
 /// A live object. It has no public attributes of its own, so that each one is looked up.
-pub(super) fn object(id: u64, class: String) -> MontyObject {
+fn object(id: u64, class: String) -> MontyObject {
     let mark = (
         MontyObject::String(LIVE_MARK.to_owned()),
         MontyObject::Bool(true),
@@ -101,18 +135,19 @@ pub(super) fn object(id: u64, class: String) -> MontyObject {
     instance(
         OBJECT_IDS,
         id,
+        id,
         class,
         [mark].into_iter().collect::<Vec<_>>().into(),
     )
 }
 
-/// Each instance has a class of its own: equality compares classes and attributes, and two live
-/// objects must not be equal for having none.
-fn instance(space: u128, id: u64, name: String, attrs: DictPairs) -> MontyObject {
+/// Equality compares classes and attributes: each live object has a class of its own, since two of
+/// them must not be equal for having no attributes.
+fn instance(space: u128, id: u64, class: u64, name: String, attrs: DictPairs) -> MontyObject {
     MontyObject::ClassInstance(Box::new(MontyClassInstance {
         class_type: MontyClassType {
             name,
-            id: MontyUuid::from_u128(space | CLASS_ID_BIT | u128::from(id)),
+            id: MontyUuid::from_u128(space | CLASS_ID_BIT | u128::from(class)),
             host_defined: true,
             is_dataclass: space == RECORD_IDS,
             attrs: DictPairs::default(),

@@ -106,7 +106,15 @@ Replacement index # out of range for positional args tuple
 Single '*' encountered in format string
 Unknown conversion specifier x
 Unknown format code '*' for object of type '*'
+'*' is a bad directive in format '*'
 bad operand type for abs(): '*'
+day is out of range for month
+second must be in #..#
+year # is out of range
+strptime() argument # must be str, not int
+strptime() argument # must be str, not NoneType
+unsupported format string passed to PosixPath.__format__
+unsupported format string passed to datetime.timedelta.__format__
 bad operand type for unary +: '*'
 bad operand type for unary -: '*'
 bad operand type for unary ~: '*'
@@ -231,7 +239,7 @@ zip() argument # is shorter than arguments #-#
 __engine_same_begins__ = (
     'invalid literal for int() with base ', 'could not convert string to float: ',
     'Import of ', 'unsupported format character ', 'Value after * must be an iterable, not ',
-    'cannot unpack non-iterable ', 'must be real number, not ', 'Object of type ', 'sequence item ',
+    'time data ', 'unconverted data remains: ', 'Invalid isoformat string: ', 'cannot unpack non-iterable ', 'must be real number, not ', 'Object of type ', 'sequence item ',
 )
 __engine_raised_texts__ = set()
 # Not empty once a dict may have been updated: the engine says of a part what CPython says of its place.

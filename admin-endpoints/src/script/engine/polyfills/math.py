@@ -49,6 +49,9 @@ def __engine_math_fsum__(values, /, *, float=float, abs=abs, int=int, bool=bool,
             x = high
         kept.append(x)
         partials = kept
+    for x in partials:
+        if x - x != 0:
+            __engine_refuse__('math.fsum of inf or nan')
     high = 0.0
     n = len(partials)
     low = 0.0
@@ -114,7 +117,7 @@ def __engine_math_gcd__(*values, type=type, int=int, bool=bool, abs=abs, plain=_
 
 
 def __engine_math_factorial__(n, /, *, type=type, int=int, range=range, plain=__engine_math__.factorial):
-    if type(n) is int and 20 < n < 3000:
+    if type(n) is int and 20 < n < 1000000:
         value = 1
         for factor in range(2, n + 1):
             value = value * factor

@@ -494,6 +494,16 @@ def __engine_json_error__(text, *, len=len):
     return ('Extra data', at) if at < len(text) else None
 
 
+def __engine_base64_text__(text, *, type=type, str=str):
+    # CPython ends at the padding, and ignores other letters than those of the alphabet.
+    plain = text if type(text) is str else text.decode('utf-8', 'replace') if type(text).__name__ == 'bytes' else ''
+    rest = plain.rstrip('=')
+    letters = rest.replace('+', '').replace('/', '').replace('-', '').replace('_', '')
+    if '=' in rest or letters and not (letters.isascii() and letters.isalnum()):
+        __engine_refuse__('this text in base64')
+    return text
+
+
 def __engine_wraps__(wrapped, **options):
     return lambda f: f
 

@@ -1,15 +1,24 @@
-# The engine shows a value that is nested deeper than calls may be as `...`.
-def __engine_text__(text, *, isinstance=isinstance, str=str, range=range, len=len):
-    if isinstance(text, str) and '...' in text:
-        depth = 0
-        for at in range(len(text)):
-            letter = text[at]
-            if letter in '[({':
-                depth += 1
-            elif letter in '])}':
-                depth -= 1
-            elif letter == '.' and depth >= 40 and text[at:at + 3] == '...':
+# Texts of values that the engine writes in another way, which a script must not read.
+def __engine_text__(text, *, isinstance=isinstance, str=str, len=len):
+    if not isinstance(text, str):
+        return text
+    if '_engine_live_=' in text:
+        __engine_refuse__('the text of a live object')
+    if ' at 0x' in text:
+        for rest in text.split(' at 0x')[1:]:
+            number = rest.split('>')[0]
+            if len(number) < len(rest) and len(number) <= 8 and number.strip('0123456789abcdef') == '':
+                __engine_refuse__('the text of an object')
+    if '...' in text:
+        at = text.find('...')
+        while at >= 0:
+            before = text[:at]
+            opened = before.count('[') + before.count('(') + before.count('{')
+            if opened - before.count(']') - before.count(')') - before.count('}') >= 40:
                 __engine_refuse__('the text of a deeply nested value')
+            at = text.find('...', at + 3)
+        if '[...]' in text or '{...}' in text:
+            __engine_refuse__('the text of a value that contains itself')
     return text
 
 

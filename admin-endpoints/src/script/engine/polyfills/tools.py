@@ -3,41 +3,58 @@
 def __engine_tool_iterator__(iter=iter, next=next, list=list, len=len, StopIteration=StopIteration):
     class groups:
         def __init__(self, iterable, key):
-            self._items = list(iterable)
-            self._keys = self._items if key is None else [key(x) for x in self._items]
-            self._at = 0
+            self._iterator = iter(iterable)
+            self._key = key
             self._group = None
+            self._has_item = False
 
         def __iter__(self):
             return self
 
+        def read(self):
+            self._has_item = False
+            self.item = next(self._iterator)
+            self.key = self.item if self._key is None else self._key(self.item)
+            self._has_item = True
+
         def __next__(self):
-            keys = self._keys
-            if self._group is not None:
-                self._at = self._group.end
-                self._group.at = self._group.end
-            if self._at >= len(keys):
+            before = self._group
+            self._group = None
+            if before is None:
+                if not self._has_item:
+                    self.read()
+            else:
+                while not before.is_behind:
+                    self.read()
+                    before.is_behind = not before.key == self.key
+            self._group = group(self, self.key)
+            return self.key, self._group
+
+        def read_in(self, group):
+            # The next item of a group, unless a later group was begun.
+            if group.is_behind or self._group is not group:
                 raise StopIteration
-            end = self._at + 1
-            while end < len(keys) and keys[end] == keys[self._at]:
-                end += 1
-            self._group = group(self._items, self._at, end)
-            return keys[self._at], self._group
+            if group.is_read:
+                self._has_item = False
+                self.read()
+                if not group.key == self.key:
+                    group.is_behind = True
+                    raise StopIteration
+            group.is_read = True
+            return self.item
 
     class group:
-        def __init__(self, items, at, end):
-            self._items = items
-            self.at = at
-            self.end = end
+        def __init__(self, groups, key):
+            self._groups = groups
+            self.key = key
+            self.is_read = False
+            self.is_behind = False
 
         def __iter__(self):
             return self
 
         def __next__(self):
-            if self.at >= self.end:
-                raise StopIteration
-            self.at += 1
-            return self._items[self.at - 1]
+            return self._groups.read_in(self)
 
     return groups
 

@@ -36,15 +36,25 @@ def __engine_is_plain__(x, *, type=type, isinstance=isinstance, types=__engine_b
         'datetime', 'date', 'time', 'timedelta', 'timezone', 'Match', 'Pattern', 'PosixPath')
 
 
+def __engine_must_answer__(x, *, has=__engine_raw_hasattr__):
+    if has(x, '_engine_live_') and not has(x, 'engine0answers'):
+        __engine_refuse__('live objects, os.environ and clocks in functions that a built-in calls')
+
+
 def hasattr(x, name, /, *, plain=__engine_raw_hasattr__, names=__engine_builtin_names__):
     if __engine_is_plain__(x) and name in names:
         __engine_refuse__('hasattr of built-in values')
-    return plain(x, name)
+    found = plain(x, name)
+    if not found:
+        __engine_must_answer__(x)
+    return found
 
 
 def getattr(x, name, /, *default, plain=__engine_value_getattr__, names=__engine_builtin_names__):
     if __engine_is_plain__(x) and name in names:
         __engine_refuse__('getattr of built-in values')
+    if default:
+        __engine_must_answer__(x)
     return plain(x, name, *default)
 
 
@@ -70,18 +80,6 @@ def __engine_exception__(kind, *args, type=type, str=str, len=len):
     return kind(f'{args!s}')
 
 
-def __engine_time_format__(text, *, type=type, str=str, len=len):
-    if type(text) is str:
-        if text != text.strip() or '  ' in text:
-            __engine_refuse__('this format of strptime')
-        at = text.find('%')
-        while at >= 0:
-            if at + 1 >= len(text) or text[at + 1] not in 'YmdHMSjaAbBpIy%':
-                __engine_refuse__('the time directive %' + text[at + 1:at + 2])
-            at = text.find('%', at + 2)
-    return text
-
-
 def ascii(x, /, *, ord=ord):
     out = []
     for letter in f'{x!r}':
@@ -101,9 +99,18 @@ def __engine_formatted__(x, *, type=type, TypeError=TypeError):
     kind = type(x).__name__
     if kind in ('NoneType', 'bytes', 'list', 'tuple', 'dict', 'set', 'frozenset'):
         raise TypeError('unsupported format string passed to ' + kind + '.__format__')
+    if kind in ('timedelta', 'PosixPath'):
+        kind = 'datetime.timedelta' if kind == 'timedelta' else kind
+        raise TypeError('unsupported format string passed to ' + kind + '.__format__')
     if kind in ('date', 'datetime') and x.year < 1000:
         __engine_refuse__('years before 1000')
     return x
+
+
+def __engine_undated__(x, *, type=type):
+    if type(x).__name__ in ('date', 'datetime', 'time'):
+        __engine_refuse__('this format of a date')
+    return __engine_formatted__(x)
 
 
 def __engine_m_index__(x, *args, type=type, list=list, tuple=tuple, len=len, ValueError=ValueError):
@@ -122,7 +129,7 @@ def format(value, spec='', /, *, type=type, str=str, TypeError=TypeError):
     if type(spec) is not str:
         raise TypeError('format() argument 2 must be str, not ' + type(spec).__name__)
     if spec:
-        value = __engine_formatted__(value)
+        value = __engine_formatted__(value) if '%' in spec else __engine_undated__(value)
     return f'{value:{spec}}'
 
 
@@ -137,9 +144,11 @@ def __engine_m_format__(x, /, *args, **keyword):
     type, str, isinstance, list, bytes, tuple, dict, set, frozenset, len, int = __engine_value_types__
     if type(x) is str and ':' in x:
         for value in list(args) + list(keyword.values()):
-            if type(value).__name__ in ('date', 'datetime'):
+            kind = type(value).__name__
+            if kind in ('date', 'datetime'):
                 __engine_formatted__(value)
-            if value is None or isinstance(value, (bytes, list, tuple, dict, set, frozenset)):
+            is_time = kind in ('date', 'datetime', 'time', 'timedelta', 'PosixPath')
+            if is_time or value is None or isinstance(value, (bytes, list, tuple, dict, set, frozenset)):
                 __engine_check_fields__(x, args, keyword)
                 break
     return x.format(*args, **keyword)
@@ -167,10 +176,11 @@ def __engine_check_fields__(text, args, keyword):
         if ':' in field and '!' not in field and field[-1:] != ':':
             if '{' in field or '.' in name or '[' in name:
                 __engine_refuse__('format with nested fields')
+            check = __engine_formatted__ if '%' in field else __engine_undated__
             if index >= 0 and index < len(args):
-                __engine_formatted__(args[index])
+                check(args[index])
             elif index < 0 and name in keyword:
-                __engine_formatted__(keyword[name])
+                check(keyword[name])
         at = text.find('{', end) if end >= 0 else -1
 
 
@@ -183,7 +193,7 @@ def __engine_m_format_map__(x, mapping, /, *, isinstance=isinstance, str=str, ty
 
 
 def __engine_path__(x, *, type=type, str=str):
-    if type(x) is str and (x == '' or x[:2] == '//' or x[-1:] == '.' and x.strip('./') != ''):
+    if type(x) is str and (x == '' or x[:2] == '//' or '\\' in x or x[-1:] == '.' and x.strip('./') != ''):
         __engine_refuse__('this path')
     return x
 

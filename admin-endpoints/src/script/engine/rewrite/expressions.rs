@@ -11,7 +11,7 @@ use super::names::{self, is_bound_method_name, is_truth};
 impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
         self.expression_itself(expr);
-        if self.names.nests_values && shows_values(expr) {
+        if self.names.reads_texts && shows_values(expr) {
             self.wrap(expr, "__engine_text__");
         }
     }
@@ -141,6 +141,12 @@ impl<'a> RewritePass<'a> {
             self.sign_to_call(operation, sign, function);
             return;
         }
+        if operation.op == Operator::Mod
+            && self.names.has_sets
+            && operation.left.is_string_literal_expr()
+        {
+            self.wrap(&*operation.right, "__engine_show__");
+        }
         let is_arithmetic = matches!(
             operation.op,
             Operator::Add
@@ -260,6 +266,20 @@ impl<'a> RewritePass<'a> {
             return;
         }
         self.visit_expr(&attribute.value);
+        if let Some(function) = names::class_method_function(name)
+            && !self.names.defines(name)
+        {
+            // `datetime.strptime` as a value.
+            let behind = TextRange::new(attribute.value.end(), attribute.end());
+            if let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) {
+                let start = attribute.start().to_usize();
+                self.edits.open(start, format!("(lambda *a: {function}("));
+                let (dot, end) = (dot.start().to_usize(), attribute.end().to_usize());
+                self.edits.replace(dot, end, ", *a))");
+                self.polyfills.add_for(function);
+            }
+            return;
+        }
         if is_bound_method_name(name) && !self.names.defines(name) {
             // `d.get` as a value.
             self.edits
@@ -437,7 +457,9 @@ impl<'a> RewritePass<'a> {
             _ => {}
         }
         self.visit_expr(&call.func);
-        self.arguments(call, "");
+        let imported = call.func.as_name_expr();
+        let imported = imported.and_then(|name| self.names.imported(&name.id));
+        self.arguments(call, imported.unwrap_or_default());
     }
 
     /// `x.f(y)` as `function(x, y)`.
@@ -512,7 +534,7 @@ impl<'a> RewritePass<'a> {
                     let _ = generator;
                 }
                 _ if self.names.has_sets
-                    && names::reads_order(function)
+                    && (names::reads_order(function) || is_keyed(call, function))
                     && may_be_set(argument) =>
                 {
                     self.visit_iterable(argument);
@@ -559,15 +581,8 @@ impl<'a> RewritePass<'a> {
             {
                 self.wrap(argument, "__engine_path__");
             }
-            let is_format = function == "strptime";
-            if is_format
-                && std::ptr::eq(
-                    argument,
-                    &call.arguments.args[call.arguments.args.len() - 1],
-                )
-                && !argument.is_starred_expr()
-            {
-                self.wrap(argument, "__engine_time_format__");
+            if is_first && names::decodes_base64(function) && !argument.is_starred_expr() {
+                self.wrap(argument, "__engine_base64_text__");
             }
         }
         for keyword in &*call.arguments.keywords {
@@ -632,7 +647,13 @@ impl<'a> RewritePass<'a> {
                 .as_ref()
                 .is_some_and(|spec| !spec.elements.is_empty());
             if has_spec && part.conversion.is_none() && !is_number_or_text(&part.expression) {
-                self.wrap(&*part.expression, "__engine_formatted__");
+                let spec = self.text(part);
+                let check = if spec.contains('%') {
+                    "__engine_formatted__"
+                } else {
+                    "__engine_undated__"
+                };
+                self.wrap(&*part.expression, check);
             }
             if self.names.has_sets {
                 self.wrap(&*part.expression, "__engine_show__");
@@ -777,6 +798,13 @@ fn may_be_set(expr: &Expr) -> bool {
         }),
         _ => true,
     }
+}
+
+/// `max(x, key=f)`, whose result is the first of equal ones.
+fn is_keyed(call: &ast::ExprCall, function: &str) -> bool {
+    let mut keywords = call.arguments.keywords.iter();
+    matches!(function, "sorted" | "min" | "max")
+        && keywords.any(|keyword| keyword.arg.as_deref() == Some("key"))
 }
 
 /// Whether an expression is the text of values.

@@ -19,6 +19,10 @@ pub(super) struct SourceNames<'a> {
     /// Modules by the name under which they were imported.
     modules: HashMap<&'a str, &'a str>,
     from_modules: HashSet<&'a str>,
+    /// Members of modules by the name under which they were imported.
+    imported: HashMap<&'a str, &'a str>,
+    /// Other names of `Path`.
+    path_names: HashSet<&'a str>,
     hash_methods: Vec<TextRange>,
     /// Names of caught exceptions.
     caught: HashSet<&'a str>,
@@ -43,7 +47,10 @@ pub(super) struct SourceNames<'a> {
     /// Whether an infinity may exist, of which arithmetic makes nan.
     pub(super) has_infinity: bool,
     /// Whether a name becomes a value that contains what the name was, as in `node = {"next": node}`.
-    pub(super) nests_values: bool,
+    nests_values: bool,
+    has_classes: bool,
+    /// Whether a text may be one that the engine writes in another way, and the script reads it.
+    pub(super) reads_texts: bool,
     /// Names that are put into another value.
     contained: HashSet<&'a str>,
     /// Names that become another name's value.
@@ -65,6 +72,7 @@ impl<'a> SourceNames<'a> {
             names.has_live_objects || ["float", "round", "sum"].iter().any(|name| has(name));
         names.has_try |= names.has_live_objects;
         names.nests_values |= !names.contained.is_disjoint(&names.copied);
+        names.reads_texts = names.nests_values || names.has_live_objects || names.has_classes;
         names
     }
 
@@ -75,6 +83,16 @@ impl<'a> SourceNames<'a> {
 
     pub(super) fn catches_by_name(&self) -> bool {
         !self.caught.is_empty()
+    }
+
+    /// Whether annotations are not evaluated.
+    pub(super) fn has_future_annotations(&self) -> bool {
+        self.from_modules.contains("__future__") && self.imported.contains_key("annotations")
+    }
+
+    /// The member of a module that a name stands for, unless the script defines the name again.
+    pub(super) fn imported(&self, name: &str) -> Option<&'a str> {
+        self.imported.get(name).copied()
     }
 
     /// Whether a name is that of a built-in everywhere.
@@ -109,7 +127,10 @@ impl<'a> SourceNames<'a> {
     /// `Path(...)` or `pathlib.Path(...)`
     pub(super) fn is_path(&self, call: &ast::ExprCall) -> bool {
         match &*call.func {
-            Expr::Name(name) => name.id.as_str() == "Path" && !self.defines("Path"),
+            Expr::Name(name) => {
+                self.imported(&name.id) == Some("Path")
+                    || self.path_names.contains(name.id.as_str())
+            }
             Expr::Attribute(attribute) => attribute.attr.as_str() == "Path",
             _ => false,
         }
@@ -192,6 +213,14 @@ impl<'a> SourceNames<'a> {
 
     /// A value that may be nested once more with each turn of a loop.
     fn nesting(&mut self, assignment: &'a ast::StmtAssign) {
+        let is_path = match &*assignment.value {
+            Expr::Name(name) => self.imported(&name.id) == Some("Path"),
+            Expr::Attribute(attribute) => attribute.attr.as_str() == "Path",
+            _ => false,
+        };
+        if is_path && let [Expr::Name(name)] = &*assignment.targets {
+            self.path_names.insert(&name.id);
+        }
         if let Expr::Name(copied) = &*assignment.value {
             let mut targets = assignment.targets.iter();
             if targets.any(|target| target.is_subscript_expr() || target.is_attribute_expr()) {
@@ -233,6 +262,7 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                 }
             }
             Stmt::ClassDef(class) => {
+                self.has_classes = true;
                 self.bind(&class.name);
                 for part in &class.body {
                     let target = match part {
@@ -250,6 +280,8 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             Stmt::ImportFrom(import) => {
                 self.from_modules.extend(import.module.as_deref());
                 for alias in &import.names {
+                    let name = alias.asname.as_ref().unwrap_or(&alias.name);
+                    self.imported.insert(name, &alias.name);
                     self.has_infinity |= alias.name.as_str() == "inf";
                     self.bind(alias.asname.as_ref().unwrap_or(&alias.name));
                 }
@@ -328,6 +360,8 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
                     )
                     && let Some(Expr::Name(added)) = call.arguments.args.last()
                 {
+                    let owner = method.value.as_name_expr();
+                    self.nests_values |= owner.is_some_and(|owner| owner.id == added.id);
                     self.contained.insert(&added.id);
                 }
             }
@@ -492,6 +526,11 @@ pub(super) fn function_for(module: &str, name: &str) -> Option<&'static str> {
     })
 }
 
+/// The polyfill of a method of a class, which may be used as a value.
+pub(super) fn class_method_function(name: &str) -> Option<&'static str> {
+    method_function(name).filter(|_| matches!(name, "fromisoformat" | "strptime"))
+}
+
 /// The polyfill of a method of a built-in value.
 pub(super) fn method_function(name: &str) -> Option<&'static str> {
     Some(match name {
@@ -519,6 +558,8 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "splitlines" => "__engine_m_splitlines__",
         "title" => "__engine_m_title__",
         "strftime" => "__engine_m_strftime__",
+        "strptime" => "__engine_m_strptime__",
+        "fromisoformat" => "__engine_m_fromisoformat__",
         "utcoffset" => "__engine_m_utcoffset__",
         _ => return None,
     })
@@ -593,6 +634,26 @@ pub(super) fn reads_order(function: &str) -> bool {
             | "chain"
             | "islice"
             | "reduce"
+            | "accumulate"
+            | "combinations"
+            | "compress"
+            | "cycle"
+            | "dropwhile"
+            | "filterfalse"
+            | "groupby"
+            | "pairwise"
+            | "permutations"
+            | "product"
+            | "takewhile"
+            | "zip_longest"
+            | "_make"
+    )
+}
+
+pub(super) fn decodes_base64(function: &str) -> bool {
+    matches!(
+        function,
+        "b64decode" | "urlsafe_b64decode" | "standard_b64decode" | "a2b_base64"
     )
 }
 

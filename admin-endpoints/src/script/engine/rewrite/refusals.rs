@@ -8,6 +8,7 @@ use ruff_text_size::{Ranged, TextSize};
 
 use super::names::{self, SourceNames, is_definition, is_never_a_lack};
 use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
+use crate::script::engine::lacks;
 use crate::script::engine::syntax::line;
 use crate::script::engine::unsupported::{self, message};
 
@@ -27,6 +28,7 @@ pub(super) fn check(
         module_uses: HashSet::new(),
         streams: HashSet::new(),
         in_class_body: false,
+        in_function: false,
         in_class: false,
         in_generator: false,
         has_nan: false,
@@ -62,6 +64,7 @@ struct RefusalSearch<'a> {
     /// Where `print` is given a standard stream.
     streams: HashSet<TextSize>,
     in_class_body: bool,
+    in_function: bool,
     in_class: bool,
     in_generator: bool,
     has_nan: bool,
@@ -261,6 +264,27 @@ impl<'a> RefusalSearch<'a> {
         }
     }
 
+    /// What is always enabled in CPython 3.11, and annotations, which the engine never evaluates.
+    fn future(&mut self, import: &'a ast::StmtImportFrom) {
+        for alias in &import.names {
+            let is_known = matches!(
+                alias.name.as_str(),
+                "absolute_import"
+                    | "annotations"
+                    | "division"
+                    | "generator_stop"
+                    | "generators"
+                    | "nested_scopes"
+                    | "print_function"
+                    | "unicode_literals"
+                    | "with_statement"
+            );
+            if !is_known {
+                self.refuse(import, format!("the member __future__.{}", alias.name));
+            }
+        }
+    }
+
     fn json_dumps(&mut self, call: &'a ast::ExprCall) {
         if !self.names.is_json_dumps(call) {
             return;
@@ -292,14 +316,62 @@ impl<'a> RefusalSearch<'a> {
             && let Some(Expr::StringLiteral(text)) = call.arguments.args.first()
         {
             let text = text.value.to_str();
-            if text.is_empty() || text.starts_with("//") || text.ends_with('.') && text.len() > 1 {
+            if text.is_empty()
+                || text.contains('\\')
+                || text.starts_with("//")
+                || text.ends_with('.') && text.len() > 1
+            {
                 self.refuse(call, "this path");
             }
         }
     }
 
+    /// The annotations of a function, which CPython evaluates when it defines the function.
+    fn signature(&mut self, function: &'a ast::StmtFunctionDef) {
+        if self.names.has_future_annotations() {
+            return;
+        }
+        let parameters = function.parameters.iter();
+        let annotations = parameters.filter_map(|parameter| parameter.annotation());
+        for annotation in annotations.chain(function.returns.as_deref()) {
+            self.annotation(annotation);
+        }
+    }
+
+    /// What an annotation names: the engine does not evaluate it.
+    fn annotation(&mut self, annotation: &'a Expr) {
+        match annotation {
+            Expr::Name(name) => {
+                let text = name.id.as_str();
+                if self.names.is_builtin(text) && !lacks::is_built_in(text) {
+                    self.refuse(name, "annotations with unknown names");
+                }
+            }
+            Expr::Subscript(item) => {
+                self.annotation(&item.value);
+                self.annotation(&item.slice);
+            }
+            Expr::BinOp(union) => {
+                self.annotation(&union.left);
+                self.annotation(&union.right);
+            }
+            Expr::Tuple(ast::ExprTuple { elts, .. }) | Expr::List(ast::ExprList { elts, .. }) => {
+                elts.iter().for_each(|part| self.annotation(part));
+            }
+            Expr::Call(_) => self.refuse(annotation, "annotations with unknown names"),
+            _ => {}
+        }
+    }
+
     fn call(&mut self, call: &'a ast::ExprCall) {
         self.json_dumps(call);
+        if self.names.has_dates {
+            let mut keywords = call.arguments.keywords.iter();
+            let fold = keywords.find(|keyword| keyword.arg.as_deref() == Some("fold"));
+            if let Some(fold) = fold {
+                self.refuse(fold, "the argument fold");
+            }
+        }
         self.path(call);
         let Expr::Name(name) = &*call.func else {
             return;
@@ -501,9 +573,11 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                         self.visit_expr(default);
                     }
                 }
-                let outer = std::mem::replace(&mut self.in_class_body, false);
+                self.signature(function);
+                let outer = (self.in_class_body, self.in_function);
+                (self.in_class_body, self.in_function) = (false, true);
                 visitor::walk_stmt(self, stmt);
-                self.in_class_body = outer;
+                (self.in_class_body, self.in_function) = outer;
                 return;
             }
             Stmt::Match(_) => self.refuse(stmt, "match statements"),
@@ -550,13 +624,20 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
             Stmt::Import(import) => {
                 for alias in &import.names {
                     let module = alias.name.as_str();
-                    if module != "os.path" || alias.asname.is_some() {
+                    if module != "os.path" {
                         self.module(import, module);
+                    } else if alias.asname.is_some()
+                        && self.allowed.iter().any(|allowed| allowed == "os")
+                    {
+                        self.refuse(import, "the module os.path");
                     }
                 }
             }
             Stmt::ImportFrom(import) if import.level == 0 => {
                 let module = import.module.as_ref().map_or("", |name| name.as_str());
+                if module == "__future__" {
+                    self.future(import);
+                }
                 self.module(import, module);
                 if self.allowed.iter().any(|allowed| allowed == module) {
                     for alias in &import.names {
@@ -573,7 +654,12 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
         visitor::walk_stmt(self, stmt);
     }
 
-    fn visit_annotation(&mut self, _: &'a Expr) {}
+    fn visit_annotation(&mut self, annotation: &'a Expr) {
+        // Those of variables of a function are not evaluated.
+        if !self.names.has_future_annotations() && !self.in_function {
+            self.annotation(annotation);
+        }
+    }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
         match expr {

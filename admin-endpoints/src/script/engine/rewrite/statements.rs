@@ -21,10 +21,18 @@ impl<'a> RewritePass<'a> {
             for target in &assignment.targets {
                 self.visit_expr(target);
             }
-            self.visit_expr(&assignment.value);
+            if assignment.targets.iter().any(reads_order) {
+                self.visit_iterable(&assignment.value);
+            } else {
+                self.visit_expr(&assignment.value);
+            }
             return;
         }
-        let value = self.rendered(&assignment.value);
+        let mut value = self.rendered(&assignment.value);
+        if self.names.has_sets && assignment.targets.iter().any(reads_order) {
+            self.polyfills.add_for("__engine_ordered__");
+            value = format!("__engine_ordered__(({value}))");
+        }
         if let [target] = &*assignment.targets
             && !is_sequence(target)
         {
@@ -281,6 +289,12 @@ impl<'a> RewritePass<'a> {
 
 fn is_sequence(target: &Expr) -> bool {
     target.is_tuple_expr() || target.is_list_expr()
+}
+
+/// Whether a target takes the parts of a value in their order.
+fn reads_order(target: &Expr) -> bool {
+    let slice = target.as_subscript_expr();
+    is_sequence(target) || slice.is_some_and(|item| item.slice.is_slice_expr())
 }
 
 fn is_in_place_sign(kind: TokenKind) -> bool {
