@@ -78,9 +78,8 @@ fn each_idle_panel_asks_once_a_second() {
 /// `PAGE_OPEN_SECONDS` sets how long, 15 s if unset; all panels are shown in turn.
 #[test]
 fn an_open_page_keeps_its_memory() {
-    let seconds = std::env::var("PAGE_OPEN_SECONDS");
-    let seconds = seconds.map_or(15, |seconds| seconds.parse().unwrap());
-    let length = Duration::from_secs(seconds);
+    let seconds = std::env::var("PAGE_OPEN_SECONDS").unwrap_or("15".to_owned());
+    let length = Duration::from_secs(seconds.parse().expect("a number of seconds"));
     let (_worker, mut browser) = opened(&["--load", "100"]);
     let mut used = Vec::new();
     let began = Instant::now();
@@ -93,7 +92,7 @@ fn an_open_page_keeps_its_memory() {
         show_panel(&mut browser, "periodic");
         browser.call("HeapProfiler.collectGarbage", json!({}));
         let heap = browser.call("Runtime.getHeapUsage", json!({}));
-        used.push(heap["usedSize"].as_f64().unwrap() / 1e6);
+        used.push(heap["usedSize"].as_f64().expect("a number") / 1e6);
     }
     let shown = [used[0], used[1], used[used.len() / 2], used[used.len() - 1]];
     let turns = used.len();

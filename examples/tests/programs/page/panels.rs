@@ -140,7 +140,7 @@ fn a_profile_shows_a_hot_function() {
 #[test]
 fn a_profile_is_downloaded_for_pprof() {
     let folder = std::env::temp_dir().join(format!("admin-page-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).unwrap();
+    std::fs::create_dir_all(&folder).expect("a writable folder");
     let (_worker, mut browser) = opened(&["--load", "10000"]);
     let behavior = json!({"behavior": "allow", "downloadPath": folder});
     browser.call("Browser.setDownloadBehavior", behavior);
@@ -154,11 +154,11 @@ fn a_profile_is_downloaded_for_pprof() {
         .arg(&file)
         .env("PPROF_TMPDIR", &folder)
         .output()
-        .unwrap();
+        .expect("Go is installed");
     let text = String::from_utf8_lossy(&top.stdout);
     assert!(text.contains("cache_engine::"), "{text} {top:?}");
     expect_no_problems(&mut browser);
-    std::fs::remove_dir_all(&folder).unwrap();
+    std::fs::remove_dir_all(&folder).expect("it was made here");
 }
 
 #[test]
