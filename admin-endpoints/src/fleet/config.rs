@@ -130,7 +130,8 @@ impl FleetConfig {
     /// removes it at once.
     ///
     /// Prometheus goes on to scrape it, so that `up` is 0 and an alert fires, until the process is back or
-    /// it is removed with `DELETE`. The routes do not ask it.
+    /// it is removed with `DELETE`. The routes do not ask it. Prometheus sends its token to that address meanwhile,
+    /// also if another process has it then, unless the instance has announced `https`.
     ///
     /// ```
     /// use std::time::Duration;
