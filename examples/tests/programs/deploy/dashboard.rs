@@ -72,6 +72,13 @@ fn variables_are_those_that_the_linter_expects() {
             "{name}: not on each change of the time range"
         );
     }
+    // Both are lists of the labels of metrics; the instances are those of the jobs that are chosen.
+    let queries = ["job", "instance"].map(|name| named(name)["definition"].as_str());
+    let expected = [
+        "label_values(admin_log_events_dropped_total, job)",
+        r#"label_values(up{job=~"$job"}, instance)"#,
+    ];
+    assert_eq!(queries, expected.map(Some));
     assert_eq!(dashboard["editable"], false);
 }
 
