@@ -1,5 +1,6 @@
 //! The last requests that could change something.
 
+use std::cmp::Reverse;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::{Arc, Mutex};
@@ -14,8 +15,10 @@ use crate::sync::lock;
 
 /// The last [`CAPACITY`](Self::CAPACITY) audit lines of a server, refused requests included.
 ///
-/// Each request with effect `write` or `dangerous` whose caller has passed authentication is one entry,
-/// and one log line (target `admin_runtime::audit`). A handler takes it as an argument.
+/// Each request with effect `write` or `dangerous` is one entry, and one log line (target
+/// `admin_runtime::audit`). Refused requests replace only refused ones, and those of callers without
+/// credentials only each other, so that a client without rights cannot remove what others did. A
+/// handler takes it as an argument.
 ///
 /// ```standalone_crate
 /// use admin_runtime::introspect::AuditLog;
@@ -46,7 +49,25 @@ use crate::sync::lock;
 /// # }
 /// ```
 #[derive(Clone, Default)]
-pub struct AuditLog(Arc<Mutex<VecDeque<Arc<AuditEntry>>>>);
+pub struct AuditLog(Arc<Mutex<AuditRings>>);
+
+/// Whose requests replace which entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AuditedCaller {
+    /// The guards have accepted the request.
+    Permitted,
+    /// It was refused, and the caller has proved who it is.
+    RefusedKnown,
+    /// It was refused, and came from a caller without credentials or from another origin.
+    RefusedUnknown,
+}
+
+/// The entries of each kind of caller, oldest first, with their numbers.
+#[derive(Default)]
+struct AuditRings {
+    rings: [VecDeque<(u64, Arc<AuditEntry>)>; 3],
+    next_number: u64,
+}
 
 /// One request that could change something.
 ///
@@ -77,21 +98,44 @@ impl AuditLog {
     /// How many entries are kept.
     pub const CAPACITY: usize = 1024;
 
-    /// The entries, newest first.
+    /// How many entries of each kind of refused requests are returned, however many others there are.
+    const MIN_REFUSED: usize = 128;
+
+    /// The entries, newest first; at most [`CAPACITY`](Self::CAPACITY). The last 768 of requests that
+    /// were not refused are always among them.
     #[must_use]
     pub fn entries(&self) -> Vec<Arc<AuditEntry>> {
-        lock(&self.0).iter().rev().map(Arc::clone).collect()
+        let log = lock(&self.0);
+        let [permitted, known, unknown] = &log.rings;
+        let reserved = |ring: &VecDeque<_>| ring.len().min(Self::MIN_REFUSED);
+        let mut free = Self::CAPACITY;
+        let mut entries = Vec::new();
+        for (ring, reserved) in [
+            (permitted, reserved(known) + reserved(unknown)),
+            (known, reserved(unknown)),
+            (unknown, 0),
+        ] {
+            let taken = ring.len().min(free - reserved);
+            free -= taken;
+            entries.extend(ring.iter().rev().take(taken).cloned());
+        }
+        drop(log);
+        entries.sort_unstable_by_key(|(number, _)| Reverse(*number));
+        entries.into_iter().map(|(_, entry)| entry).collect()
     }
 
-    pub(crate) fn push(&self, entry: Arc<AuditEntry>) {
-        let mut entries = lock(&self.0);
+    pub(crate) fn push(&self, caller: AuditedCaller, entry: Arc<AuditEntry>) {
+        let mut log = lock(&self.0);
+        let number = log.next_number;
+        log.next_number += 1;
+        let entries = &mut log.rings[caller as usize];
         let oldest = if entries.len() == Self::CAPACITY {
             entries.pop_front()
         } else {
             None
         };
-        entries.push_back(entry);
-        drop(entries);
+        entries.push_back((number, entry));
+        drop(log);
         drop(oldest); // outside the lock
     }
 }
@@ -154,7 +198,8 @@ impl Extractor for AuditLog {
 
 impl fmt::Debug for AuditLog {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "AuditLog({} entries)", lock(&self.0).len())
+        let entries: usize = lock(&self.0).rings.iter().map(VecDeque::len).sum();
+        write!(f, "AuditLog({entries} entries)")
     }
 }
 
@@ -164,23 +209,82 @@ mod tests {
 
     use super::*;
 
+    fn push(log: &AuditLog, caller: AuditedCaller, what: impl ToString) {
+        let entry = AuditEntry {
+            time: UNIX_EPOCH,
+            who: String::new(),
+            what: what.to_string(),
+            effect: Effect::Write,
+            change: None,
+            status: None,
+            request_id: RequestId::default(),
+        };
+        log.push(caller, Arc::new(entry));
+    }
+
     #[test]
     fn the_oldest_entries_are_replaced() {
+        for caller in [
+            AuditedCaller::Permitted,
+            AuditedCaller::RefusedKnown,
+            AuditedCaller::RefusedUnknown,
+        ] {
+            let log = AuditLog::default();
+            for number in 0..AuditLog::CAPACITY + 5 {
+                push(&log, caller, number);
+            }
+            let entries = log.entries();
+            assert_eq!(entries.len(), AuditLog::CAPACITY);
+            assert_eq!(entries[0].what(), (AuditLog::CAPACITY + 4).to_string());
+            assert_eq!(entries.last().unwrap().what(), "5");
+        }
+    }
+
+    #[test]
+    fn refused_requests_never_replace_others() {
         let log = AuditLog::default();
-        for number in 0..AuditLog::CAPACITY + 5 {
-            log.push(Arc::new(AuditEntry {
-                time: UNIX_EPOCH,
-                who: String::new(),
-                what: number.to_string(),
-                effect: Effect::Write,
-                change: None,
-                status: None,
-                request_id: RequestId::default(),
-            }));
+        push(&log, AuditedCaller::Permitted, "script");
+        push(&log, AuditedCaller::RefusedKnown, "scraper");
+        for number in 0..2 * AuditLog::CAPACITY {
+            push(&log, AuditedCaller::RefusedUnknown, number);
         }
         let entries = log.entries();
         assert_eq!(entries.len(), AuditLog::CAPACITY);
-        assert_eq!(entries[0].what(), (AuditLog::CAPACITY + 4).to_string());
-        assert_eq!(entries.last().unwrap().what(), "5");
+        let oldest: Vec<_> = entries
+            .iter()
+            .rev()
+            .take(2)
+            .map(|entry| entry.what())
+            .collect();
+        assert_eq!(oldest, ["script", "scraper"]);
+        for number in 0..2 * AuditLog::CAPACITY {
+            push(&log, AuditedCaller::RefusedKnown, number);
+        }
+        let entries = log.entries();
+        assert_eq!(entries.last().unwrap().what(), "script");
+    }
+
+    #[test]
+    fn each_kind_has_room_among_many() {
+        let log = AuditLog::default();
+        for number in 0..AuditLog::CAPACITY {
+            push(&log, AuditedCaller::RefusedKnown, "known");
+            push(&log, AuditedCaller::RefusedUnknown, "unknown");
+            push(
+                &log,
+                AuditedCaller::Permitted,
+                format!("permitted {number}"),
+            );
+        }
+        let entries = log.entries();
+        let count = |what: &str| {
+            entries
+                .iter()
+                .filter(|entry| entry.what().starts_with(what))
+                .count()
+        };
+        let counts = (count("permitted"), count("known"), count("unknown"));
+        assert_eq!(counts, (768, 128, 128));
+        assert_eq!(entries[0].what(), "permitted 1023");
     }
 }

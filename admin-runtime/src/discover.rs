@@ -1,5 +1,6 @@
 //! What is linked into this binary: the only reader of the link-time registry.
 
+use crate::audit_mask::AuditMaskRegistration;
 use crate::build_info::{BuildInfo, BuildRegistration};
 use crate::endpoint::EndpointDescriptor;
 use crate::health::descriptor::HealthCheckDescriptor;
@@ -7,6 +8,7 @@ use crate::index::IndexPageRegistration;
 use crate::periodic::descriptor::PeriodicDescriptor;
 use crate::registry::LinkExpectation;
 
+inventory::collect!(AuditMaskRegistration);
 inventory::collect!(BuildRegistration);
 inventory::collect!(EndpointDescriptor);
 inventory::collect!(HealthCheckDescriptor);
@@ -34,6 +36,13 @@ pub(crate) fn health_checks() -> impl Iterator<Item = HealthCheckDescriptor> {
 /// Every `build_info!` of the binary.
 pub(crate) fn build_registrations() -> impl Iterator<Item = BuildRegistration> {
     inventory::iter::<BuildRegistration>.into_iter().copied()
+}
+
+/// Every `audit_mask!` of the binary.
+pub(crate) fn audit_masks() -> impl Iterator<Item = AuditMaskRegistration> {
+    inventory::iter::<AuditMaskRegistration>
+        .into_iter()
+        .copied()
 }
 
 /// Every `index_page!` of the binary.

@@ -80,8 +80,9 @@ mod request;
 // What `#[admin_endpoint]` registers.
 mod endpoint;
 
-// What `GET /audit` shows.
+// What `GET /audit` shows, and what masks secrets in it.
 mod audit_log;
+mod audit_mask;
 
 // All endpoints of a server, routing, and what can be wrong with them.
 mod registry;

@@ -16,6 +16,7 @@ pub use core::option::Option;
 pub use core::primitive::{str, u32};
 pub use core::time::Duration;
 
+pub use crate::audit_mask::AuditMaskRegistration;
 pub use crate::build_info::BuildRegistration;
 use crate::endpoint::Resource;
 pub use crate::endpoint::{

@@ -31,7 +31,9 @@ impl fmt::Display for Failure {
         match self {
             Self::Listen(problems) => {
                 let shown = |problem: &ListenError| {
+                    let is_of_files = problem.source().is_none();
                     let advice = match problem.listener().parse::<SocketAddr>() {
+                        Ok(_) if is_of_files => "see --tls-cert, --tls-key and --client-ca",
                         Ok(_) => "choose another with --host and --port, port 0 takes a free one",
                         Err(_) => "choose another with --unix, or see the socket unit of --systemd",
                     };

@@ -82,7 +82,8 @@ pub struct CommonOptions {
     #[arg(long, value_name = "FILE")]
     pub token_file: Option<PathBuf>,
 
-    /// Answer reads of these paths without a token: /livez,/readyz,/metrics
+    /// Answer reads of these paths without a token: /livez,/readyz,/metrics. A path ends with `*` for all that
+    /// begin so; writes and sensitive reads need a token nevertheless
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     pub public: Vec<String>,
 

@@ -4,6 +4,8 @@ use std::io::Write;
 use std::net::{SocketAddr, TcpStream};
 
 use admin_runtime::describe::Effect;
+use admin_runtime::introspect::AuditLog;
+use admin_runtime::listener::Listener;
 use admin_tests::{ask, poll_until};
 use serde_json::Value;
 
@@ -89,6 +91,99 @@ fn named_callers_pass_and_others_are_refused() {
     let open = builder().bind("0.0.0.0:0").start().unwrap();
     let at = ([127, 0, 0, 1], open.local_addr().port()).into();
     assert_eq!(ask(at, "GET", "/audit", &[]).status, 403);
+}
+
+/// Method, target, headers and status of a request that is refused.
+type Refused<'r> = (&'r str, &'r str, &'r [&'r str], u16);
+
+#[test]
+fn refused_callers_never_remove_other_entries() {
+    let open = builder()
+        .bind("0.0.0.0:0")
+        .listen(Listener::tcp("127.0.0.1:0"))
+        .start()
+        .unwrap();
+    let network = format!("0.0.0.0:{}", open.local_addr().port())
+        .parse()
+        .unwrap();
+    let local = open.listeners()[1].local_addr().unwrap();
+    let page = ["Origin: https://evil.example", "Sec-Fetch-Site: cross-site"];
+    for (at, headers, status) in [(network, &[][..], 403), (local, &page[..], 403)] {
+        assert_eq!(ask(local, "POST", "/change?x=first", &[]).status, 204);
+        for _ in 0..AuditLog::CAPACITY + 76 {
+            assert_eq!(ask(at, "POST", "/change", headers).status, status);
+        }
+        let kept = entries(local, "", &[]);
+        assert_eq!(kept.len(), AuditLog::CAPACITY);
+        assert!(
+            kept.iter()
+                .any(|entry| entry["what"] == "POST /change?x=first")
+        );
+    }
+}
+
+#[test]
+fn every_refused_write_is_recorded() {
+    let server = builder().token("ops", "s3cret-of-ops").start().unwrap();
+    let at = server.local_addr();
+    let ops = "Authorization: Bearer s3cret-of-ops";
+    let refused: [Refused<'_>; 6] = [
+        ("POST", "/change?x=1", &[], 401),
+        ("POST", "/change?x=2", &["Authorization: Bearer wrong"], 401),
+        ("POST", "/change?x=3", &["Host: evil.example"], 403),
+        ("POST", "/change?%ff%fe", &[ops], 400),
+        ("GET", "/loglevel?level=%ff", &[ops], 400),
+        (
+            "POST",
+            "/change?x=4",
+            &[ops, "Origin: https://evil.example"],
+            403,
+        ),
+    ];
+    for (method, target, headers, status) in refused {
+        assert_eq!(ask(at, method, target, headers).status, status, "{target}");
+    }
+    let kept = entries(at, "", &[ops]);
+    let kept: Vec<_> = kept
+        .iter()
+        .rev()
+        .map(|entry| entry["what"].clone())
+        .collect();
+    let expected = refused.map(|(method, target, ..)| format!("{method} {target}"));
+    assert_eq!(kept, expected.map(Value::from));
+}
+
+#[test]
+fn secrets_are_masked() {
+    let server = started();
+    let at = server.local_addr();
+    for (query, shown) in [
+        ("token=supersecret", "token=******"),
+        ("api_key=abc&x=1", "api_key=******&x=1"),
+        ("p%61ssword=abc", "p%61ssword=******"),
+        (
+            "url=https://user:hunter22@host/",
+            "url=https://user:******@host/",
+        ),
+        (
+            "url=https%3A%2F%2Fuser%3Ahunter22%40host%2F",
+            "url=https://user:******@host/",
+        ),
+        ("x=AKIAIOSFODNN7EXAMPLE", "x=******"),
+        ("ghp_0123456789abcdefghijklmnopqrstuvwxyz", "******"),
+        ("x=a%20b+c&y", "x=a%20b+c&y"),
+    ] {
+        assert_eq!(
+            ask(at, "POST", &format!("/change?{query}"), &[]).status,
+            204
+        );
+        let kept = entries(at, "?limit=1", &[]);
+        assert_eq!(kept[0]["what"], format!("POST /change?{shown}"));
+    }
+    let long = format!("/change?x={}&password=abc", "y".repeat(2030));
+    assert_eq!(ask(at, "POST", &long, &[]).status, 204);
+    let kept = entries(at, "?limit=1", &[]);
+    assert!(!kept[0]["what"].to_string().contains("pass"), "{kept:?}");
 }
 
 #[test]

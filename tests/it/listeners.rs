@@ -14,6 +14,7 @@ use admin_tests::{ask, ask_unix, curl, poll_until};
 
 use crate::endpoints::Name;
 use crate::folder::Folder;
+use crate::log::log;
 
 /// One without an address.
 fn builder() -> Builder {
@@ -103,6 +104,77 @@ fn all_listeners_that_fail_are_one_error() {
     );
     assert_eq!(ask_unix(&served, "GET", "/name", &[]).body, "one");
     drop(other);
+}
+
+#[test]
+fn problems_of_settings_and_listeners_are_one_error() {
+    let folder = Folder::new("listeners-problems");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let socket = folder.0.join("missing").join("admin.sock");
+    let free = folder.0.join("free.sock");
+    let error = builder()
+        .token_file(folder.0.join("tokens"))
+        .bind(taken.local_addr().unwrap())
+        .listen(Listener::unix(&socket))
+        .listen(Listener::unix(&free))
+        .listen(Listener::tcp("127.0.0.1:0").tls("/nonexistent/tls.crt", "/nonexistent/tls.key"))
+        .start()
+        .unwrap_err();
+    let StartError::Build(error) = error else {
+        panic!("{error}");
+    };
+    let problems: Vec<_> = error.problems().iter().map(ToString::to_string).collect();
+    assert_eq!(problems.len(), 4, "{problems:#?}");
+    for (problem, expected) in problems.iter().zip([
+        "token_file(",
+        "Address already in use",
+        "missing/admin.sock: No such file or directory",
+        "/nonexistent/tls.crt: No such file or directory",
+    ]) {
+        assert!(problem.contains(expected), "{problems:#?}");
+    }
+    assert!(!free.exists(), "what was opened is closed");
+}
+
+#[test]
+fn the_log_says_what_is_public_and_weak() {
+    let folder = Folder::new("listeners-weak");
+    let tokens = folder.0.join("tokens");
+    fs::write(&tokens, "weak-file-token read s3cret").unwrap();
+    fs::set_permissions(&tokens, fs::Permissions::from_mode(0o644)).unwrap();
+    log(); // before the first line
+    let server = builder()
+        .bind("0.0.0.0:0")
+        .listen(Listener::tcp("127.0.0.1:0").only(["/change", "/livez"]))
+        .token("weak-token", "abc")
+        .token("strong-token", "abcdefgh")
+        .token_file(&tokens)
+        .public(["/livez", "GET /name", "/loglevel*", "/*"])
+        .start()
+        .unwrap();
+    let port = format!(":{}", server.local_addr().port());
+    let only = server.listeners()[1].name().to_owned();
+    let path = tokens.to_str().unwrap();
+    for parts in [
+        &["admin server listens", &port, "anyone (read / /", "more)"][..],
+        &["admin server listens", &only, "anyone (read /livez)"],
+        &["WARN", "public(\"/*\") answers every read"],
+        &[
+            "WARN",
+            "shorter than 8 characters",
+            "weak-token, weak-file-token",
+        ],
+        &["WARN", "every user of this machine can read", path],
+    ] {
+        poll_until("a line of the log", || {
+            let log = log().lock().unwrap();
+            let text = String::from_utf8_lossy(&log);
+            let mut lines = text.lines();
+            lines
+                .any(|line| parts.iter().all(|part| line.contains(part)))
+                .then_some(())
+        });
+    }
 }
 
 #[test]

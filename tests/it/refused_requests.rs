@@ -107,6 +107,12 @@ fn no_write_runs_for_a_cut_off_body() {
         (400, "Content-Length: 10", ""),
         (400, "Content-Length: 10", "012345678"),
         (400, "Transfer-Encoding: chunked", ""),
+        (501, "Transfer-Encoding: gzip, chunked", "0\r\n\r\n"),
+        (
+            501,
+            "Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked",
+            "0\r\n\r\n",
+        ),
         (400, "Transfer-Encoding: chunked", "5\r\n012"),
         (400, "Transfer-Encoding: chunked", "5\r\n01234\r\n"),
         (400, "Transfer-Encoding: chunked", "5\r\n01234\r\n0\r\n"),

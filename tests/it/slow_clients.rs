@@ -99,7 +99,10 @@ fn slow_clients_do_not_delay_a_stop() {
     ENTERED.wait_for("slow-pausing", 1);
     server.stop();
     for client in &mut half_sent {
-        client.read_to_end(&mut Vec::new()).expect("it is closed");
+        let mut rest = String::new();
+        client.read_to_string(&mut rest).expect("it is closed");
+        assert!(rest.contains("HTTP/1.1 503 "), "never a bare end: {rest}");
+        assert!(rest.contains("\r\nretry-after: 1\r\n"), "{rest}");
     }
     let reply = asked.join().unwrap();
     assert_eq!((reply.status, reply.body.as_str()), (200, "paused"));

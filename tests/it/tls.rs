@@ -263,6 +263,12 @@ fn unusable_files_are_start_errors() {
         .start()
         .unwrap_err()
         .to_string();
+    let client = authority.client("prometheus", &[]);
+    let (leaf, _) = client.write(&folder.0, "leaf");
+    let listener = listener().tls(&certificate, &key).client_ca(leaf);
+    let refused = builder().listen(listener).start().unwrap_err().to_string();
+    let text = "leaf.crt: the client CA cannot be used: the certificate of CN=prometheus is not that of a CA";
+    assert!(refused.contains(text), "{refused}");
     for expected in [
         "certificate and key cannot be used",
         "the file of the certificate has no certificate",

@@ -1,8 +1,9 @@
 //! `GET /audit`: the last requests that could change something, refused ones included.
 //!
 //! The same is in the program's log, one line each, with the target `admin_runtime::audit`; the log is
-//! complete, this route has the last 1,024. A request without valid credentials, where they are
-//! required, is in neither: unauthenticated clients could push out every other entry. It is sensitive: beyond loopback it needs credentials.
+//! complete, this route has the last 1,024. Refused requests replace only refused ones, and those without
+//! credentials only each other: nobody can push out what others did. Secrets are masked by the rules of
+//! `/env`, in the log too. It is sensitive: beyond loopback it needs credentials.
 
 use std::sync::Arc;
 

@@ -6,10 +6,13 @@ mod mask;
 mod report;
 mod variables;
 
-use admin_runtime::{Config, Pretty, admin_endpoint};
+use admin_runtime::{Config, Pretty, admin_endpoint, audit_mask};
 
 pub use self::config::EnvConfig;
 pub use self::report::EnvReport;
+
+// Audit lines have no secrets either.
+audit_mask!(EnvConfig, EnvConfig::mask);
 
 /// Get all environment variables of the running process.
 ///

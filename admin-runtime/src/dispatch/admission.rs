@@ -13,13 +13,14 @@ use super::exchange::Exchange;
 use super::run::panicked;
 use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
+use crate::audit_log::AuditedCaller;
 use crate::endpoint::{Effect, Method};
 use crate::guard::{
-    Exposure, Hosts, Identity, authorize, authorize_sensitive, effect_of, presents_credentials,
-    same_origin, same_origin_read,
+    Exposure, Hosts, Identity, ServedOrigin, authorize, authorize_sensitive, effect_of,
+    presents_credentials, same_origin, same_origin_read,
 };
 use crate::registry::{Matched, RouteError};
-use crate::request::{Caller, QueryParameters, RequestContext};
+use crate::request::{BadQuery, Caller, QueryParameters, RequestContext};
 use crate::response::AdminError;
 use crate::server_context::{ServedEndpoint, ServerContext};
 use crate::text::excerpt;
@@ -29,13 +30,14 @@ const MAX_QUOTED_NAME_CHARS: usize = 100;
 
 /// Checks a request before anything of it is used: its endpoint, and what its handler may see.
 pub(super) fn admit(
-    context: &ServerContext,
+    context: &Arc<ServerContext>,
     head: RequestHead,
     route: Route,
     known: Option<Identity>,
     exchange: &mut Exchange,
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
     head.check_size(&context.limits)?;
+    let query = begin_audit(context, &head, &route, exchange);
     let policy = &head.connection.listener.policy;
     let authority = authority_of(context, &head)?;
     let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
@@ -45,24 +47,34 @@ pub(super) fn admit(
         peer: head.connection.peer,
         identity: identity.map(Identity::into_name),
     };
+    let audit_line = &mut exchange.audit_line;
+    if let Some(line) = audit_line {
+        line.set_who(&caller);
+    }
     let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
-    let query = QueryParameters::parse(head.query())
-        .map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
+    let query =
+        query.map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let unknown = UnknownParameters::find(&endpoint.descriptor, &query);
     exchange.unknown_parameters = unknown.as_ref().and_then(UnknownParameters::header);
-    let effect = effect_of(&endpoint.descriptor, &query);
-    let audit = if effect > Effect::Read {
-        let line = AuditLine::begin(&context.audit_log, &caller, &head, effect, &exchange.id);
-        let line = exchange.audit_line.insert(Box::new(line));
-        same_origin(&head.headers, authority)?;
+    let served = ServedOrigin {
+        authority,
+        default_port: policy.default_port_of(&head.headers),
+    };
+    let audit = if let Some(line) = audit_line {
+        same_origin(&head.headers, served)?;
+        if ceiling.is_some() {
+            line.set_caller(AuditedCaller::RefusedKnown);
+        }
+        let effect = line.effect();
         let exposure = policy.exposure.of_request(&head.headers);
         require_credentials(context, &head, ceiling)?;
         policy.check_effect(effect)?;
         authorize(effect, exposure, ceiling)?;
+        line.set_caller(AuditedCaller::Permitted);
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
-            same_origin_read(&head.headers, authority)?;
+            same_origin_read(&head.headers, served)?;
             let exposure = policy.exposure.of_request(&head.headers);
             require_credentials(context, &head, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;
@@ -90,6 +102,28 @@ pub(super) fn admit(
         audit,
     };
     Ok((endpoint, request))
+}
+
+/// Begins the audit line of a request that may change something; returns what its query says.
+pub(super) fn begin_audit(
+    context: &Arc<ServerContext>,
+    head: &RequestHead,
+    route: &Route,
+    exchange: &mut Exchange,
+) -> Result<QueryParameters, BadQuery> {
+    let query = QueryParameters::parse(head.query());
+    if let Ok(Matched { endpoint, .. }) = route {
+        let endpoint = &endpoint.descriptor;
+        let effect = match &query {
+            Ok(query) => effect_of(endpoint, query),
+            Err(BadQuery) => endpoint.highest_effect(),
+        };
+        if effect > Effect::Read {
+            let line = AuditLine::begin(context, head, endpoint, effect, &exchange.id);
+            exchange.audit_line = Some(Box::new(line));
+        }
+    }
+    query
 }
 
 /// The caller that credentials prove which have to be waited for.
@@ -162,7 +196,7 @@ fn authenticate(
 /// Whether credentials are configured for where a request came from.
 fn needs_credentials(context: &ServerContext, head: &RequestHead) -> bool {
     let policy = &head.connection.listener.policy;
-    context.credentials.are_required() || policy.client_names.is_some()
+    context.credentials.needs_credentials(policy)
 }
 
 /// What a public endpoint does not answer to everyone: writes, and reads of sensitive data.

@@ -8,58 +8,66 @@ use std::time::SystemTime;
 use http::StatusCode;
 
 use super::RequestHead;
-use crate::audit_log::{AuditEntry, AuditLog};
+use super::audited_target::{audited_target, mask};
+use crate::audit_log::{AuditEntry, AuditedCaller};
 use crate::clock::Clock;
-use crate::endpoint::Effect;
+use crate::endpoint::{Effect, EndpointDescriptor};
 use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
+use crate::server_context::ServerContext;
 use crate::text::{excerpt, one_line};
 
 /// Queued and kept when dropped, so that a request whose client has disconnected is recorded too.
 pub(crate) struct AuditLine {
     /// Of the request: a line that is dropped later may be in another scope.
     scope: EventScope,
-    log: AuditLog,
+    context: Arc<ServerContext>,
     time: SystemTime,
     who: String,
     what: String,
     effect: Effect,
     id: RequestId,
     audit: Audit,
+    caller: AuditedCaller,
     outcome: Option<StatusCode>,
 }
-
-/// Longest query that the line repeats, in characters.
-const MAX_QUERY_CHARS: usize = 512;
 
 /// Longest value before or after that is kept, in characters.
 const MAX_KEPT_CHARS: usize = 512;
 
 impl AuditLine {
-    pub(crate) fn begin(
-        log: &AuditLog,
-        caller: &Caller,
+    /// That of a request before any guard: its caller is whoever is at the other end.
+    pub(super) fn begin(
+        context: &Arc<ServerContext>,
         head: &RequestHead,
+        endpoint: &EndpointDescriptor,
         effect: Effect,
         id: &RequestId,
     ) -> Self {
-        let mut what = format!("{} {}", head.quoted_method(), head.quoted_path());
-        if !head.query().is_empty() {
-            what.push('?');
-            what.push_str(&excerpt(head.query(), MAX_QUERY_CHARS).to_string());
-        }
-        let (who, id) = (one_line(caller), id.clone());
         Self {
             scope: EventScope::current(),
-            log: log.clone(),
+            context: Arc::clone(context),
             time: Clock::system().wall(),
-            who,
-            what,
+            who: one_line(head.connection.peer),
+            what: audited_target(context, head, endpoint),
             effect,
-            id,
+            id: id.clone(),
             audit: Audit::default(),
+            caller: AuditedCaller::RefusedUnknown,
             outcome: None,
         }
+    }
+
+    pub(super) fn set_who(&mut self, caller: &Caller) {
+        self.who = one_line(caller);
+    }
+
+    pub(super) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    pub(super) fn set_caller(&mut self, caller: AuditedCaller) {
+        self.caller = caller;
     }
 
     /// What the handler says about its change; shared with it.
@@ -75,6 +83,8 @@ impl AuditLine {
 impl Drop for AuditLine {
     fn drop(&mut self) {
         let change = self.audit.recorded();
+        let masked = |value: String| mask(&self.context, "", &value).into_owned();
+        let change = change.map(|(before, after)| (masked(before), masked(after)));
         let kept = |value: &str| excerpt(value, MAX_KEPT_CHARS).to_string();
         let entry = Arc::new(AuditEntry {
             time: self.time,
@@ -87,7 +97,7 @@ impl Drop for AuditLine {
             status: self.outcome,
             request_id: self.id.clone(),
         });
-        self.log.push(Arc::clone(&entry));
+        self.context.audit_log.push(self.caller, Arc::clone(&entry));
         let change = change.map(|(before, after)| (one_line(before), one_line(after)));
         self.scope.emit(move || {
             let (before, after) = match &change {

@@ -4,8 +4,8 @@ use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf, Bytes};
-use futures_util::future::poll_immediate;
-use http::header::CONTENT_LENGTH;
+use futures_util::future::{Either, poll_immediate, select};
+use http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, StatusCode};
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use crate::large_buffer::LargeBuffer;
 use crate::limits::Limits;
+use crate::request::StopSignal;
 use crate::response::AdminError;
 use crate::server_context::BodyReservation;
 
@@ -21,6 +22,9 @@ const MAX_FRAMES_WITHOUT_DATA: usize = 1024;
 
 /// Parts of a body that may be read without a look at the clock, if each is there at once.
 const MAX_UNTIMED_PARTS: usize = 8;
+
+/// A client may pause for so long when the server stops.
+const MAX_STOP_PAUSE: Duration = Duration::from_millis(500);
 
 /// Refuses a body that is announced too long.
 pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<(), AdminError> {
@@ -33,17 +37,31 @@ pub(super) fn check_announced(limits: &Limits, headers: &HeaderMap) -> Result<()
     Ok(())
 }
 
+/// Refuses a body that is encoded in a way that nothing here decodes, such as `gzip, chunked`.
+pub(super) fn check_transfer_encoding(headers: &HeaderMap) -> Result<(), AdminError> {
+    let codings = headers.get_all(TRANSFER_ENCODING).iter();
+    let mut codings = codings.flat_map(|value| value.as_bytes().split(|byte| *byte == b','));
+    if codings.all(|coding| coding.trim_ascii().eq_ignore_ascii_case(b"chunked")) {
+        return Ok(());
+    }
+    Err(AdminError::new(
+        StatusCode::NOT_IMPLEMENTED,
+        "This Transfer-Encoding is not supported: expected chunked alone",
+    ))
+}
+
 /// Reads a whole body, within the limits, also one that is not kept, which has no reservation: no handler
-/// runs for a request that was cut off.
+/// runs for a request that was cut off. Once the server stops, a client that pauses is refused.
 pub(super) async fn read_body<B: Body>(
     limits: &Limits,
+    stop: &StopSignal,
     body: B,
     mut reservation: Option<BodyReservation>,
 ) -> Result<Bytes, AdminError> {
     let is_kept = reservation.is_some();
     let max_bytes = limits.max_body_bytes;
     let mut body = pin!(body);
-    let mut deadline = BodyDeadline::new(limits);
+    let mut deadline = BodyDeadline::new(limits, stop);
     let announced = body.size_hint().exact().filter(|_| is_kept);
     let announced = announced.and_then(|length| usize::try_from(length).ok());
     if let (Some(reservation), Some(announced)) = (&mut reservation, announced) {
@@ -95,7 +113,11 @@ pub(super) async fn read_body<B: Body>(
 }
 
 /// Until when a body may be read: each byte that arrives adds to the time.
-struct BodyDeadline {
+struct BodyDeadline<'s> {
+    stop: &'s StopSignal,
+    /// How long the server waits for bodies when it stops, and since when it does.
+    stop_timeout: Duration,
+    stopped: Option<Instant>,
     timeout: Duration,
     min_bytes_per_second: u32,
     received_bytes: usize,
@@ -104,9 +126,16 @@ struct BodyDeadline {
     began: Option<Instant>,
 }
 
-impl BodyDeadline {
-    fn new(limits: &Limits) -> Self {
+impl<'s> BodyDeadline<'s> {
+    fn new(limits: &Limits, stop: &'s StopSignal) -> Self {
+        let stop_timeout = limits.graceful_shutdown_timeout;
         Self {
+            stop,
+            // The reply has to be written too.
+            stop_timeout: stop_timeout
+                .saturating_sub(MAX_STOP_PAUSE)
+                .max(stop_timeout / 2),
+            stopped: None,
             timeout: limits.body_read_timeout,
             min_bytes_per_second: limits.min_body_bytes_per_second.max(1),
             received_bytes: 0,
@@ -132,8 +161,27 @@ impl BodyDeadline {
             }
             return Ok(part);
         }
-        let waited = tokio::time::timeout(self.left(), part).await;
-        waited.map_err(|_| self.error())
+        let left = self.left();
+        let waited = {
+            let paused = pin!(self.paused_at_stop());
+            let waited = tokio::time::timeout(left, select(part, paused)).await;
+            waited.map(|first| match first {
+                Either::Left((part, _)) => Ok(part),
+                Either::Right(_) => Err(AdminError::unavailable(
+                    "The server is stopping: send the request again",
+                )),
+            })
+        };
+        waited.unwrap_or_else(|_| Err(self.error()))
+    }
+
+    /// Returns once the server stops and the client has sent nothing since then for a while.
+    async fn paused_at_stop(&mut self) {
+        self.stop.received().await;
+        let now = Instant::now();
+        let stopped = *self.stopped.get_or_insert(now);
+        let left = self.stop_timeout.saturating_sub(now - stopped);
+        tokio::time::sleep(left.min(MAX_STOP_PAUSE)).await;
     }
 
     fn left(&mut self) -> Duration {
@@ -172,7 +220,8 @@ mod tests {
     fn slow_bodies_that_progress_have_time() {
         let second = Duration::from_secs(1);
         for (bytes_per_second, is_accepted) in [(20 << 10, true), (500, true), (400, false)] {
-            let mut deadline = BodyDeadline::new(&Limits::default());
+            let stop = StopSignal::default();
+            let mut deadline = BodyDeadline::new(&Limits::default(), &stop);
             let seconds = (1 << 20) / bytes_per_second;
             let has_time = (1..=seconds).all(|elapsed| {
                 let left = deadline.left_after((elapsed - 1) * second);
@@ -188,7 +237,8 @@ mod tests {
         let limits = Limits::default()
             .with_body_read_timeout(Duration::MAX)
             .with_min_body_bytes_per_second(0);
-        let mut deadline = BodyDeadline::new(&limits);
+        let stop = StopSignal::default();
+        let mut deadline = BodyDeadline::new(&limits, &stop);
         deadline.received_bytes = usize::MAX;
         assert_eq!(deadline.left_after(Duration::ZERO), Duration::MAX);
         assert_eq!(deadline.left_after(Duration::MAX), Duration::ZERO);
@@ -206,7 +256,7 @@ mod tests {
             frame()
         });
         let body = StreamBody::new(stream::iter([frame()]).chain(last).boxed());
-        let read = read_body(&timeout, body, None).await;
+        let read = read_body(&timeout, &StopSignal::default(), body, None).await;
         read.err().map(|error| error.status())
     }
 

@@ -2,6 +2,7 @@
 
 mod admission;
 mod audit_line;
+mod audited_target;
 mod body;
 mod connection;
 mod exchange;
@@ -21,15 +22,15 @@ pub(crate) use self::connection::Connection;
 pub(crate) use self::request_head::{RequestHead, Route};
 pub(crate) use self::run::mark_admin_thread;
 
-use self::admission::{admit, ask};
-use self::body::{check_announced, read_body};
+use self::admission::{admit, ask, begin_audit};
+use self::body::{check_announced, check_transfer_encoding, read_body};
 use self::exchange::Exchange;
 pub(crate) use self::exchange::refused;
 use self::page_request::{PageRequest, without_credentials};
 use self::run::{panicked, run};
 use crate::endpoint::HandlerTask;
 use crate::guard::Identity;
-use crate::request::RequestContext;
+use crate::request::{RequestContext, StopSignal};
 use crate::response::{AdminError, Response};
 use crate::server_context::{ServedEndpoint, ServerContext};
 
@@ -74,14 +75,17 @@ fn begin<B: http_body::Body>(
     route: Route,
     body: B,
 ) -> impl Future<Output = Response> {
-    let exchange = Exchange::begin(&head, &route);
+    let mut exchange = Exchange::begin(&head, &route);
     if !context.credentials.are_async() {
         return Either::Left(begin_known(context, head, route, body, (exchange, None)));
     }
     Either::Right(Box::pin(async move {
         match ask(&context, &head).await {
             Ok(known) => begin_known(context, head, route, body, (exchange, known)).await,
-            Err(error) => exchange.end(&context, Err(error)),
+            Err(error) => {
+                let _ = begin_audit(&context, &head, &route, &mut exchange);
+                exchange.end(&context, Err(error))
+            }
         }
     }))
 }
@@ -123,6 +127,7 @@ fn first_step<B: http_body::Body>(
     body: B,
 ) -> Result<FirstStep<B>, AdminError> {
     if !body.is_end_stream() {
+        check_transfer_encoding(request.headers())?;
         check_announced(&context.limits, request.headers())?;
         return Ok(FirstStep::Read(Box::new(request), body));
     }
@@ -141,7 +146,8 @@ async fn read_and_run<B: http_body::Body>(
         .then(|| context.body_budget.reservation(&context.limits));
     // An application's middleware may wrap the body, hence its panics are caught as a handler's are.
     let id = request.request_id().clone();
-    request.body = AssertUnwindSafe(read_body(&context.limits, body, reservation))
+    let stop = context.services.get::<StopSignal>();
+    request.body = AssertUnwindSafe(read_body(&context.limits, stop, body, reservation))
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;

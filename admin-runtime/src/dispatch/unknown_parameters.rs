@@ -24,12 +24,7 @@ impl UnknownParameters {
     /// The names that neither an argument nor a condition of the endpoint has, each once. An
     /// extractor may read the parameter with the name of its argument.
     pub(super) fn find(endpoint: &EndpointDescriptor, query: &QueryParameters) -> Option<Self> {
-        let is_known = |name: &str| {
-            let mut arguments = endpoint.arguments.iter();
-            arguments.any(|argument| {
-                argument.name == name && argument.location == ArgumentLocation::Query
-            }) || endpoint.effect_if.iter().any(|rule| rule.query == name)
-        };
+        let is_known = |name: &str| declares(endpoint, name);
         let mut names: Vec<String> = Vec::new();
         for name in query.names().filter(|name| !is_known(name)) {
             if names.len() < MAX_NAMES && !names.iter().any(|earlier| earlier == name) {
@@ -59,6 +54,13 @@ impl UnknownParameters {
         let names: Vec<String> = self.0.iter().map(|name| encoded(name)).collect();
         HeaderValue::from_str(&names.join(", ")).ok()
     }
+}
+
+/// Whether an argument or a condition of an endpoint has this name.
+pub(super) fn declares(endpoint: &EndpointDescriptor, name: &str) -> bool {
+    let mut arguments = endpoint.arguments.iter();
+    arguments.any(|argument| argument.name == name && argument.location == ArgumentLocation::Query)
+        || endpoint.effect_if.iter().any(|rule| rule.query == name)
 }
 
 /// The names of the query parameters that the index shows.

@@ -150,6 +150,12 @@ impl EndpointDescriptor {
         self.effect_if
     }
 
+    /// What it changes when every `effect_if` applies.
+    pub(crate) fn highest_effect(&self) -> Effect {
+        let raised = self.effect_if.iter().map(|rule| rule.effect);
+        raised.fold(self.effect, Effect::max)
+    }
+
     /// The doc comment: the first paragraph is the summary, the rest the description.
     #[must_use]
     pub const fn docs(&self) -> &'static str {

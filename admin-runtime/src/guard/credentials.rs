@@ -9,7 +9,7 @@ use super::authenticator::{Authenticator, Unauthenticated};
 use super::identity::Identity;
 use super::listener_policy::ListenerPolicy;
 use super::token::{Token, bearer_secret};
-use super::token_list::TokenList;
+use super::token_list::{TokenList, names_of_tokens_to_guess};
 use crate::endpoint::Effect;
 
 /// Alternatives: one that accepts a request suffices.
@@ -108,8 +108,16 @@ impl Credentials {
             .ok_or_else(Unauthenticated::new)
     }
 
-    /// Who may do what over a listener, on one line, for the log.
-    pub(crate) fn access_summary(&self, policy: &ListenerPolicy) -> String {
+    /// The names of the tokens whose secrets others can guess.
+    pub(crate) fn tokens_to_guess(&self) -> Vec<String> {
+        let mut names = names_of_tokens_to_guess(&self.tokens);
+        names.extend(self.lists.iter().flat_map(|list| list.tokens_to_guess()));
+        names
+    }
+
+    /// Who may do what over a listener, on one line, for the log; `public` are the paths of the reads that
+    /// are answered without credentials.
+    pub(crate) fn access_summary(&self, policy: &ListenerPolicy, public: &[&str]) -> String {
         let mut callers: Vec<_> = policy.trusted_users().into_iter().collect();
         callers.extend(policy.certified_clients());
         if self.are_required() {
@@ -117,7 +125,15 @@ impl Credentials {
         } else if policy.client_names.is_none() {
             callers.push(policy.access_without_credentials());
         }
+        if self.needs_credentials(policy) && !public.is_empty() {
+            callers.push(public_access(public));
+        }
         callers.join(", ")
+    }
+
+    /// Whether requests over a listener need credentials.
+    pub(crate) fn needs_credentials(&self, policy: &ListenerPolicy) -> bool {
+        self.are_required() || policy.client_names.is_some()
     }
 
     /// Every token with its ceiling, which is not above that of the listener.
@@ -132,6 +148,18 @@ impl Credentials {
         let own = (0..own).map(|_| "callers of an authenticator".to_owned());
         callers.chain(own).collect()
     }
+}
+
+/// Longest list of paths in the log.
+const MAX_SHOWN_PATHS: usize = 12;
+
+fn public_access(paths: &[&str]) -> String {
+    let shown = &paths[..paths.len().min(MAX_SHOWN_PATHS)];
+    let more = match paths.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!("anyone (read {}{more})", shown.join(" "))
 }
 
 /// Whether a request says who sent it.
@@ -149,31 +177,39 @@ mod tests {
         let mut credentials = Credentials::default();
         let loopback = ListenerPolicy::without_socket(Exposure::Loopback);
         let network = ListenerPolicy::without_socket(Exposure::Network);
-        let summary = credentials.access_summary(&loopback);
+        let summary = credentials.access_summary(&loopback, &["/livez"]);
         assert_eq!(summary, "anyone on this machine (dangerous)");
-        assert_eq!(credentials.access_summary(&network), "anyone (read)");
+        assert_eq!(credentials.access_summary(&network, &[]), "anyone (read)");
         let socket = ListenerPolicy {
             trusted_uids: vec![1000],
             ..ListenerPolicy::without_socket(Exposure::UnixSocket)
         };
-        let summary = credentials.access_summary(&socket);
+        let summary = credentials.access_summary(&socket, &[]);
         assert_eq!(summary, "root, uid 1000 (dangerous), others (read)");
         let scraper = Token::new("prometheus", "t0ken").with_max_effect(Effect::Read);
         credentials.add_token(scraper).unwrap();
         let listed = TokenList::new(vec![Token::new("ops", "s3cret")]);
         credentials.add_list(Arc::new(listed)).unwrap();
         credentials.add_authenticator(Token::new("own", "x"));
-        let summary = credentials.access_summary(&network);
+        let summary = credentials.access_summary(&network, &[]);
         let expected = "prometheus (read), ops (dangerous), callers of an authenticator";
         assert_eq!(summary, expected);
         let limited = ListenerPolicy {
             max_effect: Effect::Write,
             ..network
         };
-        let summary = credentials.access_summary(&limited);
+        let summary = credentials.access_summary(&limited, &[]);
         assert_eq!(
             summary,
             "prometheus (read), ops (write), callers of an authenticator"
         );
+        let summary = credentials.access_summary(&limited, &["/livez", "/readyz"]);
+        assert!(
+            summary.ends_with("of an authenticator, anyone (read /livez /readyz)"),
+            "{summary}"
+        );
+        let summary = credentials.access_summary(&limited, &["/x"; 15]);
+        assert!(summary.ends_with("/x /x and 3 more)"), "{summary}");
+        assert_eq!(credentials.tokens_to_guess(), ["prometheus", "ops"]);
     }
 }

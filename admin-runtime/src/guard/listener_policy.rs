@@ -2,8 +2,9 @@
 
 use http::HeaderMap;
 
-use super::effect::{Exposure, is_proxied};
+use super::effect::Exposure;
 use super::identity::Identity;
+use super::proxy_header::is_proxied;
 use crate::endpoint::Effect;
 use crate::request::Peer;
 use crate::response::AdminError;
@@ -17,6 +18,8 @@ pub(crate) struct ListenerPolicy {
     /// As the log and messages name it: an address, a path, a name of systemd.
     pub(crate) name: String,
     pub(crate) exposure: Exposure,
+    /// The port of a `Host` without one: that of HTTP or of HTTPS; `None` where only the client knows.
+    pub(crate) default_port: Option<u16>,
     /// The highest effect that it permits.
     pub(crate) max_effect: Effect,
     /// The users, beside root, whose requests over a Unix socket need no credentials.
@@ -49,6 +52,7 @@ impl ListenerPolicy {
         Self {
             name: String::new(),
             exposure,
+            default_port: None,
             max_effect: Effect::Dangerous,
             trusted_uids: Vec::new(),
             client_names: None,
@@ -63,6 +67,11 @@ impl ListenerPolicy {
         };
         let is_trusted = uid == ROOT || self.trusted_uids.contains(&uid);
         (is_trusted && !is_proxied(headers)).then(|| Identity::new(peer.to_string()))
+    }
+
+    /// The port of a `Host` without one; a proxy may speak TLS to the client, and none to the server.
+    pub(crate) fn default_port_of(&self, headers: &HeaderMap) -> Option<u16> {
+        self.default_port.filter(|_| !is_proxied(headers))
     }
 
     /// The caller of a certificate with these names.

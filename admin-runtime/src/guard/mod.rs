@@ -8,6 +8,7 @@ mod host;
 mod identity;
 mod listener_policy;
 mod origin;
+mod proxy_header;
 mod secret;
 mod token;
 mod token_list;
@@ -19,6 +20,8 @@ pub(crate) use self::effect::{Exposure, authorize, authorize_sensitive, effect_o
 pub(crate) use self::host::{Hosts, Target};
 pub use self::identity::Identity;
 pub(crate) use self::listener_policy::{ClientCertificate, ListenerPolicy};
-pub(crate) use self::origin::{same_origin, same_origin_read};
+#[cfg(feature = "tls")]
+pub(crate) use self::origin::HTTPS_PORT;
+pub(crate) use self::origin::{HTTP_PORT, ServedOrigin, same_origin, same_origin_read};
 pub use self::token::Token;
 pub(crate) use self::token_list::{TokenList, parse_tokens};

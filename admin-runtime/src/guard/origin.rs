@@ -6,6 +6,19 @@ use http::{HeaderMap, HeaderValue, header};
 
 use crate::response::AdminError;
 
+/// The ports of URLs without one.
+pub(crate) const HTTP_PORT: u16 = 80;
+pub(crate) const HTTPS_PORT: u16 = 443;
+
+/// What a request was sent to.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct ServedOrigin<'a> {
+    pub(crate) authority: &'a str,
+    /// The port of an authority without one; `None` where a proxy or an application hides whether the
+    /// client speaks TLS.
+    pub(crate) default_port: Option<u16>,
+}
+
 /// Refuses a write that a page of another origin sent.
 ///
 /// # Errors
@@ -15,12 +28,13 @@ use crate::response::AdminError;
 /// `Origin`. Browsers send neither to an address that is not trustworthy, such as 0.0.0.0, so that
 /// address and the `Referer` of another origin are refused too. Clients that send none of these
 /// headers are not browsers and are allowed.
-pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
+pub(crate) fn same_origin(headers: &HeaderMap, served: ServedOrigin<'_>) -> Result<(), AdminError> {
+    let ServedOrigin { authority, .. } = served;
     if is_unspecified(authority) {
         let what = format!("Host {authority} is not the address of a server");
         return Err(refusal(&what, "writes"));
     }
-    check_page(headers, authority, "writes")
+    check_page(headers, served, "writes")
 }
 
 /// Refuses a read of sensitive data that a page of another origin sent: it could not see the answer,
@@ -30,7 +44,10 @@ pub(crate) fn same_origin(headers: &HeaderMap, authority: &str) -> Result<(), Ad
 /// # Errors
 ///
 /// 403 as for a write, but not for the address 0.0.0.0.
-pub(crate) fn same_origin_read(headers: &HeaderMap, authority: &str) -> Result<(), AdminError> {
+pub(crate) fn same_origin_read(
+    headers: &HeaderMap,
+    served: ServedOrigin<'_>,
+) -> Result<(), AdminError> {
     let says = |name: &str, expected: &[u8]| {
         let value = headers.get(name);
         value.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(expected))
@@ -38,7 +55,7 @@ pub(crate) fn same_origin_read(headers: &HeaderMap, authority: &str) -> Result<(
     if says("sec-fetch-mode", b"navigate") && says("sec-fetch-dest", b"document") {
         return Ok(());
     }
-    check_page(headers, authority, "reads of sensitive data")
+    check_page(headers, served, "reads of sensitive data")
 }
 
 fn refusal(what: &str, requests: &str) -> AdminError {
@@ -46,7 +63,11 @@ fn refusal(what: &str, requests: &str) -> AdminError {
 }
 
 /// Refuses what a page of another origin sent.
-fn check_page(headers: &HeaderMap, authority: &str, requests: &str) -> Result<(), AdminError> {
+fn check_page(
+    headers: &HeaderMap,
+    served: ServedOrigin<'_>,
+    requests: &str,
+) -> Result<(), AdminError> {
     let refused = |what: String| Err(refusal(&what, requests));
     let sites = headers.get_all("sec-fetch-site");
     for site in ["cross-site", "same-site"] {
@@ -56,10 +77,10 @@ fn check_page(headers: &HeaderMap, authority: &str, requests: &str) -> Result<()
         }
     }
     let referers = headers.get_all(header::REFERER);
-    if referers.iter().any(|page| !is_page_of(page, authority)) {
+    if referers.iter().any(|page| !is_page_of(page, served)) {
         return refused("Referer is a page of another origin".to_owned());
     }
-    let foreign = |origin: &&HeaderValue| !is_origin_of(origin, authority);
+    let foreign = |origin: &&HeaderValue| !is_origin_of(origin, served);
     match headers.get_all(header::ORIGIN).iter().find(foreign) {
         Some(origin) => {
             let shown: String = String::from_utf8_lossy(origin.as_bytes())
@@ -87,7 +108,7 @@ fn is_unspecified(authority: &str) -> bool {
 }
 
 /// Whether a page is of this server. The page may be named by its origin alone.
-fn is_page_of(page: &HeaderValue, authority: &str) -> bool {
+fn is_page_of(page: &HeaderValue, served: ServedOrigin<'_>) -> bool {
     let Ok(text) = page.to_str() else {
         return false;
     };
@@ -96,39 +117,53 @@ fn is_page_of(page: &HeaderValue, authority: &str) -> bool {
     };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let origin = format!("{scheme}://{}", &rest[..end]);
-    HeaderValue::try_from(origin).is_ok_and(|origin| is_origin_of(&origin, authority))
+    HeaderValue::try_from(origin).is_ok_and(|origin| is_origin_of(&origin, served))
 }
 
-fn is_origin_of(origin: &HeaderValue, authority: &str) -> bool {
+fn is_origin_of(origin: &HeaderValue, served: ServedOrigin<'_>) -> bool {
     let Ok(origin) = origin.to_str() else {
         return false;
     };
-    let (scheme_port, host) = match origin.split_once("://") {
-        Some(("http", host)) => (":80", host),
-        Some(("https", host)) => (":443", host),
+    let (port, host) = match origin.split_once("://") {
+        Some(("http", host)) => (HTTP_PORT, host),
+        Some(("https", host)) => (HTTPS_PORT, host),
         _ => return false,
     };
-    let bare = |text: &str| {
-        text.strip_suffix(scheme_port)
-            .unwrap_or(text)
-            .to_ascii_lowercase()
-    };
-    bare(host) == bare(authority)
+    let own_port = served.default_port.unwrap_or(port);
+    with_port(host, port) == with_port(served.authority, own_port)
+}
+
+/// A host and its port, in lower case.
+fn with_port(authority: &str, default_port: u16) -> String {
+    let port = authority.rsplit_once(':').map(|(_, port)| port);
+    let has_port = port.is_some_and(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut whole = authority.to_ascii_lowercase();
+    if !has_port {
+        whole.push_str(&format!(":{default_port}"));
+    }
+    whole
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn plain(authority: &str) -> ServedOrigin<'_> {
+        ServedOrigin {
+            authority,
+            default_port: Some(HTTP_PORT),
+        }
+    }
+
     fn check(name: &'static str, value: &'static str) -> bool {
         let mut headers = HeaderMap::new();
         headers.insert(name, HeaderValue::from_static(value));
-        same_origin(&headers, "127.0.0.1:7000").is_ok()
+        same_origin(&headers, plain("127.0.0.1:7000")).is_ok()
     }
 
     #[test]
     fn only_the_same_authority_passes() {
-        assert!(same_origin(&HeaderMap::new(), "127.0.0.1:7000").is_ok());
+        assert!(same_origin(&HeaderMap::new(), plain("127.0.0.1:7000")).is_ok());
         assert!(check("origin", "http://127.0.0.1:7000"));
         for origin in [
             "http://127.0.0.1:7001",
@@ -179,7 +214,7 @@ mod tests {
             "[::ffff:0.0.0.0]:1",
         ] {
             assert!(
-                same_origin(&HeaderMap::new(), authority).is_err(),
+                same_origin(&HeaderMap::new(), plain(authority)).is_err(),
                 "{authority}"
             );
         }
@@ -191,7 +226,7 @@ mod tests {
             "localhost:1",
         ] {
             assert!(
-                same_origin(&HeaderMap::new(), authority).is_ok(),
+                same_origin(&HeaderMap::new(), plain(authority)).is_ok(),
                 "{authority}"
             );
         }
@@ -204,7 +239,7 @@ mod tests {
             for (name, value) in sent {
                 headers.insert(*name, HeaderValue::from_static(value));
             }
-            same_origin_read(&headers, "0.0.0.0:7000").is_ok()
+            same_origin_read(&headers, plain("0.0.0.0:7000")).is_ok()
         };
         let site = ("sec-fetch-site", "cross-site");
         let navigate = ("sec-fetch-mode", "navigate");
@@ -221,8 +256,29 @@ mod tests {
     fn the_default_port_may_be_omitted() {
         let mut headers = HeaderMap::new();
         headers.insert("origin", HeaderValue::from_static("http://Admin.example"));
-        assert!(same_origin(&headers, "admin.example:80").is_ok());
-        assert!(same_origin(&headers, "admin.example").is_ok());
-        assert!(same_origin(&headers, "admin.example:443").is_err());
+        assert!(same_origin(&headers, plain("admin.example:80")).is_ok());
+        assert!(same_origin(&headers, plain("admin.example")).is_ok());
+        assert!(same_origin(&headers, plain("admin.example:443")).is_err());
+    }
+    #[test]
+    fn scheme_decides_about_a_missing_port() {
+        let check = |origin: &'static str, authority, default_port| {
+            let served = ServedOrigin {
+                authority,
+                default_port,
+            };
+            let origin = HeaderValue::from_static(origin);
+            let headers = HeaderMap::from_iter([(header::ORIGIN, origin)]);
+            same_origin(&headers, served).is_ok()
+        };
+        let (http, https) = (Some(HTTP_PORT), Some(HTTPS_PORT));
+        assert!(!check("https://localhost", "localhost", http));
+        assert!(check("https://localhost:80", "localhost", http));
+        assert!(!check("http://localhost", "localhost", https));
+        assert!(check("https://localhost", "localhost", https));
+        assert!(check("https://localhost", "localhost:443", http));
+        assert!(check("https://localhost", "localhost", None));
+        assert!(check("https://[::1]", "[::1]", None));
+        assert!(!check("https://[::1]", "[::1]", http));
     }
 }

@@ -7,7 +7,7 @@ use subtle::ConstantTimeEq;
 
 use super::authenticator::{Authenticator, Unauthenticated};
 use super::identity::Identity;
-use super::secret::secret_problem;
+use super::secret::{can_be_guessed, secret_problem};
 use crate::endpoint::Effect;
 use crate::text::one_line;
 
@@ -77,6 +77,11 @@ impl Token {
     pub fn with_max_effect(mut self, effect: Effect) -> Self {
         self.identity = self.identity.with_max_effect(effect);
         self
+    }
+
+    /// Whether its secret is so short that others can guess it.
+    pub(super) fn can_be_guessed(&self) -> bool {
+        can_be_guessed(&self.secret)
     }
 
     pub(super) fn identity(&self) -> &Identity {

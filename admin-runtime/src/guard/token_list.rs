@@ -20,9 +20,21 @@ impl TokenList {
         Arc::clone(&lock(&self.0))
     }
 
+    /// The names of the tokens whose secrets others can guess.
+    pub(crate) fn tokens_to_guess(&self) -> Vec<String> {
+        names_of_tokens_to_guess(&self.tokens())
+    }
+
     pub(crate) fn replace(&self, tokens: Vec<Token>) {
         *lock(&self.0) = tokens.into();
     }
+}
+
+pub(super) fn names_of_tokens_to_guess(tokens: &[Token]) -> Vec<String> {
+    let short = tokens.iter().filter(|token| token.can_be_guessed());
+    short
+        .map(|token| token.identity().name().to_owned())
+        .collect()
 }
 
 /// The tokens of a text with lines `NAME EFFECT SECRET`, or of one word, a secret without a ceiling. A byte

@@ -75,12 +75,15 @@ impl ListenError {
             None => self.reason.clone(),
         }
     }
+
+    pub(crate) fn reason_and_advice(&self) -> String {
+        format!("{}; {}", self.reason(), self.advice)
+    }
 }
 
 impl fmt::Display for ListenError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (listener, advice) = (&self.listener, self.advice);
-        write!(f, "{listener}: {}; {advice}", self.reason())
+        write!(f, "{}: {}", self.listener, self.reason_and_advice())
     }
 }
 

@@ -16,6 +16,10 @@ use super::listening_socket::ListeningSocket;
 ///
 /// Why there is none, with the names that there are.
 pub(super) fn inherited(name: &str) -> Result<Vec<ListeningSocket>, String> {
+    let pid = std::env::var("LISTEN_PID").ok();
+    if let Some(reason) = passed_to_another_process(pid.as_deref(), std::process::id()) {
+        return Err(reason);
+    }
     // The variables stay: removing them would race with other threads.
     let passed = sd_notify::listen_fds_with_names();
     let passed: Vec<(RawFd, String)> = passed
@@ -29,6 +33,32 @@ pub(super) fn inherited(name: &str) -> Result<Vec<ListeningSocket>, String> {
         return Err(not_passed(passed.into_iter().map(|(_, name)| name)));
     }
     Ok(sockets)
+}
+
+/// The names of the sockets that systemd has passed and nobody of these uses; empty if they cannot be read.
+pub(crate) fn unclaimed_names(claimed: &[&str]) -> Vec<String> {
+    let pid = std::env::var("LISTEN_PID").ok();
+    if passed_to_another_process(pid.as_deref(), std::process::id()).is_some() {
+        return Vec::new();
+    }
+    let Ok(passed) = sd_notify::listen_fds_with_names() else {
+        return Vec::new();
+    };
+    let names = passed.map(|(_, name)| name);
+    let mut names: Vec<_> = names
+        .filter(|name| !claimed.contains(&name.as_str()))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+/// A shell that starts the program leaves the variables, and is not the program.
+fn passed_to_another_process(pid: Option<&str>, own: u32) -> Option<String> {
+    let pid: u32 = pid?.parse().ok()?;
+    (pid != own).then(|| {
+        format!("systemd has passed its sockets to process {pid} (LISTEN_PID), and this one is {own}: start the program itself from the unit, or with `exec` from its script")
+    })
 }
 
 fn not_passed(names: impl Iterator<Item = String>) -> String {
@@ -72,6 +102,18 @@ fn duplicate(descriptor: RawFd) -> io::Result<OwnedFd> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sockets_of_another_process_are_not_used() {
+        let reason = passed_to_another_process(Some("1"), 7).unwrap_or_default();
+        assert!(
+            reason.contains("to process 1 (LISTEN_PID), and this one is 7"),
+            "{reason}"
+        );
+        for pid in [None, Some("7"), Some("x")] {
+            assert_eq!(passed_to_another_process(pid, 7), None, "{pid:?}");
+        }
+    }
 
     #[test]
     fn missing_names_are_listed() {

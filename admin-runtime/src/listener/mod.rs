@@ -16,9 +16,13 @@ mod tls;
 
 pub use self::description::Listener;
 pub use self::error::ListenError;
+#[cfg(feature = "systemd")]
+pub(crate) use self::inherited::unclaimed_names;
 pub(crate) use self::listening_socket::ListeningSocket;
 pub use self::open::OpenListener;
 pub(crate) use self::open::{OpenedSocket, open};
+#[cfg(feature = "systemd")]
+pub(crate) use self::plan::PlannedAddress;
 pub(crate) use self::plan::PlannedListener;
 pub(crate) use self::problems::{parse_address, problems};
 pub(crate) use self::socket_file::SocketFile;

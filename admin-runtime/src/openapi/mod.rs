@@ -1,6 +1,7 @@
 //! `GET /openapi.json`: everything that is linked as an OpenAPI 3.1 document.
 
 mod access;
+mod cached;
 mod components;
 mod document;
 mod operation;
@@ -11,14 +12,15 @@ mod template;
 mod text_first;
 
 use admin_macros::admin_endpoint;
+use bytes::Bytes;
 use serde_json::Value;
 
 pub(crate) use self::access::Access;
+pub(crate) use self::cached::OpenApiDocuments;
 use self::document::document;
-use self::text_first::TextFirst;
 use crate::registry::Registry;
 use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
-use crate::response::{AdminError, Json};
+use crate::response::{AdminError, Response};
 
 impl Registry {
     /// The document of `GET /openapi.json` on a server without an authenticator.
@@ -47,13 +49,17 @@ impl Registry {
 /// For client generators, validators and viewers. `x-effect` is the effect of a request,
 /// `x-effect-if` lists the query parameters that raise it; `x-deny-unknown` is true if query
 /// parameters that the endpoint does not have are refused.
-#[admin_endpoint(path = "/openapi.json", runtime = "admin")]
-async fn openapi(OpenApiDocument(document): OpenApiDocument) -> Json<TextFirst> {
-    Json(TextFirst(document))
+#[admin_endpoint(
+    path = "/openapi.json",
+    runtime = "admin",
+    produces = "application/json"
+)]
+async fn openapi(OpenApiDocument(document): OpenApiDocument) -> Response {
+    Response::bytes("application/json", document)
 }
 
-/// The document of the server that handles the request.
-struct OpenApiDocument(Value);
+/// The text of the document of the server that handles the request.
+struct OpenApiDocument(Bytes);
 
 impl Extractor for OpenApiDocument {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
@@ -61,7 +67,9 @@ impl Extractor for OpenApiDocument {
         let endpoints = request.registry().endpoints().iter();
         let endpoints =
             endpoints.filter(|endpoint| request.is_listed(endpoint.method.as_str(), endpoint.path));
-        Ok(Self(document(endpoints, access)))
+        let documents = request.service::<OpenApiDocuments>();
+        let text = documents.text(request.listed.as_ref(), || document(endpoints, access));
+        text.map(Self)
     }
 }
 

@@ -35,6 +35,6 @@ pub use self::request_id::RequestId;
 pub use self::typed_argument::{TypedArgument, argument, path_argument};
 pub use self::upload::Upload;
 
-pub(crate) use self::query::QueryParameters;
+pub(crate) use self::query::{BadQuery, QueryParameters, decode_lossy};
 pub(crate) use self::services::Services;
 pub(crate) use self::stop_signal::StopSignal;

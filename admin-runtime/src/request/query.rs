@@ -62,6 +62,12 @@ fn decode(text: &str) -> Result<String, BadQuery> {
         .map_err(|_| BadQuery)
 }
 
+/// A name or value for a text; what is not UTF-8 is replaced.
+pub(crate) fn decode_lossy(text: &str) -> String {
+    let spaced = text.replace('+', " ");
+    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -165,7 +165,7 @@ impl AcceptedConnection {
             };
             match end {
                 Some(End::Stopping) => {
-                    if !state.close_if_waiting() {
+                    if !state.close_at_stop() {
                         served.as_mut().graceful_shutdown();
                     }
                     ends.push(state.paused().map(|()| End::Stopped).boxed());
@@ -221,7 +221,7 @@ impl AcceptedConnection {
                 return is_body_unread || error.is_parse();
             }
             End::Served(Ok(())) => return is_body_unread,
-            End::Stopping | End::Stopped => {}
+            End::Stopping | End::Stopped => return is_body_unread,
             End::Reset => {
                 log_queue::emit(move || tracing::debug!(%peer, "the client reset the connection"));
             }

@@ -305,10 +305,15 @@ impl ConnectionState {
         }
     }
 
+    /// As `close_if_waiting`, but not for a body: who reads it refuses it in time.
+    pub(super) fn close_at_stop(&self) -> bool {
+        !self.awaits(AwaitedAction::SendBody) && self.close_if_waiting()
+    }
+
     /// Returns when the connection waits for its client, and has done so for `MAX_PAUSE` where a
     /// request is in progress. No other request begins.
     pub(super) async fn paused(&self) {
-        while !self.close_if_waiting() {
+        while !self.close_at_stop() {
             sleep(ROOM_CHECK_INTERVAL).await;
         }
     }

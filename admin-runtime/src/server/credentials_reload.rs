@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use metrics::{counter, describe_counter};
 
+use super::start_warnings::{warn_about_readable_file, warn_about_short_secrets};
 use super::token_file::{Reload, TokenFile};
 #[cfg(feature = "tls")]
 use crate::clock::Clock;
@@ -30,6 +31,8 @@ pub(super) struct WatchedCredentials {
     pub(super) tokens: Arc<Mutex<Vec<TokenFile>>>,
     #[cfg(feature = "tls")]
     pub(super) tls: Vec<TlsFiles>,
+    /// Whether other machines reach a listener.
+    pub(super) is_beyond_loopback: bool,
 }
 
 /// Ends the thread when dropped; it is not joined, because a read may be blocked.
@@ -53,7 +56,8 @@ impl CredentialsReload {
             "How often new content of a file of credentials could not be used"
         );
         counter!(FAILURES).increment(0); // so that the first failure is seen as an increase
-        watched.warn_about_ended_certificates();
+        watched.warn_about_readable_files();
+        watched.warn_about_certificates();
         let (stop, stopped) = channel();
         thread::Builder::new()
             .name("admin-reload".to_owned())
@@ -82,39 +86,55 @@ impl WatchedCredentials {
         lock(&self.tokens).is_empty()
     }
 
+    fn warn_about_readable_files(&self) {
+        for file in lock(&self.tokens).iter() {
+            warn_about_readable_file(file.path());
+        }
+        #[cfg(feature = "tls")]
+        for files in &self.tls {
+            warn_about_readable_file(files.key());
+        }
+    }
+
     /// Whether a file is changing now.
     fn reload(&mut self) -> bool {
         let mut is_changing = false;
         for file in lock(&self.tokens).iter_mut() {
-            is_changing |= reload_tokens(file) == Reload::Changing;
+            let reload = reload_tokens(file);
+            is_changing |= reload == Reload::Changing;
+            if self.is_beyond_loopback && matches!(reload, Reload::Replaced(_)) {
+                warn_about_short_secrets(&file.list().tokens_to_guess());
+            }
         }
         #[cfg(feature = "tls")]
         for files in &mut self.tls {
             is_changing |= reload_tls(files) == TlsReload::Changing;
         }
-        self.warn_about_ended_certificates();
+        self.warn_about_certificates();
         is_changing
     }
 
     #[cfg(not(feature = "tls"))]
-    fn warn_about_ended_certificates(&mut self) {}
+    fn warn_about_certificates(&mut self) {}
 
     /// The server starts and goes on nevertheless: the program matters more, and clients refuse the
     /// certificate anyway.
     #[cfg(feature = "tls")]
-    fn warn_about_ended_certificates(&mut self) {
-        let now = Clock::system().wall();
-        let now = now.duration_since(std::time::UNIX_EPOCH);
-        let seconds = now.unwrap_or_default().as_secs();
+    fn warn_about_certificates(&mut self) {
         for files in &mut self.tls {
-            if files.has_newly_ended(seconds) {
+            for warning in files.new_warnings(unix_seconds()) {
                 let listener = one_line(files.listener());
-                log_queue::emit(move || {
-                    tracing::warn!(listener, "the certificate has ended: clients refuse it");
-                });
+                log_queue::emit(move || tracing::warn!(listener, "{warning}"));
             }
         }
     }
+}
+
+#[cfg(feature = "tls")]
+fn unix_seconds() -> i64 {
+    let now = Clock::system().wall();
+    let now = now.duration_since(std::time::UNIX_EPOCH);
+    i64::try_from(now.unwrap_or_default().as_secs()).unwrap_or(i64::MAX)
 }
 
 fn reload_tokens(file: &mut TokenFile) -> Reload {
@@ -143,7 +163,7 @@ fn reload_tokens(file: &mut TokenFile) -> Reload {
 
 #[cfg(feature = "tls")]
 fn reload_tls(files: &mut TlsFiles) -> TlsReload {
-    let outcome = files.reload();
+    let outcome = files.reload(unix_seconds());
     let listener = one_line(files.listener());
     match &outcome {
         TlsReload::Unchanged | TlsReload::Changing => {}

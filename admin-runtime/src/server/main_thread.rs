@@ -12,7 +12,10 @@ use super::open_listeners::OpenedListener;
 use super::runtimes::{Runtimes, START_THREADS};
 use super::server_socket::{ServerSocket, own_uid};
 use super::thread_check::check_threads;
-use crate::guard::{Exposure, ListenerPolicy};
+#[cfg(feature = "tls")]
+use crate::guard::HTTPS_PORT;
+use crate::guard::{Exposure, HTTP_PORT, ListenerPolicy};
+use crate::listener::OpenedSocket;
 use crate::server_context::{ServedListener, ServerContext};
 
 /// Where tasks of a server run.
@@ -109,6 +112,11 @@ fn listening(opened: Vec<OpenedListener>, context: &ServerContext) -> io::Result
         let policy = ListenerPolicy {
             name: opened.public.name().to_owned(),
             exposure: opened.exposure,
+            default_port: default_port(
+                &opened,
+                #[cfg(feature = "tls")]
+                one.tls.is_some(),
+            ),
             max_effect: planned.max_effect,
             client_names: planned.client_names(),
             trusted_uids: own_uid.into_iter().chain(planned.allowed_uids).collect(),
@@ -124,6 +132,18 @@ fn listening(opened: Vec<OpenedListener>, context: &ServerContext) -> io::Result
         })
     });
     sockets.collect()
+}
+
+/// Over a Unix socket the name in a URL is not that of the server.
+fn default_port(opened: &OpenedSocket, #[cfg(feature = "tls")] has_tls: bool) -> Option<u16> {
+    if opened.exposure == Exposure::UnixSocket {
+        return None;
+    }
+    #[cfg(feature = "tls")]
+    if has_tls {
+        return Some(HTTPS_PORT);
+    }
+    Some(HTTP_PORT)
 }
 
 impl Drop for MainThread {

@@ -8,7 +8,10 @@ use crate::guard::Exposure;
 #[cfg(feature = "tls")]
 use crate::listener::{ListenError, TlsConfig, TlsFiles};
 use crate::listener::{OpenListener, OpenedSocket, PlannedListener, open};
+#[cfg(feature = "systemd")]
+use crate::listener::{PlannedAddress, unclaimed_names};
 use crate::log_queue;
+use crate::registry::Problem;
 use crate::server_context::{ServedListener, ServerContext};
 use crate::text::one_line;
 
@@ -72,6 +75,45 @@ pub(super) fn open_all(
     }
 }
 
+/// Why these listeners could not listen, for a server that does not start anyway: whoever corrects its
+/// settings sees everything at once.
+pub(super) fn problems_of_listening(planned: &[PlannedListener]) -> Vec<Problem> {
+    let opened = open_all(
+        planned,
+        #[cfg(feature = "tls")]
+        true,
+    );
+    let Err(StartError::Listen { problems }) = opened else {
+        return Vec::new();
+    };
+    let problems = problems.into_iter().map(|problem| Problem::Setting {
+        setting: problem.listener().to_owned(),
+        reason: problem.reason_and_advice(),
+    });
+    problems.collect()
+}
+
+/// Says which sockets of systemd no listener uses: its unit and the program may name them differently.
+#[cfg(feature = "systemd")]
+pub(super) fn log_unclaimed_sockets(planned: &[PlannedListener]) {
+    let claimed = planned
+        .iter()
+        .filter_map(|listener| match &listener.address {
+            PlannedAddress::Systemd(name) => Some(name.as_str()),
+            PlannedAddress::Tcp(_) | PlannedAddress::Unix(..) => None,
+        });
+    let names = unclaimed_names(&claimed.collect::<Vec<_>>());
+    if !names.is_empty() {
+        let names = one_line(names.join(", "));
+        log_queue::emit(move || {
+            tracing::info!(
+                names,
+                "systemd has passed sockets that no listener of this server uses; they stay open"
+            );
+        });
+    }
+}
+
 #[cfg(feature = "tls")]
 fn listener_name(sockets: &Result<Vec<OpenedSocket>, ListenError>) -> String {
     match sockets {
@@ -117,7 +159,8 @@ pub(super) fn log_listening(
     endpoints: usize,
 ) {
     let endpoints = served.listed().map_or(endpoints, |listed| listed.len());
-    let access = context.credentials.access_summary(&served.policy);
+    let public = context.public_paths(served.listed().map(|listed| &**listed));
+    let access = context.credentials.access_summary(&served.policy, &public);
     let listener = one_line(open.name());
     let address = match (open.local_addr(), open.path()) {
         (Some(address), _) => address.to_string(),

@@ -11,8 +11,10 @@ use super::accept_loop::Accepting;
 use super::credentials_reload::{CredentialsReload, WatchedCredentials};
 use super::descriptor_reserve::DescriptorReserve;
 use super::main_thread::MainThread;
+#[cfg(feature = "systemd")]
+use super::open_listeners::log_unclaimed_sockets;
 use super::open_listeners::{exposure_of, log_listening, open_all};
-use super::start_warnings::warn_about_panic_abort;
+use super::start_warnings::{warn_about_panic_abort, warn_about_short_secrets};
 #[cfg(feature = "systemd")]
 use super::systemd::ServiceNotifier;
 use super::token_file::TokenFile;
@@ -137,11 +139,16 @@ pub(super) fn start(
         context.answers_without_certificate(),
     );
     let opened = opened.map_err(failed)?;
+    #[cfg(feature = "systemd")]
+    log_unclaimed_sockets(planned);
     let sockets = opened.sockets.iter().map(|socket| &socket.opened);
     let listeners: Vec<_> = sockets
         .clone()
         .map(|socket| socket.public.clone())
         .collect();
+    let is_beyond_loopback = sockets
+        .clone()
+        .any(|socket| socket.exposure == Exposure::Network);
     let exposure = exposure_of(sockets.map(|socket| socket.exposure));
     let connection = Connection::without_socket(exposure);
     let filter = filter(Arc::clone(&context), connection, Scope::All);
@@ -175,12 +182,16 @@ pub(super) fn start(
         tokens: Arc::clone(token_files),
         #[cfg(feature = "tls")]
         tls: opened.tls_files,
+        is_beyond_loopback,
     };
     let reload = CredentialsReload::start(watched).map_err(runtime_error)?;
     describe();
     user_runtime::describe();
     log_queue::describe();
     warn_about_panic_abort();
+    if is_beyond_loopback {
+        warn_about_short_secrets(&context.credentials.tokens_to_guess());
+    }
     let endpoints = context.registry.endpoints().len();
     for (open, served) in listeners.iter().zip(&thread.served) {
         log_listening(&context, open, served, endpoints);

@@ -1,8 +1,16 @@
 //! Warnings in the log when a server starts or is mounted.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
 use crate::health::HealthChecks;
 use crate::log_queue;
 use crate::periodic::PeriodicThreads;
+use crate::text::one_line;
+
+/// The bit of a mode that lets everyone read.
+const READABLE_BY_OTHERS: u32 = 0o004;
 
 /// Says that a panic of a handler ends the program.
 pub(super) fn warn_about_panic_abort() {
@@ -15,10 +23,38 @@ pub(super) fn warn_about_panic_abort() {
     }
 }
 
-/// Logs what the builder was given and nothing uses.
-pub(super) fn warn_about_unused(warnings: Vec<String>) {
+/// Logs what the builder was given and nothing uses, or what permits more than its author may think.
+pub(super) fn warn_about_settings(warnings: Vec<String>) {
     for warning in warnings {
         log_queue::emit(move || tracing::warn!("{warning}"));
+    }
+}
+
+/// Says that others can guess the secrets of these tokens.
+pub(super) fn warn_about_short_secrets(names: &[String]) {
+    if names.is_empty() {
+        return;
+    }
+    let tokens = one_line(names.join(", "));
+    log_queue::emit(move || {
+        tracing::warn!(
+            tokens,
+            "the secrets of these tokens are shorter than 8 characters, and a listener is reachable from other machines, which can guess them: use random ones, such as those of `openssl rand -hex 32`"
+        );
+    });
+}
+
+/// Says that all users of the machine can read a file with secrets.
+pub(super) fn warn_about_readable_file(path: &Path) {
+    let mode = fs::metadata(path).map(|metadata| metadata.permissions().mode());
+    if mode.is_ok_and(|mode| mode & READABLE_BY_OTHERS != 0) {
+        let path = one_line(path.display());
+        log_queue::emit(move || {
+            tracing::warn!(
+                path,
+                "every user of this machine can read this file of secrets: change its mode to 0600, or 0640 for a group"
+            );
+        });
     }
 }
 

@@ -11,13 +11,13 @@ use super::endpoint::ServedEndpoint;
 use super::request_metrics::RequestMetrics;
 use super::resources::Resources;
 use crate::audit_log::AuditLog;
-use crate::endpoint::{Method, PathPattern};
+use crate::endpoint::{Effect, EndpointDescriptor, Method, PathPattern};
 use crate::guard::{Credentials, Hosts};
 use crate::health::HealthChecks;
 use crate::limits::Limits;
 use crate::periodic::PeriodicThreads;
 use crate::registry::{Matched, Registry, RouteError, Router};
-use crate::request::Services;
+use crate::request::{ListedEndpoints, Services};
 use crate::user_runtime::UserRuntimeState;
 
 /// One server: endpoints, state, settings, guards. Two servers share nothing of it.
@@ -110,6 +110,26 @@ impl ServerContext {
         path: &str,
     ) -> Result<RoutedEndpoint, RouteError> {
         self.router.lookup(Method::from_http(method), path)
+    }
+
+    /// The paths of the reads that a listener with these endpoints answers without credentials, in order.
+    pub(crate) fn public_paths(&self, listed: Option<&ListedEndpoints>) -> Vec<&'static str> {
+        let public = self.endpoints.iter().filter(|endpoint| {
+            let EndpointDescriptor {
+                effect,
+                sensitive,
+                method,
+                path,
+                ..
+            } = endpoint.descriptor;
+            let is_listed =
+                || listed.is_none_or(|listed| listed.contains(&(method.as_str(), path)));
+            endpoint.is_public && effect == Effect::Read && !sensitive && is_listed()
+        });
+        let mut paths: Vec<_> = public.map(|endpoint| endpoint.descriptor.path).collect();
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     /// Whether a client without a certificate may have something to ask for.

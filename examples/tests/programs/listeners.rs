@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::net::UnixStream;
 use std::process::{Command, Stdio};
 
 use admin_tests::{ask, ask_unix, curl, poll_until};
@@ -71,6 +72,29 @@ fn systemd_activates_by_name() {
         assert_eq!(ask_unix(&path, "GET", "/livez", &[]).body, "ok");
     }
     assert_eq!(ask_unix(&path, "POST", "/metrics/reset", &[]).status, 200);
+}
+
+#[test]
+fn unclaimed_sockets_of_systemd_are_logged() {
+    let folder = Folder::new("unclaimed");
+    let socket = folder.file("web.sock");
+    let log = folder.0.join("log");
+    let child = Command::new("systemd-socket-activate")
+        .args([
+            "--listen", &socket, "--fdname", "web", WORKER, "--port", "0",
+        ])
+        .stderr(fs::File::create(&log).expect("a file"))
+        .spawn()
+        .expect("systemd-socket-activate is installed; `./ci.sh test` installs it");
+    let _worker = Started(child);
+    poll_until("the log line", || {
+        let _ = UnixStream::connect(&socket); // the first connection starts the program
+        let text = fs::read_to_string(&log).ok()?;
+        let mut lines = text.lines();
+        lines
+            .any(|line| line.contains("no listener of this server uses") && line.contains("web"))
+            .then_some(())
+    });
 }
 
 #[test]

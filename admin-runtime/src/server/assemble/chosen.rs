@@ -30,6 +30,22 @@ pub(crate) fn public(
     (chosen, problems)
 }
 
+/// A warning for each pattern that makes everything public that can be.
+pub(crate) fn public_everything(
+    endpoints: &[EndpointDescriptor],
+    patterns: &[String],
+) -> Vec<String> {
+    let fits_all = |text: &&String| {
+        let pattern = EndpointPattern::new(text);
+        endpoints.iter().all(|endpoint| pattern.fits(endpoint))
+    };
+    let patterns = patterns.iter().filter(fits_all);
+    let warnings = patterns.map(|pattern| {
+        format!("public({pattern:?}) answers every read that is not sensitive without credentials, such as the environment and stack traces: name paths, such as /livez")
+    });
+    warnings.collect()
+}
+
 /// What the patterns of a setting match; each pattern that matches nothing is a problem.
 pub(crate) fn chosen(
     setting: &'static str,
@@ -48,4 +64,26 @@ pub(crate) fn chosen(
         chosen.extend(fitting);
     }
     (chosen, problems)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover;
+
+    #[test]
+    fn only_patterns_of_everything_are_warned_about() {
+        let endpoints: Vec<_> = discover::endpoints().collect();
+        assert!(endpoints.len() > 1);
+        let warnings = |pattern: &str| public_everything(&endpoints, &[pattern.to_owned()]);
+        for pattern in ["*", "/*"] {
+            let [warning] = &warnings(pattern)[..] else {
+                panic!("one warning");
+            };
+            let text = format!("public({pattern:?}) answers every read");
+            assert!(warning.starts_with(&text), "{warning}");
+        }
+        assert!(warnings("/").is_empty());
+        assert!(warnings("/openapi*").is_empty());
+    }
 }

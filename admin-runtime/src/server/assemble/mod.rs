@@ -11,7 +11,7 @@ mod state;
 mod unused;
 
 pub(super) use self::build_info::build_info_problem;
-pub(super) use self::chosen::{chosen, public};
+pub(super) use self::chosen::{chosen, public, public_everything};
 pub(super) use self::exclusions::exclusions;
 pub(super) use self::index_page::index_page_problem;
 pub(super) use self::links::links;

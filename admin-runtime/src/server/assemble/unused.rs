@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 
+use crate::discover;
 use crate::endpoint::EndpointDescriptor;
 use crate::health::descriptor::HealthCheckDescriptor;
 use crate::periodic::descriptor::PeriodicDescriptor;
@@ -31,6 +32,7 @@ pub(crate) fn unused(
     let by_checks = checks.iter().flat_map(|check| check.required_state);
     let by_runs = by_threads.chain(by_checks).flatten();
     taken.extend(by_runs.map(|need| (need.type_id)()));
+    taken.extend(discover::audit_masks().map(|mask| (mask.settings)()));
     let has_hidden_reader = |crate_name: &str| {
         let mut endpoints = endpoints.iter();
         endpoints.any(|endpoint| {

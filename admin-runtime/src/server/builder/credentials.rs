@@ -142,8 +142,8 @@ impl Builder {
         self
     }
 
-    /// Answers reads of these endpoints without credentials: paths as declared, or all below a prefix
-    /// (`/readyz*`). Writes and sensitive reads need credentials nevertheless, and wrong credentials
+    /// Answers reads of these endpoints without credentials: paths as declared, with a method before them
+    /// (`GET /loglevel`) or with `*` at the end for all that begin so (`/readyz*`). The log names them at start. Writes and sensitive reads need credentials nevertheless, and wrong credentials
     /// are refused; a pattern that matches nothing else is a problem of `build()`. Without tokens and
     /// authenticators it changes nothing.
     ///

@@ -2,14 +2,19 @@
 
 use std::sync::Arc;
 
-use super::{AdminServer, Builder, RunningServer, StartError, assemble, start_warnings};
+use super::{
+    AdminServer, Builder, RunningServer, StartError, assemble, problems_of_listening,
+    start_warnings,
+};
+use crate::audit_mask::AuditMasks;
 use crate::discover;
 use crate::filter::AdminFilter;
 use crate::health::{HealthChecks, problems as health_problems};
 use crate::index::{LinkedPage, MountPrefix};
-use crate::openapi::Access;
+use crate::listener::PlannedListener;
+use crate::openapi::{Access, OpenApiDocuments};
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
-use crate::registry::{BuildError, Registry, sort};
+use crate::registry::{BuildError, Problem, Registry, sort};
 use crate::request::{Services, StopSignal};
 use crate::server_context::{ServerContext, ServerParts};
 use crate::service::AdminService;
@@ -21,7 +26,13 @@ impl Builder {
     /// # Errors
     ///
     /// All mistakes of all registrations and settings together.
-    pub fn build(mut self) -> Result<AdminServer, BuildError> {
+    pub fn build(self) -> Result<AdminServer, BuildError> {
+        self.build_with_listeners()
+            .map_err(|(problems, _)| BuildError::new(problems))
+    }
+
+    /// As `build`; beside the problems it returns the listeners that have none.
+    fn build_with_listeners(mut self) -> Result<AdminServer, (Vec<Problem>, Vec<PlannedListener>)> {
         let mut problems = std::mem::take(&mut self.problems);
         problems.extend(self.listener_problems());
         problems.extend(assemble::limit_problems(&self.limits));
@@ -33,10 +44,13 @@ impl Builder {
         let mut periodic: Vec<_> = discover::periodic_threads().collect();
         let mut checks: Vec<_> = discover::health_checks().collect();
         problems.extend(assemble::links(&endpoints, &periodic, &checks));
-        let unused = assemble::unused(&endpoints, &periodic, &checks, &self.state);
+        let mut warnings = assemble::unused(&endpoints, &periodic, &checks, &self.state);
         problems.extend(assemble::exclusions(&mut endpoints, &self.exclude));
         let (public, unknown) = assemble::public(&endpoints, &self.public);
         problems.extend(unknown);
+        if self.credentials.are_required() {
+            warnings.extend(assemble::public_everything(&endpoints, &self.public));
+        }
         let listeners = self.planned_listeners(&endpoints, &mut problems);
         let mut linked_problems = periodic_problems(&mut periodic);
         linked_problems.extend(health_problems(&mut checks));
@@ -49,11 +63,13 @@ impl Builder {
             Ok(registry) => registry,
             Err(error) => {
                 problems.extend(error.into_problems());
-                return Err(BuildError::new(problems));
+                return Err((problems, listeners));
             }
         };
-        BuildError::unless_empty(problems)?;
-        start_warnings::warn_about_unused(unused);
+        if !problems.is_empty() {
+            return Err((problems, listeners));
+        }
+        start_warnings::warn_about_settings(warnings);
         let state = Arc::new(self.state);
         let periodic = PeriodicThreads::new(self.name.clone(), &periodic, &state);
         let health_checks = HealthChecks::new(self.name.clone(), &checks, &state, periodic.clone());
@@ -70,9 +86,11 @@ impl Builder {
             .with(self.scripts)
             .with(self.shown_config.build())
             .with(access)
+            .with(OpenApiDocuments::default())
             .with(StopSignal::default())
             .with(MountPrefix(self.mount_prefix.clone()))
             .with(LinkedPage(discover::index_pages().next()))
+            .with(AuditMasks::new(discover::audit_masks()))
             .with(Arc::clone(&user_runtime_state));
         let context = ServerContext::new(ServerParts {
             name: self.name,
@@ -140,9 +158,16 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// As [`build`](Self::build); listeners that cannot listen, all of them; threads that cannot be started.
+    /// As [`build`](Self::build), and listeners that cannot listen, all of them together; threads that cannot
+    /// be started.
     pub fn start(self) -> Result<RunningServer, StartError> {
-        self.build()?.start()
+        match self.build_with_listeners() {
+            Ok(server) => server.start(),
+            Err((mut problems, listeners)) => {
+                problems.extend(problems_of_listening(&listeners));
+                Err(BuildError::new(problems).into())
+            }
+        }
     }
 
     /// Builds a server that is mounted and dropped, so that nothing can start its threads.

@@ -8,6 +8,7 @@ mod values;
 
 use std::fmt;
 
+use super::open_listeners::problems_of_listening;
 use super::token_file::TokenFile;
 use super::{AdminServer, RunningServer, StartError, assemble, start_warnings};
 use crate::endpoint::EndpointDescriptor;

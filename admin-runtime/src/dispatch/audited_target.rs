@@ -1,0 +1,94 @@
+//! What an audit line repeats of a request, without secrets.
+
+use std::borrow::Cow;
+
+use super::RequestHead;
+use super::unknown_parameters::declares;
+use crate::audit_mask::{AuditMasks, HIDDEN};
+use crate::endpoint::EndpointDescriptor;
+use crate::request::decode_lossy;
+use crate::server_context::ServerContext;
+use crate::text::excerpt;
+
+/// Longest path that is repeated, in characters.
+const MAX_PATH_CHARS: usize = 200;
+
+/// Longest query that is repeated, in characters.
+const MAX_QUERY_CHARS: usize = 512;
+
+/// Bytes of a path or a query that are looked at: more than is repeated, so that masking is fast
+/// whatever is sent.
+const MAX_MASKED_BYTES: usize = 2048;
+
+/// Method, path and query.
+pub(super) fn audited_target(
+    context: &ServerContext,
+    head: &RequestHead,
+    endpoint: &EndpointDescriptor,
+) -> String {
+    let (path, query) = (head.path(), head.query());
+    let path = mask(context, "", beginning(path));
+    let mut what = format!(
+        "{} {}",
+        head.quoted_method(),
+        excerpt(&path, MAX_PATH_CHARS)
+    );
+    if !query.is_empty() {
+        what.push('?');
+        let shown = masked_query(context, query, endpoint);
+        what.push_str(&excerpt(&shown, MAX_QUERY_CHARS).to_string());
+    }
+    what
+}
+
+/// A value without its secrets; with an empty name what the value itself tells.
+pub(super) fn mask<'v>(context: &ServerContext, name: &str, value: &'v str) -> Cow<'v, str> {
+    let masks = context.services.get::<AuditMasks>();
+    masks.mask(context.services.state(), name, value)
+}
+
+/// A query is ASCII, as is a path.
+fn beginning(text: &str) -> &str {
+    text.get(..MAX_MASKED_BYTES).unwrap_or(text)
+}
+
+fn masked_query(context: &ServerContext, query: &str, endpoint: &EndpointDescriptor) -> String {
+    let looked_at = beginning(query);
+    let is_cut = looked_at.len() < query.len();
+    let mut pairs: Vec<_> = looked_at.split('&').collect();
+    if is_cut {
+        pairs.pop(); // a part of a secret could look harmless
+    }
+    let shown = pairs
+        .into_iter()
+        .map(|pair| masked_pair(context, pair, endpoint));
+    let shown = shown.collect::<Vec<_>>().join("&");
+    if is_cut { shown + "..." } else { shown }
+}
+
+/// As it was sent, unless it has a secret.
+fn masked_pair(context: &ServerContext, pair: &str, endpoint: &EndpointDescriptor) -> String {
+    let (name, value) = match pair.split_once('=') {
+        Some((name, value)) => (name, Some(value)),
+        None => (pair, None),
+    };
+    let decoded_name = decode_lossy(name);
+    if context.services.get::<AuditMasks>().is_empty() && !declares(endpoint, &decoded_name) {
+        return match value {
+            Some(_) => format!("{name}={HIDDEN}"),
+            None => HIDDEN.to_owned(),
+        };
+    }
+    let shown = |name: &str, raw: &str| {
+        let decoded = decode_lossy(raw);
+        match mask(context, name, &decoded) {
+            masked if masked == decoded => raw.to_owned(),
+            masked => masked.replace('&', "%26"),
+        }
+    };
+    let shown_name = shown("", name);
+    match value {
+        Some(value) => format!("{shown_name}={}", shown(&decoded_name, value)),
+        None => shown_name,
+    }
+}
