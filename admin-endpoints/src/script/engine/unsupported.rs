@@ -223,7 +223,7 @@ pub(crate) const REFUSALS: [(&str, &str); 112] = [
     ("bytes of several numbers", "the engine has none"),
     ("the encoding", "the engine has those of Unicode and ASCII"),
     (
-        "the arguments cls and default of json.dumps",
+        "the argument cls, and computed forms of default, of json.dumps",
         "the engine has no such arguments",
     ),
     (
@@ -313,7 +313,7 @@ pub(crate) const REFUSALS: [(&str, &str); 112] = [
         "it depends on the history of CPython's table",
     ),
     (
-        "hash of other values than int",
+        "hash of other values than int and str",
         "the engine has other hashes",
     ),
     (

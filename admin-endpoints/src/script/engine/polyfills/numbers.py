@@ -352,7 +352,7 @@ def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engi
         return 0
     value = plain(x)
     if x is None or kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):
-        __engine_refuse__('hash of other values than int')
+        __engine_refuse__('hash of other values than int and str')
     return value
 
 

@@ -305,7 +305,7 @@ impl<'a> RefusalSearch<'a> {
                 _ => false,
             };
             if is_refused {
-                self.refuse(keyword, "the arguments cls and default of json.dumps");
+                self.refuse(keyword, "the argument cls, and computed forms of default, of json.dumps");
             }
         }
     }
