@@ -3,12 +3,17 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
+use bytes::Bytes;
+
+use super::cached::{IndexTextKey, IndexTexts};
 use super::linked_page::LinkedPage;
+use super::page::page;
 use crate::endpoint::{EndpointDescriptor, EndpointStatus};
+use crate::health::HealthChecks;
 use crate::log_queue;
 use crate::panics::panic_message;
-use crate::registry::Index;
-use crate::request::{ArgumentDescriptor, Extractor, RequestContext};
+use crate::registry::{Index, Registry};
+use crate::request::{ArgumentDescriptor, Extractor, RequestContext, Services};
 use crate::response::{AdminError, internal};
 use crate::text::one_line;
 use crate::user_runtime::UserRuntimeState;
@@ -18,35 +23,79 @@ pub(crate) struct MountPrefix(pub(crate) String);
 
 /// All linked endpoints, with their current status.
 pub(super) struct Current {
-    pub(super) index: Index,
+    services: Arc<Services>,
+    key: IndexTextKey,
     /// The prefix of paths in links of the page.
-    pub(super) base: String,
+    base: String,
     pub(super) linked_page: LinkedPage,
+}
+
+impl Current {
+    /// The index as JSON with two spaces of indent.
+    pub(super) fn json(self) -> Result<Bytes, AdminError> {
+        self.text(|index, _| {
+            let text = serde_json::to_vec_pretty(&index);
+            text.map_err(|error| AdminError::internal(error.to_string()))
+        })
+    }
+
+    /// The page without scripts.
+    pub(super) fn list(mut self) -> Result<Bytes, AdminError> {
+        self.key.base = Some(self.base.clone());
+        self.text(|index, base| Ok(page(&index, base).into()))
+    }
+
+    fn text(
+        self,
+        write: impl FnOnce(Index, &str) -> Result<Vec<u8>, AdminError>,
+    ) -> Result<Bytes, AdminError> {
+        let key = self.key.clone();
+        let services = Arc::clone(&self.services);
+        let texts = services.get::<IndexTexts>();
+        texts.text(key, || {
+            let base = self.base.clone();
+            write(self.index(), &base).map(Bytes::from)
+        })
+    }
+
+    fn index(self) -> Index {
+        let mut index = self.services.get::<Registry>().index();
+        for (entry, status) in index.endpoints.iter_mut().zip(self.key.statuses) {
+            entry.status = status;
+        }
+        if let Some(listed) = &self.key.listed {
+            index
+                .endpoints
+                .retain(|entry| listed.contains(&(entry.method, entry.path)));
+        }
+        let user_runtime = self.services.get::<Arc<UserRuntimeState>>();
+        index.server = user_runtime.server().map(str::to_owned);
+        index.user_runtime = self.key.user_runtime;
+        index.health_checks = self.services.get::<HealthChecks>().entries();
+        index
+    }
 }
 
 impl Extractor for Current {
     fn extract(request: &mut RequestContext, _: &ArgumentDescriptor) -> Result<Self, AdminError> {
-        let mut index = request.registry().index();
-        let endpoints = request.registry().endpoints();
-        for (entry, endpoint) in index.endpoints.iter_mut().zip(endpoints) {
-            entry.status = status(endpoint, request);
-        }
-        index
-            .endpoints
-            .retain(|entry| request.is_listed(entry.method, entry.path));
-        let user_runtime = request.service::<Arc<UserRuntimeState>>();
-        index.server = user_runtime.server().map(str::to_owned);
-        index.user_runtime = user_runtime.status();
-        index.health_checks = request.health_checks().entries();
+        let endpoints = request.registry().endpoints().iter();
+        let statuses = endpoints
+            .map(|endpoint| status(endpoint, request))
+            .collect();
         let base = match request.service::<MountPrefix>() {
             MountPrefix(prefix) if !prefix.is_empty() => prefix.clone(),
             MountPrefix(_) => base(request.raw_path()),
         };
-        let linked_page = *request.service::<LinkedPage>();
         Ok(Self {
-            index,
+            key: IndexTextKey {
+                base: None,
+                listed: request.listed.clone(),
+                statuses,
+                user_runtime: request.service::<Arc<UserRuntimeState>>().status(),
+            },
             base,
-            linked_page,
+            linked_page: *request.service::<LinkedPage>(),
+            services: Arc::clone(&request.services),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! `GET /`: the index of all linked endpoints, written with the public macro.
 
+mod cached;
 mod current;
 mod escaped;
 mod format;
@@ -10,6 +11,7 @@ mod page;
 use admin_macros::admin_endpoint;
 use http::header::{HeaderName, HeaderValue, VARY};
 
+pub(crate) use self::cached::IndexTexts;
 pub(crate) use self::current::MountPrefix;
 pub(crate) use self::format::prefers_html;
 pub use self::linked_page::IndexPageRegistration;
@@ -18,7 +20,7 @@ pub(crate) use self::linked_page::LinkedPage;
 use self::current::Current;
 use self::format::IndexFormat;
 use crate::request::Headers;
-use crate::response::{AdminError, IntoResponse, Pretty, Response};
+use crate::response::{AdminError, Response};
 
 /// List every endpoint of this server.
 ///
@@ -36,24 +38,20 @@ async fn index(
     current: Current,
     headers: Headers,
 ) -> Result<Response, AdminError> {
-    let Current {
-        index,
-        base,
-        linked_page,
-    } = current;
     let is_page = match format {
         Some(format) => format == IndexFormat::List,
         None => prefers_html(&headers),
     };
     if !is_page {
-        return Ok(with(Pretty(index).into_response()?, (VARY, "Accept")));
+        let json = Response::bytes("application/json", current.json()?);
+        return Ok(with(json, (VARY, "Accept")));
     }
     if format.is_none()
-        && let Some(page) = linked_page.respond(&headers)
+        && let Some(page) = current.linked_page.respond(&headers)
     {
         return Ok(page);
     }
-    let list = Response::bytes("text/html; charset=utf-8", page::page(&index, &base));
+    let list = Response::bytes("text/html; charset=utf-8", current.list()?);
     let list = page::HEADERS.into_iter().fold(list, with);
     Ok(with(list, (VARY, "Accept")))
 }

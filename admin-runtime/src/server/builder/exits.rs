@@ -10,7 +10,7 @@ use crate::audit_mask::AuditMasks;
 use crate::discover;
 use crate::filter::AdminFilter;
 use crate::health::{HealthChecks, problems as health_problems};
-use crate::index::{LinkedPage, MountPrefix};
+use crate::index::{IndexTexts, LinkedPage, MountPrefix};
 use crate::listener::PlannedListener;
 use crate::openapi::{Access, OpenApiDocuments};
 use crate::periodic::{PeriodicThreads, problems as periodic_problems};
@@ -87,6 +87,7 @@ impl Builder {
             .with(self.shown_config.build())
             .with(access)
             .with(OpenApiDocuments::default())
+            .with(IndexTexts::default())
             .with(StopSignal::default())
             .with(MountPrefix(self.mount_prefix.clone()))
             .with(LinkedPage(discover::index_pages().next()))
