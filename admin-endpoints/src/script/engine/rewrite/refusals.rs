@@ -305,7 +305,10 @@ impl<'a> RefusalSearch<'a> {
                 _ => false,
             };
             if is_refused {
-                self.refuse(keyword, "the argument cls, and computed forms of default, of json.dumps");
+                self.refuse(
+                    keyword,
+                    "the argument cls, and computed forms of default, of json.dumps",
+                );
             }
         }
     }
