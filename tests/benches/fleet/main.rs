@@ -54,7 +54,10 @@ fn main() {
     for one in instances.hanging() {
         directory.remove(&one);
     }
-    let cpu_percent = announcements_cost(&directory, &announced);
+    let cpu_percent = cost(&directory, &announced, |one| directory.announce(one));
+    let least_percent = cost(&directory, &announced, |_| {
+        assert_eq!(directory.send("GET", "/unknown", "").0, 404);
+    });
     let seconds = env::var("FLEET_SECONDS").ok();
     let seconds = seconds.map_or(DEFAULT_RESTART_SECONDS, |text| text.parse().unwrap());
     let restarted = restarts::run(&directory, &mut announced, Duration::from_secs(seconds));
@@ -66,6 +69,7 @@ fn main() {
         .highest_resident_bytes()
         .saturating_sub(memory_before);
 
+    println!("requests for an unknown path cost {least_percent:.2} percent at the same rate");
     println!("targets_ms: {:.2}", targets.as_secs_f64() * 1e3);
     println!("health_s: {:.2}", health.as_secs_f64());
     println!("announcements_cpu_percent: {cpu_percent:.2}");
@@ -98,13 +102,13 @@ fn health_time(directory: &DirectoryProcess, answering: usize) -> Duration {
     times.max().unwrap()
 }
 
-/// The share of one core that the directory uses while each instance announces itself once.
-fn announcements_cost(directory: &DirectoryProcess, announced: &[Announced]) -> f64 {
+/// The share of one core that the directory uses while there is one request for each instance.
+fn cost(directory: &DirectoryProcess, announced: &[Announced], send: impl Fn(&Announced)) -> f64 {
     let (began, cpu_before) = (Instant::now(), directory.cpu_time());
     let step = INTERVAL / u32::try_from(announced.len()).unwrap();
     for (one, number) in announced.iter().zip(0..) {
         std::thread::sleep((step * number).saturating_sub(began.elapsed()));
-        directory.announce(one);
+        send(one);
     }
     let used = directory.cpu_time() - cpu_before;
     used.as_secs_f64() / began.elapsed().as_secs_f64() * 1e2
