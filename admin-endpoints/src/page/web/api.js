@@ -1,5 +1,5 @@
 // Requests to the routes of this server, the same that curl uses.
-import { connection, recall, remember, unauthorized } from './store.js';
+import { clock, connection, lost, recall, remember, unauthorized } from './store.js';
 
 // The address of the server: where this page is, with or without a slash at the end.
 export const base = `${location.origin}${location.pathname.replace(/\/*$/, '')}/`;
@@ -22,6 +22,7 @@ export class RouteError extends Error {
 export class ConnectionError extends Error {}
 
 const TOKEN_KEY = 'token';
+const MIN_CLOCK_DIFFERENCE = 5000;
 
 export function token() {
   return recall(sessionStorage, TOKEN_KEY);
@@ -34,14 +35,9 @@ export function setToken(text) {
 }
 
 // Tells every part of the page to load again.
-function reconnect() {
+export function reconnect() {
   const { epoch } = connection.get();
   connection.set({ isLost: false, since: null, epoch: epoch + 1 });
-}
-
-function lost() {
-  const state = connection.get();
-  if (!state.isLost) connection.set({ ...state, isLost: true, since: new Date() });
 }
 
 // Sends a request and returns the response, whatever its status.
@@ -64,11 +60,20 @@ export async function send(method, path, { query, headers, body, signal } = {}) 
     lost();
     throw new ConnectionError('The server does not answer');
   }
+  compareClocks(response.headers.get('date'));
   if (connection.get().isLost) reconnect();
   if (response.status === 401) {
     unauthorized.set(await errorMessage(response.clone()));
   }
   return response;
+}
+
+// A difference of a few seconds may be the way of the answer.
+function compareClocks(date) {
+  const ahead = Date.parse(date) - Date.now();
+  if (Number.isNaN(ahead)) return;
+  if (Math.abs(ahead) < MIN_CLOCK_DIFFERENCE) clock.set(0);
+  else if (Math.abs(ahead - clock.get()) > MIN_CLOCK_DIFFERENCE) clock.set(ahead);
 }
 
 // As the route says it: the text of {"error": ".."}, or the whole text.

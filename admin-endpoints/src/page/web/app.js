@@ -19,6 +19,7 @@ import { auditPanel } from './panels/audit.js';
 
 const PANELS = [fleetPanel, periodicPanel, loggersPanel, logPanel, threadsPanel, profilePanel, metricsPanel, scriptsPanel, endpointsPanel, auditPanel];
 const RETRY = 2000;
+const INDEX_INTERVAL = 60_000;
 const THEMES = { '': 'light dark', light: 'light', dark: 'dark' };
 
 function App() {
@@ -28,7 +29,7 @@ function App() {
     const answer = await getJson('/', { signal });
     index.set(answer);
     return answer;
-  }, 0);
+  }, INDEX_INTERVAL);
   if (message !== null) return html`<${TokenPrompt} message=${message} />`;
   return html`<${ConnectionNote} />
     ${known ? html`<${Content} />` : html`<main><h1>Admin</h1>${loaded.error ? html`<${ErrorNote} error=${loaded.error} />` : html`<p>Loading…</p>`}</main>`}`;
@@ -65,7 +66,7 @@ function ConnectionNote() {
   useEffect(() => {
     if (!isLost) return undefined;
     const timer = setInterval(() => {
-      if (!document.hidden) send('HEAD', '/').catch(() => {});
+      if (!document.hidden) send('HEAD', '/', { signal: AbortSignal.timeout(RETRY) }).catch(() => {});
     }, RETRY);
     return () => clearInterval(timer);
   }, [isLost]);
@@ -75,9 +76,12 @@ function ConnectionNote() {
 
 function TokenPrompt({ message }) {
   const [text, setText] = useState('');
+  const [problem, setProblem] = useState('');
   function use(event) {
     event.preventDefault();
-    setToken(text.trim());
+    // Others cannot be sent in a header.
+    if (/^[\x21-\x7e]+$/.test(text.trim())) setToken(text.trim());
+    else setProblem('A token has letters, digits and signs of ASCII, without spaces.');
   }
   return html`<main class="token"><h1>Admin</h1>
     <p class="said" role="alert">${message}</p>
@@ -85,6 +89,7 @@ function TokenPrompt({ message }) {
       <label><span>Token</span><input type="password" value=${text} autocomplete="off" onInput=${(event) => setText(event.target.value)} /></label>
       <button disabled=${!text.trim()}>Use it</button>
     </form>
+    ${problem && html`<p class="note error" role="alert">${problem}</p>`}
     <p class="facts">It is kept in this tab until the tab is closed, and sent to this server only.</p></main>`;
 }
 

@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from './vendor/preact_htm.js';
 import { address, token } from './api.js';
 import { formatAgo, formatExact } from './format.js';
 import { goTo } from './store.js';
-import { useNow } from './polling.js';
+import { useServerNow } from './polling.js';
 
 // An answer of a route that is not data, as the route says it.
 export function ErrorNote({ error }) {
@@ -22,7 +22,7 @@ export function Badge({ kind, children, title }) {
 
 // A time relative to now, with the exact time beside it for the pointer and for screen readers.
 export function When({ time }) {
-  const now = useNow();
+  const now = useServerNow();
   if (!time) return html`<span>–</span>`;
   return html`<time datetime=${time.toISOString()} title=${formatExact(time)}>${formatAgo(time, now)}</time>`;
 }
@@ -65,7 +65,8 @@ export function ConfirmButton({ effect, label, onConfirm, disabled }) {
   const setAsked = (count) => setAnswered({ label, effect, count });
   const timer = useRef();
   useEffect(() => () => clearTimeout(timer.current), []);
-  function press() {
+  function press(event) {
+    if (event.detail > 1) return; // the second click of a double one answers nothing
     clearTimeout(timer.current);
     if (asked >= needed) {
       setAsked(0);
@@ -75,8 +76,12 @@ export function ConfirmButton({ effect, label, onConfirm, disabled }) {
     setAsked(asked + 1);
     timer.current = setTimeout(() => setAsked(0), 10_000);
   }
+  function onKey(event) {
+    if (event.repeat && event.key === 'Enter') event.preventDefault(); // a key that is held answers nothing
+    if (event.key === 'Escape') setAsked(0);
+  }
   const questions = [label, `Really? ${label}`, `This is dangerous. ${label}`];
   const text = questions[asked];
   return html`<button type="button" class=${asked > 0 ? `asking ${effect}` : effect} disabled=${disabled}
-    onClick=${press} onKeyDown=${(event) => event.key === 'Escape' && setAsked(0)}>${text}</button>`;
+    onClick=${press} onKeyDown=${onKey}>${text}</button>`;
 }

@@ -6,6 +6,7 @@ export function formatNumber(value) {
   if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en');
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.001 || size >= 1e15)) return value.toExponential(2);
+  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 3 });
   return value.toLocaleString('en', { maximumSignificantDigits: 4 });
 }
 

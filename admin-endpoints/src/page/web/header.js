@@ -1,17 +1,26 @@
 // Which process this is, and whether it is alive and ready.
-import { html } from './vendor/preact_htm.js';
-import { getJson, getProbe } from './api.js';
+import { html, useEffect, useRef } from './vendor/preact_htm.js';
+import { getJson, getProbe, reconnect } from './api.js';
 import { Badge, ErrorNote, RouteLink, When } from './controls.js';
 import { formatDuration, parseTime } from './format.js';
-import { useNow, usePolled } from './polling.js';
+import { useServerNow, usePolled } from './polling.js';
 import { has, index, useStore } from './store.js';
 
-const PROBE_INTERVAL = 4000;
+const PROBE_INTERVAL = 6000;
+const BUILD_INTERVAL = 10_000;
 
 export function Header() {
   const known = useStore(index);
-  const build = usePolled((signal) => (has('GET', '/build') ? getJson('/build', { signal }) : null), 0, [known]);
+  const build = usePolled((signal) => (has('GET', '/build') ? getJson('/build', { signal }) : null), BUILD_INTERVAL, [known !== null]);
   const { name, version, build_id: buildId, started, hostname, pid } = build.data ?? {};
+  // Another process may have taken the address between two requests.
+  const process = build.data ? `${pid} ${started}` : null;
+  const before = useRef(null);
+  useEffect(() => {
+    if (process === null) return;
+    if (before.current !== null && before.current !== process) reconnect();
+    before.current = process;
+  }, [process]);
   const title = name ?? known?.server ?? 'Admin';
   return html`<header>
     <h1>${title}</h1>
@@ -28,14 +37,14 @@ export function Header() {
 }
 
 function Uptime({ started }) {
-  const now = useNow();
+  const now = useServerNow();
   if (!started) return null;
   return html`<span>up <time datetime=${started.toISOString()} title=${`since ${started.toISOString()}`}>${formatDuration((now - started) / 1000)}</time></span>`;
 }
 
 function Probe({ path, name }) {
   const { data, error } = usePolled((signal) => getProbe(path, signal), PROBE_INTERVAL);
-  if (error) return html`<span>${name}: <${Badge} kind="unknown">unknown<//></span>`;
+  if (error) return html`<span>${name}: <${Badge} kind="unknown" title=${error.message}>unknown${error.status ? ` (${error.status})` : ''}<//></span>`;
   if (!data) return null;
   const failing = data.checks.filter((check) => check.status === 'failed');
   const isOk = data.status === 'ok';

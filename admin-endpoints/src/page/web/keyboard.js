@@ -26,6 +26,8 @@ export function useKeys({ panels, choose, toggleHelp }) {
         }
       } else if (event.key === '?') {
         toggleHelp();
+      } else if (document.querySelector('dialog[open]')) {
+        // The panel behind it stays.
       } else if (/^[0-9]$/.test(event.key)) {
         const panel = panels[(Number(event.key) + 9) % 10];
         if (panel) choose(panel.id);

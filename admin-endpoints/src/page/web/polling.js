@@ -1,6 +1,9 @@
 // Data that is loaded again and again while the tab is visible.
 import { useCallback, useEffect, useRef, useState } from './vendor/preact_htm.js';
-import { connection, useStore } from './store.js';
+import { clock, connection, lost, useStore } from './store.js';
+
+// A server that has not answered for so long has stopped or hangs.
+const MAX_ANSWER_TIME = 10_000;
 
 // Loads at once, then `interval` milliseconds after each answer; without an interval once.
 // Returns { data, error, isLoading, reload }.
@@ -18,6 +21,7 @@ export function usePolled(load, interval, keys = []) {
     async function run() {
       if (document.hidden || isRunning) return;
       isRunning = true;
+      const limit = interval && setTimeout(lost, MAX_ANSWER_TIME);
       try {
         const data = await current.current(abort.signal);
         if (!abort.signal.aborted) setState({ data, error: null, isLoading: false });
@@ -26,6 +30,7 @@ export function usePolled(load, interval, keys = []) {
           setState((before) => ({ ...before, error, isLoading: false }));
         }
       }
+      clearTimeout(limit);
       isRunning = false;
       isLoaded = true;
       if (interval && !abort.signal.aborted) timer = setTimeout(run, interval);
@@ -55,6 +60,11 @@ export function useNow() {
     return () => clearInterval(timer);
   }, []);
   return now;
+}
+
+// The same by the clock of the server, where that of the browser is wrong.
+export function useServerNow() {
+  return useNow() + clock.get();
 }
 
 // Runs a change: { run, isRunning, message, error }.

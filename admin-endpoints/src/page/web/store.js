@@ -32,6 +32,15 @@ export const index = createStore(null);
 // { isLost, since, epoch }: the epoch changes when a connection is restored or a token is given.
 export const connection = createStore({ isLost: false, since: null, epoch: 0 });
 
+// How many milliseconds the clock of the server is ahead of that of the browser.
+export const clock = createStore(0);
+
+// No answer: what is shown is older from now on.
+export function lost() {
+  const state = connection.get();
+  if (!state.isLost) connection.set({ ...state, isLost: true, since: new Date(Date.now() + clock.get()) });
+}
+
 // The message of a 401, while a token is needed.
 export const unauthorized = createStore(null);
 

@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
+use admin_tests::curl;
 use serde_json::json;
 
 use super::{PANELS, expect_no_problems, opened, show_panel};
@@ -38,6 +39,34 @@ fn a_server_that_goes_and_returns_is_noticed() {
 }
 
 #[test]
+fn another_process_at_the_address_is_noticed() {
+    let (mut worker, mut browser) = opened(&["--break", "heartbeat"]);
+    browser.wait_for_text("header", "pid");
+    browser.click("[aria-label=\"run heartbeat\"]");
+    browser.wait("!!document.querySelector('[aria-label=\"heartbeat\"] .mark.bad')");
+    let port = worker.socket_address().port().to_string();
+    worker.signal("KILL");
+    worker.ended();
+    let again = Process::start_at(&port, WORKER, &[], &[]);
+    let build = curl(&[], &again.url("/build")).json();
+    browser.wait_for_text("header", &format!("pid {}", build["pid"]));
+    // Its runs are its own.
+    browser.wait("!document.querySelector('[aria-label=\"heartbeat\"] .mark.bad')");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn a_hanging_server_is_noticed() {
+    let (worker, mut browser) = opened(&[]);
+    browser.wait_for_text("header", "pid");
+    worker.signal("STOP");
+    browser.wait_for_text(".lost", "The server does not answer");
+    worker.signal("CONT");
+    browser.wait("!document.querySelector('.lost')");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
 fn a_hidden_tab_sends_nothing() {
     let (_worker, mut browser) = opened(&[]);
     browser.wait_for_text("header", "version");
@@ -57,11 +86,11 @@ fn a_hidden_tab_sends_nothing() {
 
 #[test]
 fn each_idle_panel_asks_once_a_second() {
-    const SECONDS: usize = 6;
+    const SECONDS: usize = 15;
     let (_worker, mut browser) = opened(&[]);
     browser.wait_for_text("[aria-label=\"evictor\"]", "high");
     browser.wait_for_text("#probe-ready", "ready");
-    for panel in PANELS {
+    for panel in ["periodic", "log", "metrics", "audit"] {
         show_panel(&mut browser, panel);
         // What it asks when it is shown.
         browser.evaluate("new Promise((resolve) => setTimeout(resolve, 1000))");

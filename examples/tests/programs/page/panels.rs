@@ -176,6 +176,14 @@ fn metrics_have_rates_and_quantiles_and_are_reset() {
     browser.fill(SEARCH, "cache_hits");
     browser.wait("/[1-9].*\\/s/.test(document.querySelector('.family .number')?.textContent)");
     browser.wait("!!document.querySelector('.family svg.sparkline')");
+    browser.fill(SEARCH, "process_start_time_seconds");
+    browser.wait("document.querySelectorAll('.family').length === 1");
+    let exact = curl(&[], &worker.url("/metrics")).body;
+    let exact = exact
+        .lines()
+        .find_map(|line| line.strip_prefix("process_start_time_seconds "));
+    let shown = browser.text(".family .number").replace(',', "");
+    assert_eq!(Some(&*shown), exact);
     browser.fill(SEARCH, "cache_lookup_duration");
     browser.click(".family button");
     browser.wait_for_text(".detail th", "p99");
@@ -198,6 +206,9 @@ fn scripts_run_and_their_errors_are_shown() {
     browser.wait("document.querySelector('.editor pre').textContent === '1\\n2\\n3'");
     browser.press_button("Run");
     browser.wait_for_text("pre.output", "42");
+    browser.fill("textarea", "print('printed')\nresult = 5\n");
+    browser.press_button("Run");
+    browser.wait_for_text("pre.output", "printed");
     browser.fill("textarea", "result = missing\n");
     browser.press_button("Run");
     browser.wait_for_text(
@@ -206,7 +217,7 @@ fn scripts_run_and_their_errors_are_shown() {
     );
     assert_eq!(
         browser.evaluate("document.querySelectorAll('.scripts li').length"),
-        2
+        3
     );
     browser.reload();
     browser.wait_for_text(".scripts", "# answer");

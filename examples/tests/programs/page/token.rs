@@ -12,6 +12,9 @@ fn a_token_is_sent_with_streams_too() {
     browser.wait_for_text("main .said", "Not authenticated");
     let shown = browser.evaluate("document.documentElement.outerHTML");
     assert!(!shown.as_str().unwrap_or_default().contains("/cache/"));
+    browser.fill(TOKEN_FIELD, "s\u{e9}cret\u{2192}");
+    browser.press_button("Use it");
+    browser.wait_for_text("main .note.error", "ASCII");
     browser.fill(TOKEN_FIELD, "wrong");
     browser.press_button("Use it");
     browser.wait_for_text("main .said", "the credentials sent are not accepted");

@@ -97,7 +97,9 @@ function requestOf(endpoint, values) {
     const value = values[parameter.name] ?? '';
     if (parameter.required && value === '') missing.push(parameter.name);
     if (parameter.in === 'path') {
-      if (value !== '') path = path.replace(`{${parameter.name}}`, () => encodeURIComponent(value));
+      // A browser takes these for folders of the path.
+      if (value === '.' || value === '..') missing.push(`${parameter.name} other than ${value}`);
+      else if (value !== '') path = path.replace(`{${parameter.name}}`, () => encodeURIComponent(value));
     } else if (parameter.in === 'query') {
       const all = parameter.type.endsWith('[]') ? value.split('\n') : [value];
       for (const one of all) if (one !== '') query.push([parameter.name, one]);
@@ -124,7 +126,7 @@ function curlLine(endpoint, { path, query, body, headers }) {
   if (endpoint.method !== 'GET') parts.push('-X', endpoint.method);
   if (token()) parts.push('-H', '"Authorization: Bearer $TOKEN"');
   if (body instanceof FormData) for (const [name, file] of body) parts.push('-F', shellQuoted(`${name}=@${file.name}`));
-  else if (body !== undefined) parts.push('-H', shellQuoted(`Content-Type: ${headers['Content-Type']}`), '--data-binary', shellQuoted(body));
+  else if (body !== undefined) parts.push('-H', shellQuoted(`Content-Type: ${headers['Content-Type']}`), '--data-raw', shellQuoted(body));
   parts.push(shellQuoted(address(path, query)));
   return parts.join(' ');
 }

@@ -50,11 +50,21 @@ function LogPanel() {
     <${ErrorNote} error=${stream.error} />
     <p class="row" role="status"><span>${stream.state}</span><span>${found.length} records</span>
       ${stream.dropped > 0 && html`<span class="failed">${stream.dropped} dropped</span>`}
-      ${stream.waiting > 0 && html`<span>${stream.waiting} while paused</span>`}</p>
+      ${stream.waiting > 0 && html`<span>${stream.waiting} while paused${stream.waiting > KEPT ? `, the last ${KEPT} are kept` : ''}</span>`}
+      ${found.length > rows.length && html`<span>the last ${rows.length} are shown</span>`}
+      ${loudest(stream.rows) && html`<span>most from ${loudest(stream.rows)}</span>`}</p>
     <div class="log" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-label="Log records" aria-live="off">
       ${rows.length === 0 && html`<p class="facts">Nothing was logged at these levels yet.</p>`}
       ${rows.map((row) => html`<div key=${row.id} class=${`record ${row.level}`}>${row.text}</div>`)}
     </div>`;
+}
+
+// The targets with the most records, which say who logs too much.
+function loudest(rows) {
+  const counts = new Map();
+  for (const { target } of rows) if (target) counts.set(target, (counts.get(target) ?? 0) + 1);
+  const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3);
+  return sorted.map(([target, count]) => `${target} (${count})`).join(', ');
 }
 
 // The records of a stream, which ends while the tab is hidden and starts again with it.
@@ -77,12 +87,19 @@ function useLogStream(filter, isPaused) {
       abort = new AbortController();
       const query = [['filter', filter], ['seconds', '3600'], ['format', 'ndjson']];
       if (tail && hasHistory()) query.push(['tail', '100']);
+      const stopped = buffer.current.stopped;
+      if (stopped) {
+        buffer.current.stopped = null;
+        const seconds = Math.round((Date.now() - stopped) / 1000);
+        take(buffer.current, JSON.stringify({ note: `… not followed for ${seconds} s …` }));
+      }
       setState('following');
       setError(null);
       try {
         await readLines('/logs', { query, signal: abort.signal }, (line) => take(buffer.current, line));
       } catch (failure) {
         if (failure.name === 'AbortError') return;
+        buffer.current.stopped ??= Date.now();
         setError(failure);
         setState('stopped');
         // A refusal stays one; a lost connection does not.
@@ -94,6 +111,7 @@ function useLogStream(filter, isPaused) {
       if (document.hidden) {
         abort?.abort();
         clearTimeout(timer);
+        buffer.current.stopped ??= Date.now();
         setState('paused while hidden');
       } else {
         follow(false);
@@ -104,7 +122,7 @@ function useLogStream(filter, isPaused) {
       setShown((before) => {
         if (paused.current) {
           const last = before.rows.at(-1)?.id ?? -1;
-          const waiting = rows.filter((row) => row.id > last).length;
+          const waiting = buffer.current.next - 1 - last;
           return waiting === before.waiting ? before : { ...before, waiting };
         }
         const isSame = before.rows.at(-1) === rows.at(-1) && before.rows.length === rows.length;
@@ -139,7 +157,7 @@ function take(buffer, line) {
   } catch {
     return;
   }
-  const row = { id: buffer.next, level: record.level ?? 'NOTE', text: recordText(record) };
+  const row = { id: buffer.next, level: record.level ?? 'NOTE', target: record.target, text: recordText(record) };
   buffer.next += 1;
   if (record.dropped) buffer.dropped += record.dropped;
   if (record.end) return;

@@ -1,15 +1,15 @@
 // Metrics: what was recorded, and how it changes since the page is open.
-import { html, useMemo, useState } from '../vendor/preact_htm.js';
+import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getText } from '../api.js';
 import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, Search } from '../controls.js';
 import { formatNumber } from '../format.js';
 import { parseMetrics, quantile, splitBucket } from '../parse_metrics.js';
 import { useAction, usePolled } from '../polling.js';
-import { createStore, has, useStore } from '../store.js';
+import { connection, createStore, has, useStore } from '../store.js';
 import { SeriesHistory, Sparkline } from '../sparkline.js';
 import { VirtualList } from '../virtual_list.js';
 
-const INTERVAL = 5000;
+const INTERVAL = 6000;
 const KEPT_VALUES = 60;
 const MAX_FAMILY_HISTORIES = 6000;
 const MAX_SERIES_HISTORIES = 2000;
@@ -33,6 +33,12 @@ function familySum(family) {
   return sum;
 }
 
+// A counter that is smaller than before began again at 0.
+const increase = (before, after) => (after < before ? after : after - before);
+
+// A quantile of a summary is a value by itself.
+const isCounted = (sample, family) => isCounter(family.type) && !(family.type === 'summary' && sample.name === family.name);
+
 function record(text) {
   const at = Date.now();
   const families = parseMetrics(text);
@@ -45,7 +51,9 @@ function record(text) {
     const sum = familySum(family);
     sums.set(family.name, sum);
     const before = previous?.sums.get(family.name);
-    family.now = isCounter(family.type) ? (before === undefined ? null : Math.max(0, sum - before) / seconds) : sum;
+    // Several gauges have no sum.
+    const value = family.samples.length > 1 ? null : sum;
+    family.now = isCounter(family.type) ? (before === undefined ? null : increase(before, sum) / seconds) : value;
     if (family.now !== null) history.add(family.name, family.now);
     if (values.size >= MAX_SERIES_HISTORIES) continue;
     for (const sample of family.samples) {
@@ -53,8 +61,8 @@ function record(text) {
       const key = `${sample.name}{${sample.labels}}`;
       values.set(key, sample.value);
       const old = previous?.values.get(key);
-      if (!isCounter(family.type)) seriesHistory.add(key, sample.value);
-      else if (old !== undefined) seriesHistory.add(key, Math.max(0, sample.value - old) / seconds);
+      if (!isCounted(sample, family)) seriesHistory.add(key, sample.value);
+      else if (old !== undefined) seriesHistory.add(key, increase(old, sample.value) / seconds);
     }
   }
   history.end();
@@ -65,6 +73,10 @@ function record(text) {
 
 // Scrapes from the moment the page is open, whichever panel is shown.
 export function MetricsSampler() {
+  const { epoch } = useStore(connection);
+  useEffect(() => {
+    previous = null; // another process counts from 0
+  }, [epoch]);
   const { data, error } = usePolled(async (signal) => {
     const result = record(await getText('/metrics', { signal }));
     scrape.set(result);
@@ -99,6 +111,7 @@ function MetricsPanel() {
 }
 
 function nowText(family) {
+  if (!isCounter(family.type) && family.samples.length > 1) return `${family.samples.length} series`;
   if (family.now === null || family.now === undefined) return '';
   return isCounter(family.type) ? `${formatNumber(family.now)}/s` : formatNumber(family.now);
 }
@@ -107,7 +120,7 @@ function FamilyRow({ family, isChosen, choose }) {
   return html`<div role="listitem" class=${isChosen ? 'family chosen' : 'family'}>
     <button type="button" class="name" aria-pressed=${isChosen} title=${family.help} onClick=${() => choose(isChosen ? null : family.name)}>${family.name}</button>
     <span class="kind">${family.type}</span>
-    <span class="number">${nowText(family)}</span>
+    <span class="number" title=${nowText(family)}>${nowText(family)}</span>
     <${Sparkline} values=${history.values(family.name)} label=${`${family.name} over time`} />
   </div>`;
 }
@@ -121,16 +134,17 @@ function FamilyDetail({ family }) {
       ${family.type === 'histogram' ? html`<thead><tr><th scope="col">Labels</th><th scope="col">Count</th><th scope="col">Rate</th><th scope="col">Mean</th><th scope="col">p50</th><th scope="col">p90</th><th scope="col">p99</th></tr></thead>
         <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map((row) => html`<${HistogramLine} key=${row.labels} row=${row} name=${family.name} />`)}</tbody>`
         : html`<thead><tr><th scope="col">Series</th><th scope="col">Value</th><th scope="col">${isCounter(family.type) ? 'Rate' : ''}</th><th scope="col">Since the page is open</th></tr></thead>
-        <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map(({ key, sample }) => html`<${SeriesLine} key=${key} id=${key} sample=${sample} type=${family.type} />`)}</tbody>`}
+        <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map(({ key, sample }) => html`<${SeriesLine} key=${key} id=${key} sample=${sample} family=${family} />`)}</tbody>`}
     </table></div>
     ${rows.length > MAX_SERIES_SHOWN && html`<p class="note">The first ${MAX_SERIES_SHOWN} of ${rows.length} series.</p>`}
   </section>`;
 }
 
-function SeriesLine({ id, sample, type }) {
+function SeriesLine({ id, sample, family }) {
   const values = seriesHistory.values(id);
-  const rate = isCounter(type) && values.length > 0 ? `${formatNumber(values.at(-1))}/s` : '';
-  return html`<tr><td class="symbol">${sample.labels || sample.name}</td><td class="number">${formatNumber(sample.value)}</td><td class="number">${rate}</td>
+  const rate = isCounted(sample, family) && values.length > 0 ? `${formatNumber(values.at(-1))}/s` : '';
+  const name = sample.name === family.name ? sample.labels || sample.name : `${sample.name} ${sample.labels}`;
+  return html`<tr><td class="symbol">${name}</td><td class="number">${formatNumber(sample.value)}</td><td class="number">${rate}</td>
     <td><${Sparkline} values=${values} label="over time" /></td></tr>`;
 }
 
@@ -154,8 +168,11 @@ function histogramRows(family) {
 function HistogramLine({ row, name }) {
   const values = seriesHistory.values(`${name}_count{${row.labels}}`);
   const mean = row.count > 0 ? row.sum / row.count : null;
-  const quantiles = [0.5, 0.9, 0.99].map((fraction) => quantile(row.buckets, fraction));
+  // Within the first bucket nothing is known but its bound.
+  const first = Math.min(...row.buckets.map((bucket) => bucket.bound));
+  const shown = (value) => (value !== null && value <= first ? `≤ ${formatNumber(first)}` : formatNumber(value));
+  const quantiles = [0.5, 0.9, 0.99].map((fraction) => shown(quantile(row.buckets, fraction)));
   return html`<tr><td class="symbol">${row.labels || '(none)'}</td><td class="number">${formatNumber(row.count)}</td>
     <td class="number">${values.length > 0 ? `${formatNumber(values.at(-1))}/s` : ''}</td><td class="number">${formatNumber(mean)}</td>
-    ${quantiles.map((value, at) => html`<td class="number" key=${at}>${formatNumber(value)}</td>`)}</tr>`;
+    ${quantiles.map((value, at) => html`<td class="number" key=${at}>${value}</td>`)}</tr>`;
 }

@@ -4,9 +4,9 @@ import { change, getJson } from '../api.js';
 import { Badge, ErrorNote, Note, RouteLink, Search, When } from '../controls.js';
 import { formatDuration, formatExact, parseTime } from '../format.js';
 import { useAction, useNow, usePolled } from '../polling.js';
-import { has } from '../store.js';
+import { connection, has, useStore } from '../store.js';
 
-const INTERVAL = 3000;
+const INTERVAL = 4000;
 const SHOWN_RUNS = 20;
 const MAX_SHOWN = 200;
 
@@ -14,7 +14,13 @@ export const periodicPanel = { id: 'periodic', title: 'Periodic threads', needs:
 
 function PeriodicPanel() {
   const [search, setSearch] = useState('');
+  const { epoch } = useStore(connection);
   const histories = useRef(new Map());
+  const seen = useRef(epoch);
+  if (seen.current !== epoch) {
+    seen.current = epoch;
+    histories.current = new Map(); // those of another process
+  }
   const { data, error, reload } = usePolled((signal) => load(histories.current, signal), INTERVAL);
   if (!data) return html`<${ErrorNote} error=${error} />`;
   const wanted = search.toLowerCase();

@@ -1,11 +1,12 @@
 // Scripts against the live process.
-import { html, useRef, useState } from '../vendor/preact_htm.js';
+import { html, useEffect, useRef, useState } from '../vendor/preact_htm.js';
 import { change } from '../api.js';
 import { Badge, ErrorNote, RouteLink, When } from '../controls.js';
 import { useAction } from '../polling.js';
-import { has, recall, remember } from '../store.js';
+import { clock, has, recall, remember } from '../store.js';
 
 const KEY = 'scripts';
+const DRAFT = 'script';
 const KEPT = 10;
 
 export const scriptsPanel = { id: 'scripts', title: 'Scripts', needs: ['POST', '/run_script'], Panel: ScriptsPanel };
@@ -22,14 +23,15 @@ function kept() {
 
 function keep(text) {
   const others = kept().filter((it) => it.text !== text);
-  const scripts = [{ text, at: Date.now() }, ...others].slice(0, KEPT);
+  const scripts = [{ text, at: Date.now() + clock.get() }, ...others].slice(0, KEPT);
   remember(localStorage, KEY, JSON.stringify(scripts));
   return scripts;
 }
 
 function ScriptsPanel() {
   const [scripts, setScripts] = useState(kept);
-  const [text, setText] = useState(scripts[0]?.text ?? 'result = 1 + 1\n');
+  const [text, setText] = useState(recall(sessionStorage, DRAFT) ?? scripts[0]?.text ?? 'result = 1 + 1\n');
+  useEffect(() => remember(sessionStorage, DRAFT, text), [text]);
   const [output, setOutput] = useState(null);
   const action = useAction(async () => {
     setScripts(keep(text));
@@ -37,13 +39,13 @@ function ScriptsPanel() {
     body.append('script', new Blob([text], { type: 'text/x-python' }), 'script.py');
     const started = performance.now();
     setOutput(null);
-    const answer = await change('POST', '/run_script', { body });
+    const answer = await change('POST', '/run_script', { query: [['output', 'true']], body });
     setOutput({ answer, milliseconds: performance.now() - started });
   });
   function onKey(event) {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) {
       event.preventDefault();
-      action.run();
+      if (!action.isRunning) action.run();
     }
   }
   function forget() {

@@ -1,12 +1,13 @@
 // Stacks of all threads, grouped, and what changed between two dumps.
 import { html, useMemo, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
-import { Badge, Choice, ErrorNote, RouteLink, Search } from '../controls.js';
+import { Badge, Choice, ErrorNote, RouteLink, Search, When } from '../controls.js';
 import { formatDuration } from '../format.js';
 import { stackAddresses, stackLines } from '../parse_stacks.js';
 import { useAction, usePolled } from '../polling.js';
+import { clock } from '../store.js';
 
-const BETWEEN_DUMPS = 1000;
+const BETWEEN_DUMPS = 3000;
 const DUMP_THREAD = 'admin-thread-dump';
 const MAX_GROUPS = 100;
 const MAX_NAMES = 12;
@@ -20,7 +21,7 @@ async function takeDump(signal) {
     const lines = stackLines(thread);
     return { ...thread, lines, stack: lines.join('\n'), addresses: stackAddresses(thread) };
   });
-  return { threads, notes: answer.notes ?? [], at: Date.now() };
+  return { threads, notes: answer.notes ?? [], at: Date.now() + clock.get() };
 }
 
 function ThreadsPanel() {
@@ -51,9 +52,9 @@ function ThreadsPanel() {
       <${Choice} label="State" value=${state} onInput=${setState} options=${[['', 'all'], ...states.map((it) => [it, it])]} />
       <${RouteLink} path="/threads">as text<//>
     </p>
-    <${ErrorNote} error=${first.error ?? action.error ?? comparison.error} />
+    <${ErrorNote} error=${action.error ?? comparison.error ?? (latest ? null : first.error)} />
     ${first.isLoading && !dump && html`<p role="status">Taking a dump…</p>`}
-    ${dump && html`<p role="status">${dump.threads.length} threads, ${found.reduce((sum, group) => sum + group.threads.length, 0)} shown in ${found.length} groups
+    ${dump && html`<p role="status">Taken <${When} time=${new Date(dump.at)} />: ${dump.threads.length} threads, ${found.reduce((sum, group) => sum + group.threads.length, 0)} shown in ${found.length} groups
       ${compared && `; ${compared.changed} changed, ${compared.gone.length} ended, in ${formatDuration(compared.seconds)}; the busiest first`}</p>
       ${dump.notes.map((note) => html`<p class="note" key=${note}>${note}</p>`)}`}
     ${compared?.gone.map((thread) => html`<p key=${thread.tid}>ended: ${thread.name} (tid ${thread.tid})</p>`)}
@@ -112,12 +113,12 @@ function ThreadGroup({ group, compared, isOpen }) {
 function summaryOf(threads, { byTid, seconds }) {
   const cpu = threads.reduce((sum, thread) => sum + (byTid.get(thread.tid)?.cpu ?? 0), 0);
   const moved = threads.filter((thread) => byTid.get(thread.tid)?.what !== 'same').length;
-  return `${((cpu / seconds) * 100).toFixed(0)}% CPU${moved ? `, ${moved} changed` : ''}`;
+  return `${((cpu / seconds) * 100).toFixed(1)}% CPU${moved ? `, ${moved} changed` : ''}`;
 }
 
 function ThreadLine({ thread, change, seconds }) {
   const facts = [`tid ${thread.tid}`, thread.state, thread.syscall && `in ${thread.syscall}`, `CPU ${formatDuration(thread.cpu_seconds)}`];
-  if (change) facts.push(`${((change.cpu / seconds) * 100).toFixed(0)}% now`);
+  if (change) facts.push(`${((change.cpu / seconds) * 100).toFixed(1)}% now`);
   if (thread.periodic) facts.push(`${thread.periodic.level} periodic thread, ${thread.periodic.state}`);
   return html`<li>${thread.name} <span class="facts">${facts.filter(Boolean).join(', ')}</span>
     ${change && change.what !== 'same' && html`<${Badge} kind="unknown">${change.what}<//>`}</li>`;
