@@ -3,8 +3,24 @@ import { html, useEffect, useRef, useState } from './vendor/preact_htm.js';
 
 const MARGIN_ROWS = 10;
 
-export function VirtualList({ items, rowHeight, render, label, height = '60vh' }) {
+// Rows are twice as high where a name has a line of its own; `style.css` has the same numbers.
+const NARROW = matchMedia('(max-width: 800px)');
+const ROW_HEIGHT = 34;
+const NARROW_ROW_HEIGHT = 58;
+
+function useRowHeight() {
+  const [isNarrow, setIsNarrow] = useState(NARROW.matches);
+  useEffect(() => {
+    const update = () => setIsNarrow(NARROW.matches);
+    NARROW.addEventListener('change', update);
+    return () => NARROW.removeEventListener('change', update);
+  }, []);
+  return isNarrow ? NARROW_ROW_HEIGHT : ROW_HEIGHT;
+}
+
+export function VirtualList({ items, render, label, height = '60vh' }) {
   const box = useRef();
+  const rowHeight = useRowHeight();
   const [range, setRange] = useState({ first: 0, count: 60 });
   function update() {
     if (!box.current) return; // an event of a list that is gone

@@ -57,7 +57,7 @@ function LoggersPanel() {
     ${data && html`<p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
         <span>${loggers.length} of ${data.loggers.length} loggers</span>
         <${RouteLink} path="/loglevel">as text<//></p>
-      <${VirtualList} items=${loggers} rowHeight=${34} label="Loggers" render=${(logger) => html`<${LoggerRow}
+      <${VirtualList} items=${loggers} label="Loggers" render=${(logger) => html`<${LoggerRow}
         key=${logger.name} logger=${logger} at=${data.at} choose=${choose} clear=${clear} isChosen=${logger.name === name} />`} />`}`;
 }
 

@@ -105,7 +105,7 @@ function MetricsPanel() {
       ${has('POST', '/metrics/reset') && html`<${ConfirmButton} effect="write" label="Reset all" disabled=${action.isRunning} onConfirm=${() => action.run()} />`}</p>
     <${ErrorNote} error=${action.error} /><${Note}>${action.message && `Reset: ${action.message}`}<//>
     <div class="split">
-      <${VirtualList} items=${found} rowHeight=${34} label="Metric families" render=${(it) => html`<${FamilyRow} key=${it.name} family=${it} isChosen=${it.name === chosen} choose=${setChosen} at=${shown.at} />`} />
+      <${VirtualList} items=${found} label="Metric families" render=${(it) => html`<${FamilyRow} key=${it.name} family=${it} isChosen=${it.name === chosen} choose=${setChosen} at=${shown.at} />`} />
       ${family && html`<${FamilyDetail} family=${family} />`}
     </div>`;
 }
