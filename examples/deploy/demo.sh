@@ -9,6 +9,7 @@ programs=${DEMO_PROGRAMS:-$root/target/release}
 # Of the controller, the scheduler, the workers, Prometheus and Alertmanager; 9090 and 9093 may be in use by those
 # that the packages have started.
 read -r -a ports <<<"${DEMO_PORTS:-9000 6999 7000 7001 7002 9190 9193}"
+if ((${#ports[@]} != 7)); then echo "demo.sh: DEMO_PORTS has ${#ports[@]} ports, and seven are needed" >&2; exit 1; fi
 receiver=${DEMO_RECEIVER:-http://127.0.0.1:5001/}
 all=(controller scheduler worker-0 worker-1 worker-2 prometheus alertmanager)
 controller=http://127.0.0.1:${ports[0]}
@@ -93,6 +94,7 @@ run() {
   esac
   "$@" </dev/null >>"$state/$name.log" 2>&1 &
   echo $! >"$state/$name.pid"
+  echo "$1" >"$state/$name.program"
 }
 
 # Whether Prometheus says this of a query.
@@ -120,7 +122,9 @@ start() {
   done
   [ -n "${DEMO_PROGRAMS:-}" ] || (cd "$root" && cargo build --release --locked -p admin-examples --bins)
   stop
+  if [ -d "$state" ] && [ -n "$(ls -A "$state")" ]; then fail "$state is not empty; DEMO_STATE names an empty or a new folder"; fi
   mkdir -p "$state"
+  touch "$state/demo"
   write_configuration
   for name in "${all[@]}"; do run "$name"; done
   wait_for "scrape of five programs" is 'sum(up) == 5' 5
@@ -128,28 +132,43 @@ start() {
   echo "Prometheus scrapes 5 of 5 programs: $prometheus/targets"
 }
 
-# Ends a program, if the process of that number is still the one that was started here.
+# The process of a program, if it is still the one that was started here, with whatever settings.
+pid_of() {
+  local pid program
+  pid=$(cat "$state/$1.pid" 2>/dev/null) && program=$(cat "$state/$1.program" 2>/dev/null) || return 1
+  [ "$({ tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | head -n 1)" = "$program" ] || return 1
+  echo "$pid"
+}
+
 end() {
   local pid
-  pid=$(cat "$state/$1.pid" 2>/dev/null) || return 1
-  { tr '\0' '\n' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF -e "$programs/" -e "$state/" || return 1
+  pid=$(pid_of "$1") || return 1
   rm "$state/$1.pid"
   kill -KILL "$pid"
 }
 
+# Removes what was written here, and nothing else that the folder may have.
 stop() {
   local name
-  for name in "${all[@]}"; do end "$name" || true; done
-  rm -rf "$state"
+  for name in "${all[@]}"; do
+    end "$name" || true
+    rm -f "$state/$name.pid" "$state/$name.program" "$state/$name.log"
+  done
+  [ -e "$state/demo" ] || return 0
+  rm -rf "$state/prometheus" "$state/alertmanager"
+  rm -f "$state/prometheus.yml" "$state/alerts.yml" "$state/alertmanager.yml" "$state/demo"
+  rmdir "$state" 2>/dev/null || true
 }
 
 kill_program() {
+  case "$1" in prometheus | alertmanager) fail "'$1' cannot be killed: nobody would fire its alert" ;; esac
   end "$1" || fail "'$1' does not run; there are ${all[*]}"
   wait_for "alert" fires "$(instance_of "$1")"
   alerts "instance=$(instance_of "$1")"
 }
 
 restart() {
+  if pid_of "$1" >/dev/null; then fail "'$1' runs; kill it first"; fi
   run "$1"
   wait_for "resolved alert" is_resolved "$(instance_of "$1")"
   echo "resolved"

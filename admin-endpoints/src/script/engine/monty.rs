@@ -432,10 +432,12 @@ impl<'a> ScriptRun<'a> {
     }
 
     fn lacking_feature(&self, kind: ExcType, text: &str) -> Option<String> {
-        if text.contains("not yet supported in this context") || self.is_unasked(kind, text) {
+        if text.contains("not yet supported in this context") {
             return Some(unsupported::QUESTION_IN_BUILT_IN.to_owned());
         }
+        let is_unasked = || self.is_unasked(kind, text);
         lacks::lacking_feature(kind, text, &self.source)
+            .or_else(|| is_unasked().then(|| unsupported::QUESTION_IN_BUILT_IN.to_owned()))
     }
 
     /// Whether an attribute of a live object is missing only because it could not be asked for.
@@ -444,7 +446,10 @@ impl<'a> ScriptRun<'a> {
             .strip_prefix('\'')
             .and_then(|rest| rest.split_once("' object has no attribute '"));
         kind == ExcType::AttributeError
-            && class.is_some_and(|(class, _)| self.importer.is_live_class(class))
+            && class.is_some_and(|(class, name)| {
+                // Names with an underscore are never asked for.
+                self.importer.is_live_class(class) && !name.starts_with('_')
+            })
             && !self.missing_attributes.contains(text)
     }
 

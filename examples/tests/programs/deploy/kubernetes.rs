@@ -107,6 +107,8 @@ fn worker_runs_as_the_deployment_says() {
     assert_eq!(status(&["-X", "PUT", "-H", &authorization], level), 200);
 
     worker.signal("TERM");
+    // Two signals of a kind that wait are one.
+    worker.logged(&["a second signal ends at once"]);
     worker.signal("TERM");
     assert_eq!(
         worker.ended().code(),
