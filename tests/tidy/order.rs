@@ -479,6 +479,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     (
         "fleet/client",
         &[
+            "bounded_stream",
             "error",
             "tls",
             "credentials",

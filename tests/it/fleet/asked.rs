@@ -113,6 +113,13 @@ fn bad_answers_are_errors_of_one_instance() {
             sent = stream.write_all(b"8\r\nxxxxxxxx\r\n");
         }
     };
+    let continues = |stream: &mut TcpStream| {
+        let many = b"HTTP/1.1 100 Continue\r\n\r\n".repeat(4000);
+        let mut sent = stream.write_all(&many);
+        while sent.is_ok() {
+            sent = stream.write_all(&many);
+        }
+    };
     let silent = |stream: &mut TcpStream| {
         let _ = stream.read(&mut [0]);
     };
@@ -134,6 +141,11 @@ fn bad_answers_are_errors_of_one_instance() {
             "endless_chunks",
             BadInstance::start(chunked),
             "more than 65536 bytes",
+        ),
+        (
+            "continues",
+            BadInstance::start(continues),
+            "it sends too many bytes",
         ),
         (
             "garbage",
@@ -163,7 +175,7 @@ fn bad_answers_are_errors_of_one_instance() {
     let report = get(at, "/fleet/health");
     assert_eq!(
         (&report["ready"], &report["unreachable"]),
-        (&json!(1), &json!(7)),
+        (&json!(1), &json!(8)),
         "{report:#}"
     );
     let instances = report["instances"].as_array().unwrap();

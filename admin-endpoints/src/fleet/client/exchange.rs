@@ -17,6 +17,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
 
+use super::bounded_stream::BoundedStream;
 use super::destination::Destination;
 use super::error::{ClientError, with_causes};
 use crate::fleet::limits::MAX_ANSWER_BYTES;
@@ -110,6 +111,8 @@ async fn send_over<S>(
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let max_bytes = requests.len() * (MAX_HEAD_BYTES + 2 * MAX_ANSWER_BYTES);
+    let stream = BoundedStream::new(stream, max_bytes);
     let mut builder = Builder::new();
     builder.max_buf_size(MAX_HEAD_BYTES);
     let (sender, connection) = builder

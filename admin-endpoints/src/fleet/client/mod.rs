@@ -1,5 +1,6 @@
 //! A client for small requests to other processes of the fleet: HTTP/1.1 over TCP, TLS and Unix sockets.
 
+mod bounded_stream;
 mod credentials;
 mod destination;
 mod error;
