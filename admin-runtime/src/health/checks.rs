@@ -77,8 +77,11 @@ impl HealthChecks {
     /// `GET /metrics` of `admin-endpoints` does this before each scrape. A program whose exporter has a
     /// port of its own calls it as often as that is scraped.
     ///
-    /// ```
-    /// use admin_runtime::AdminServer;
+    /// ```standalone_crate
+    /// use admin_runtime::{AdminServer, health_check};
+    ///
+    /// #[health_check]
+    /// async fn database() {}
     ///
     /// let server = AdminServer::builder().build()?;
     /// server.health_checks().record_metrics();
