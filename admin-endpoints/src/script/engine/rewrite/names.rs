@@ -90,7 +90,7 @@ impl<'a> SourceNames<'a> {
         self.from_modules.contains("__future__") && self.imported.contains_key("annotations")
     }
 
-    /// The member of a module that a name stands for, unless the script defines the name again.
+    /// The member of a module that was imported under a name.
     pub(super) fn imported(&self, name: &str) -> Option<&'a str> {
         self.imported.get(name).copied()
     }
