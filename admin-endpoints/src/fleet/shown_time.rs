@@ -2,10 +2,11 @@
 
 use std::time::SystemTime;
 
+use crate::rfc3339;
+
 /// A time as RFC 3339 in UTC, with seconds.
 pub(super) fn rfc3339(time: SystemTime) -> String {
-    // The formatter rejects times before 1970, which a machine without a battery may start in.
-    humantime::format_rfc3339_seconds(time.max(SystemTime::UNIX_EPOCH)).to_string()
+    humantime::format_rfc3339_seconds(rfc3339::nearest(time)).to_string()
 }
 
 #[cfg(test)]

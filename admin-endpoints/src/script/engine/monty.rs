@@ -435,9 +435,10 @@ impl<'a> ScriptRun<'a> {
         if text.contains("not yet supported in this context") {
             return Some(unsupported::QUESTION_IN_BUILT_IN.to_owned());
         }
-        let is_unasked = || self.is_unasked(kind, text);
-        lacks::lacking_feature(kind, text, &self.source)
-            .or_else(|| is_unasked().then(|| unsupported::QUESTION_IN_BUILT_IN.to_owned()))
+        lacks::lacking_feature(kind, text, &self.source).or_else(|| {
+            let is_unasked = self.is_unasked(kind, text);
+            is_unasked.then(|| unsupported::QUESTION_IN_BUILT_IN.to_owned())
+        })
     }
 
     /// Whether an attribute of a live object is missing only because it could not be asked for.
