@@ -160,6 +160,21 @@ fn every_refused_write_is_recorded() {
 }
 
 #[test]
+fn oversized_writes_are_recorded() {
+    let server = started();
+    let at = server.local_addr();
+    let long_path = format!("/change?x={}", "y".repeat(20 << 10));
+    let long_header = format!("X-Long: {}", "y".repeat(80 << 10));
+    assert_eq!(ask(at, "POST", &long_path, &[]).status, 414);
+    assert_eq!(ask(at, "POST", "/change", &[&long_header]).status, 431);
+    let kept = entries(at, "", &[]);
+    assert_eq!(kept[0]["what"], "POST /change");
+    assert_eq!(kept[0]["status"], 431);
+    assert_eq!(kept[1]["what"], "POST /change?...");
+    assert_eq!(kept[1]["status"], 414);
+}
+
+#[test]
 fn secrets_are_masked() {
     let server = started();
     let at = server.local_addr();

@@ -36,8 +36,8 @@ pub(super) fn admit(
     known: Option<Identity>,
     exchange: &mut Exchange,
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
-    head.check_size(&context.limits)?;
     let query = begin_audit(context, &head, &route, exchange);
+    head.check_size(&context.limits)?;
     let policy = &head.connection.listener.policy;
     let authority = authority_of(context, &head)?;
     let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
