@@ -44,10 +44,10 @@ fn without_brackets(expression: &str) -> String {
     expression.chars().filter(keep).collect()
 }
 
-/// Without the labels of `by (..)` and `without (..)`.
+/// Without the labels of `by (..)`, `without (..)` and `on (..)`.
 fn without_groupings(expression: &str) -> String {
     let mut text = expression.to_owned();
-    for grouping in ["by (", "without ("] {
+    for grouping in ["by (", "without (", "on ("] {
         while let Some(start) = text.find(grouping) {
             let length = text[start..].find(')').expect("it ends") + 1;
             text.replace_range(start..start + length, "");
@@ -60,7 +60,7 @@ fn without_groupings(expression: &str) -> String {
 fn names_are_those_of_metrics() {
     let names = |expression| metrics_of(expression).into_iter().collect::<Vec<_>>();
     let expression =
-        r#"max by (a_label) (time() - (b_total{c="d_total}"}[5m] > 0 and e == 1)) * 86400"#;
+        r#"max by (a_label) (time() - (b_total{c="d_total}"}[5m] > 0 and on (f) e == 1)) * 86400"#;
     assert_eq!(names(expression), ["b_total", "e"]);
     assert_eq!(names("count(up == 0) or vector(0)"), [""; 0]);
 }

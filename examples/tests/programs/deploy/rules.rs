@@ -25,7 +25,7 @@ fn alertmanager_accepts_its_configuration() {
 }
 
 /// The values of a key, as the files of this folder write them.
-fn values<'a>(text: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
+pub(super) fn values<'a>(text: &'a str, key: &str) -> impl Iterator<Item = &'a str> {
     let lines = text.lines().map(|line| line.trim_start_matches([' ', '-']));
     lines.filter_map(move |line| line.strip_prefix(key)?.strip_prefix(": "))
 }
