@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use admin_endpoints::fleet::{AnnounceError, FleetConfig, RunningAnnouncement, announce};
 use admin_runtime::listener::Listener;
-use admin_runtime::periodic::ThreadState;
+use admin_runtime::periodic::{Schedule, ThreadState};
 use admin_runtime::{AdminServer, RunningServer};
 use admin_tests::{ask, ask_unix, poll_until};
 use serde_json::json;
@@ -189,6 +189,24 @@ fn directories_with_tls_and_tokens_are_reached() {
     assert!(listed().contains("\"w1\""), "{}", listed());
     drop(announcement);
     assert_eq!(listed(), "[]");
+}
+
+#[test]
+fn failed_announcements_are_repeated_after_one_interval() {
+    let worker = worker("outage");
+    // Nobody listens there.
+    let announcement = announce("http://127.0.0.1:1")
+        .address(worker.local_addr().to_string())
+        .start(worker.periodic_threads())
+        .unwrap();
+    let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
+    let settings = thread.settings();
+    assert_eq!(settings.interval, Duration::from_secs(10));
+    assert_eq!(
+        (settings.backoff, settings.schedule),
+        (None, Schedule::FixedRate)
+    );
+    drop(announcement);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use admin_runtime::periodic::PeriodicThreads;
+use admin_runtime::periodic::{PeriodicThreads, Schedule};
 use admin_runtime::{PeriodicError, RunSummary};
 use tokio::sync::watch;
 
@@ -57,8 +57,9 @@ pub fn announce(url: impl Into<String>) -> AnnouncementBuilder {
 /// Announces this process to a directory, as a periodic thread of its server, and removes it when it
 /// stops.
 ///
-/// The lease is three intervals long. While the directory does not answer, the delay doubles up to
-/// three intervals; the thread `fleet-announcement` shows why in `/periodic-threads`.
+/// The lease is three intervals long. There is no back-off while the directory does not answer: one that
+/// was away has all instances one interval after its return. The thread `fleet-announcement` shows in
+/// `/periodic-threads` why an announcement failed.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::fleet::{FleetConfig, InstanceScheme, announce};
@@ -178,7 +179,8 @@ impl AnnouncementBuilder {
             .builder(THREAD_NAME)
             .interval(interval)
             .jitter((interval / 10).min(MAX_JITTER))
-            .backoff(interval * INTERVALS_OF_A_LEASE)
+            // Also when a failed announcement has waited for its timeout.
+            .schedule(Schedule::FixedRate)
             .run_async(move || {
                 let sender = Arc::clone(&running);
                 async move {
