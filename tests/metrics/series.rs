@@ -63,26 +63,31 @@ fn reset_keeps_every_series() {
 }
 
 fn state_metrics_keep_their_value() {
+    const GAUGES: [&str; 9] = [
+        "admin_tls_client_ca_not_after_seconds",
+        "admin_tls_not_after_seconds",
+        "admin_user_runtime_blocked",
+        "admin_user_runtime_threads",
+        "health_check_healthy",
+        "periodic_thread_active",
+        "periodic_thread_fault",
+        "periodic_thread_last_run_timestamp_seconds",
+        "state_open",
+    ];
     let builder = Recorder::builder().keep_on_reset(Matcher::Prefix("state_".into()));
     let recorder = builder.build().expect("the defaults are valid");
     metrics::with_local_recorder(&recorder, || {
-        gauge!("state_open").set(1);
-        gauge!("periodic_thread_active", "name" => "beat").set(1);
-        gauge!("periodic_thread_fault", "name" => "beat").set(1);
-        gauge!("health_check_healthy", "name" => "disk").set(1);
-        gauge!("periodic_thread_last_run_timestamp_seconds", "name" => "beat").set(17.5);
+        for name in GAUGES {
+            gauge!(name, "of" => "one").set(17.5);
+        }
         recorder.reset().expect("no thread is recording");
     });
     let text = recorder.render();
     let shown = samples(&text);
-    assert_eq!(shown["state_open"], "1");
-    assert_eq!(shown[r#"periodic_thread_active{name="beat"}"#], "1");
-    assert_eq!(shown[r#"periodic_thread_fault{name="beat"}"#], "1");
-    assert_eq!(shown[r#"health_check_healthy{name="disk"}"#], "1");
-    assert_eq!(
-        shown[r#"periodic_thread_last_run_timestamp_seconds{name="beat"}"#],
-        "17.5"
-    );
+    for name in GAUGES {
+        let series = format!("{name}{{of=\"one\"}}");
+        assert_eq!(shown[&*series], "17.5", "{name}");
+    }
 }
 
 fn series_beyond_the_limit_are_rejected() {

@@ -60,14 +60,20 @@ pub struct RecorderBuilder {
     clock: quanta::Clock,
 }
 
+/// The gauges of `admin-runtime`: each is set when its state changes, so that 0 would stay wrong.
+const STATE_GAUGES: [&str; 8] = [
+    "admin_tls_client_ca_not_after_seconds",
+    "admin_tls_not_after_seconds",
+    "admin_user_runtime_blocked",
+    "admin_user_runtime_threads",
+    "health_check_healthy",
+    "periodic_thread_active",
+    "periodic_thread_fault",
+    "periodic_thread_last_run_timestamp_seconds",
+];
+
 impl Default for RecorderBuilder {
     fn default() -> Self {
-        let kept_on_reset = [
-            "health_check_healthy",
-            "periodic_thread_active",
-            "periodic_thread_fault",
-            "periodic_thread_last_run_timestamp_seconds",
-        ];
         Self {
             recommended_naming: true,
             default_buckets: None,
@@ -83,7 +89,7 @@ impl Default for RecorderBuilder {
             process: true,
             sources: Vec::new(),
             max_source_bytes: 16 * 1024 * 1024,
-            keep_on_reset: kept_on_reset.map(|name| Matcher::Full(name.into())).into(),
+            keep_on_reset: STATE_GAUGES.map(|name| Matcher::Full(name.into())).into(),
             clock: quanta::Clock::new(),
         }
     }
@@ -303,8 +309,10 @@ impl RecorderBuilder {
     /// Excludes metrics from resets, such as gauges that show a state. Matchers apply to the name in
     /// the exposition.
     ///
-    /// Default: `health_check_healthy`, `periodic_thread_active`, `periodic_thread_fault` and
-    /// `periodic_thread_last_run_timestamp_seconds`.
+    /// Default: the gauges of the server, which show a state and are set when it changes: `health_check_healthy`,
+    /// `periodic_thread_active`, `periodic_thread_fault`, `periodic_thread_last_run_timestamp_seconds`,
+    /// `admin_user_runtime_blocked`, `admin_user_runtime_threads`, `admin_tls_not_after_seconds` and
+    /// `admin_tls_client_ca_not_after_seconds`.
     ///
     /// ```
     /// use admin_endpoints::metrics::{Matcher, Recorder};
