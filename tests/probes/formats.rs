@@ -40,6 +40,8 @@ fn failed_probe_is_always_verbose() {
     let lines = "[+]accepting ok\n[-]database failed: no route\\nto host\n[+]periodic-high ok\nreadyz check failed";
     assert_eq!((reply.status, &*reply.body), (503, lines));
     assert_eq!(reply.header("retry-after"), "1");
+    let report = get(&server, "/readyz?report", &[]);
+    assert_eq!((report.status, &*report.body), (200, lines));
     let one = get(&server, "/readyz/database", &[]);
     let line = "[-]database failed: no route\\nto host";
     assert_eq!((one.status, &*one.body), (503, line));
@@ -112,7 +114,8 @@ fn json_has_every_fact() {
         check("periodic-high", "ok", None),
     );
     let all = json!({"status": "failed", "checks": [accepting, failed, high]});
-    assert_eq!(json("/readyz"), (503, all));
+    assert_eq!(json("/readyz"), (503, all.clone()));
+    assert_eq!(json("/readyz?report"), (200, all));
     let one = json!({"status": "failed", "checks": [failed]});
     assert_eq!(json("/readyz/database"), (503, one));
     let excluded = check("database", "excluded", None);

@@ -14,6 +14,27 @@ use super::report::ProbeReport;
 /// How much of a name an error message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 255;
 
+/// What a client wants to know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ProbeDetail {
+    /// Whether all is well; each check only if one failed.
+    Outcome,
+    /// Each check.
+    Checks,
+    /// Each check, with a status that does not depend on them.
+    Report,
+}
+
+impl ProbeDetail {
+    fn of(verbose: bool, report: bool) -> Self {
+        match (verbose, report) {
+            (_, true) => Self::Report,
+            (true, false) => Self::Checks,
+            (false, false) => Self::Outcome,
+        }
+    }
+}
+
 /// What a probe needs of its request.
 struct Probe {
     checks: HealthChecks,
@@ -37,11 +58,13 @@ impl Probe {
     fn all(
         self,
         kind: CheckKind,
-        verbose: bool,
+        detail: ProbeDetail,
         exclude: Vec<String>,
     ) -> Result<Response, AdminError> {
         let report = ProbeReport::new(kind, self.checks.reports(kind)).excluding(exclude);
-        self.reply(report, |report| report.to_text(verbose))
+        self.reply(report, detail, |report| {
+            report.to_text(detail != ProbeDetail::Outcome)
+        })
     }
 
     /// The reply for one check.
@@ -57,12 +80,14 @@ impl Probe {
             }
             return Err(AdminError::not_found(message));
         }
-        self.reply(ProbeReport::new(kind, checks), ProbeReport::single_text)
+        let report = ProbeReport::new(kind, checks);
+        self.reply(report, ProbeDetail::Outcome, ProbeReport::single_text)
     }
 
     fn reply(
         self,
         report: ProbeReport,
+        detail: ProbeDetail,
         text: impl FnOnce(&ProbeReport) -> String,
     ) -> Result<Response, AdminError> {
         let report = if self.is_trusted {
@@ -70,7 +95,7 @@ impl Probe {
         } else {
             report.withholding_reasons()
         };
-        let status = if report.is_healthy() {
+        let status = if report.is_healthy() || detail == ProbeDetail::Report {
             StatusCode::OK
         } else {
             StatusCode::SERVICE_UNAVAILABLE
@@ -96,11 +121,14 @@ impl Probe {
 async fn livez(
     /// One line for each check, even if all are ok.
     verbose: Option<String>,
+    /// 200 even if a check failed, for readers of the lines or of the JSON.
+    report: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    probe.all(CheckKind::Live, verbose.is_some(), exclude)
+    let detail = ProbeDetail::of(verbose.is_some(), report.is_some());
+    probe.all(CheckKind::Live, detail, exclude)
 }
 
 /// Check that the program may receive work.
@@ -115,11 +143,14 @@ async fn livez(
 async fn readyz(
     /// One line for each check, even if all are ok.
     verbose: Option<String>,
+    /// 200 even if a check failed, for readers of the lines or of the JSON.
+    report: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    probe.all(CheckKind::Ready, verbose.is_some(), exclude)
+    let detail = ProbeDetail::of(verbose.is_some(), report.is_some());
+    probe.all(CheckKind::Ready, detail, exclude)
 }
 
 /// Get the result of one live check.

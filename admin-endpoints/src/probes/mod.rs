@@ -7,7 +7,8 @@
 //! | `GET /livez/{check}`, `GET /readyz/{check}` | one check |
 //!
 //! The formats are those of the API server of Kubernetes: `ok`, or with `?verbose` and after a failure
-//! one line for each check; `?exclude=NAME` ignores a check. With `Accept: application/json` the
+//! one line for each check; `?exclude=NAME` ignores a check. `?report` answers 200 with these lines also after
+//! a failure, for pages and scripts that read them. With `Accept: application/json` the
 //! checks come as JSON. The checks are those of [`health_check`](macro@admin_runtime::health_check); a
 //! probe reads their last results and waits for none.
 //!
