@@ -1,6 +1,5 @@
-//! The live page: texts that look like markup, many of everything, and a prefix.
+//! The live page: texts that look like markup, large numbers, and a prefix.
 
-use std::io::{self, Write};
 use std::sync::OnceLock;
 use std::thread;
 
@@ -40,14 +39,14 @@ pub(crate) fn installed_levels() -> &'static LogLevels {
     })
 }
 
-fn opened(server: &RunningServer) -> Browser {
+pub(crate) fn opened(server: &RunningServer) -> Browser {
     let mut browser = Browser::start();
     browser.open(&format!("http://{}/", server.local_addr()));
     browser.wait_for_text("nav.panels", "Endpoints");
     browser
 }
 
-fn show_panel(browser: &mut Browser, id: &str) {
+pub(crate) fn show_panel(browser: &mut Browser, id: &str) {
     browser.evaluate(&format!("location.hash = '{id}'"));
     browser.wait(&format!("!!document.querySelector('main.panel-{id}')"));
 }
@@ -104,11 +103,49 @@ fn texts_with_markup_stay_texts() {
     show_panel(&mut browser, "loggers");
     browser.fill("main form input", MARKUP);
     browser.press_button("Set");
+    browser.press_button("Really? Set");
     browser.wait("!!document.querySelector('main .note')");
     assert_eq!(browser.evaluate(INTRUDERS), 0);
     assert_eq!(browser.problems(), [""; 0]);
     drop(stop);
     named.join().unwrap();
+}
+
+#[test]
+fn large_integers_are_shown_exactly() {
+    installed_levels();
+    let (server, _) = started();
+    let mut browser = opened(&server);
+    show_panel(&mut browser, "log");
+    browser.fill("main form input", "off,page_exact=info");
+    browser.press_button("Follow");
+    browser.wait_for_text("main [role=status]", "following");
+    admin_tests::poll_until("a record", || {
+        let (id, signed, wide) = (u64::MAX, i64::MIN, u128::MAX);
+        tracing::info!(target: "page_exact", id, signed, wide, half = 0.5, "large");
+        let shown = browser.evaluate("!!document.querySelector('.record')");
+        (shown == true).then_some(())
+    });
+    let record = browser.text(".record");
+    for exact in [
+        "id=18446744073709551615",
+        "signed=-9223372036854775808",
+        "wide=340282366920938463463374607431768211455",
+        "half=0.5",
+    ] {
+        assert!(record.contains(exact), "{record}");
+    }
+    // A browser that cannot read them says so.
+    browser.evaluate("delete JSON.rawJSON");
+    show_panel(&mut browser, "loggers");
+    show_panel(&mut browser, "log");
+    admin_tests::poll_until("a rounded record", || {
+        tracing::info!(target: "page_exact", id = u64::MAX, "large");
+        let shown = browser.text(".log");
+        let note = "id=18446744073709552000 (this browser rounds integers beyond 2^53)";
+        shown.contains(note).then_some(())
+    });
+    assert_eq!(browser.problems(), [""; 0]);
 }
 
 /// More than the buffer of a client has.
@@ -200,97 +237,4 @@ fn a_mounted_page_asks_below_its_prefix() {
         assert_eq!(browser.problems(), [""; 0]);
     }
     runtime.shutdown_background();
-}
-
-/// How many of each the page has to show.
-const LOGGERS: usize = 10_000;
-const FAMILIES: usize = 5_000;
-const THREADS: usize = 1_000;
-const ENDPOINTS: usize = 500;
-
-/// Milliseconds from an input to the picture after it.
-const TIMED: &str = "globalThis.timed = async (act) => {
-    const start = performance.now();
-    act();
-    await new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
-    return performance.now() - start;
-  };
-  globalThis.write = (selector, text) => {
-    const field = document.querySelector(selector);
-    field.value = text;
-    field.dispatchEvent(new Event('input', { bubbles: true }));
-  }";
-
-/// The times depend on the machine, so they are printed and not compared.
-#[test]
-fn many_of_everything_are_shown() {
-    installed_levels();
-    for number in 0..LOGGERS {
-        let target = format!("many::logger_{number}");
-        let record = log::Record::builder()
-            .target(&target)
-            .level(log::Level::Error)
-            .args(format_args!("known"))
-            .build();
-        log::logger().log(&record);
-    }
-    for number in 0..FAMILIES {
-        metrics::counter!(format!("many_family_{number}_total")).increment(1);
-    }
-    let gate = std::sync::Arc::new(std::sync::Barrier::new(THREADS + 1));
-    let threads: Vec<_> = (0..THREADS)
-        .map(|number| {
-            let gate = std::sync::Arc::clone(&gate);
-            let builder = thread::Builder::new().name(format!("many-{number}"));
-            builder
-                .stack_size(64 << 10)
-                .spawn(move || gate.wait())
-                .unwrap()
-        })
-        .collect();
-    let template = AdminServer::builder()
-        .state(Changes::default())
-        .build()
-        .unwrap();
-    let template = template
-        .registry()
-        .endpoints()
-        .iter()
-        .find(|it| it.path() == "/value");
-    let template = *template.unwrap();
-    let mut builder = AdminServer::builder().state(Changes::default());
-    for number in 0..ENDPOINTS {
-        let path: &'static str = format!("/many/{number}").leak();
-        builder = builder.endpoint(template.with_path(path));
-    }
-    let server = builder.bind("127.0.0.1:0").start().unwrap();
-    let mut browser = opened(&server);
-    browser.evaluate(TIMED);
-    let mut times = Vec::new();
-    for (id, row, search, found) in [
-        ("loggers", ".logger", "logger_99", "many::logger_99"),
-        (
-            "metrics",
-            ".family",
-            "family_4321_",
-            "many_family_4321_total",
-        ),
-        ("threads", ".group", "many-77", "many-77"),
-        ("endpoints", "nav.endpoints a", "many/321", "/many/321"),
-    ] {
-        let shown = browser.evaluate(&format!("timed(() => {{ location.hash = '{id}'; }})"));
-        browser.wait(&format!("document.querySelectorAll('{row}').length > 1"));
-        let searched = browser.evaluate(&format!(
-            "timed(() => write('main [data-search]', '{search}'))"
-        ));
-        browser.wait_for_text(row, found);
-        let cleared = browser.evaluate("timed(() => write('main [data-search]', ''))");
-        times.push(format!(
-            "{id}: show {shown}, search {searched}, clear {cleared}"
-        ));
-    }
-    let _ = writeln!(io::stderr(), "milliseconds: {}", times.join("; "));
-    assert_eq!(browser.problems(), [""; 0]);
-    gate.wait();
-    threads.into_iter().for_each(|thread| drop(thread.join()));
 }

@@ -6,6 +6,7 @@ mod chromium;
 mod elsewhere;
 mod event_source;
 mod live_page;
+mod many_of_everything;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};

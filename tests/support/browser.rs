@@ -325,7 +325,7 @@ impl Browser {
     }
 
     /// What the page did wrong so far: exceptions, errors of the console, and reports of the policy. A
-    /// status of 400 and above is an answer, not a problem.
+    /// status of 400 and above is an answer to what a test did; 503 is one to what the page asks by itself.
     pub fn problems(&mut self) -> Vec<String> {
         self.evaluate("0"); // what was reported before this is read by now
         let mut problems = Vec::new();
@@ -337,8 +337,10 @@ impl Browser {
                     parameters["type"] == "error" || parameters["type"] == "warning"
                 }
                 Some("Log.entryAdded") => {
-                    parameters["entry"]["source"] != "network"
-                        && parameters["entry"]["level"] != "info"
+                    let entry = &parameters["entry"];
+                    let text = entry["text"].as_str().unwrap_or_default();
+                    entry["level"] != "info"
+                        && (entry["source"] != "network" || text.contains("status of 503"))
                 }
                 Some("Audits.issueAdded") => {
                     parameters["issue"]["code"] == "ContentSecurityPolicyIssue"

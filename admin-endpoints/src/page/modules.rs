@@ -22,6 +22,7 @@ pub(super) const MODULES: &[WebModule] = modules![
     "polling.js",
     "parse_metrics.js",
     "parse_stacks.js",
+    "parse_exactly.js",
     "controls.js",
     "virtual_list.js",
     "sparkline.js",

@@ -138,17 +138,6 @@ export async function readLines(path, options, onLine) {
   if (rest) onLine(rest);
 }
 
-// Probes answer 503 with the same body as 200.
-export async function getProbe(path, signal) {
-  const query = [['verbose', '']];
-  const headers = { Accept: 'application/json' };
-  const response = await send('GET', path, { query, headers, signal });
-  if (response.status !== 200 && response.status !== 503) {
-    throw new RouteError(response.status, await errorMessage(response));
-  }
-  return read(response.json());
-}
-
 // Saves a blob as a file of the user.
 export function save(blob, name) {
   const link = document.createElement('a');

@@ -32,15 +32,21 @@ export function RouteLink({ path, query, children, label }) {
   function open(event) {
     if (!token()) return;
     event.preventDefault();
-    goTo('endpoints', `GET ${path}`);
+    goTo('endpoints', `GET ${path}${query ? `?${new URLSearchParams(query)}` : ''}`);
   }
   return html`<a href=${address(path, query)} onClick=${open} title=${`GET ${path}`} aria-label=${label}>${children}</a>`;
 }
 
-export function Search({ value, onInput, label }) {
-  return html`<label class="search"><span>${label}</span>
+// It searches while it is written: Enter sends no form around it.
+export function Search({ value, onInput }) {
+  return html`<label class="search"><span>Search</span>
     <input type="search" data-search value=${value} onInput=${(event) => onInput(event.target.value)}
-      spellcheck="false" autocomplete="off" /></label>`;
+      onKeyDown=${(event) => event.key === 'Enter' && event.preventDefault()} spellcheck="false" autocomplete="off" /></label>`;
+}
+
+// What a list shows: its search, how much was found, and what else there is to press.
+export function SearchRow({ value, onInput, found, children }) {
+  return html`<p class="row"><${Search} value=${value} onInput=${onInput} /><span role="status">${found}</span>${children}</p>`;
 }
 
 export function Choice({ label, value, options, onInput }) {
@@ -56,13 +62,14 @@ export function Field({ label, value, onInput, size, hint, type = 'text' }) {
       onInput=${(event) => onInput(event.target.value)} /></label>`;
 }
 
-// Asks before it acts: once for a write, twice for a dangerous request.
-export function ConfirmButton({ effect, label, onConfirm, disabled }) {
+// Asks before it acts: once for a write, twice for a dangerous request. `request` is what is sent, `of` what it is sent
+// for, where the label does not say it. In a form, Enter presses a button of the type `submit`.
+export function ConfirmButton({ effect, label, of = '', request = label, type = 'button', small, onConfirm, disabled }) {
   const needed = effect === 'dangerous' ? 2 : effect === 'write' ? 1 : 0;
-  // An answer counts for the question that was shown.
-  const [answered, setAnswered] = useState({ label, effect, count: 0 });
-  const asked = answered.label === label && answered.effect === effect ? answered.count : 0;
-  const setAsked = (count) => setAnswered({ label, effect, count });
+  // An answer counts for the request that was asked about.
+  const [answered, setAnswered] = useState({ request, effect, count: 0 });
+  const asked = answered.request === request && answered.effect === effect ? answered.count : 0;
+  const setAsked = (count) => setAnswered({ request, effect, count });
   const timer = useRef();
   useEffect(() => () => clearTimeout(timer.current), []);
   function press(event) {
@@ -73,6 +80,7 @@ export function ConfirmButton({ effect, label, onConfirm, disabled }) {
       onConfirm();
       return;
     }
+    event.currentTarget.focus(); // where the next Enter answers
     setAsked(asked + 1);
     timer.current = setTimeout(() => setAsked(0), 10_000);
   }
@@ -82,6 +90,19 @@ export function ConfirmButton({ effect, label, onConfirm, disabled }) {
   }
   const questions = [label, `Really? ${label}`, `This is dangerous. ${label}`];
   const text = questions[asked];
-  return html`<button type="button" class=${asked > 0 ? `asking ${effect}` : effect} disabled=${disabled}
-    onClick=${press} onKeyDown=${onKey}>${text}</button>`;
+  return html`<button type=${type} class="${asked > 0 ? 'asking ' : ''}${effect}${small ? ' small' : ''}" disabled=${disabled}
+    aria-label=${of ? `${text} ${of}` : undefined} onClick=${press} onKeyDown=${onKey}>${text}</button>`;
+}
+
+// Runs what a form is for. A key that is held sends it once.
+export function formEvents(onSubmit) {
+  return {
+    onSubmit(event) {
+      event.preventDefault();
+      onSubmit?.();
+    },
+    onKeyDown(event) {
+      if (event.repeat && event.key === 'Enter' && !event.target.matches('textarea')) event.preventDefault();
+    },
+  };
 }

@@ -21,7 +21,7 @@ function useRowHeight() {
 export function VirtualList({ items, render, label, height = '60vh' }) {
   const box = useRef();
   const rowHeight = useRowHeight();
-  const [range, setRange] = useState({ first: 0, count: 60 });
+  const [range, setRange] = useState({ first: 0, count: 40 });
   function update() {
     if (!box.current) return; // an event of a list that is gone
     const { scrollTop, clientHeight } = box.current;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use admin_tests::curl;
 use serde_json::json;
 
-use super::{PANELS, expect_no_problems, opened, show_panel};
+use super::{PANELS, confirm, expect_no_problems, opened, show_panel};
 use crate::process::{Process, WORKER};
 
 /// Makes the page believe that its tab is hidden or visible.
@@ -42,7 +42,7 @@ fn a_server_that_goes_and_returns_is_noticed() {
 fn another_process_at_the_address_is_noticed() {
     let (mut worker, mut browser) = opened(&["--break", "heartbeat"]);
     browser.wait_for_text("header", "pid");
-    browser.click("[aria-label=\"run heartbeat\"]");
+    confirm(&mut browser, "run heartbeat");
     browser.wait("!!document.querySelector('[aria-label=\"heartbeat\"] .mark.bad')");
     let port = worker.socket_address().port().to_string();
     worker.signal("KILL");

@@ -3,6 +3,7 @@
 mod accessible;
 mod behaviour;
 mod fleet;
+mod forms;
 mod panels;
 mod token;
 
@@ -45,6 +46,13 @@ fn opened(args: &[&str]) -> (Process, Browser) {
 fn show_panel(browser: &mut Browser, id: &str) {
     browser.evaluate(&format!("location.hash = '{id}'"));
     browser.wait(&format!("!!document.querySelector('main.panel-{id}')"));
+}
+
+/// Presses the button of a write, by its name, and again when it asks.
+#[track_caller]
+fn confirm(browser: &mut Browser, name: &str) {
+    browser.click(&format!("[aria-label=\"{name}\"]"));
+    browser.click(&format!("[aria-label=\"Really? {name}\"]"));
 }
 
 #[track_caller]

@@ -5,7 +5,7 @@ use std::process::Command;
 use admin_tests::{curl, poll_until};
 use serde_json::json;
 
-use super::{expect_no_problems, opened, show_panel};
+use super::{confirm, expect_no_problems, opened, show_panel};
 
 /// The field of a search in the shown panel.
 const SEARCH: &str = "main [data-search]";
@@ -21,7 +21,7 @@ fn a_failing_heartbeat_is_found_and_repaired() {
         let runs = "Number(/Runs(\\d+)/.exec(document.querySelector('[aria-label=\"heartbeat\"]').textContent)[1])";
         browser.wait("!!document.querySelector('[aria-label=\"run heartbeat\"]')");
         let before = browser.evaluate(runs);
-        browser.click("[aria-label=\"run heartbeat\"]");
+        confirm(&mut browser, "run heartbeat");
         browser.wait(&format!("{runs} > {before} || {failing}"));
     }
     browser.wait(failing);
@@ -37,7 +37,7 @@ fn a_failing_heartbeat_is_found_and_repaired() {
     browser.press_button("Really? Send POST /heartbeat/repair");
     browser.wait_for_text(".detail .badge.good", "20");
     show_panel(&mut browser, "periodic");
-    browser.click("[aria-label=\"run heartbeat\"]");
+    confirm(&mut browser, "run heartbeat");
     browser.wait("document.querySelector('#probe-live')?.textContent === 'live'");
     expect_no_problems(&mut browser);
 }
@@ -45,11 +45,11 @@ fn a_failing_heartbeat_is_found_and_repaired() {
 #[test]
 fn a_periodic_thread_is_paused_and_resumed() {
     let (worker, mut browser) = opened(&[]);
-    browser.click("[aria-label=\"pause evictor\"]");
+    confirm(&mut browser, "pause evictor");
     browser.wait_for_text("[aria-label=\"evictor\"]", "paused");
     let evictor = curl(&[], &worker.url("/periodic-threads/evictor")).json();
     assert_eq!(evictor["state"], "paused");
-    browser.click("[aria-label=\"resume evictor\"]");
+    confirm(&mut browser, "resume evictor");
     browser.wait_for_text("[aria-label=\"evictor\"]", "waiting");
     expect_no_problems(&mut browser);
 }
@@ -62,11 +62,12 @@ fn a_level_is_set_for_a_time() {
     browser.fill("form [size]", "cache_engine::load");
     browser.choose("form label:nth-of-type(2) select", "DEBUG");
     browser.press_button("Set");
+    browser.press_button("Really? Set");
     browser.wait_for_text("main .note", "Set cache_engine::load level to DEBUG");
     browser.fill(SEARCH, "engine.load");
     browser.wait_for_text(".logger .lease", "DEBUG for 9 min");
     browser.wait("document.querySelectorAll('.logger').length === 1");
-    browser.click("[aria-label=\"clear cache_engine::load\"]");
+    confirm(&mut browser, "clear cache_engine::load");
     browser.wait_for_text(".logger", "from ");
 
     let url = worker.url("/loglevel?logger_name=cache_engine::load&level=TRACE&ttl=15s");
@@ -193,6 +194,12 @@ fn metrics_have_rates_and_quantiles_and_are_reset() {
     browser.press_button("Reset all");
     browser.press_button("Really? Reset all");
     browser.wait_for_text("main .note", "Reset: ok");
+    // What shows a state is right after a reset too.
+    let after = curl(&[], &worker.url("/metrics")).body;
+    for gauge in ["admin_user_runtime_threads", "health_check_healthy"] {
+        let mut lines = after.lines().filter(|line| line.starts_with(gauge));
+        assert!(lines.any(|line| !line.ends_with(" 0")), "{gauge}: {after}");
+    }
     let audit = curl(&[], &worker.url("/audit")).json();
     assert_eq!(audit["entries"][0]["what"], "POST /metrics/reset");
     expect_no_problems(&mut browser);
@@ -285,6 +292,7 @@ fn a_refused_write_is_shown() {
     show_panel(&mut browser, "loggers");
     browser.fill("form [size]", "root");
     browser.press_button("Set");
+    browser.press_button("Really? Set");
     browser.wait_for_text("main .error", "403 ");
     browser.wait_for_text("main .error", "read");
     expect_no_problems(&mut browser);

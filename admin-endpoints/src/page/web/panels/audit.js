@@ -1,7 +1,7 @@
 // The last requests that could change something.
 import { html, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
-import { Badge, ErrorNote, RouteLink, Search, When } from '../controls.js';
+import { Badge, ErrorNote, RouteLink, SearchRow, When } from '../controls.js';
 import { parseTime } from '../format.js';
 import { usePolled } from '../polling.js';
 
@@ -16,7 +16,8 @@ function AuditPanel() {
   const wanted = search.toLowerCase();
   const entries = (data?.entries ?? []).filter((it) => `${it.who} ${it.what} ${it.effect} ${it.status} ${it.before} ${it.after}`.toLowerCase().includes(wanted));
   return html`<${ErrorNote} error=${error} />
-    <p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} /><span role="status">${entries.length} of ${data?.entries.length ?? 0} entries${entries.length > SHOWN ? `, the last ${SHOWN} are shown` : ''}</span><${RouteLink} path="/audit">as JSON<//></p>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${entries.length} of ${data?.entries.length ?? 0} entries${entries.length > SHOWN ? `, the last ${SHOWN} are shown` : ''}`}>
+      <${RouteLink} path="/audit">as JSON<//><//>
     ${data && html`<div class="scroll" tabindex="0" role="region" aria-label="Audit entries"><table>
       <thead><tr><th scope="col">When</th><th scope="col">Who</th><th scope="col">What</th><th scope="col">Effect</th><th scope="col">Status</th><th scope="col">Before</th><th scope="col">After</th></tr></thead>
       <tbody>${entries.slice(0, SHOWN).map((it) => html`<tr key=${it.request_id}><td><${When} time=${parseTime(it.time)} /></td><td>${it.who}</td><td class="symbol">${it.what}</td>

@@ -1,19 +1,20 @@
 // One endpoint: a form of its parameters, the request as a curl line, and the answer.
 import { html, useEffect, useRef, useState } from '../vendor/preact_htm.js';
 import { address, save, send, token } from '../api.js';
-import { Badge, ConfirmButton, ErrorNote } from '../controls.js';
+import { Badge, ConfirmButton, ErrorNote, formEvents } from '../controls.js';
 import { formatBytes, shellQuoted } from '../format.js';
 
 const SHOWN_CHARACTERS = 200_000;
 const EFFECTS = ['read', 'write', 'dangerous'];
 
-export function EndpointForm({ endpoint }) {
-  const [values, setValues] = useState({});
+export function EndpointForm({ endpoint, values: given }) {
+  const [values, setValues] = useState(given);
   const [reply, setReply] = useState({ isRunning: false });
   const abort = useRef(null);
   useEffect(() => () => abort.current?.abort(), []);
   const request = requestOf(endpoint, values);
   const effect = effectOf(endpoint, request.query);
+  const curl = curlLine(endpoint, request);
 
   async function run() {
     abort.current = new AbortController();
@@ -45,16 +46,16 @@ export function EndpointForm({ endpoint }) {
     <p>${endpoint.summary}</p>
     ${(endpoint.effect_if ?? []).map(([query, raised]) => html`<p key=${query}>With <code>${query}</code> it is <${Badge} kind=${raised}>${raised}<//></p>`)}
     ${endpoint.status && html`<dl>${Object.entries(endpoint.status).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${String(value)}</dd></div>`)}</dl>`}
-    <form onSubmit=${(event) => { event.preventDefault(); if (effect === 'read') run(); }}>
+    <form ...${formEvents()}>
       ${endpoint.parameters.map((parameter) => html`<${ParameterField} key=${`${endpoint.path} ${parameter.name}`} parameter=${parameter}
         value=${values[parameter.name] ?? ''} onInput=${(value) => setValues((before) => ({ ...before, [parameter.name]: value }))} />`)}
       <p class="row">
-        <${ConfirmButton} effect=${effect} label=${`Send ${endpoint.method} ${request.path}`} disabled=${reply.isRunning || request.missing.length > 0} onConfirm=${run} />
+        <${ConfirmButton} type="submit" effect=${effect} label=${`Send ${endpoint.method} ${request.path}`} request=${curl} disabled=${reply.isRunning || request.missing.length > 0} onConfirm=${run} />
         ${reply.isRunning && html`<button type="button" onClick=${() => abort.current.abort()}>Cancel</button>`}
         ${request.missing.length > 0 && html`<span>needs ${request.missing.join(', ')}</span>`}
       </p>
     </form>
-    <pre class="curl" tabindex="0" aria-label="The request as a curl line">${curlLine(endpoint, request)}</pre>
+    <pre class="curl" tabindex="0" aria-label="The request as a curl line">${curl}</pre>
     <p class="facts">crate ${endpoint.crate}, ${endpoint.source}</p>
     <${Reply} reply=${reply} endpoint=${endpoint} />
   </section>`;

@@ -1,8 +1,11 @@
 // All endpoints that are linked, by crate.
-import { html, useMemo, useState } from '../vendor/preact_htm.js';
-import { Search } from '../controls.js';
+import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
+import { SearchRow } from '../controls.js';
 import { index, place, useStore } from '../store.js';
 import { EndpointForm } from './endpoint_form.js';
+
+// So many links are shown at first, and with each "show more".
+const STEP = 100;
 
 export const endpointsPanel = { id: 'endpoints', title: 'Endpoints', needs: ['GET', '/'], Panel: EndpointsPanel };
 
@@ -10,32 +13,80 @@ function EndpointsPanel() {
   const known = useStore(index);
   const { argument } = useStore(place);
   const [search, setSearch] = useState('');
+  const [limit, setLimit] = useState(STEP);
+  useEffect(() => setLimit(STEP), [search]);
   const endpoints = known?.endpoints ?? [];
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
   const crates = useMemo(() => byCrate(endpoints, wanted), [endpoints, search]);
-  const chosen = endpoints.find((it) => nameOf(it) === argument) ?? endpoints.find((it) => it.method === 'GET' && matches(it.path, argument));
+  const chosen = useMemo(() => linked(endpoints, argument), [endpoints, argument]);
   // A link that is the same as before is not compared again.
-  const links = useMemo(() => new Map(endpoints.map((it) => [it, linkOf(it, false)])), [endpoints]);
+  const links = useMemo(() => new Map(), [endpoints]);
+  function keptLink(it) {
+    if (!links.has(it)) links.set(it, linkOf(it, false));
+    return links.get(it);
+  }
   const count = [...crates.values()].reduce((sum, list) => sum + list.length, 0);
-  return html`<p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
-      <span role="status">${count} of ${endpoints.length} endpoints</span></p>
+  return html`<${SearchRow} value=${search} onInput=${setSearch} found=${`${count} of ${endpoints.length} endpoints`} />
     <div class="split">
       <nav class="endpoints" aria-label="Endpoints">
-        ${[...crates].map(([crate, list]) => html`<div key=${crate}><h3>${crate}</h3><ul>
-          ${list.map((it) => (it === chosen ? linkOf(it, true) : links.get(it)))}
+        ${firstOf(crates, limit).map(([crate, list]) => html`<div key=${crate}><h3>${crate}</h3><ul>
+          ${list.map((it) => (it === chosen?.endpoint ? linkOf(it, true) : keptLink(it)))}
         </ul></div>`)}
+        ${count > limit && html`<p><button type="button" onClick=${() => setLimit(limit + STEP)}>Show more</button> ${count - limit} are not shown; search to see them.</p>`}
       </nav>
-      ${chosen && html`<${EndpointForm} key=${nameOf(chosen)} endpoint=${chosen} />`}
+      ${chosen && html`<${EndpointForm} key=${argument} endpoint=${chosen.endpoint} values=${chosen.values} />`}
     </div>`;
+}
+
+function firstOf(crates, limit) {
+  const shown = [];
+  for (const [crate, list] of crates) {
+    if (limit <= 0) break;
+    shown.push([crate, list.slice(0, limit)]);
+    limit -= list.length;
+  }
+  return shown;
 }
 
 const nameOf = (endpoint) => `${endpoint.method} ${endpoint.path}`;
 
-// A link to a route has its parameters filled in.
-function matches(pattern, argument) {
-  const path = argument.replace(/^GET /, '').split('/');
+// The endpoint that a link names, by its path or by a path with values for the parameters.
+function linked(endpoints, argument) {
+  const exact = endpoints.find((it) => nameOf(it) === argument);
+  if (exact) return { endpoint: exact, values: {} };
+  const [path, query] = argument.replace(/^GET /, '').split('?', 2);
+  const isLiteral = (it) => Number(it.path === path);
+  for (const endpoint of [...endpoints].sort((a, b) => isLiteral(b) - isLiteral(a))) {
+    const inPath = endpoint.method === 'GET' && pathValues(endpoint.path, path);
+    if (inPath) return { endpoint, values: { ...inPath, ...queryValues(endpoint, query) } };
+  }
+  return null;
+}
+
+function pathValues(pattern, path) {
+  const given = path.split('/');
   const segments = pattern.split('/');
-  return path.length === segments.length && segments.every((it, at) => it === path[at] || (it.startsWith('{') && path[at] !== ''));
+  if (given.length !== segments.length) return null;
+  const values = {};
+  for (const [at, segment] of segments.entries()) {
+    if (segment.startsWith('{') && given[at] !== '') values[segment.slice(1, -1)] = decoded(given[at]);
+    else if (segment !== given[at]) return null;
+  }
+  return values;
+}
+
+function decoded(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text; // it is not encoded
+  }
+}
+
+// As the form has them: values of a list one a line.
+function queryValues(endpoint, query) {
+  const given = new URLSearchParams(query);
+  return Object.fromEntries(endpoint.parameters.filter(({ name }) => given.has(name)).map(({ name }) => [name, given.getAll(name).join('\n')]));
 }
 
 function byCrate(endpoints, wanted) {

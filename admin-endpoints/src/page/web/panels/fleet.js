@@ -1,7 +1,7 @@
 // The instances of the directory, with what each says of itself.
 import { html, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
-import { Badge, ErrorNote, RouteLink, Search, When } from '../controls.js';
+import { Badge, ErrorNote, RouteLink, SearchRow, When } from '../controls.js';
 import { formatDuration, parseTime } from '../format.js';
 import { usePolled } from '../polling.js';
 import { index } from '../store.js';
@@ -36,9 +36,8 @@ function FleetPanel() {
   const found = data.instances.filter((it) => `${it.name} ${it.address} ${it.version} ${labelText(it)}`.toLowerCase().includes(wanted));
   const shown = found.slice(0, MAX_SHOWN);
   return html`<${ErrorNote} error=${error} />
-    <p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
-      <span role="status">${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable${found.length > shown.length ? `, the first ${MAX_SHOWN} are shown` : ''}</span>
-      <${RouteLink} path="/fleet/targets">targets of Prometheus<//></p>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable${found.length > shown.length ? `, the first ${MAX_SHOWN} are shown` : ''}`}>
+      <${RouteLink} path="/fleet/targets">targets of Prometheus<//><//>
     <div class="scroll" tabindex="0" role="region" aria-label="All instances"><table>
       <thead><tr><th scope="col">Name</th><th scope="col">Address</th><th scope="col">Health</th><th scope="col">Periodic threads</th><th scope="col">Version</th><th scope="col">Up</th><th scope="col">Lease ends</th><th scope="col">Labels</th></tr></thead>
       <tbody>${shown.map((it) => html`<${InstanceRow} key=${it.name} it=${it} />`)}</tbody>

@@ -1,7 +1,8 @@
 // Log records as they are logged.
 import { html, useEffect, useRef, useState } from '../vendor/preact_htm.js';
 import { readLines } from '../api.js';
-import { ErrorNote, Field, RouteLink, Search } from '../controls.js';
+import { ErrorNote, Field, RouteLink, Search, formEvents } from '../controls.js';
+import { parseExactly } from '../parse_exactly.js';
 import { connection, index, recall, remember, useStore } from '../store.js';
 
 const KEPT = 1000;
@@ -33,18 +34,17 @@ function LogPanel() {
     const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
     isAtEnd.current = scrollHeight - scrollTop - clientHeight < 30;
   }
-  function start(event) {
-    event.preventDefault();
+  function start() {
     remember(sessionStorage, 'log-filter', filter);
     setUsed(filter);
     stream.restart();
   }
-  return html`<form class="row" onSubmit=${start} aria-label="Log filter">
+  return html`<form class="row" ...${formEvents(start)} aria-label="Log filter">
       <${Field} label="Filter" value=${filter} onInput=${setFilter} size="36" hint="as in RUST_LOG: info,cache=debug" />
       <button>Follow</button>
       <button type="button" aria-pressed=${isPaused} onClick=${() => setIsPaused(!isPaused)}>${isPaused ? 'Continue' : 'Pause'}</button>
       <button type="button" onClick=${stream.clear}>Clear</button>
-      <${Search} label="Search" value=${search} onInput=${setSearch} />
+      <${Search} value=${search} onInput=${setSearch} />
       <${RouteLink} path="/logs" query=${[['filter', used], ['format', 'text']]}>as text<//>
     </form>
     <${ErrorNote} error=${stream.error} />
@@ -153,7 +153,7 @@ function take(buffer, line) {
   if (!line) return;
   let record;
   try {
-    record = JSON.parse(line);
+    record = parseExactly(line);
   } catch {
     return;
   }
@@ -171,5 +171,5 @@ function recordText(record) {
   const fields = Object.entries(record.fields ?? {}).map(([name, value]) => `${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`);
   const spans = (record.spans ?? []).map((span) => span.name).join(':');
   const scope = spans ? `${spans}: ` : '';
-  return `${record.time.slice(11, 23)} ${record.level.padEnd(5)} ${scope}${record.target}: ${record.message ?? ''} ${fields.join(' ')}`.trimEnd();
+  return `${record.time.slice(11, 23)} ${record.level.padEnd(5)} ${scope}${record.target}: ${record.message ?? ''} ${fields.join(' ')}${record.rounded ? ` (${record.rounded})` : ''}`.trimEnd();
 }

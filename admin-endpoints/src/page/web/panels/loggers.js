@@ -1,7 +1,7 @@
 // Log levels: who logs at which level, and a change for a time.
 import { html, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getJson } from '../api.js';
-import { Badge, Choice, ErrorNote, Field, Note, RouteLink, Search } from '../controls.js';
+import { Badge, Choice, ConfirmButton, ErrorNote, Field, Note, RouteLink, SearchRow, formEvents } from '../controls.js';
 import { formatDuration } from '../format.js';
 import { useAction, useNow, usePolled } from '../polling.js';
 import { has } from '../store.js';
@@ -32,31 +32,32 @@ function LoggersPanel() {
     reload();
     return said;
   });
-  function set(event) {
-    event.preventDefault();
+  function set() {
     const parameters = [['logger_name', name], ['level', level]];
     if (lease) parameters.push(['ttl', lease]);
     action.run('PUT', parameters);
   }
   const clear = (logger) => action.run('DELETE', [['logger_name', logger]]);
+  const end = (lease) => action.run('DELETE', [['lease', lease.id]]);
   function choose(logger) {
     setName(logger.name);
     setLevel(logger.effective);
   }
   const wanted = searchable(search);
   const loggers = useMemo(() => (data?.loggers ?? []).filter((it) => it.searched.includes(wanted)), [data, wanted]);
+  const chosen = data?.loggers.find((it) => it.name === name);
   return html`<${ErrorNote} error=${error} />
-    ${data && has('PUT', '/loglevel') && html`<form class="row" onSubmit=${set} aria-label="Set a level">
+    ${data && has('PUT', '/loglevel') && html`<form class="row" ...${formEvents()} aria-label="Set a level">
       <${Field} label="Logger" value=${name} onInput=${setName} size="36" hint="a::b, root, or a family such as a::b*" />
       <${Choice} label="Level" value=${level} onInput=${setLevel} options=${LEVELS.map((it) => [it, it])} />
       <${Choice} label="For" value=${lease} onInput=${setLease} options=${LEASES} />
-      <button class="write" disabled=${!name || action.isRunning}>Set</button>
-      <button type="button" class="write" disabled=${!name || action.isRunning} onClick=${() => clear(name)}>Clear</button>
+      <${ConfirmButton} type="submit" effect="write" label="Set" request=${[name, level, lease].join()} disabled=${!name || action.isRunning} onConfirm=${set} />
+      ${has('DELETE', '/loglevel') && html`<${ConfirmButton} effect="write" label="Clear" request=${name} disabled=${!name || action.isRunning} onConfirm=${() => clear(name)} />`}
     </form>`}
+    ${chosen?.leases.length > 0 && html`<${Leases} logger=${chosen} at=${data.at} end=${end} isRunning=${action.isRunning} />`}
     <${ErrorNote} error=${action.error} /><${Note}>${action.message}<//>
-    ${data && html`<p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
-        <span>${loggers.length} of ${data.loggers.length} loggers</span>
-        <${RouteLink} path="/loglevel">as text<//></p>
+    ${data && html`<${SearchRow} value=${search} onInput=${setSearch} found=${`${loggers.length} of ${data.loggers.length} loggers`}>
+        <${RouteLink} path="/loglevel">as text<//><//>
       <${VirtualList} items=${loggers} label="Loggers" render=${(logger) => html`<${LoggerRow}
         key=${logger.name} logger=${logger} at=${data.at} choose=${choose} clear=${clear} isChosen=${logger.name === name} />`} />`}`;
 }
@@ -67,14 +68,22 @@ function LoggerRow({ logger, at, choose, clear, isChosen }) {
     <button type="button" class="name" aria-pressed=${isChosen} title=${`${logger.name}: choose it for a change`} onClick=${() => choose(logger)}>${logger.name}</button>
     <span class=${`level-text ${logger.effective}`} title="effective level">${logger.effective}</span>
     <span class="own">${isOwn ? `own: ${logger.configured}` : `from ${logger.parent ?? 'root'}`}</span>
-    <span>${logger.leases.map((lease) => html`<${Lease} key=${lease.id} lease=${lease} at=${at} />`)}
+    <span>${logger.leases.map((lease) => html`<${Lease} key=${lease.id} lease=${lease} at=${at} isInEffect=${lease === logger.leases.at(-1)} />`)}
       ${logger.hidden && html`<${Badge} kind="unknown">hidden by another filter<//>`}</span>
-    ${isOwn && has('DELETE', '/loglevel') ? html`<button type="button" class="write small" aria-label=${`clear ${logger.name}`} onClick=${() => clear(logger.name)}>clear</button>` : html`<span></span>`}
+    ${isOwn && has('DELETE', '/loglevel') ? html`<${ConfirmButton} effect="write" label="clear" of=${logger.name} small onConfirm=${() => clear(logger.name)} />` : html`<span></span>`}
   </div>`;
 }
 
-function Lease({ lease, at }) {
+// Of several leases the last one that was set counts; when it ends, the one before it does.
+function Leases({ logger, at, end, isRunning }) {
+  return html`<ul class="leases" aria-label="Leases">${[...logger.leases].reverse().map((lease, place) => html`<li class="row" key=${lease.id}>
+    <${Lease} lease=${lease} at=${at} isInEffect=${place === 0} />
+    <span>${place === 0 ? 'in effect' : 'counts when those above have ended'}, until ${lease.ends}, by ${lease.by}</span>
+    ${has('DELETE', '/loglevel') && html`<${ConfirmButton} effect="write" label="End" of=${`lease ${lease.id}`} small disabled=${isRunning} onConfirm=${() => end(lease)} />`}</li>`)}</ul>`;
+}
+
+function Lease({ lease, at, isInEffect }) {
   const now = useNow();
   const left = Math.max(0, lease.ends_in - (now - at) / 1000);
-  return html`<${Badge} kind="lease" title=${`until ${lease.ends}, by ${lease.by}`}>${lease.level} for ${formatDuration(Math.round(left))}<//>`;
+  return html`<${Badge} kind=${isInEffect ? 'lease' : 'unknown'} title=${`${isInEffect ? 'in effect' : 'a later lease counts'}, until ${lease.ends}, by ${lease.by}`}>${lease.level} for ${formatDuration(Math.round(left))}<//>`;
 }

@@ -1,7 +1,7 @@
 // Metrics: what was recorded, and how it changes since the page is open.
 import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getText } from '../api.js';
-import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, Search } from '../controls.js';
+import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, SearchRow } from '../controls.js';
 import { formatNumber } from '../format.js';
 import { parseMetrics, quantile, splitBucket } from '../parse_metrics.js';
 import { useAction, usePolled } from '../polling.js';
@@ -99,10 +99,9 @@ function MetricsPanel() {
   );
   const family = families.find((it) => it.name === chosen);
   return html`<${ErrorNote} error=${shown?.error} />
-    <p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
-      <span role="status">${found.length} of ${families.length} families</span>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${found.length} of ${families.length} families`}>
       <${RouteLink} path="/metrics">as text<//>
-      ${has('POST', '/metrics/reset') && html`<${ConfirmButton} effect="write" label="Reset all" disabled=${action.isRunning} onConfirm=${() => action.run()} />`}</p>
+      ${has('POST', '/metrics/reset') && html`<${ConfirmButton} effect="write" label="Reset all" disabled=${action.isRunning} onConfirm=${() => action.run()} />`}<//>
     <${ErrorNote} error=${action.error} /><${Note}>${action.message && `Reset: ${action.message}`}<//>
     <div class="split">
       <${VirtualList} items=${found} label="Metric families" render=${(it) => html`<${FamilyRow} key=${it.name} family=${it} isChosen=${it.name === chosen} choose=${setChosen} at=${shown.at} />`} />

@@ -1,7 +1,7 @@
 // Periodic threads: state, last runs, and what an operator does with them.
 import { html, useRef, useState } from '../vendor/preact_htm.js';
 import { change, getJson } from '../api.js';
-import { Badge, ErrorNote, Note, RouteLink, Search, When } from '../controls.js';
+import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, SearchRow, When } from '../controls.js';
 import { formatDuration, formatExact, parseTime } from '../format.js';
 import { useAction, useNow, usePolled } from '../polling.js';
 import { connection, has, useStore } from '../store.js';
@@ -28,8 +28,8 @@ function PeriodicPanel() {
   const threads = found.slice(0, MAX_SHOWN);
   const { summary } = data;
   return html`<${ErrorNote} error=${error} />
-    <p class="row"><${Search} label="Search" value=${search} onInput=${setSearch} />
-      <span>${summary.active_count} of ${summary.total_count} active${found.length > threads.length ? `, the first ${MAX_SHOWN} are shown` : ''}</span></p>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${summary.active_count} of ${summary.total_count} active${found.length > threads.length ? `, the first ${MAX_SHOWN} are shown` : ''}`}>
+      <${RouteLink} path="/periodic-threads">as JSON<//><//>
     <div class="cards">${threads.map((thread) => html`<${PeriodicCard} key=${thread.name} thread=${thread} at=${data.at}
       runs=${histories.current.get(thread.name)?.runs ?? []} reload=${reload} />`)}</div>`;
 }
@@ -84,8 +84,7 @@ function PeriodicCard({ thread, runs, at, reload }) {
       ${thread.consecutive_failures > 0 && html`<div><dt>Failures in a row</dt><dd>${thread.consecutive_failures}</dd></div>`}
     </dl>
     ${thread.last_summary?.message && html`<p class=${thread.last_summary.success ? 'said' : 'said failed'}>${thread.last_summary.message}</p>`}
-    <p class="row">${actions.map((what) => html`<button type="button" key=${what} class="write" disabled=${action.isRunning}
-      aria-label=${`${what} ${thread.name}`} onClick=${() => action.run(what)}>${what}</button>`)}</p>
+    <p class="row">${actions.map((what) => html`<${ConfirmButton} key=${what} effect="write" label=${what} of=${thread.name} disabled=${action.isRunning} onConfirm=${() => action.run(what)} />`)}</p>
     <${ErrorNote} error=${action.error} /><${Note}>${action.message}<//>
   </section>`;
 }

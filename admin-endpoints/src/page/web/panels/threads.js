@@ -1,5 +1,5 @@
 // Stacks of all threads, grouped, and what changed between two dumps.
-import { html, useMemo, useState } from '../vendor/preact_htm.js';
+import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
 import { Badge, Choice, ErrorNote, RouteLink, Search, When } from '../controls.js';
 import { formatDuration } from '../format.js';
@@ -48,14 +48,15 @@ function ThreadsPanel() {
   return html`<p class="row">
       <button type="button" onClick=${() => { setCompared(null); action.run(); }} disabled=${action.isRunning}>Take a dump</button>
       <button type="button" onClick=${comparison.run} disabled=${comparison.isRunning}>${comparison.isRunning ? 'Comparing…' : 'Compare two dumps'}</button>
-      <${Search} label="Search" value=${search} onInput=${setSearch} />
+      <${Search} value=${search} onInput=${setSearch} />
       <${Choice} label="State" value=${state} onInput=${setState} options=${[['', 'all'], ...states.map((it) => [it, it])]} />
       <${RouteLink} path="/threads">as text<//>
     </p>
     <${ErrorNote} error=${action.error ?? comparison.error ?? (latest ? null : first.error)} />
     ${first.isLoading && !dump && html`<p role="status">Taking a dump…</p>`}
-    ${dump && html`<p role="status">Taken <${When} time=${new Date(dump.at)} />: ${dump.threads.length} threads, ${found.reduce((sum, group) => sum + group.threads.length, 0)} shown in ${found.length} groups
-      ${compared && `; ${compared.changed} changed, ${compared.gone.length} ended, in ${formatDuration(compared.seconds)}; the busiest first`}</p>
+    ${dump && html`<p class="row"><span role="status">${dump.threads.length} threads, ${found.reduce((sum, group) => sum + group.threads.length, 0)} shown in ${found.length} groups
+      ${compared && `; ${compared.changed} changed, ${compared.gone.length} ended, in ${formatDuration(compared.seconds)}; the busiest first`}</span>
+        <span class="facts">taken <${When} time=${new Date(dump.at)} /></span></p>
       ${dump.notes.map((note) => html`<p class="note" key=${note}>${note}</p>`)}`}
     ${compared?.gone.map((thread) => html`<p key=${thread.tid}>ended: ${thread.name} (tid ${thread.tid})</p>`)}
     ${found.slice(0, MAX_GROUPS).map((group) => html`<${ThreadGroup} key=${group.key} group=${group} compared=${compared} isOpen=${found.length <= 3} />`)}
@@ -100,14 +101,21 @@ function compare(before, after) {
 function ThreadGroup({ group, compared, isOpen }) {
   const { threads, lines } = group;
   const top = lines.find((line) => !/^(syscall|libc|std::|core::|__|<?std)/.test(line)) ?? lines[0] ?? 'no stack';
-  return html`<details class="group" open=${isOpen}>
+  const [isShown, setIsShown] = useState(isOpen);
+  useEffect(() => setIsShown(isOpen), [isOpen]);
+  return html`<details class="group" open=${isShown} onToggle=${(event) => setIsShown(event.currentTarget.open)}>
     <summary><strong>${threads.length === 1 ? threads[0].name : `${threads.length} threads`}</strong>
       <span class="top">${top}</span>
       ${compared && html`<span>${summaryOf(threads, compared)}</span>`}</summary>
-    <ul class="threads">${threads.slice(0, MAX_NAMES).map((thread) => html`<${ThreadLine} key=${thread.tid} thread=${thread} change=${compared?.byTid.get(thread.tid)} seconds=${compared?.seconds} />`)}
-      ${threads.length > MAX_NAMES && html`<li>and ${threads.length - MAX_NAMES} more</li>`}</ul>
-    ${lines.length > 0 ? html`<pre tabindex="0" aria-label="Stack">${lines.join('\n')}</pre>` : html`<p class="note">${group.reason ?? 'No stack trace available'}</p>`}
+    ${isShown && html`<${GroupBody} group=${group} compared=${compared} />`}
   </details>`;
+}
+
+function GroupBody({ group, compared }) {
+  const { threads, lines } = group;
+  return html`<ul class="threads">${threads.slice(0, MAX_NAMES).map((thread) => html`<${ThreadLine} key=${thread.tid} thread=${thread} change=${compared?.byTid.get(thread.tid)} seconds=${compared?.seconds} />`)}
+      ${threads.length > MAX_NAMES && html`<li>and ${threads.length - MAX_NAMES} more</li>`}</ul>
+    ${lines.length > 0 ? html`<pre tabindex="0" aria-label="Stack">${lines.join('\n')}</pre>` : html`<p class="note">${group.reason ?? 'No stack trace available'}</p>`}`;
 }
 
 function summaryOf(threads, { byTid, seconds }) {
