@@ -1,7 +1,7 @@
 // Small parts that all panels use.
 import { html, useEffect, useRef, useState } from './vendor/preact_htm.js';
 import { address, token } from './api.js';
-import { formatAgo, formatExact } from './format.js';
+import { codeParts, formatAgo, formatExact } from './format.js';
 import { goTo } from './store.js';
 import { useServerNow } from './polling.js';
 
@@ -10,6 +10,11 @@ export function ErrorNote({ error }) {
   if (!error) return null;
   const status = error.status ? `${error.status} ` : '';
   return html`<p class="note error" role="alert"><strong>${status}</strong><span class="said">${error.message}</span></p>`;
+}
+
+// A summary of a doc comment.
+export function Summary({ text }) {
+  return codeParts(text ?? '').map((part, at) => (at % 2 ? html`<code key=${at}>${part}</code>` : part));
 }
 
 export function Note({ children }) {
@@ -37,16 +42,21 @@ export function RouteLink({ path, query, children, label }) {
   return html`<a href=${address(path, query)} onClick=${open} title=${`GET ${path}`} aria-label=${label}>${children}</a>`;
 }
 
-// It searches while it is written: Enter sends no form around it.
-export function Search({ value, onInput }) {
+// It searches while it is written: Enter sends no form around it, but chooses the first that is found.
+export function Search({ value, onInput, onEnter }) {
+  function onKey(event) {
+    if (event.key !== 'Enter') return;
+    event.preventDefault();
+    if (!event.repeat) onEnter?.();
+  }
   return html`<label class="search"><span>Search</span>
     <input type="search" data-search value=${value} onInput=${(event) => onInput(event.target.value)}
-      onKeyDown=${(event) => event.key === 'Enter' && event.preventDefault()} spellcheck="false" autocomplete="off" /></label>`;
+      onKeyDown=${onKey} spellcheck="false" autocomplete="off" /></label>`;
 }
 
 // What a list shows: its search, how much was found, and what else there is to press.
-export function SearchRow({ value, onInput, found, children }) {
-  return html`<p class="row"><${Search} value=${value} onInput=${onInput} /><span role="status">${found}</span>${children}</p>`;
+export function SearchRow({ value, onInput, onEnter, found, children }) {
+  return html`<p class="row"><${Search} value=${value} onInput=${onInput} onEnter=${onEnter} /><span role="status">${found}</span>${children}</p>`;
 }
 
 export function Choice({ label, value, options, onInput }) {

@@ -13,12 +13,19 @@ export function formatNumber(value) {
 export function formatDuration(seconds) {
   if (seconds === null || seconds === undefined || !Number.isFinite(seconds)) return '–';
   const size = Math.abs(seconds);
-  if (size < 1e-3) return `${(seconds * 1e6).toFixed(0)} µs`;
+  if (size === 0) return '0 s';
+  if (size < 1e-6) return `${Number((seconds * 1e9).toPrecision(3))} ns`;
+  if (size < 1e-3) return `${Number((seconds * 1e6).toPrecision(3))} µs`;
   if (size < 1) return `${Number((seconds * 1e3).toPrecision(3))} ms`;
   if (size < 60) return `${Number(seconds.toFixed(size < 10 ? 1 : 0))} s`;
-  if (size < 3600) return `${Math.floor(seconds / 60)} min ${Math.floor(seconds % 60)} s`;
-  if (size < 86400) return `${Math.floor(seconds / 3600)} h ${Math.floor((seconds % 3600) / 60)} min`;
-  return `${Math.floor(seconds / 86400)} d ${Math.floor((seconds % 86400) / 3600)} h`;
+  if (size < 3600) return inTwoUnits(seconds, [60, 'min'], [1, 's']);
+  if (size < 86400) return inTwoUnits(seconds, [3600, 'h'], [60, 'min']);
+  return inTwoUnits(seconds, [86400, 'd'], [3600, 'h']);
+}
+
+function inTwoUnits(seconds, [large, largeName], [small, smallName]) {
+  const rest = Math.floor((seconds % large) / small);
+  return `${Math.floor(seconds / large)} ${largeName}${rest ? ` ${rest} ${smallName}` : ''}`;
 }
 
 // A time of the server, which is in UTC even without a suffix.
@@ -48,6 +55,14 @@ export function formatBytes(bytes) {
     unit += 1;
   }
   return `${unit === 0 ? bytes : bytes.toFixed(1)} ${units[unit]}`;
+}
+
+// A text with `code` between backticks, as [text, code, text, ..]; one that does not end is text.
+export function codeParts(text) {
+  const parts = text.split('`');
+  if (parts.length % 2 === 1) return parts;
+  const last = parts.pop();
+  return [...parts.slice(0, -1), `${parts.at(-1)}\`${last}`];
 }
 
 // A text for a shell, in single quotes where it needs them.

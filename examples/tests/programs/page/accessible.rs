@@ -6,7 +6,7 @@ use std::path::Path;
 use admin_tests::Browser;
 use serde_json::Value;
 
-use super::{PANELS, expect_no_problems, opened, screenshot_file, show_panel};
+use super::{PANELS, confirm, expect_no_problems, opened, screenshot_file, show_panel};
 
 /// axe-core, as npm has it.
 pub(super) const AXE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/data/axe/axe.min.js");
@@ -94,6 +94,33 @@ fn axe_finds_nothing_serious() {
         }
     }
     assert!(found.is_empty(), "{}", found.join("\n"));
+    expect_no_problems(&mut browser);
+}
+
+/// What the README shows: `readme_periodic.png` and `readme_endpoints.png` are copied to `admin-endpoints/docs`.
+#[test]
+fn the_pictures_of_the_readme_are_taken() {
+    let (_worker, mut browser) = opened(&["--break", "heartbeat", "--load", "200"]);
+    browser.resize(1120, 560);
+    browser.prefer_scheme("light");
+    for _ in 0..3 {
+        confirm(&mut browser, "run heartbeat");
+        browser.wait_for_text("[aria-label=\"heartbeat\"] [role=status]", "accepted");
+    }
+    browser.wait_for_text("#probe-live", "not live");
+    browser.wait_for_text("[aria-label=\"evictor\"]", "evicted");
+    browser.screenshot(&screenshot_file("readme_periodic"));
+
+    browser.resize(1120, 640);
+    browser.prefer_scheme("dark");
+    browser
+        .evaluate("location.hash = 'endpoints/' + encodeURIComponent('POST /cache/{tier}/clear')");
+    browser.fill("#parameter-tier", "hot");
+    browser.press_button("Send POST /cache/hot/clear");
+    browser.press_button("Really? Send POST /cache/hot/clear");
+    browser.wait_for_text(".detail .output", "\"blocks\"");
+    browser.evaluate("document.activeElement.blur()");
+    browser.screenshot(&screenshot_file("readme_endpoints"));
     expect_no_problems(&mut browser);
 }
 

@@ -2,7 +2,7 @@
 
 use admin_tests::{Browser, curl};
 
-use super::{confirm, expect_no_problems, opened, show_panel};
+use super::{confirm, expect_no_problems, opened, screenshot_file, show_panel};
 use crate::process::Process;
 
 fn level_of(worker: &Process, logger: &str) -> String {
@@ -53,6 +53,38 @@ fn enter_sends_an_endpoint_form() {
     assert_eq!(browser.text(".detail .output"), "");
     browser.press_key("Enter", "\r");
     browser.wait_for_text(".detail .output", "\"blocks\"");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn the_module_that_logs_most_is_lowered() {
+    let (worker, mut browser) = opened(&["--load", "100"]);
+    let raise = worker.url("/loglevel?logger_name=cache_engine::load&level=DEBUG");
+    assert_eq!(curl(&["-X", "PUT"], &raise).status, 200);
+    show_panel(&mut browser, "log");
+    browser.fill("main form input", "debug");
+    browser.press_key("Enter", "\r");
+    browser.wait_for_text("main [role=status] a:first-of-type", "cache_engine::load");
+    browser.click("main [role=status] a");
+    browser.wait("document.querySelector('form [size]')?.value === 'cache_engine::load'");
+    browser.choose("form label:nth-of-type(2) select", "WARNING");
+    browser.press_button("Set");
+    browser.press_button("Really? Set");
+    browser.wait_for_text(".leases", "WARNING for");
+    browser.screenshot(&screenshot_file("loggers-lease"));
+    assert_eq!(level_of(&worker, "cache_engine::load"), "WARNING");
+    expect_no_problems(&mut browser);
+}
+
+#[test]
+fn enter_in_a_search_opens_the_first_endpoint() {
+    let (_worker, mut browser) = opened(&[]);
+    show_panel(&mut browser, "endpoints");
+    browser.fill("main [data-search]", "post clear");
+    browser.wait_for_text("main [role=status]", "1 of ");
+    browser.press_key("Enter", "\r");
+    browser.wait_for_text(".detail h3", "POST /cache/{tier}/clear");
+    assert_eq!(browser.text(".detail .output"), "");
     expect_no_problems(&mut browser);
 }
 

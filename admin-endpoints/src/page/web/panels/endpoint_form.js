@@ -1,7 +1,7 @@
 // One endpoint: a form of its parameters, the request as a curl line, and the answer.
 import { html, useEffect, useRef, useState } from '../vendor/preact_htm.js';
 import { address, save, send, token } from '../api.js';
-import { Badge, ConfirmButton, ErrorNote, formEvents } from '../controls.js';
+import { Badge, ConfirmButton, ErrorNote, Summary, formEvents } from '../controls.js';
 import { formatBytes, shellQuoted } from '../format.js';
 
 const SHOWN_CHARACTERS = 200_000;
@@ -43,7 +43,7 @@ export function EndpointForm({ endpoint, values: given }) {
   return html`<section class="card detail" aria-label=${`${endpoint.method} ${endpoint.path}`}>
     <h3><code>${endpoint.method} ${endpoint.path}</code> <${Badge} kind=${effect}>${effect}<//>
       ${endpoint.sensitive && html`<${Badge} kind="unknown">sensitive<//>`}</h3>
-    <p>${endpoint.summary}</p>
+    <p><${Summary} text=${endpoint.summary} /></p>
     ${(endpoint.effect_if ?? []).map(([query, raised]) => html`<p key=${query}>With <code>${query}</code> it is <${Badge} kind=${raised}>${raised}<//></p>`)}
     ${endpoint.status && html`<dl>${Object.entries(endpoint.status).map(([name, value]) => html`<div key=${name}><dt>${name}</dt><dd>${String(value)}</dd></div>`)}</dl>`}
     <form ...${formEvents()}>
@@ -159,5 +159,5 @@ function ParameterField({ parameter, value, onInput }) {
   }
   return html`<div class="parameter"><label for=${id}><code>${name}</code> <span class="facts">${parameter.in}, ${type}${required ? ', required' : ''}</span></label>
     ${field}
-    <p id=${`${id}-hint`} class="facts">${description}${expected ? ` Expected: ${expected}.` : ''}${type.endsWith('[]') ? ' One a line.' : ''}</p></div>`;
+    <p id=${`${id}-hint`} class="facts"><${Summary} text=${description} />${expected ? ` Expected: ${expected}.` : ''}${type.endsWith('[]') ? ' One a line.' : ''}</p></div>`;
 }

@@ -1,7 +1,7 @@
 // All endpoints that are linked, by crate.
 import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
-import { SearchRow } from '../controls.js';
-import { index, place, useStore } from '../store.js';
+import { SearchRow, Summary } from '../controls.js';
+import { goTo, index, place, useStore } from '../store.js';
 import { EndpointForm } from './endpoint_form.js';
 
 // So many links are shown at first, and with each "show more".
@@ -26,7 +26,11 @@ function EndpointsPanel() {
     return links.get(it);
   }
   const count = [...crates.values()].reduce((sum, list) => sum + list.length, 0);
-  return html`<${SearchRow} value=${search} onInput=${setSearch} found=${`${count} of ${endpoints.length} endpoints`} />
+  function openFirst() {
+    const [first] = [...crates.values()];
+    if (wanted.length > 0 && first) goTo('endpoints', nameOf(first[0]));
+  }
+  return html`<${SearchRow} value=${search} onInput=${setSearch} onEnter=${openFirst} found=${`${count} of ${endpoints.length} endpoints`} />
     <div class="split">
       <nav class="endpoints" aria-label="Endpoints">
         ${firstOf(crates, limit).map(([crate, list]) => html`<div key=${crate}><h3>${crate}</h3><ul>
@@ -107,5 +111,5 @@ function linkOf(endpoint, isChosen) {
   const name = nameOf(endpoint);
   return html`<li key=${name}><a href=${`#endpoints/${encodeURIComponent(name)}`} aria-current=${isChosen ? 'true' : undefined}><code><span class="method">${endpoint.method}</span> ${endpoint.path}</code></a>
     ${endpoint.effect !== 'read' && html` <span class=${`badge ${endpoint.effect}`}>${endpoint.effect}</span>`}
-    ${endpoint.sensitive && html` <span class="badge unknown">sensitive</span>`} <span class="summary">${endpoint.summary}</span></li>`;
+    ${endpoint.sensitive && html` <span class="badge unknown">sensitive</span>`} <span class="summary"><${Summary} text=${endpoint.summary} /></span></li>`;
 }

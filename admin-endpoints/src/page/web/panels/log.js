@@ -3,7 +3,7 @@ import { html, useEffect, useRef, useState } from '../vendor/preact_htm.js';
 import { readLines } from '../api.js';
 import { ErrorNote, Field, RouteLink, Search, formEvents } from '../controls.js';
 import { parseExactly } from '../parse_exactly.js';
-import { connection, index, recall, remember, useStore } from '../store.js';
+import { connection, has, index, recall, remember, useStore } from '../store.js';
 
 const KEPT = 1000;
 const SHOWN = 400;
@@ -52,19 +52,21 @@ function LogPanel() {
       ${stream.dropped > 0 && html`<span class="failed">${stream.dropped} dropped</span>`}
       ${stream.waiting > 0 && html`<span>${stream.waiting} while paused${stream.waiting > KEPT ? `, the last ${KEPT} are kept` : ''}</span>`}
       ${found.length > rows.length && html`<span>the last ${rows.length} are shown</span>`}
-      ${loudest(stream.rows) && html`<span>most from ${loudest(stream.rows)}</span>`}</p>
+      <${Loudest} rows=${stream.rows} /></p>
     <div class="log" ref=${box} onScroll=${onScroll} tabindex="0" role="log" aria-label="Log records" aria-live="off">
       ${rows.length === 0 && html`<p class="facts">Nothing was logged at these levels yet.</p>`}
       ${rows.map((row) => html`<div key=${row.id} class=${`record ${row.level}`}>${row.text}</div>`)}
     </div>`;
 }
 
-// The targets with the most records, which say who logs too much.
-function loudest(rows) {
+// The targets with the most records, which say who logs too much, with links to their levels.
+function Loudest({ rows }) {
   const counts = new Map();
   for (const { target } of rows) if (target) counts.set(target, (counts.get(target) ?? 0) + 1);
   const sorted = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 3);
-  return sorted.map(([target, count]) => `${target} (${count})`).join(', ');
+  if (sorted.length === 0) return null;
+  const isLink = has('GET', '/loglevel');
+  return html`<span>most from${sorted.map(([target, count]) => html` <span key=${target}>${isLink ? html`<a href=${`#loggers/${encodeURIComponent(target)}`}>${target}</a>` : target} (${count})</span>`)}</span>`;
 }
 
 // The records of a stream, which ends while the tab is hidden and starts again with it.

@@ -1,10 +1,10 @@
 // Log levels: who logs at which level, and a change for a time.
-import { html, useMemo, useState } from '../vendor/preact_htm.js';
+import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getJson } from '../api.js';
 import { Badge, Choice, ConfirmButton, ErrorNote, Field, Note, RouteLink, SearchRow, formEvents } from '../controls.js';
 import { formatDuration } from '../format.js';
 import { useAction, useNow, usePolled } from '../polling.js';
-import { has } from '../store.js';
+import { has, place, useStore } from '../store.js';
 import { VirtualList } from '../virtual_list.js';
 
 const INTERVAL = 5000;
@@ -17,8 +17,11 @@ export const loggersPanel = { id: 'loggers', title: 'Loggers', needs: ['GET', '/
 const searchable = (name) => name.toLowerCase().replaceAll('.', '::');
 
 function LoggersPanel() {
+  // A link from the log names a logger.
+  const { argument } = useStore(place);
   const [search, setSearch] = useState('');
-  const [name, setName] = useState('');
+  const [name, setName] = useState(argument);
+  useEffect(() => argument && setName(argument), [argument]);
   const [level, setLevel] = useState('INFO');
   const [lease, setLease] = useState('10m');
   const query = [['format', 'json']];

@@ -2,7 +2,7 @@
 import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { change, getText } from '../api.js';
 import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, SearchRow } from '../controls.js';
-import { formatNumber } from '../format.js';
+import { formatDuration, formatNumber } from '../format.js';
 import { parseMetrics, quantile, splitBucket } from '../parse_metrics.js';
 import { useAction, usePolled } from '../polling.js';
 import { connection, createStore, has, useStore } from '../store.js';
@@ -22,6 +22,10 @@ const scrape = createStore(null);
 const history = new SeriesHistory(KEPT_VALUES, MAX_FAMILY_HISTORIES);
 const seriesHistory = new SeriesHistory(KEPT_VALUES, MAX_SERIES_HISTORIES);
 let previous = null;
+
+// Durations are in seconds; a time is a number that is shown exactly.
+const isDuration = (family) => /_seconds$/.test(family.name) && (family.type === 'histogram' || family.type === 'summary');
+const formatOf = (family) => (isDuration(family) ? formatDuration : formatNumber);
 
 const isCounter = (type) => type === 'counter' || type === 'histogram' || type === 'summary';
 
@@ -131,7 +135,7 @@ function FamilyDetail({ family }) {
     <p class="said">${family.help}</p>
     <div class="scroll" tabindex="0" role="region" aria-label="Series"><table>
       ${family.type === 'histogram' ? html`<thead><tr><th scope="col">Labels</th><th scope="col">Count</th><th scope="col">Rate</th><th scope="col">Mean</th><th scope="col">p50</th><th scope="col">p90</th><th scope="col">p99</th></tr></thead>
-        <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map((row) => html`<${HistogramLine} key=${row.labels} row=${row} name=${family.name} />`)}</tbody>`
+        <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map((row) => html`<${HistogramLine} key=${row.labels} row=${row} family=${family} />`)}</tbody>`
         : html`<thead><tr><th scope="col">Series</th><th scope="col">Value</th><th scope="col">${isCounter(family.type) ? 'Rate' : ''}</th><th scope="col">Since the page is open</th></tr></thead>
         <tbody>${rows.slice(0, MAX_SERIES_SHOWN).map(({ key, sample }) => html`<${SeriesLine} key=${key} id=${key} sample=${sample} family=${family} />`)}</tbody>`}
     </table></div>
@@ -143,7 +147,8 @@ function SeriesLine({ id, sample, family }) {
   const values = seriesHistory.values(id);
   const rate = isCounted(sample, family) && values.length > 0 ? `${formatNumber(values.at(-1))}/s` : '';
   const name = sample.name === family.name ? sample.labels || sample.name : `${sample.name} ${sample.labels}`;
-  return html`<tr><td class="symbol">${name}</td><td class="number">${formatNumber(sample.value)}</td><td class="number">${rate}</td>
+  const format = sample.name.endsWith('_count') ? formatNumber : formatOf(family);
+  return html`<tr><td class="symbol">${name}</td><td class="number">${format(sample.value)}</td><td class="number">${rate}</td>
     <td><${Sparkline} values=${values} label="over time" /></td></tr>`;
 }
 
@@ -164,14 +169,15 @@ function histogramRows(family) {
   return [...rows.values()].map((row) => ({ ...row, key: row.labels }));
 }
 
-function HistogramLine({ row, name }) {
-  const values = seriesHistory.values(`${name}_count{${row.labels}}`);
+function HistogramLine({ row, family }) {
+  const format = formatOf(family);
+  const values = seriesHistory.values(`${family.name}_count{${row.labels}}`);
   const mean = row.count > 0 ? row.sum / row.count : null;
   // Within the first bucket nothing is known but its bound.
   const first = Math.min(...row.buckets.map((bucket) => bucket.bound));
-  const shown = (value) => (value !== null && value <= first ? `≤ ${formatNumber(first)}` : formatNumber(value));
+  const shown = (value) => (value !== null && value <= first ? `≤ ${format(first)}` : format(value));
   const quantiles = [0.5, 0.9, 0.99].map((fraction) => shown(quantile(row.buckets, fraction)));
   return html`<tr><td class="symbol">${row.labels || '(none)'}</td><td class="number">${formatNumber(row.count)}</td>
-    <td class="number">${values.length > 0 ? `${formatNumber(values.at(-1))}/s` : ''}</td><td class="number">${formatNumber(mean)}</td>
+    <td class="number">${values.length > 0 ? `${formatNumber(values.at(-1))}/s` : ''}</td><td class="number">${format(mean)}</td>
     ${quantiles.map((value, at) => html`<td class="number" key=${at}>${value}</td>`)}</tr>`;
 }

@@ -104,11 +104,18 @@ function ThreadGroup({ group, compared, isOpen }) {
   const [isShown, setIsShown] = useState(isOpen);
   useEffect(() => setIsShown(isOpen), [isOpen]);
   return html`<details class="group" open=${isShown} onToggle=${(event) => setIsShown(event.currentTarget.open)}>
-    <summary><strong>${threads.length === 1 ? threads[0].name : `${threads.length} threads`}</strong>
+    <summary><strong>${namesOf(threads)}</strong>
       <span class="top">${top}</span>
       ${compared && html`<span>${summaryOf(threads, compared)}</span>`}</summary>
     ${isShown && html`<${GroupBody} group=${group} compared=${compared} />`}
   </details>`;
+}
+
+// The names of a group, each once, and how many threads have them.
+function namesOf(threads) {
+  const names = [...new Set(threads.map((thread) => thread.name))];
+  if (threads.length === 1) return names[0];
+  return `${threads.length} threads: ${names.slice(0, 3).join(', ')}${names.length > 3 ? ', …' : ''}`;
 }
 
 function GroupBody({ group, compared }) {
