@@ -26,7 +26,7 @@ enum ProbeDetail {
 }
 
 impl ProbeDetail {
-    fn of(verbose: bool, report: bool) -> Self {
+    fn new(verbose: bool, report: bool) -> Self {
         match (verbose, report) {
             (_, true) => Self::Report,
             (true, false) => Self::Checks,
@@ -127,7 +127,7 @@ async fn livez(
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    let detail = ProbeDetail::of(verbose.is_some(), report.is_some());
+    let detail = ProbeDetail::new(verbose.is_some(), report.is_some());
     probe.all(CheckKind::Live, detail, exclude)
 }
 
@@ -149,7 +149,7 @@ async fn readyz(
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    let detail = ProbeDetail::of(verbose.is_some(), report.is_some());
+    let detail = ProbeDetail::new(verbose.is_some(), report.is_some());
     probe.all(CheckKind::Ready, detail, exclude)
 }
 

@@ -6,7 +6,7 @@ import { formatDuration, parseTime } from './format.js';
 import { useServerNow, usePolled } from './polling.js';
 import { has, index, useStore } from './store.js';
 
-// A failed check is no error of a request, which the console would show.
+// Without it a failed check is a failed request, which the console shows as an error.
 const REPORT = [['report', 'true']];
 const PROBE_INTERVAL = 6000;
 const BUILD_INTERVAL = 10_000;

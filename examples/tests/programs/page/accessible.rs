@@ -101,6 +101,10 @@ fn axe_finds_nothing_serious() {
 #[test]
 fn the_pictures_of_the_readme_are_taken() {
     let (_worker, mut browser) = opened(&["--break", "heartbeat", "--load", "200"]);
+    browser.call(
+        "Emulation.setScrollbarsHidden",
+        serde_json::json!({"hidden": true}),
+    );
     browser.resize(1120, 560);
     browser.prefer_scheme("light");
     for _ in 0..3 {

@@ -57,7 +57,7 @@ function InstanceRow({ it }) {
   return html`<tr aria-label=${it.name}>
     <th scope="row"><a href=${`${it.scheme ?? 'http'}://${it.address}/`} rel="noopener noreferrer" target="_blank">${it.name}</a></th>
     <td class="symbol">${it.address}</td>
-    <td><${Badge} kind=${kind} title=${`answered after ${it.duration_ms} ms`}>${text}<//>${reason && html`<span class="said failed"> ${reason}</span>`}</td>
+    <td><${Badge} kind=${kind} title=${`answered after ${it.duration_ms} ms`}>${text}<//>${reason && html`<span class="said failed">${reason}</span>`}</td>
     <td>${threads ? html`<${Badge} kind=${threads === 'healthy' ? 'good' : 'bad'}>${threads}<//>` : '–'}</td>
     <td>${it.version ?? '–'}</td>
     <td>${formatDuration(it.uptime_seconds)}</td>
