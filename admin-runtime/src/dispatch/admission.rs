@@ -56,12 +56,13 @@ pub(super) fn admit(
         query.map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let unknown = UnknownParameters::find(&endpoint.descriptor, &query);
     exchange.unknown_parameters = unknown.as_ref().and_then(UnknownParameters::header);
-    let served = ServedOrigin {
+    // Looked up only where it is used: most requests are reads that everyone may send.
+    let served = || ServedOrigin {
         authority,
         default_port: policy.default_port_of(&head.headers),
     };
     let audit = if let Some(line) = audit_line {
-        same_origin(&head.headers, served)?;
+        same_origin(&head.headers, served())?;
         if ceiling.is_some() {
             line.set_caller(AuditedCaller::RefusedKnown);
         }
@@ -74,7 +75,7 @@ pub(super) fn admit(
         Some(line.audit())
     } else {
         if endpoint.descriptor.sensitive {
-            same_origin_read(&head.headers, served)?;
+            same_origin_read(&head.headers, served())?;
             let exposure = policy.exposure.of_request(&head.headers);
             require_credentials(context, &head, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;

@@ -15,13 +15,16 @@ const MAX_QUOTED_CHARS: usize = 100;
 /// Longest authority that is remembered, in bytes.
 const MAX_REMEMBERED_BYTES: usize = 64;
 
+/// How many authorities are remembered: a server with several listeners is asked by several.
+const REMEMBERED: usize = 4;
+
 /// The names a server answers to beyond loopback names and IP addresses.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Hosts {
     allowed: Vec<String>,
-    /// The first `Host` header that was checked: most requests have the same, which is not parsed
-    /// again.
-    checked: OnceLock<Box<[u8]>>,
+    /// The first `Host` headers that were checked: most requests have one of them, which is not
+    /// parsed again.
+    checked: [OnceLock<Box<[u8]>>; REMEMBERED],
 }
 
 impl Hosts {
@@ -76,17 +79,15 @@ impl Hosts {
     fn check_header<'a>(&self, host: &'a HeaderValue) -> Result<&'a str, AdminError> {
         let bytes = host.as_bytes();
         let text = host.to_str().map_err(|_| invalid_host())?;
-        if self
-            .checked
-            .get()
-            .is_some_and(|checked| **checked == *bytes)
-        {
+        let mut checked = self.checked.iter().map_while(OnceLock::get);
+        if checked.any(|checked| **checked == *bytes) {
             return Ok(text);
         }
         Authority::try_from(bytes).map_err(|_| invalid_host())?;
         self.check(text)?;
-        if bytes.len() <= MAX_REMEMBERED_BYTES {
-            self.checked.get_or_init(|| bytes.into());
+        let free = self.checked.iter().find(|slot| slot.get().is_none());
+        if let Some(slot) = free.filter(|_| bytes.len() <= MAX_REMEMBERED_BYTES) {
+            let _ = slot.set(bytes.into()); // another request may have taken it
         }
         Ok(text)
     }
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn only_the_remembered_host_is_not_checked() {
+    fn remembering_hosts_changes_no_answer() {
         let hosts = Hosts::default();
         let status = |host: &str| {
             let host = HeaderValue::from_bytes(host.as_bytes()).unwrap();
@@ -288,6 +289,10 @@ mod tests {
             assert_eq!(status("localhost:7000"), Ok("localhost:7000".to_owned()));
             assert_eq!(status("localhost:70000"), Err(400));
             assert_eq!(status("localhost:7000.evil.example"), Err(400));
+            for port in 1..=2 * REMEMBERED {
+                let host = format!("127.0.0.1:{port}");
+                assert_eq!(status(&host), Ok(host.clone()));
+            }
         }
     }
 }
