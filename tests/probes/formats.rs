@@ -41,7 +41,7 @@ fn failed_probe_is_always_verbose() {
     assert_eq!((reply.status, &*reply.body), (503, lines));
     assert_eq!(reply.header("retry-after"), "1");
     let report = get(&server, "/readyz?report", &[]);
-    assert_eq!((report.status, &*report.body), (200, lines));
+    assert_eq!((report.status, &*report.body), (503, lines));
     let one = get(&server, "/readyz/database", &[]);
     let line = "[-]database failed: no route\\nto host";
     assert_eq!((one.status, &*one.body), (503, line));

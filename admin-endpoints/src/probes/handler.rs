@@ -14,26 +14,8 @@ use super::report::ProbeReport;
 /// How much of a name an error message repeats, in characters.
 const MAX_QUOTED_CHARS: usize = 255;
 
-/// What a client wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum ProbeDetail {
-    /// Whether all is well; each check only if one failed.
-    Outcome,
-    /// Each check.
-    Checks,
-    /// Each check, with a status that does not depend on them.
-    Report,
-}
-
-impl ProbeDetail {
-    fn new(verbose: bool, report: bool) -> Self {
-        match (verbose, report) {
-            (_, true) => Self::Report,
-            (true, false) => Self::Checks,
-            (false, false) => Self::Outcome,
-        }
-    }
-}
+/// The status if a check failed.
+const FAILED: StatusCode = StatusCode::SERVICE_UNAVAILABLE;
 
 /// What a probe needs of its request.
 struct Probe {
@@ -54,17 +36,26 @@ impl Extractor for Probe {
 }
 
 impl Probe {
+    /// The status of a failed probe. A probe that reads the status alone asks for no JSON, so that
+    /// `report` cannot hide a failure from it.
+    fn if_failed(&self, report: bool) -> StatusCode {
+        if self.is_json && report {
+            StatusCode::OK
+        } else {
+            FAILED
+        }
+    }
+
     /// The reply for all checks of a kind.
     fn all(
         self,
         kind: CheckKind,
-        detail: ProbeDetail,
+        verbose: bool,
+        if_failed: StatusCode,
         exclude: Vec<String>,
     ) -> Result<Response, AdminError> {
         let report = ProbeReport::new(kind, self.checks.reports(kind)).excluding(exclude);
-        self.reply(report, detail, |report| {
-            report.to_text(detail != ProbeDetail::Outcome)
-        })
+        self.reply(report, if_failed, |report| report.to_text(verbose))
     }
 
     /// The reply for one check.
@@ -81,13 +72,13 @@ impl Probe {
             return Err(AdminError::not_found(message));
         }
         let report = ProbeReport::new(kind, checks);
-        self.reply(report, ProbeDetail::Outcome, ProbeReport::single_text)
+        self.reply(report, FAILED, ProbeReport::single_text)
     }
 
     fn reply(
         self,
         report: ProbeReport,
-        detail: ProbeDetail,
+        if_failed: StatusCode,
         text: impl FnOnce(&ProbeReport) -> String,
     ) -> Result<Response, AdminError> {
         let report = if self.is_trusted {
@@ -95,10 +86,10 @@ impl Probe {
         } else {
             report.withholding_reasons()
         };
-        let status = if report.is_healthy() || detail == ProbeDetail::Report {
+        let status = if report.is_healthy() {
             StatusCode::OK
         } else {
-            StatusCode::SERVICE_UNAVAILABLE
+            if_failed
         };
         if self.is_json {
             (status, Json(report)).into_response()
@@ -121,14 +112,14 @@ impl Probe {
 async fn livez(
     /// One line for each check, even if all are ok.
     verbose: Option<String>,
-    /// 200 even if a check failed, for readers of the lines or of the JSON.
+    /// With `Accept: application/json`: 200 even if a check failed, for readers of the JSON.
     report: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    let detail = ProbeDetail::new(verbose.is_some(), report.is_some());
-    probe.all(CheckKind::Live, detail, exclude)
+    let if_failed = probe.if_failed(report.is_some());
+    probe.all(CheckKind::Live, verbose.is_some(), if_failed, exclude)
 }
 
 /// Check that the program may receive work.
@@ -143,14 +134,14 @@ async fn livez(
 async fn readyz(
     /// One line for each check, even if all are ok.
     verbose: Option<String>,
-    /// 200 even if a check failed, for readers of the lines or of the JSON.
+    /// With `Accept: application/json`: 200 even if a check failed, for readers of the JSON.
     report: Option<String>,
     /// The name of a check to ignore; may be repeated.
     exclude: Vec<String>,
     probe: Probe,
 ) -> Result<Response, AdminError> {
-    let detail = ProbeDetail::new(verbose.is_some(), report.is_some());
-    probe.all(CheckKind::Ready, detail, exclude)
+    let if_failed = probe.if_failed(report.is_some());
+    probe.all(CheckKind::Ready, verbose.is_some(), if_failed, exclude)
 }
 
 /// Get the result of one live check.

@@ -7,9 +7,9 @@
 //! | `GET /livez/{check}`, `GET /readyz/{check}` | one check |
 //!
 //! The formats are those of the API server of Kubernetes: `ok`, or with `?verbose` and after a failure
-//! one line for each check; `?exclude=NAME` ignores a check. `?report` answers 200 with these lines also after
-//! a failure, for pages and scripts that read them. With `Accept: application/json` the
-//! checks come as JSON. The checks are those of [`health_check`](macro@admin_runtime::health_check); a
+//! one line for each check; `?exclude=NAME` ignores a check. With `Accept: application/json` the
+//! checks come as JSON, and with `?report` the status is then 200 also after a failure, for pages and scripts
+//! that read them. The checks are those of [`health_check`](macro@admin_runtime::health_check); a
 //! probe reads their last results and waits for none.
 //!
 //! Why a check failed is shown on loopback and to callers with credentials; others read
