@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::thread;
 
+use admin_endpoints::fleet::FleetConfig;
 use admin_runtime::AdminServer;
 
 use crate::Changes;
-use crate::live_page::{installed_levels, opened};
+use crate::live_page::{installed_levels, opened, show_panel};
 
 /// How many of each the page has to show.
 const LOGGERS: usize = 10_000;
@@ -110,4 +111,47 @@ fn many_of_everything_are_shown() {
     assert_eq!(browser.problems(), [""; 0]);
     gate.wait();
     threads.into_iter().for_each(|thread| drop(thread.join()));
+}
+
+const INSTANCES: usize = 1_000;
+
+/// None of them answers, so that each has a reason.
+#[test]
+fn many_instances_are_shown() {
+    let builder = AdminServer::builder().state(Changes::default());
+    let builder = builder.config(FleetConfig::new()).bind("127.0.0.1:0");
+    let server = builder.start().unwrap();
+    for number in 0..INSTANCES {
+        let name = format!("instance-{number}");
+        let body = r#"{"address": "127.0.0.1:9", "ttl_seconds": 600}"#;
+        let reply = admin_tests::send(
+            server.local_addr(),
+            "PUT",
+            &format!("/fleet/instances/{name}"),
+            &["Content-Type: application/json"],
+            body.as_bytes(),
+        );
+        assert_eq!(reply.status, 200, "{reply:?}");
+    }
+    let mut browser = opened(&server);
+    browser.evaluate(TIMED);
+    show_panel(&mut browser, "fleet");
+    let all = "1000 of 1000 instances; 0 ready, 0 not ready, 1000 unreachable";
+    browser.wait_for_text("main [role=status]", all);
+    let search = |text: &str| format!("timed(() => write('main [data-search]', '{text}'))");
+    let searched = browser.evaluate(&search("instance-77"));
+    browser.wait_for_text("main [role=status]", "11 of 1000 instances");
+    let cleared = browser.evaluate(&search(""));
+    browser.wait_for_text("main [role=status]", all);
+    let more = browser.evaluate(
+        "timed(() => [...document.querySelectorAll('button')].find((it) => it.textContent === 'Show more').click())",
+    );
+    browser.wait("document.querySelectorAll('tbody tr').length === 100");
+    browser.evaluate(&search("no such instance"));
+    browser.wait_for_text("main [role=status]", "0 of 1000 instances");
+    let _ = writeln!(
+        io::stderr(),
+        "milliseconds: instances: search {searched}, clear {cleared}, show more {more}"
+    );
+    assert_eq!(browser.problems(), [""; 0]);
 }

@@ -59,6 +59,18 @@ export function SearchRow({ value, onInput, onEnter, found, children }) {
   return html`<p class="row"><${Search} value=${value} onInput=${onInput} onEnter=${onEnter} /><span role="status">${found}</span>${children}</p>`;
 }
 
+// How many of a list are shown, so that a long one is shown fast: begins anew with each search.
+export function useLimit(step, search) {
+  const [limit, setLimit] = useState(step);
+  useEffect(() => setLimit(step), [search]);
+  return [limit, () => setLimit(limit + step)];
+}
+
+// What follows a list that is not shown to its end.
+export function ShowMore({ count, limit, more }) {
+  return count > limit && html`<p><button type="button" onClick=${more}>Show more</button> <span>${count - limit} are not shown; search to see them.</span></p>`;
+}
+
 export function Choice({ label, value, options, onInput }) {
   return html`<label><span>${label}</span>
     <select value=${value} onChange=${(event) => onInput(event.target.value)}>

@@ -1,13 +1,17 @@
 // Values as people read them.
 
+// Made once: each takes longer to make than to use.
+const IN_FULL = new Intl.NumberFormat('en', { maximumFractionDigits: 3 });
+const FOUR_DIGITS = new Intl.NumberFormat('en', { maximumSignificantDigits: 4 });
+
 export function formatNumber(value) {
   if (value === null || value === undefined) return '–';
   if (!Number.isFinite(value)) return String(value);
-  if (Number.isInteger(value) && Math.abs(value) < 1e15) return value.toLocaleString('en');
+  if (Number.isInteger(value) && Math.abs(value) < 1e15) return IN_FULL.format(value);
   const size = Math.abs(value);
   if (size !== 0 && (size < 0.001 || size >= 1e15)) return value.toExponential(2);
-  if (size >= 1000) return value.toLocaleString('en', { maximumFractionDigits: 3 });
-  return value.toLocaleString('en', { maximumSignificantDigits: 4 });
+  if (size >= 1000) return IN_FULL.format(value);
+  return FOUR_DIGITS.format(value);
 }
 
 export function formatDuration(seconds) {

@@ -1,10 +1,9 @@
 // All endpoints that are linked, by crate.
-import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
-import { SearchRow, Summary } from '../controls.js';
+import { html, useMemo, useState } from '../vendor/preact_htm.js';
+import { SearchRow, ShowMore, Summary, useLimit } from '../controls.js';
 import { goTo, index, place, useStore } from '../store.js';
 import { EndpointForm } from './endpoint_form.js';
 
-// So many links are shown at first, and with each "show more".
 const STEP = 100;
 
 export const endpointsPanel = { id: 'endpoints', title: 'Endpoints', needs: ['GET', '/'], Panel: EndpointsPanel };
@@ -13,8 +12,7 @@ function EndpointsPanel() {
   const known = useStore(index);
   const { argument } = useStore(place);
   const [search, setSearch] = useState('');
-  const [limit, setLimit] = useState(STEP);
-  useEffect(() => setLimit(STEP), [search]);
+  const [limit, more] = useLimit(STEP, search);
   const endpoints = known?.endpoints ?? [];
   const wanted = search.toLowerCase().split(/\s+/).filter(Boolean);
   const crates = useMemo(() => byCrate(endpoints, wanted), [endpoints, search]);
@@ -36,7 +34,7 @@ function EndpointsPanel() {
         ${firstOf(crates, limit).map(([crate, list]) => html`<div key=${crate}><h3>${crate}</h3><ul>
           ${list.map((it) => (it === chosen?.endpoint ? linkOf(it, true) : keptLink(it)))}
         </ul></div>`)}
-        ${count > limit && html`<p><button type="button" onClick=${() => setLimit(limit + STEP)}>Show more</button> ${count - limit} are not shown; search to see them.</p>`}
+        <${ShowMore} count=${count} limit=${limit} more=${more} />
       </nav>
       ${chosen && html`<${EndpointForm} key=${argument} endpoint=${chosen.endpoint} values=${chosen.values} />`}
     </div>`;

@@ -1,13 +1,13 @@
 // The instances of the directory, with what each says of itself.
 import { html, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
-import { Badge, ErrorNote, RouteLink, SearchRow, When } from '../controls.js';
+import { Badge, ErrorNote, RouteLink, SearchRow, ShowMore, When, useLimit } from '../controls.js';
 import { formatDuration, parseTime } from '../format.js';
 import { usePolled } from '../polling.js';
 import { index } from '../store.js';
 
 const INTERVAL = 5000;
-const MAX_SHOWN = 500;
+const STEP = 50;
 
 export const fleetPanel = { id: 'fleet', title: 'Instances', needs: ['GET', '/fleet/health'], isShown: hasDirectory, Panel: FleetPanel };
 
@@ -23,26 +23,34 @@ const ORDER = { false: 0, null: 1, true: 2 };
 async function load(signal) {
   const [health, list] = await Promise.all(['/fleet/health', '/fleet/instances'].map((path) => getJson(path, { signal })));
   const leases = new Map(list.instances.map((it) => [it.name, it]));
-  const instances = health.instances.map((it) => ({ ...leases.get(it.name), ...it }));
+  const instances = health.instances.map((it) => withSearched({ ...leases.get(it.name), ...it }));
   instances.sort((a, b) => ORDER[a.ready] - ORDER[b.ready]);
   return { ...health, instances };
 }
 
 function FleetPanel() {
   const [search, setSearch] = useState('');
+  const [limit, more] = useLimit(STEP, search);
   const { data, error } = usePolled(load, INTERVAL);
   if (!data) return error ? html`<${ErrorNote} error=${error} />` : html`<p>Asking all instances…</p>`;
   const wanted = search.toLowerCase();
-  const found = data.instances.filter((it) => `${it.name} ${it.address} ${it.version} ${labelText(it)}`.toLowerCase().includes(wanted));
-  const shown = found.slice(0, MAX_SHOWN);
+  const found = data.instances.filter((it) => it.searched.includes(wanted));
   return html`<${ErrorNote} error=${error} />
-    <${SearchRow} value=${search} onInput=${setSearch} found=${`${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable${found.length > shown.length ? `, the first ${MAX_SHOWN} are shown` : ''}`}>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${found.length} of ${data.instances.length} instances; ${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable`}>
       <${RouteLink} path="/fleet/targets">targets of Prometheus<//><//>
     <div class="scroll" tabindex="0" role="region" aria-label="All instances"><table>
       <thead><tr><th scope="col">Name</th><th scope="col">Address</th><th scope="col">Health</th><th scope="col">Periodic threads</th><th scope="col">Version</th><th scope="col">Up</th><th scope="col">Lease ends</th><th scope="col">Labels</th></tr></thead>
-      <tbody>${shown.map((it) => html`<${InstanceRow} key=${it.name} it=${it} />`)}</tbody>
-    </table></div>`;
+      <tbody>${found.slice(0, limit).map((it) => html`<${InstanceRow} key=${it.name} it=${it} />`)}</tbody>
+    </table></div><${ShowMore} count=${found.length} limit=${limit} more=${more} />`;
 }
+
+// Everything that a row shows: `not ready`, a version or a reason finds it.
+function withSearched(it) {
+  const texts = [it.name, it.address, it.version, labelText(it), HEALTH[it.ready][1], it.periodic_threads, reasonOf(it)];
+  return { ...it, searched: texts.join(' ').toLowerCase() };
+}
+
+const reasonOf = (it) => [it.error, it.details].filter(Boolean).join('\n');
 
 function labelText(it) {
   return Object.entries(it.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(' ');
@@ -53,7 +61,7 @@ const HEALTH = { true: ['good', 'ready'], false: ['bad', 'not ready'], null: ['b
 function InstanceRow({ it }) {
   const [kind, text] = HEALTH[it.ready];
   const threads = it.periodic_threads;
-  const reason = [it.error, it.details].filter(Boolean).join('\n');
+  const reason = reasonOf(it);
   return html`<tr aria-label=${it.name}>
     <th scope="row"><a href=${`${it.scheme ?? 'http'}://${it.address}/`} rel="noopener noreferrer" target="_blank">${it.name}</a></th>
     <td class="symbol">${it.address}</td>

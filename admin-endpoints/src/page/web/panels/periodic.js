@@ -1,19 +1,20 @@
 // Periodic threads: state, last runs, and what an operator does with them.
 import { html, useRef, useState } from '../vendor/preact_htm.js';
 import { change, getJson } from '../api.js';
-import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, SearchRow, When } from '../controls.js';
+import { Badge, ConfirmButton, ErrorNote, Note, RouteLink, SearchRow, ShowMore, When, useLimit } from '../controls.js';
 import { formatDuration, formatExact, parseTime } from '../format.js';
 import { useAction, useNow, usePolled } from '../polling.js';
 import { connection, has, useStore } from '../store.js';
 
 const INTERVAL = 4000;
 const SHOWN_RUNS = 20;
-const MAX_SHOWN = 200;
+const STEP = 60;
 
 export const periodicPanel = { id: 'periodic', title: 'Periodic threads', needs: ['GET', '/periodic-threads'], Panel: PeriodicPanel };
 
 function PeriodicPanel() {
   const [search, setSearch] = useState('');
+  const [limit, more] = useLimit(STEP, search);
   const { epoch } = useStore(connection);
   const histories = useRef(new Map());
   const seen = useRef(epoch);
@@ -25,13 +26,12 @@ function PeriodicPanel() {
   if (!data) return html`<${ErrorNote} error=${error} />`;
   const wanted = search.toLowerCase();
   const found = data.threads.filter((thread) => thread.name.toLowerCase().includes(wanted));
-  const threads = found.slice(0, MAX_SHOWN);
   const { summary } = data;
   return html`<${ErrorNote} error=${error} />
-    <${SearchRow} value=${search} onInput=${setSearch} found=${`${summary.active_count} of ${summary.total_count} active${found.length > threads.length ? `, the first ${MAX_SHOWN} are shown` : ''}`}>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${summary.active_count} of ${summary.total_count} active`}>
       <${RouteLink} path="/periodic-threads">as JSON<//><//>
-    <div class="cards">${threads.map((thread) => html`<${PeriodicCard} key=${thread.name} thread=${thread} at=${data.at}
-      runs=${histories.current.get(thread.name)?.runs ?? []} reload=${reload} />`)}</div>`;
+    <div class="cards">${found.slice(0, limit).map((thread) => html`<${PeriodicCard} key=${thread.name} thread=${thread} at=${data.at}
+      runs=${histories.current.get(thread.name)?.runs ?? []} reload=${reload} />`)}</div><${ShowMore} count=${found.length} limit=${limit} more=${more} />`;
 }
 
 // The list, and for one thread that had more than one run since the last time its history.

@@ -1,7 +1,7 @@
 // Stacks of all threads, grouped, and what changed between two dumps.
 import { html, useEffect, useMemo, useState } from '../vendor/preact_htm.js';
 import { getJson } from '../api.js';
-import { Badge, Choice, ErrorNote, RouteLink, Search, When } from '../controls.js';
+import { Badge, Choice, ErrorNote, RouteLink, Search, ShowMore, When, useLimit } from '../controls.js';
 import { formatDuration } from '../format.js';
 import { stackAddresses, stackLines } from '../parse_stacks.js';
 import { useAction, usePolled } from '../polling.js';
@@ -9,7 +9,7 @@ import { clock } from '../store.js';
 
 const BETWEEN_DUMPS = 3000;
 const DUMP_THREAD = 'admin-thread-dump';
-const MAX_GROUPS = 100;
+const STEP = 100;
 const MAX_NAMES = 12;
 
 export const threadsPanel = { id: 'threads', title: 'Threads', needs: ['GET', '/threads'], Panel: ThreadsPanel };
@@ -26,6 +26,7 @@ async function takeDump(signal) {
 
 function ThreadsPanel() {
   const [search, setSearch] = useState('');
+  const [limit, more] = useLimit(STEP, search);
   const [state, setState] = useState('');
   const [compared, setCompared] = useState(null);
   const [latest, setLatest] = useState(null);
@@ -59,8 +60,8 @@ function ThreadsPanel() {
         <span class="facts">taken <${When} time=${new Date(dump.at)} /></span></p>
       ${dump.notes.map((note) => html`<p class="note" key=${note}>${note}</p>`)}`}
     ${compared?.gone.map((thread) => html`<p key=${thread.tid}>ended: ${thread.name} (tid ${thread.tid})</p>`)}
-    ${found.slice(0, MAX_GROUPS).map((group) => html`<${ThreadGroup} key=${group.key} group=${group} compared=${compared} isOpen=${found.length <= 3} />`)}
-    ${found.length > MAX_GROUPS && html`<p class="note">${found.length - MAX_GROUPS} more groups; search to see them.</p>`}`;
+    ${found.slice(0, limit).map((group) => html`<${ThreadGroup} key=${group.key} group=${group} compared=${compared} isOpen=${found.length <= 3} />`)}
+    <${ShowMore} count=${found.length} limit=${limit} more=${more} />`;
 }
 
 function isFound(thread, wanted, state) {
