@@ -16,7 +16,8 @@ use crate::sync::lock;
 /// The last [`CAPACITY`](Self::CAPACITY) audit lines of a server, refused requests included.
 ///
 /// Each request with effect `write` or `dangerous` is one entry, and one log line (target
-/// `admin_runtime::audit`). Refused requests replace only refused ones, and those of callers without
+/// `admin_runtime::audit`), unless it succeeds and its handler says that it has changed nothing
+/// ([`Audit::no_change`](crate::Audit::no_change)). Refused requests replace only refused ones, and those of callers without
 /// credentials only each other, so that a client without rights cannot remove what others did. A
 /// handler takes it as an argument.
 ///

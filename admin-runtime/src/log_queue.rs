@@ -141,6 +141,11 @@ impl EventScope {
         }
     }
 
+    /// Calls a function with this subscriber, such as one that asks whether a level is logged.
+    pub(crate) fn with_subscriber<T>(&self, function: impl FnOnce() -> T) -> T {
+        dispatcher::with_default(&self.dispatch, function)
+    }
+
     /// As [`emit`], with this subscriber and span.
     pub(crate) fn emit(&self, event: impl FnOnce() + Send + 'static) {
         PROCESS_QUEUE.push(QueuedEvent {

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::StatusCode;
+use tracing::Level;
 
 use super::RequestHead;
 use super::audited_target::{audited_target, mask};
@@ -80,27 +81,63 @@ impl AuditLine {
     }
 }
 
-impl Drop for AuditLine {
-    fn drop(&mut self) {
-        let change = self.audit.recorded();
+impl AuditLine {
+    /// Whether the request succeeded and its handler says that it has changed nothing.
+    fn is_without_change(&self) -> bool {
+        self.audit.says_no_change() && self.outcome.is_some_and(|status| status.is_success())
+    }
+
+    fn take_entry(&mut self) -> AuditEntry {
         let masked = |value: String| mask(&self.context, "", &value).into_owned();
-        let change = change.map(|(before, after)| (masked(before), masked(after)));
-        let kept = |value: &str| excerpt(value, MAX_KEPT_CHARS).to_string();
-        let entry = Arc::new(AuditEntry {
+        let change = self.audit.recorded();
+        AuditEntry {
             time: self.time,
             who: mem::take(&mut self.who),
             what: mem::take(&mut self.what),
             effect: self.effect,
-            change: change
-                .as_ref()
-                .map(|(before, after)| (kept(before), kept(after))),
+            change: change.map(|(before, after)| (masked(before), masked(after))),
             status: self.outcome,
             request_id: self.id.clone(),
-        });
-        self.context.audit_log.push(self.caller, Arc::clone(&entry));
-        let change = change.map(|(before, after)| (one_line(before), one_line(after)));
+        }
+    }
+
+    /// With the level DEBUG, and not kept.
+    fn emit_without_change(&mut self) {
+        let is_logged = || tracing::enabled!(target: "admin_runtime::audit", Level::DEBUG);
+        // Most programs do not: nothing is queued then.
+        if !self.scope.with_subscriber(is_logged) {
+            return;
+        }
+        let entry = self.take_entry();
         self.scope.emit(move || {
-            let (before, after) = match &change {
+            tracing::debug!(
+                target: "admin_runtime::audit",
+                who = entry.who,
+                what = entry.what,
+                effect = entry.effect.as_str(),
+                outcome = %OutcomeText(entry.status),
+                request_id = %entry.request_id,
+                "admin write without a change"
+            );
+        });
+    }
+}
+
+impl Drop for AuditLine {
+    fn drop(&mut self) {
+        if self.is_without_change() {
+            return self.emit_without_change();
+        }
+        let mut entry = self.take_entry();
+        let logged = entry.change.as_ref();
+        let logged = logged.map(|(before, after)| (one_line(before), one_line(after)));
+        let kept = |value: String| excerpt(&value, MAX_KEPT_CHARS).to_string();
+        let change = entry.change.take();
+        entry.change = change.map(|(before, after)| (kept(before), kept(after)));
+        let entry = Arc::new(entry);
+        self.context.audit_log.push(self.caller, Arc::clone(&entry));
+        self.scope.emit(move || {
+            let (before, after) = match &logged {
                 Some((before, after)) => (before.as_str(), after.as_str()),
                 None => ("-", "-"),
             };

@@ -1,6 +1,7 @@
 //! What a write says about its change.
 
 use std::fmt::Display;
+use std::mem;
 use std::sync::{Arc, Mutex};
 
 use crate::sync::lock;
@@ -9,7 +10,8 @@ use crate::sync::lock;
 ///
 /// Every request with effect `write` or `dangerous` is one audit line (target
 /// `admin_runtime::audit`, level INFO): who, what, before, after, outcome. Without a call to
-/// [`change`](Self::change) before and after are `-`.
+/// [`change`](Self::change) before and after are `-`. One that has changed nothing, such as the renewal
+/// of a lease, can say so with [`no_change`](Self::no_change).
 ///
 /// ```standalone_crate
 /// use admin_runtime::{AdminServer, Audit, State, admin_endpoint};
@@ -42,21 +44,76 @@ use crate::sync::lock;
 /// assert_eq!(audit.recorded(), Some(("4".to_owned(), "9".to_owned())));
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Audit(Arc<Mutex<Option<(String, String)>>>);
+pub struct Audit(Arc<Mutex<AuditedChange>>);
+
+#[derive(Clone, Debug, Default)]
+enum AuditedChange {
+    /// The handler has said nothing.
+    #[default]
+    Unsaid,
+    Nothing,
+    Values {
+        before: String,
+        after: String,
+    },
+}
 
 impl Audit {
     /// Records the change; of several the first `before` and the last `after` count.
     pub fn change(&self, before: impl Display, after: impl Display) {
         let mut change = lock(&self.0);
-        let before = change
-            .take()
-            .map_or_else(|| before.to_string(), |(first, _)| first);
-        *change = Some((before, after.to_string()));
+        let after = after.to_string();
+        let before = match mem::take(&mut *change) {
+            AuditedChange::Values { before, .. } => before,
+            AuditedChange::Unsaid | AuditedChange::Nothing => before.to_string(),
+        };
+        *change = AuditedChange::Values { before, after };
+    }
+
+    /// Says that the request has changed nothing, unless [`change`](Self::change) was called: if it
+    /// succeeds, its line has the level DEBUG and is not kept for `/audit`, so that requests which come
+    /// every few seconds do not replace the others.
+    ///
+    /// ```standalone_crate
+    /// use admin_runtime::introspect::AuditLog;
+    /// use admin_runtime::{AdminServer, Audit, admin_endpoint};
+    ///
+    /// /// Renew a lease.
+    /// #[admin_endpoint(method = "PUT", path = "/lease")]
+    /// async fn renew(audit: Audit) {
+    ///     audit.no_change();
+    /// }
+    ///
+    /// #[admin_endpoint(path = "/count")]
+    /// async fn count(log: AuditLog) -> String {
+    ///     log.entries().len().to_string()
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let server = AdminServer::builder().build()?;
+    /// assert_eq!(server.test_client().put("/lease").await.status(), 204);
+    /// assert_eq!(server.test_client().get("/count").await.text(), "0");
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn no_change(&self) {
+        let mut change = lock(&self.0);
+        if matches!(*change, AuditedChange::Unsaid) {
+            *change = AuditedChange::Nothing;
+        }
     }
 
     /// What was recorded so far: before and after.
     #[must_use]
     pub fn recorded(&self) -> Option<(String, String)> {
-        lock(&self.0).clone()
+        match lock(&self.0).clone() {
+            AuditedChange::Values { before, after } => Some((before, after)),
+            AuditedChange::Unsaid | AuditedChange::Nothing => None,
+        }
+    }
+
+    pub(crate) fn says_no_change(&self) -> bool {
+        matches!(*lock(&self.0), AuditedChange::Nothing)
     }
 }
