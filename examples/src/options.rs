@@ -105,7 +105,7 @@ pub struct CommonOptions {
     )]
     pub load: u32,
 
-    /// After SIGTERM or Ctrl-C, seconds in which everything is answered and /readyz is 503, so that no
+    /// After SIGTERM, SIGHUP or Ctrl-C, seconds in which everything is answered and /readyz is 503, so that no
     /// new work comes; at most 65535. A second signal ends the program at once
     #[arg(long, value_name = "SECONDS", default_value_t = 0)]
     pub drain_seconds: u16,

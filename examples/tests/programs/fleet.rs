@@ -77,11 +77,16 @@ fn controller_lists_and_changes_announced_programs() {
 fn stopped_programs_leave_and_killed_ones_expire() {
     let controller = Process::start(CONTROLLER, &QUICK[..2]);
     let url = controller.url("");
-    let mut stopped = announced(WORKER, &url, &["--name", "stopped"]);
+    let mut stopped = ["TERM", "HUP"].map(|signal| {
+        let name = format!("stopped-by-{signal}");
+        (signal, announced(WORKER, &url, &["--name", &name]))
+    });
     let killed = announced(WORKER, &url, &["--name", "killed"]);
-    instances(&controller, 2);
-    stopped.signal("TERM");
-    assert!(stopped.ended().success());
+    instances(&controller, 3);
+    for (signal, process) in &mut stopped {
+        process.signal(signal);
+        assert!(process.ended().success(), "{signal}");
+    }
     let left = curl(&[], &controller.url("/fleet/instances")).json();
     assert_eq!(left["instances"][0]["name"], "killed", "{left}");
     assert_eq!(left["instances"][1], Value::Null, "{left}");

@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Args, Clone, Debug, Serialize)]
 pub(crate) struct DirectoryOptions {
     /// Addresses that may register in the directory of instances, beside those of this machine; may be
-    /// given several times
+    /// given several times. Instances on other machines need a token of this controller too
     #[arg(long, value_name = "CIDR")]
     allow_instances: Vec<String>,
 

@@ -50,6 +50,11 @@ fn worker_runs_as_the_units_say() {
     let [command] = values(&service, "ExecStart")[..] else {
         panic!("one command");
     };
+    let [options] = values(&service, "Environment")[..] else {
+        panic!("one variable");
+    };
+    let options = options.trim_matches('"').strip_prefix("WORKER_OPTIONS=");
+    let command = command.replace("$WORKER_OPTIONS", options.expect("the options"));
     let command = command.replace("${CREDENTIALS_DIRECTORY}/tokens", &tokens);
     let command = command.replace("--port 7000", "--port 0");
     let arguments = command.split(' ').skip(1);
