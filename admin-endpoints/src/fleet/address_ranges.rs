@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use admin_runtime::text::excerpt;
 use ipnet::IpNet;
 
+use super::instance_address::{is_metadata, refused_kind};
 use super::limits::MAX_QUOTED_CHARS;
 
 /// Ranges of addresses, such as `10.0.0.0/8`.
@@ -29,9 +30,9 @@ impl AddressRanges {
     /// The text is not a range.
     pub(super) fn add(&mut self, range: &str) -> Result<(), InvalidRange> {
         let parsed: Result<IpNet, _> = range.parse();
-        let invalid = |problem| InvalidRange {
+        let invalid = |problem: &str| InvalidRange {
             given: excerpt(range, MAX_QUOTED_CHARS).to_string(),
-            problem,
+            problem: problem.to_owned(),
         };
         let parsed = parsed.map_err(|_| {
             invalid("expected an address and the bits of its network: 10.0.0.0/8, fd00::/8")
@@ -39,12 +40,31 @@ impl AddressRanges {
         if parsed.addr() != parsed.network() {
             return Err(invalid("the address has bits beyond those of the network"));
         }
+        if let IpNet::V6(v6) = parsed
+            && v6.prefix_len() >= 96
+            && v6.addr().to_ipv4_mapped().is_some()
+        {
+            return Err(invalid(
+                "instances have these addresses as IPv4: expected 10.0.0.0/8 instead of ::ffff:10.0.0.0/104",
+            ));
+        }
+        // Each kind is one block: that of the first and of the last address is that of all between.
+        let [first, last] = [parsed.network(), parsed.broadcast()].map(refused_kind);
+        if let Some(kind) = first.filter(|_| first == last) {
+            let reason = format!("no instance can have an address of it, each is {kind}");
+            return Err(invalid(&reason));
+        }
         self.0.push(parsed);
         Ok(())
     }
 
+    /// Whether an instance may have this address; a metadata address only if a range is exactly that.
     pub(super) fn contain(&self, ip: IpAddr) -> bool {
-        self.0.iter().any(|range| range.contains(&ip))
+        let is_metadata = is_metadata(ip);
+        let mut ranges = self.0.iter();
+        ranges.any(|range| {
+            range.contains(&ip) && (!is_metadata || range.network() == range.broadcast())
+        })
     }
 }
 
@@ -67,7 +87,7 @@ impl fmt::Display for AddressRanges {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InvalidRange {
     given: String,
-    problem: &'static str,
+    problem: String,
 }
 
 impl fmt::Display for InvalidRange {
@@ -122,5 +142,40 @@ mod tests {
         }
         let error = ranges.add("10.0.0.7/8").unwrap_err().to_string();
         assert!(error.contains("bits beyond"), "{error}");
+    }
+
+    #[test]
+    fn ranges_without_possible_addresses_are_refused() {
+        let mut ranges = AddressRanges::loopback();
+        for (given, expected) in [
+            ("169.254.0.0/16", "link-local"),
+            ("169.254.169.254/32", "link-local"),
+            ("0.0.0.0/8", "unspecified"),
+            ("224.0.0.0/4", "multicast"),
+            ("240.0.0.0/4", "reserved"),
+            ("fe80::/10", "link-local"),
+            ("ff00::/8", "multicast"),
+            ("2002:a9fe::/32", "link-local"),
+            ("::ffff:10.0.0.0/104", "as IPv4"),
+        ] {
+            let error = ranges.add(given).unwrap_err().to_string();
+            assert!(error.contains(expected), "{given}: {error}");
+        }
+        for given in ["0.0.0.0/0", "::/0", "169.0.0.0/8", "64:ff9b::/96"] {
+            assert!(ranges.add(given).is_ok(), "{given}");
+        }
+    }
+
+    #[test]
+    fn metadata_addresses_need_a_range_of_their_own() {
+        let mut ranges = AddressRanges::loopback();
+        ranges.add("0.0.0.0/0").unwrap();
+        ranges.add("fd00::/8").unwrap();
+        for ip in ["100.100.100.200", "192.0.0.192", "fd00:ec2::254"] {
+            assert!(!ranges.contain(ip.parse().unwrap()), "{ip}");
+        }
+        ranges.add("100.100.100.200/32").unwrap();
+        assert!(ranges.contain("100.100.100.200".parse().unwrap()));
+        assert!(ranges.contain("100.100.100.201".parse().unwrap()));
     }
 }

@@ -1,14 +1,14 @@
 //! Requests to many instances at once.
 
 use std::future::Future;
-use std::sync::Arc;
 use std::time::Duration;
 
+use admin_runtime::clock::Clock;
 use futures_util::stream::{self, StreamExt};
+use tokio::sync::Semaphore;
 
 use super::announcement::InstanceScheme;
 use super::client::{ClientError, Destination, LoadedCredentials};
-use super::config::SharedDirectory;
 use super::instance::Instance;
 use super::limits::{ASK_ALL_TIMEOUT, MAX_CONCURRENT_INSTANCES};
 
@@ -18,12 +18,13 @@ pub(super) struct AskedInstance {
     pub(super) destination: Destination,
 }
 
-/// Asks each instance, at most 32 at a time for all requests to this directory together.
+/// Asks each instance, at most as many at a time as there are permits, for all callers that share them.
 ///
 /// `ask` has its own deadline. The results are in the order of the instances; those that could not be
 /// asked in time have an error.
 pub(super) async fn ask_all<T, F>(
-    shared: &Arc<SharedDirectory>,
+    clock: &Clock,
+    permits: &Semaphore,
     credentials: &LoadedCredentials,
     instances: Vec<Instance>,
     ask: impl Fn(AskedInstance) -> F,
@@ -31,7 +32,7 @@ pub(super) async fn ask_all<T, F>(
 where
     F: Future<Output = Result<T, ClientError>>,
 {
-    let deadline = shared.clock.now() + ASK_ALL_TIMEOUT;
+    let deadline = clock.now() + ASK_ALL_TIMEOUT;
     let asked = instances.into_iter().enumerate().map(|(index, instance)| {
         let asked = destination(&instance, credentials).map(|destination| {
             ask(AskedInstance {
@@ -43,8 +44,8 @@ where
             let result = match asked {
                 Err(error) => Err(error),
                 Ok(asked) => {
-                    let left = deadline.saturating_duration_since(shared.clock.now());
-                    answer(shared, left, asked).await
+                    let left = deadline.saturating_duration_since(clock.now());
+                    answer(permits, left, asked).await
                 }
             };
             (index, instance, result)
@@ -62,7 +63,7 @@ where
 }
 
 async fn answer<T>(
-    shared: &SharedDirectory,
+    permits: &Semaphore,
     left: Duration,
     ask: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, ClientError> {
@@ -70,7 +71,7 @@ async fn answer<T>(
         return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
     }
     // The semaphore is never closed.
-    let permit = tokio::time::timeout(left, shared.permits.acquire()).await;
+    let permit = tokio::time::timeout(left, permits.acquire()).await;
     let Ok(Ok(_permit)) = permit else {
         return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
     };
@@ -84,7 +85,8 @@ fn destination(
     let tls = match instance.scheme {
         InstanceScheme::Http => None,
         InstanceScheme::Https => Some(credentials.tls.as_ref().ok_or_else(|| {
-            let missing = "it has announced https: the directory needs FleetConfig::instance_ca";
+            let missing = "it has announced https: the directory needs FleetConfig::instance_ca \
+                           (--instances-ca of the example programs)";
             ClientError::NoTlsSession(missing.to_owned())
         })?),
     };

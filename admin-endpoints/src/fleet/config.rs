@@ -7,13 +7,16 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use admin_runtime::clock::Clock;
+use bytes::Bytes;
 use tokio::sync::Semaphore;
 
 use super::address_ranges::{AddressRanges, InvalidRange};
 use super::client::{CredentialSources, TokenSource};
 use super::directory::{DirectoryTime, InstanceDirectory};
+use super::health_answers::HealthAnswers;
 use super::instance::{Instance, LeaseState};
 use super::limits::{DEFAULT_KEPT_AFTER_END, MAX_CONCURRENT_INSTANCES};
+use super::shared_round::SharedRound;
 use crate::sync::lock;
 
 /// Gives one server a directory of instances: `.config(FleetConfig::new())` of its builder. Without it
@@ -46,8 +49,14 @@ pub struct FleetConfig {
 pub(super) struct SharedDirectory {
     directory: Mutex<InstanceDirectory>,
     pub(super) clock: Clock,
-    /// For each instance that is asked at this moment.
-    pub(super) permits: Semaphore,
+    /// The list of targets after so many changes.
+    targets: Mutex<Option<(u64, Bytes)>>,
+    /// For each instance whose health is asked at this moment.
+    pub(super) health_permits: Semaphore,
+    /// For each instance whose level is set at this moment: readers of the health delay no change.
+    pub(super) level_permits: Semaphore,
+    /// The health of all instances, for all who ask while they are asked.
+    pub(super) health_round: SharedRound<Vec<(Instance, HealthAnswers)>>,
 }
 
 impl FleetConfig {
@@ -62,7 +71,10 @@ impl FleetConfig {
             shared: Arc::new(SharedDirectory {
                 directory: Mutex::new(directory),
                 clock,
-                permits: Semaphore::new(MAX_CONCURRENT_INSTANCES),
+                targets: Mutex::default(),
+                health_permits: Semaphore::new(MAX_CONCURRENT_INSTANCES),
+                level_permits: Semaphore::new(MAX_CONCURRENT_INSTANCES),
+                health_round: SharedRound::default(),
             }),
         }
     }
@@ -70,11 +82,13 @@ impl FleetConfig {
     /// Lets instances register with the addresses of this range too.
     ///
     /// The routes send requests to whatever has registered. Addresses that are link-local (those of
-    /// metadata services among them), multicast or unspecified are refused whatever is allowed.
+    /// metadata services among them), multicast, reserved or unspecified are refused whatever is allowed, also
+    /// those that an IPv6 address embeds (NAT64, 6to4, Teredo, ISATAP). Other addresses of metadata services,
+    /// such as `100.100.100.200`, need a range of exactly that address.
     ///
     /// # Errors
     ///
-    /// The text is not a range such as `10.0.0.0/8`.
+    /// The text is not a range such as `10.0.0.0/8`, or no instance can have an address of it.
     pub fn allow(mut self, range: &str) -> Result<Self, InvalidRange> {
         self.ranges.add(range)?;
         Ok(self)
@@ -175,6 +189,29 @@ impl SharedDirectory {
             wall: self.clock.wall(),
         };
         function(&mut directory, now)
+    }
+
+    /// The list of targets: rendered again only after a change.
+    pub(super) fn rendered_targets<E>(
+        &self,
+        render: impl FnOnce(&[(Instance, LeaseState)]) -> Result<Vec<u8>, E>,
+    ) -> Result<Bytes, E> {
+        let mut targets = lock(&self.targets);
+        let rendered_at = targets.as_ref().map(|(changes, _)| *changes);
+        let listed = self.with(|directory, now| {
+            let changes = directory.changes(now);
+            let is_new = rendered_at != Some(changes);
+            is_new.then(|| (changes, directory.listed(now)))
+        });
+        let Some((changes, listed)) = listed else {
+            return Ok(targets
+                .as_ref()
+                .map(|(_, bytes)| bytes.clone())
+                .unwrap_or_default());
+        };
+        let bytes = Bytes::from(render(&listed)?);
+        *targets = Some((changes, bytes.clone()));
+        Ok(bytes)
     }
 
     pub(super) fn instances(&self) -> Vec<Instance> {

@@ -34,6 +34,8 @@ pub(super) struct InstanceDirectory {
     /// Their names are not those of leases.
     ended: EndedLeases,
     since: SystemTime,
+    /// How often the list has changed: instances, their labels, schemes and the states of their leases.
+    changes: u64,
 }
 
 /// What an announcement has changed.
@@ -74,6 +76,7 @@ impl InstanceDirectory {
             ends: BTreeSet::new(),
             ended: EndedLeases::new(Duration::ZERO),
             since,
+            changes: 0,
         }
     }
 
@@ -114,6 +117,7 @@ impl InstanceDirectory {
             let is_renewal =
                 *instance.labels == announced.labels && instance.scheme == announced.scheme;
             if !is_renewal {
+                self.changes += 1;
                 instance.labels = Arc::new(announced.labels);
                 instance.scheme = announced.scheme;
             }
@@ -152,6 +156,7 @@ impl InstanceDirectory {
             end,
         };
         self.leases.insert(name.clone(), lease);
+        self.changes += 1;
         Ok(GrantedLease {
             expires,
             is_renewal: false,
@@ -169,6 +174,7 @@ impl InstanceDirectory {
         self.expire(now.monotonic);
         let Some(lease) = self.leases.get(name) else {
             let ended = self.ended.remove(name).ok_or(RemoveError::Unknown)?;
+            self.changes += 1;
             return Ok(ended.address);
         };
         let address = lease.instance.address;
@@ -177,6 +183,7 @@ impl InstanceDirectory {
         }
         self.ends.remove(&(lease.end, name.clone()));
         self.leases.remove(name);
+        self.changes += 1;
         Ok(address)
     }
 
@@ -185,6 +192,12 @@ impl InstanceDirectory {
         self.expire(now.monotonic);
         let leases = self.leases.values();
         leases.map(|lease| lease.instance.clone()).collect()
+    }
+
+    /// A number that is another one after each change of what [`listed`](Self::listed) shows beside times.
+    pub(super) fn changes(&mut self, now: DirectoryTime) -> u64 {
+        self.expire(now.monotonic);
+        self.changes
     }
 
     /// The instances whose leases live, and those whose leases have ended not long ago, sorted by name.
@@ -205,6 +218,7 @@ impl InstanceDirectory {
             ended.extend(first.and_then(|(_, name)| self.leases.remove(&name)));
         }
         if !ended.is_empty() {
+            self.changes += 1;
             let leases = self.leases.values();
             let used: HashSet<_> = leases.map(|lease| lease.instance.address).collect();
             // Another process has the address of the others.
@@ -213,7 +227,9 @@ impl InstanceDirectory {
                 self.ended.add(lease.instance, lease.end);
             }
         }
-        self.ended.expire(now);
+        if self.ended.expire(now) {
+            self.changes += 1;
+        }
     }
 }
 

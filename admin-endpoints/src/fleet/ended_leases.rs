@@ -75,8 +75,9 @@ impl EndedLeases {
         }
     }
 
-    /// Removes those that were kept long enough.
-    pub(super) fn expire(&mut self, now: Instant) {
+    /// Removes those that were kept long enough; whether there were any.
+    pub(super) fn expire(&mut self, now: Instant) -> bool {
+        let count = self.len();
         while self
             .kept_until
             .first()
@@ -84,5 +85,6 @@ impl EndedLeases {
         {
             self.remove_first();
         }
+        self.len() < count
     }
 }

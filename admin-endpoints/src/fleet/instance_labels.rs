@@ -2,10 +2,33 @@
 
 use std::collections::BTreeMap;
 
-use admin_runtime::text::excerpt;
+use admin_runtime::text::{excerpt, one_line};
 use serde::Serialize;
 
 use super::limits::{MAX_LABEL_NAME_BYTES, MAX_LABEL_VALUE_BYTES, MAX_LABELS, MAX_QUOTED_CHARS};
+
+/// Labels that the series of instances have of their own, or that Prometheus gives to them: another value would
+/// replace those that alerts and dashboards select. `name` is the instance itself where instances are selected.
+const RESERVED_NAMES: [&str; 18] = [
+    "alertname",
+    "fault",
+    "instance",
+    "job",
+    "kind",
+    "le",
+    "level",
+    "listener",
+    "method",
+    "name",
+    "path",
+    "quantile",
+    "reason",
+    "revision",
+    "server",
+    "severity",
+    "status",
+    "version",
+];
 
 /// Labels whose names Prometheus accepts, sorted by name.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,10 +48,18 @@ impl InstanceLabels {
         }
         for (name, value) in &labels {
             check_label_name(name)?;
-            if value.len() > MAX_LABEL_VALUE_BYTES || value.chars().any(char::is_control) {
+            if RESERVED_NAMES.contains(&name.as_str()) {
                 return Err(format!(
-                    "Invalid value of label '{name}': expected at most {MAX_LABEL_VALUE_BYTES} \
-                     bytes without control characters"
+                    "Invalid name of a label: '{name}' is a label of metrics; expected none of {}",
+                    RESERVED_NAMES.join(", ")
+                ));
+            }
+            // Escaped is what is invisible or changes the direction of the text.
+            if value.len() > MAX_LABEL_VALUE_BYTES || one_line(value) != *value {
+                return Err(format!(
+                    "Invalid value of label '{name}': '{}'; expected at most {MAX_LABEL_VALUE_BYTES} \
+                     bytes without control, bidirectional and invisible characters",
+                    excerpt(value, MAX_QUOTED_CHARS)
                 ));
             }
         }
@@ -97,7 +128,18 @@ mod tests {
             let error = labels(&[(name, "x")]).unwrap_err();
             assert!(error.contains("[a-zA-Z_][a-zA-Z0-9_]*"), "{error}");
         }
-        for value in ["a\nb", "\u{85}", &"x".repeat(257)] {
+        for name in ["le", "level", "name", "instance", "job"] {
+            let error = labels(&[(name, "x")]).unwrap_err();
+            assert!(error.contains("is a label of metrics"), "{error}");
+        }
+        for value in [
+            "a\nb",
+            "\u{85}",
+            "a\u{202e}b",
+            "\u{200b}",
+            "\u{2066}a",
+            &"x".repeat(257),
+        ] {
             let error = labels(&[("role", value)]).unwrap_err();
             assert!(
                 error.starts_with("Invalid value of label 'role'"),

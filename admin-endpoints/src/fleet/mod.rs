@@ -29,14 +29,14 @@
 //! | `PUT`, `DELETE /fleet/instances/{name}` | registers an instance or renews its lease; removes it |
 //! | `GET /fleet/instances` | all instances |
 //! | `GET /fleet/targets` | all instances, for `http_sd_configs` of Prometheus |
-//! | `GET /fleet/health` | asks all instances for `/readyz?verbose`, `/periodic-threads-health` and `/build` |
+//! | `GET /fleet/health` | asks all instances for `/readyz?verbose`, `/periodic-threads-health` and `/build`, and for the faults of their threads |
 //! | `PUT /fleet/loglevel` | sets the level of a logger on all instances that match, for a time |
 //!
 //! # Which instances are asked
 //!
 //! Only registered addresses are asked, and only addresses in the ranges that are allowed can register: those
 //! of loopback unless [`FleetConfig::allow`] adds others. Link-local addresses, among which are those of
-//! metadata services, are refused always. Redirects are not followed, at most 64 KiB of an answer are read, and
+//! metadata services, are refused always, also in the IPv6 forms that a gateway translates. Redirects are not followed, at most 64 KiB of an answer are read, and
 //! an instance has one second. Requests to instances have the token of [`FleetConfig::instance_token`] or
 //! none; never one of the directory's own.
 //!
@@ -58,6 +58,7 @@ mod instance;
 mod instance_address;
 mod instance_labels;
 mod instance_name;
+mod read_announcement;
 mod shown_time;
 
 // The table: pure, with times passed in.
@@ -66,6 +67,8 @@ mod ended_leases;
 
 // Requests to other processes.
 mod client;
+mod health_answers;
+mod shared_round;
 
 // The side of the directory.
 mod ask_all;

@@ -289,6 +289,22 @@ fn certificates_of_instances_are_verified() {
 }
 
 #[test]
+fn change_of_protocol_is_an_error() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let switching = BadInstance::sends(
+        b"HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: x\r\n\r\n",
+    );
+    register(at, "w1", switching.address);
+    let query = "logger_name=x&level=DEBUG&ttl=1m";
+    let reply = ask(at, "PUT", &format!("/fleet/loglevel?{query}"), &[]);
+    assert_eq!(reply.status, 502, "{reply:?}");
+    let answer = &reply.json()["instances"][0];
+    let error = answer["error"].as_str().expect("an error");
+    assert!(error.contains("101, which was not asked for"), "{error}");
+}
+
+#[test]
 fn levels_of_all_that_match_are_set() {
     let server = directory(FleetConfig::new());
     let at = server.local_addr();

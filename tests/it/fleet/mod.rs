@@ -2,6 +2,7 @@
 
 mod announced;
 mod asked;
+mod concurrent;
 mod registered;
 
 use std::net::SocketAddr;

@@ -1,6 +1,7 @@
 //! Registration, the list, and the targets of Prometheus.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use admin_endpoints::fleet::FleetConfig;
 use admin_tests::ask;
@@ -97,6 +98,52 @@ fn instances_are_registered_renewed_and_removed() {
     assert_eq!(get(at, "/fleet/targets"), json!([]));
 }
 
+/// What the entries of the audit log say about a path, newest first.
+fn audited(at: SocketAddr, path: &str) -> Vec<String> {
+    let audit = get(at, "/audit");
+    let entries = audit["entries"].as_array().unwrap().iter();
+    let about = entries.filter(|entry| entry["what"].as_str().unwrap().contains(path));
+    about.map(|entry| entry["after"].to_string()).collect()
+}
+
+#[test]
+fn renewals_are_not_kept_in_the_audit_log() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let body = |role: &str| json!({"address": "127.0.0.1:7001", "labels": {"role": role}});
+    for role in ["worker", "worker", "worker", "scheduler", "scheduler"] {
+        assert_eq!(put(at, "w1", &body(role)).status, 200);
+    }
+    let lines = audited(at, "/fleet/instances/w1");
+    assert_eq!(lines.len(), 2, "{lines:?}");
+    let refused = put(at, "w1", &json!({"address": "127.0.0.1:7002"}));
+    assert_eq!(refused.status, 409);
+    assert_eq!(audited(at, "/fleet/instances/w1").len(), 3);
+}
+
+#[test]
+fn targets_follow_every_change() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let role = |expected: &str| {
+        let targets = get(at, "/fleet/targets");
+        assert_eq!(targets[0]["labels"]["__meta_admin_label_role"], expected);
+        assert_eq!(targets, get(at, "/fleet/targets"));
+    };
+    let body = |role: &str| json!({"address": "127.0.0.1:7001", "labels": {"role": role}});
+    for value in ["worker", "scheduler"] {
+        assert_eq!(put(at, "w1", &body(value)).status, 200);
+        role(value);
+    }
+    register(at, "a0", ([127, 0, 0, 1], 7002).into());
+    assert_eq!(get(at, "/fleet/targets").as_array().unwrap().len(), 2);
+    for (name, left) in [("a0", 1), ("w1", 0)] {
+        let target = format!("/fleet/instances/{name}");
+        assert_eq!(ask(at, "DELETE", &target, &[]).status, 200);
+        assert_eq!(get(at, "/fleet/targets").as_array().unwrap().len(), left);
+    }
+}
+
 #[test]
 fn second_process_with_a_name_is_refused() {
     let server = directory(FleetConfig::new());
@@ -117,7 +164,7 @@ fn second_process_with_a_name_is_refused() {
 
 #[test]
 fn bad_announcements_name_the_rule() {
-    let server = directory(FleetConfig::new().allow("169.254.0.0/16").unwrap());
+    let server = directory(FleetConfig::new().allow("100.64.0.0/10").unwrap());
     let at = server.local_addr();
     let labelled = |name: &str| {
         let labels = BTreeMap::from([(name, "x")]);
@@ -172,8 +219,28 @@ fn bad_announcements_name_the_rule() {
             "w1",
             json!({"address": "127.0.0.1:1", "ttl": 30}),
             400,
-            "unknown field `ttl`",
+            "Unknown key 'ttl'",
         ),
+        (
+            "w1",
+            json!({"address": "100.100.100.200:80"}),
+            403,
+            "a metadata address only if it is a range of its own",
+        ),
+        (
+            "w1",
+            labelled("level"),
+            400,
+            "'level' is a label of metrics",
+        ),
+        (
+            "w1",
+            json!({"address": "127.0.0.1:1", "labels": {"role": "a\u{202e}b"}}),
+            400,
+            r"'a\u{202e}b'; expected",
+        ),
+        ("w1", json!(["127.0.0.1:1"]), 400, "expected an object with"),
+        ("w1", json!({"address": null}), 400, "Invalid address: null"),
         ("w1", json!([]), 400, "Invalid JSON body"),
         ("w1", labelled("__meta"), 400, "not beginning with __"),
         ("w1", labelled("a-b"), 400, "[a-zA-Z_][a-zA-Z0-9_]*"),

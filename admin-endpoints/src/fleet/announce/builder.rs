@@ -122,7 +122,7 @@ impl AnnouncementBuilder {
         self
     }
 
-    /// Adds a label; its name is one of Prometheus.
+    /// Adds a label; its name is one of Prometheus, but none that metrics have, such as `name`, `level` or `le`.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
         self.labels.insert(name.into(), value.into());
         self
@@ -210,7 +210,9 @@ impl AnnouncementBuilder {
             .unwrap_or_else(|| default_name(&valid.address.to_string()));
         let credentials = self.sources.load_blocking()?;
         if url.is_tls() && credentials.tls.is_none() {
-            return Err("A directory at https:// needs its CA: `.ca(\"ca.pem\")`".to_owned());
+            let missing = "A directory at https:// needs its CA: `.ca(\"ca.pem\")` (--announce-ca FILE of \
+                           the example programs)";
+            return Err(missing.to_owned());
         }
         Ok(AnnouncementSender {
             url,

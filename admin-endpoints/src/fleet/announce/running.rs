@@ -64,7 +64,8 @@ impl Drop for RunningAnnouncement {
                     tracing::warn!(
                         name,
                         error,
-                        "the instance stays in the directory until its lease ends"
+                        "the instance is not removed from the directory: when its lease ends, it is listed as \
+                         one that is down"
                     );
                 });
             }

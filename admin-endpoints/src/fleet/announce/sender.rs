@@ -4,6 +4,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
+use admin_runtime::text::excerpt;
 use bytes::Bytes;
 use futures_util::future::{Either, select};
 use http::{Method, StatusCode};
@@ -18,6 +19,9 @@ use crate::fleet::client::{
 };
 use crate::fleet::instance_name::InstanceName;
 use crate::fleet::limits::{ANNOUNCE_TIMEOUT, DEREGISTER_TIMEOUT, MAX_REPEATED_CHARS};
+
+/// Longest time of the end of a lease that is shown, in characters.
+const MAX_EXPIRES_CHARS: usize = 40;
 
 /// Sends the announcements of one process to one directory.
 #[derive(Debug)]
@@ -132,18 +136,48 @@ fn read_grant(answer: &ClientAnswer) -> Result<String, String> {
     }
     let grant: Result<GrantAnswer, _> = serde_json::from_slice(&answer.body);
     let unexpected = |error| format!("answered 200 with something else than a lease: {error}");
-    grant.map(|grant| grant.expires).map_err(unexpected)
+    // What comes from outside is bounded and on one line.
+    grant
+        .map(|grant| excerpt(&grant.expires, MAX_EXPIRES_CHARS).to_string())
+        .map_err(unexpected)
 }
 
 /// What a directory says that refuses.
 fn refusal(answer: &ClientAnswer) -> String {
     let status = answer.status.as_u16();
     let hint = match status {
-        401 => ": give the announcement a token of the directory with token_file",
+        401 => {
+            ": give the announcement a token of the directory with token_file \
+             (--announce-token-file of the example programs)"
+        }
         _ => "",
     };
     let json: Option<RefusalAnswer> = serde_json::from_slice(&answer.body).ok();
     let text = json.map_or_else(|| answer.text(), |answer| answer.error);
-    let text: String = text.chars().take(MAX_REPEATED_CHARS).collect();
-    format!("the directory answered {status}{hint}: {}", text.trim_end())
+    let text = excerpt(text.trim_end(), MAX_REPEATED_CHARS);
+    format!("the directory answered {status}{hint}: {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(status: u16, body: String) -> ClientAnswer {
+        ClientAnswer {
+            status: StatusCode::from_u16(status).unwrap(),
+            retry_after: None,
+            body: body.into(),
+        }
+    }
+
+    #[test]
+    fn answers_are_bounded_and_on_one_line() {
+        let grant = |expires: &str| answer(200, format!(r#"{{"expires":"{expires}"}}"#));
+        let expires = "2026-01-01T00:00:00Z";
+        assert_eq!(read_grant(&grant(expires)).as_deref(), Ok(expires));
+        let long = read_grant(&grant(&"x".repeat(60_000))).unwrap();
+        assert_eq!(long, format!("{}...", "x".repeat(MAX_EXPIRES_CHARS)));
+        let refused = read_grant(&answer(409, "a\nb\u{202e}".repeat(60_000))).unwrap_err();
+        assert!(refused.len() < 20_000 && !refused.contains(['\n', '\u{202e}']));
+    }
 }

@@ -135,6 +135,11 @@ async fn send_all(
         sender.ready().await.map_err(no_answer)?;
         let response = sender.send_request(request).await.map_err(no_answer)?;
         let status = response.status();
+        // The connection speaks something else from now on, and nothing was asked for it.
+        if status.is_informational() {
+            let reason = format!("it answered {}, which was not asked for", status.as_u16());
+            return Err(ClientError::NoAnswer(reason));
+        }
         if status.is_redirection() {
             return Err(ClientError::Redirected(status));
         }

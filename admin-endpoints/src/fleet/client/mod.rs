@@ -11,5 +11,5 @@ mod tls;
 pub(super) use self::credentials::{CredentialSources, LoadedCredentials, TokenSource};
 pub(super) use self::destination::{Destination, TlsDestination};
 pub(super) use self::error::ClientError;
-pub(super) use self::exchange::{ClientAnswer, exchange, exchange_one};
+pub(super) use self::exchange::{ClientAnswer, OutgoingRequest, exchange, exchange_one};
 pub(super) use self::request::{query_value, request};

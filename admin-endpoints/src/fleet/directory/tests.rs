@@ -349,3 +349,36 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn number_of_changes_follows_the_list() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    directory.keep_ended(Duration::from_secs(60));
+    let mut last = directory.changes(times.at(0));
+    let mut is_changed = |directory: &mut InstanceDirectory, seconds| {
+        let before = std::mem::replace(&mut last, directory.changes(times.at(seconds)));
+        before != last
+    };
+    let register = |directory: &mut InstanceDirectory, scheme, seconds| {
+        let announced = ValidAnnouncement {
+            scheme,
+            ..announced(1, None, 30)
+        };
+        directory
+            .register(&name("a"), announced, times.at(seconds))
+            .unwrap();
+    };
+    register(&mut directory, InstanceScheme::Http, 0);
+    assert!(is_changed(&mut directory, 0), "a new instance");
+    register(&mut directory, InstanceScheme::Http, 10);
+    assert!(!is_changed(&mut directory, 10), "a renewal");
+    register(&mut directory, InstanceScheme::Https, 20);
+    assert!(is_changed(&mut directory, 20), "another scheme");
+    assert!(!is_changed(&mut directory, 49), "a lease that lives");
+    assert!(is_changed(&mut directory, 50), "the end of the lease");
+    assert!(is_changed(&mut directory, 110), "no longer listed");
+    register(&mut directory, InstanceScheme::Http, 120);
+    assert!(is_changed(&mut directory, 120), "it is back");
+    directory.remove(&name("a"), None, times.at(121)).unwrap();
+    assert!(is_changed(&mut directory, 121), "a removal");
+}

@@ -10,6 +10,7 @@ use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
 use crate::fleet::directory::{RegisterError, RemoveError};
 use crate::fleet::enabled::{EnabledFleet, directory_status};
 use crate::fleet::instance::{Instance, LeaseState};
+use crate::fleet::instance_address::is_metadata;
 use crate::fleet::instance_name::InstanceName;
 use crate::fleet::limits::MAX_INSTANCES;
 use crate::fleet::shown_time::rfc3339;
@@ -87,15 +88,23 @@ async fn register_instance(
     let (address, ttl) = (announced.address, announced.ttl);
     if !fleet.allows(address) {
         return Err(AdminError::forbidden(format!(
-            "{address} may not register: allowed are {}; FleetConfig::allow adds a range",
-            fleet.ranges()
+            "{address} may not register: allowed are {}{}; FleetConfig::allow (--allow-instances of the example \
+             programs) adds a range",
+            fleet.ranges(),
+            if is_metadata(address.ip()) {
+                ", and a metadata address only if it is a range of its own"
+            } else {
+                ""
+            }
         )));
     }
     let shared = fleet.shared();
     let granted = shared.with(|directory, now| directory.register(&name, announced, now));
     let granted = granted.map_err(|error| register_error(&name, &error))?;
     let expires = rfc3339(granted.expires);
-    if !granted.is_renewal {
+    if granted.is_renewal {
+        audit.no_change();
+    } else {
         audit.change("-", format_args!("{name} at {address} until {expires}"));
     }
     Ok(Json(GrantReport {

@@ -123,7 +123,8 @@ async fn set_fleet_loglevel(
         query_value(logger_name.as_str()),
         query_value(&humantime::format_duration(ttl.as_duration()).to_string()),
     );
-    let asked = ask_all(shared, &credentials, instances, |asked| {
+    let (clock, permits) = (&shared.clock, &shared.level_permits);
+    let asked = ask_all(clock, permits, &credentials, instances, |asked| {
         ask(asked, &target, &credentials)
     });
     let answers = asked.await.into_iter();

@@ -1,33 +1,73 @@
 //! `GET /fleet/targets`: the instances in Prometheus' format of HTTP service discovery.
 
-use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use admin_runtime::{AdminError, Json, admin_endpoint};
-use serde::Serialize;
+use admin_runtime::describe::{ErrorFormat, ResponseSpec};
+use admin_runtime::{AdminError, IntoResponse, Response, admin_endpoint};
+use bytes::Bytes;
+use serde::ser::SerializeMap;
+use serde::{Serialize, Serializer};
 
 use crate::fleet::enabled::{EnabledFleet, directory_status};
 use crate::fleet::instance::{Instance, LeaseState};
 
 /// One element of the list that Prometheus reads.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-struct TargetGroup {
-    targets: [String; 1],
-    labels: BTreeMap<String, String>,
+#[derive(Serialize)]
+struct TargetGroup<'a> {
+    targets: [DisplayedText<&'a dyn Display>; 1],
+    labels: TargetLabels<'a>,
 }
 
-impl TargetGroup {
-    fn new(instance: &Instance, lease: LeaseState) -> Self {
-        let own = instance.labels.iter();
-        let own = own.map(|(name, value)| (format!("__meta_admin_label_{name}"), value.to_owned()));
-        let mut labels: BTreeMap<_, _> = own.collect();
-        let scheme = instance.scheme.as_str().to_owned();
-        labels.insert("__meta_admin_lease".to_owned(), lease.as_str().to_owned());
-        labels.insert("__meta_admin_name".to_owned(), instance.name.to_string());
-        labels.insert("__meta_admin_scheme".to_owned(), scheme);
-        Self {
-            targets: [instance.address.to_string()],
-            labels,
+/// Written as they are, sorted by name, without a map between: Prometheus asks for thousands.
+struct TargetLabels<'a> {
+    instance: &'a Instance,
+    lease: LeaseState,
+}
+
+/// A value as its text.
+struct DisplayedText<T>(T);
+
+impl<T: Display> Serialize for DisplayedText<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl Serialize for TargetLabels<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Self { instance, lease } = self;
+        let mut map = serializer.serialize_map(None)?;
+        for (name, value) in instance.labels.iter() {
+            map.serialize_entry(
+                &DisplayedText(format_args!("__meta_admin_label_{name}")),
+                value,
+            )?;
         }
+        map.serialize_entry("__meta_admin_lease", lease.as_str())?;
+        map.serialize_entry("__meta_admin_name", instance.name.as_str())?;
+        map.serialize_entry("__meta_admin_scheme", instance.scheme.as_str())?;
+        map.end()
+    }
+}
+
+impl<'a> TargetGroup<'a> {
+    fn new(instance: &'a Instance, lease: LeaseState) -> Self {
+        Self {
+            targets: [DisplayedText(&instance.address)],
+            labels: TargetLabels { instance, lease },
+        }
+    }
+}
+
+/// A list of [`TargetGroup`] in JSON.
+struct TargetList(Bytes);
+
+impl IntoResponse for TargetList {
+    const SPEC: ResponseSpec =
+        ResponseSpec::new(Some("application/json")).with_errors(ErrorFormat::Json);
+
+    fn into_response(self) -> Result<Response, AdminError> {
+        Ok(Response::bytes("application/json", self.0))
     }
 }
 
@@ -40,16 +80,19 @@ impl TargetGroup {
     runtime = "admin",
     status = "directory_status"
 )]
-async fn targets(fleet: EnabledFleet) -> Result<Json<Vec<TargetGroup>>, AdminError> {
-    let listed = fleet.shared().listed();
-    let groups = listed
-        .iter()
-        .map(|(instance, lease)| TargetGroup::new(instance, *lease));
-    Ok(Json(groups.collect()))
+async fn targets(fleet: EnabledFleet) -> Result<TargetList, AdminError> {
+    let list = fleet.shared().rendered_targets(|listed| {
+        let groups = listed
+            .iter()
+            .map(|(instance, lease)| TargetGroup::new(instance, *lease));
+        serde_json::to_vec(&groups.collect::<Vec<_>>())
+    });
+    list.map(TargetList).map_err(AdminError::internal)
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::sync::Arc;
     use std::time::UNIX_EPOCH;
 
