@@ -20,6 +20,10 @@ pub(crate) fn cases() -> Vec<Case> {
         Case::new("cpython_shows_a_masked_environment", environ),
         Case::new("cpython_returns_printed_text", printed),
         Case::new("cpython_names_exceeded_limits", limits),
+        Case::new(
+            "cpython_names_memory_limit_without_memory",
+            memory_used_up_in_small_parts,
+        ),
         Case::new("cpython_describes_itself", described),
         Case::new("cpython_scripts_share_nothing", share_nothing),
     ]
@@ -325,6 +329,19 @@ fn printed() -> Result<(), Failed> {
             .text,
         "before\nError executing script: division by zero",
     )
+}
+
+/// Where no memory is left for a report either.
+fn memory_used_up_in_small_parts() -> Result<(), Failed> {
+    let client = Client::new(cpython_config());
+    let scripts = [
+        "x = []\nwhile True: x = [x]",
+        "x = []\ntry:\n  while True: x.append([])\nexcept MemoryError: result = 1",
+        "x, i = {}, 0\nwhile True:\n  i += 1\n  x[i] = str(i)",
+        "def f():\n  x = []\n  while True: x.append([])\nf()",
+    ];
+    let exceeded = "!memory limit of 64 MiB exceeded";
+    all(&client, &scripts.map(|script| (script, exceeded)))
 }
 
 fn limits() -> Result<(), Failed> {

@@ -58,7 +58,8 @@ pub struct ScriptLimits {
     /// CPU time of the script. The kernel enforces it in whole seconds, rounded up; the
     /// interpreter enforces it exactly.
     pub max_cpu_time: Duration,
-    /// Memory that the sandbox may map beyond what the executable itself takes, in bytes.
+    /// Memory that the sandbox may map beyond what the executable itself takes, in bytes. CPython
+    /// compiles a script of short lines in up to 300 bytes of memory for each byte of the source.
     pub max_memory_bytes: usize,
     /// Depth of nested calls.
     pub max_recursion_depth: usize,

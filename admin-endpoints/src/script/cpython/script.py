@@ -10,6 +10,7 @@ import types
 STREAM = 3  # the only open descriptor of a worker
 FILE_NAME = "<string>"
 RECURSION_RESERVE = 200  # calls that a question to the server may add
+NO_ROOM_FOR_CALL = "error return without exception set"  # of a call that there is no memory for
 FAILED = 101  # the exit status of a worker whose messages are out of step
 
 # Without these a script has no file and no second program; nothing else depends on this list.
@@ -26,12 +27,21 @@ IMPORTED_BY_C = frozenset(
 )
 
 
+def framed(message):
+    """JSON behind its length."""
+    text = json.dumps(message).encode()
+    return len(text).to_bytes(4, "little") + text
+
+
+# Made in advance: a script may have used up what a report needs.
+MEMORY_REPORT = framed({"Done": {"printed": "", "end": {"LimitExceeded": "Memory"}}})
+
+
 class Server:
-    """The server at the other end of the stream; messages are JSON behind their length."""
+    """The server at the other end of the stream."""
 
     def send(self, message):
-        text = json.dumps(message).encode()
-        self.write(len(text).to_bytes(4, "little") + text)
+        self.write(framed(message))
 
     def write(self, data):
         data = memoryview(data)
@@ -52,11 +62,11 @@ class Server:
 
     def ask(self, question):
         """The answer to one question. An error in between would mix up the answers."""
-        text = json.dumps(question).encode()
+        message = framed(question)
         limit = sys.getrecursionlimit()
         try:
             sys.setrecursionlimit(limit + RECURSION_RESERVE)
-            self.write(len(text).to_bytes(4, "little") + text)
+            self.write(message)
             reply = self.receive()
             sys.setrecursionlimit(limit)
         except BaseException:
@@ -152,6 +162,20 @@ def script_namespace(imports, server):
 
 def run_script(server, namespace):
     """Reads a script, runs it and reports how it ended."""
+    try:
+        run_and_report(server, namespace)
+    except MemoryError as error:
+        while error is not None:  # each one once, since the last may be the context of the first
+            error.__traceback__ = None
+            context, error.__context__ = error.__context__, None
+            error = context
+        namespace.clear()
+        server.write(MEMORY_REPORT)
+        os._exit(0)
+
+
+def run_and_report(server, namespace):
+    """Does so with the memory that is left."""
     start = server.receive()
     limits = start["limits"]
     PRINTED.server = server
@@ -174,7 +198,8 @@ def run_script(server, namespace):
 def end_of(error, limits, text_of):
     """How an exception that was not caught is reported."""
     sys.setrecursionlimit(sys.getrecursionlimit() + RECURSION_RESERVE)
-    if isinstance(error, MemoryError) and not error.args:
+    is_unset = isinstance(error, SystemError) and error.args == (NO_ROOM_FOR_CALL,)
+    if isinstance(error, MemoryError) and not error.args or is_unset:
         return {"LimitExceeded": "Memory"}
     try:
         message = text_of(error).encode("utf-8", "backslashreplace")
