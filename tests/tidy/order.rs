@@ -617,11 +617,13 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     (
         "script/engine",
         &[
+            "characters",
             "clock",
             "edits",
             "float_texts",
             "print_buffer",
             "raise",
+            "declarations",
             "syntax",
             "values",
             "unsupported",

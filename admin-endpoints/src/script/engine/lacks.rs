@@ -39,13 +39,16 @@ const PARTLY_ORDERED: [&str; 4] = ["datetime.datetime", "datetime.time", "dateti
 
 /// What the engine lacks if it raised this exception; `None` if CPython raises it, too.
 pub(super) fn lacking_feature(kind: ExcType, text: &str, source: &str) -> Option<String> {
+    if kind == ExcType::NotImplementedError {
+        return wording::lacking_part(text);
+    }
     if text.contains("monty") || text.contains("Monty") {
-        return Some(match kind {
-            ExcType::NotImplementedError => wording::lacking_part(text).to_owned(),
-            _ => "exceptions with other arguments than one str".to_owned(),
-        });
+        return Some("exceptions with other arguments than one str".to_owned());
     }
     match kind {
+        ExcType::SyntaxError => {
+            wording::is_too_large(text).then(|| "functions of this size".to_owned())
+        }
         ExcType::AttributeError => attribute(text, source),
         ExcType::NameError => name(text),
         ExcType::TypeError => operands(text)
@@ -302,6 +305,10 @@ fn value(text: &str, source: &str) -> Option<String> {
     }
     Some(match text {
         "must be real number, not int" => "functions of math with large ints".to_owned(),
+        "float() argument must be a string or a real number, not 'int'"
+        | "'int' object cannot be interpreted as an integer" => {
+            "results beyond 64 bits of this function".to_owned()
+        }
         "cannot create 'object' instances" => "object()".to_owned(),
         "isinstance() arg 2 must be a type, a tuple of types, or a union" => {
             "this class of isinstance".to_owned()

@@ -1,6 +1,8 @@
 //! The Python engine, which runs inside the worker.
 
+mod characters;
 mod clock;
+mod declarations;
 mod edits;
 mod float_texts;
 mod lacks;

@@ -19,7 +19,7 @@ use super::script_engine::{LookupHost, ScriptEngine};
 use super::values::{
     ANSWER_MARK, ValueImporter, any_text, app_object, contains_nan, export, object_id,
 };
-use super::{clock, float_texts, lacks, polyfills, unsupported, wording};
+use super::{characters, clock, float_texts, lacks, polyfills, unsupported, wording};
 use crate::script::limits::{ExceededLimit, ScriptLimits};
 use crate::script::wire::{LookupReply, ScriptEnd, ScriptReport, StartMessage, WorkerMessage};
 
@@ -86,6 +86,8 @@ impl ScriptEngine for Monty {
             Some("the text of this class")
         } else if wording::shows_cut(text) || wording::shows_cut(&printed) {
             Some("the text of a deeply nested value")
+        } else if characters::has_later(text) || characters::has_later(&printed) {
+            Some("characters newer than Unicode 14")
         } else if wording::shows_itself(text, &start.source)
             || wording::shows_itself(&printed, &start.source)
         {
@@ -261,6 +263,10 @@ impl<'a> ScriptRun<'a> {
             FeedResult::Value(repl, MontyObject::List(refused)) => {
                 let first = refused.iter().find_map(|refusal| match refusal {
                     MontyObject::String(what) => {
+                        Some(ScriptEnd::Raised(unsupported::message(what, line)))
+                    }
+                    MontyObject::None => {
+                        let what = unsupported::QUESTION_IN_BUILT_IN;
                         Some(ScriptEnd::Raised(unsupported::message(what, line)))
                     }
                     handled => self.lack_in(handled, line),

@@ -110,6 +110,10 @@ const FRAGMENTS: [Fragment; 15] = [
             "__engine_formatted__",
             "__engine_undated__",
             "__engine_path__",
+            "__engine_m_joinpath__",
+            "__engine_m_with_name__",
+            "__engine_m_with_suffix__",
+            "__engine_m__replace__",
             "__engine_m_center__",
             "__engine_m_splitlines__",
             "__engine_m_title__",
@@ -230,7 +234,7 @@ const FRAGMENTS: [Fragment; 15] = [
     },
     Fragment {
         source: include_str!("polyfills/texts.py"),
-        functions: &["__engine_text__"],
+        functions: &["__engine_text__", "__engine_name_of__"],
     },
 ];
 

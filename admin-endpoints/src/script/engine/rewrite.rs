@@ -15,14 +15,15 @@ mod statements;
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{self as ast, Expr, Stmt, StmtImport, StmtImportFrom};
-use ruff_python_parser::parse_module;
+use ruff_python_ast::{self as ast, Expr, PythonVersion, Stmt, StmtImport, StmtImportFrom};
+use ruff_python_parser::{Mode, ParseOptions, parse};
 use ruff_text_size::{Ranged, TextRange};
 
 use self::names::SourceNames;
 use super::edits::Edits;
 use super::polyfills::Polyfills;
 use super::syntax;
+use super::unsupported::message;
 
 /// A source that is ready to run.
 pub(crate) struct Rewritten {
@@ -52,11 +53,19 @@ pub(crate) fn rewrite(
     allowed: &[String],
     operands: Operands,
 ) -> Result<Rewritten, String> {
-    let parsed = parse_module(source).map_err(|error| syntax::message(&error, source))?;
-    syntax::accepted_errors(parsed.suite(), source)?;
+    let options = ParseOptions::from(Mode::Module).with_target_version(PythonVersion::PY311);
+    let parsed = parse(source, options).map_err(|error| syntax::message(&error, source))?;
+    let Some(parsed) = parsed.try_into_module() else {
+        return Err(message("this operation", None));
+    };
+    syntax::accepted_errors(parsed.syntax(), source)?;
     let mut names = SourceNames::new(parsed.suite());
     names.has_try |= operands == Operands::MaybeBool;
     let compares = refusals::check(parsed.suite(), source, &names, allowed)?;
+    if let Some(later) = parsed.unsupported_syntax_errors().first() {
+        let line = syntax::line(later.range.start(), source);
+        return Err(message("syntax of later versions of Python", Some(line)));
+    }
     let mut pass = RewritePass {
         source,
         allowed,

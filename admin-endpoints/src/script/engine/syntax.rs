@@ -2,9 +2,11 @@
 
 use ruff_python_ast::statement_visitor::{StatementVisitor, walk_stmt};
 use ruff_python_ast::visitor::{self, Visitor};
-use ruff_python_ast::{self as ast, Expr, Stmt};
+use ruff_python_ast::{self as ast, Expr, ModModule, Stmt};
 use ruff_python_parser::{LexicalErrorType, ParseError, ParseErrorType};
 use ruff_text_size::{Ranged, TextSize};
+
+use super::declarations;
 
 /// `str(e)` of the `SyntaxError`: the message and its line.
 pub(super) fn message(error: &ParseError, source: &str) -> String {
@@ -91,7 +93,8 @@ fn never_closed(error: &ParseError, source: &str) -> Option<(char, TextSize)> {
 }
 
 /// Finds what the parser accepts and CPython does not, such as `return` outside a function.
-pub(super) fn accepted_errors(body: &[Stmt], source: &str) -> Result<(), String> {
+pub(super) fn accepted_errors(module: &ModModule, source: &str) -> Result<(), String> {
+    let body = &*module.body;
     let mut search = ReturnSearch(None);
     StatementVisitor::visit_body(&mut search, body);
     let outside = search
@@ -99,7 +102,8 @@ pub(super) fn accepted_errors(body: &[Stmt], source: &str) -> Result<(), String>
         .map(|at| ("'return' outside function".to_owned(), at));
     let mut search = ErrorSearch::default();
     Visitor::visit_body(&mut search, body);
-    match outside.or(search.found) {
+    let found = outside.or(search.found);
+    match found.or_else(|| declarations::error(module)) {
         Some((words, at)) => Err(placed(&words, at, source)),
         None => Ok(()),
     }

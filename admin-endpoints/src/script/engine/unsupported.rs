@@ -147,7 +147,7 @@ pub(super) fn time_directive(format: &str) -> Option<char> {
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-pub(crate) const REFUSALS: [(&str, &str); 112] = [
+pub(crate) const REFUSALS: [(&str, &str); 121] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -443,6 +443,30 @@ pub(crate) const REFUSALS: [(&str, &str); 112] = [
         "annotations with unknown names",
         "the engine does not evaluate them",
     ),
+    (
+        "the name of this class",
+        "the engine has one name for several classes",
+    ),
+    (
+        "characters newer than Unicode 14",
+        "CPython 3.11 shows them as escapes",
+    ),
+    (
+        "syntax of later versions of Python",
+        "scripts are those of CPython 3.11",
+    ),
+    (
+        "the error handler",
+        "the engine has those for reading and replacing",
+    ),
+    ("the syntax of", "the engine's parser has none"),
+    ("the option", "the engine's dataclasses have fewer"),
+    ("this operation", "the engine lacks it"),
+    ("functions of this size", "the engine's jumps have 16 bits"),
+    (
+        "os.environ as a value",
+        "the engine has a new dict each time",
+    ),
 ];
 
 /// The first column of [`REFUSALS`].
@@ -459,7 +483,10 @@ mod tests {
     use crate::script::limits::ScriptLimits;
     use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, WorkerMessage};
 
-    const EXAMPLES: [&str; 112] = [
+    /// A script that is too long to be written here.
+    const LARGE: &str = "LARGE";
+
+    const EXAMPLES: [&str; 121] = [
         "def f():\n  yield 1",
         "async def f():\n  await g()",
         "async def f():\n  async for x in y: pass",
@@ -572,6 +599,15 @@ mod tests {
         "from datetime import date\nx = date(2024, 3, 5)\nresult = f'{x:>30}'",
         "from datetime import datetime\nresult = datetime(2024, 1, 1, fold=1)",
         "def f(x: Undefined): pass",
+        "result = type(print).__name__",
+        "result = '\\U0001fae8'",
+        "d = {'k': 1}\nresult = f\"{d[\"k\"]}\"",
+        "b'\\xed\\xa0\\x80'.decode('utf-8', 'surrogatepass')",
+        "class A:\n  x = (y := 1)",
+        "from dataclasses import dataclass\n@dataclass(order=True)\nclass A:\n  x: int",
+        "x = 1 @ 2",
+        LARGE,
+        "import os\nos.environ['A'] = 'b'",
     ];
 
     /// `app` has the attribute `nan`.
@@ -591,8 +627,12 @@ mod tests {
     #[test]
     fn each_refusal_names_its_part() {
         for ((what, _), source) in REFUSALS.iter().zip(EXAMPLES) {
+            let source = match source {
+                LARGE => format!("if 1:\n{}", "  x = 1\n".repeat(20_000)),
+                source => source.to_owned(),
+            };
             let start = StartMessage {
-                source: source.to_owned(),
+                source: source.clone(),
                 imports: MODULES
                     .iter()
                     .map(|name| (*name).to_owned())
@@ -611,7 +651,8 @@ mod tests {
     }
 
     /// Where the code refuses, and what is behind the name of the function.
-    const SOURCES: [&str; 12] = [
+    const SOURCES: [&str; 13] = [
+        include_str!("rewrite.rs"),
         include_str!("rewrite/refusals.rs"),
         include_str!("wording.rs"),
         include_str!("polyfills/numbers.py"),
@@ -627,7 +668,8 @@ mod tests {
     ];
 
     /// How a refusal is written, and the quotes of its text.
-    const CALLS: [(&str, char); 5] = [
+    const CALLS: [(&str, char); 6] = [
+        ("Err(message(", '"'),
         ("self.refuse(", '"'),
         ("self.refuse_at(", '"'),
         ("search.refuse_at(", '"'),
@@ -657,6 +699,35 @@ mod tests {
             }
         }
         assert!(found > 60, "{found} found");
+    }
+
+    /// Where features are named that the engine turned out to lack.
+    const LACKS: [(&str, &str); 2] = [
+        (include_str!("lacks.rs"), "pub(super) fn lacking_feature("),
+        (include_str!("wording.rs"), "pub(super) fn lacking_part("),
+    ];
+
+    #[test]
+    fn each_lack_in_the_code_is_listed() {
+        let mut found = 0;
+        for (source, begin) in LACKS {
+            let (_, code) = source.split_once(begin).unwrap();
+            let (code, _) = code.split_once("mod tests {").unwrap();
+            let owned = code.split(".to_owned()").map(|before| {
+                let mut parts = before.trim_end_matches('"').rsplit('"');
+                parts.next().filter(|_| before.ends_with('"'))
+            });
+            let formatted = code.split("format!(\"").skip(1);
+            let formatted = formatted.filter(|behind| !behind.starts_with(['d', 'c'])); // searched words
+            let formatted = formatted.map(|behind| behind.split('{').next());
+            for text in owned.chain(formatted).flatten() {
+                found += 1;
+                let mut known = REFUSALS.iter().map(|(what, _)| what);
+                let is_listed = known.any(|what| text.starts_with(what) || what.starts_with(text));
+                assert!(is_listed, "{text}");
+            }
+        }
+        assert!(found > 20, "{found} found");
     }
 
     #[test]

@@ -176,13 +176,40 @@ fn unpacked(text: &str) -> String {
     }
 }
 
-/// What a `NotImplementedError` of the engine names.
-pub(super) fn lacking_part(text: &str) -> &str {
-    if let Some((handler, _)) = text.split_once(" is not supported by Monty for decoding") {
-        return handler;
+/// What a `NotImplementedError` of the engine names; `None` for one of the script.
+pub(super) fn lacking_part(text: &str) -> Option<String> {
+    const OTHERS: [&str; 6] = [
+        "Counter.fromkeys() is undefined",
+        "Field.",
+        "cannot reassign read-only module attribute ",
+        "dataclass() does not yet support ",
+        "matrix multiplication ",
+        "str.format attribute access cannot suspend",
+    ];
+    if let Some((handler, _)) = text.split_once("' error handler is not supported by Monty") {
+        let name = handler.rsplit('\'').next().unwrap_or_default();
+        return Some(format!("the error handler {name}"));
     }
-    text.strip_prefix("The monty syntax parser does not yet support ")
-        .unwrap_or("this operation")
+    if let Some(part) = text.strip_prefix("The monty syntax parser does not yet support ") {
+        return Some(format!("the syntax of {part}"));
+    }
+    let option = text.strip_prefix("dataclass() does not yet support the ");
+    if let Some(name) = option.and_then(|rest| rest.strip_suffix(" option")) {
+        return Some(format!("the option {name} of dataclass"));
+    }
+    if let Some(function) = text.strip_suffix(" does not yet support keyword arguments") {
+        return Some(format!("these arguments of {function}"));
+    }
+    let mut others = OTHERS.iter();
+    let is_other = text.contains("onty") || others.any(|begin| text.starts_with(begin));
+    is_other.then(|| "this operation".to_owned())
+}
+
+/// Whether the engine has no room for a function or a script.
+pub(super) fn is_too_large(text: &str) -> bool {
+    ["function too large: ", "function bytecode too large; "]
+        .iter()
+        .any(|begin| text.starts_with(begin))
 }
 
 #[cfg(test)]

@@ -86,9 +86,11 @@ __engine_raw_setattr__ = setattr
 
 
 def __engine_set_attr__(value, x, name, *, getattr=__engine_raw_getattr__, setattr=__engine_raw_setattr__,
-                        type=type, AttributeError=AttributeError):
+                        type=type, isinstance=isinstance, tuple=tuple, AttributeError=AttributeError):
     if getattr(x, '_engine_live_', False):
         raise AttributeError("'" + type(x).__name__ + "' object attribute '" + name + "' is read-only")
+    if isinstance(x, tuple) and name in getattr(x, '_fields', ()):
+        raise AttributeError("can't set attribute")
     setattr(x, name, value)
 
 
@@ -234,7 +236,7 @@ def __engine_idiv__(a, b):
     if __engine_are_numbers__(a, b):
         return __engine_div__(a, b)
     try:
-        a /= b
+        a = __engine_div__(a, b)
     except TypeError as e:
         raise __engine_in_place_error__(e, '/')
     return a

@@ -7,7 +7,9 @@ def __engine_microseconds__(x):
     return (x.days * 86400 + x.seconds) * 1000000 + x.microseconds
 
 
-def __engine_delta_floordiv__(a, b, *, type=type, bool=bool, int=int):
+def __engine_delta_floordiv__(a, b, *, type=type, bool=bool, int=int, ZeroDivisionError=ZeroDivisionError):
+    if not b and (type(b) is __engine_timedelta__ or type(b) is int or type(b) is bool):
+        raise ZeroDivisionError('integer division or modulo by zero')
     if type(b) is __engine_timedelta__:
         return __engine_microseconds__(a) // __engine_microseconds__(b)
     if type(b) is int or type(b) is bool:
@@ -15,8 +17,10 @@ def __engine_delta_floordiv__(a, b, *, type=type, bool=bool, int=int):
     return a // b
 
 
-def __engine_delta_mod__(a, b, *, type=type):
+def __engine_delta_mod__(a, b, *, type=type, ZeroDivisionError=ZeroDivisionError):
     if type(b) is __engine_timedelta__:
+        if not b:
+            raise ZeroDivisionError('integer modulo by zero')
         return __engine_timedelta__(microseconds=__engine_microseconds__(a) % __engine_microseconds__(b))
     return a % b
 

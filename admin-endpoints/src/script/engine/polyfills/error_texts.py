@@ -50,7 +50,8 @@ def __engine_other_text__(text, *, len=len):
             return "can't compare offset-naive and offset-aware datetimes"
         if text[:34] == 'unsupported operand type(s) for -:':
             return "can't subtract offset-naive and offset-aware datetimes"
-    if "not supported between instances of 'datetime.datetime' and 'datetime.date'" in text:
+    instances = "not supported between instances of 'datetime.date"
+    if instances + "time' and 'datetime.date'" in text or instances + "' and 'datetime.datetime'" in text:
         return "can't compare datetime.datetime to datetime.date"
     for unit in ('month must be in 1..12', 'hour must be in 0..23', 'minute must be in 0..59',
                  'second must be in 0..59'):
@@ -81,6 +82,7 @@ __engine_same_texts__ = set('''
 '*' object does not support item deletion
 '*' object doesn't support item deletion
 '*' object has no attribute '*'
+'*' object cannot be interpreted as an integer
 '*' object is not a mapping
 '*' object is not an iterator
 '*' object is not callable
@@ -113,8 +115,6 @@ second must be in #..#
 year # is out of range
 strptime() argument # must be str, not int
 strptime() argument # must be str, not NoneType
-unsupported format string passed to PosixPath.__format__
-unsupported format string passed to datetime.timedelta.__format__
 bad operand type for unary +: '*'
 bad operand type for unary -: '*'
 bad operand type for unary ~: '*'
@@ -127,7 +127,9 @@ can only join an iterable
 cannot access local variable '*' where it is not associated with a value
 cannot convert float NaN to integer
 cannot convert float infinity to integer
+cannot use a string pattern on a bytes-like object
 cannot switch from manual field specification to automatic field numbering
+can't set attribute
 chr() arg not in range(#x#)
 descriptor '*' for '*' objects doesn't apply to a '*' object
 dictionary changed size during iteration
@@ -201,11 +203,6 @@ type object '*' has no attribute '*'
 type str doesn't define __round__ method
 unhashable type: '*'
 unknown encoding: nope
-unsupported format string passed to NoneType.__format__
-unsupported format string passed to dict.__format__
-unsupported format string passed to list.__format__
-unsupported format string passed to set.__format__
-unsupported format string passed to tuple.__format__
 unsupported operand type(s) for %: '*' and '*'
 unsupported operand type(s) for %=: '*' and '*'
 unsupported operand type(s) for &: '*' and '*'
@@ -228,6 +225,7 @@ unsupported operand type(s) for >>: '*' and '*'
 unsupported operand type(s) for >>=: '*' and '*'
 unsupported operand type(s) for ^: '*' and '*'
 unsupported operand type(s) for ^=: '*' and '*'
+unsupported operand type(s) for divmod(): '*' and '*'
 unsupported operand type(s) for |: '*' and '*'
 unsupported operand type(s) for |=: '*' and '*'
 width too big
@@ -238,7 +236,7 @@ zip() argument # is shorter than arguments #-#
 '''.split('\n'))
 __engine_same_begins__ = (
     'invalid literal for int() with base ', 'could not convert string to float: ',
-    'Import of ', 'unsupported format character ', 'Value after * must be an iterable, not ',
+    'Import of ', 'unsupported format character ', 'Got unexpected field names: ', 'Invalid suffix ',
     'time data ', 'unconverted data remains: ', 'Invalid isoformat string: ', 'cannot unpack non-iterable ', 'must be real number, not ', 'Object of type ', 'sequence item ',
 )
 __engine_raised_texts__ = set()
@@ -274,7 +272,7 @@ def __engine_template__(text, *, len=len):
 
 
 def __engine_is_known__(text, *, begins=__engine_same_begins__, same=__engine_same_texts__):
-    if text[:1] == '%' and text[2:11] == ' format: ':
+    if text[:1] == '%' and text[2:11] == ' format: ' or text.startswith('unsupported format string passed to '):
         return True
     for begin in begins:
         if text.startswith(begin):
@@ -317,6 +315,8 @@ def __engine_caught__(e, *, raised=__engine_raised_texts__, updates=__engine_upd
         __engine_refuse__('the texts of some errors')
     if updates and text[-23:] == ' object is not iterable':
         __engine_refuse__('the texts of some errors')
+    if text.endswith("unhashable type: 'tuple'") or text.endswith("unhashable type: 'tuple')"):
+        __engine_refuse__('the texts of some errors')
     if text == 'must be real number, not int':
         __engine_refuse__('functions of math with large ints')
     other = __engine_other_text__(text)
@@ -334,6 +334,8 @@ def __engine_kept__(e, *, type=type):
     # A caught exception that may be shown with its class.
     if type(e).__name__ == 'JSONDecodeError':
         __engine_refuse__('the classes of errors in JSON')
+    if type(e).__name__.split('.')[-1] == 'Error':
+        __engine_refuse__('the texts of some errors')
     return __engine_caught__(e)
 
 

@@ -73,6 +73,8 @@ class zip:
 
 class enumerate:
     def __init__(self, iterable, start=0):
+        if not isinstance(start, int):
+            raise TypeError("'" + type(start).__name__ + "' object cannot be interpreted as an integer")
         self._iterator = __engine_iter__(iterable)
         self._at = start - 1
 

@@ -24,17 +24,22 @@ def __engine_math_log10__(x, /, *, plain=__engine_math__.log10):
     return __engine_math_call__(plain, x)
 
 
-def __engine_math_log__(x, /, *base, plain=__engine_math__.log):
+def __engine_math_log__(x, /, *base, plain=__engine_math__.log, ZeroDivisionError=ZeroDivisionError):
     value = __engine_math_call__(plain, x)
     if base:
-        return value / __engine_math_call__(plain, base[0])
+        divisor = __engine_math_call__(plain, base[0])
+        if divisor == 0:
+            raise ZeroDivisionError('float division by zero')
+        return value / divisor
     return value
 
 
 def __engine_math_fsum__(values, /, *, float=float, abs=abs, int=int, bool=bool, type=type, len=len,
-                         to_float=__engine_float__):
+                         to_float=__engine_float__, TypeError=TypeError):
     partials = []
     for x in values:
+        if type(x) is not int and type(x) is not float and type(x) is not bool:
+            raise TypeError('must be real number, not ' + type(x).__name__)
         x = to_float(x) if type(x) is int or type(x) is bool else x + 0.0
         if x - x != 0:
             __engine_refuse__('math.fsum of inf or nan')

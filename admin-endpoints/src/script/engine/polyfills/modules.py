@@ -24,6 +24,9 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
     in_class = False
     first = False
     groups = []
+    names = []
+    # What is before a repetition: nothing, a place such as ^, an item or another repetition.
+    before = 'nothing'
     while i < n:
         c = pattern[i]
         if c == '\\':
@@ -32,6 +35,11 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
             d = pattern[i + 1]
             i += 2
             first = False
+            before = 'place' if d in 'AZbB' else 'item'
+            if in_class and (d in 'AZB' or d.isdigit()) or d.isdigit() and pattern[i:i + 1].isdigit():
+                __engine_refuse__('this regular expression')
+            if d == 'x' and (len(pattern) < i + 2 or pattern[i:i + 2].strip('0123456789abcdefABCDEF')):
+                __engine_refuse__('this regular expression')
             if d == 'Z':
                 out.append('\\z')
             elif d in '<>':
@@ -52,6 +60,16 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
             first = False
             out.append(c)
             continue
+        if c in '*+?{':
+            if before == 'nothing' or before == 'place' or before == 'lazy' or before == 'repeated' and c != '?':
+                __engine_refuse__('this regular expression')
+            before = 'lazy' if before == 'repeated' else 'repeated'
+        elif c in '^$':
+            before = 'place'
+        elif c in '(|':
+            before = 'nothing'
+        elif not (verbose and c in ' \t\n\r\f\v#'):
+            before = 'item'
         if c == '[':
             in_class = True
             first = True
@@ -67,9 +85,16 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
             rest = pattern[i + 1:i + 3]
             known = rest[:1] in (':', '=', '!') or rest in ('P<', 'P=', '<=', '<!')
             groups.append((len(out), rest[:2] in ('<=', '<!')))
+            if rest[:1] == 'P':
+                name = pattern[i + 3:pattern.find(')' if rest == 'P=' else '>', i + 3)]
+                if not name.isidentifier() or rest == 'P<' and name in names:
+                    __engine_refuse__('this regular expression')
+                names.append(name)
             if not known and not (i == 1 and pattern[2:pattern.find(')')].strip('imsau') == ''):
                 __engine_refuse__('this regular expression')
             out.append(c)
+            out.append(pattern[i])
+            i += 1
         elif c == '{':
             end = pattern.find('}', i)
             inner = pattern[i:end] if end > 0 else ''
@@ -77,7 +102,8 @@ def __engine_pattern_text__(pattern, flags, *, len=len):
                 __engine_refuse__('this regular expression')
             if inner.strip('0,') == '' or pattern[end + 1:end + 2] in ('{', '*', '+'):
                 __engine_refuse__('this regular expression')
-            out.append(c)
+            out.append(pattern[i - 1:end + 1])
+            i = end + 1
         elif c == '(':
             groups.append((len(out), False))
             out.append(c)
@@ -157,6 +183,7 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
             if plain is None:
                 __engine_refuse__('the texts of errors in regular expressions')
             self._plain = plain
+            self._text = text
             self.pattern = pattern
             inline = pattern[2:pattern.find(')')] if pattern[:2] == '(?' else ''
             if inline.strip('imsxau'):
@@ -190,6 +217,8 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
             return 1
 
         def _check(self, string):
+            if type(string).__name__ == 'bytes':
+                raise TypeError('cannot use a string pattern on a bytes-like object')
             if self._checks and type(string) is str:
                 __engine_check_subject__(string, self._classes, self._spaces, self._case)
 
@@ -250,6 +279,8 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
             return self.subn(replacement, string, count)[0]
 
         def subn(self, replacement, string, count=0):
+            if type(replacement) is str and '\\' in replacement:
+                __engine_check_template__(replacement, self._text)
             out = []
             at = 0
             done = 0
@@ -262,8 +293,14 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
                         out.append(self._expanded(m, replacement))
                     else:
                         out.append(replacement)
+                elif type(replacement).__name__ in ('int', 'float', 'NoneType', 'bytes', 'list', 'tuple', 'dict', 'bool'):
+                    __engine_refuse__('these arguments of re.sub()')
                 else:
-                    out.append(replacement(m))
+                    value = replacement(m)
+                    if value is not None:
+                        if type(value) is not str:
+                            __engine_refuse__('these arguments of re.sub()')
+                        out.append(value)
                 at = m.end()
                 done += 1
             out.append(string[at:])
@@ -297,6 +334,41 @@ def __engine_pattern_class__(re=__engine_re__, int=int, str=str, len=len, type=t
             return ''.join(out)
 
     return Pattern
+
+
+def __engine_check_template__(template, pattern, *, len=len, int=int):
+    # CPython reads the whole replacement before it searches.
+    count = 0
+    names = []
+    i = 0
+    while i < len(pattern):
+        c = pattern[i]
+        if c == '\\':
+            i += 1
+        elif c == '[':
+            i += 2
+            while pattern[i] != ']':
+                i += 2 if pattern[i] == '\\' else 1
+        elif c == '(' and (pattern[i + 1] != '?' or pattern[i + 2:i + 4] == 'P<'):
+            count += 1
+            if pattern[i + 1] == '?':
+                names.append(pattern[i + 4:pattern.find('>', i)])
+        i += 1
+    i = template.find('\\')
+    while i >= 0:
+        d = template[i + 1:i + 2]
+        name = d
+        if d == 'g' and template[i + 2:i + 3] == '<':
+            name = template[i + 3:template.find('>', i)] if template.find('>', i) > 0 else ''
+        elif d == '' or d not in '123456789nt\\' or template[i + 2:i + 3].isdigit():
+            __engine_refuse__('this replacement of a regular expression')
+        if name.isdigit() and name.isascii():
+            is_known = int(name) <= count
+        else:
+            is_known = name in names or d != 'g'
+        if not is_known:
+            __engine_refuse__('this replacement of a regular expression')
+        i = template.find('\\', i + 2)
 
 
 __engine_pattern__ = __engine_pattern_class__()

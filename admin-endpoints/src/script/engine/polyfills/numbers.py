@@ -111,7 +111,7 @@ def __engine_is_zero__(a, b, *, type=type, int=int, float=float):
 
 
 def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len, bin=bin, divmod=divmod,
-                   abs=abs, str=str, OverflowError=OverflowError, to_float=__engine_float__):
+                   abs=abs, str=str, OverflowError=OverflowError, ZeroDivisionError=ZeroDivisionError, to_float=__engine_float__):
     ta = type(a)
     tb = type(b)
     if ta is bool:
@@ -157,6 +157,11 @@ def __engine_div__(a, b, *, type=type, bool=bool, int=int, float=float, len=len,
         return to_float(a) / b
     if ta is float and tb is int:
         return a / to_float(b)
+    if ta.__name__ == 'PosixPath' or tb.__name__ == 'PosixPath':
+        __engine_part__(a)
+        __engine_part__(b)
+    elif ta.__name__ == 'timedelta' and tb is int and b == 0:
+        raise ZeroDivisionError('integer division or modulo by zero')
     return a / b
 
 
@@ -219,7 +224,22 @@ def __engine_mod__(a, b, *, type=type, bool=bool, int=int, float=float, to_float
     return a % b
 
 
+__engine_indivisible__ = ('str', 'bytes', 'list', 'tuple', 'dict', 'set', 'frozenset', 'NoneType', 'range', 'int', 'float', 'bool')
+
+
+def __engine_check_divmod__(a, b, *, type=type, known=__engine_indivisible__, TypeError=TypeError):
+    left = type(a).__name__
+    right = type(b).__name__
+    numbers = known[-3:]
+    if left in numbers and right in numbers or left == 'timedelta' and right == 'timedelta':
+        return
+    if left not in known or right not in known:
+        __engine_refuse__('the texts of some errors')
+    raise TypeError(f"unsupported operand type(s) for divmod(): '{left}' and '{right}'")
+
+
 def divmod(a, b, /):
+    __engine_check_divmod__(a, b)
     if __engine_is_zero__(a, b):
         __engine_no_division__(a, b, 'integer division or modulo by zero', 'float divmod()')
     return __engine_floordiv__(a, b), __engine_mod__(a, b)
@@ -260,10 +280,12 @@ def __engine_update__(pairs, *, list=list, isinstance=isinstance, tuple=tuple, l
     return pairs
 
 
-def __engine_pairs__(pairs, *, list=list, isinstance=isinstance, dict=dict, type=type, str=str, int=int, set=set, tuple=tuple,
+def __engine_pairs__(pairs, *, list=list, isinstance=isinstance, dict=dict, type=type, str=str, int=int, set=set, frozenset=frozenset, tuple=tuple,
                      float=float, len=len, ValueError=ValueError, TypeError=TypeError):
-    if isinstance(pairs, (dict, int, float, str)) or pairs is None:
+    if isinstance(pairs, (dict, int, float)) or pairs is None or pairs == '':
         return pairs
+    if isinstance(pairs, str):
+        raise ValueError('dictionary update sequence element #0 has length 1; 2 is required')
     if isinstance(pairs, set):
         if len(pairs) == 0:
             return pairs
@@ -275,6 +297,8 @@ def __engine_pairs__(pairs, *, list=list, isinstance=isinstance, dict=dict, type
         pairs = list(pairs)
     at = 0
     for pair in pairs:
+        if isinstance(pair, (set, frozenset)):
+            __engine_refuse__('the order of a set of numbers')
         if isinstance(pair, (list, tuple, str)):
             if len(pair) != 2:
                 raise ValueError(f'dictionary update sequence element #{at} has length {len(pair)}; 2 is required')
@@ -324,13 +348,17 @@ def round(number, ndigits=None, *, type=type, bool=bool, int=int, float=float, d
     return -value if str(number)[0] == '-' else value
 
 
-def sum(iterable, /, start=0, *, type=type, bool=bool, int=int, float=float, str=str, bytes=bytes, plain=__engine_raw_sum__):
+def sum(iterable, /, start=0, *, len=len, type=type, bool=bool, int=int, float=float, str=str, bytes=bytes, plain=__engine_raw_sum__):
     total = start
     kind = type(start)
     if kind is str or kind is bytes:
         return plain([], start)
     if kind is bool:
         total = int(start)
+    if type(iterable).__name__ in ('set', 'frozenset') and len(iterable) > 2:
+        for x in iterable:
+            if type(x) is float:
+                __engine_refuse__('the order of a set of numbers')
     for x in iterable:
         if type(x) is bool:
             x = int(x)
@@ -338,7 +366,7 @@ def sum(iterable, /, start=0, *, type=type, bool=bool, int=int, float=float, str
     return total if total is not start or kind is not bool else start
 
 
-def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engine_hash__, str=str):
+def hash(x, *, type=type, bytes=bytes, bool=bool, int=int, float=float, abs=abs, plain=__engine_hash__, str=str):
     kind = type(x)
     if kind is float and x - x == 0 and x == int(x):
         x = int(x)
@@ -348,7 +376,7 @@ def hash(x, *, type=type, bool=bool, int=int, float=float, abs=abs, plain=__engi
         if x < 0:
             value = -value
         return -2 if value == -1 else value
-    if kind is str and x == '':
+    if kind is str and x == '' or kind is bytes and x == b'':
         return 0
     value = plain(x)
     if x is None or kind is float or type(x).__name__ in ('tuple', 'frozenset', 'range', 'date', 'datetime', 'timedelta', 'time'):

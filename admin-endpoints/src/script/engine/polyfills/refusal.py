@@ -12,9 +12,10 @@ def __engine_handles__(e, line, *, handled=__engine_handled_errors__, len=len):
         handled.setdefault(f'{e!r}', [e, line])
 
 
+# `None` stands for a question to the host where none can be answered.
 def __engine_refuse__(what, *, refused=__engine_refused__, Stop=KeyboardInterrupt):
     refused.append(what)
-    raise Stop(what)
+    raise Stop(f'{what}')
 
 
 __engine_plain_hasattr__ = hasattr

@@ -107,7 +107,8 @@ def __engine_permutations__(iterable, r=None, *, list=list, iter=iter, len=len, 
     return iter(__engine_choices__(items, r, False, False))
 
 
-def __engine_cache__(function, *, sorted=sorted, tuple=tuple, list=list):
+def __engine_cache__(function, size=None, *, sorted=sorted, tuple=tuple, list=list, len=len, next=next, iter=iter):
+    # The result that was used last is the last one of the dict.
     known = {}
 
     def cached(*args, **keyword):
@@ -115,18 +116,23 @@ def __engine_cache__(function, *, sorted=sorted, tuple=tuple, list=list):
         for part in list(args) + list(keyword.values()):
             if type(part) is not str:
                 {part: 0}
-        if key not in known:
-            known[key] = function(*args, **keyword)
-        return known[key]
+        if key in known:
+            value = known.pop(key)
+        else:
+            value = function(*args, **keyword)
+            if size is not None and len(known) >= size:
+                known.pop(next(iter(known)))
+        known[key] = value
+        return value
 
     return cached
 
 
 def __engine_lru_cache__(maxsize=128, typed=False, *, type=type):
-    if typed or maxsize == 0:
+    if typed or maxsize == 0 or type(maxsize).__name__ == 'int' and maxsize < 0:
         __engine_refuse__('the arguments typed and maxsize=0 of lru_cache')
     if maxsize is None or type(maxsize).__name__ == 'int':
-        return __engine_cache__
-    return __engine_cache__(maxsize)
+        return lambda function: __engine_cache__(function, maxsize)
+    return __engine_cache__(maxsize, 128)
 
 

@@ -38,7 +38,7 @@ def __engine_is_plain__(x, *, type=type, isinstance=isinstance, types=__engine_b
 
 def __engine_must_answer__(x, *, has=__engine_raw_hasattr__):
     if has(x, '_engine_live_') and not has(x, 'engine0answers'):
-        __engine_refuse__('live objects, os.environ and clocks in functions that a built-in calls')
+        __engine_refuse__(None)
 
 
 def hasattr(x, name, /, *, plain=__engine_raw_hasattr__, names=__engine_builtin_names__):
@@ -97,10 +97,15 @@ def ascii(x, /, *, ord=ord):
 
 def __engine_formatted__(x, *, type=type, TypeError=TypeError):
     kind = type(x).__name__
-    if kind in ('NoneType', 'bytes', 'list', 'tuple', 'dict', 'set', 'frozenset'):
-        raise TypeError('unsupported format string passed to ' + kind + '.__format__')
-    if kind in ('timedelta', 'PosixPath'):
-        kind = 'datetime.timedelta' if kind == 'timedelta' else kind
+    if kind not in ('str', 'int', 'float', 'bool', 'date', 'datetime', 'time'):
+        if kind in ('function', 'builtin_function_or_method', 'list_iterator'):
+            __engine_refuse__('the name of this class')
+        if kind in ('deque', 'defaultdict'):
+            kind = 'collections.' + kind
+        elif kind in ('timedelta', 'timezone'):
+            kind = 'datetime.' + kind
+        elif kind in ('Pattern', 'Match'):
+            kind = 're.' + kind
         raise TypeError('unsupported format string passed to ' + kind + '.__format__')
     if kind in ('date', 'datetime') and x.year < 1000:
         __engine_refuse__('years before 1000')
@@ -147,8 +152,7 @@ def __engine_m_format__(x, /, *args, **keyword):
             kind = type(value).__name__
             if kind in ('date', 'datetime'):
                 __engine_formatted__(value)
-            is_time = kind in ('date', 'datetime', 'time', 'timedelta', 'PosixPath')
-            if is_time or value is None or isinstance(value, (bytes, list, tuple, dict, set, frozenset)):
+            if kind not in ('str', 'int', 'float', 'bool'):
                 __engine_check_fields__(x, args, keyword)
                 break
     return x.format(*args, **keyword)
@@ -196,6 +200,35 @@ def __engine_path__(x, *, type=type, str=str):
     if type(x) is str and (x == '' or x[:2] == '//' or '\\' in x or x[-1:] == '.' and x.strip('./') != ''):
         __engine_refuse__('this path')
     return x
+
+
+def __engine_part__(x):
+    return x if x == '' else __engine_path__(x)
+
+
+def __engine_m_joinpath__(x, *parts):
+    for part in parts:
+        __engine_part__(part)
+    return x.joinpath(*parts)
+
+
+def __engine_m_with_name__(x, name, /):
+    return x.with_name(__engine_part__(name))
+
+
+def __engine_m_with_suffix__(x, suffix, /, *, type=type, str=str, ValueError=ValueError):
+    if type(x).__name__ == 'PosixPath' and type(suffix) is str and suffix:
+        if suffix[0] != '.' or suffix == '.' or '/' in suffix:
+            raise ValueError(f'Invalid suffix {suffix!r}')
+    return x.with_suffix(__engine_part__(suffix))
+
+
+def __engine_m__replace__(x, /, *args, isinstance=isinstance, tuple=tuple, ValueError=ValueError, **values):
+    if isinstance(x, tuple) and not args:
+        unknown = [name for name in values if name not in x._fields]
+        if unknown:
+            raise ValueError(f'Got unexpected field names: {unknown!r}')
+    return x._replace(*args, **values)
 
 
 __engine_raw_chr__ = chr

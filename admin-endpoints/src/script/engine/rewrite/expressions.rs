@@ -177,7 +177,12 @@ impl<'a> RewritePass<'a> {
                 self.with_dates();
             }
             Operator::BitOr => self.sign_to_call(operation, TokenKind::Vbar, "__engine_merge__"),
-            Operator::Div => self.sign_to_call(operation, TokenKind::Slash, "__engine_div__"),
+            Operator::Div => {
+                self.sign_to_call(operation, TokenKind::Slash, "__engine_div__");
+                if self.names.has_paths {
+                    self.polyfills.add_for("__engine_path__");
+                }
+            }
             Operator::Pow => self.sign_to_call(operation, TokenKind::DoubleStar, "__engine_pow__"),
             Operator::FloorDiv => {
                 self.sign_to_call(operation, TokenKind::DoubleSlash, "__engine_floordiv__");
@@ -240,7 +245,7 @@ impl<'a> RewritePass<'a> {
             return;
         }
         let name = attribute.attr.as_str();
-        if name == "__class__" {
+        if name == "__class__" || name == "__name__" {
             self.visit_expr(&attribute.value);
             self.class_of(attribute);
             return;
@@ -321,17 +326,21 @@ impl<'a> RewritePass<'a> {
         self.replace(attribute, function.to_owned());
     }
 
-    /// `x.__class__` as a call.
+    /// `x.__class__` and `x.__name__` as calls.
     fn class_of(&mut self, attribute: &ast::ExprAttribute) {
         let behind = TextRange::new(attribute.value.end(), attribute.end());
         let Some(dot) = self.token(behind, |kind| kind == TokenKind::Dot) else {
             return;
         };
+        let function = match attribute.attr.as_str() {
+            "__class__" => "__engine_class_of__",
+            _ => "__engine_name_of__",
+        };
         self.edits
-            .open(attribute.start().to_usize(), "__engine_class_of__(");
+            .open(attribute.start().to_usize(), format!("{function}("));
         self.edits
             .replace(dot.start().to_usize(), attribute.end().to_usize(), ")");
-        self.polyfills.add_for("__engine_class_of__");
+        self.polyfills.add_for(function);
     }
 
     /// `f(*a, **k)`: built-in functions and methods of the engine reject keywords, also if there are
@@ -534,20 +543,30 @@ impl<'a> RewritePass<'a> {
                     let _ = generator;
                 }
                 _ if self.names.has_sets
-                    && (names::reads_order(function) || is_keyed(call, function))
+                    && (names::reads_order(function)
+                        || is_keyed(call, function)
+                        || self.counts(call, function))
                     && may_be_set(argument) =>
                 {
                     self.visit_iterable(argument);
                 }
-                Expr::Starred(starred) if self.names.has_sets && names::shows(function) => {
+                Expr::Starred(starred)
+                    if self.names.has_sets
+                        && (names::shows(function) || names::reads_order(function)) =>
+                {
+                    let ordered = if names::shows(function) {
+                        "__engine_show__"
+                    } else {
+                        "__engine_ordered__"
+                    };
                     self.visit_iterable(&starred.value);
                     let (start, end) = (starred.value.start(), starred.value.end());
                     self.edits.open(
                         start.to_usize(),
-                        "[__engine_show__(__engine_x__) for __engine_x__ in (",
+                        format!("[{ordered}(__engine_x__) for __engine_x__ in ("),
                     );
                     self.edits.close(end.to_usize(), ")]");
-                    self.polyfills.add_for("__engine_show__");
+                    self.polyfills.add_for(ordered);
                 }
                 _ if self.names.has_sets && names::shows(function) => {
                     self.visit_expr(argument);
@@ -569,7 +588,7 @@ impl<'a> RewritePass<'a> {
                     "update" if self.names.catches_by_name() => {
                         self.wrap(argument, "__engine_updated__");
                     }
-                    "dict" if mixed || self.names.catches_by_name() => {
+                    "dict" if mixed || self.names.has_sets || self.names.has_try => {
                         self.wrap(argument, "__engine_pairs__");
                     }
                     _ => {}
@@ -597,6 +616,13 @@ impl<'a> RewritePass<'a> {
             }
             self.visit_expr(&keyword.value);
         }
+    }
+
+    /// Whether a method may be one of a `Counter`, which keeps the order.
+    fn counts(&self, call: &ast::ExprCall, function: &str) -> bool {
+        self.names.has_counters
+            && call.func.is_attribute_expr()
+            && matches!(function, "update" | "subtract")
     }
 
     /// `dumps(x, default=f)` as `dumps(f of the values in x)`.

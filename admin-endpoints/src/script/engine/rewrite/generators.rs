@@ -1,22 +1,25 @@
 //! Generator expressions. The engine makes lists of them, which is right only where the whole
 //! list is read at once.
 
-use ruff_python_ast::visitor::Visitor as _;
+use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr};
 
 use super::RewritePass;
-use super::names;
+use super::names::{self, SourceNames};
 
 impl<'a> RewritePass<'a> {
     /// The only argument of a call.
     pub(super) fn generator_argument(&mut self, generator: &'a ast::ExprGenerator, function: &str) {
         let short = matches!(function, "any" | "all") && self.names.is_builtin(function);
-        if short && self.names.has_live_objects && !self.names.has_iterators() {
+        let may_stop = self.names.has_stops && self.may_stop(generator);
+        let is_lazy = self.names.has_iterators() || may_stop;
+        if short && self.names.has_live_objects && !is_lazy {
             let text = self.short_circuit(generator, function == "any");
             self.replace_keeping_lines(generator, text);
             return;
         }
-        if short || !names::consumes(function) || !self.names.is_plain(function) {
+        let is_list = names::consumes(function) && self.names.is_plain(function);
+        if short || !is_list || may_stop {
             self.generator_value(generator);
             return;
         }
@@ -31,6 +34,25 @@ impl<'a> RewritePass<'a> {
         let text = self.clauses(generator, &generator.generators);
         self.replace_keeping_lines(generator, text);
         self.polyfills.add_for("__engine_generator__");
+    }
+
+    /// Whether a call in a generator expression may raise `StopIteration`, which is another error there.
+    fn may_stop(&self, generator: &ast::ExprGenerator) -> bool {
+        let mut search = CallSearch {
+            names: self.names,
+            found: false,
+        };
+        search.visit_expr(&generator.elt);
+        for (at, clause) in generator.generators.iter().enumerate() {
+            clause
+                .ifs
+                .iter()
+                .for_each(|condition| search.visit_expr(condition));
+            if at > 0 {
+                search.visit_expr(&clause.iter);
+            }
+        }
+        search.found
     }
 
     /// `any` and `all` of live objects: a list in which nothing is evaluated after the first hit,
@@ -96,5 +118,26 @@ impl<'a> RewritePass<'a> {
         format!(
             "__engine_generator__(({iterable}), {condition}, lambda {parameters}: ({body}), {spread}, {nested})"
         )
+    }
+}
+
+/// Finds calls of `next`, and of functions of the script.
+struct CallSearch<'a> {
+    names: &'a SourceNames<'a>,
+    found: bool,
+}
+
+impl<'a> Visitor<'a> for CallSearch<'_> {
+    fn visit_expr(&mut self, expr: &'a Expr) {
+        if let Expr::Call(call) = expr {
+            self.found |= match &*call.func {
+                Expr::Name(name) => name.id.as_str() == "next" || !self.names.is_builtin(&name.id),
+                Expr::Attribute(attribute) => {
+                    attribute.attr.as_str() == "__next__" || self.names.defines(&attribute.attr)
+                }
+                _ => true,
+            };
+        }
+        visitor::walk_expr(self, expr);
     }
 }

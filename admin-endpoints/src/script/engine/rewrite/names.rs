@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr, ExprContext, Operator, Stmt};
-use ruff_text_size::{Ranged, TextRange};
+use ruff_text_size::{Ranged, TextRange, TextSize};
 
 use super::special_methods;
 use crate::script::engine::polyfills::{self, Polyfills};
@@ -40,6 +40,8 @@ pub(super) struct SourceNames<'a> {
     pub(super) has_mixed_keys: bool,
     /// Whether a text may have U+001C to U+001F, which are whitespace in CPython only.
     pub(super) has_separators: bool,
+    /// Attributes that are read.
+    members: HashSet<&'a str>,
     /// Names of ranges.
     ranges: HashSet<&'a str>,
     /// Names of flags of regular expressions.
@@ -49,6 +51,20 @@ pub(super) struct SourceNames<'a> {
     /// Whether a name becomes a value that contains what the name was, as in `node = {"next": node}`.
     nests_values: bool,
     has_classes: bool,
+    /// Whether an exception may end an iteration.
+    pub(super) has_stops: bool,
+    /// Whether a named tuple may exist.
+    pub(super) has_records: bool,
+    /// Whether a `Counter` may exist.
+    pub(super) has_counters: bool,
+    /// Whether a path may exist.
+    pub(super) has_paths: bool,
+    /// Functions of the script.
+    functions: HashSet<&'a str>,
+    /// Where names are called.
+    called: HashSet<TextSize>,
+    /// Names that are read otherwise.
+    read: HashSet<&'a str>,
     /// Whether a text may be one that the engine writes in another way, and the script reads it.
     pub(super) reads_texts: bool,
     /// Names that are put into another value.
@@ -72,7 +88,24 @@ impl<'a> SourceNames<'a> {
             names.has_live_objects || ["float", "round", "sum"].iter().any(|name| has(name));
         names.has_try |= names.has_live_objects;
         names.nests_values |= !names.contained.is_disjoint(&names.copied);
-        names.reads_texts = names.nests_values || names.has_live_objects || names.has_classes;
+        names.reads_texts = names.nests_values
+            || names.has_live_objects
+            || names.has_classes
+            || !names.functions.is_disjoint(&names.read);
+        let has_member = |member: &str| names.imported.values().any(|name| *name == member);
+        let reads_member = |member: &str| names.members.contains(member) || has_member(member);
+        let stops = ["next", "StopIteration"].iter().any(|name| has(name));
+        (
+            names.has_stops,
+            names.has_records,
+            names.has_counters,
+            names.has_paths,
+        ) = (
+            stops || names.members.contains("__next__"),
+            reads_member("namedtuple"),
+            reads_member("Counter"),
+            reads_member("Path"),
+        );
         names
     }
 
@@ -257,6 +290,7 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             Stmt::FunctionDef(function) => {
                 self.bind(&function.name);
                 self.defined.insert(&function.name);
+                self.functions.insert(&function.name);
                 if function.name.as_str() == "__hash__" {
                     self.hash_methods.push(function.range);
                 }
@@ -289,6 +323,11 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
             Stmt::Assign(assignment) => {
                 self.value(&assignment.value);
                 self.nesting(assignment);
+                if let ([Expr::Name(target)], Expr::Lambda(_)) =
+                    (&*assignment.targets, &*assignment.value)
+                {
+                    self.functions.insert(&target.id);
+                }
                 if let [Expr::Name(target)] = &*assignment.targets
                     && self.is_flag(&assignment.value)
                 {
@@ -370,6 +409,15 @@ impl<'a> Visitor<'a> for SourceNames<'a> {
         match expr {
             Expr::Name(name) if name.ctx == ExprContext::Load => {
                 self.loaded.insert(&name.id);
+                if !self.called.contains(&name.start()) {
+                    self.read.insert(&name.id);
+                }
+            }
+            Expr::Call(call) => {
+                self.called.insert(call.func.start());
+            }
+            Expr::Attribute(attribute) if attribute.ctx == ExprContext::Load => {
+                self.members.insert(&attribute.attr);
             }
             Expr::Name(name) => self.bind(&name.id),
             Expr::Attribute(attribute) if attribute.ctx != ExprContext::Load => {
@@ -547,6 +595,7 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "index" => "__engine_m_index__",
         "format" => "__engine_m_format__",
         "format_map" => "__engine_m_format_map__",
+        "_replace" => "__engine_m__replace__",
         "fromtimestamp" => "__engine_m_fromtimestamp__",
         "is_integer" => "__engine_m_is_integer__",
         "isalnum" => "__engine_m_isalnum__",
@@ -555,7 +604,10 @@ pub(super) fn method_function(name: &str) -> Option<&'static str> {
         "isdigit" => "__engine_m_isdigit__",
         "isnumeric" => "__engine_m_isnumeric__",
         "istitle" => "__engine_m_istitle__",
+        "joinpath" => "__engine_m_joinpath__",
         "splitlines" => "__engine_m_splitlines__",
+        "with_name" => "__engine_m_with_name__",
+        "with_suffix" => "__engine_m_with_suffix__",
         "title" => "__engine_m_title__",
         "strftime" => "__engine_m_strftime__",
         "strptime" => "__engine_m_strptime__",
@@ -629,6 +681,7 @@ pub(super) fn reads_order(function: &str) -> bool {
             | "extend"
             | "fromkeys"
             | "deque"
+            | "extendleft"
             | "Counter"
             | "dict"
             | "chain"

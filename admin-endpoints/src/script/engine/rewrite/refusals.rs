@@ -27,6 +27,7 @@ pub(super) fn check(
         found: None,
         module_uses: HashSet::new(),
         streams: HashSet::new(),
+        environ_reads: HashSet::new(),
         in_class_body: false,
         in_function: false,
         in_class: false,
@@ -63,6 +64,8 @@ struct RefusalSearch<'a> {
     module_uses: HashSet<TextSize>,
     /// Where `print` is given a standard stream.
     streams: HashSet<TextSize>,
+    /// Where `os.environ` is only read, and no part of another value.
+    environ_reads: HashSet<TextSize>,
     in_class_body: bool,
     in_function: bool,
     in_class: bool,
@@ -182,6 +185,52 @@ impl<'a> RefusalSearch<'a> {
             .any(|allowed| Some(allowed.as_str()) == module);
         if is_allowed && !self.module_uses.contains(&name.start()) {
             self.refuse(name, "modules as values");
+        }
+    }
+
+    /// `os.environ`: the engine has a new dict each time.
+    fn is_environ(&self, expr: &Expr) -> bool {
+        match expr {
+            Expr::Name(name) => self.names.imported(&name.id) == Some("environ"),
+            Expr::Attribute(attribute) => {
+                let owner = attribute.value.as_name_expr();
+                let module = owner.and_then(|owner| self.names.module(&owner.id));
+                attribute.attr.as_str() == "environ" && module == Some("os")
+            }
+            _ => false,
+        }
+    }
+
+    fn reads(&mut self, expr: &Expr) {
+        if self.is_environ(expr) {
+            self.environ_reads.insert(expr.start());
+        }
+    }
+
+    fn environ(&mut self, expr: &'a Expr) {
+        match expr {
+            Expr::Attribute(attribute)
+                if matches!(
+                    attribute.attr.as_str(),
+                    "copy" | "get" | "items" | "keys" | "values"
+                ) =>
+            {
+                self.reads(&attribute.value);
+            }
+            Expr::Subscript(item) if item.ctx == ExprContext::Load => self.reads(&item.value),
+            Expr::Compare(comparison) if matches!(*comparison.ops, [CmpOp::In | CmpOp::NotIn]) => {
+                self.reads(&comparison.comparators[0]);
+            }
+            Expr::Call(call) => {
+                let name = call.func.as_name_expr().map_or("", |name| name.id.as_str());
+                if matches!(name, "dict" | "len" | "list" | "sorted") {
+                    call.arguments.args.iter().for_each(|read| self.reads(read));
+                }
+            }
+            _ => {}
+        }
+        if self.is_environ(expr) && !self.environ_reads.contains(&expr.start()) {
+            self.refuse(expr, "os.environ as a value");
         }
     }
 
@@ -315,9 +364,13 @@ impl<'a> RefusalSearch<'a> {
 
     /// `Path("")` and others that the engine shows in another way.
     fn path(&mut self, call: &ast::ExprCall) {
-        if self.names.is_path(call)
-            && let Some(Expr::StringLiteral(text)) = call.arguments.args.first()
-        {
+        if !self.names.is_path(call) {
+            return;
+        }
+        for part in &call.arguments.args {
+            let Expr::StringLiteral(text) = part else {
+                continue;
+            };
             let text = text.value.to_str();
             if text.is_empty()
                 || text.contains('\\')
@@ -612,6 +665,7 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
                 if each.is_async {
                     self.refuse(stmt, "async for");
                 }
+                self.reads(&each.iter);
                 self.loop_target(&each.target);
             }
             Stmt::With(with) => {
@@ -665,6 +719,7 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
     }
 
     fn visit_expr(&mut self, expr: &'a Expr) {
+        self.environ(expr);
         match expr {
             Expr::Name(name) => {
                 self.name(name, &name.id);
@@ -728,6 +783,7 @@ impl<'a> Visitor<'a> for RefusalSearch<'a> {
         if clause.is_async {
             self.refuse(&clause.target, "async comprehensions");
         }
+        self.reads(&clause.iter);
         self.loop_target(&clause.target);
         visitor::walk_comprehension(self, clause);
     }

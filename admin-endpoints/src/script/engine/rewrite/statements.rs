@@ -66,7 +66,7 @@ impl<'a> RewritePass<'a> {
 
     fn needs_call(&self, target: &Expr) -> bool {
         match target {
-            Expr::Attribute(_) => self.names.has_live_objects,
+            Expr::Attribute(_) => self.names.has_live_objects || self.names.has_records,
             Expr::Subscript(item) => {
                 item.slice.is_slice_expr() || self.names.defines("__setitem__")
             }
@@ -218,6 +218,9 @@ impl<'a> RewritePass<'a> {
     fn in_place_function(&mut self, op: Operator) -> String {
         let function = in_place(op);
         self.polyfills.add_for(function);
+        if op == Operator::Div && self.names.has_paths {
+            self.polyfills.add_for("__engine_path__");
+        }
         let own = own_operator(op).filter(|_| self.names.has_operators);
         let Some((_, operator)) = own else {
             return function.to_owned();

@@ -1,3 +1,5 @@
+use ruff_python_parser::parse_module;
+
 use super::*;
 
 fn rewritten(source: &str) -> String {
@@ -82,7 +84,7 @@ fn other_operators_become_calls() {
         ("x = a + (b > 1)", "x = a + (__engine_int__((b > 1)))"),
         (
             "x = a.__class__.__name__",
-            "x = __engine_class_of__(a).__name__",
+            "x = __engine_name_of__(__engine_class_of__(a))",
         ),
         ("x = (a) . __class__", "x = __engine_class_of__((a) )"),
         (
