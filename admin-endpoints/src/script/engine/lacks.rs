@@ -305,6 +305,7 @@ fn value(text: &str, source: &str) -> Option<String> {
     }
     Some(match text {
         "must be real number, not int" => "functions of math with large ints".to_owned(),
+        "a bytes-like object is required" => "these arguments of methods of bytes".to_owned(),
         "float() argument must be a string or a real number, not 'int'"
         | "'int' object cannot be interpreted as an integer" => {
             "results beyond 64 bits of this function".to_owned()

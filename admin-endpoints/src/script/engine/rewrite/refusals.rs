@@ -421,6 +421,11 @@ impl<'a> RefusalSearch<'a> {
 
     fn call(&mut self, call: &'a ast::ExprCall) {
         self.json_dumps(call);
+        let keywords = call.arguments.keywords.iter();
+        let mut behind = keywords.skip_while(|keyword| keyword.arg.is_some());
+        if let Some(named) = behind.find(|keyword| keyword.arg.is_some()) {
+            self.refuse(named, "named arguments behind **");
+        }
         if self.names.has_dates {
             let mut keywords = call.arguments.keywords.iter();
             let fold = keywords.find(|keyword| keyword.arg.as_deref() == Some("fold"));
