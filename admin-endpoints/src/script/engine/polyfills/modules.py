@@ -346,7 +346,7 @@ def __engine_check_template__(template, pattern, *, len=len, int=int):
         if c == '\\':
             i += 1
         elif c == '[':
-            i += 2
+            i += 1
             while pattern[i] != ']':
                 i += 2 if pattern[i] == '\\' else 1
         elif c == '(' and (pattern[i + 1] != '?' or pattern[i + 2:i + 4] == 'P<'):
