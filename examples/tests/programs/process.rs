@@ -38,8 +38,9 @@ impl Process {
         args: &[&str],
         variables: &[(&str, &str)],
     ) -> Self {
-        let mut child = Command::new(binary)
-            .args(["--port", port])
+        // These tests may run under `nohup`, and children inherit ignored signals.
+        let mut child = Command::new("env")
+            .args(["--default-signal=HUP", binary, "--port", port])
             .args(args)
             .env(VARIABLE.0, VARIABLE.1)
             .envs(variables.iter().copied())
