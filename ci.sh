@@ -30,6 +30,7 @@ package_of() {
     c++) echo g++ ;;
     cc) echo gcc ;;
     go) echo golang-go ;;
+    nc) echo netcat-openbsd ;;
     promtool) echo prometheus ;;
     ps) echo procps ;;
     setpriv) echo util-linux ;;
@@ -70,7 +71,7 @@ step_lint() {
 }
 
 step_test() {
-  need amtool cc c++ chromium curl gdb go gzip openssl prometheus promtool ps python3 strip systemd-analyze systemd-socket-activate
+  need amtool cc c++ chromium curl gdb go gzip nc openssl prometheus promtool ps python3 strip systemd-analyze systemd-socket-activate
   # The long forms of the tests whose length can be chosen.
   PROFILE_STRESS_SECONDS="${PROFILE_STRESS_SECONDS:-15}" SOAK_SECONDS="${SOAK_SECONDS:-15}" THREADS_STRESS_SECONDS="${THREADS_STRESS_SECONDS:-15}" run cargo test --workspace --locked --no-fail-fast
 }

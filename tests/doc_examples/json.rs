@@ -62,7 +62,7 @@ impl Crate {
         let target = build.join("doc-examples");
         let mut cargo = Command::new(env!("CARGO"));
         cargo
-            .args("doc --lib --no-deps --all-features --offline --locked".split(' '))
+            .args("doc --lib --no-deps --all-features --locked".split(' '))
             .args(crates.iter().flat_map(|name| ["--package", *name]))
             .arg("--target-dir")
             .arg(&target)

@@ -107,12 +107,18 @@ def __engine_permutations__(iterable, r=None, *, list=list, iter=iter, len=len, 
     return iter(__engine_choices__(items, r, False, False))
 
 
-def __engine_cache__(function, size=None, *, sorted=sorted, tuple=tuple, list=list, len=len, next=next, iter=iter):
+def __engine_cache__(function, size=None, *, tuple=tuple, list=list, len=len, next=next, iter=iter, type=type,
+                     int=int, str=str):
     # The result that was used last is the last one of the dict.
     known = {}
 
     def cached(*args, **keyword):
-        key = (args, tuple(sorted(keyword.items()))) if keyword else args
+        # As in CPython, an int alone is another key than an equal float, and the order of keywords counts.
+        key = args
+        if keyword:
+            key = (args, tuple(keyword.items()))
+        elif len(args) == 1 and (type(args[0]) is int or type(args[0]) is str):
+            key = args[0]
         for part in list(args) + list(keyword.values()):
             if type(part) is not str:
                 {part: 0}
