@@ -256,7 +256,12 @@ def __engine_m_center__(x, width, fill=' ', /, *, type=type, str=str, int=int, l
 __engine_other_lines__ = ('\x0b', '\x0c', '\x1c', '\x1d', '\x1e', '\x85', '\u2028', '\u2029')
 
 
-def __engine_m_splitlines__(x, *args, type=type, str=str, ends=__engine_other_lines__, **keywords):
+def __engine_m_splitlines__(x, *args, type=type, str=str, bool=bool, int=int, isinstance=isinstance, bytes=bytes,
+                            ends=__engine_other_lines__, **keywords):
+    if isinstance(x, (str, bytes)):
+        for keep in (*args, *keywords.values()):
+            if type(keep) is not bool and type(keep) is not int:
+                __engine_refuse__('the method splitlines of this text')
     if type(x) is str:
         for end in ends:
             if end in x:
