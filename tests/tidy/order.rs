@@ -424,6 +424,10 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "script/engine/rewrite",
         &[
             "special_methods",
+            "exceptions",
+            "known_functions",
+            "polyfilled",
+            "truths",
             "names",
             "refusals",
             "mod",
@@ -433,6 +437,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "statements",
         ],
     ),
+    ("script/engine/rewrite/names", &["mod", "visitor"]),
     ("frames", &["frame", "truncation", "mod"]),
     (
         "stacks/dwarf",

@@ -6,12 +6,16 @@
 //! cannot be right is refused. Edits keep line numbers.
 
 mod attempts;
+mod exceptions;
 mod expressions;
 mod generators;
+mod known_functions;
 mod names;
+mod polyfilled;
 mod refusals;
 mod special_methods;
 mod statements;
+mod truths;
 
 use ruff_python_ast::token::{TokenKind, Tokens};
 use ruff_python_ast::visitor::{self, Visitor};
@@ -192,7 +196,7 @@ impl<'a> RewritePass<'a> {
             self.replace(import, denied(module));
             return;
         }
-        let replaced = |alias: &ast::Alias| names::function_for(module, &alias.name);
+        let replaced = |alias: &ast::Alias| polyfilled::function_for(module, &alias.name);
         if !import.names.iter().any(|alias| replaced(alias).is_some()) {
             return;
         }

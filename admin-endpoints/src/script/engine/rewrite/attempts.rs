@@ -6,7 +6,7 @@ use ruff_python_ast::{self as ast, Expr, Stmt};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
-use super::names::{is_definition, is_never_a_lack};
+use super::exceptions::{is_definition, is_never_a_lack};
 use crate::script::engine::lacks::CAUGHT;
 use crate::script::engine::syntax::line;
 

@@ -6,7 +6,10 @@ use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Operator};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
-use super::names::{self, is_bound_method_name, is_truth};
+use super::exceptions;
+use super::known_functions::{self, is_bound_method_name};
+use super::polyfilled;
+use super::truths::is_truth;
 
 impl<'a> RewritePass<'a> {
     pub(super) fn expression(&mut self, expr: &'a Expr) {
@@ -252,7 +255,7 @@ impl<'a> RewritePass<'a> {
         }
         if let Expr::Name(owner) = &*attribute.value
             && self.names.is_builtin(&owner.id)
-            && names::has_methods(&owner.id)
+            && known_functions::has_methods(&owner.id)
             && is_bound_method_name(name)
         {
             // `str.lower` as a value.
@@ -271,7 +274,7 @@ impl<'a> RewritePass<'a> {
             return;
         }
         self.visit_expr(&attribute.value);
-        if let Some(function) = names::class_method_function(name)
+        if let Some(function) = polyfilled::class_method_function(name)
             && !self.names.defines(name)
         {
             // `datetime.strptime` as a value.
@@ -308,12 +311,12 @@ impl<'a> RewritePass<'a> {
     /// The call of a method with the arguments `a` and `k`. Methods of the engine reject keywords, also
     /// if there are none.
     fn called_method(&mut self, owner: &str, name: &str) -> String {
-        match names::method_function(name).or(names::bounded_method_function(name)) {
+        match polyfilled::method_function(name).or(polyfilled::bounded_method_function(name)) {
             Some(function) => {
                 self.polyfills.add_for(function);
                 format!("{function}({owner}, *a, **k)")
             }
-            None if self.names.has_separators && names::reads_whitespace(name) => {
+            None if self.names.has_separators && known_functions::reads_whitespace(name) => {
                 self.polyfills.add_for("__engine_spaced__");
                 format!("__engine_spaced__({owner}).{name}(*a)")
             }
@@ -414,7 +417,7 @@ impl<'a> RewritePass<'a> {
                             return;
                         }
                     }
-                    _ if names::is_exception(name) && !has_one_text(&call.arguments) => {
+                    _ if exceptions::is_exception(name) && !has_one_text(&call.arguments) => {
                         // Only where `raise` names it; see `refusals`.
                         self.edits.replace(
                             call.func.start().to_usize(),
@@ -433,9 +436,9 @@ impl<'a> RewritePass<'a> {
             }
             Expr::Attribute(attribute) => {
                 let name = attribute.attr.as_str();
-                let bounded = names::bounded_method_function(name);
+                let bounded = polyfilled::bounded_method_function(name);
                 let bounded = bounded.filter(|_| call.arguments.args.len() > 1);
-                if let Some(function) = names::method_function(name).or(bounded)
+                if let Some(function) = polyfilled::method_function(name).or(bounded)
                     && !self.names.defines(name)
                 {
                     self.visit_expr(&attribute.value);
@@ -449,10 +452,10 @@ impl<'a> RewritePass<'a> {
                     self.callee(attribute);
                 }
                 let name = attribute.attr.as_str();
-                if names::reads_whitespace(name) && self.names.has_separators {
+                if known_functions::reads_whitespace(name) && self.names.has_separators {
                     self.wrap(&*attribute.value, "__engine_spaced__");
                 }
-                if names::joins_sets(name) && !self.names.defines(name) {
+                if known_functions::joins_sets(name) && !self.names.defines(name) {
                     self.join_sets(call, name);
                 }
                 let is_plain_pop =
@@ -515,7 +518,7 @@ impl<'a> RewritePass<'a> {
     fn callee(&mut self, attribute: &'a ast::ExprAttribute) {
         if let Expr::Name(owner) = &*attribute.value
             && self.names.is_builtin(&owner.id)
-            && names::has_methods(&owner.id)
+            && known_functions::has_methods(&owner.id)
             && is_bound_method_name(&attribute.attr)
             && attribute.attr.as_str() != "fromkeys"
         {
@@ -538,12 +541,12 @@ impl<'a> RewritePass<'a> {
                 Expr::Generator(generator) if call.arguments.len() == 1 || function == "sorted" => {
                     self.generator_argument(generator, function);
                 }
-                Expr::Generator(generator) if names::consumes(function) => {
+                Expr::Generator(generator) if known_functions::consumes(function) => {
                     visitor::walk_expr(self, argument);
                     let _ = generator;
                 }
                 _ if self.names.has_sets
-                    && (names::reads_order(function)
+                    && (known_functions::reads_order(function)
                         || is_keyed(call, function)
                         || self.counts(call, function))
                     && may_be_set(argument) =>
@@ -552,9 +555,10 @@ impl<'a> RewritePass<'a> {
                 }
                 Expr::Starred(starred)
                     if self.names.has_sets
-                        && (names::shows(function) || names::reads_order(function)) =>
+                        && (known_functions::shows(function)
+                            || known_functions::reads_order(function)) =>
                 {
-                    let ordered = if names::shows(function) {
+                    let ordered = if known_functions::shows(function) {
                         "__engine_show__"
                     } else {
                         "__engine_ordered__"
@@ -568,7 +572,7 @@ impl<'a> RewritePass<'a> {
                     self.edits.close(end.to_usize(), ")]");
                     self.polyfills.add_for(ordered);
                 }
-                _ if self.names.has_sets && names::shows(function) => {
+                _ if self.names.has_sets && known_functions::shows(function) => {
                     self.visit_expr(argument);
                     self.wrap(argument, "__engine_show__");
                 }
@@ -600,7 +604,8 @@ impl<'a> RewritePass<'a> {
             {
                 self.wrap(argument, "__engine_path__");
             }
-            if is_first && names::decodes_base64(function) && !argument.is_starred_expr() {
+            if is_first && known_functions::decodes_base64(function) && !argument.is_starred_expr()
+            {
                 self.wrap(argument, "__engine_base64_text__");
             }
         }

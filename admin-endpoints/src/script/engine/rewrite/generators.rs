@@ -5,7 +5,8 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, Expr};
 
 use super::RewritePass;
-use super::names::{self, SourceNames};
+use super::known_functions;
+use super::names::SourceNames;
 
 impl<'a> RewritePass<'a> {
     /// The only argument of a call.
@@ -18,7 +19,7 @@ impl<'a> RewritePass<'a> {
             self.replace_keeping_lines(generator, text);
             return;
         }
-        let is_list = names::consumes(function) && self.names.is_plain(function);
+        let is_list = known_functions::consumes(function) && self.names.is_plain(function);
         if short || !is_list || may_stop {
             self.generator_value(generator);
             return;

@@ -6,7 +6,10 @@ use ruff_python_ast::visitor::{self, Visitor};
 use ruff_python_ast::{self as ast, CmpOp, Expr, ExprContext, Stmt};
 use ruff_text_size::{Ranged, TextSize};
 
-use super::names::{self, SourceNames, is_definition, is_never_a_lack};
+use super::exceptions::{self, is_definition, is_never_a_lack};
+use super::known_functions;
+use super::names::SourceNames;
+use super::polyfilled;
 use super::special_methods::{ATTRIBUTES, ITEMS, METHODS, OPERATORS, is_special};
 use crate::script::engine::lacks;
 use crate::script::engine::syntax::line;
@@ -301,7 +304,9 @@ impl<'a> RefusalSearch<'a> {
         if module == "math" && name == "nan" {
             self.has_nan = true;
         }
-        if !unsupported::has_member(module, name) && names::function_for(module, name).is_none() {
+        if !unsupported::has_member(module, name)
+            && polyfilled::function_for(module, name).is_none()
+        {
             self.refuse(node, format!("the member {module}.{name}"));
         }
     }
@@ -437,7 +442,7 @@ impl<'a> RefusalSearch<'a> {
         let Expr::Name(name) = &*call.func else {
             return;
         };
-        if names::shows(&name.id)
+        if known_functions::shows(&name.id)
             && call
                 .arguments
                 .args
@@ -509,7 +514,7 @@ impl<'a> RefusalSearch<'a> {
             [] | [Expr::StringLiteral(_) | Expr::FString(_)]
         );
         if !is_plain || !call.arguments.keywords.is_empty() {
-            if names::is_exception(name) && call.arguments.keywords.is_empty() {
+            if exceptions::is_exception(name) && call.arguments.keywords.is_empty() {
                 self.exception_texts.get_or_insert(call.start().to_u32());
             } else if call.arguments.args.len() != 1 || !call.arguments.keywords.is_empty() {
                 self.refuse(call, "exceptions with other arguments than one str");

@@ -7,7 +7,7 @@ use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
 use super::expressions::own_operator;
-use super::names::is_truth;
+use super::truths::is_truth;
 
 impl<'a> RewritePass<'a> {
     /// `x.y = v`, `a[1:2] = v` and targets that contain one of them; the value is evaluated first,
