@@ -438,6 +438,22 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         ],
     ),
     ("script/engine/rewrite/names", &["mod", "visitor"]),
+    (
+        "script/engine/rewrite/refusals",
+        &[
+            "mod",
+            "annotations",
+            "calls",
+            "classes",
+            "comparisons",
+            "environ",
+            "expressions",
+            "identifiers",
+            "modules",
+            "statements",
+            "visitor",
+        ],
+    ),
     ("frames", &["frame", "truncation", "mod"]),
     (
         "stacks/dwarf",

@@ -653,9 +653,19 @@ mod tests {
     }
 
     /// Where the code refuses, and what is behind the name of the function.
-    const SOURCES: [&str; 13] = [
+    const SOURCES: [&str; 23] = [
         include_str!("rewrite.rs"),
         include_str!("rewrite/refusals.rs"),
+        include_str!("rewrite/refusals/annotations.rs"),
+        include_str!("rewrite/refusals/calls.rs"),
+        include_str!("rewrite/refusals/classes.rs"),
+        include_str!("rewrite/refusals/comparisons.rs"),
+        include_str!("rewrite/refusals/environ.rs"),
+        include_str!("rewrite/refusals/expressions.rs"),
+        include_str!("rewrite/refusals/identifiers.rs"),
+        include_str!("rewrite/refusals/modules.rs"),
+        include_str!("rewrite/refusals/statements.rs"),
+        include_str!("rewrite/refusals/visitor.rs"),
         include_str!("wording.rs"),
         include_str!("polyfills/numbers.py"),
         include_str!("polyfills/assignments.py"),
