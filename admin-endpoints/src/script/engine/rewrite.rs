@@ -5,12 +5,18 @@
 //! in another way, and a function can do exactly, becomes calls of functions in `polyfills/`. What
 //! cannot be right is refused. Edits keep line numbers.
 
+mod arguments;
 mod attempts;
+mod attributes;
+mod calls;
 mod exceptions;
 mod expressions;
 mod generators;
+mod interpolations;
+mod keys;
 mod known_functions;
 mod names;
+mod operators;
 mod polyfilled;
 mod refusals;
 mod special_methods;

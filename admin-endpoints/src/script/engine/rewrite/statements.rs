@@ -6,7 +6,7 @@ use ruff_python_ast::{self as ast, Expr, Operator};
 use ruff_text_size::{Ranged, TextRange};
 
 use super::RewritePass;
-use super::expressions::own_operator;
+use super::operators::own_operator;
 use super::truths::is_truth;
 
 impl<'a> RewritePass<'a> {
