@@ -654,6 +654,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "syntax",
             "values",
             "unsupported",
+            "refusal_reasons",
             "wording",
             "lacks",
             "polyfills",

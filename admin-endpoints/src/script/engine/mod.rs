@@ -10,6 +10,7 @@ mod monty;
 mod polyfills;
 mod print_buffer;
 mod raise;
+mod refusal_reasons;
 mod rewrite;
 mod script_engine;
 mod syntax;
@@ -18,7 +19,7 @@ mod values;
 mod wording;
 
 pub(super) use self::monty::{MODULES, Monty};
+pub(super) use self::refusal_reasons::refused;
 #[cfg(fuzzing)]
 pub(super) use self::rewrite::{Operands, rewrite};
 pub(super) use self::script_engine::{LookupHost, NoObjects, ScriptEngine};
-pub(super) use self::unsupported::refused;
