@@ -421,6 +421,10 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         &["build_id", "process", "build", "masked", "config", "mod"],
     ),
     (
+        "script/engine/monty",
+        &["mod", "failures", "feed", "lookups"],
+    ),
+    (
         "script/engine/rewrite",
         &[
             "special_methods",

@@ -2,6 +2,7 @@ mod naming;
 
 use super::*;
 use crate::script::engine::NoObjects;
+use crate::script::wire::{LookupReply, WorkerMessage};
 
 fn run(source: &str) -> ScriptEnd {
     let start = StartMessage {
