@@ -53,6 +53,10 @@ fn enter_sends_an_endpoint_form() {
     assert_eq!(browser.text(".detail .output"), "");
     browser.press_key("Enter", "\r");
     browser.wait_for_text(".detail .output", "\"blocks\"");
+    browser.fill("#parameter-tier", "cold");
+    browser.wait_for_text(".detail .note", "To an earlier request: curl -X POST");
+    browser.fill("#parameter-tier", "hot");
+    browser.wait("document.querySelector('.detail .note') === null");
     expect_no_problems(&mut browser);
 }
 
@@ -131,7 +135,7 @@ fn one_of_several_leases_is_ended() {
     }
     show_panel(&mut browser, "loggers");
     browser.wait_for_text(".logger .badge.lease", "TRACE for");
-    browser.wait_for_text(".logger .badge.unknown", "DEBUG for");
+    browser.wait_for_text(".logger .badge.lease + .badge.unknown", "DEBUG for");
     browser.click("[title^=\"cache_engine:\"]");
     browser.wait_for_text(".leases li:first-child", "in effect");
     browser.wait_for_text(

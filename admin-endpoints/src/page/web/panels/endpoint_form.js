@@ -19,13 +19,14 @@ export function EndpointForm({ endpoint, values: given }) {
   async function run() {
     abort.current = new AbortController();
     setReply({ isRunning: true });
+    const asked = curl;
     const started = performance.now();
     try {
       const { signal } = abort.current;
       const response = await send(endpoint.method, request.path, { ...request, signal });
       const type = response.headers.get('content-type') ?? '';
       const isText = /^(text\/|application\/(json|x-ndjson|.*\+json)|image\/svg)/.test(type) || type === '';
-      const facts = { status: response.status, statusText: response.statusText, type, id: response.headers.get('x-request-id') };
+      const facts = { asked, status: response.status, statusText: response.statusText, type, id: response.headers.get('x-request-id') };
       const onText = (text) => setReply({ ...facts, text, isRunning: true });
       if (isText) {
         const text = await readText(response, onText);
@@ -57,7 +58,7 @@ export function EndpointForm({ endpoint, values: given }) {
     </form>
     <pre class="curl" tabindex="0" aria-label="The request as a curl line">${curl}</pre>
     <p class="facts">crate ${endpoint.crate}, ${endpoint.source}</p>
-    <${Reply} reply=${reply} endpoint=${endpoint} />
+    <${Reply} reply=${reply} endpoint=${endpoint} curl=${curl} />
   </section>`;
 }
 
@@ -74,7 +75,7 @@ async function readText(response, onText) {
   return text;
 }
 
-function Reply({ reply, endpoint }) {
+function Reply({ reply, endpoint, curl }) {
   if (reply.error) return html`<${ErrorNote} error=${reply.error} />`;
   if (!reply.status) return null;
   const isOk = reply.status < 400;
@@ -82,6 +83,7 @@ function Reply({ reply, endpoint }) {
   const name = endpoint.path.split('/').filter(Boolean).pop() ?? 'answer';
   return html`<h3>Answer <${Badge} kind=${isOk ? 'good' : 'bad'}>${reply.status} ${reply.statusText}<//>
       <span class="facts">${reply.type} ${reply.milliseconds !== undefined && `${reply.milliseconds.toFixed(0)} ms`} ${reply.id && `request ${reply.id}`}</span></h3>
+    ${reply.asked !== curl && html`<p class="note">To an earlier request: <code>${reply.asked}</code></p>`}
     ${reply.blob ? html`<p><button type="button" onClick=${() => save(reply.blob, name)}>Save ${formatBytes(reply.blob.size)}</button></p>`
       : html`<pre class="output" tabindex="0" aria-label="Answer">${reply.text?.slice(0, SHOWN_CHARACTERS)}</pre>`}
     ${isCut && html`<p class="note">Cut here: curl shows all of it.</p>`}`;

@@ -71,15 +71,17 @@ function LoggerRow({ logger, at, choose, clear, isChosen }) {
     <button type="button" class="name" aria-pressed=${isChosen} title=${`${logger.name}: choose it for a change`} onClick=${() => choose(logger)}>${logger.name}</button>
     <span class=${`level-text ${logger.effective}`} title="effective level">${logger.effective}</span>
     <span class="own">${isOwn ? `own: ${logger.configured}` : `from ${logger.parent ?? 'root'}`}</span>
-    <span>${logger.leases.map((lease) => html`<${Lease} key=${lease.id} lease=${lease} at=${at} isInEffect=${lease === logger.leases.at(-1)} />`)}
+    <span>${newestFirst(logger.leases).map((lease, place) => html`<${Lease} key=${lease.id} lease=${lease} at=${at} isInEffect=${place === 0} /> `)}
       ${logger.hidden && html`<${Badge} kind="unknown">hidden by another filter<//>`}</span>
     ${isOwn && has('DELETE', '/loglevel') ? html`<${ConfirmButton} effect="write" label="clear" of=${logger.name} small onConfirm=${() => clear(logger.name)} />` : html`<span></span>`}
   </div>`;
 }
 
 // Of several leases the last one that was set counts; when it ends, the one before it does.
+const newestFirst = (leases) => [...leases].reverse();
+
 function Leases({ logger, at, end, isRunning }) {
-  return html`<ul class="leases" aria-label="Leases">${[...logger.leases].reverse().map((lease, place) => html`<li class="row" key=${lease.id}>
+  return html`<ul class="leases" aria-label="Leases">${newestFirst(logger.leases).map((lease, place) => html`<li class="row" key=${lease.id}>
     <${Lease} lease=${lease} at=${at} isInEffect=${place === 0} />
     <span>${place === 0 ? 'in effect' : 'counts when those above have ended'}, until ${lease.ends}, by ${lease.by}</span>
     ${has('DELETE', '/loglevel') && html`<${ConfirmButton} effect="write" label="End" of=${`lease ${lease.id}`} small disabled=${isRunning} onConfirm=${() => end(lease)} />`}</li>`)}</ul>`;
