@@ -333,7 +333,11 @@ fn printed() -> Result<(), Failed> {
 
 /// Where no memory is left for a report either.
 fn memory_used_up_in_small_parts() -> Result<(), Failed> {
-    let client = Client::new(cpython_config());
+    // Each allocation that fails takes time, and more on a machine that does other things too.
+    let limits = ScriptLimits::default()
+        .with_max_cpu_time(Duration::from_secs(60))
+        .with_max_wall_time(Duration::from_secs(60));
+    let client = Client::new(cpython_config().limits(limits));
     let scripts = [
         "x = []\nwhile True: x = [x]",
         "x = []\ntry:\n  while True: x.append([])\nexcept MemoryError: result = 1",

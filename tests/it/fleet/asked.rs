@@ -108,9 +108,10 @@ fn bad_answers_are_errors_of_one_instance() {
         }
     };
     let chunked = |stream: &mut TcpStream| {
+        let many = b"8\r\nxxxxxxxx\r\n".repeat(4000);
         let mut sent = stream.write_all(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n");
         while sent.is_ok() {
-            sent = stream.write_all(b"8\r\nxxxxxxxx\r\n");
+            sent = stream.write_all(&many);
         }
     };
     let continues = |stream: &mut TcpStream| {
