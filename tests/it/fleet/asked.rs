@@ -24,6 +24,11 @@ struct BadInstance {
 
 impl BadInstance {
     fn start(answer: impl Fn(&mut TcpStream) + Send + 'static) -> Self {
+        Self::answering(move |stream, _| answer(stream))
+    }
+
+    /// One whose answer depends on the request; it closes each connection behind it.
+    fn answering(answer: impl Fn(&mut TcpStream, &str) + Send + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
         let (sender, requests) = channel();
@@ -36,8 +41,9 @@ impl BadInstance {
                     head.extend(byte);
                 }
                 // The test may have ended.
-                let _ = sender.send(String::from_utf8_lossy(&head).into_owned());
-                answer(&mut stream);
+                let head = String::from_utf8_lossy(&head).into_owned();
+                let _ = sender.send(head.clone());
+                answer(&mut stream, &head);
             }
         });
         Self { address, requests }
@@ -200,6 +206,55 @@ fn bad_answers_are_errors_of_one_instance() {
         elsewhere.requests.try_recv().is_err(),
         "the redirect was followed"
     );
+}
+
+#[test]
+fn closed_connections_are_replaced_between_questions() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    let kinds = [
+        ("http_1_0", "HTTP/1.0 200 OK\r\n\r\n", ""),
+        (
+            "said",
+            "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: LENGTH\r\n\r\n",
+            "",
+        ),
+        (
+            "silent",
+            "HTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\n\r\n",
+            "",
+        ),
+        (
+            "surplus",
+            "HTTP/1.1 200 OK\r\nContent-Length: LENGTH\r\n\r\n",
+            "\r\nmore",
+        ),
+    ];
+    let instances = kinds.map(|(name, head, surplus)| {
+        let instance = BadInstance::answering(move |stream, request| {
+            let body = match request.split(' ').nth(1) {
+                Some("/readyz?verbose") => "readyz check passed",
+                Some("/build") => r#"{"version":"1.2.3"}"#,
+                _ => r#"{"healthy":true}"#,
+            };
+            let head = head.replace("LENGTH", &body.len().to_string());
+            let _ = stream.write_all(format!("{head}{body}{surplus}").as_bytes());
+        });
+        register(at, name, instance.address);
+        instance
+    });
+    let report = get(at, "/fleet/health");
+    for found in report["instances"].as_array().unwrap() {
+        assert_eq!(
+            (&found["error"], &found["ready"], &found["periodic_threads"]),
+            (&json!(null), &json!(true), &json!("healthy")),
+            "{report:#}"
+        );
+        assert_eq!(found["version"], "1.2.3", "{report:#}");
+    }
+    for instance in instances {
+        assert_eq!(instance.requests.try_iter().count(), 3);
+    }
 }
 
 #[test]

@@ -44,7 +44,8 @@ impl ClientAnswer {
     }
 }
 
-/// Sends requests, one after the other, over one connection.
+/// Sends requests, one after the other, over one connection, and over another one where it is closed behind an
+/// answer: what is sent here more than once only reads.
 ///
 /// Returns the answers until all are there, one fails or the time is over, and why the next one is
 /// missing.
@@ -54,7 +55,7 @@ pub(crate) async fn exchange(
     time: Duration,
 ) -> (Vec<ClientAnswer>, Option<ClientError>) {
     let mut answers = Vec::with_capacity(requests.len());
-    let result = timeout(time, connect_and_send(destination, requests, &mut answers)).await;
+    let result = timeout(time, send_each(destination, &requests, &mut answers)).await;
     let error = match result {
         Ok(result) => result.err(),
         Err(_) => Some(ClientError::TimedOut(time)),
@@ -76,12 +77,38 @@ pub(crate) async fn exchange_one(
     }
 }
 
-async fn connect_and_send(
+/// Why the requests of a connection ended early.
+enum Interrupted {
+    /// It brings no more answers: the next request needs another one.
+    Closed(ClientError),
+    Failed(ClientError),
+}
+
+async fn send_each(
     destination: &Destination,
-    requests: Vec<OutgoingRequest>,
+    requests: &[OutgoingRequest],
     answers: &mut Vec<ClientAnswer>,
 ) -> Result<(), ClientError> {
-    let no_connection = |error: io::Error| ClientError::NoConnection(error.to_string());
+    loop {
+        let answered = answers.len();
+        let sent = connect_and_send(destination, &requests[answered..], answers).await;
+        match sent {
+            Ok(()) => return Ok(()),
+            // A connection that has brought an answer was a usable one, so that the loop ends.
+            Err(Interrupted::Closed(_)) if answers.len() > answered => {}
+            Err(Interrupted::Closed(error) | Interrupted::Failed(error)) => return Err(error),
+        }
+    }
+}
+
+async fn connect_and_send(
+    destination: &Destination,
+    requests: &[OutgoingRequest],
+    answers: &mut Vec<ClientAnswer>,
+) -> Result<(), Interrupted> {
+    let no_connection = |error: io::Error| {
+        Interrupted::Failed(ClientError::NoConnection(error.to_string()))
+    };
     match destination {
         Destination::Unix(path) => {
             let stream = UnixStream::connect(path).await.map_err(no_connection)?;
@@ -97,7 +124,9 @@ async fn connect_and_send(
             };
             let connector = TlsConnector::from(Arc::clone(&tls.config));
             let stream = connector.connect(tls.name.clone(), stream).await;
-            let stream = stream.map_err(|error| ClientError::NoTlsSession(with_causes(&error)))?;
+            let stream = stream.map_err(|error| {
+                Interrupted::Failed(ClientError::NoTlsSession(with_causes(&error)))
+            })?;
             send_over(stream, requests, answers).await
         }
     }
@@ -105,9 +134,9 @@ async fn connect_and_send(
 
 async fn send_over<S>(
     stream: S,
-    requests: Vec<OutgoingRequest>,
+    requests: &[OutgoingRequest],
     answers: &mut Vec<ClientAnswer>,
-) -> Result<(), ClientError>
+) -> Result<(), Interrupted>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
@@ -118,9 +147,11 @@ where
     let (sender, connection) = builder
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(no_answer)?;
-    // Both in this task: dropping it closes the connection, whatever is still to be read.
-    match select(pin!(send_all(sender, requests, answers)), pin!(connection)).await {
+        .map_err(closed)?;
+    // Both in this task: dropping it closes the connection, whatever is still to be read. Boxed, so that it is
+    // dropped where it ends: until then the sender would wait for it.
+    let connection = Box::pin(connection);
+    match select(pin!(send_all(sender, requests, answers)), connection).await {
         Either::Left((result, _)) => result,
         Either::Right((_, send_all)) => send_all.await,
     }
@@ -128,29 +159,30 @@ where
 
 async fn send_all(
     mut sender: SendRequest<Full<Bytes>>,
-    requests: Vec<OutgoingRequest>,
+    requests: &[OutgoingRequest],
     answers: &mut Vec<ClientAnswer>,
-) -> Result<(), ClientError> {
+) -> Result<(), Interrupted> {
     for request in requests {
-        sender.ready().await.map_err(no_answer)?;
-        let response = sender.send_request(request).await.map_err(no_answer)?;
+        sender.ready().await.map_err(closed)?;
+        let response = sender.send_request(request.clone()).await;
+        let response = response.map_err(closed)?;
         let status = response.status();
         // The connection speaks something else from now on, and nothing was asked for it.
         if status.is_informational() {
             let reason = format!("it answered {}, which was not asked for", status.as_u16());
-            return Err(ClientError::NoAnswer(reason));
+            return Err(Interrupted::Failed(ClientError::NoAnswer(reason)));
         }
         if status.is_redirection() {
-            return Err(ClientError::Redirected(status));
+            return Err(Interrupted::Failed(ClientError::Redirected(status)));
         }
         let retry_after = retry_after(response.headers());
         let body = Limited::new(response.into_body(), MAX_ANSWER_BYTES);
         let body = body.collect().await.map_err(|error| {
-            if error.is::<LengthLimitError>() {
+            Interrupted::Failed(if error.is::<LengthLimitError>() {
                 ClientError::TooLong
             } else {
                 ClientError::NoAnswer(with_causes(&*error))
-            }
+            })
         })?;
         answers.push(ClientAnswer {
             status,
@@ -166,6 +198,6 @@ fn retry_after(headers: &HeaderMap) -> Option<Duration> {
     seconds.parse().ok().map(Duration::from_secs)
 }
 
-fn no_answer(error: hyper::Error) -> ClientError {
-    ClientError::NoAnswer(with_causes(&error))
+fn closed(error: hyper::Error) -> Interrupted {
+    Interrupted::Closed(ClientError::NoAnswer(with_causes(&error)))
 }
