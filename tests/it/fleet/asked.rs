@@ -370,6 +370,17 @@ fn levels_of_all_that_match_are_set() {
     assert_eq!(reply.status, 400, "{reply:?}");
     assert!(reply.body.contains("'ttl'"), "{reply:?}");
     assert_eq!(set(&format!("{level}&ttl=30d")).status, 400);
+    for (mistyped, expected) in [
+        ("selct=role%3Dworker", "Unknown parameter 'selct'"),
+        ("Select=role%3Dworker", "Unknown parameter 'Select'"),
+        ("role=worker", "Unknown parameter 'role'"),
+        ("level=INFO", "Parameter 'level' is given more than once"),
+        ("ttl=1m", "Parameter 'ttl' is given more than once"),
+    ] {
+        let reply = set(&format!("{level}&ttl=1m&{mistyped}"));
+        assert_eq!(reply.status, 400, "{reply:?}");
+        assert!(super::error(&reply).starts_with(expected), "{reply:?}");
+    }
     assert_eq!(set(&format!("{level}&ttl=1m&select=role")).status, 400);
     let reply = set(&format!("{level}&ttl=1m"));
     assert_eq!(

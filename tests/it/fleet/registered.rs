@@ -98,6 +98,21 @@ fn instances_are_registered_renewed_and_removed() {
     assert_eq!(get(at, "/fleet/targets"), json!([]));
 }
 
+#[test]
+fn unknown_parameters_are_refused() {
+    let server = directory(FleetConfig::new());
+    let at = server.local_addr();
+    for (method, target) in [
+        ("PUT", "/fleet/instances/w1?ttl=60"),
+        ("DELETE", "/fleet/instances/w1?boot-id=b1"),
+        ("GET", "/fleet/instances?select=role%3Dworker"),
+    ] {
+        let reply = ask(at, method, target, &[]);
+        assert_eq!(reply.status, 400, "{target}: {reply:?}");
+        assert!(error(&reply).starts_with("Unknown parameter"), "{reply:?}");
+    }
+}
+
 /// What the entries of the audit log say about a path, newest first.
 fn audited(at: SocketAddr, path: &str) -> Vec<String> {
     let audit = get(at, "/audit");

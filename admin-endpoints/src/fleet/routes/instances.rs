@@ -75,6 +75,7 @@ impl InstanceReport {
     path = "/fleet/instances/{name}",
     runtime = "admin",
     effect = "write",
+    deny_unknown = true,
     status = "directory_status"
 )]
 async fn register_instance(
@@ -144,6 +145,7 @@ fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {
     path = "/fleet/instances/{name}",
     runtime = "admin",
     effect = "write",
+    deny_unknown = true,
     status = "directory_status"
 )]
 async fn remove_instance(
@@ -175,6 +177,7 @@ async fn remove_instance(
 #[admin_endpoint(
     path = "/fleet/instances",
     runtime = "admin",
+    deny_unknown = true,
     status = "directory_status"
 )]
 async fn instances(fleet: EnabledFleet) -> Result<Json<InstanceList>, AdminError> {

@@ -93,6 +93,7 @@ impl FleetLevelReport {
     runtime = "admin",
     timeout = "30s",
     effect = "write",
+    deny_unknown = true,
     status = "directory_status"
 )]
 async fn set_fleet_loglevel(
