@@ -9,8 +9,9 @@ use tokio::sync::Semaphore;
 
 use super::announcement::InstanceScheme;
 use super::client::{ClientError, Destination, LoadedCredentials};
-use super::instance::Instance;
+use super::instance::{Instance, LeaseState};
 use super::limits::{ASK_ALL_TIMEOUT, MAX_CONCURRENT_INSTANCES};
+use super::shown_time::rfc3339;
 
 /// One instance that is asked.
 pub(super) struct AskedInstance {
@@ -21,20 +22,21 @@ pub(super) struct AskedInstance {
 /// Asks each instance, at most as many at a time as there are permits, for all callers that share them.
 ///
 /// `ask` has its own deadline. The results are in the order of the instances; those that could not be
-/// asked in time have an error.
+/// asked in time, and those whose leases have ended, have an error.
 pub(super) async fn ask_all<T, F>(
     clock: &Clock,
     permits: &Semaphore,
     credentials: &LoadedCredentials,
-    instances: Vec<Instance>,
+    listed: Vec<(Instance, LeaseState)>,
     ask: impl Fn(AskedInstance) -> F,
 ) -> Vec<(Instance, Result<T, ClientError>)>
 where
     F: Future<Output = Result<T, ClientError>>,
 {
     let deadline = clock.now() + ASK_ALL_TIMEOUT;
-    let asked = instances.into_iter().enumerate().map(|(index, instance)| {
-        let asked = destination(&instance, credentials).map(|destination| {
+    let listed = listed.into_iter().enumerate();
+    let asked = listed.map(|(index, (instance, lease))| {
+        let asked = destination(&instance, lease, credentials).map(|destination| {
             ask(AskedInstance {
                 instance: instance.clone(),
                 destination,
@@ -80,8 +82,13 @@ async fn answer<T>(
 
 fn destination(
     instance: &Instance,
+    lease: LeaseState,
     credentials: &LoadedCredentials,
 ) -> Result<Destination, ClientError> {
+    if lease == LeaseState::Ended {
+        let end = rfc3339(instance.expires);
+        return Err(ClientError::NotAsked(format!("the lease ended at {end}")));
+    }
     let tls = match instance.scheme {
         InstanceScheme::Http => None,
         InstanceScheme::Https => Some(credentials.tls.as_ref().ok_or_else(|| {

@@ -5,15 +5,16 @@ use admin_runtime::text::excerpt;
 use serde::{Deserialize, Serialize};
 
 use super::client::{ClientAnswer, ClientError};
-use super::instance::Instance;
 use super::limits::MAX_REPEATED_CHARS;
-use super::shown_time::rfc3339;
 
 /// What an instance is asked, in this order.
 pub(super) const QUESTIONS: [&str; 3] = ["/readyz?verbose", "/periodic-threads-health", "/build"];
 
 /// What one is asked too whose periodic threads are not healthy.
 pub(super) const THREADS_QUESTION: &str = "/periodic-threads";
+
+/// The last line of the answer of an instance that is ready.
+const PASSED: &str = "readyz check passed";
 
 /// Longest version that is shown, in characters.
 const MAX_VERSION_CHARS: usize = 64;
@@ -26,6 +27,8 @@ const UNKNOWN_STATE: &str = "not active";
 pub(super) struct HealthAnswers {
     /// `None` if it is not known.
     pub(super) ready: Option<bool>,
+    /// Whether it has answered at all.
+    pub(super) reachable: bool,
     periodic_threads: Option<&'static str>,
     version: Option<String>,
     uptime_seconds: Option<f64>,
@@ -71,7 +74,13 @@ struct BuildAnswer {
 
 impl HealthAnswers {
     pub(super) fn new(answers: &[ClientAnswer], error: Option<&ClientError>) -> Self {
-        let mut health = Self::default();
+        let is_answer = |error: &ClientError| {
+            matches!(error, ClientError::Redirected(_) | ClientError::TooLong)
+        };
+        let mut health = Self {
+            reachable: !answers.is_empty() || error.is_some_and(is_answer),
+            ..Self::default()
+        };
         for (question, answer) in QUESTIONS.iter().zip(answers) {
             let read = match *question {
                 "/build" => health.read_build(answer),
@@ -131,22 +140,18 @@ impl HealthAnswers {
         }
     }
 
-    /// Of an instance that is not asked.
-    pub(super) fn from_ended(instance: &Instance) -> Self {
-        let end = rfc3339(instance.expires);
-        Self {
-            error: Some(format!("the lease ended at {end}")),
-            ..Self::default()
-        }
-    }
-
     fn read_ready(&mut self, answer: &ClientAnswer) -> Result<(), String> {
+        let text = answer.text();
         self.ready = match answer.status {
+            // Another server at this address may answer 200 to everything.
+            StatusCode::OK if !text.trim_end().ends_with(PASSED) => {
+                let shown = excerpt(text.trim_end(), MAX_REPEATED_CHARS);
+                return Err(format!("answered 200 with '{shown}'; expected '{PASSED}' at the end"));
+            }
             StatusCode::OK => Some(true),
             StatusCode::SERVICE_UNAVAILABLE => Some(false),
             status => return Err(status_text(status)),
         };
-        let text = answer.text();
         let failing: Vec<_> = text
             .lines()
             .filter(|line| line.starts_with("[-]"))
@@ -255,6 +260,7 @@ mod tests {
         let health = HealthAnswers::new(&answers, None);
         let expected = HealthAnswers {
             ready: Some(true),
+            reachable: true,
             periodic_threads: Some("healthy"),
             version: Some("0.1.0".to_owned()),
             uptime_seconds: Some(7.5),
@@ -305,7 +311,8 @@ mod tests {
             (health.ready, health.error.as_deref()),
             (None, Some("timed out after 1s"))
         );
-        let health = HealthAnswers::new(&[answer(200, "")], Some(&timed_out));
+        let ready = || answer(200, PASSED);
+        let health = HealthAnswers::new(&[ready()], Some(&timed_out));
         let reason = "GET /periodic-threads-health: timed out after 1s";
         assert_eq!(
             (health.ready, health.error.as_deref()),
@@ -319,7 +326,7 @@ mod tests {
                 .unwrap()
                 .contains("FleetConfig::instance_token")
         );
-        let garbage = [answer(200, ""), answer(200, "garbage"), answer(404, "")];
+        let garbage = [ready(), answer(200, "garbage"), answer(404, "")];
         let health = HealthAnswers::new(&garbage, None);
         assert!(
             health
@@ -327,6 +334,34 @@ mod tests {
                 .unwrap()
                 .starts_with("GET /periodic-threads-health answered with")
         );
+    }
+
+    #[test]
+    fn only_the_text_of_a_probe_is_ready() {
+        for text in ["", "<html>It works!</html>", "livez check passed"] {
+            let health = HealthAnswers::new(&[answer(200, text)], None);
+            assert_eq!((health.ready, health.reachable), (None, true), "{text}");
+            let expected = format!(
+                "GET /readyz?verbose answered 200 with '{text}'; expected 'readyz check passed' at the end"
+            );
+            assert_eq!(health.error, Some(expected));
+        }
+    }
+
+    #[test]
+    fn whoever_answers_is_reachable() {
+        let refused = ClientError::NoConnection("refused".to_owned());
+        let redirected = ClientError::Redirected(StatusCode::FOUND);
+        for (answers, error, expected) in [
+            (&[][..], Some(&refused), false),
+            (&[], Some(&redirected), true),
+            (&[], Some(&ClientError::TooLong), true),
+            (&[answer(401, "")], None, true),
+            (&[answer(404, "")], Some(&refused), true),
+        ] {
+            let health = HealthAnswers::new(answers, error);
+            assert_eq!((health.ready, health.reachable), (None, expected));
+        }
     }
 
     #[test]

@@ -68,6 +68,7 @@ mod ended_leases;
 // Requests to other processes.
 mod client;
 mod health_answers;
+mod level_answers;
 mod shared_round;
 
 // The side of the directory.

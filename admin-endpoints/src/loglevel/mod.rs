@@ -119,6 +119,8 @@ pub use self::limits::{
 };
 pub use self::log_facade::LogFacade;
 pub use self::name::{InvalidName, LoggerName};
+#[cfg(feature = "fleet")]
+pub(crate) use self::report::set_line;
 pub use self::report::{LeaseReport, LoggerReport};
 pub use self::spec::SpecError;
 #[cfg(feature = "logs")]

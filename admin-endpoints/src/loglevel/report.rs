@@ -213,12 +213,14 @@ pub(super) fn logger_text(logger: &LoggerReport) -> String {
     format!("{}: {}", logger.name, level_name(logger.effective))
 }
 
+/// The first line of the reply to a set.
+pub(crate) fn set_line(name: &str, level: ConfiguredLevel) -> String {
+    format!("Set {name} level to {level} (including all handlers)")
+}
+
 /// The text for a change.
 pub(super) fn set_text(name: &str, change: &LevelChange) -> String {
-    let mut text = format!(
-        "Set {name} level to {} (including all handlers)",
-        change.requested
-    );
+    let mut text = set_line(name, change.requested);
     if let Some(level) = change.hidden_below {
         let level = level_name(level);
         let _ = write!(

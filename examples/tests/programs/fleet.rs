@@ -107,6 +107,12 @@ fn stopped_programs_leave_and_killed_ones_expire() {
     let health = curl(&[], &controller.url("/fleet/health")).json();
     let error = health["instances"][0]["error"].as_str().expect("a reason");
     assert!(error.starts_with("the lease ended at 20"), "{health}");
+    let changed = set_level(&controller, "level=DEBUG&ttl=10m");
+    assert_eq!(changed.status, 502, "{changed:?}");
+    let report = changed.json();
+    assert_eq!((&report["matched"], &report["changed"]), (&json!(1), &json!(0)));
+    let error = report["instances"][0]["error"].as_str().expect("a reason");
+    assert!(error.starts_with("the lease ended at 20"), "{report}");
     let removed = controller.url("/fleet/instances/killed");
     assert_eq!(curl(&["-X", "DELETE"], &removed).status, 200);
     instances(&controller, 0);

@@ -181,8 +181,12 @@ fn bad_answers_are_errors_of_one_instance() {
     register(at, "worker", worker.local_addr());
     let report = get(at, "/fleet/health");
     assert_eq!(
-        (&report["ready"], &report["unreachable"]),
-        (&json!(1), &json!(8)),
+        (
+            &report["ready"],
+            &report["unreachable"],
+            &report["unknown"]
+        ),
+        (&json!(1), &json!(4), &json!(4)),
         "{report:#}"
     );
     let instances = report["instances"].as_array().unwrap();
@@ -388,7 +392,9 @@ fn levels_of_all_that_match_are_set() {
         (404, "No instance is registered".to_owned())
     );
 
-    let ok = BadInstance::sends(b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nset");
+    let ok = BadInstance::sends(
+        b"HTTP/1.0 200 OK\r\n\r\nSet a::b level to DEBUG (including all handlers)",
+    );
     let body = |address: SocketAddr, role: &str| json!({"address": address.to_string(), "labels": {"role": role}});
     assert_eq!(put(at, "w1", &body(ok.address, "worker")).status, 200);
     // Its log levels are not installed.
@@ -406,7 +412,8 @@ fn levels_of_all_that_match_are_set() {
         "{level}&ttl=1m&select=role%3Dworker&select=name%3Dw1"
     ));
     assert_eq!(reply.status, 200, "{reply:?}");
-    let answer = json!({"name": "w1", "status": 200, "answer": "set"});
+    let text = "Set a::b level to DEBUG (including all handlers)";
+    let answer = json!({"name": "w1", "status": 200, "answer": text});
     let expected = json!({"matched": 1, "changed": 1, "failed": 0, "instances": [answer]});
     assert_eq!(reply.json(), expected);
     let request = ok.requests.recv().unwrap();
@@ -421,6 +428,14 @@ fn levels_of_all_that_match_are_set() {
         (&json!(2), &json!(1))
     );
     assert_eq!(report["instances"][1]["status"], 501, "{report}");
+    let page = BadInstance::sends(b"HTTP/1.0 200 OK\r\n\r\n<html>It works!</html>");
+    assert_eq!(put(at, "p1", &body(page.address, "page")).status, 200);
+    let reply = set(&format!("{level}&ttl=1m&select=role%3Dpage"));
+    let report = reply.json();
+    assert_eq!((reply.status, &report["changed"]), (502, &json!(0)));
+    let error = report["instances"][0]["error"].as_str().unwrap();
+    let expected = format!("answered 200 with '<html>It works!</html>'; expected '{text}'");
+    assert_eq!(error, expected);
     let reply = set(&format!("{level}&ttl=1m&select=role%3Dnone"));
     assert_eq!(
         (reply.status, super::error(&reply)),

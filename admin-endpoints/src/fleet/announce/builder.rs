@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use admin_runtime::periodic::{PeriodicThreads, Schedule};
@@ -223,6 +224,7 @@ impl AnnouncementBuilder {
                 .into(),
             boot_id: body.boot_id.unwrap_or_default(),
             interval: self.interval,
+            is_registered: AtomicBool::new(false),
             stop: watch::Sender::new(false),
         })
     }

@@ -1,6 +1,7 @@
 //! An instance that is announced.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::thread::Builder;
 
 use admin_runtime::log_queue;
@@ -58,7 +59,10 @@ impl Drop for RunningAnnouncement {
         // A thread of its own: the caller may be inside a runtime, which may not wait.
         let thread = spawn_named(Builder::new(), "fleet-removal", move || {
             let removed = deregister(&sender);
-            if let Err(error) = removed {
+            // One that was never registered is not listed.
+            if let Err(error) = removed
+                && sender.is_registered.load(Ordering::Relaxed)
+            {
                 let (name, error) = (sender.name.to_string(), one_line(error));
                 log_queue::emit(move || {
                     tracing::warn!(

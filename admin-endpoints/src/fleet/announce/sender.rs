@@ -2,6 +2,7 @@
 
 use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use admin_runtime::text::excerpt;
@@ -32,6 +33,8 @@ pub(super) struct AnnouncementSender {
     pub(super) body: Bytes,
     pub(super) boot_id: String,
     pub(super) interval: Duration,
+    /// Whether the directory has granted a lease.
+    pub(super) is_registered: AtomicBool,
     /// Set when the process stops.
     pub(super) stop: watch::Sender<bool>,
 }
@@ -57,7 +60,11 @@ impl AnnouncementSender {
         };
         match select(pin!(stopped), pin!(self.announce_or_wait())).await {
             Either::Left(_) => Ok(None),
-            Either::Right((expires, _)) => expires.map(Some),
+            Either::Right((expires, _)) => {
+                self.is_registered
+                    .fetch_or(expires.is_ok(), Ordering::Relaxed);
+                expires.map(Some)
+            }
         }
     }
 

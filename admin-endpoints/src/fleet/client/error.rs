@@ -10,6 +10,8 @@ use crate::fleet::limits::MAX_ANSWER_BYTES;
 /// Why a request to another process failed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum ClientError {
+    /// It is not asked; why.
+    NotAsked(String),
     /// There is no connection; why.
     NoConnection(String),
     /// There is no session of TLS; why.
@@ -39,7 +41,7 @@ impl fmt::Display for ClientError {
             ),
             Self::TooLong => write!(f, "the answer has more than {MAX_ANSWER_BYTES} bytes"),
             Self::NoAnswer(reason) => write!(f, "no answer: {reason}"),
-            Self::Credentials(reason) => f.write_str(reason),
+            Self::NotAsked(reason) | Self::Credentials(reason) => f.write_str(reason),
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::fleet::client::{
 use crate::fleet::config::SharedDirectory;
 use crate::fleet::enabled::{EnabledFleet, check_credentials, directory_status};
 use crate::fleet::health_answers::{HealthAnswers, QUESTIONS, THREADS_QUESTION};
-use crate::fleet::instance::{Instance, LeaseState};
+use crate::fleet::instance::Instance;
 use crate::fleet::limits::INSTANCE_TIMEOUT;
 
 #[derive(Debug, Serialize)]
@@ -26,6 +26,8 @@ struct FleetHealthReport {
     ready: usize,
     not_ready: usize,
     unreachable: usize,
+    /// They have answered, but not whether they are ready.
+    unknown: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -38,16 +40,17 @@ struct InstanceHealth {
 
 impl FleetHealthReport {
     fn new(instances: Vec<InstanceHealth>) -> Self {
-        let count = |ready| {
-            let counted = instances.iter();
-            counted
-                .filter(|instance| instance.answers.ready == ready)
+        let count = |ready, reachable| {
+            let answers = instances.iter().map(|instance| &instance.answers);
+            answers
+                .filter(|answers| (answers.ready, answers.reachable) == (ready, reachable))
                 .count()
         };
         Self {
-            ready: count(Some(true)),
-            not_ready: count(Some(false)),
-            unreachable: count(None),
+            ready: count(Some(true), true),
+            not_ready: count(Some(false), true),
+            unreachable: count(None, false),
+            unknown: count(None, true),
             instances,
         }
     }
@@ -57,7 +60,7 @@ impl FleetHealthReport {
 ///
 /// Each is asked for `/readyz?verbose`, `/periodic-threads-health` and `/build`, and for `/periodic-threads` if one of
 /// its threads is not healthy. Requests that come while instances are asked get the same answers. The status is 200
-/// whatever they answer. Why a check fails is shown on loopback and to callers with credentials.
+/// whatever they answer; `unknown` are those that answer something else than a probe. Why a check fails is shown on loopback and to callers with credentials.
 #[admin_endpoint(
     path = "/fleet/health",
     runtime = "admin",
@@ -93,28 +96,19 @@ async fn health_of_all(
     shared: Arc<SharedDirectory>,
     credentials: LoadedCredentials,
 ) -> Vec<(Instance, HealthAnswers)> {
-    let listed = shared.listed().into_iter();
-    let (live, ended): (Vec<_>, Vec<_>) = listed.partition(|(_, lease)| *lease == LeaseState::Live);
-    let live = live.into_iter().map(|(instance, _)| instance).collect();
     let (clock, permits) = (&shared.clock, &shared.health_permits);
-    let asked = ask_all(clock, permits, &credentials, live, |asked| async {
+    let asked = ask_all(clock, permits, &credentials, shared.listed(), |asked| async {
         let began = clock.now();
         let passed = || clock.now().saturating_duration_since(began);
         let mut answers = ask(asked, &credentials, passed).await?;
         answers.duration_ms = u64::try_from(passed().as_millis()).unwrap_or(u64::MAX);
         Ok(answers)
     });
-    let asked = asked.await.into_iter().map(|(instance, answers)| {
+    let answers = asked.await.into_iter().map(|(instance, answers)| {
         let answers = answers.unwrap_or_else(|error| HealthAnswers::new(&[], Some(&error)));
         (instance, answers)
     });
-    let ended = ended.into_iter().map(|(instance, _)| {
-        let answers = HealthAnswers::from_ended(&instance);
-        (instance, answers)
-    });
-    let mut all: Vec<_> = asked.chain(ended).collect();
-    all.sort_by(|(a, _), (b, _)| a.name.cmp(&b.name));
-    all
+    answers.collect()
 }
 
 async fn ask(

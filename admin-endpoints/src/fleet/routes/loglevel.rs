@@ -1,91 +1,23 @@
 //! `PUT /fleet/loglevel`: a timed level on all instances.
 
-use admin_runtime::text::excerpt;
 use admin_runtime::{AdminError, Audit, Json, StatusCode, admin_endpoint};
 use bytes::Bytes;
 use http::Method;
-use serde::Serialize;
 
 use crate::fleet::ask_all::{AskedInstance, ask_all};
 use crate::fleet::client::{
     ClientAnswer, ClientError, LoadedCredentials, exchange_one, query_value, request,
 };
 use crate::fleet::enabled::{EnabledFleet, directory_status};
-use crate::fleet::instance::Instance;
-use crate::fleet::limits::{INSTANCE_TIMEOUT, MAX_REPEATED_CHARS};
+use crate::fleet::level_answers::{FleetLevelReport, InstanceAnswer};
+use crate::fleet::limits::INSTANCE_TIMEOUT;
 use crate::fleet::selector::{InstanceSelector, shown};
-use crate::loglevel::{ConfiguredLevel, LoggerName, Ttl};
-
-#[derive(Debug, Serialize)]
-struct FleetLevelReport {
-    matched: usize,
-    changed: usize,
-    failed: usize,
-    instances: Vec<InstanceAnswer>,
-}
-
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum InstanceAnswer {
-    Answered {
-        name: String,
-        status: u16,
-        answer: String,
-    },
-    Failed {
-        name: String,
-        error: String,
-    },
-}
-
-impl InstanceAnswer {
-    fn new(instance: &Instance, answer: Result<ClientAnswer, ClientError>) -> Self {
-        let name = instance.name.to_string();
-        match answer {
-            Ok(answer) => Self::Answered {
-                name,
-                status: answer.status.as_u16(),
-                answer: excerpt(answer.text().trim_end(), MAX_REPEATED_CHARS).to_string(),
-            },
-            Err(error) => Self::Failed {
-                name,
-                error: error.to_string(),
-            },
-        }
-    }
-
-    fn has_changed(&self) -> bool {
-        matches!(self, Self::Answered { status, .. } if (200..300).contains(status))
-    }
-}
-
-impl FleetLevelReport {
-    fn new(instances: Vec<InstanceAnswer>) -> Self {
-        let changed = instances
-            .iter()
-            .filter(|answer| answer.has_changed())
-            .count();
-        Self {
-            matched: instances.len(),
-            changed,
-            failed: instances.len() - changed,
-            instances,
-        }
-    }
-
-    /// 200 only if every instance has changed.
-    fn status(&self) -> StatusCode {
-        if self.failed == 0 {
-            StatusCode::OK
-        } else {
-            StatusCode::BAD_GATEWAY
-        }
-    }
-}
+use crate::loglevel::{ConfiguredLevel, LoggerName, Ttl, set_line};
 
 /// Set the level of a logger on all instances that match, for a time.
 ///
-/// 200 if all have changed it; 502 if one has not, with what each has answered. The instances end it
+/// 200 if all have changed it; 502 if one has not, with what each has answered. Those whose leases have ended are not
+/// asked, and have not changed it. The instances end it
 /// themselves, whatever becomes of the directory.
 #[admin_endpoint(
     method = "PUT",
@@ -109,8 +41,8 @@ async fn set_fleet_loglevel(
     audit: Audit,
 ) -> Result<(StatusCode, Json<FleetLevelReport>), AdminError> {
     let shared = fleet.shared();
-    let mut instances = shared.instances();
-    instances.retain(|instance| select.iter().all(|selector| selector.matches(instance)));
+    let mut instances = shared.listed();
+    instances.retain(|(instance, _)| select.iter().all(|selector| selector.matches(instance)));
     if instances.is_empty() {
         return Err(AdminError::not_found(if select.is_empty() {
             "No instance is registered".to_owned()
@@ -128,8 +60,10 @@ async fn set_fleet_loglevel(
     let asked = ask_all(clock, permits, &credentials, instances, |asked| {
         ask(asked, &target, &credentials)
     });
+    let expected = set_line(logger_name.as_str(), level);
     let answers = asked.await.into_iter();
-    let answers = answers.map(|(instance, answer)| InstanceAnswer::new(&instance, answer));
+    let answers =
+        answers.map(|(instance, answer)| InstanceAnswer::new(&instance.name, answer, &expected));
     let report = FleetLevelReport::new(answers.collect());
     audit.change(
         "-",

@@ -36,7 +36,7 @@ function FleetPanel() {
   const wanted = search.toLowerCase();
   const found = data.instances.filter((it) => it.searched.includes(wanted));
   return html`<${ErrorNote} error=${error} />
-    <${SearchRow} value=${search} onInput=${setSearch} found=${`${found.length} of ${data.instances.length} instances; ${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable`}>
+    <${SearchRow} value=${search} onInput=${setSearch} found=${`${found.length} of ${data.instances.length} instances; ${data.ready} ready, ${data.not_ready} not ready, ${data.unreachable} unreachable${data.unknown ? `, ${data.unknown} unknown` : ''}`}>
       <${RouteLink} path="/fleet/targets">targets of Prometheus<//><//>
     <div class="scroll" tabindex="0" role="region" aria-label="All instances"><table>
       <thead><tr><th scope="col">Name</th><th scope="col">Address</th><th scope="col">Health</th><th scope="col">Periodic threads</th><th scope="col">Version</th><th scope="col">Up</th><th scope="col">Lease ends</th><th scope="col">Labels</th></tr></thead>
@@ -46,7 +46,7 @@ function FleetPanel() {
 
 // Everything that a row shows: `not ready`, a version or a reason finds it.
 function withSearched(it) {
-  const texts = [it.name, it.address, it.version, labelText(it), HEALTH[it.ready][1], it.periodic_threads, reasonOf(it)];
+  const texts = [it.name, it.address, it.version, labelText(it), healthOf(it)[1], it.periodic_threads, reasonOf(it)];
   return { ...it, searched: texts.join(' ').toLowerCase() };
 }
 
@@ -56,10 +56,12 @@ function labelText(it) {
   return Object.entries(it.labels ?? {}).map(([name, value]) => `${name}=${value}`).join(' ');
 }
 
-const HEALTH = { true: ['good', 'ready'], false: ['bad', 'not ready'], null: ['bad', 'unreachable'] };
+const HEALTH = { true: ['good', 'ready'], false: ['bad', 'not ready'] };
+
+const healthOf = (it) => HEALTH[it.ready] ?? ['bad', it.reachable ? 'unknown' : 'unreachable'];
 
 function InstanceRow({ it }) {
-  const [kind, text] = HEALTH[it.ready];
+  const [kind, text] = healthOf(it);
   const threads = it.periodic_threads;
   const reason = reasonOf(it);
   return html`<tr aria-label=${it.name}>
