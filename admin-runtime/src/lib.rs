@@ -272,7 +272,9 @@ pub use service::AdminService;
 
 /// Who may send requests: tokens, and authenticators of your own.
 pub mod auth {
-    pub use crate::guard::{AsyncAuthenticator, Authenticator, Identity, Token, Unauthenticated};
+    pub use crate::guard::{
+        AsyncAuthenticator, Authenticator, Identity, Token, Unauthenticated, first_secret,
+    };
 }
 
 /// What an endpoint is, as data: what `#[admin_endpoint]` registers and extractors read.

@@ -14,8 +14,8 @@ use crate::failure::Failure;
 /// Options of every binary about the directory of instances.
 #[derive(Args, Clone, Debug, Serialize)]
 pub struct AnnounceOptions {
-    /// Announce this process to the directory of instances there: http://HOST:PORT, https://HOST:PORT or
-    /// unix:/PATH, such as http://127.0.0.1:9000 of the controller
+    /// Announce this process to the directory of instances there: http://HOST:PORT, https://HOST:PORT (and
+    /// /PREFIX of a server that is mounted) or unix:/PATH, such as http://127.0.0.1:9000 of the controller
     #[arg(long, value_name = "URL")]
     pub announce: Option<String>,
 
@@ -42,11 +42,12 @@ pub struct AnnounceOptions {
         long,
         value_name = "SECONDS",
         default_value_t = 10,
+        requires = "announce",
         value_parser = value_parser!(u16).range(1..=1200),
     )]
     pub announce_interval: u16,
 
-    /// A label that is announced; may be given several times
+    /// A label that is announced; may be given several times, with other names
     #[arg(long = "label", value_name = "NAME=VALUE", requires = "announce", value_parser = parse_label)]
     pub labels: Vec<(String, String)>,
 }

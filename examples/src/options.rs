@@ -11,6 +11,7 @@ use std::time::Duration;
 use admin_endpoints::fleet::{InstanceScheme, RunningAnnouncement};
 use admin_endpoints::metrics::Recorder;
 use admin_endpoints::script::{self, ScriptConfig};
+use admin_runtime::auth::first_secret;
 use admin_runtime::describe::Effect;
 use admin_runtime::listener::Listener;
 use admin_runtime::{AdminServer, Builder, RunningServer};
@@ -238,13 +239,8 @@ impl CommonOptions {
             path: path.clone(),
             source,
         })?;
-        let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-        let mut tokens = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
         // The server refuses a file that has none.
-        let secret = tokens
-            .next()
-            .and_then(|line| line.split_whitespace().last());
-        Ok(secret.map(str::to_owned))
+        Ok(first_secret(&text).ok())
     }
 }
 

@@ -111,7 +111,8 @@ impl FleetConfig {
     }
 
     /// As [`instance_token`](Self::instance_token), with the token of a file: one word, or lines
-    /// `NAME EFFECT SECRET`, of which the first counts. It is read for each request.
+    /// `NAME EFFECT SECRET`, of which the first counts. It is read for each request; while it cannot be used, the last token stays
+    /// in use.
     ///
     /// A server whose file cannot be used does not start.
     ///

@@ -146,7 +146,9 @@ impl HealthAnswers {
             // Another server at this address may answer 200 to everything.
             StatusCode::OK if !text.trim_end().ends_with(PASSED) => {
                 let shown = excerpt(text.trim_end(), MAX_REPEATED_CHARS);
-                return Err(format!("answered 200 with '{shown}'; expected '{PASSED}' at the end"));
+                return Err(format!(
+                    "answered 200 with '{shown}'; expected '{PASSED}' at the end"
+                ));
             }
             StatusCode::OK => Some(true),
             StatusCode::SERVICE_UNAVAILABLE => Some(false),

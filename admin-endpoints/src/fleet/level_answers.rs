@@ -48,7 +48,8 @@ impl InstanceAnswer {
         };
         let (status, text) = (answer.status, answer.text());
         let shown = excerpt(text.trim_end(), MAX_REPEATED_CHARS).to_string();
-        if status.is_success() && (status != StatusCode::OK || text.lines().next() != Some(expected))
+        if status.is_success()
+            && (status != StatusCode::OK || text.lines().next() != Some(expected))
         {
             let status = status.as_u16();
             let error = format!("answered {status} with '{shown}'; expected '{expected}'");

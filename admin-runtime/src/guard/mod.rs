@@ -24,4 +24,5 @@ pub(crate) use self::listener_policy::{ClientCertificate, ListenerPolicy};
 pub(crate) use self::origin::HTTPS_PORT;
 pub(crate) use self::origin::{HTTP_PORT, ServedOrigin, same_origin, same_origin_read};
 pub use self::token::Token;
+pub use self::token_list::first_secret;
 pub(crate) use self::token_list::{TokenList, parse_tokens};

@@ -84,6 +84,10 @@ impl Token {
         can_be_guessed(&self.secret)
     }
 
+    pub(super) fn secret(&self) -> &str {
+        &self.secret
+    }
+
     pub(super) fn identity(&self) -> &Identity {
         &self.identity
     }

@@ -7,6 +7,8 @@ use super::token::Token;
 use crate::endpoint::Effect;
 use crate::sync::lock;
 
+const NO_TOKEN: &str = "it has no token: expected lines NAME EFFECT SECRET";
+
 /// The tokens of one source, which may be others later.
 #[derive(Debug)]
 pub(crate) struct TokenList(Mutex<Arc<[Token]>>);
@@ -53,7 +55,7 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
         .filter(|(line, _)| !line.is_empty() && !line.starts_with('#'))
         .collect();
     let tokens: Vec<Token> = match lines.as_slice() {
-        [] => return Err("it has no token: expected lines NAME EFFECT SECRET".to_owned()),
+        [] => return Err(NO_TOKEN.to_owned()),
         [(word, number)] if !word.contains(char::is_whitespace) => {
             if has_effect_between_separators(word) {
                 return Err(format!(
@@ -69,6 +71,30 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
         }
     };
     problem_of_two(&tokens).map_or(Ok(tokens), Err)
+}
+
+/// The secret that a client sends which reads a token file as a server does: that of the first token.
+///
+/// The text is what [`Builder::token_file`](crate::Builder::token_file) accepts.
+///
+/// # Errors
+///
+/// The first mistake and its line; no secret is repeated.
+///
+/// ```
+/// use admin_runtime::auth::first_secret;
+///
+/// let text = "# of the workers\nworkers write s3cret\nprometheus read t0ken\n";
+/// assert_eq!(first_secret(text)?, "s3cret");
+/// assert_eq!(first_secret("t0ken\n")?, "t0ken");
+/// let error = first_secret("workers s3cret").unwrap_err();
+/// assert_eq!(error, "line 1 is not NAME EFFECT SECRET, three words");
+/// # Ok::<(), String>(())
+/// ```
+pub fn first_secret(text: &str) -> Result<String, String> {
+    let tokens = parse_tokens(text)?;
+    let first = tokens.first().map(|token| token.secret().to_owned());
+    first.ok_or_else(|| NO_TOKEN.to_owned())
 }
 
 /// Whether a word was meant as `NAME EFFECT SECRET`: as a secret without a ceiling it would permit more.

@@ -110,7 +110,10 @@ fn stopped_programs_leave_and_killed_ones_expire() {
     let changed = set_level(&controller, "level=DEBUG&ttl=10m");
     assert_eq!(changed.status, 502, "{changed:?}");
     let report = changed.json();
-    assert_eq!((&report["matched"], &report["changed"]), (&json!(1), &json!(0)));
+    assert_eq!(
+        (&report["matched"], &report["changed"]),
+        (&json!(1), &json!(0))
+    );
     let error = report["instances"][0]["error"].as_str().expect("a reason");
     assert!(error.starts_with("the lease ended at 20"), "{report}");
     let removed = controller.url("/fleet/instances/killed");
@@ -216,6 +219,11 @@ fn mistakes_in_options_are_named() {
             &["--label", "a-b=c"],
             "Invalid name of a label: 'a-b'",
         ),
+        (
+            WORKER,
+            &["--label", "a=1", "--label", "a=2"],
+            "The label 'a' is given twice",
+        ),
         (WORKER, &["--name", "a b"], "Invalid name: 'a b'"),
         (
             WORKER,
@@ -237,6 +245,9 @@ fn mistakes_in_options_are_named() {
         assert_eq!(status, Some(1), "{more:?}: {stderr}");
         assert!(stderr.contains(expected), "{more:?}: {stderr}");
     }
-    let (status, stderr) = run(WORKER, &["--port", "0", "--label", "role=worker"]);
-    assert_eq!(status, Some(2), "{stderr}");
+    for option in [["--label", "role=worker"], ["--announce-interval", "5"]] {
+        let (status, stderr) = run(WORKER, &[&["--port", "0"][..], &option].concat());
+        assert_eq!(status, Some(2), "{stderr}");
+        assert!(stderr.contains("--announce <URL>"), "{stderr}");
+    }
 }

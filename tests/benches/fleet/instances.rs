@@ -12,7 +12,10 @@ const ANSWERING: u32 = 1_000;
 /// Instances that accept connections and never answer.
 pub(crate) const HANGING: u32 = 50;
 
-/// What every path is answered with: good for each of the three questions.
+/// What a probe is answered with.
+const READY: &str = "readyz check passed";
+
+/// What every other path is answered with: good for both questions.
 const ANSWER: &str =
     r#"{"healthy":true,"unhealthy_threads":[],"version":"0.1.0","uptime_seconds":7.5}"#;
 
@@ -94,10 +97,10 @@ async fn answer_all(listener: TcpListener) {
 
 /// Answers each request of a connection.
 async fn answer(mut stream: TcpStream) {
-    let reply = format!(
-        "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{ANSWER}",
-        ANSWER.len()
-    );
+    let replies = [READY, ANSWER].map(|body| {
+        let length = body.len();
+        format!("HTTP/1.1 200 OK\r\nContent-Length: {length}\r\n\r\n{body}")
+    });
     let mut head = Vec::new();
     while stream
         .read_buf(&mut head)
@@ -105,6 +108,9 @@ async fn answer(mut stream: TcpStream) {
         .is_ok_and(|count| count > 0)
     {
         if head.ends_with(b"\r\n\r\n") {
+            let [ready, other] = &replies;
+            let is_probe = head.starts_with(b"GET /readyz");
+            let reply = if is_probe { ready } else { other };
             head.clear();
             if stream.write_all(reply.as_bytes()).await.is_err() {
                 return;

@@ -187,8 +187,52 @@ fn directories_with_tls_and_tokens_are_reached() {
         announced(&worker, &url, |builder| builder.ca(&ca).token_file(&token));
     assert!(message.starts_with("registered until"), "{message}");
     assert!(listed().contains("\"w1\""), "{}", listed());
+    fs::remove_file(&token).unwrap();
     drop(announcement);
-    assert_eq!(listed(), "[]");
+    assert_eq!(listed(), "[]", "the last token that was read is sent");
+}
+
+#[test]
+fn token_that_is_missing_stays_in_use() {
+    let folder = Folder::new("fleet-token");
+    let token = folder.file("token");
+    let builder = AdminServer::builder().state(Name("one")).periodic(false);
+    let server = builder
+        .config(FleetConfig::new())
+        .token("workers", "s3cret");
+    let server = server.bind("127.0.0.1:0").start().unwrap();
+    let url = format!("http://{}", server.local_addr());
+    let worker = worker("token");
+    fs::write(&token, "workers write s3cret\nt0ken\n").unwrap();
+    let error = announce(&url)
+        .address(worker.local_addr().to_string())
+        .token_file(&token)
+        .start(worker.periodic_threads())
+        .unwrap_err();
+    let expected = "line 2 is not NAME EFFECT SECRET, three words";
+    assert!(error.to_string().ends_with(expected), "{error}");
+
+    fs::write(&token, "workers write s3cret\n").unwrap();
+    let (_announcement, message) = announced(&worker, &url, |builder| {
+        builder.token_file(&token).interval(Duration::from_secs(1))
+    });
+    assert!(message.starts_with("registered until"), "{message}");
+    let thread = worker.periodic_threads().get("fleet-announcement").unwrap();
+    let renew = || {
+        let runs = thread.status().total_runs;
+        // The run that has begun may have read the file before.
+        assert!(thread.wait_until(EVENT_TIMEOUT, |status| status.total_runs > runs + 1));
+        assert_eq!(
+            thread.status().failed_runs,
+            0,
+            "{:?}",
+            thread.recent_runs()[0]
+        );
+    };
+    fs::write(&token, "").unwrap();
+    renew();
+    fs::remove_file(&token).unwrap();
+    renew();
 }
 
 #[test]

@@ -181,11 +181,7 @@ fn bad_answers_are_errors_of_one_instance() {
     register(at, "worker", worker.local_addr());
     let report = get(at, "/fleet/health");
     assert_eq!(
-        (
-            &report["ready"],
-            &report["unreachable"],
-            &report["unknown"]
-        ),
+        (&report["ready"], &report["unreachable"], &report["unknown"]),
         (&json!(1), &json!(4), &json!(4)),
         "{report:#}"
     );

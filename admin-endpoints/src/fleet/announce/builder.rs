@@ -8,6 +8,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use admin_runtime::periodic::{PeriodicThreads, Schedule};
+use admin_runtime::text::excerpt;
 use admin_runtime::{PeriodicError, RunSummary};
 use tokio::sync::watch;
 
@@ -17,7 +18,7 @@ use super::sender::AnnouncementSender;
 use super::url::DirectoryUrl;
 use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
 use crate::fleet::client::{CredentialSources, TokenSource};
-use crate::fleet::limits::{MAX_TTL_SECONDS, MIN_TTL_SECONDS};
+use crate::fleet::limits::{MAX_QUOTED_CHARS, MAX_TTL_SECONDS, MIN_TTL_SECONDS};
 
 /// The name of the periodic thread.
 const THREAD_NAME: &str = "fleet-announcement";
@@ -32,7 +33,7 @@ const MAX_JITTER: Duration = Duration::from_secs(2);
 const INTERVALS_OF_A_LEASE: u32 = 3;
 
 /// Begins to announce this process to a directory: `http://HOST:PORT`, `https://HOST:PORT` or
-/// `unix:/PATH`. See [`AnnouncementBuilder`].
+/// `unix:/PATH`; behind the port the prefix of a server that is mounted, such as `/admin`. See [`AnnouncementBuilder`].
 ///
 /// ```
 /// use admin_endpoints::fleet::announce;
@@ -49,7 +50,7 @@ pub fn announce(url: impl Into<String>) -> AnnouncementBuilder {
         name: None,
         address: String::new(),
         scheme: InstanceScheme::Http,
-        labels: BTreeMap::new(),
+        labels: Vec::new(),
         interval: DEFAULT_INTERVAL,
         sources: CredentialSources::default(),
     }
@@ -98,7 +99,7 @@ pub struct AnnouncementBuilder {
     name: Option<String>,
     address: String,
     scheme: InstanceScheme,
-    labels: BTreeMap<String, String>,
+    labels: Vec<(String, String)>,
     interval: Duration,
     sources: CredentialSources,
 }
@@ -123,14 +124,14 @@ impl AnnouncementBuilder {
         self
     }
 
-    /// Adds a label; its name is one of Prometheus, but none that metrics have, such as `name`, `level` or `le`.
+    /// Adds a label, each once; its name is one of Prometheus, but none that metrics have, such as `name`, `level` or `le`.
     pub fn label(mut self, name: impl Into<String>, value: impl Into<String>) -> Self {
-        self.labels.insert(name.into(), value.into());
+        self.labels.push((name.into(), value.into()));
         self
     }
 
     /// Sends the directory the token of this file: one word, or lines `NAME EFFECT SECRET`, of which the
-    /// first counts. It is read for each announcement.
+    /// first counts. It is read for each announcement; while it cannot be used, the last token stays in use.
     ///
     /// ```
     /// use admin_endpoints::fleet::announce;
@@ -201,7 +202,7 @@ impl AnnouncementBuilder {
         let body = AnnouncementBody {
             address: self.address,
             scheme: self.scheme,
-            labels: self.labels,
+            labels: unique_labels(self.labels)?,
             ttl_seconds: lease_seconds(self.interval)?,
             boot_id: Some(new_boot_id()),
         };
@@ -228,6 +229,20 @@ impl AnnouncementBuilder {
             stop: watch::Sender::new(false),
         })
     }
+}
+
+fn unique_labels(labels: Vec<(String, String)>) -> Result<BTreeMap<String, String>, String> {
+    let mut unique = BTreeMap::new();
+    for (name, value) in labels {
+        if unique.contains_key(&name) {
+            let name = excerpt(&name, MAX_QUOTED_CHARS);
+            return Err(format!(
+                "The label '{name}' is given twice: expected one value"
+            ));
+        }
+        unique.insert(name, value);
+    }
+    Ok(unique)
 }
 
 /// The lease that an interval asks for.
@@ -300,6 +315,10 @@ mod tests {
             (valid().address("0.0.0.0:7000"), "unspecified"),
             (valid().name("a b"), "Invalid name"),
             (valid().label("a-b", ""), "name of a label"),
+            (
+                valid().label("a", "1").label("b", "1").label("a", "2"),
+                "The label 'a' is given twice",
+            ),
             (valid().interval(Duration::ZERO), "interval"),
             (valid().interval(Duration::MAX / 4), "interval"),
             (

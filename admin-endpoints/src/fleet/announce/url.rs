@@ -31,7 +31,7 @@ impl DirectoryUrl {
         let invalid = || {
             format!(
                 "Invalid address of a directory: '{}'; expected http://HOST:PORT, https://HOST:PORT \
-                 or unix:/PATH",
+                 (and /PREFIX of a server that is mounted) or unix:/PATH",
                 excerpt(given, MAX_QUOTED_CHARS)
             )
         };

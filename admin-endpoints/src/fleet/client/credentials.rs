@@ -5,24 +5,29 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use admin_runtime::auth::first_secret;
 use http::HeaderValue;
 use rustls::ClientConfig;
 use tokio::task::spawn_blocking;
 
 use super::error::ClientError;
+use super::last_read::LastRead;
 use super::tls::client_config;
 use crate::sync::lock;
 
 /// Longest file that is read, in bytes.
 const MAX_FILE_BYTES: u64 = 1 << 20;
 
-/// Where the token and the CA come from. Files are read again for each use, so that they can be replaced.
+/// Where the token and the CA come from. Files are read again for each use, so that they can be replaced; while one
+/// cannot be used, what was read last is.
 #[derive(Default)]
 pub(crate) struct CredentialSources {
     token: TokenSource,
     ca: Option<PathBuf>,
     /// The configuration of the last content of the CA's file: its sessions are resumed.
     built: Mutex<Option<(String, Arc<ClientConfig>)>>,
+    last_token: LastRead<Option<HeaderValue>>,
+    last_tls: LastRead<Arc<ClientConfig>>,
 }
 
 /// Where the token comes from.
@@ -49,7 +54,7 @@ impl CredentialSources {
         Self {
             token,
             ca: self.ca.clone(),
-            built: Mutex::default(),
+            ..Self::default()
         }
     }
 
@@ -58,7 +63,7 @@ impl CredentialSources {
         Self {
             token: self.token.clone(),
             ca: Some(ca),
-            built: Mutex::default(),
+            ..Self::default()
         }
     }
 
@@ -76,8 +81,12 @@ impl CredentialSources {
     /// Reads the files.
     pub(crate) fn load_blocking(&self) -> Result<LoadedCredentials, String> {
         Ok(LoadedCredentials {
-            authorization: self.token.authorization()?,
-            tls: self.ca.as_ref().map(|path| self.tls(path)).transpose()?,
+            authorization: self.last_token.or_last(self.token.authorization())?,
+            tls: self
+                .ca
+                .as_ref()
+                .map(|path| self.last_tls.or_last(self.tls(path)))
+                .transpose()?,
         })
     }
 
@@ -106,8 +115,7 @@ impl TokenSource {
                 let unusable =
                     |reason| format!("the token file {} cannot be used: {reason}", path.display());
                 let text = read_file(path).map_err(unusable)?;
-                let secret = first_secret(&text).map(str::to_owned);
-                secret.ok_or_else(|| unusable("it has no token".to_owned()))?
+                first_secret(&text).map_err(unusable)?
             }
         };
         let is_visible = |byte: u8| byte.is_ascii_graphic();
@@ -118,13 +126,6 @@ impl TokenSource {
         value.set_sensitive(true);
         Ok(Some(value))
     }
-}
-
-/// The secret of the first line that has one.
-fn first_secret(text: &str) -> Option<&str> {
-    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
-    let mut tokens = lines.filter(|line| !line.is_empty() && !line.starts_with('#'));
-    tokens.next()?.split_whitespace().last()
 }
 
 fn read_file(path: &Path) -> Result<String, String> {
@@ -153,21 +154,6 @@ impl fmt::Debug for CredentialSources {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn first_token_of_a_file_is_sent() {
-        for (text, secret) in [
-            ("s3cret\n", Some("s3cret")),
-            (
-                "\u{feff}# people\r\n\r\nops write s3cret\r\nother read t0ken\r\n",
-                Some("s3cret"),
-            ),
-            ("# none\n\n", None),
-            ("", None),
-        ] {
-            assert_eq!(first_secret(text), secret, "{text:?}");
-        }
-    }
 
     #[test]
     fn tokens_are_visible_ascii() {

@@ -106,9 +106,8 @@ async fn connect_and_send(
     requests: &[OutgoingRequest],
     answers: &mut Vec<ClientAnswer>,
 ) -> Result<(), Interrupted> {
-    let no_connection = |error: io::Error| {
-        Interrupted::Failed(ClientError::NoConnection(error.to_string()))
-    };
+    let no_connection =
+        |error: io::Error| Interrupted::Failed(ClientError::NoConnection(error.to_string()));
     match destination {
         Destination::Unix(path) => {
             let stream = UnixStream::connect(path).await.map_err(no_connection)?;

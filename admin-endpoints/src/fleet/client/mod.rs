@@ -5,6 +5,7 @@ mod credentials;
 mod destination;
 mod error;
 mod exchange;
+mod last_read;
 mod request;
 mod tls;
 

@@ -97,13 +97,19 @@ async fn health_of_all(
     credentials: LoadedCredentials,
 ) -> Vec<(Instance, HealthAnswers)> {
     let (clock, permits) = (&shared.clock, &shared.health_permits);
-    let asked = ask_all(clock, permits, &credentials, shared.listed(), |asked| async {
-        let began = clock.now();
-        let passed = || clock.now().saturating_duration_since(began);
-        let mut answers = ask(asked, &credentials, passed).await?;
-        answers.duration_ms = u64::try_from(passed().as_millis()).unwrap_or(u64::MAX);
-        Ok(answers)
-    });
+    let asked = ask_all(
+        clock,
+        permits,
+        &credentials,
+        shared.listed(),
+        |asked| async {
+            let began = clock.now();
+            let passed = || clock.now().saturating_duration_since(began);
+            let mut answers = ask(asked, &credentials, passed).await?;
+            answers.duration_ms = u64::try_from(passed().as_millis()).unwrap_or(u64::MAX);
+            Ok(answers)
+        },
+    );
     let answers = asked.await.into_iter().map(|(instance, answers)| {
         let answers = answers.unwrap_or_else(|error| HealthAnswers::new(&[], Some(&error)));
         (instance, answers)

@@ -1,0 +1,84 @@
+//! What was read last, for the time in which a file cannot be used.
+
+use std::sync::Mutex;
+
+use admin_runtime::log_queue;
+use admin_runtime::text::one_line;
+
+use crate::sync::lock;
+
+/// The last value of a file. A file that is replaced may be missing or empty for a moment.
+pub(super) struct LastRead<T>(Mutex<State<T>>);
+
+struct State<T> {
+    value: Option<T>,
+    /// Why the file cannot be used, once that is logged.
+    logged: Option<String>,
+}
+
+impl<T: Clone> LastRead<T> {
+    /// The value that was read now, else the last one.
+    ///
+    /// # Errors
+    ///
+    /// Nothing was read so far.
+    pub(super) fn or_last(&self, read: Result<T, String>) -> Result<T, String> {
+        let mut state = lock(&self.0);
+        match read {
+            Ok(value) => {
+                state.value = Some(value.clone());
+                state.logged = None;
+                Ok(value)
+            }
+            Err(reason) => {
+                let value = state.value.clone().ok_or_else(|| reason.clone())?;
+                if state.logged.as_ref() != Some(&reason) {
+                    let shown = one_line(&reason);
+                    log_queue::emit(move || {
+                        tracing::warn!(reason = shown, "what was read before stays in use");
+                    });
+                    state.logged = Some(reason);
+                }
+                Ok(value)
+            }
+        }
+    }
+}
+
+impl<T> Default for LastRead<T> {
+    fn default() -> Self {
+        Self(Mutex::new(State {
+            value: None,
+            logged: None,
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn last_value_stays_in_use() {
+        let last = LastRead::default();
+        let failed = || Err("missing".to_owned());
+        assert_eq!(last.or_last(failed()), failed());
+        assert_eq!(last.or_last(Ok(1)), Ok(1));
+        assert_eq!(last.or_last(failed()), Ok(1));
+        assert_eq!(last.or_last(Ok(2)), Ok(2));
+        assert_eq!(last.or_last(failed()), Ok(2));
+    }
+
+    #[test]
+    fn reason_is_logged_once() {
+        let last = LastRead::default();
+        let logged = || lock(&last.0).logged.clone();
+        last.or_last(Ok(1)).unwrap();
+        for reason in ["missing", "missing", "empty"] {
+            last.or_last(Err(reason.to_owned())).unwrap();
+            assert_eq!(logged().as_deref(), Some(reason));
+        }
+        last.or_last(Ok(1)).unwrap();
+        assert_eq!(logged(), None);
+    }
+}
