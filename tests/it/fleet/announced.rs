@@ -14,6 +14,7 @@ use super::{directory, names, put};
 use crate::certificates::Authority;
 use crate::endpoints::Name;
 use crate::folder::Folder;
+use crate::log::{lines, log};
 
 /// Longer than anything takes on a machine that does other things too.
 const EVENT_TIMEOUT: Duration = Duration::from_secs(60);
@@ -251,6 +252,29 @@ fn failed_announcements_are_repeated_after_one_interval() {
         (None, Schedule::FixedRate)
     );
     drop(announcement);
+}
+
+#[test]
+fn failed_removal_warns_only_after_a_lease() {
+    log();
+    let worker = worker("unremoved");
+    // Nobody listens there.
+    let (never, _) = announced(&worker, "http://127.0.0.1:1", |builder| {
+        builder.name("never-registered")
+    });
+    drop(never);
+    let server = directory(FleetConfig::new());
+    let url = format!("http://{}", server.local_addr());
+    let (registered, message) = announced(&worker, &url, |builder| builder.name("registered-once"));
+    assert!(message.starts_with("registered until"), "{message}");
+    server.stop();
+    drop(registered);
+    let warned = |name: &str| {
+        let mut lines = lines(name).into_iter();
+        lines.any(|line| line.contains("is not removed from the directory"))
+    };
+    assert!(warned("registered-once"));
+    assert!(!warned("never-registered"));
 }
 
 #[test]

@@ -8,9 +8,9 @@ use admin_runtime::text::one_line;
 use crate::sync::lock;
 
 /// The last value of a file. A file that is replaced may be missing or empty for a moment.
-pub(super) struct LastRead<T>(Mutex<State<T>>);
+pub(super) struct LastRead<T>(Mutex<KeptValue<T>>);
 
-struct State<T> {
+struct KeptValue<T> {
     value: Option<T>,
     /// Why the file cannot be used, once that is logged.
     logged: Option<String>,
@@ -47,7 +47,7 @@ impl<T: Clone> LastRead<T> {
 
 impl<T> Default for LastRead<T> {
     fn default() -> Self {
-        Self(Mutex::new(State {
+        Self(Mutex::new(KeptValue {
             value: None,
             logged: None,
         }))
