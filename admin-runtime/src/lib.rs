@@ -147,8 +147,7 @@ pub mod __private;
 /// - `runtime = "admin"`: on the admin runtime, for an `async fn` that never blocks.
 /// - `errors = "json"`: or `text`; default by the return type.
 /// - `produces = "text/csv"`: the media types of the replies, if the return type does not tell them.
-/// - `deny_unknown = true`: 400 for query parameters that it does not have, and for one that is given twice, unless
-///   it is a `Vec`; default `false`.
+/// - `deny_unknown = true`: 400 for query parameters that it does not have; default `false`.
 /// - `sensitive = true`: beyond loopback it needs credentials even if it only reads; default `false`.
 /// - `status = "function"`: what the index says of it at this moment: an
 ///   [`EndpointStatus`](describe::EndpointStatus).

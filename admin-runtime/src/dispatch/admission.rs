@@ -11,7 +11,7 @@ use http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICAT
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
 use super::run::panicked;
-use super::unknown_parameters::{UnknownParameters, refusal_of_repeated};
+use super::unknown_parameters::UnknownParameters;
 use super::{RequestHead, Route};
 use crate::audit_log::AuditedCaller;
 use crate::endpoint::{Effect, Method};
@@ -82,10 +82,10 @@ pub(super) fn admit(
         }
         None
     };
-    if endpoint.descriptor.deny_unknown {
-        let unknown = unknown.map(|unknown| unknown.refusal(&endpoint.descriptor));
-        let refusal = unknown.or_else(|| refusal_of_repeated(&endpoint.descriptor, &query));
-        refusal.map_or(Ok(()), Err)?;
+    if let Some(unknown) = unknown
+        && endpoint.descriptor.deny_unknown
+    {
+        return Err(unknown.refusal(&endpoint.descriptor));
     }
     let is_loopback = head.connection.exposure() == Exposure::Loopback;
     let listed = head.connection.listener.listed().map(Arc::clone);

@@ -56,23 +56,6 @@ impl UnknownParameters {
     }
 }
 
-/// The answer of such an endpoint to a parameter that is given more than once and of which it has one value.
-pub(super) fn refusal_of_repeated(
-    endpoint: &EndpointDescriptor,
-    query: &QueryParameters,
-) -> Option<AdminError> {
-    let mut arguments = endpoint.arguments.iter();
-    let repeated = arguments.find(|argument| {
-        argument.location == ArgumentLocation::Query
-            && matches!(&argument.kind, ArgumentKind::Parameter(parameter) if !parameter.repeated)
-            && query.all(argument.name).nth(1).is_some()
-    })?;
-    Some(AdminError::bad_request(format!(
-        "Parameter '{}' is given more than once: give it once",
-        repeated.name
-    )))
-}
-
 /// Whether an argument or a condition of an endpoint has this name.
 pub(super) fn declares(endpoint: &EndpointDescriptor, name: &str) -> bool {
     let mut arguments = endpoint.arguments.iter();

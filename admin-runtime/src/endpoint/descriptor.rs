@@ -186,7 +186,7 @@ impl EndpointDescriptor {
         self.runtime
     }
 
-    /// Whether a request with a query parameter that it does not have, or with one twice, is answered with 400.
+    /// Whether a request with a query parameter that it does not have is answered with 400.
     #[must_use]
     pub const fn deny_unknown(&self) -> bool {
         self.deny_unknown
