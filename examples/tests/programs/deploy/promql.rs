@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 /// Words of an expression that are neither functions nor metrics.
 const KEYWORDS: [&str; 6] = ["and", "or", "unless", "bool", "offset", "on"];
 
-/// The metrics that an expression reads, without `up`, which Prometheus itself has.
+/// What Prometheus itself has.
+const OF_PROMETHEUS: [&str; 2] = ["ALERTS", "up"];
+
+/// The metrics of processes that an expression reads.
 pub(super) fn metrics_of(expression: &str) -> BTreeSet<String> {
     let plain = without_groupings(&without_brackets(expression));
     let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_' || c == ':';
@@ -19,7 +22,8 @@ pub(super) fn metrics_of(expression: &str) -> BTreeSet<String> {
         // `1h` and `1e3` are numbers.
         let is_number = before.is_some_and(|c| c.is_ascii_digit());
         let is_function = after.trim_start().starts_with('(');
-        if !is_number && !is_function && !KEYWORDS.contains(&word) && word != "up" {
+        let is_metric = !is_number && !is_function && !KEYWORDS.contains(&word);
+        if is_metric && !OF_PROMETHEUS.contains(&word) {
             found.insert(word.to_owned());
         }
         rest = after;
@@ -44,10 +48,10 @@ fn without_brackets(expression: &str) -> String {
     expression.chars().filter(keep).collect()
 }
 
-/// Without the labels of `by (..)`, `without (..)` and `on (..)`.
+/// Without the labels of `by (..)`, `without (..)`, `ignoring (..)` and `on (..)`.
 fn without_groupings(expression: &str) -> String {
     let mut text = expression.to_owned();
-    for grouping in ["by (", "without (", "on ("] {
+    for grouping in ["by (", "without (", "ignoring (", "on ("] {
         while let Some(start) = text.find(grouping) {
             let length = text[start..].find(')').expect("it ends") + 1;
             text.replace_range(start..start + length, "");
@@ -63,4 +67,5 @@ fn names_are_those_of_metrics() {
         r#"max by (a_label) (time() - (b_total{c="d_total}"}[5m] > 0 and on (f) e == 1)) * 86400"#;
     assert_eq!(names(expression), ["b_total", "e"]);
     assert_eq!(names("count(up == 0) or vector(0)"), [""; 0]);
+    assert_eq!(names("a == 0 and ignoring (b) ALERTS{c=\"d\"}"), ["a"]);
 }
