@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
+use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection_phase::{AtomicConnectionPhase, AwaitedAction, ConnectionPhase, Turn};
@@ -282,9 +283,15 @@ impl ConnectionState {
     /// handler's side limits the time for a body.
     pub(super) async fn waited_too_long(&self, limits: &Limits) -> AwaitedAction {
         loop {
-            match self.rest(limits, self.table.age()) {
-                (Some(action), Duration::ZERO) => return action,
-                (_, rest) => sleep(rest).await,
+            let (_, rest) = self.rest(limits, self.table.age());
+            if !rest.is_zero() {
+                sleep(rest).await;
+                continue;
+            }
+            // After a process was stopped, timers end before what arrived meanwhile is known.
+            yield_now().await;
+            if let (Some(action), Duration::ZERO) = self.rest(limits, self.table.age()) {
+                return action;
             }
         }
     }

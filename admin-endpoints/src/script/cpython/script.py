@@ -36,6 +36,10 @@ def framed(message):
 # Made in advance: a script may have used up what a report needs.
 MEMORY_REPORT = framed({"Done": {"printed": "", "end": {"LimitExceeded": "Memory"}}})
 
+# Freed when a script has ended with an exception. Without memory the interpreter can repeat the
+# entry of an exception handler for ever: it needs an object there.
+RESERVE = [bytes(2 << 20)]
+
 
 class Server:
     """The server at the other end of the stream."""
@@ -191,6 +195,7 @@ def run_and_report(server, namespace):
         if len(text.encode()) > limits["max_result_bytes"]:
             server.finish({"LimitExceeded": "Result"})
     except BaseException as error:
+        RESERVE.clear()
         server.finish(end_of(error, limits, text_of))
     server.finish({"Finished": text})
 
