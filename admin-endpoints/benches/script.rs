@@ -1,9 +1,11 @@
 //! `POST /run_script` over HTTP on a live server, beside the start of a Python process.
 //!
-//! `cargo bench -p admin-endpoints --bench script`. Scripts and Python take turns, so that noise
-//! affects both. Then 10,000 scripts run, or as many as `ADMIN_SCRIPT_SOAK` says, and what they left
-//! behind is counted. `cold` is a script
-//! that finds no process to be forked from, as the first one does. With CPython the memory is that of
+//! `cargo bench -p admin-endpoints --bench script`. Scripts of either engine and Python take turns,
+//! so that noise affects all. A sum follows a Python process, as a person's script follows a pause:
+//! its process was forked meanwhile. `back_to_back` is a sum right after another one. Then 10,000
+//! scripts run, or as many as `ADMIN_SCRIPT_SOAK` says, and what they left behind is counted. `cold`
+//! is a script that finds no process to be forked from, as the first one does. With CPython the
+//! memory is that of
 //! the process that scripts are forked from, with the modules of the documentation imported.
 
 #![allow(
@@ -185,8 +187,30 @@ fn serve(config: ScriptConfig) -> Result<(RunningServer, Client)> {
     Ok((server, Client(BufReader::new(stream))))
 }
 
+/// What the scripts of one engine took, and the Python processes between them.
+#[derive(Default)]
+struct Times {
+    sums: Vec<Duration>,
+    back_to_back: Vec<Duration>,
+    examples: Vec<Duration>,
+    pythons: Vec<Duration>,
+}
+
+impl Times {
+    fn measure(client: &mut Client, interpreter: &str, rounds: usize) -> Result<Self> {
+        let mut times = Self::default();
+        for _ in 0..rounds {
+            times.pythons.extend(python(interpreter));
+            times.sums.push(client.run(ONE_PLUS_ONE)?);
+            times.back_to_back.push(client.run(ONE_PLUS_ONE)?);
+            times.examples.push(client.run(EXAMPLE)?);
+        }
+        Ok(times)
+    }
+}
+
 /// The times of both scripts with CPython, and the memory of its zygote.
-fn run_cpython(interpreter: &str, rounds: usize) -> Result<(Vec<Duration>, Vec<Duration>, f64)> {
+fn run_cpython(interpreter: &str, rounds: usize) -> Result<(Times, f64)> {
     const MODULES: [&str; 7] = [
         "json",
         "math",
@@ -198,14 +222,10 @@ fn run_cpython(interpreter: &str, rounds: usize) -> Result<(Vec<Duration>, Vec<D
     ];
     let config = ScriptConfig::default().engine(script::Engine::cpython(interpreter));
     let (_server, mut client) = serve(config.allow_imports(MODULES))?;
-    let (mut sums, mut examples) = (Vec::new(), Vec::new());
     client.run(ONE_PLUS_ONE)?; // starts the zygote
-    for _ in 0..rounds {
-        sums.push(client.run(ONE_PLUS_ONE)?);
-        examples.push(client.run(EXAMPLE)?);
-    }
+    let times = Times::measure(&mut client, interpreter, rounds)?;
     let zygote = children()?.pop().ok_or("the zygote stays")?;
-    Ok((sums, examples, resident(&zygote)?))
+    Ok((times, resident(&zygote)?))
 }
 
 fn main() -> Result<()> {
@@ -218,13 +238,8 @@ fn main() -> Result<()> {
     let soak = wanted.map_or(Ok(soak), |number| number.parse())?;
 
     let (server, mut client) = serve(ScriptConfig::default())?;
-    let interpreter = interpreter();
-    let (mut sums, mut examples, mut pythons) = (Vec::new(), Vec::new(), Vec::new());
-    for _ in 0..rounds {
-        sums.push(client.run(ONE_PLUS_ONE)?);
-        examples.push(client.run(EXAMPLE)?);
-        pythons.extend(interpreter.as_deref().and_then(python));
-    }
+    let interpreter = interpreter().ok_or("python3 is not installed")?;
+    let embedded = Times::measure(&mut client, &interpreter, rounds)?;
 
     let (memory, files) = (resident("self")?, open_files()?);
     for _ in 0..soak {
@@ -245,15 +260,11 @@ fn main() -> Result<()> {
     }
 
     drop((server, cold_server)); // the last server of the process ends what scripts are forked from
-    let cpython = interpreter.as_deref().ok_or("python3 is not installed")?;
-    let (cpythons, cpython_examples, zygote) = run_cpython(cpython, rounds)?;
+    let (cpython, zygote) = run_cpython(&interpreter, rounds)?;
 
-    let (sum, example, python) = (
-        milliseconds(sums),
-        milliseconds(examples),
-        milliseconds(pythons),
-    );
-    println!("scripts: {}", rounds * 2 + soak);
+    let sum = milliseconds(embedded.sums);
+    let python = milliseconds(embedded.pythons);
+    println!("scripts: {}", rounds * 3 + soak);
     println!("memory_growth_mb: {grown:.2}");
     println!("leaked_files: {leaked}");
     println!("children_left: {}", wait_for_children()?);
@@ -261,12 +272,23 @@ fn main() -> Result<()> {
     println!("python3_process_ms: {python:.3}");
     println!("one_plus_one_over_python3_process: {:.3}", sum / python);
     println!("cpython_zygote_mb: {zygote:.1}");
-    println!("cpython_one_plus_one_ms: {:.3}", milliseconds(cpythons));
+    println!(
+        "back_to_back_ms: {:.3}",
+        milliseconds(embedded.back_to_back)
+    );
+    println!(
+        "cpython_back_to_back_ms: {:.3}",
+        milliseconds(cpython.back_to_back)
+    );
     println!(
         "cpython_documented_example_ms: {:.3}",
-        milliseconds(cpython_examples)
+        milliseconds(cpython.examples)
     );
+    println!(
+        "documented_example_ms: {:.3}",
+        milliseconds(embedded.examples)
+    );
+    println!("cpython_one_plus_one_ms: {:.3}", milliseconds(cpython.sums));
     println!("one_plus_one_ms: {sum:.3}");
-    println!("documented_example_ms: {example:.3}");
     Ok(())
 }
