@@ -5,8 +5,8 @@
 //! its process was forked meanwhile. `back_to_back` is a sum right after another one. Then 10,000
 //! scripts run, or as many as `ADMIN_SCRIPT_SOAK` says, and what they left behind is counted. `cold`
 //! is a script that finds no process to be forked from, as the first one does. With CPython the
-//! memory is that of
-//! the process that scripts are forked from, with the modules of the documentation imported.
+//! memory is that of the process that scripts are forked from, with the modules of the documentation
+//! imported.
 
 #![allow(
     clippy::disallowed_methods,
