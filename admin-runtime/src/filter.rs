@@ -4,7 +4,6 @@
 //! router once; the answer comes from where [`AdminService`](crate::AdminService) has it too.
 
 mod admin_reply;
-mod carried;
 mod mounted_path;
 
 use std::convert::Infallible;
@@ -19,9 +18,7 @@ use http_body_util::StreamBody;
 use warp::{Filter, Rejection};
 
 pub use self::admin_reply::AdminReply;
-pub(crate) use self::carried::CarriedReply;
 
-use self::carried::carried;
 use self::mounted_path::{MountedPath, mounted_path};
 use crate::dispatch::{Connection, RequestHead, Route, respond};
 use crate::endpoint::Method;
@@ -71,24 +68,13 @@ pub(crate) enum Scope {
     Endpoint(Method, &'static str),
 }
 
-/// The filter over one server. `connection` is that of requests without their own.
+/// The filter over one server: it builds each request from what warp shows of it. `connection` is that of
+/// all requests.
 pub(crate) fn filter(
     context: Arc<ServerContext>,
     connection: Connection,
     scope: Scope,
 ) -> AdminFilter {
-    carried()
-        .or(extracted(context, connection, scope))
-        .unify()
-        .boxed()
-}
-
-/// A request of an application, built from what warp shows of it.
-fn extracted(
-    context: Arc<ServerContext>,
-    connection: Connection,
-    scope: Scope,
-) -> impl Filter<Extract = (AdminReply,), Error = Rejection> + Clone {
     route(Arc::clone(&context), scope)
         .and(query())
         .and(warp::header::headers_cloned())
@@ -108,6 +94,7 @@ fn extracted(
                 respond(context, head, route, body).map(AdminReply::from)
             },
         )
+        .boxed()
 }
 
 /// A mounted request that the router was asked for.

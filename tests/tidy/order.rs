@@ -51,7 +51,7 @@ const RUNTIME: &[&str] = &[
 type Folder = (&'static str, &'static [&'static str]);
 
 const RUNTIME_FOLDERS: &[Folder] = &[
-    ("filter", &["mounted_path", "admin_reply", "carried", "mod"]),
+    ("filter", &["mounted_path", "admin_reply", "mod"]),
     (
         "index",
         &[

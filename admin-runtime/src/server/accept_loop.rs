@@ -17,7 +17,6 @@ use super::descriptor_reserve::{DescriptorReserve, is_descriptor_error};
 use super::server_socket::{AcceptedSocket, ServerSocket};
 use crate::clock::Clock;
 use crate::dispatch::Connection;
-use crate::filter::AdminFilter;
 use crate::listener::SocketFile;
 #[cfg(feature = "tls")]
 use crate::listener::TlsConfig;
@@ -27,7 +26,6 @@ use crate::server_context::{ServedListener, ServerContext};
 
 /// What the accept loops of one server share.
 pub(super) struct Accepting {
-    pub(super) filter: AdminFilter,
     pub(super) context: Arc<ServerContext>,
     pub(super) reserve: DescriptorReserve,
     pub(super) stopped: watch::Receiver<bool>,
@@ -67,7 +65,6 @@ pub(super) async fn serve(sockets: Vec<Listening>, accepting: Accepting) {
             failures: 0,
         };
         let serving = Serving {
-            filter: accepting.filter.clone(),
             context: Arc::clone(&accepting.context),
             listener: listening.listener,
             #[cfg(feature = "tls")]
@@ -99,7 +96,6 @@ struct SharedByLoops {
 
 /// What the connections of one socket are served with.
 struct Serving {
-    filter: AdminFilter,
     context: Arc<ServerContext>,
     listener: Arc<ServedListener>,
     #[cfg(feature = "tls")]
@@ -132,7 +128,6 @@ impl Serving {
                     certificate: None,
                     listener: Arc::clone(&self.listener),
                 },
-                filter: self.filter.clone(),
                 context: Arc::clone(&self.context),
                 stopped: self.stopped.clone(),
                 keep_alive: !accepted.is_reserved,

@@ -1,5 +1,6 @@
-//! One accepted connection, with the timeouts that `warp::serve` lacks.
+//! One accepted connection, with the timeouts that hyper lacks.
 
+use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
@@ -15,7 +16,6 @@ use hyper_util::rt::TokioIo;
 use tokio::sync::watch;
 use tokio::task::yield_now;
 use tokio::time::{sleep, timeout};
-use tower_service::Service;
 use tracing::Level;
 
 use super::connection_phase::AwaitedAction;
@@ -26,8 +26,7 @@ use super::server_socket::{AcceptedSocket, WriteHalf};
 use super::tracked_body::TrackedBody;
 use super::tracked_reply::TrackedReply;
 use super::transport::{SocketIo, Transport};
-use crate::dispatch::Connection;
-use crate::filter::{AdminFilter, CarriedReply};
+use crate::dispatch::{Connection, handle};
 use crate::log_queue;
 use crate::panics::panic_message;
 use crate::server_context::ServerContext;
@@ -43,7 +42,6 @@ const MAX_HEADERS_ON_STACK: usize = 100;
 /// What serves one connection.
 pub(super) struct AcceptedConnection {
     pub(super) connection: Connection,
-    pub(super) filter: AdminFilter,
     pub(super) context: Arc<ServerContext>,
     pub(super) stopped: watch::Receiver<bool>,
     /// Whether further requests may follow the first.
@@ -125,13 +123,10 @@ impl AcceptedConnection {
     ) -> End {
         let limits = &self.context.limits;
         let state = open.state();
-        let service = warp::service(self.filter.clone());
         let service = service_fn(|request: http::Request<Incoming>| {
             let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(unread));
             let request = request.map(body);
-            let reply =
-                CarriedReply::new(Arc::clone(&self.context), self.connection.clone(), request);
-            let reply = reply.through(service.clone().call(CarriedReply::empty_request()));
+            let reply = handle(Arc::clone(&self.context), self.connection.clone(), request);
             async move {
                 if !state.has_head_bytes() {
                     // It came with the request before it: other connections are next.
@@ -142,9 +137,8 @@ impl AcceptedConnection {
                     std::future::pending::<()>().await;
                 }
                 let state = Arc::clone(state);
-                reply
-                    .await
-                    .map(|reply| reply.map(|body| TrackedReply::new(body, state)))
+                let reply = http::Response::from(reply.await);
+                Ok::<_, Infallible>(reply.map(|body| TrackedReply::new(body, state)))
             }
         });
         let mut http = http1::Builder::new();

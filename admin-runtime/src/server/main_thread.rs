@@ -68,7 +68,10 @@ impl MainThread {
                 let _ = made.send(Ok((handles, served)));
                 let is_begun = begun.recv().is_ok();
                 if is_begun {
-                    runtimes.admin.block_on(serve(sockets, accepting));
+                    // On the worker, which polls the sockets: else each connection would wake this
+                    // thread, and this thread the worker.
+                    let serving = runtimes.admin.spawn(serve(sockets, accepting));
+                    let _ = runtimes.admin.block_on(serving);
                 }
                 runtimes.stop(is_begun);
             })?;

@@ -77,7 +77,6 @@ pub struct RunningServer {
     context: Arc<ServerContext>,
     listeners: Vec<OpenListener>,
     exposure: Exposure,
-    filter: AdminFilter,
     /// The process that started it: a forked child has a copy, and none of its threads.
     process: u32,
     started: Option<Started>,
@@ -150,11 +149,8 @@ pub(super) fn start(
         .clone()
         .any(|socket| socket.exposure == Exposure::Network);
     let exposure = exposure_of(sockets.map(|socket| socket.exposure));
-    let connection = Connection::without_socket(exposure);
-    let filter = filter(Arc::clone(&context), connection, Scope::All);
     let (stop, stopped) = watch::channel(false);
     let accepting = Accepting {
-        filter: filter.clone(),
         context: Arc::clone(&context),
         reserve: DescriptorReserve::new(),
         stopped,
@@ -205,7 +201,6 @@ pub(super) fn start(
         context,
         listeners,
         exposure,
-        filter,
         process: std::process::id(),
         started: Some(Started {
             stop,
@@ -299,10 +294,11 @@ impl RunningServer {
         }
     }
 
-    /// The filter that it serves, with the same guards, limits and records.
+    /// A warp filter that answers as its socket does, to mount elsewhere.
     #[must_use]
     pub fn filter(&self) -> AdminFilter {
-        self.filter.clone()
+        let connection = Connection::without_socket(self.exposure);
+        filter(Arc::clone(&self.context), connection, Scope::All)
     }
 
     /// A tower service that answers as its socket does, to mount elsewhere.

@@ -160,7 +160,7 @@ async fn a_place_waits_for_a_finished_request() {
     let table = &table;
     let next = async { table.place().await };
     let end = async move {
-        tokio::task::yield_now().await;
+        yield_now().await;
         only.state.end_reply();
         only.state.written();
         // At once: the next request may already be there.
@@ -182,7 +182,7 @@ async fn one_client_closes_one_connection() {
     let table = &table;
     let next = async { table.place().await };
     let end = async move {
-        tokio::task::yield_now().await;
+        yield_now().await;
         for connection in &open {
             connection.state.end_reply();
             connection.state.written();
