@@ -46,6 +46,10 @@ struct Excerpt<'a> {
 
 impl Display for Excerpt<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        // Most texts need no change.
+        if self.text.len() <= self.max_chars && self.text.bytes().all(is_visible_ascii) {
+            return f.write_str(self.text);
+        }
         let end = self.text.char_indices().nth(self.max_chars);
         let (kept, rest) = self
             .text
@@ -67,6 +71,10 @@ impl Display for Excerpt<'_> {
             f.write_str("...")
         }
     }
+}
+
+fn is_visible_ascii(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~')
 }
 
 /// Characters that Unicode counts as letters or symbols and every font shows as nothing.

@@ -68,6 +68,14 @@ fn language() -> Result<(), Failed> {
         &[
             ("result = 1 + 1", "2"),
             (
+                "import json\njson.dumps = json.loads = None\nresult = 5",
+                "5",
+            ),
+            (
+                "import json\njson.dumps = lambda x: 'X'\nresult = json.dumps(1)",
+                "X",
+            ),
+            (
                 "def f(n):\n  return n * g(n)\ndef g(n):\n  return k\nk = 3\nresult = [f(i) for i in (1, 2)]",
                 "[3, 6]",
             ),

@@ -124,9 +124,10 @@ impl ConnectionSocket {
     }
 
     async fn discard(&self, max_bytes: usize) -> io::Result<()> {
-        let mut buffer = vec![0; DISCARD_BUFFER_BYTES];
+        let mut buffer = Vec::with_capacity(DISCARD_BUFFER_BYTES);
         let mut discarded = 0;
         while discarded < max_bytes {
+            buffer.clear();
             self.transport.socket.ready(Interest::READABLE).await?;
             match self.transport.socket.try_read(&mut buffer) {
                 Ok(0) => break,

@@ -182,8 +182,9 @@ impl WriteHalf {
         on_stream!(self, stream => stream.try_write_vectored(slices))
     }
 
-    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        on_stream!(self, stream => stream.try_read(buffer))
+    /// Reads into the spare room of the buffer.
+    pub(super) fn try_read(&self, buffer: &mut Vec<u8>) -> io::Result<usize> {
+        on_stream!(self, stream => stream.try_read_buf(buffer))
     }
 
     pub(super) async fn ready(&self, interest: Interest) -> io::Result<()> {

@@ -27,7 +27,7 @@ const MIN_SECRET_SEGMENT_BYTES: usize = 6;
 
 /// Finds secret paths.
 pub(super) fn find(text: &str, secrets: &mut Secrets) {
-    if !text.contains('/') {
+    if !text.contains('/') || !may_have_marker(text) {
         return;
     }
     for known in SECRET_PATH_MARKERS {
@@ -38,6 +38,11 @@ pub(super) fn find(text: &str, secrets: &mut Secrets) {
             find_segments(text, start, end, secrets)
         });
     }
+}
+
+/// False for most texts, which take one or two searches then: each marker has a dot or this word.
+fn may_have_marker(text: &str) -> bool {
+    text.contains('.') || text.contains("hook")
 }
 
 /// Calls back with where each path behind a marker starts and ends.
@@ -83,6 +88,13 @@ mod tests {
 
     fn masked(text: &str) -> String {
         Secrets::redact_found_by(find, text)
+    }
+
+    #[test]
+    fn each_marker_is_searched_for() {
+        for marker in SECRET_PATH_MARKERS.iter().chain(DIRECTORIES) {
+            assert!(may_have_marker(marker), "{marker}");
+        }
     }
 
     #[test]

@@ -226,7 +226,8 @@ class Zygote:
 def warm_up(rounds):
     """What each worker does, so that it finds code that is optimised and changes fewer pages."""
     for _ in range(rounds):
-        message = json.loads(json.dumps({"source": "result = 1 + 1", "limits": {"a": [None, 1.5]}}))
+        text = ENCODER.encode({"source": "result = 1 + 1", "limits": {"a": [None, 1.5]}})
+        message = DECODER.decode(text)
         names = {"__builtins__": vars(builtins)}
         exec(compile(message["source"], FILE_NAME, "exec", dont_inherit=True), names)
         str(names["result"]).encode().decode()

@@ -188,6 +188,7 @@ const FRAGMENTS: [Fragment; 15] = [
             "__engine_m_utcnow__",
             "__engine_m_utcoffset__",
             "__engine_m_astimezone__",
+            "__engine_m_replace_zone__",
             "__engine_m_fromtimestamp__",
             "__engine_m_strftime__",
             "__engine_m_strptime__",

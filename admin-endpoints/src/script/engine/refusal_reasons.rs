@@ -5,7 +5,7 @@ use super::unsupported::QUESTION_IN_BUILT_IN;
 /// What is refused before or while a script runs, and why: how the text begins. `GET
 /// /run_script/sandbox` lists the first column. Tests run an example of each, and look for each text
 /// of the code here.
-const REFUSALS: [(&str, &str); 122] = [
+const REFUSALS: [(&str, &str); 123] = [
     ("yield", "the engine has no generators"),
     ("await", "the engine has no event loop"),
     ("async for", "the engine has no event loop"),
@@ -43,6 +43,10 @@ const REFUSALS: [(&str, &str); 122] = [
     (
         "the attribute",
         "the engine has few of the attributes with two underscores",
+    ),
+    (
+        "assignment to a member of a module",
+        "the engine's modules cannot be changed",
     ),
     (
         "attributes of functions",

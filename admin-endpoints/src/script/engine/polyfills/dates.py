@@ -54,6 +54,11 @@ def __engine_m_utcoffset__(x, *args, type=type, int=int):
     return -value if text[at] == '-' else value
 
 
+def __engine_m_replace_zone__(x, *args, **changes):
+    # The engine drops the last reference to a zone too early; `changes` has another one.
+    return x.replace(*args, **changes)
+
+
 def __engine_m_astimezone__(x, zone=None, *, type=type):
     if type(x) is not __engine_datetime__ or zone is None or x.tzinfo is None:
         __engine_refuse__('the method astimezone of this value')

@@ -473,8 +473,8 @@ def __engine_json_error__(text, *, len=len):
                 d = text[i]
                 if d == 'u':
                     digits = text[i + 1:i + 5]
-                    if len(digits) < 4 or digits.strip('0123456789abcdefABCDEF'):
-                        return 'Invalid \\uXXXX escape', i + 1
+                    if i + 5 >= len(text) or digits.strip('0123456789abcdefABCDEF'):
+                        return 'Invalid \\uXXXX escape', i
                     i += 5
                 elif d in '"\\/bfnrt':
                     i += 1

@@ -103,7 +103,11 @@ impl<'a> RewritePass<'a> {
                 let name = attribute.attr.as_str();
                 let bounded = polyfilled::bounded_method_function(name);
                 let bounded = bounded.filter(|_| call.arguments.args.len() > 1);
-                if let Some(function) = polyfilled::method_function(name).or(bounded)
+                let with_zone = (name == "replace"
+                    && call.arguments.find_keyword("tzinfo").is_some())
+                .then_some("__engine_m_replace_zone__");
+                let polyfill = polyfilled::method_function(name).or(bounded).or(with_zone);
+                if let Some(function) = polyfill
                     && !self.names.defines(name)
                 {
                     self.visit_expr(&attribute.value);

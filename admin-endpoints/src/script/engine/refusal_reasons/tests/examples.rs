@@ -10,7 +10,7 @@ use crate::script::wire::{LookupReply, ScriptEnd, SentValue, StartMessage, Worke
 /// A script that is too long to be written here.
 const LARGE: &str = "LARGE";
 
-const EXAMPLES: [&str; 122] = [
+const EXAMPLES: [&str; 123] = [
     "def f():\n  yield 1",
     "async def f():\n  await g()",
     "async def f():\n  async for x in y: pass",
@@ -34,6 +34,7 @@ const EXAMPLES: [&str; 122] = [
     "class A:\n  x = [1 for _ in 'a']",
     "class A:\n  if 1: x = 1",
     "x = ().__dict__",
+    "import json\njson.dumps = len",
     "def f(): pass\nresult = f.__name__",
     "import math\nresult = repr(math.gcd)",
     "result = '69746.13696289063'",

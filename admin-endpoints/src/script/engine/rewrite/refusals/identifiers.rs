@@ -41,7 +41,9 @@ impl<'a> RefusalSearch<'a> {
             && self.allowed.iter().any(|allowed| allowed == module)
         {
             self.module_uses.insert(owner.start());
-            if !self.streams.contains(&attribute.start()) {
+            if attribute.ctx == ExprContext::Store {
+                self.refuse(attribute, "assignment to a member of a module");
+            } else if !self.streams.contains(&attribute.start()) {
                 self.member(attribute, module, name);
             }
             return;
