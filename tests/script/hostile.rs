@@ -97,10 +97,8 @@ fn run_all(
 ) -> Result<Result<(), Failed>, Failed> {
     let limits = ScriptLimits::default().with_max_wall_time(WALL);
     let bounded = limits.clone().with_max_cpu_time(LITTLE_CPU_TIME);
-    let (client, bounded) = (
-        Client::new(config.clone().limits(limits)),
-        Client::new(config.limits(bounded)),
-    );
+    let client = Client::new(config.clone().limits(limits));
+    let bounded = Client::new(config.limits(bounded));
     let rows: Vec<_> = rows(table).collect();
     if rows.len() < 60 {
         return Err("a table needs 60 rows at least".into());
