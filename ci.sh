@@ -4,6 +4,9 @@
 set -euo pipefail
 cd "$(dirname "$0")"
 
+# A clean checkout is built once: files for incremental builds would only fill the disk.
+export CARGO_INCREMENTAL="${CARGO_INCREMENTAL:-0}"
+
 steps=(fmt lint test features doc openapi deploy fuzz package deny)
 
 usage() {
