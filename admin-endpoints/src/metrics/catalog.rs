@@ -18,6 +18,7 @@ use super::family::{Family, FamilySeries, Header, stored_labels};
 use super::histogram::HistogramCell;
 use super::labels::label_text;
 use super::naming::{MetricType, family_name, metric_name};
+use super::registry_key::RegistryKey;
 use super::series::Series;
 use super::summary::SummaryCell;
 use crate::sync::lock;
@@ -345,12 +346,13 @@ impl Iterator for Families {
 }
 
 /// A metric whose name is in use gets a cell that is not shown.
-impl Storage<Key> for Catalog {
+impl Storage<RegistryKey> for Catalog {
     type Counter = Arc<CounterCell>;
     type Gauge = Arc<GaugeCell>;
     type Histogram = DistributionCell;
 
-    fn counter(&self, key: &Key) -> Self::Counter {
+    fn counter(&self, key: &RegistryKey) -> Self::Counter {
+        let key = key.key();
         if let Some(family) = self.family(MetricKind::Counter, key.name())
             && let FamilySeries::Counters(series) = &family.series
         {
@@ -359,7 +361,8 @@ impl Storage<Key> for Catalog {
         Arc::new(CounterCell::new())
     }
 
-    fn gauge(&self, key: &Key) -> Self::Gauge {
+    fn gauge(&self, key: &RegistryKey) -> Self::Gauge {
+        let key = key.key();
         if let Some(family) = self.family(MetricKind::Gauge, key.name())
             && let FamilySeries::Gauges(series) = &family.series
         {
@@ -368,7 +371,8 @@ impl Storage<Key> for Catalog {
         Arc::new(GaugeCell::new())
     }
 
-    fn histogram(&self, key: &Key) -> Self::Histogram {
+    fn histogram(&self, key: &RegistryKey) -> Self::Histogram {
+        let key = key.key();
         let Some(family) = self.family(MetricKind::Histogram, key.name()) else {
             return DistributionCell::Noop;
         };

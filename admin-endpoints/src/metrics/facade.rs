@@ -6,6 +6,7 @@ use metrics::{Counter, Gauge, Histogram, Key, KeyName, Metadata, SharedString, U
 use metrics_util::MetricKind;
 
 use super::recorder::Recorder;
+use super::registry_key::RegistryKey;
 
 /// A lookup of a registered metric takes a shared lock of one of several maps; registration takes it
 /// exclusively for about a microsecond. A metric beyond the series limit gets a handle that records
@@ -27,6 +28,7 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_counter(&self, key: &Key, _: &Metadata<'_>) -> Counter {
+        let key = RegistryKey::of(key);
         if self.is_full() && self.registry().get_counter(key).is_none() {
             self.reject_series();
             return Counter::noop();
@@ -36,6 +38,7 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_gauge(&self, key: &Key, _: &Metadata<'_>) -> Gauge {
+        let key = RegistryKey::of(key);
         if self.is_full() && self.registry().get_gauge(key).is_none() {
             self.reject_series();
             return Gauge::noop();
@@ -45,6 +48,7 @@ impl metrics::Recorder for Recorder {
     }
 
     fn register_histogram(&self, key: &Key, _: &Metadata<'_>) -> Histogram {
+        let key = RegistryKey::of(key);
         if self.is_full() && self.registry().get_histogram(key).is_none() {
             self.reject_series();
             return Histogram::noop();

@@ -64,6 +64,7 @@ mod builder;
 mod error;
 mod facade;
 mod recorder;
+mod registry_key;
 
 // Routes.
 mod body;

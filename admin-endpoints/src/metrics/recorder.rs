@@ -8,7 +8,6 @@ use std::sync::{Arc, OnceLock};
 
 use admin_runtime::log_queue;
 use admin_runtime::text::one_line;
-use metrics::Key;
 use metrics_exporter_prometheus::Matcher;
 use metrics_util::registry::Registry;
 
@@ -17,6 +16,7 @@ use super::exposition::{Exposition, TextFamily};
 use super::external::ExternalFamilies;
 use super::idle::IdlePolicy;
 use super::process::ProcessStats;
+use super::registry_key::RegistryKey;
 use super::reset::{ResetError, ResetReport, reset_all};
 use super::scrape::{CHUNK_BYTES, Scrape};
 use super::scrape_error::{ScrapeError, ScrapeFailure};
@@ -66,7 +66,7 @@ pub(super) struct RecorderSettings {
 
 struct SharedState {
     catalog: Arc<Catalog>,
-    registry: Registry<Key, Arc<Catalog>>,
+    registry: Registry<RegistryKey, Arc<Catalog>>,
     idle: IdlePolicy,
     /// When idle series are removed next, in seconds since `created`.
     next_sweep: AtomicU32,
@@ -282,7 +282,7 @@ impl Recorder {
         &self.shared.catalog
     }
 
-    pub(super) fn registry(&self) -> &Registry<Key, Arc<Catalog>> {
+    pub(super) fn registry(&self) -> &Registry<RegistryKey, Arc<Catalog>> {
         &self.shared.registry
     }
 

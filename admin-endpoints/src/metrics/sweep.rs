@@ -11,6 +11,7 @@ use super::cells::Cell;
 use super::distribution::DistributionCell;
 use super::family::FamilySeries;
 use super::idle::IdlePolicy;
+use super::registry_key::RegistryKey;
 
 /// The registry's map and the family's block; every further reference to a cell is a handle.
 const INTERNAL_REFERENCES: usize = 2;
@@ -23,19 +24,19 @@ const MAX_SWEPT_KEYS: usize = 4096;
 ///
 /// A writer that registers a key in between finds the cell in its family, so that no record is lost.
 pub(super) fn remove_idle(
-    registry: &Registry<Key, Arc<Catalog>>,
+    registry: &Registry<RegistryKey, Arc<Catalog>>,
     catalog: &Arc<Catalog>,
     policy: &IdlePolicy,
     now: u32,
 ) -> bool {
     let mut keys = IdleKeys::default();
     if let Some(limit) = policy.limit(MetricKind::Counter) {
-        registry.visit_counters(|key, cell| keys.add(key, is_unused(cell, now, limit)));
-        keys.remove(catalog, |key| registry.delete_counter(key));
+        registry.visit_counters(|key, cell| keys.add(key.key(), is_unused(cell, now, limit)));
+        keys.remove(catalog, |key| registry.delete_counter(RegistryKey::of(key)));
     }
     if let Some(limit) = policy.limit(MetricKind::Gauge) {
-        registry.visit_gauges(|key, cell| keys.add(key, is_unused(cell, now, limit)));
-        keys.remove(catalog, |key| registry.delete_gauge(key));
+        registry.visit_gauges(|key, cell| keys.add(key.key(), is_unused(cell, now, limit)));
+        keys.remove(catalog, |key| registry.delete_gauge(RegistryKey::of(key)));
     }
     if let Some(limit) = policy.limit(MetricKind::Histogram) {
         registry.visit_histograms(|key, cell| {
@@ -44,9 +45,11 @@ pub(super) fn remove_idle(
                 DistributionCell::Summary(cell) => is_unused(cell, now, limit),
                 DistributionCell::Noop => false,
             };
-            keys.add(key, is_unused);
+            keys.add(key.key(), is_unused);
         });
-        keys.remove(catalog, |key| registry.delete_histogram(key));
+        keys.remove(catalog, |key| {
+            registry.delete_histogram(RegistryKey::of(key))
+        });
     }
     for (_, family) in catalog.snapshot().families() {
         let (kind, remove): (_, &dyn Fn(u32)) = match &family.series {
@@ -164,7 +167,7 @@ mod tests {
         shown(&recorder);
         // As if a writer had registered its handle between the two steps of the sweep.
         let key = Key::from_parts("hits", vec![Label::new("tier", "x")]);
-        recorder.registry().delete_counter(&key);
+        recorder.registry().delete_counter(RegistryKey::of(&key));
         time.increment(Duration::from_secs(10));
         shown(&recorder);
         held.increment(1);

@@ -1,5 +1,6 @@
 //! The guards, in order.
 
+use std::mem;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
@@ -7,6 +8,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
+use http::uri::PathAndQuery;
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
@@ -31,17 +33,17 @@ const MAX_QUOTED_NAME_CHARS: usize = 100;
 /// Checks a request before anything of it is used: its endpoint, and what its handler may see.
 pub(super) fn admit(
     context: &Arc<ServerContext>,
-    head: RequestHead,
+    head: &mut RequestHead,
     route: Route,
     known: Option<Identity>,
     exchange: &mut Exchange,
 ) -> Result<(Arc<ServedEndpoint>, RequestContext), AdminError> {
-    let query = begin_audit(context, &head, &route, exchange);
+    let query = begin_audit(context, head, &route, exchange);
     head.check_size(&context.limits)?;
     let policy = &head.connection.listener.policy;
-    let authority = authority_of(context, &head)?;
+    let authority = authority_of(context, head)?;
     let is_public = matches!(&route, Ok(matched) if matched.endpoint.is_public);
-    let identity = authenticate(context, &head, known, is_public)?;
+    let identity = authenticate(context, head, known, is_public)?;
     let ceiling = identity.as_ref().map(Identity::max_effect);
     let caller = Caller {
         peer: head.connection.peer,
@@ -51,7 +53,7 @@ pub(super) fn admit(
     if let Some(line) = audit_line {
         line.set_who(&caller);
     }
-    let Matched { endpoint, params } = route.map_err(|error| not_routed(&head, error))?;
+    let Matched { endpoint, params } = route.map_err(|error| not_routed(head, error))?;
     let query =
         query.map_err(|_| AdminError::bad_request("The query is not UTF-8 once decoded"))?;
     let unknown = UnknownParameters::find(&endpoint.descriptor, &query);
@@ -68,7 +70,7 @@ pub(super) fn admit(
         }
         let effect = line.effect();
         let exposure = policy.exposure.of_request(&head.headers);
-        require_credentials(context, &head, ceiling)?;
+        require_credentials(context, head, ceiling)?;
         policy.check_effect(effect)?;
         authorize(effect, exposure, ceiling)?;
         line.set_caller(AuditedCaller::Permitted);
@@ -77,7 +79,7 @@ pub(super) fn admit(
         if endpoint.descriptor.sensitive {
             same_origin_read(&head.headers, served())?;
             let exposure = policy.exposure.of_request(&head.headers);
-            require_credentials(context, &head, ceiling)?;
+            require_credentials(context, head, ceiling)?;
             authorize_sensitive(exposure, ceiling.is_some())?;
         }
         None
@@ -91,10 +93,10 @@ pub(super) fn admit(
     let listed = head.connection.listener.listed().map(Arc::clone);
     let request = RequestContext {
         services: Arc::clone(&context.services),
-        path_and_query: head.path_and_query,
+        path_and_query: mem::replace(&mut head.path_and_query, PathAndQuery::from_static("/")),
         params,
         query,
-        headers: head.headers,
+        headers: mem::take(&mut head.headers),
         body: Bytes::new(),
         request_id: exchange.id.clone(),
         caller,

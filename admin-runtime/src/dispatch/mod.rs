@@ -6,6 +6,7 @@ mod audited_target;
 mod body;
 mod connection;
 mod exchange;
+mod first_poll;
 mod page_request;
 mod request_head;
 mod run;
@@ -14,9 +15,10 @@ mod unknown_parameters;
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 use futures_util::FutureExt;
-use futures_util::future::{Either, lazy};
+use futures_util::future::Either;
 
 pub(crate) use self::connection::Connection;
 pub(crate) use self::request_head::{RequestHead, Route};
@@ -26,13 +28,15 @@ use self::admission::{admit, ask, begin_audit};
 use self::body::{check_announced, check_transfer_encoding, read_body};
 use self::exchange::Exchange;
 pub(crate) use self::exchange::refused;
+use self::first_poll::{FirstPoll, first_poll};
 use self::page_request::{PageRequest, without_credentials};
-use self::run::{panicked, run};
+use self::run::{panicked, poll_here, run};
 use crate::endpoint::HandlerTask;
 use crate::guard::Identity;
-use crate::request::{RequestContext, StopSignal};
+use crate::request::{RequestContext, RequestId, StopSignal};
 use crate::response::{AdminError, Response};
 use crate::server_context::{ServedEndpoint, ServerContext};
+use crate::user_runtime::HandlerOutcome;
 
 /// Answers one request, of any path.
 pub(crate) fn handle<B: http_body::Body>(
@@ -40,13 +44,12 @@ pub(crate) fn handle<B: http_body::Body>(
     connection: Connection,
     request: http::Request<B>,
 ) -> impl Future<Output = Response> {
-    lazy(move |_| {
+    first_poll(move |task| {
         let (parts, body) = request.into_parts();
         let mut head = RequestHead::from_parts(parts, connection);
         let route = head.route(&context);
-        begin(context, head, route, body)
+        begin(context, head, route, body, task)
     })
-    .flatten()
 }
 
 /// Answers one request that is routed: every failure becomes a reply, and every reply is recorded.
@@ -56,82 +59,109 @@ pub(crate) fn respond<B: http_body::Body>(
     route: Route,
     body: B,
 ) -> impl Future<Output = Response> {
-    lazy(move |_| begin(context, head, route, body)).flatten()
+    first_poll(move |task| begin(context, head, route, body, task))
 }
 
-/// What an admitted request waits for first.
-enum FirstStep<B> {
-    /// There is no body, so that all arguments are known.
-    Run(HandlerTask),
-    Read(Box<RequestContext>, B),
-}
-
-/// Everything before the first await, in the first poll; the future has only what is needed after.
-///
-/// An `async fn` would keep its arguments twice, and a large future costs a slow allocation.
+/// Everything before the first await.
 fn begin<B: http_body::Body>(
     context: Arc<ServerContext>,
-    head: RequestHead,
+    mut head: RequestHead,
     route: Route,
     body: B,
-) -> impl Future<Output = Response> {
+    task: &mut Context<'_>,
+) -> FirstPoll<Response, impl Future<Output = Response> + Unpin + use<B>> {
     let mut exchange = Exchange::begin(&head, &route);
     if !context.credentials.are_async() {
-        return Either::Left(begin_known(context, head, route, body, (exchange, None)));
+        return match begin_known(context, &mut head, route, body, (exchange, None), task) {
+            FirstPoll::Done(response) => FirstPoll::Done(response),
+            FirstPoll::Waits(rest) => FirstPoll::Waits(Either::Left(rest)),
+        };
     }
-    Either::Right(Box::pin(async move {
+    FirstPoll::Waits(Either::Right(Box::pin(async move {
         match ask(&context, &head).await {
-            Ok(known) => begin_known(context, head, route, body, (exchange, known)).await,
+            Ok(known) => {
+                let begun = move |task: &mut Context<'_>| {
+                    begin_known(context, &mut head, route, body, (exchange, known), task)
+                };
+                first_poll(begun).await
+            }
             Err(error) => {
                 let _ = begin_audit(&context, &head, &route, &mut exchange);
                 exchange.end(&context, Err(error))
             }
         }
-    }))
+    })))
 }
 
 /// The same, once everything about the caller is known that has to be waited for.
 fn begin_known<B: http_body::Body>(
     context: Arc<ServerContext>,
-    head: RequestHead,
+    head: &mut RequestHead,
     route: Route,
     body: B,
     (mut exchange, known): (Exchange, Option<Identity>),
-) -> impl Future<Output = Response> {
-    let page_request = PageRequest::new(&head, &route);
-    let admitted = admit(&context, head, route, known, &mut exchange);
-    let step = admitted.and_then(|(endpoint, request)| {
-        let step = first_step(&context, &endpoint, request, body)?;
-        Ok((endpoint, step))
-    });
-    async move {
-        let outcome = match step {
-            Ok((endpoint, FirstStep::Run(task))) => {
-                run(&context, &endpoint, task, &exchange.id).await
+    task: &mut Context<'_>,
+) -> FirstPoll<Response, impl Future<Output = Response> + Unpin + use<B>> {
+    let page_request = PageRequest::new(head, &route);
+    let outcome = match admit(&context, head, route, known, &mut exchange) {
+        Ok(admitted) => match run_first(&context, admitted, body, &exchange.id, task) {
+            Ok(FirstRun::Ended(outcome)) => outcome,
+            Ok(FirstRun::Waits(waits)) => {
+                return FirstPoll::Waits(Box::pin(async move {
+                    let outcome = waits.finish(&context, &exchange.id).await;
+                    exchange.end(&context, outcome)
+                }));
             }
-            Ok((endpoint, FirstStep::Read(request, body))) => {
-                let read = read_and_run(&context, &endpoint, request, body);
-                Box::pin(read).await
-            }
-            Err(error) => without_credentials(&context, page_request, error),
-        };
-        exchange.end(&context, outcome)
-    }
+            Err(error) => Err(error),
+        },
+        Err(error) => without_credentials(&context, page_request, error),
+    };
+    FirstPoll::Done(exchange.end(&context, outcome))
 }
 
-/// Past the guards: the arguments, unless there is a body to read.
-fn first_step<B: http_body::Body>(
+/// How far a request comes that is admitted.
+enum FirstRun<B> {
+    Ended(HandlerOutcome),
+    Waits(WaitingRequest<B>),
+}
+
+/// What an admitted request waits for.
+enum WaitingRequest<B> {
+    Handler(Arc<ServedEndpoint>, HandlerTask),
+    Body(Arc<ServedEndpoint>, Box<RequestContext>, B),
+}
+
+/// Past the guards: arguments and handler, unless there is a body to read.
+fn run_first<B: http_body::Body>(
     context: &ServerContext,
-    endpoint: &ServedEndpoint,
-    request: RequestContext,
+    (endpoint, mut request): (Arc<ServedEndpoint>, RequestContext),
     body: B,
-) -> Result<FirstStep<B>, AdminError> {
+    id: &RequestId,
+    task: &mut Context<'_>,
+) -> Result<FirstRun<B>, AdminError> {
     if !body.is_end_stream() {
         check_transfer_encoding(request.headers())?;
         check_announced(&context.limits, request.headers())?;
-        return Ok(FirstStep::Read(Box::new(request), body));
+        let waits = WaitingRequest::Body(endpoint, Box::new(request), body);
+        return Ok(FirstRun::Waits(waits));
     }
-    bind(context, endpoint, request).map(FirstStep::Run)
+    let mut handler = bind(context, &endpoint, &mut request)?;
+    Ok(match poll_here(&endpoint, &mut handler, id, task) {
+        Poll::Ready(outcome) => FirstRun::Ended(outcome),
+        Poll::Pending => FirstRun::Waits(WaitingRequest::Handler(endpoint, handler)),
+    })
+}
+
+impl<B: http_body::Body> WaitingRequest<B> {
+    async fn finish(self, context: &ServerContext, id: &RequestId) -> HandlerOutcome {
+        match self {
+            Self::Handler(endpoint, handler) => run(context, &endpoint, handler, id).await,
+            // A future of more than a kilobyte costs a slow allocation, which handlers alone need not.
+            Self::Body(endpoint, request, body) => {
+                Box::pin(read_and_run(context, &endpoint, request, body)).await
+            }
+        }
+    }
 }
 
 /// Body, arguments, handler.
@@ -140,7 +170,7 @@ async fn read_and_run<B: http_body::Body>(
     endpoint: &ServedEndpoint,
     mut request: Box<RequestContext>,
     body: B,
-) -> Result<Response, AdminError> {
+) -> HandlerOutcome {
     let reservation = endpoint
         .reads_body
         .then(|| context.body_budget.reservation(&context.limits));
@@ -151,19 +181,20 @@ async fn read_and_run<B: http_body::Body>(
         .catch_unwind()
         .await
         .unwrap_or_else(|panic| Err(panicked(&*panic)))?;
-    let task = bind(context, endpoint, *request)?;
-    run(context, endpoint, task, &id).await
+    let handler = bind(context, endpoint, &mut request)?;
+    drop(request);
+    run(context, endpoint, handler, &id).await
 }
 
 /// Takes the arguments out of a request; an extractor that panics is a failed request.
 fn bind(
     context: &ServerContext,
     endpoint: &ServedEndpoint,
-    mut request: RequestContext,
+    request: &mut RequestContext,
 ) -> Result<HandlerTask, AdminError> {
     let state = context.services.state();
     context.resources.require(&endpoint.descriptor, state)?;
     let handler = endpoint.descriptor.handler;
-    catch_unwind(AssertUnwindSafe(|| handler(&mut request)))
+    catch_unwind(AssertUnwindSafe(|| handler(request)))
         .unwrap_or_else(|panic| Err(panicked(&*panic)))
 }

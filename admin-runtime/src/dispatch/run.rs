@@ -6,6 +6,7 @@ use std::future::Future;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use futures_util::FutureExt;
@@ -36,6 +37,24 @@ pub(crate) fn mark_admin_thread(users: &Arc<OnceLock<UserRuntime>>) {
 
 fn user_runtime() -> Option<UserRuntime> {
     USER_RUNTIME.with(|cell| cell.get()?.get().cloned())
+}
+
+/// Polls a handler once that may run on this thread: most are ready at once.
+pub(super) fn poll_here(
+    endpoint: &ServedEndpoint,
+    handler: &mut HandlerTask,
+    id: &RequestId,
+    task: &mut Context<'_>,
+) -> Poll<HandlerOutcome> {
+    let HandlerTask::Async(future) = handler else {
+        return Poll::Pending;
+    };
+    if endpoint.descriptor.runtime != Runtime::Admin && user_runtime().is_some() {
+        return Poll::Pending;
+    }
+    let _current = CurrentRequest::enter(id);
+    catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(task)))
+        .unwrap_or_else(|panic| Poll::Ready(Err(panicked(&*panic))))
 }
 
 /// Runs the task of an endpoint where it belongs, within its time.
