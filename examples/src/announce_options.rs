@@ -37,7 +37,7 @@ pub struct AnnounceOptions {
     #[arg(long, value_name = "FILE", requires = "announce")]
     pub announce_ca: Option<PathBuf>,
 
-    /// Seconds between two announcements, 1 to 1200; a lease is three times as long
+    /// Seconds between two announcements, 1 to 1200; a lease is three times as long, and at least 5 s
     #[arg(
         long,
         value_name = "SECONDS",

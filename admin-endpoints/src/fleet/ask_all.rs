@@ -70,14 +70,19 @@ async fn answer<T>(
     ask: impl Future<Output = Result<T, ClientError>>,
 ) -> Result<T, ClientError> {
     if left.is_zero() {
-        return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
+        return Err(not_asked());
     }
     // The semaphore is never closed.
     let permit = tokio::time::timeout(left, permits.acquire()).await;
     let Ok(Ok(_permit)) = permit else {
-        return Err(ClientError::TimedOut(ASK_ALL_TIMEOUT));
+        return Err(not_asked());
     };
     ask.await
+}
+
+fn not_asked() -> ClientError {
+    let limit = ASK_ALL_TIMEOUT;
+    ClientError::NotAsked(format!("the others took all of the {limit:?}"))
 }
 
 fn destination(

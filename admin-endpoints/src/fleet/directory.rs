@@ -164,7 +164,7 @@ impl InstanceDirectory {
     }
 
     /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address. An
-    /// instance whose lease has ended is removed whatever the `boot_id` is.
+    /// instance whose lease has ended is no longer listed.
     pub(super) fn remove(
         &mut self,
         name: &InstanceName,
@@ -172,17 +172,18 @@ impl InstanceDirectory {
         now: DirectoryTime,
     ) -> Result<SocketAddr, RemoveError> {
         self.expire(now.monotonic);
-        let Some(lease) = self.leases.get(name) else {
-            let ended = self.ended.remove(name).ok_or(RemoveError::Unknown)?;
-            self.changes += 1;
-            return Ok(ended.address);
-        };
-        let address = lease.instance.address;
-        if boot_id.is_some() && lease.boot_id.as_deref() != boot_id {
+        let live = self.leases.get(name);
+        let live = live.map(|lease| (&lease.instance, lease.boot_id.as_deref()));
+        let found = live.or_else(|| self.ended.get(name));
+        let (instance, own_boot_id) = found.ok_or(RemoveError::Unknown)?;
+        let address = instance.address;
+        if boot_id.is_some() && own_boot_id != boot_id {
             return Err(RemoveError::OtherBoot { address });
         }
-        self.ends.remove(&(lease.end, name.clone()));
-        self.leases.remove(name);
+        if let Some(lease) = self.leases.remove(name) {
+            self.ends.remove(&(lease.end, name.clone()));
+        }
+        self.ended.remove(name);
         self.changes += 1;
         Ok(address)
     }
@@ -224,7 +225,7 @@ impl InstanceDirectory {
             // Another process has the address of the others.
             ended.retain(|lease| !used.contains(&lease.instance.address));
             for lease in ended {
-                self.ended.add(lease.instance, lease.end);
+                self.ended.add(lease.instance, lease.boot_id, lease.end);
             }
         }
         if self.ended.expire(now) {

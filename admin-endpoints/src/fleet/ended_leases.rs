@@ -12,9 +12,16 @@ use super::instance_name::InstanceName;
 pub(super) struct EndedLeases {
     /// How long an instance is kept after the end of its lease.
     kept_for: Duration,
-    by_name: BTreeMap<InstanceName, (Instant, Instance)>,
+    by_name: BTreeMap<InstanceName, EndedInstance>,
     /// One entry for each instance: until when it is kept.
     kept_until: BTreeSet<(Instant, InstanceName)>,
+}
+
+#[derive(Debug)]
+struct EndedInstance {
+    kept_until: Instant,
+    instance: Instance,
+    boot_id: Option<String>,
 }
 
 impl EndedLeases {
@@ -33,11 +40,11 @@ impl EndedLeases {
 
     /// Those that are kept, sorted by name.
     pub(super) fn instances(&self) -> impl Iterator<Item = &Instance> {
-        self.by_name.values().map(|(_, instance)| instance)
+        self.by_name.values().map(|ended| &ended.instance)
     }
 
     /// Keeps an instance whose lease has ended then.
-    pub(super) fn add(&mut self, instance: Instance, end: Instant) {
+    pub(super) fn add(&mut self, instance: Instance, boot_id: Option<String>, end: Instant) {
         if self.kept_for.is_zero() {
             return;
         }
@@ -47,14 +54,24 @@ impl EndedLeases {
         };
         self.remove(&instance.name);
         self.kept_until.insert((until, instance.name.clone()));
-        self.by_name
-            .insert(instance.name.clone(), (until, instance));
+        let ended = EndedInstance {
+            kept_until: until,
+            boot_id,
+            instance,
+        };
+        self.by_name.insert(ended.instance.name.clone(), ended);
+    }
+
+    /// One that is kept, and the start of the process that had the name.
+    pub(super) fn get(&self, name: &InstanceName) -> Option<(&Instance, Option<&str>)> {
+        let ended = self.by_name.get(name)?;
+        Some((&ended.instance, ended.boot_id.as_deref()))
     }
 
     pub(super) fn remove(&mut self, name: &InstanceName) -> Option<Instance> {
-        let (until, instance) = self.by_name.remove(name)?;
-        self.kept_until.remove(&(until, name.clone()));
-        Some(instance)
+        let ended = self.by_name.remove(name)?;
+        self.kept_until.remove(&(ended.kept_until, name.clone()));
+        Some(ended.instance)
     }
 
     /// Removes those of an address, which another process has now.

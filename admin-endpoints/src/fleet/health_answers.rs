@@ -43,6 +43,7 @@ pub(super) struct HealthAnswers {
 
 /// A periodic thread that is not active, and its fault.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename = "of a periodic thread")] // in messages: "expected struct"
 struct InactiveThread {
     name: String,
     level: String,
@@ -53,6 +54,7 @@ struct InactiveThread {
 
 /// The part of `/periodic-threads-health` that is read.
 #[derive(Deserialize)]
+#[serde(rename = "of /periodic-threads-health")]
 struct PeriodicAnswer {
     healthy: bool,
     #[serde(default)]
@@ -61,12 +63,14 @@ struct PeriodicAnswer {
 
 /// The part of `/periodic-threads` that is read.
 #[derive(Deserialize)]
+#[serde(rename = "of /periodic-threads")]
 struct ThreadsAnswer {
     threads: Vec<InactiveThread>,
 }
 
 /// The part of `/build` that is read.
 #[derive(Deserialize)]
+#[serde(rename = "of /build")]
 struct BuildAnswer {
     version: Option<String>,
     uptime_seconds: Option<f64>,
@@ -134,8 +138,13 @@ impl HealthAnswers {
 
     /// Without what failed checks say, as probes answer a caller without credentials.
     pub(super) fn without_reasons(self) -> Self {
+        let withheld = |error: String| match error.split_once(" with ") {
+            Some((start, _)) => format!("{start} with something else than expected"),
+            None => error,
+        };
         Self {
             details: without_reasons(&self.details),
+            error: self.error.map(withheld),
             ..self
         }
     }
@@ -189,8 +198,11 @@ fn json<'a, T: Deserialize<'a>>(answer: &'a ClientAnswer) -> Result<T, String> {
     if !answer.status.is_success() {
         return Err(status_text(answer.status));
     }
-    serde_json::from_slice(&answer.body)
-        .map_err(|error| format!("answered with something else than expected: {error}"))
+    serde_json::from_slice(&answer.body).map_err(|error| {
+        let error = error.to_string();
+        let shown = excerpt(&error, MAX_REPEATED_CHARS);
+        format!("answered with something else than expected: {shown}")
+    })
 }
 
 fn status_text(status: StatusCode) -> String {
@@ -371,6 +383,17 @@ mod tests {
         let details = "[-]disk failed: /var is full\nperiodic thread heartbeat: failing";
         let expected = "[-]disk failed: reason withheld\nperiodic thread heartbeat: failing";
         assert_eq!(without_reasons(details), expected);
+    }
+
+    #[test]
+    fn errors_are_bounded_and_withheld() {
+        let text = format!("\"{}\"", "x".repeat(60_000));
+        let answers = [answer(200, PASSED), answer(200, &text)];
+        let health = HealthAnswers::new(&answers, None);
+        let error = health.error.clone().unwrap();
+        assert!(error.len() < MAX_REPEATED_CHARS + 200, "{}", error.len());
+        let expected = "GET /periodic-threads-health answered with something else than expected";
+        assert_eq!(health.without_reasons().error.as_deref(), Some(expected));
     }
 
     #[test]

@@ -68,7 +68,6 @@ mod line_field {
 mod function_field {
     pub(super) const ID: u64 = 1;
     pub(super) const NAME: u64 = 2;
-    pub(super) const SYSTEM_NAME: u64 = 3;
     pub(super) const FILENAME: u64 = 4;
 }
 
@@ -216,8 +215,8 @@ pub(super) fn write(profile: &Profile, output: &mut impl Write) -> io::Result<()
         let mut message = Message::default();
         message.integer(function_field::ID, id);
         let name = strings.index(name);
+        // Without a system name: pprof would take an equal one for C++ and cut what is between < and >.
         message.integer(function_field::NAME, name);
-        message.integer(function_field::SYSTEM_NAME, name);
         message.integer(
             function_field::FILENAME,
             strings.index(file.unwrap_or_default()),

@@ -162,17 +162,21 @@ impl<'s> BodyDeadline<'s> {
             return Ok(part);
         }
         let left = self.left();
-        let waited = {
+        {
             let paused = pin!(self.paused_at_stop());
-            let waited = tokio::time::timeout(left, select(part, paused)).await;
-            waited.map(|first| match first {
-                Either::Left((part, _)) => Ok(part),
-                Either::Right(_) => Err(AdminError::unavailable(
-                    "The server is stopping: send the request again",
-                )),
-            })
-        };
-        waited.unwrap_or_else(|_| Err(self.error()))
+            let first = tokio::time::timeout(left, select(part.as_mut(), paused));
+            if let Ok(first) = first.await {
+                return match first {
+                    Either::Left((part, _)) => Ok(part),
+                    Either::Right(_) => Err(AdminError::unavailable(
+                        "The server is stopping: send the request again",
+                    )),
+                };
+            }
+        }
+        // After a process was stopped, timers end before what arrived meanwhile is known.
+        tokio::task::yield_now().await;
+        poll_immediate(part).await.ok_or_else(|| self.error())
     }
 
     /// Returns once the server stops and the client has sent nothing since then for a while.

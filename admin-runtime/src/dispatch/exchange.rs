@@ -131,7 +131,13 @@ fn log_answer(answered: &Answered<'_>, id: RequestId) {
 /// Causes go to the log under the request's id: 5xx as errors, what clients did wrong at debug.
 fn log_cause(error: &AdminError, endpoint: Option<&ServedEndpoint>, id: &RequestId) {
     let path = declared_path(endpoint);
-    let is_failure = error.status().is_server_error();
+    // These two say what the client has asked for.
+    let is_of_client = [
+        StatusCode::NOT_IMPLEMENTED,
+        StatusCode::HTTP_VERSION_NOT_SUPPORTED,
+    ]
+    .contains(&error.status());
+    let is_failure = error.status().is_server_error() && !is_of_client;
     if !is_failure && !tracing::enabled!(Level::DEBUG) {
         return;
     }

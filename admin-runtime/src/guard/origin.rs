@@ -129,6 +129,10 @@ fn is_origin_of(origin: &HeaderValue, served: ServedOrigin<'_>) -> bool {
         Some(("https", host)) => (HTTPS_PORT, host),
         _ => return false,
     };
+    // Whoever is between a browser and the server can send it a page over HTTP.
+    if served.default_port == Some(HTTPS_PORT) && port == HTTP_PORT {
+        return false;
+    }
     let own_port = served.default_port.unwrap_or(port);
     with_port(host, port) == with_port(served.authority, own_port)
 }

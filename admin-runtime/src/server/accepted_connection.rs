@@ -71,6 +71,8 @@ impl AcceptedConnection {
     /// Answers requests until either side closes, or until the connection is closed to make room.
     pub(super) async fn serve(self, socket: AcceptedSocket, open: &OpenConnection) {
         let io = SocketIo::new(socket);
+        let socket = Arc::clone(io.socket());
+        open.state().begin(move || socket.has_unread());
         #[cfg(feature = "tls")]
         if let Some(config) = self.tls.clone() {
             return self.serve_tls(io, config, open).await;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 use std::time::Duration;
 
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
@@ -60,7 +60,11 @@ pub(super) struct ConnectionState {
     is_reply_complete: AtomicBool,
     has_head_bytes: AtomicBool,
     close: Notify,
+    /// Whether the client has sent what is not read yet; not set before the connection is served.
+    has_unread: OnceLock<HasUnread>,
 }
+
+type HasUnread = Box<dyn Fn() -> bool + Send + Sync>;
 
 /// A connection's place in the table, which it leaves when this is dropped.
 pub(super) struct OpenConnection {
@@ -102,6 +106,7 @@ impl ConnectionTable {
             is_reply_complete: AtomicBool::new(false),
             has_head_bytes: AtomicBool::new(false),
             close: Notify::new(),
+            has_unread: OnceLock::new(),
         });
         lock(&self.open).insert(id, Arc::clone(&state));
         OpenConnection { id, state, permit }
@@ -137,20 +142,21 @@ impl ConnectionTable {
 
     fn close_longest_waiting_of(&self, open: &BTreeMap<u64, Arc<ConnectionState>>) -> bool {
         let age = self.age();
-        loop {
-            let waiting = open.values().filter_map(|state| {
-                let phase = state.phase.load();
-                let order = state.closing_order(phase, age)?;
-                Some((order, phase, state))
-            });
-            let Some((_, phase, state)) = waiting.min_by_key(|(order, ..)| *order) else {
-                return false;
-            };
-            if state.phase.change(phase, ConnectionPhase::Closing) {
-                state.close.notify_one();
-                return true;
-            }
+        let waiting = open.values().filter_map(|state| {
+            let phase = state.phase.load();
+            let order = state.closing_order(phase, age)?;
+            Some((order, phase, state))
+        });
+        let mut waiting: Vec<_> = waiting.collect();
+        waiting.sort_unstable_by_key(|(order, ..)| *order);
+        let closed = waiting.into_iter().find(|(_, phase, state)| {
+            // More connections than this runtime has read from may have been accepted.
+            !state.has_sent(*phase) && state.phase.change(*phase, ConnectionPhase::Closing)
+        });
+        if let Some((_, _, state)) = &closed {
+            state.close.notify_one();
         }
+        closed.is_some()
     }
 
     /// Returns when a connection has ended, at once if one has since the last call.
@@ -179,6 +185,21 @@ impl ConnectionTable {
 }
 
 impl ConnectionState {
+    /// The connection is served from now on; `has_unread` says whether its socket has bytes to read.
+    pub(super) fn begin(&self, has_unread: impl Fn() -> bool + Send + Sync + 'static) {
+        // It is served once.
+        let _ = self.has_unread.set(Box::new(has_unread));
+    }
+
+    /// Whether the client has done already what it is waited for, as far as the socket says.
+    fn has_sent(&self, phase: ConnectionPhase) -> bool {
+        let ConnectionPhase::Waiting(AwaitedAction::SendHead | AwaitedAction::SendBody, _) = phase
+        else {
+            return false;
+        };
+        self.has_unread.get().is_none_or(|has_unread| has_unread())
+    }
+
     /// A head is complete; false if the connection was closed just before.
     pub(super) fn begin_request(&self) -> bool {
         self.is_reply_complete.store(false, Ordering::Relaxed);

@@ -1,6 +1,7 @@
 //! The sockets of a server: those that listen, and those that were accepted.
 
 use std::io;
+use std::mem::MaybeUninit;
 use std::net::Shutdown;
 use std::os::fd::OwnedFd;
 use std::pin::Pin;
@@ -195,6 +196,13 @@ impl WriteHalf {
     pub(super) async fn reset(&self) {
         // An error of the driver is one of the connection too.
         let _ = self.ready(Interest::ERROR).await;
+    }
+
+    /// Whether bytes that the client has sent are still to be read.
+    pub(super) fn has_unread(&self) -> bool {
+        let mut byte = [MaybeUninit::uninit()];
+        let peeked = on_stream!(self, stream => SockRef::from(stream).peek(&mut byte));
+        peeked.is_ok_and(|count| count > 0)
     }
 
     pub(super) fn shut_down_sending(&self) -> io::Result<()> {

@@ -49,7 +49,6 @@ impl SocketIo {
         Self { read, write }
     }
 
-    #[cfg(feature = "tls")]
     pub(super) fn socket(&self) -> &Arc<WriteHalf> {
         &self.write
     }

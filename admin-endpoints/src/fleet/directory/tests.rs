@@ -214,11 +214,10 @@ fn ended_leases_are_listed_until_they_return() {
         .register(&name("e"), announced(2, None, 300), times.at(40))
         .unwrap();
     assert_eq!(listed(&mut directory, times.at(40)), ["b", "c!", "e"]);
-    assert!(
-        directory
-            .remove(&name("c"), Some("z"), times.at(41))
-            .is_ok()
-    );
+    let of_another = directory.remove(&name("c"), Some("z"), times.at(41));
+    assert!(matches!(of_another, Err(RemoveError::OtherBoot { .. })));
+    let of_the_same = directory.remove(&name("c"), Some("x"), times.at(41));
+    assert!(of_the_same.is_ok());
     let again = directory.remove(&name("c"), None, times.at(41));
     assert_eq!(again, Err(RemoveError::Unknown));
     assert_eq!(listed(&mut directory, times.at(70)), ["b!", "e"]);
@@ -324,7 +323,10 @@ proptest! {
                 Step::Remove { name: number, boot } => {
                     let text = format!("n{number}");
                     let boot_id = boot.map(|boot| boot.to_string());
-                    let was_ended = listed(&mut directory, now).contains(&format!("{text}!"));
+                    let was_ended = listed(&mut directory, now).contains(&format!("{text}!"))
+                        && directory.ended.get(&name(&text)).is_some_and(|(_, kept)| {
+                            boot_id.is_none() || kept == boot_id.as_deref()
+                        });
                     let removed = directory.remove(&name(&text), boot_id.as_deref(), now);
                     let before = expected.len();
                     expected.retain(|lease| {

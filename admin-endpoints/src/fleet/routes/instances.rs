@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
-use admin_runtime::{AdminError, Audit, Json, StatusCode, admin_endpoint, header};
+use admin_runtime::{AdminError, Audit, Caller, Json, StatusCode, admin_endpoint, header};
 use serde::Serialize;
 
 use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
@@ -83,10 +83,21 @@ async fn register_instance(
     /// Unique in the directory: 1 to 63 of the characters A-Z a-z 0-9 . _ -
     name: InstanceName,
     Json(body): Json<AnnouncementBody>,
+    caller: Caller,
     audit: Audit,
 ) -> Result<Json<GrantReport>, AdminError> {
     let announced = body.validate().map_err(AdminError::bad_request)?;
     let (address, ttl) = (announced.address, announced.ttl);
+    if let Some(peer) = caller.peer()
+        && is_loopback(address)
+        && !is_loopback(peer)
+    {
+        return Err(AdminError::forbidden(format!(
+            "{address} is the directory's own machine, and {} announces it: announce an address that the \
+             directory reaches (AnnouncementBuilder::address, --advertise of the example programs)",
+            peer.ip()
+        )));
+    }
     if !fleet.allows(address) {
         return Err(AdminError::forbidden(format!(
             "{address} may not register: allowed are {}{}; FleetConfig::allow (--allow-instances of the example \
@@ -114,6 +125,10 @@ async fn register_instance(
         expires,
         ttl_seconds: ttl.as_secs(),
     }))
+}
+
+fn is_loopback(address: SocketAddr) -> bool {
+    address.ip().to_canonical().is_loopback()
 }
 
 fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {

@@ -16,7 +16,9 @@ async fn filled(count: usize) -> (Arc<ConnectionTable>, Vec<OpenConnection>) {
     Arc::get_mut(&mut table).unwrap().made -= Duration::from_secs(3600);
     let mut open = Vec::new();
     for _ in 0..count {
-        open.push(table.place().await);
+        let connection = table.place().await;
+        connection.state().begin(|| false);
+        open.push(connection);
     }
     (table, open)
 }
@@ -43,6 +45,21 @@ async fn the_longest_waiting_is_closed_first() {
         assert!(is_closed(&open[expected]), "{expected}");
         assert!(!open[expected].state.begin_request(), "{expected}");
     }
+    assert!(!table.close_longest_waiting());
+}
+
+#[tokio::test]
+async fn clients_with_unread_bytes_are_not_closed() {
+    let table = ConnectionTable::new(3);
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        open.push(table.place().await);
+    }
+    // The first is not served yet, and the second has sent a request that is not read yet.
+    open[1].state().begin(|| true);
+    assert!(!table.close_longest_waiting());
+    open[2].state().begin(|| false);
+    assert!(table.close_longest_waiting() && is_closed(&open[2]));
     assert!(!table.close_longest_waiting());
 }
 

@@ -9,7 +9,7 @@ use serde::Serialize;
 /// Options of the controller about the directory that it keeps.
 #[derive(Args, Clone, Debug, Serialize)]
 pub(crate) struct DirectoryOptions {
-    /// Addresses that may register in the directory of instances, beside those of this machine; may be
+    /// Addresses that may register in the directory of instances, beside loopback; may be
     /// given several times. Instances on other machines need a token of this controller too
     #[arg(long, value_name = "CIDR")]
     allow_instances: Vec<String>,
