@@ -71,8 +71,10 @@ impl AcceptedConnection {
     /// Answers requests until either side closes, or until the connection is closed to make room.
     pub(super) async fn serve(self, socket: AcceptedSocket, open: &OpenConnection) {
         let io = SocketIo::new(socket);
-        let socket = Arc::clone(io.socket());
-        open.state().begin(move || socket.has_unread());
+        // Not kept open by it: whoever waits for a descriptor needs it as soon as the connection has ended.
+        let socket = Arc::downgrade(io.socket());
+        let has_unread = move || socket.upgrade().is_some_and(|socket| socket.has_unread());
+        open.state().begin(has_unread);
         #[cfg(feature = "tls")]
         if let Some(config) = self.tls.clone() {
             return self.serve_tls(io, config, open).await;
