@@ -5,7 +5,7 @@ use std::pin::Pin;
 use std::task::Context;
 use std::task::Poll::{self, Ready};
 
-/// What a first poll comes to.
+/// What a first poll returns.
 pub(super) enum FirstPoll<T, F> {
     Done(T),
     /// The rest, which waits for something.

@@ -119,7 +119,7 @@ fn begin_known<B: http_body::Body>(
     FirstPoll::Done(exchange.end(&context, outcome))
 }
 
-/// How far a request comes that is admitted.
+/// What the first poll of an admitted request returns.
 enum FirstRun<B> {
     Ended(HandlerOutcome),
     Waits(WaitingRequest<B>),
