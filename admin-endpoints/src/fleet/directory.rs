@@ -163,8 +163,8 @@ impl InstanceDirectory {
         })
     }
 
-    /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address. An
-    /// instance whose lease has ended is no longer listed.
+    /// Ends a lease; with a `boot_id` only that of this start of the process. Returns its address.
+    /// An instance that is kept after the end of its lease is removed by the same rule.
     pub(super) fn remove(
         &mut self,
         name: &InstanceName,
