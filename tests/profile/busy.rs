@@ -16,7 +16,7 @@ pub(crate) fn start() {
     let busy = || {
         loop {
             burn_two_thirds();
-            burn_one_third();
+            Third.burn_one_third();
         }
     };
     spawn_named(Builder::new(), BUSY_THREAD, busy).unwrap();
@@ -33,9 +33,18 @@ fn burn_two_thirds() {
     burn(black_box(Duration::from_millis(2)));
 }
 
-#[inline(never)]
-fn burn_one_third() {
-    burn(black_box(Duration::from_millis(1)));
+/// A trait, so that the name of the function is `<Third as Burn<u8>>::burn_one_third`.
+trait Burn<T> {
+    fn burn_one_third(&self);
+}
+
+struct Third;
+
+impl Burn<u8> for Third {
+    #[inline(never)]
+    fn burn_one_third(&self) {
+        burn(black_box(Duration::from_millis(1)));
+    }
 }
 
 /// Uses so much CPU time of the calling thread.

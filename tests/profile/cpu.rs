@@ -21,7 +21,7 @@ fn go_shows_functions_lines_and_threads() {
     let top = file.show(&["-top", "-cum"]);
     assert!(top.contains("Type: cpu"), "{top}");
     let long = cumulative_share(&top, "busy::burn_two_thirds");
-    let short = cumulative_share(&top, "busy::burn_one_third");
+    let short = cumulative_share(&top, "as profile::busy::Burn<u8>>::burn_one_third");
     assert!((56.0..78.0).contains(&long), "{top}");
     assert!((22.0..44.0).contains(&short), "{top}");
 

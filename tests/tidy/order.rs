@@ -800,6 +800,8 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "return_addresses",
             "thread_list",
             "unsampled_time",
+            "look_interval",
+            "numbered_threads",
             "waiting",
             "session",
             "mod",

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use super::data::{Profile, frame_name};
 
 /// The lines, sorted: thread, then functions from the outermost to the innermost, separated by
-/// semicolons, and how often the stack was seen. CPU time that no sample stands for is a stack of
-/// its own, by its cause.
+/// semicolons, and how often the stack was seen. Time that no sample stands for is a stack of its
+/// own, by its cause.
 pub(super) fn lines(profile: &Profile) -> String {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
     for sample in &profile.samples {
@@ -22,7 +22,7 @@ pub(super) fn lines(profile: &Profile) -> String {
     }
     for time in &profile.unsampled {
         let line = format!("[not sampled: {}]", element(&time.cause));
-        *counts.entry(line).or_default() += time.nanoseconds.div_ceil(profile.period.max(1));
+        *counts.entry(line).or_default() += time.samples(profile.period);
     }
     let mut text = String::new();
     for (line, count) in counts {
@@ -48,16 +48,14 @@ mod tests {
 
     use super::*;
     use crate::frames::Frame;
-    use crate::profile::data::{
-        Location, ProfileKind, ProfiledThread, StackSample, UnsampledCpuTime,
-    };
+    use crate::profile::data::{Location, ProfileKind, ProfiledThread, StackSample, UnsampledTime};
 
     #[test]
     fn time_without_samples_is_a_line() {
         let now = SystemTime::UNIX_EPOCH;
         let mut profile = Profile::without_samples(ProfileKind::Cpu, now, String::new());
         profile.period = 1000;
-        profile.unsampled = vec![UnsampledCpuTime {
+        profile.unsampled = vec![UnsampledTime {
             cause: "threads that block signal 62".to_owned(),
             nanoseconds: 2001,
         }];

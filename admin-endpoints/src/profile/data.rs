@@ -149,11 +149,18 @@ pub(super) struct StackSample {
     pub(super) nanoseconds: u64,
 }
 
-/// CPU time that no sample stands for.
+/// Time of threads that no sample stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct UnsampledCpuTime {
+pub(super) struct UnsampledTime {
     pub(super) cause: String,
     pub(super) nanoseconds: u64,
+}
+
+impl UnsampledTime {
+    /// How many samples it would have been.
+    pub(super) fn samples(&self, period: u64) -> u64 {
+        self.nanoseconds.div_ceil(period.max(1))
+    }
 }
 
 /// Samples and what their stacks mean.
@@ -171,7 +178,7 @@ pub(super) struct Profile {
     pub(super) tree: CallTree,
     pub(super) samples: Vec<StackSample>,
     /// For formats without comments.
-    pub(super) unsampled: Vec<UnsampledCpuTime>,
+    pub(super) unsampled: Vec<UnsampledTime>,
     /// What the profile lacks, as sentences.
     pub(super) comments: Vec<String>,
 }

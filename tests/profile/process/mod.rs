@@ -46,7 +46,16 @@ fn lines(address: SocketAddr, target: &str) -> Vec<(String, u64)> {
 #[track_caller]
 fn notes(address: SocketAddr, parameters: &str) -> String {
     let target = format!("/debug/pprof/profile?seconds=1&format=svg{parameters}");
-    String::from_utf8(profile(address, &target)).unwrap()
+    notes_of(&profile(address, &target))
+}
+
+/// The notes of a flame graph, in one line.
+#[track_caller]
+fn notes_of(svg: &[u8]) -> String {
+    let svg = std::str::from_utf8(svg).unwrap();
+    let lines = svg.split(r##"fill="#555">"##).skip(1);
+    let texts = lines.map(|line| line.split_once("</text>").unwrap().0);
+    texts.collect::<Vec<_>>().join(" ")
 }
 
 /// The server answers as if nothing had been.

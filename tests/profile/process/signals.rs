@@ -15,6 +15,7 @@ pub(crate) fn cases() -> Vec<Case> {
         blocked_signals,
         waits_for_signals,
         replaced_handler,
+        stopped_process,
         timers_are_deleted
     ];
     // The limit counts the timers of all processes of the user.
@@ -174,6 +175,36 @@ fn replaced_handler() {
         "{reply:?}"
     );
     assert_alive(at);
+}
+
+/// A thread that sleeps does not seem to run while the process is stopped.
+fn stopped_process() {
+    let sleeping = || std::thread::sleep(Duration::from_secs(300));
+    let sleeping = Builder::new().name("sleeping".to_owned()).spawn(sleeping);
+    let server = started();
+    let at = server.local_addr();
+    let stop = format!(
+        "sleep 1; kill -STOP {0}; sleep 2; kill -CONT {0}",
+        std::process::id()
+    );
+    let mut stop = std::process::Command::new("sh")
+        .args(["-c", &stop])
+        .spawn()
+        .unwrap();
+    let target = "/debug/fgprof?seconds=5&name=sleeping&format=collapsed";
+    let found = lines(at, target);
+    assert!(stop.wait().unwrap().success());
+    drop(sleeping);
+    let samples = |part: &str| -> u64 {
+        let of = found.iter().filter(|(stack, _)| stack.contains(part));
+        of.map(|(_, count)| count).sum()
+    };
+    assert!(samples("running, without") < 99 / 2, "{found:?}");
+    assert!(
+        samples("[not sampled: the process was stopped") > 99,
+        "{found:?}"
+    );
+    assert!(samples("sleep") > 99, "{found:?}");
 }
 
 fn timers_are_deleted() {

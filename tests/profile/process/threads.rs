@@ -8,7 +8,9 @@ use std::time::Duration;
 
 use admin_tests::{Case, ask, cases, poll_until};
 
-use super::{assert_alive, burn_in_known_function, has_known_function, lines, notes, started};
+use super::{
+    assert_alive, burn_in_known_function, has_known_function, lines, notes, notes_of, started,
+};
 
 pub(crate) fn cases() -> Vec<Case> {
     let mut all = cases![
@@ -75,7 +77,7 @@ fn short_bursts() {
     let at = server.local_addr();
     let profile = move || {
         let target = "/debug/pprof/profile?seconds=5&format=svg";
-        String::from_utf8(super::profile(at, target)).unwrap()
+        notes_of(&super::profile(at, target))
     };
     let profile = Builder::new().spawn(profile).unwrap();
     poll_until("the timers of the profile", || {
@@ -113,6 +115,14 @@ fn short_lived() {
     let found = notes(at, "");
     assert!(found.contains("(short-lived threads)"), "{found}");
     assert!(!found.contains("Threads that block"), "{found}");
+
+    let found = lines(at, "/debug/fgprof?seconds=1&format=collapsed");
+    assert!(found.iter().any(is_told), "{found:?}");
+    let svg = super::profile(at, "/debug/fgprof?seconds=1&format=svg");
+    let found = notes_of(&svg);
+    assert!(found.contains("ended before they were found"), "{found}");
+    let svg = String::from_utf8(svg).unwrap();
+    assert!(svg.contains("<title>[not sampled: short-lived"), "{svg}");
 }
 
 /// A thread that gets its name during a profile is sampled from then on.

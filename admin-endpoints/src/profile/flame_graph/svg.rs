@@ -7,8 +7,11 @@ use super::tree::FlameBox;
 
 const WIDTH: f64 = 1200.0;
 const SIDE: f64 = 10.0;
-/// Room for the title and the search field.
+/// Room for the title, the search field and one line of notes.
 const TOP: usize = 64;
+/// The baseline of the first line of notes, and from one to the next.
+const NOTES: usize = 42;
+const NOTE_LINE: usize = 14;
 const BOTTOM: usize = 26;
 const ROW: usize = 17;
 const CHARACTER: f64 = 6.6;
@@ -28,7 +31,9 @@ pub(super) fn min_count(all: u64) -> u64 {
 pub(super) fn draw(boxes: &[FlameBox], title: &str, unit: &str, notes: &[String]) -> String {
     let all = boxes.first().map_or(0, |root| root.count).max(1);
     let depth = boxes.iter().map(|found| found.depth).max().unwrap_or(0);
-    let height = TOP + (depth + 1) * ROW + BOTTOM;
+    let notes = wrapped(notes, ((WIDTH - 2.0 * SIDE) / CHARACTER) as usize);
+    let top = TOP + notes.len().saturating_sub(1) * NOTE_LINE;
+    let height = top + (depth + 1) * ROW + BOTTOM;
     let mut svg = String::with_capacity(boxes.len() * 320 + 8192);
     let _ = write!(
         svg,
@@ -44,19 +49,24 @@ pub(super) fn draw(boxes: &[FlameBox], title: &str, unit: &str, notes: &[String]
         WIDTH - SIDE,
         height - 9,
     );
+    for (line, y) in notes.iter().zip((NOTES..).step_by(NOTE_LINE)) {
+        let line = escaped(line);
+        let _ = writeln!(
+            svg,
+            "<text x=\"{SIDE}\" y=\"{y}\" fill=\"#555\">{line}</text>"
+        );
+    }
     let _ = write!(
         svg,
-        "<text x=\"{SIDE}\" y=\"42\" fill=\"#555\">{}</text>\n\
-         <foreignObject x=\"{}\" y=\"6\" width=\"330\" height=\"28\">\
+        "<foreignObject x=\"{}\" y=\"6\" width=\"330\" height=\"28\">\
          <input xmlns=\"http://www.w3.org/1999/xhtml\" id=\"search\" \
          placeholder=\"search: a regular expression\"/></foreignObject>\n\
          <g id=\"boxes\">\n",
-        escaped(&notes.join(" ")),
         WIDTH - SIDE - 330.0,
     );
     let scale = (WIDTH - 2.0 * SIDE) / all as f64;
     for found in boxes {
-        draw_box(&mut svg, found, scale, all, unit);
+        draw_box(&mut svg, found, top, scale, all, unit);
     }
     let _ = write!(
         svg,
@@ -65,12 +75,12 @@ pub(super) fn draw(boxes: &[FlameBox], title: &str, unit: &str, notes: &[String]
     svg
 }
 
-fn draw_box(svg: &mut String, found: &FlameBox, scale: f64, all: u64, unit: &str) {
+fn draw_box(svg: &mut String, found: &FlameBox, top: usize, scale: f64, all: u64, unit: &str) {
     let (x, width) = (
         SIDE + found.start as f64 * scale,
         found.count as f64 * scale,
     );
-    let y = TOP + found.depth * ROW;
+    let y = top + found.depth * ROW;
     let share = found.count as f64 * 100.0 / all as f64;
     let _ = writeln!(
         svg,
@@ -85,6 +95,21 @@ fn draw_box(svg: &mut String, found: &FlameBox, scale: f64, all: u64, unit: &str
         y + 12,
         escaped(&shortened(&found.name, width)),
     );
+}
+
+/// The words of all notes in lines of at most `width` characters, unless one word is longer.
+fn wrapped(notes: &[String], width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in notes.iter().flat_map(|note| note.split_whitespace()) {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// As much of a name as fits into a box, as the script shortens it too.
@@ -150,6 +175,23 @@ mod tests {
         assert!(svg.contains("<title>main (2 samples, 50.00%)</title><rect x=\"305.00\""));
         assert!(svg.contains("width=\"590.00\""));
         assert!(svg.starts_with("<svg ") && svg.ends_with("</svg>\n"));
+    }
+
+    #[test]
+    fn notes_are_wrapped_to_the_width() {
+        let notes = ["one two", "three", "fourteen"].map(str::to_owned);
+        assert_eq!(wrapped(&notes, 7), ["one two", "three", "fourteen"]);
+        assert_eq!(wrapped(&notes, 13), ["one two three", "fourteen"]);
+        assert_eq!(wrapped(&[], 13), [""; 0]);
+        let svg = draw(
+            &[found("all", 0, 0, 4)],
+            "CPU",
+            "samples",
+            &["a ".repeat(200)],
+        );
+        assert_eq!(svg.matches("fill=\"#555\"").count(), 3);
+        assert!(svg.contains("y=\"70\" fill=\"#555\""), "{svg}");
+        assert!(svg.contains("<rect x=\"10.00\" y=\"92\""), "{svg}");
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub(super) struct FlameBox {
 }
 
 /// All boxes of at least `min_count` samples, callers before those they called; the first is the
-/// whole. The second level are threads.
+/// whole. The second level are threads, and time without samples by its cause.
 pub(super) fn boxes(profile: &Profile, min_count: impl Fn(u64) -> u64) -> Vec<FlameBox> {
     let mut root = FlameNode::default();
     for sample in &profile.samples {
@@ -35,6 +35,12 @@ pub(super) fn boxes(profile: &Profile, min_count: impl Fn(u64) -> u64) -> Vec<Fl
             node = node.children.entry(name).or_default();
             node.count += sample.count;
         }
+    }
+    for time in &profile.unsampled {
+        let count = time.samples(profile.period);
+        root.count += count;
+        let name = format!("[not sampled: {}]", time.cause);
+        root.children.entry(name).or_default().count += count;
     }
     let min_count = min_count(root.count).max(1);
     let mut boxes = Vec::new();
@@ -70,7 +76,7 @@ mod tests {
     use super::*;
     use crate::frames::Frame;
     use crate::profile::call_tree::CallTree;
-    use crate::profile::data::{Location, ProfileKind, ProfiledThread, StackSample};
+    use crate::profile::data::{Location, ProfileKind, ProfiledThread, StackSample, UnsampledTime};
 
     #[test]
     fn children_lie_within_their_caller() {
@@ -105,16 +111,21 @@ mod tests {
             sample(1, &[0], 1),
         ];
         profile.samples = samples;
+        profile.unsampled = vec![UnsampledTime {
+            cause: "short-lived threads".to_owned(),
+            nanoseconds: 4,
+        }];
         let found: Vec<_> = boxes(&profile, |all| all / 48)
             .into_iter()
             .map(|found| (found.name, found.depth, found.start, found.count))
             .collect();
         let expected = [
-            ("all", 0, 0, 96),
-            ("t1", 1, 0, 95),
-            ("main", 2, 0, 95),
-            ("a", 3, 0, 90),
-            ("b", 3, 90, 3),
+            ("all", 0, 0, 100),
+            ("[not sampled: short-lived threads]", 1, 0, 4),
+            ("t1", 1, 4, 95),
+            ("main", 2, 4, 95),
+            ("a", 3, 4, 90),
+            ("b", 3, 94, 3),
         ];
         assert_eq!(
             found,

@@ -25,6 +25,8 @@ mod return_addresses;
 mod thread_list;
 mod unsampled_time;
 
+mod look_interval;
+mod numbered_threads;
 mod waiting;
 
 mod session;

@@ -38,7 +38,13 @@ pub(crate) fn profile_of_return_addresses(
         })
         .collect();
     let stacks = store.finish();
-    let symbols = symbolise_all(&stacks.addresses, &stacks.modules, build_roots, clock);
+    let symbols = symbolise_all(
+        &stacks.addresses,
+        &stacks.modules,
+        build_roots,
+        clock,
+        &mut || false,
+    );
     profile.tree = stacks.tree;
     profile.locations = symbols.locations;
     profile.mappings = symbols.mappings;

@@ -1,26 +1,25 @@
 //! One profile, on the thread that collects its samples.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use admin_runtime::clock::Clock;
 
+use super::look_interval::LookInterval;
+use super::numbered_threads::number_threads;
 use super::sample_counts::SampleCounts;
 use super::sample_slots::SampleSlots;
 use super::session_table::ActiveSession;
 use super::signal::SampleSignal;
-use super::stack_store::{CutStacks, StackStore};
+use super::stack_store::StackStore;
 use super::symbols::symbolise_all;
 use super::thread_list::{ThreadList, TimerSettings, UsedCpuTime};
 use super::thread_timer::process_cpu_time;
 use super::unsampled_time::CpuTimeAccount;
-use super::waiting::WaitingSampler;
+use super::waiting::{Missed, WaitingSampler};
 use crate::frames::Frame;
 use crate::memory;
-use crate::profile::data::{
-    Location, Profile, ProfileKind, ProfiledThread, UnsampledCpuTime, thread_group,
-};
+use crate::profile::data::{Location, Profile, ProfileKind, UnsampledTime};
 use crate::profile::error::ProfileError;
 use crate::profile::settings::{ProfileProgress, ProfileSettings, SampledTime};
 use crate::stacks::clock::own_tid;
@@ -49,7 +48,7 @@ pub(crate) struct Sampling {
     /// Samples of timers.
     counts: SampleCounts,
     waiting: Option<WaitingSampler>,
-    unsampled: Vec<UnsampledCpuTime>,
+    unsampled: Vec<UnsampledTime>,
     /// Whether the program has taken the signal.
     is_replaced: bool,
     comments: Vec<String>,
@@ -112,7 +111,7 @@ impl Sampling {
         self.drain();
         self.account(&used, cpu_time);
         self.add_comments(cpu_time, duration);
-        Some(self.finish(began, duration))
+        self.finish(began, duration, progress)
     }
 
     /// Whether the profile was not cancelled.
@@ -123,8 +122,8 @@ impl Sampling {
     ) -> bool {
         let period = Duration::from_nanos(self.settings.period());
         let mut next_scan = self.clock.now();
-        let mut next_look = next_scan + period;
         let mut last_look = next_scan;
+        let mut next_look = last_look + period;
         loop {
             let progress = progress();
             if progress == ProfileProgress::Cancel {
@@ -136,8 +135,7 @@ impl Sampling {
                 self.comment("The profile ended early, because the server stops.".to_owned());
             }
             if now >= end || ends_early {
-                // What threads did since the last look, however long that was.
-                self.look((now - last_look).as_nanos() as u64);
+                self.look(LookInterval::new(now - last_look, next_look - last_look));
                 return true;
             }
             if now >= next_scan {
@@ -146,9 +144,9 @@ impl Sampling {
                 next_scan = after + SCAN_INTERVAL.max((after - now) * SCAN_SHARE);
             }
             if self.waiting.is_some() && now >= next_look {
-                let nanoseconds = (now - last_look).as_nanos() as u64;
+                let interval = LookInterval::new(now - last_look, next_look - last_look);
                 last_look = now;
-                self.look(nanoseconds);
+                self.look(interval);
                 let after = self.clock.now();
                 next_look = (next_look + period).max(after + (after - now) * (LOOK_SHARE - 1));
             }
@@ -192,9 +190,9 @@ impl Sampling {
         }
     }
 
-    fn look(&mut self, nanoseconds: u64) {
+    fn look(&mut self, interval: LookInterval) {
         if let Some(waiting) = &mut self.waiting {
-            waiting.look(&self.threads, &mut self.tasks, &mut self.store, nanoseconds);
+            waiting.look(&self.threads, &mut self.tasks, &mut self.store, interval);
         }
     }
 
@@ -270,8 +268,38 @@ impl Sampling {
                  ({seconds:.3} s)."
             ));
         }
-        if self.settings.time == SampledTime::Cpu {
-            self.unsampled = account.causes(period, signal, self.is_replaced);
+        match &self.waiting {
+            None => self.unsampled = account.causes(period, signal, self.is_replaced),
+            Some(waiting) => self.account_wall_clock(account.short_lived, waiting.missed),
+        }
+    }
+
+    /// What a wall-clock profile lacks: the time of threads that nobody looked at.
+    fn account_wall_clock(&mut self, short_lived: u64, missed: Missed) {
+        let period = self.settings.period();
+        if short_lived >= 2 * period {
+            self.comment(format!(
+                "Threads that ended before they were found, or while the profile was made, used \
+                 {:.3} s of CPU time without a sample; how long they waited is not known.",
+                short_lived as f64 / 1e9
+            ));
+            if self.settings.time.samples_running() {
+                self.unsampled.push(UnsampledTime {
+                    cause: "short-lived threads".to_owned(),
+                    nanoseconds: short_lived,
+                });
+            }
+        }
+        if !missed.duration.is_zero() {
+            self.comment(format!(
+                "The threads were not looked at for {:.3} s, because the process was stopped or had \
+                 no processor: that time is in no stack.",
+                missed.duration.as_secs_f64()
+            ));
+            self.unsampled.push(UnsampledTime {
+                cause: "the process was stopped or had no processor".to_owned(),
+                nanoseconds: missed.of_all_threads,
+            });
         }
     }
 
@@ -303,22 +331,26 @@ impl Sampling {
             let comment = format!("Threads that wait were not sampled: {error}.");
             self.comment(comment);
         }
-        if let Some(looks) = self.waiting.as_ref().map(|waiting| waiting.looks)
-            && u128::from(looks) * u128::from(self.settings.period()) < duration.as_nanos() / 2
-        {
-            self.comment(format!(
-                "The threads were looked at {looks} times in {:.1} s, because that takes long or the \
-                 process was stopped; each time counts for the time since the last one.",
-                duration.as_secs_f64()
-            ));
+        if let Some(waiting) = &self.waiting {
+            let looks = waiting.looks;
+            let looked_at = duration.saturating_sub(waiting.missed.duration);
+            let period = u128::from(self.settings.period());
+            if u128::from(looks) * period < looked_at.as_nanos() / 2 {
+                self.comment(format!(
+                    "The threads were looked at {looks} times in {:.1} s, because that takes long; \
+                     each time counts for the time since the last one.",
+                    looked_at.as_secs_f64()
+                ));
+            }
+            return;
         }
-        for UnsampledCpuTime { cause, nanoseconds } in self.unsampled.clone() {
+        for UnsampledTime { cause, nanoseconds } in self.unsampled.clone() {
             let seconds = nanoseconds as f64 / 1e9;
             self.comment(format!(
                 "CPU time without a sample: {seconds:.3} s ({cause})."
             ));
         }
-        if self.settings.time == SampledTime::Cpu && self.is_whole_process() {
+        if self.is_whole_process() {
             let sampled = Duration::from_nanos(self.counts.total());
             self.comment(format!(
                 "The process used {:.3} s of CPU time; the samples stand for {:.3} s.",
@@ -328,18 +360,27 @@ impl Sampling {
         }
     }
 
-    /// Makes the profile and drops everything else.
-    fn finish(mut self, began: SystemTime, duration: Duration) -> Profile {
+    /// Makes the profile and drops everything else; `None` if `progress` cancels it.
+    fn finish(
+        mut self,
+        began: SystemTime,
+        duration: Duration,
+        progress: &mut dyn FnMut() -> ProfileProgress,
+    ) -> Option<Profile> {
         self.threads.refresh_names(&mut self.tasks);
         let period = self.settings.period();
         let mut stacks = self.store.finish();
-        let cut = cut_comment(stacks.cut);
+        let cut = stacks.cut.comment();
         let symbols = symbolise_all(
             &stacks.addresses,
             &stacks.modules,
             &self.settings.build_roots,
             &self.clock,
+            &mut || progress() == ProfileProgress::Cancel,
         );
+        if symbols.is_cancelled {
+            return None;
+        }
         let mut locations = symbols.locations;
         let mut counts = self.counts;
         if let Some(waiting) = self.waiting {
@@ -359,7 +400,7 @@ impl Sampling {
         let mut comments = self.comments;
         comments.extend(cut);
         comments.extend(symbols.comments);
-        Profile {
+        Some(Profile {
             kind: match self.settings.time {
                 SampledTime::Cpu => ProfileKind::Cpu,
                 SampledTime::WallClock(_) => ProfileKind::WallClock,
@@ -374,7 +415,7 @@ impl Sampling {
             samples,
             unsampled: self.unsampled,
             comments,
-        }
+        })
     }
 }
 
@@ -388,66 +429,4 @@ fn named_location(name: &str) -> Location {
             ..Frame::default()
         })]),
     }
-}
-
-/// The threads that have samples, and the number of each by its index in the list.
-fn number_threads(
-    list: &ThreadList,
-    counts: &SampleCounts,
-    group: bool,
-) -> (Vec<ProfiledThread>, impl Fn(u32) -> u32 + use<>) {
-    let mut indexes: Vec<u32> = counts.threads().collect();
-    indexes.sort_unstable();
-    indexes.dedup();
-    let mut threads: Vec<ProfiledThread> = Vec::new();
-    let mut groups: HashMap<Arc<str>, u32> = HashMap::new();
-    let mut numbers: HashMap<u32, u32> = HashMap::new();
-    for index in indexes {
-        let Some(thread) = list.get(index) else {
-            continue;
-        };
-        let next = threads.len() as u32;
-        let number = if group {
-            let name: Arc<str> = thread_group(&thread.name).into();
-            *groups.entry(name).or_insert(next)
-        } else {
-            next
-        };
-        if number == next {
-            let name = if group {
-                thread_group(&thread.name)
-            } else {
-                &*thread.name
-            };
-            threads.push(ProfiledThread::new(name, (!group).then_some(thread.tid)));
-        }
-        numbers.insert(index, number);
-    }
-    (threads, move |index| {
-        numbers.get(&index).copied().unwrap_or(u32::MAX)
-    })
-}
-
-fn cut_comment(cut: CutStacks) -> Option<String> {
-    let reasons = [
-        (cut.frame_limit, "they have more than 256 frames"),
-        (cut.unreadable, "they are larger than the copy of 64 KiB"),
-        (
-            cut.other_stack,
-            "they continue on another stack, as below a signal handler",
-        ),
-        (cut.no_unwind_info, "code without unwind information"),
-        (cut.tree_full, "the profile has too many different stacks"),
-    ];
-    let parts: Vec<String> = reasons
-        .into_iter()
-        .filter(|(count, _)| *count > 0)
-        .map(|(count, reason)| format!("{count} ({reason})"))
-        .collect();
-    (!parts.is_empty()).then(|| {
-        format!(
-            "Stacks without their outer frames, in samples: {}.",
-            parts.join(", ")
-        )
-    })
 }

@@ -36,6 +36,33 @@ pub(super) struct CutStacks {
     pub(super) tree_full: u64,
 }
 
+impl CutStacks {
+    /// What a profile says of them, as a sentence.
+    pub(super) fn comment(self) -> Option<String> {
+        let reasons = [
+            (self.frame_limit, "they have more than 256 frames"),
+            (self.unreadable, "they are larger than the copy of 64 KiB"),
+            (
+                self.other_stack,
+                "they continue on another stack, as below a signal handler",
+            ),
+            (self.no_unwind_info, "code without unwind information"),
+            (self.tree_full, "the profile has too many different stacks"),
+        ];
+        let parts: Vec<String> = reasons
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, reason)| format!("{count} ({reason})"))
+            .collect();
+        (!parts.is_empty()).then(|| {
+            format!(
+                "Stacks without their outer frames, in samples: {}.",
+                parts.join(", ")
+            )
+        })
+    }
+}
+
 /// The stacks of a profile.
 pub(super) struct StackStore {
     pub(super) loaded: Modules,

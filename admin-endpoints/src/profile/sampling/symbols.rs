@@ -21,15 +21,19 @@ pub(super) struct SymbolisedLocations {
     pub(super) locations: Vec<Location>,
     pub(super) mappings: Vec<Mapping>,
     pub(super) comments: Vec<String>,
+    /// Whether the lookup was cancelled.
+    pub(super) is_cancelled: bool,
 }
 
-/// Looks up all addresses. Directories in `build_roots` are removed from source paths. Nothing of
-/// the files is kept.
+/// Looks up all addresses, until `is_cancelled`, which is asked for every unit of the debug
+/// information. Directories in `build_roots` are removed from source paths. Nothing of the files is
+/// kept.
 pub(super) fn symbolise_all(
     addresses: &[StoredAddress],
     modules: &[Arc<Module>],
     build_roots: &[String],
     clock: &Clock,
+    is_cancelled: &mut dyn FnMut() -> bool,
 ) -> SymbolisedLocations {
     let deadline = clock.now() + SYMBOL_TIMEOUT;
     let mut comments = Vec::new();
@@ -53,14 +57,20 @@ pub(super) fn symbolise_all(
         clock,
         deadline,
         comments: &mut comments,
+        is_cancelled,
+        was_cancelled: false,
     };
     for order in order.chunk_by(of_one_module) {
         let Some(module) = addresses[order[0]].module else {
             continue;
         };
         lookup.add_names(&modules[module as usize], order, addresses, &mut locations);
+        if lookup.was_cancelled {
+            break;
+        }
     }
     SymbolisedLocations {
+        is_cancelled: lookup.was_cancelled,
         locations,
         mappings: modules.iter().map(|module| mapping(module)).collect(),
         comments,
@@ -72,6 +82,8 @@ struct SymbolLookup<'a> {
     clock: &'a Clock,
     deadline: Instant,
     comments: &'a mut Vec<String>,
+    is_cancelled: &'a mut dyn FnMut() -> bool,
+    was_cancelled: bool,
 }
 
 impl SymbolLookup<'_> {
@@ -88,7 +100,8 @@ impl SymbolLookup<'_> {
             .map(|index| addresses[*index].address)
             .collect();
         let may_continue = |unit_bytes: u64| {
-            if self.clock.now() > self.deadline {
+            self.was_cancelled = self.was_cancelled || (self.is_cancelled)();
+            if self.was_cancelled || self.clock.now() > self.deadline {
                 Err(IncompleteLookup::Stopped)
             } else if unit_bytes > MAX_SYMBOL_BYTES {
                 Err(IncompleteLookup::Memory)

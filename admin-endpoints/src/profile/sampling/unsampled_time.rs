@@ -1,6 +1,6 @@
 //! CPU time that no sample stands for, and why.
 
-use crate::profile::data::UnsampledCpuTime;
+use crate::profile::data::UnsampledTime;
 
 /// Less than so many periods are not told, unless there is nothing else.
 const MIN_PERIODS: u64 = 2;
@@ -25,12 +25,7 @@ pub(super) struct CpuTimeAccount {
 
 impl CpuTimeAccount {
     /// The causes that are worth telling.
-    pub(super) fn causes(
-        self,
-        period: u64,
-        signal: i32,
-        is_replaced: bool,
-    ) -> Vec<UnsampledCpuTime> {
+    pub(super) fn causes(self, period: u64, signal: i32, is_replaced: bool) -> Vec<UnsampledTime> {
         let known = self.blocked + self.without_timer + self.lost + self.short_lived;
         let rest = self.used.saturating_sub(self.sampled.saturating_add(known));
         let rest_cause = if is_replaced {
@@ -50,7 +45,7 @@ impl CpuTimeAccount {
             *nanoseconds >= least || (self.sampled == 0 && *nanoseconds > 0)
         });
         causes
-            .map(|(nanoseconds, cause)| UnsampledCpuTime { cause, nanoseconds })
+            .map(|(nanoseconds, cause)| UnsampledTime { cause, nanoseconds })
             .collect()
     }
 }

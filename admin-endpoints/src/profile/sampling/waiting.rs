@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::io;
+use std::time::Duration;
 
+use super::look_interval::LookInterval;
 use super::sample_counts::SampleCounts;
 use super::stack_store::StackStore;
 use super::thread_list::ThreadList;
@@ -21,6 +23,14 @@ enum Observed {
     Exited,
 }
 
+/// Time in which nobody looked at the threads.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Missed {
+    pub(super) duration: Duration,
+    /// The sum over the threads that were there afterwards, in nanoseconds.
+    pub(super) of_all_threads: u64,
+}
+
 /// Looks at every thread once in a while.
 pub(super) struct WaitingSampler {
     reader: PassiveReader,
@@ -32,6 +42,7 @@ pub(super) struct WaitingSampler {
     pub(super) waiting: SampleCounts,
     /// How often the threads were looked at.
     pub(super) looks: u64,
+    pub(super) missed: Missed,
     /// Why the stacks of threads that wait could not be read.
     pub(super) failure: Option<io::Error>,
 }
@@ -45,23 +56,27 @@ impl WaitingSampler {
             running: HashMap::new(),
             waiting: SampleCounts::default(),
             looks: 0,
+            missed: Missed::default(),
             failure: None,
         }
     }
 
-    /// Looks at every thread. `nanoseconds` is how long ago the last look was.
+    /// Looks at every thread. `interval` is the time since the last look.
     pub(super) fn look(
         &mut self,
         threads: &ThreadList,
         tasks: &mut TaskReader,
         store: &mut StackStore,
-        nanoseconds: u64,
+        interval: LookInterval,
     ) {
         self.looks += 1;
+        self.missed.duration += interval.missed;
+        let nanoseconds = interval.counted.as_nanos() as u64;
         for (index, thread) in threads.iter() {
             if !thread.is_sampled() || thread.tid == self.own_tid {
                 continue;
             }
+            self.missed.of_all_threads += interval.missed.as_nanos() as u64;
             match self.observe(index, thread.tid, tasks, store) {
                 Ok(Observed::Waiting(node)) => self.waiting.add(index, node, nanoseconds),
                 Ok(Observed::Running) => {
