@@ -8,7 +8,7 @@ const TOLERANCE: Duration = Duration::from_millis(500);
 /// The time since the last look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct LookInterval {
-    /// For which what is seen now stands.
+    /// What is seen now is counted for this.
     pub(super) counted: Duration,
     /// In which nobody looked, since the process was stopped or had no processor.
     pub(super) missed: Duration,
