@@ -532,7 +532,9 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
     ),
     (
         "fleet/announce",
-        &["url", "sender", "error", "running", "builder", "mod"],
+        &[
+            "url", "retry", "sender", "error", "running", "builder", "mod",
+        ],
     ),
     (
         "loglevel",

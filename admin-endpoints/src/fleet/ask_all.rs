@@ -1,6 +1,7 @@
 //! Requests to many instances at once.
 
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use admin_runtime::clock::Clock;
@@ -21,7 +22,7 @@ pub(super) struct AskedInstance {
 
 /// Asks each instance, at most as many at a time as there are permits, for all callers that share them.
 ///
-/// `ask` has its own deadline. The results are in the order of the instances; those that could not be
+/// The first is a random one. `ask` has its own deadline. The results are in the order of the instances; those that could not be
 /// asked in time, and those whose leases have ended, have an error.
 pub(super) async fn ask_all<T, F>(
     clock: &Clock,
@@ -34,8 +35,11 @@ where
     F: Future<Output = Result<T, ClientError>>,
 {
     let deadline = clock.now() + ASK_ALL_TIMEOUT;
-    let listed = listed.into_iter().enumerate();
-    let asked = listed.map(|(index, (instance, lease))| {
+    let mut listed: Vec<_> = listed.into_iter().enumerate().collect();
+    // So that it is not always the same instances for which the time does not suffice.
+    let first = RandomState::new().hash_one(0) as usize % listed.len().max(1);
+    listed.rotate_left(first);
+    let asked = listed.into_iter().map(|(index, (instance, lease))| {
         let asked = destination(&instance, lease, credentials).map(|destination| {
             ask(AskedInstance {
                 instance: instance.clone(),

@@ -42,8 +42,24 @@ pub(super) struct InstanceDirectory {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct GrantedLease {
     pub(super) expires: SystemTime,
-    /// Whether the instance was registered with the same labels and the same scheme before.
-    pub(super) is_renewal: bool,
+    pub(super) change: LeaseChange,
+}
+
+/// What was there before an announcement.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum LeaseChange {
+    /// The same instance with the same labels and the same scheme.
+    Renewed,
+    /// The same instance with other labels, or another scheme.
+    Updated {
+        before: Box<Instance>,
+        after: Box<Instance>,
+    },
+    /// Nothing, or an instance of this name whose lease had ended.
+    Registered {
+        before: Option<Box<Instance>>,
+        after: Box<Instance>,
+    },
 }
 
 /// Why an instance is not registered.
@@ -116,16 +132,22 @@ impl InstanceDirectory {
             let instance = &mut lease.instance;
             let is_renewal =
                 *instance.labels == announced.labels && instance.scheme == announced.scheme;
-            if !is_renewal {
-                self.changes += 1;
-                instance.labels = Arc::new(announced.labels);
-                instance.scheme = announced.scheme;
-            }
             instance.renewed = now.wall;
             instance.expires = expires;
+            if is_renewal {
+                return Ok(GrantedLease {
+                    expires,
+                    change: LeaseChange::Renewed,
+                });
+            }
+            self.changes += 1;
+            let before = Box::new(instance.clone());
+            instance.labels = Arc::new(announced.labels);
+            instance.scheme = announced.scheme;
+            let after = Box::new(instance.clone());
             return Ok(GrantedLease {
                 expires,
-                is_renewal,
+                change: LeaseChange::Updated { before, after },
             });
         }
         if self.leases.len() >= MAX_INSTANCES {
@@ -135,7 +157,7 @@ impl InstanceDirectory {
                 retry_after: left.unwrap_or_default(),
             });
         }
-        self.ended.remove(name);
+        let before = self.ended.remove(name).map(Box::new);
         self.ended.remove_address(announced.address);
         if self.leases.len() + self.ended.len() >= MAX_INSTANCES {
             self.ended.remove_first();
@@ -150,6 +172,7 @@ impl InstanceDirectory {
             renewed: now.wall,
             expires,
         };
+        let after = Box::new(instance.clone());
         let lease = InstanceLease {
             instance,
             boot_id: announced.boot_id,
@@ -159,7 +182,7 @@ impl InstanceDirectory {
         self.changes += 1;
         Ok(GrantedLease {
             expires,
-            is_renewal: false,
+            change: LeaseChange::Registered { before, after },
         })
     }
 

@@ -1,5 +1,6 @@
 //! One instance of the directory.
 
+use std::fmt;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -11,7 +12,7 @@ use super::instance_labels::InstanceLabels;
 use super::instance_name::InstanceName;
 
 /// An instance as it was announced last.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Instance {
     pub(super) name: InstanceName,
     pub(super) address: SocketAddr,
@@ -20,6 +21,19 @@ pub(super) struct Instance {
     pub(super) registered: SystemTime,
     pub(super) renewed: SystemTime,
     pub(super) expires: SystemTime,
+}
+
+/// `NAME at http://ADDRESS, role=worker,zone=a`, for the audit log.
+impl fmt::Display for Instance {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, address) = (self.scheme.as_str(), self.address);
+        write!(f, "{} at {scheme}://{address}", self.name)?;
+        for (number, (label, value)) in self.labels.iter().enumerate() {
+            let separator = if number == 0 { ", " } else { "," };
+            write!(f, "{separator}{label}={value}")?;
+        }
+        Ok(())
+    }
 }
 
 /// Whether an instance that is listed has a lease.

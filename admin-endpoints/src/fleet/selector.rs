@@ -8,7 +8,7 @@ use super::instance_labels::check_label_name;
 use super::limits::MAX_QUOTED_CHARS;
 
 /// What an instance must be to be selected: `label=value` pairs, which all must hold. `name=` is the
-/// name of the instance.
+/// name of the instance; `\\,` is a comma within a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct InstanceSelector(Vec<(String, String)>);
 
@@ -25,11 +25,10 @@ impl InstanceSelector {
 }
 
 impl Param for InstanceSelector {
-    const EXPECTED: &'static str =
-        "label=value, such as role=worker, or several of them with commas";
+    const EXPECTED: &'static str = "label=value, such as role=worker, or several of them with commas (\\, is a comma of a value)";
 
     fn parse(text: &str) -> Option<Self> {
-        let pairs = text.split(',').map(|pair| {
+        let pairs = split_pairs(text).into_iter().map(|pair| {
             let (label, value) = pair.split_once('=')?;
             let label = label.trim();
             check_label_name(label).ok()?;
@@ -37,6 +36,21 @@ impl Param for InstanceSelector {
         });
         pairs.collect::<Option<_>>().map(Self)
     }
+}
+
+/// The parts between commas, but for commas behind a backslash.
+fn split_pairs(text: &str) -> Vec<String> {
+    let (mut pairs, mut pair) = (Vec::new(), String::new());
+    let mut rest = text.chars().peekable();
+    while let Some(character) = rest.next() {
+        match character {
+            ',' => pairs.push(std::mem::take(&mut pair)),
+            '\\' => pair.push(rest.next_if(|next| ",\\".contains(*next)).unwrap_or('\\')),
+            _ => pair.push(character),
+        }
+    }
+    pairs.push(pair);
+    pairs
 }
 
 /// For the message that nothing matches.
@@ -60,7 +74,7 @@ mod tests {
 
     #[test]
     fn all_pairs_must_hold() {
-        let labels = [("role", "worker"), ("zone", "a")];
+        let labels = [("role", "worker"), ("zone", "a"), ("disks", r"a,b\c")];
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let instance = Instance {
             name: "w1".parse().unwrap(),
@@ -78,6 +92,9 @@ mod tests {
             ("role=worker,zone=b", false),
             ("name=w2", false),
             ("rack=1", false),
+            (r"disks=a\,b\c,zone=a", true),
+            (r"disks=a\,b\\c", true),
+            (r"disks=a\,b", false),
         ] {
             let selector = InstanceSelector::parse(text).unwrap();
             assert_eq!(selector.matches(&instance), expected, "{text}");
@@ -86,7 +103,15 @@ mod tests {
 
     #[test]
     fn other_texts_are_refused() {
-        for text in ["", "worker", "=worker", "a-b=c", "role=a,", "role!=a"] {
+        for text in [
+            "",
+            "worker",
+            "=worker",
+            "a-b=c",
+            "role=a,",
+            "role!=a",
+            "disks=a,b",
+        ] {
             assert_eq!(InstanceSelector::parse(text), None, "{text}");
         }
     }

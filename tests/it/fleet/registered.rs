@@ -113,12 +113,15 @@ fn unknown_parameters_are_refused() {
     }
 }
 
-/// What the entries of the audit log say about a path, newest first.
-fn audited(at: SocketAddr, path: &str) -> Vec<String> {
+/// What was before and after, by the entries of the audit log about a path, newest first.
+fn audited(at: SocketAddr, path: &str) -> Vec<[String; 2]> {
     let audit = get(at, "/audit");
     let entries = audit["entries"].as_array().unwrap().iter();
     let about = entries.filter(|entry| entry["what"].as_str().unwrap().contains(path));
-    about.map(|entry| entry["after"].to_string()).collect()
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or("null").to_owned();
+    about
+        .map(|entry| ["before", "after"].map(|key| text(&entry[key])))
+        .collect()
 }
 
 #[test]
@@ -129,8 +132,14 @@ fn renewals_are_not_kept_in_the_audit_log() {
     for role in ["worker", "worker", "worker", "scheduler", "scheduler"] {
         assert_eq!(put(at, "w1", &body(role)).status, 200);
     }
-    let lines = audited(at, "/fleet/instances/w1");
-    assert_eq!(lines.len(), 2, "{lines:?}");
+    let (worker, scheduler) = (
+        "w1 at http://127.0.0.1:7001, role=worker",
+        "w1 at http://127.0.0.1:7001, role=scheduler",
+    );
+    assert_eq!(
+        audited(at, "/fleet/instances/w1"),
+        [[worker, scheduler], ["-", worker]]
+    );
     let refused = put(at, "w1", &json!({"address": "127.0.0.1:7002"}));
     assert_eq!(refused.status, 409);
     assert_eq!(audited(at, "/fleet/instances/w1").len(), 3);

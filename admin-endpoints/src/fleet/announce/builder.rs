@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
+use admin_runtime::clock::Clock;
 use admin_runtime::periodic::{PeriodicThreads, Schedule};
 use admin_runtime::text::excerpt;
 use admin_runtime::{PeriodicError, RunSummary};
@@ -59,9 +60,10 @@ pub fn announce(url: impl Into<String>) -> AnnouncementBuilder {
 /// Announces this process to a directory, as a periodic thread of its server, and removes it when it
 /// stops.
 ///
-/// The lease is three intervals long. There is no back-off while the directory does not answer: one that
-/// was away has all instances one interval after its return. The thread `fleet-announcement` shows in
-/// `/periodic-threads` why an announcement failed.
+/// The lease is three intervals long. While the directory does not answer, the announcement is repeated after
+/// about 1 s, then after twice that each time, until the next interval: a directory that was away has all
+/// instances one interval after its return. The thread `fleet-announcement` shows in `/periodic-threads` why
+/// all attempts of an interval have failed.
 ///
 /// ```standalone_crate
 /// use admin_endpoints::fleet::{FleetConfig, InstanceScheme, announce};
@@ -220,10 +222,13 @@ impl AnnouncementBuilder {
             url,
             name: name.parse()?,
             sources: Arc::new(self.sources),
+            address: valid.address,
+            ttl_seconds: body.ttl_seconds,
             body: serde_json::to_vec(&body)
                 .map_err(|error| error.to_string())?
                 .into(),
             boot_id: body.boot_id.unwrap_or_default(),
+            clock: Clock::system(),
             interval: self.interval,
             is_registered: AtomicBool::new(false),
             stop: watch::Sender::new(false),

@@ -2,6 +2,7 @@
 
 mod builder;
 mod error;
+mod retry;
 mod running;
 mod sender;
 mod url;

@@ -7,6 +7,18 @@ use admin_runtime::text::one_line;
 
 use crate::sync::lock;
 
+/// The metric of the files of the server itself.
+const FAILURES: &str = "admin_credentials_reload_failures_total";
+
+/// Shows the metric, so that the first failure is seen as an increase.
+pub(super) fn describe_failures() {
+    metrics::describe_counter!(
+        FAILURES,
+        "How often new content of a file of credentials could not be used"
+    );
+    metrics::counter!(FAILURES).increment(0);
+}
+
 /// The last value of a file. A file that is replaced may be missing or empty for a moment.
 pub(super) struct LastRead<T>(Mutex<KeptValue<T>>);
 
@@ -33,6 +45,7 @@ impl<T: Clone> LastRead<T> {
             Err(reason) => {
                 let value = state.value.clone().ok_or_else(|| reason.clone())?;
                 if state.logged.as_ref() != Some(&reason) {
+                    metrics::counter!(FAILURES).increment(1);
                     let shown = one_line(&reason);
                     log_queue::emit(move || {
                         tracing::warn!(reason = shown, "what was read before stays in use");
@@ -56,6 +69,8 @@ impl<T> Default for LastRead<T> {
 
 #[cfg(test)]
 mod tests {
+    use metrics_exporter_prometheus::PrometheusBuilder;
+
     use super::*;
 
     #[test]
@@ -70,14 +85,24 @@ mod tests {
     }
 
     #[test]
-    fn reason_is_logged_once() {
+    fn reason_is_logged_and_counted_once() {
         let last = LastRead::default();
         let logged = || lock(&last.0).logged.clone();
-        last.or_last(Ok(1)).unwrap();
-        for reason in ["missing", "missing", "empty"] {
-            last.or_last(Err(reason.to_owned())).unwrap();
-            assert_eq!(logged().as_deref(), Some(reason));
-        }
+        let recorder = PrometheusBuilder::new().build_recorder();
+        let failures = |count: u64| {
+            let line = format!("\n{FAILURES} {count}\n");
+            assert!(recorder.handle().render().contains(&line), "{count}");
+        };
+        metrics::with_local_recorder(&recorder, || {
+            describe_failures();
+            last.or_last(Ok(1)).unwrap();
+            failures(0);
+            for (reason, count) in [("missing", 1), ("missing", 1), ("empty", 2)] {
+                last.or_last(Err(reason.to_owned())).unwrap();
+                assert_eq!(logged().as_deref(), Some(reason));
+                failures(count);
+            }
+        });
         last.or_last(Ok(1)).unwrap();
         assert_eq!(logged(), None);
     }

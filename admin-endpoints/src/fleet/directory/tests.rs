@@ -12,6 +12,10 @@ fn name(text: &str) -> InstanceName {
     text.parse().unwrap()
 }
 
+fn is_new(granted: &GrantedLease) -> bool {
+    matches!(granted.change, LeaseChange::Registered { .. })
+}
+
 fn announced(port: u16, boot_id: Option<&str>, seconds: u64) -> ValidAnnouncement {
     ValidAnnouncement {
         address: SocketAddr::from(([127, 0, 0, 1], port)),
@@ -52,16 +56,12 @@ fn leases_end_unless_they_are_renewed() {
     for text in ["b", "a"] {
         let granted = directory.register(&name(text), announced(1, None, 30), times.at(0));
         let expires = UNIX_EPOCH + Duration::from_secs(30);
-        assert_eq!(
-            granted,
-            Ok(GrantedLease {
-                expires,
-                is_renewal: false
-            })
-        );
+        let granted = granted.unwrap();
+        assert_eq!(granted.expires, expires);
+        assert!(is_new(&granted));
     }
     let renewed = directory.register(&name("a"), announced(1, None, 30), times.at(20));
-    assert!(renewed.unwrap().is_renewal);
+    assert_eq!(renewed.unwrap().change, LeaseChange::Renewed);
     assert_eq!(names(&mut directory, times.at(29)), ["a", "b"]);
     assert_eq!(names(&mut directory, times.at(30)), ["a"]);
     let instance = directory.instances(times.at(49)).remove(0);
@@ -110,12 +110,8 @@ fn name_belongs_to_one_process() {
         assert_eq!(directory.register(&name("a"), other, times.at(29)), taken);
     }
     let other = announced(2, Some("y"), 30);
-    assert!(
-        !directory
-            .register(&name("a"), other, times.at(30))
-            .unwrap()
-            .is_renewal
-    );
+    let granted = directory.register(&name("a"), other, times.at(30));
+    assert!(is_new(&granted.unwrap()));
 }
 
 #[test]
@@ -129,12 +125,12 @@ fn changed_labels_are_not_a_renewal() {
         labels: InstanceLabels::new(labels).unwrap(),
         ..announced(1, None, 30)
     };
-    assert!(
-        !directory
-            .register(&name("a"), changed, times.at(1))
-            .unwrap()
-            .is_renewal
-    );
+    let granted = directory.register(&name("a"), changed, times.at(1));
+    let LeaseChange::Updated { before, after } = granted.unwrap().change else {
+        panic!("no change");
+    };
+    assert_eq!(before.to_string(), "a at http://127.0.0.1:1");
+    assert_eq!(after.to_string(), "a at http://127.0.0.1:1, role=worker");
     let instance = directory.instances(times.at(2)).remove(0);
     assert_eq!(instance.labels.get("role"), Some("worker"));
 }
@@ -297,6 +293,7 @@ proptest! {
         let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
         directory.keep_ended(Duration::from_secs(kept_seconds));
         let mut expected: Vec<(String, u16, u8, u64)> = Vec::new(); // name, port, boot, end
+        let mut ended: Vec<(String, u16, u8, u64)> = Vec::new(); // the last one is the end of the time kept
         let mut seconds_now = 0;
         for step in steps {
             let now = times.at(seconds_now);
@@ -311,43 +308,45 @@ proptest! {
                     match expected.iter_mut().find(|lease| lease.0 == text) {
                         Some(lease) if (lease.1, lease.2) == (port, boot) => {
                             lease.3 = end;
-                            prop_assert!(granted.is_ok_and(|granted| granted.is_renewal));
+                            prop_assert!(granted.is_ok_and(|granted| granted.change == LeaseChange::Renewed));
                         }
                         Some(_) => prop_assert!(granted.is_err()),
                         None => {
+                            ended.retain(|one| one.0 != text && one.1 != port);
                             expected.push((text, port, boot, end));
-                            prop_assert!(granted.is_ok_and(|granted| !granted.is_renewal));
+                            prop_assert!(granted.is_ok_and(|granted| is_new(&granted)));
                         }
                     }
                 }
                 Step::Remove { name: number, boot } => {
                     let text = format!("n{number}");
                     let boot_id = boot.map(|boot| boot.to_string());
-                    let was_ended = listed(&mut directory, now).contains(&format!("{text}!"))
-                        && directory.ended.get(&name(&text)).is_some_and(|(_, kept)| {
-                            boot_id.is_none() || kept == boot_id.as_deref()
-                        });
                     let removed = directory.remove(&name(&text), boot_id.as_deref(), now);
-                    let before = expected.len();
-                    expected.retain(|lease| {
-                        lease.0 != text || boot.is_some_and(|boot| boot != lease.2)
-                    });
-                    prop_assert_eq!(removed.is_ok(), was_ended || expected.len() < before);
+                    let before = expected.len() + ended.len();
+                    for list in [&mut expected, &mut ended] {
+                        list.retain(|lease| {
+                            lease.0 != text || boot.is_some_and(|boot| boot != lease.2)
+                        });
+                    }
+                    prop_assert_eq!(removed.is_ok(), expected.len() + ended.len() < before);
                 }
             }
-            expected.retain(|lease| lease.3 > seconds_now);
+            let (live, just_ended): (Vec<_>, Vec<_>) =
+                expected.into_iter().partition(|lease| lease.3 > seconds_now);
+            expected = live;
+            let is_free = |port| expected.iter().all(|lease| lease.1 != port);
+            let kept = just_ended.into_iter().filter(|lease| is_free(lease.1));
+            ended.extend(kept.map(|lease| (lease.0, lease.1, lease.2, lease.3 + kept_seconds)));
+            ended.retain(|one| one.3 > seconds_now);
             expected.sort();
-            let expected: Vec<_> = expected.iter().map(|lease| lease.0.as_str()).collect();
-            prop_assert_eq!(names(&mut directory, times.at(seconds_now)), expected);
+            let now = times.at(seconds_now);
+            let live: Vec<_> = expected.iter().map(|lease| lease.0.as_str()).collect();
+            prop_assert_eq!(names(&mut directory, now), live);
             prop_assert_eq!(directory.ends.len(), directory.leases.len());
-            let mut listed: Vec<_> = directory
-                .listed(now)
-                .into_iter()
-                .map(|(one, _)| one.name)
-                .collect();
-            let count = listed.len();
-            listed.dedup();
-            prop_assert_eq!(listed.len(), count);
+            let live = expected.iter().map(|lease| lease.0.clone());
+            let mut all: Vec<_> = live.chain(ended.iter().map(|one| format!("{}!", one.0))).collect();
+            all.sort();
+            prop_assert_eq!(listed(&mut directory, now), all);
         }
     }
 }

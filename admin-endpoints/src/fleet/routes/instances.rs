@@ -7,7 +7,7 @@ use admin_runtime::{AdminError, Audit, Caller, Json, StatusCode, admin_endpoint,
 use serde::Serialize;
 
 use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
-use crate::fleet::directory::{RegisterError, RemoveError};
+use crate::fleet::directory::{LeaseChange, RegisterError, RemoveError};
 use crate::fleet::enabled::{EnabledFleet, directory_status};
 use crate::fleet::instance::{Instance, LeaseState};
 use crate::fleet::instance_address::is_metadata;
@@ -114,10 +114,13 @@ async fn register_instance(
     let granted = shared.with(|directory, now| directory.register(&name, announced, now));
     let granted = granted.map_err(|error| register_error(&name, &error))?;
     let expires = rfc3339(granted.expires);
-    if granted.is_renewal {
-        audit.no_change();
-    } else {
-        audit.change("-", format_args!("{name} at {address} until {expires}"));
+    match granted.change {
+        LeaseChange::Renewed => audit.no_change(),
+        LeaseChange::Updated { before, after } => audit.change(before, after),
+        LeaseChange::Registered { before, after } => {
+            let before = before.map(|before| format!("{before}; its lease had ended"));
+            audit.change(before.unwrap_or_else(|| "-".to_owned()), after);
+        }
     }
     Ok(Json(GrantReport {
         name: name.to_string(),
