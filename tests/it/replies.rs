@@ -168,6 +168,23 @@ fn rejected_connections_are_counted_by_reason() {
         assert_eq!(reply.status, 400, "{request:?}: {reply:?}");
     }
     assert_eq!(ask(at, "GET", "/name", &[]).status, 200);
+    let invalid_chunk = "POST /json HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n";
+    let not_found = format!(
+        "POST /none HTTP/1.1\r\nHost: localhost\r\nContent-Length: 999999\r\n\r\n{}",
+        "x".repeat(50_000)
+    );
+    for (request, status) in [(invalid_chunk, 400), (not_found.as_str(), 404)] {
+        assert_eq!(counts_one("body_unread", request).unwrap().status, status);
+    }
+    // A body that was read, or that came whole.
+    let before = count("body_unread");
+    for request in [
+        "POST /json HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+        "POST /none HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}",
+    ] {
+        raw(at, request.as_bytes()).unwrap();
+    }
+    assert_eq!(count("body_unread"), before);
     drop(server);
 
     let moment = Duration::from_millis(50);

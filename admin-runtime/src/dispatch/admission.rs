@@ -116,10 +116,9 @@ pub(super) fn begin_audit(
 ) -> Result<QueryParameters, BadQuery> {
     let query = QueryParameters::parse(head.query());
     if let Ok(Matched { endpoint, .. }) = route {
-        let endpoint = &endpoint.descriptor;
         let effect = match &query {
-            Ok(query) => effect_of(endpoint, query),
-            Err(BadQuery) => endpoint.highest_effect(),
+            Ok(query) => effect_of(&endpoint.descriptor, query),
+            Err(BadQuery) => endpoint.descriptor.highest_effect(),
         };
         if effect > Effect::Read {
             let line = AuditLine::begin(context, head, endpoint, effect, &exchange.id);

@@ -1,7 +1,6 @@
 //! The audit log: one line for every request that may change something.
 
 use std::fmt;
-use std::mem;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -9,13 +8,13 @@ use http::StatusCode;
 use tracing::Level;
 
 use super::RequestHead;
-use super::audited_target::{audited_target, mask};
+use super::audited_target::{AuditedTarget, mask};
 use crate::audit_log::{AuditEntry, AuditedCaller};
 use crate::clock::Clock;
-use crate::endpoint::{Effect, EndpointDescriptor};
+use crate::endpoint::Effect;
 use crate::log_queue::EventScope;
 use crate::request::{Audit, Caller, RequestId};
-use crate::server_context::ServerContext;
+use crate::server_context::{ServedEndpoint, ServerContext};
 use crate::text::{excerpt, one_line};
 
 /// Queued and kept when dropped, so that a request whose client has disconnected is recorded too.
@@ -24,8 +23,8 @@ pub(crate) struct AuditLine {
     scope: EventScope,
     context: Arc<ServerContext>,
     time: SystemTime,
-    who: String,
-    what: String,
+    who: Caller,
+    what: AuditedTarget,
     effect: Effect,
     id: RequestId,
     audit: Audit,
@@ -41,7 +40,7 @@ impl AuditLine {
     pub(super) fn begin(
         context: &Arc<ServerContext>,
         head: &RequestHead,
-        endpoint: &EndpointDescriptor,
+        endpoint: &Arc<ServedEndpoint>,
         effect: Effect,
         id: &RequestId,
     ) -> Self {
@@ -49,8 +48,11 @@ impl AuditLine {
             scope: EventScope::current(),
             context: Arc::clone(context),
             time: Clock::system().wall(),
-            who: one_line(head.connection.peer),
-            what: audited_target(context, head, endpoint),
+            who: Caller {
+                peer: head.connection.peer,
+                identity: None,
+            },
+            what: AuditedTarget::new(head, endpoint),
             effect,
             id: id.clone(),
             audit: Audit::default(),
@@ -60,7 +62,7 @@ impl AuditLine {
     }
 
     pub(super) fn set_who(&mut self, caller: &Caller) {
-        self.who = one_line(caller);
+        self.who = caller.clone();
     }
 
     pub(super) fn effect(&self) -> Effect {
@@ -87,13 +89,13 @@ impl AuditLine {
         self.audit.says_no_change() && self.outcome.is_some_and(|status| status.is_success())
     }
 
-    fn take_entry(&mut self) -> AuditEntry {
+    fn entry(&self) -> AuditEntry {
         let masked = |value: String| mask(&self.context, "", &value).into_owned();
         let change = self.audit.recorded();
         AuditEntry {
             time: self.time,
-            who: mem::take(&mut self.who),
-            what: mem::take(&mut self.what),
+            who: one_line(&self.who),
+            what: self.what.masked(&self.context),
             effect: self.effect,
             change: change.map(|(before, after)| (masked(before), masked(after))),
             status: self.outcome,
@@ -102,13 +104,13 @@ impl AuditLine {
     }
 
     /// With the level DEBUG, and not kept.
-    fn emit_without_change(&mut self) {
+    fn emit_without_change(&self) {
         let is_logged = || tracing::enabled!(target: "admin_runtime::audit", Level::DEBUG);
         // Most programs do not: nothing is queued then.
         if !self.scope.with_subscriber(is_logged) {
             return;
         }
-        let entry = self.take_entry();
+        let entry = self.entry();
         self.scope.emit(move || {
             tracing::debug!(
                 target: "admin_runtime::audit",
@@ -128,7 +130,7 @@ impl Drop for AuditLine {
         if self.is_without_change() {
             return self.emit_without_change();
         }
-        let mut entry = self.take_entry();
+        let mut entry = self.entry();
         let logged = entry.change.as_ref();
         let logged = logged.map(|(before, after)| (one_line(before), one_line(after)));
         let kept = |value: String| excerpt(&value, MAX_KEPT_CHARS).to_string();

@@ -1,13 +1,18 @@
 //! What an audit line repeats of a request, without secrets.
 
 use std::borrow::Cow;
+use std::sync::Arc;
+
+use http::Method;
+use http::uri::PathAndQuery;
 
 use super::RequestHead;
+use super::request_head::quoted_method;
 use super::unknown_parameters::declares;
 use crate::audit_mask::{AuditMasks, HIDDEN};
 use crate::endpoint::EndpointDescriptor;
 use crate::request::decode_lossy;
-use crate::server_context::ServerContext;
+use crate::server_context::{ServedEndpoint, ServerContext};
 use crate::text::excerpt;
 
 /// Longest path that is repeated, in characters.
@@ -20,25 +25,39 @@ const MAX_QUERY_CHARS: usize = 512;
 /// whatever is sent.
 const MAX_MASKED_BYTES: usize = 2048;
 
-/// Method, path and query.
-pub(super) fn audited_target(
-    context: &ServerContext,
-    head: &RequestHead,
-    endpoint: &EndpointDescriptor,
-) -> String {
-    let (path, query) = (head.path(), head.query());
-    let path = mask(context, "", beginning(path));
-    let mut what = format!(
-        "{} {}",
-        head.quoted_method(),
-        excerpt(&path, MAX_PATH_CHARS)
-    );
-    if !query.is_empty() {
-        what.push('?');
-        let shown = masked_query(context, query, endpoint);
-        what.push_str(&excerpt(&shown, MAX_QUERY_CHARS).to_string());
+/// What was asked for. It is masked where a line shows it: most programs log no line of a request that
+/// changes nothing.
+pub(super) struct AuditedTarget {
+    method: Method,
+    path_and_query: PathAndQuery,
+    endpoint: Arc<ServedEndpoint>,
+}
+
+impl AuditedTarget {
+    pub(super) fn new(head: &RequestHead, endpoint: &Arc<ServedEndpoint>) -> Self {
+        Self {
+            method: head.method.clone(),
+            path_and_query: head.path_and_query.clone(),
+            endpoint: Arc::clone(endpoint),
+        }
     }
-    what
+
+    /// Method, path and query, without secrets.
+    pub(super) fn masked(&self, context: &ServerContext) -> String {
+        let path = mask(context, "", beginning(self.path_and_query.path()));
+        let mut what = format!(
+            "{} {}",
+            quoted_method(&self.method),
+            excerpt(&path, MAX_PATH_CHARS)
+        );
+        let query = self.path_and_query.query().unwrap_or_default();
+        if !query.is_empty() {
+            what.push('?');
+            let shown = masked_query(context, query, &self.endpoint.descriptor);
+            what.push_str(&excerpt(&shown, MAX_QUERY_CHARS).to_string());
+        }
+        what
+    }
 }
 
 /// A value without its secrets; with an empty name what the value itself tells.

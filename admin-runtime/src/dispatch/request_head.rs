@@ -78,7 +78,7 @@ impl RequestHead {
 
     /// The method for a message, shortened.
     pub(crate) fn quoted_method(&self) -> String {
-        excerpt(self.method.as_str(), MAX_QUOTED_METHOD_CHARS).to_string()
+        quoted_method(&self.method)
     }
 
     /// Checks path, query and headers against the limits.
@@ -110,4 +110,8 @@ impl RequestHead {
         }
         Ok(())
     }
+}
+
+pub(super) fn quoted_method(method: &Method) -> String {
+    excerpt(method.as_str(), MAX_QUOTED_METHOD_CHARS).to_string()
 }

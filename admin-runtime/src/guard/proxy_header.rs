@@ -1,6 +1,6 @@
 //! Headers that proxies add: the connection comes from the proxy, not from the client.
 
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, header};
 
 /// What the names of such headers contain: addresses of clients and what else is forwarded.
 const PARTS: [&str; 8] = [
@@ -51,7 +51,21 @@ const NAMES: [&str; 10] = [
 
 /// Whether a request came through a proxy that says so.
 pub(super) fn is_proxied(headers: &HeaderMap) -> bool {
-    headers.keys().any(is_proxy_header)
+    headers
+        .keys()
+        .any(|name| !is_common(name) && is_proxy_header(name))
+}
+
+/// Whether it is a name that most requests have: these are compared as numbers.
+fn is_common(name: &HeaderName) -> bool {
+    *name == header::HOST
+        || *name == header::USER_AGENT
+        || *name == header::ACCEPT
+        || *name == header::CONTENT_LENGTH
+        || *name == header::CONTENT_TYPE
+        || *name == header::CONNECTION
+        || *name == header::ACCEPT_ENCODING
+        || *name == header::AUTHORIZATION
 }
 
 fn is_proxy_header(name: &HeaderName) -> bool {

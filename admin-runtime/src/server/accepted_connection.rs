@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
@@ -19,11 +18,11 @@ use tokio::time::{sleep, timeout};
 use tracing::Level;
 
 use super::connection_phase::AwaitedAction;
-use super::connection_stream::{ConnectionSocket, ConnectionStream};
+use super::connection_stream::{ConnectionSocket, ConnectionStream, DiscardedRest};
 use super::connection_table::{ConnectionState, MAX_PAUSE, OpenConnection};
 use super::refusal::refusal;
 use super::server_socket::{AcceptedSocket, WriteHalf};
-use super::tracked_body::TrackedBody;
+use super::tracked_body::{BodyProgress, RestOfBody, TrackedBody};
 use super::tracked_reply::TrackedReply;
 use super::transport::{SocketIo, Transport};
 use crate::dispatch::{Connection, handle};
@@ -85,11 +84,13 @@ impl AcceptedConnection {
     pub(super) async fn serve_transport(self, transport: Transport, open: &OpenConnection) {
         let state = open.state();
         let (stream, socket) = ConnectionStream::new(transport, Arc::clone(state));
-        let unread = Arc::new(AtomicBool::new(false));
-        let answered = self.answer(stream, &socket, &unread, open);
+        let progress = Arc::<BodyProgress>::default();
+        let answered = self.answer(stream, &socket, &progress, open);
         let ended = AssertUnwindSafe(answered).catch_unwind().await;
+        let rest_of_body = progress.rest();
+        let is_served = matches!(ended, Ok(End::Served(_)));
         let has_more = match ended {
-            Ok(end) => self.record(end, state, unread.load(Ordering::Relaxed)),
+            Ok(end) => self.record(end, state, rest_of_body != RestOfBody::Read),
             Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
                 log_queue::emit(
@@ -99,13 +100,26 @@ impl AcceptedConnection {
                 false
             }
         };
-        if has_more {
-            self.discard_rest(&socket, open).await;
+        if !has_more {
+            return;
+        }
+        let discarded = self.discard_rest(&socket, open).await;
+        let is_rejected = match rest_of_body {
+            RestOfBody::Read => false,
+            RestOfBody::Unread => discarded.bytes > 0,
+            RestOfBody::Failed => discarded.bytes > 0 || discarded.was_awaited,
+        };
+        if is_served && is_rejected {
+            self.record_rejected("body_unread");
         }
     }
 
     /// Discards what the client still sends, so that it reads the reply.
-    pub(super) async fn discard_rest(&self, socket: &ConnectionSocket, open: &OpenConnection) {
+    pub(super) async fn discard_rest(
+        &self,
+        socket: &ConnectionSocket,
+        open: &OpenConnection,
+    ) -> DiscardedRest {
         open.state().wait_for(AwaitedAction::EndRefused);
         let discarded = pin!(socket.discard_rest(&self.context.limits));
         let stopped = pin!(async {
@@ -113,8 +127,13 @@ impl AcceptedConnection {
             sleep(MAX_PAUSE).await;
         });
         let closed = pin!(open.closed());
-        if let Either::Right(_) = select(select(discarded, stopped), closed).await {
-            self.record_rejected("connection_limit");
+        match select(select(discarded, stopped), closed).await {
+            Either::Left((Either::Left((discarded, _)), _)) => discarded,
+            Either::Left((Either::Right(_), _)) => DiscardedRest::default(),
+            Either::Right(_) => {
+                self.record_rejected("connection_limit");
+                DiscardedRest::default()
+            }
         }
     }
 
@@ -122,13 +141,13 @@ impl AcceptedConnection {
         &self,
         stream: ConnectionStream,
         socket: &ConnectionSocket,
-        unread: &Arc<AtomicBool>,
+        progress: &Arc<BodyProgress>,
         open: &OpenConnection,
     ) -> End {
         let limits = &self.context.limits;
         let state = open.state();
         let service = service_fn(|request: http::Request<Incoming>| {
-            let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(unread));
+            let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(progress));
             let request = request.map(body);
             let reply = handle(Arc::clone(&self.context), self.connection.clone(), request);
             async move {

@@ -28,7 +28,16 @@ pub(super) struct ConnectionStream {
     state: Arc<ConnectionState>,
     /// Whether the client has not read what was to be written.
     is_blocked: bool,
+    is_shut_down: bool,
     withheld: Arc<AtomicU16>,
+}
+
+/// What a client sent that was not to be read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct DiscardedRest {
+    pub(super) bytes: usize,
+    /// Whether the client had not ended before.
+    pub(super) was_awaited: bool,
 }
 
 /// The same connection, to watch, to refuse and to discard the rest.
@@ -51,6 +60,7 @@ impl ConnectionStream {
             transport,
             state,
             is_blocked: false,
+            is_shut_down: false,
             withheld,
         };
         (stream, socket)
@@ -79,8 +89,10 @@ impl ConnectionStream {
 
 impl Drop for ConnectionStream {
     fn drop(&mut self) {
-        // A connection that was reset cannot be shut down.
-        let _ = self.transport.shut_down_sending();
+        if !self.is_shut_down {
+            // A connection that was reset cannot be shut down.
+            let _ = self.transport.shut_down_sending();
+        }
     }
 }
 
@@ -115,24 +127,24 @@ impl ConnectionSocket {
 
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
     /// unread bytes resets it, and the client would lose the reply.
-    pub(super) async fn discard_rest(&self, limits: &Limits) {
-        let _ = tokio::time::timeout(
-            limits.discard_timeout,
-            self.discard(limits.max_discard_bytes),
-        )
-        .await;
+    pub(super) async fn discard_rest(&self, limits: &Limits) -> DiscardedRest {
+        let mut rest = DiscardedRest::default();
+        let discarded = self.discard(limits.max_discard_bytes, &mut rest);
+        let _ = tokio::time::timeout(limits.discard_timeout, discarded).await;
+        rest
     }
 
-    async fn discard(&self, max_bytes: usize) -> io::Result<()> {
+    async fn discard(&self, max_bytes: usize, rest: &mut DiscardedRest) -> io::Result<()> {
         let mut buffer = Vec::with_capacity(DISCARD_BUFFER_BYTES);
-        let mut discarded = 0;
-        while discarded < max_bytes {
+        while rest.bytes < max_bytes {
             buffer.clear();
-            self.transport.socket.ready(Interest::READABLE).await?;
             match self.transport.socket.try_read(&mut buffer) {
                 Ok(0) => break,
-                Ok(count) => discarded += count,
-                Err(error) if error.kind() == ErrorKind::WouldBlock => {}
+                Ok(count) => rest.bytes += count,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => {
+                    rest.was_awaited = true;
+                    self.transport.socket.ready(Interest::READABLE).await?;
+                }
                 Err(error) => return Err(error),
             }
             tokio::task::yield_now().await;
@@ -211,6 +223,8 @@ impl AsyncWrite for ConnectionStream {
             // The reply follows.
             return Poll::Ready(Ok(()));
         }
-        self.transport.poll_shutdown(context)
+        let shut_down = ready!(self.transport.poll_shutdown(context));
+        self.is_shut_down = shut_down.is_ok();
+        Poll::Ready(shut_down)
     }
 }

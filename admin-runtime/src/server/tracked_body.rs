@@ -3,7 +3,7 @@
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
@@ -20,25 +20,60 @@ const PROGRESS_BYTES: usize = 4096;
 pub(super) struct TrackedBody<B: Body<Data = Bytes> + Unpin> {
     body: B,
     is_read: bool,
+    has_failed: bool,
     /// Whether the connection waits for its client.
     is_awaited: bool,
     /// Since it does.
     received_bytes: usize,
     state: Arc<ConnectionState>,
-    unread: Arc<AtomicBool>,
+    progress: Arc<BodyProgress>,
+}
+
+/// What became of the body of the last request of a connection.
+#[derive(Debug, Default)]
+pub(super) struct BodyProgress(AtomicU8);
+
+/// Whether a body was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RestOfBody {
+    Read,
+    /// It was dropped before its end.
+    Unread,
+    /// It is invalid, or it was dropped while the client was to send more.
+    Failed,
+}
+
+impl BodyProgress {
+    pub(super) fn rest(&self) -> RestOfBody {
+        match self.0.load(Ordering::Relaxed) {
+            0 => RestOfBody::Read,
+            1 => RestOfBody::Unread,
+            _ => RestOfBody::Failed,
+        }
+    }
+
+    fn set(&self, rest: RestOfBody) {
+        let number = match rest {
+            RestOfBody::Read => 0,
+            RestOfBody::Unread => 1,
+            RestOfBody::Failed => 2,
+        };
+        self.0.store(number, Ordering::Relaxed);
+    }
 }
 
 impl<B: Body<Data = Bytes> + Unpin> TrackedBody<B> {
-    /// `unread` becomes true if the body is dropped before its end, and false now.
-    pub(super) fn new(body: B, state: Arc<ConnectionState>, unread: Arc<AtomicBool>) -> Self {
-        unread.store(false, Ordering::Relaxed);
+    /// `progress` is set now, and when the body is dropped.
+    pub(super) fn new(body: B, state: Arc<ConnectionState>, progress: Arc<BodyProgress>) -> Self {
+        progress.set(RestOfBody::Read);
         Self {
             is_read: body.is_end_stream(),
+            has_failed: false,
             body,
             is_awaited: false,
             received_bytes: 0,
             state,
-            unread,
+            progress,
         }
     }
 
@@ -78,6 +113,7 @@ impl<B: Body<Data = Bytes> + Unpin> Body for TrackedBody<B> {
             Poll::Ready(Some(Ok(frame))) => self.record_frame(frame),
             Poll::Ready(ended) => {
                 self.is_read |= ended.is_none();
+                self.has_failed |= ended.is_some();
                 if !self.end_waiting() {
                     // The connection was chosen to make room: the handler must not begin.
                     return Poll::Pending;
@@ -98,9 +134,14 @@ impl<B: Body<Data = Bytes> + Unpin> Body for TrackedBody<B> {
 
 impl<B: Body<Data = Bytes> + Unpin> Drop for TrackedBody<B> {
     fn drop(&mut self) {
+        let has_failed = self.has_failed || self.is_awaited;
         self.end_waiting();
         if !self.is_read && !self.body.is_end_stream() {
-            self.unread.store(true, Ordering::Relaxed);
+            self.progress.set(if has_failed {
+                RestOfBody::Failed
+            } else {
+                RestOfBody::Unread
+            });
         }
     }
 }
