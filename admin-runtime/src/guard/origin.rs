@@ -189,6 +189,25 @@ mod tests {
     }
 
     #[test]
+    fn pages_over_http_are_foreign_to_tls() {
+        let served = ServedOrigin {
+            authority: "127.0.0.1:7443",
+            default_port: Some(HTTPS_PORT),
+        };
+        let check = |name: &'static str, value: &'static str| {
+            let headers = HeaderMap::from_iter([(
+                http::HeaderName::from_static(name),
+                HeaderValue::from_static(value),
+            )]);
+            same_origin(&headers, served).is_ok()
+        };
+        for name in ["origin", "referer"] {
+            assert!(check(name, "https://127.0.0.1:7443"), "{name}");
+            assert!(!check(name, "http://127.0.0.1:7443"), "{name}");
+        }
+    }
+
+    #[test]
     fn pages_of_other_origins_are_refused() {
         for page in [
             "http://127.0.0.1:7000/",

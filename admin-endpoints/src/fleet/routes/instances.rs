@@ -89,8 +89,7 @@ async fn register_instance(
     let announced = body.validate().map_err(AdminError::bad_request)?;
     let (address, ttl) = (announced.address, announced.ttl);
     if let Some(peer) = caller.peer()
-        && is_loopback(address)
-        && !is_loopback(peer)
+        && is_of_another_machine(address, peer)
     {
         return Err(AdminError::forbidden(format!(
             "{address} is the directory's own machine, and {} announces it: announce an address that the \
@@ -130,8 +129,10 @@ async fn register_instance(
     }))
 }
 
-fn is_loopback(address: SocketAddr) -> bool {
-    address.ip().to_canonical().is_loopback()
+/// Whether a peer announces an address that is its own only on its machine.
+fn is_of_another_machine(address: SocketAddr, peer: SocketAddr) -> bool {
+    let is_loopback = |address: SocketAddr| address.ip().to_canonical().is_loopback();
+    is_loopback(address) && !is_loopback(peer)
 }
 
 fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {
@@ -208,4 +209,26 @@ async fn instances(fleet: EnabledFleet) -> Result<Json<InstanceList>, AdminError
         instances: instances.collect(),
         since: rfc3339(since),
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn loopback_addresses_are_of_this_machine() {
+        for (address, peer, expected) in [
+            ("127.0.0.1:7000", "127.0.0.1:50000", false),
+            ("127.0.0.2:7000", "[::1]:50000", false),
+            ("127.0.0.1:7000", "[::ffff:127.0.0.1]:50000", false),
+            ("10.0.0.7:7000", "10.0.0.7:50000", false),
+            ("10.0.0.7:7000", "127.0.0.1:50000", false),
+            ("127.0.0.1:7000", "10.0.0.7:50000", true),
+            ("[::1]:7000", "[2001:db8::7]:50000", true),
+            ("127.0.0.1:7000", "[::ffff:10.0.0.7]:50000", true),
+        ] {
+            let found = is_of_another_machine(address.parse().unwrap(), peer.parse().unwrap());
+            assert_eq!(found, expected, "{address} from {peer}");
+        }
+    }
 }
