@@ -2,24 +2,52 @@
 
 use std::fs::File;
 use std::os::fd::IntoRawFd;
-use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 
 /// A descriptor of `/proc/self/mem`, or -1. Used only where `process_vm_readv` is forbidden, for
 /// example by seccomp, because it also reads guard pages.
 static SELF_MEM: AtomicI32 = AtomicI32::new(-1);
 
-/// Makes [`read`] work where `process_vm_readv` is forbidden. Call it once per process.
+/// The process that has opened it.
+static OWNER: AtomicU32 = AtomicU32::new(0);
+
+/// Makes [`read`] work where `process_vm_readv` is forbidden. Call it before each use: the process may
+/// have forked, or been forbidden the call, since the last one.
 pub(crate) fn prepare() {
     let probe = 0x5eed_u64;
     let mut copy = [0_u8; 8];
-    let allowed = read(&raw const probe as u64, &mut copy) == copy.len();
+    // SAFETY: the buffer is exclusively borrowed and as long as stated.
+    let count = unsafe { read_directly(&raw const probe as u64, copy.as_mut_ptr(), copy.len()) };
+    if count == copy.len() as isize || OWNER.load(Ordering::Acquire) == std::process::id() {
+        return;
+    }
     // After a fork the old descriptor is that of the parent's memory. It is not closed, because a
     // handler may still be reading from it.
-    let descriptor = match (allowed, File::open("/proc/self/mem")) {
-        (false, Ok(file)) => file.into_raw_fd(),
-        _ => -1,
+    if let Ok(file) = File::open("/proc/self/mem") {
+        SELF_MEM.store(file.into_raw_fd(), Ordering::Release);
+        OWNER.store(std::process::id(), Ordering::Release);
+    } else {
+        SELF_MEM.store(-1, Ordering::Release);
+    }
+}
+
+/// By `process_vm_readv`; the count, or -1.
+///
+/// # Safety
+///
+/// `target` is valid for writes of `length` bytes, and nothing else accesses them meanwhile.
+unsafe fn read_directly(address: u64, target: *mut u8, length: usize) -> isize {
+    let local = libc::iovec {
+        iov_base: target.cast(),
+        iov_len: length,
     };
-    SELF_MEM.store(descriptor, Ordering::Release);
+    let remote = libc::iovec {
+        iov_base: address as *mut libc::c_void,
+        iov_len: length,
+    };
+    // SAFETY: the kernel checks the remote range and writes only within the local one, which the
+    // caller guarantees.
+    unsafe { libc::process_vm_readv(libc::getpid(), &local, 1, &remote, 1, 0) }
 }
 
 /// Copies from `address` until the buffer is full or memory is not readable; returns the count.
@@ -41,17 +69,8 @@ pub(crate) fn read_array<const N: usize>(address: u64) -> Option<[u8; N]> {
 ///
 /// `target` is valid for writes of `length` bytes, and nothing else accesses them meanwhile.
 pub(crate) unsafe fn read_into(address: u64, target: *mut u8, length: usize) -> usize {
-    let local = libc::iovec {
-        iov_base: target.cast(),
-        iov_len: length,
-    };
-    let remote = libc::iovec {
-        iov_base: address as *mut libc::c_void,
-        iov_len: length,
-    };
-    // SAFETY: the kernel checks the remote range and writes only within the local one, which the
-    // caller guarantees.
-    let mut count = unsafe { libc::process_vm_readv(libc::getpid(), &local, 1, &remote, 1, 0) };
+    // SAFETY: as for this function.
+    let mut count = unsafe { read_directly(address, target, length) };
     let descriptor = SELF_MEM.load(Ordering::Acquire);
     if count < 0 && descriptor >= 0 {
         // SAFETY: as above; pread writes at most `length` bytes to `target`.

@@ -111,7 +111,9 @@ impl StackUnwinder {
         max_frames: usize,
         read: &mut dyn FnMut(u64) -> Result<u64, ()>,
     ) -> UnwoundStack {
-        let mask = u64::MAX >> self.framehop.max_known_code_address().leading_zeros();
+        let unused = self.framehop.max_known_code_address().leading_zeros();
+        // Without modules there is no code whose addresses could be masked.
+        let mask = u64::MAX.checked_shr(unused).unwrap_or(u64::MAX);
         let mut native = registers::for_framehop(start, mask);
         let mut at = CodeAddress {
             address: start.pc,

@@ -183,28 +183,28 @@ fn stopped_process() {
     let sleeping = Builder::new().name("sleeping".to_owned()).spawn(sleeping);
     let server = started();
     let at = server.local_addr();
-    let stop = format!(
-        "sleep 1; kill -STOP {0}; sleep 2; kill -CONT {0}",
-        std::process::id()
-    );
-    let mut stop = std::process::Command::new("sh")
-        .args(["-c", &stop])
-        .spawn()
-        .unwrap();
-    let target = "/debug/fgprof?seconds=5&name=sleeping&format=collapsed";
-    let found = lines(at, target);
-    assert!(stop.wait().unwrap().success());
+    let once = "sleep 1; kill -STOP $0; sleep 2; kill -CONT $0";
+    let often = "for i in $(seq 40); do sleep .03; kill -STOP $0; sleep .03; kill -CONT $0; done";
+    for (stops, not_sampled) in [
+        (once, "[not sampled: the process was stopped"),
+        (often, "[not sampled: seemed to run"),
+    ] {
+        let mut stops = std::process::Command::new("sh")
+            .args(["-c", stops, &std::process::id().to_string()])
+            .spawn()
+            .unwrap();
+        let target = "/debug/fgprof?seconds=5&name=sleeping&format=collapsed";
+        let found = lines(at, target);
+        assert!(stops.wait().unwrap().success());
+        let samples = |part: &str| -> u64 {
+            let of = found.iter().filter(|(stack, _)| stack.contains(part));
+            of.map(|(_, count)| count).sum()
+        };
+        assert!(samples("running, without") < 99 / 2, "{found:?}");
+        assert!(samples(not_sampled) > 0, "{found:?}");
+        assert!(samples("sleep") > 99, "{found:?}");
+    }
     drop(sleeping);
-    let samples = |part: &str| -> u64 {
-        let of = found.iter().filter(|(stack, _)| stack.contains(part));
-        of.map(|(_, count)| count).sum()
-    };
-    assert!(samples("running, without") < 99 / 2, "{found:?}");
-    assert!(
-        samples("[not sampled: the process was stopped") > 99,
-        "{found:?}"
-    );
-    assert!(samples("sleep") > 99, "{found:?}");
 }
 
 fn timers_are_deleted() {

@@ -4,10 +4,10 @@ use std::thread::Builder;
 
 use admin_tests::{Case, cases};
 
-use super::{burn_in_known_function, lines, notes, started};
+use super::{assert_alive, burn_in_known_function, lines, notes, started};
 
 pub(crate) fn cases() -> Vec<Case> {
-    cases![alternate_stack, generated_code]
+    cases![alternate_stack, generated_code, forbidden_memory_reads]
 }
 
 fn mapped(length: usize, protection: libc::c_int) -> *mut libc::c_void {
@@ -82,4 +82,65 @@ fn generated_code() {
     assert_eq!(stack.split(';').count(), 2, "{found:?}");
     let found = notes(at, "&name=busy");
     assert!(found.contains("code without unwind information"), "{found}");
+}
+
+/// From now on, in all threads, as some container runtimes and service managers do it.
+fn forbid_process_vm_readv() {
+    let statement = |code: u32, k: u32| libc::sock_filter {
+        code: code as u16,
+        jt: 0,
+        jf: 0,
+        k,
+    };
+    let number_is = |number: libc::c_long| libc::sock_filter {
+        jt: 0,
+        jf: 1,
+        ..statement(libc::BPF_JMP | libc::BPF_JEQ | libc::BPF_K, number as u32)
+    };
+    let mut filter = [
+        // The number of the system call is the first field.
+        statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0),
+        number_is(libc::SYS_process_vm_readv),
+        statement(
+            libc::BPF_RET | libc::BPF_K,
+            libc::SECCOMP_RET_ERRNO | libc::EPERM as u32,
+        ),
+        statement(libc::BPF_RET | libc::BPF_K, libc::SECCOMP_RET_ALLOW),
+    ];
+    let program = libc::sock_fprog {
+        len: filter.len() as u16,
+        filter: filter.as_mut_ptr(),
+    };
+    // SAFETY: the kernel copies the program, which outlives the calls.
+    unsafe {
+        assert_eq!(libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), 0);
+        let set = libc::syscall(
+            libc::SYS_seccomp,
+            libc::SECCOMP_SET_MODE_FILTER,
+            libc::SECCOMP_FILTER_FLAG_TSYNC,
+            &raw const program,
+        );
+        assert_eq!(set, 0);
+    }
+}
+
+fn forbidden_memory_reads() {
+    let sleeping = || std::thread::sleep(std::time::Duration::from_secs(300));
+    Builder::new()
+        .name("sleeping".to_owned())
+        .spawn(sleeping)
+        .unwrap();
+    let server = started();
+    let at = server.local_addr();
+    forbid_process_vm_readv();
+    let descriptors = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    let mut before = None;
+    for _ in 0..4 {
+        let found = lines(at, "/debug/fgprof?seconds=1&name=sleeping&format=collapsed");
+        assert!(found[0].0.contains("forbidden_memory_reads"), "{found:?}");
+        assert_alive(at);
+        let now = descriptors();
+        assert!(now <= before.unwrap_or(now), "{now} descriptors");
+        before = Some(now);
+    }
 }

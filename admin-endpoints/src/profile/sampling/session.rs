@@ -1,5 +1,6 @@
 //! One profile, on the thread that collects its samples.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
@@ -14,7 +15,7 @@ use super::signal::SampleSignal;
 use super::stack_store::StackStore;
 use super::symbols::symbolise_all;
 use super::thread_list::{ThreadList, TimerSettings, UsedCpuTime};
-use super::thread_timer::process_cpu_time;
+use super::thread_timer::{process_cpu_time, thread_cpu_time};
 use super::unsampled_time::CpuTimeAccount;
 use super::waiting::{Missed, WaitingSampler};
 use crate::frames::Frame;
@@ -49,6 +50,8 @@ pub(crate) struct Sampling {
     counts: SampleCounts,
     waiting: Option<WaitingSampler>,
     unsampled: Vec<UnsampledTime>,
+    /// For how long threads seemed to run that had no processor, in nanoseconds.
+    seemed_to_run: u64,
     /// Whether the program has taken the signal.
     is_replaced: bool,
     comments: Vec<String>,
@@ -89,6 +92,7 @@ impl Sampling {
             counts: SampleCounts::default(),
             waiting,
             unsampled: Vec::new(),
+            seemed_to_run: 0,
             is_replaced: false,
             comments: Vec::new(),
         })
@@ -107,6 +111,7 @@ impl Sampling {
         let duration = self.clock.now().saturating_duration_since(start);
         let cpu_time = process_cpu_time().saturating_sub(cpu_before);
         let used = self.threads.used_cpu_times();
+        self.limit_running();
         self.threads.stop_timers();
         self.drain();
         self.account(&used, cpu_time);
@@ -124,6 +129,7 @@ impl Sampling {
         let mut next_scan = self.clock.now();
         let mut last_look = next_scan;
         let mut next_look = last_look + period;
+        let mut expected = period;
         loop {
             let progress = progress();
             if progress == ProfileProgress::Cancel {
@@ -135,20 +141,19 @@ impl Sampling {
                 self.comment("The profile ended early, because the server stops.".to_owned());
             }
             if now >= end || ends_early {
-                self.look(LookInterval::new(now - last_look, next_look - last_look));
+                self.look(LookInterval::new(now - last_look, expected));
                 return true;
             }
             if now >= next_scan {
-                self.scan();
-                let after = self.clock.now();
-                next_scan = after + SCAN_INTERVAL.max((after - now) * SCAN_SHARE);
+                let cost = cpu_time_of(|| self.scan());
+                next_scan = self.clock.now() + SCAN_INTERVAL.max(cost * SCAN_SHARE);
             }
             if self.waiting.is_some() && now >= next_look {
-                let interval = LookInterval::new(now - last_look, next_look - last_look);
+                let interval = LookInterval::new(now - last_look, expected);
                 last_look = now;
-                self.look(interval);
-                let after = self.clock.now();
-                next_look = (next_look + period).max(after + (after - now) * (LOOK_SHARE - 1));
+                let cost = cpu_time_of(|| self.look(interval));
+                expected = period.max(cost * LOOK_SHARE);
+                next_look = (next_look + period).max(self.clock.now() + cost * (LOOK_SHARE - 1));
             }
             let seen = self.session.slots().wake_count();
             self.drain();
@@ -207,6 +212,18 @@ impl Sampling {
                 let node = store.insert_sample(sample);
                 counts.add(sample.thread, node, period * u64::from(sample.weight));
             }
+        });
+    }
+
+    /// Threads that seemed to run only have the time in which they could.
+    fn limit_running(&mut self) {
+        let Some(waiting) = &mut self.waiting else {
+            return;
+        };
+        let tasks = RefCell::new(&mut self.tasks);
+        let threads = &self.threads;
+        self.seemed_to_run = waiting.limit_running(self.settings.period(), |thread| {
+            threads.scheduled_time(thread, &mut tasks.borrow_mut())
         });
     }
 
@@ -270,12 +287,15 @@ impl Sampling {
         }
         match &self.waiting {
             None => self.unsampled = account.causes(period, signal, self.is_replaced),
-            Some(waiting) => self.account_wall_clock(account.short_lived, waiting.missed),
+            Some(waiting) => {
+                let (missed, unreadable) = (waiting.missed, waiting.unreadable);
+                self.account_wall_clock(account.short_lived, missed, unreadable);
+            }
         }
     }
 
     /// What a wall-clock profile lacks: the time of threads that nobody looked at.
-    fn account_wall_clock(&mut self, short_lived: u64, missed: Missed) {
+    fn account_wall_clock(&mut self, short_lived: u64, missed: Missed, unreadable: u64) {
         let period = self.settings.period();
         if short_lived >= 2 * period {
             self.comment(format!(
@@ -299,6 +319,23 @@ impl Sampling {
             self.unsampled.push(UnsampledTime {
                 cause: "the process was stopped or had no processor".to_owned(),
                 nanoseconds: missed.of_all_threads,
+            });
+        }
+        if self.seemed_to_run > 0 {
+            self.comment(format!(
+                "Threads seemed to run for {:.3} s in which they had no processor and waited for none, as \
+                 after a stop of the process: that time is in no stack.",
+                self.seemed_to_run as f64 / 1e9
+            ));
+            self.unsampled.push(UnsampledTime {
+                cause: "seemed to run without a processor".to_owned(),
+                nanoseconds: self.seemed_to_run,
+            });
+        }
+        if unreadable > 0 {
+            self.unsampled.push(UnsampledTime {
+                cause: "threads that could not be read".to_owned(),
+                nanoseconds: unreadable,
             });
         }
     }
@@ -328,7 +365,7 @@ impl Sampling {
             ));
         }
         if let Some(error) = self.waiting.as_ref().and_then(|w| w.failure.as_ref()) {
-            let comment = format!("Threads that wait were not sampled: {error}.");
+            let comment = format!("Threads could not be read at some moments: {error}.");
             self.comment(comment);
         }
         if let Some(waiting) = &self.waiting {
@@ -337,8 +374,8 @@ impl Sampling {
             let period = u128::from(self.settings.period());
             if u128::from(looks) * period < looked_at.as_nanos() / 2 {
                 self.comment(format!(
-                    "The threads were looked at {looks} times in {:.1} s, because that takes long; \
-                     each time counts for the time since the last one.",
+                    "The threads were looked at {looks} times in {:.1} s, because that takes long or \
+                     the process was stopped; each time counts for the time since the last one.",
                     looked_at.as_secs_f64()
                 ));
             }
@@ -417,6 +454,14 @@ impl Sampling {
             comments,
         })
     }
+}
+
+/// The CPU time that the calling thread uses: a clock on the wall would count when the process is stopped.
+fn cpu_time_of(work: impl FnOnce()) -> Duration {
+    let before = thread_cpu_time(own_tid()).unwrap_or_default();
+    work();
+    let after = thread_cpu_time(own_tid()).unwrap_or_default();
+    after.saturating_sub(before)
 }
 
 /// A location that is not code.

@@ -48,6 +48,8 @@ pub(super) struct SampledThread {
     times_unknown: u8,
     /// The CPU time of the thread when the profile began.
     cpu_before: Duration,
+    /// For how long it had had a processor or waited for one then, in nanoseconds.
+    scheduled_before: u64,
 }
 
 impl SampledThread {
@@ -74,6 +76,7 @@ impl SampledThread {
             scans_until_timer: 0,
             times_unknown: 0,
             cpu_before,
+            scheduled_before: 0,
         }
     }
 
@@ -187,7 +190,10 @@ impl ThreadList {
                 let index = u32::try_from(self.threads.len()).unwrap_or(u32::MAX);
                 self.alive.insert(tid, index);
                 let cpu_before = thread_cpu_time(tid).filter(|_| is_first);
-                let thread = SampledThread::new(tid, cpu_before.unwrap_or_default());
+                let mut thread = SampledThread::new(tid, cpu_before.unwrap_or_default());
+                if is_first && let Some(scheduled) = scheduled_time(tasks, tid) {
+                    thread.scheduled_before = scheduled;
+                }
                 self.threads.push(thread);
             }
         }
@@ -306,6 +312,14 @@ impl ThreadList {
         error.is_some_and(|error| error.raw_os_error() == Some(libc::EINVAL))
     }
 
+    /// For how long a thread has had a processor or waited for one since the profile began; `None` if it has
+    /// ended, or the kernel does not tell.
+    pub(super) fn scheduled_time(&self, index: u32, tasks: &mut TaskReader) -> Option<u64> {
+        let thread = self.get(index).filter(|thread| thread.is_alive)?;
+        let now = scheduled_time(tasks, thread.tid)?;
+        Some(now.saturating_sub(thread.scheduled_before))
+    }
+
     /// What each wanted thread has used since the profile began.
     pub(super) fn used_cpu_times(&self) -> Vec<UsedCpuTime> {
         let wanted = self.iter().filter(|(_, thread)| thread.is_wanted);
@@ -319,6 +333,12 @@ impl ThreadList {
         });
         used.collect()
     }
+}
+
+/// For how long a thread has had a processor or waited for one, in nanoseconds.
+fn scheduled_time(tasks: &mut TaskReader, tid: u64) -> Option<u64> {
+    let schedstat = tasks.schedstat(tid).ok()?;
+    (!schedstat.is_disabled()).then_some(schedstat.on_cpu + schedstat.waited)
 }
 
 /// Whether a thread is in `sigwait` or the like, which unblocks the signals that it waits for.

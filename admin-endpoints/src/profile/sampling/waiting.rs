@@ -45,6 +45,8 @@ pub(super) struct WaitingSampler {
     pub(super) missed: Missed,
     /// Why the stacks of threads that wait could not be read.
     pub(super) failure: Option<io::Error>,
+    /// For how long, the sum over the threads, in nanoseconds.
+    pub(super) unreadable: u64,
 }
 
 impl WaitingSampler {
@@ -58,7 +60,29 @@ impl WaitingSampler {
             looks: 0,
             missed: Missed::default(),
             failure: None,
+            unreadable: 0,
         }
+    }
+
+    /// Takes from each thread the time in which it seemed to run, but had no processor and waited for none,
+    /// as those seem to do that a stopped process had when it goes on. Returns the sum, in nanoseconds.
+    ///
+    /// `had_processor` says for how long a thread had one or waited for one.
+    pub(super) fn limit_running(
+        &mut self,
+        period: u64,
+        had_processor: impl Fn(u32) -> Option<u64>,
+    ) -> u64 {
+        let mut taken = 0;
+        for (thread, seen) in &mut self.running {
+            let Some(most) = had_processor(*thread) else {
+                continue;
+            };
+            let limited = limited(*seen, most, period);
+            taken += *seen - limited;
+            *seen = limited;
+        }
+        taken
     }
 
     /// Looks at every thread. `interval` is the time since the last look.
@@ -84,7 +108,10 @@ impl WaitingSampler {
                 }
                 Ok(Observed::Exited) => {}
                 Err(error) if is_missing_task(&error) => {}
-                Err(error) => self.failure = Some(error),
+                Err(error) => {
+                    self.failure = Some(error);
+                    self.unreadable += nanoseconds;
+                }
             }
         }
         // Rules that were derived for threads that wait contain guesses.
@@ -123,5 +150,36 @@ impl WaitingSampler {
             });
         }
         Ok(Observed::Running)
+    }
+}
+
+/// For how long a thread that was seen running can have run, which was at most `most`. What chance may have
+/// added stays: the standard deviation of a number of looks is about its root.
+fn limited(seen: u64, most: u64, period: u64) -> u64 {
+    let deviation = (most as f64 * period as f64).sqrt() as u64;
+    if seen > most + 4 * deviation + 2 * period {
+        most
+    } else {
+        seen
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chance_does_not_limit_running_time() {
+        const PERIOD: u64 = 10;
+        for (seen, most, expected) in [
+            (20, 0, 20), // two looks
+            (21, 0, 0),
+            (4000, 4000, 4000),
+            (3000, 4000, 3000),
+            (4820, 4000, 4820), // four deviations of 200, and two looks
+            (4821, 4000, 4000),
+        ] {
+            assert_eq!(limited(seen, most, PERIOD), expected, "{seen} of {most}");
+        }
     }
 }
