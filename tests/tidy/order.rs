@@ -805,6 +805,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
             "look_interval",
             "numbered_threads",
             "waiting",
+            "wall_clock_loss",
             "session",
             "mod",
         ],

@@ -72,7 +72,11 @@ impl AcceptedConnection {
         let io = SocketIo::new(socket);
         // Not kept open by it: whoever waits for a descriptor needs it as soon as the connection has ended.
         let socket = Arc::downgrade(io.socket());
-        let has_unread = move || socket.upgrade().is_some_and(|socket| socket.has_unread());
+        let reading = Arc::clone(io.reading());
+        let has_unread = move || {
+            // In this order: what has left the socket is being read.
+            socket.upgrade().is_some_and(|socket| socket.has_unread()) || reading.is_reading()
+        };
         open.state().begin(has_unread);
         #[cfg(feature = "tls")]
         if let Some(config) = self.tls.clone() {
@@ -147,7 +151,10 @@ impl AcceptedConnection {
         let limits = &self.context.limits;
         let state = open.state();
         let service = service_fn(|request: http::Request<Incoming>| {
-            let body = |body| TrackedBody::new(body, Arc::clone(state), Arc::clone(progress));
+            let body = |body| {
+                let rate = limits.min_body_bytes_per_second;
+                TrackedBody::new(body, rate, Arc::clone(state), Arc::clone(progress))
+            };
             let request = request.map(body);
             let reply = handle(Arc::clone(&self.context), self.connection.clone(), request);
             async move {

@@ -234,6 +234,11 @@ impl ConnectionState {
         self.has_head_bytes.load(Ordering::Relaxed)
     }
 
+    /// How long it has been since the connection began to wait for its client.
+    pub(super) fn waited(&self) -> Duration {
+        self.waited_at(Duration::from_nanos(self.table.age_nanos()))
+    }
+
     /// From now on the connection waits for its client.
     pub(super) fn wait_for(&self, action: AwaitedAction) {
         let since = self.table.age_nanos();
@@ -289,7 +294,7 @@ impl ConnectionState {
         let ConnectionPhase::Waiting(action, turn) = phase else {
             return None;
         };
-        let has_paused = self.waited(age) >= MAX_PAUSE;
+        let has_paused = self.waited_at(age) >= MAX_PAUSE;
         let rank = match (action, has_paused) {
             (AwaitedAction::EndRefused, true) => ClosingRank::PausedRefused,
             (AwaitedAction::EndRefused, false) => ClosingRank::Refused,
@@ -321,7 +326,7 @@ impl ConnectionState {
     fn rest(&self, limits: &Limits, age: Duration) -> (Option<AwaitedAction>, Duration) {
         let for_head = limits.header_read_timeout.max(SHORTEST_SLEEP);
         let for_reader = limits.write_timeout.max(SHORTEST_SLEEP);
-        let rest = |limit: Duration| limit.saturating_sub(self.waited(age));
+        let rest = |limit: Duration| limit.saturating_sub(self.waited_at(age));
         match self.phase.load() {
             ConnectionPhase::Waiting(action @ AwaitedAction::SendHead, _) => {
                 (Some(action), rest(for_head).min(for_reader))
@@ -360,7 +365,7 @@ impl ConnectionState {
         );
     }
 
-    fn waited(&self, age: Duration) -> Duration {
+    fn waited_at(&self, age: Duration) -> Duration {
         let since = Duration::from_nanos(self.waiting_since.load(Ordering::SeqCst));
         age.saturating_sub(since)
     }

@@ -5,6 +5,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
@@ -12,8 +13,8 @@ use http_body::{Body, Frame, SizeHint};
 use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
 
-/// Bytes after which a client counts as one that has not paused: one that sends a few now and then
-/// has.
+/// Bytes after which a client counts as one that has not paused, however long they took. A few now and then
+/// count as a pause, unless they are as many as a body needs to be in time.
 const PROGRESS_BYTES: usize = 4096;
 
 /// The body of one request on a connection.
@@ -25,6 +26,7 @@ pub(super) struct TrackedBody<B: Body<Data = Bytes> + Unpin> {
     is_awaited: bool,
     /// Since it does.
     received_bytes: usize,
+    min_bytes_per_second: u32,
     state: Arc<ConnectionState>,
     progress: Arc<BodyProgress>,
 }
@@ -64,7 +66,12 @@ impl BodyProgress {
 
 impl<B: Body<Data = Bytes> + Unpin> TrackedBody<B> {
     /// `progress` is set now, and when the body is dropped.
-    pub(super) fn new(body: B, state: Arc<ConnectionState>, progress: Arc<BodyProgress>) -> Self {
+    pub(super) fn new(
+        body: B,
+        min_bytes_per_second: u32,
+        state: Arc<ConnectionState>,
+        progress: Arc<BodyProgress>,
+    ) -> Self {
         progress.set(RestOfBody::Read);
         Self {
             is_read: body.is_end_stream(),
@@ -72,6 +79,7 @@ impl<B: Body<Data = Bytes> + Unpin> TrackedBody<B> {
             body,
             is_awaited: false,
             received_bytes: 0,
+            min_bytes_per_second,
             state,
             progress,
         }
@@ -86,7 +94,13 @@ impl<B: Body<Data = Bytes> + Unpin> TrackedBody<B> {
 
     fn record_frame(&mut self, frame: &Frame<Bytes>) {
         self.received_bytes += frame.data_ref().map_or(0, Bytes::len);
-        if self.is_awaited && self.received_bytes >= PROGRESS_BYTES {
+        if !self.is_awaited {
+            return;
+        }
+        let waited = self.state.waited();
+        if self.received_bytes >= PROGRESS_BYTES
+            || is_in_time(self.received_bytes, waited, self.min_bytes_per_second)
+        {
             self.received_bytes = 0;
             self.state.wait_for(AwaitedAction::SendBody);
         }
@@ -146,6 +160,11 @@ impl<B: Body<Data = Bytes> + Unpin> Drop for TrackedBody<B> {
     }
 }
 
+/// Whether a client sends as fast as it has to.
+fn is_in_time(bytes: usize, waited: Duration, min_bytes_per_second: u32) -> bool {
+    bytes as f64 >= waited.as_secs_f64() * f64::from(min_bytes_per_second)
+}
+
 #[cfg(test)]
 mod tests {
     use std::convert::Infallible;
@@ -158,6 +177,9 @@ mod tests {
     use super::*;
     use crate::server::connection_phase::{ConnectionPhase, Turn};
     use crate::server::connection_table::{ConnectionTable, OpenConnection};
+
+    /// So that no bytes are in time.
+    const MIN_BYTES_PER_SECOND: u32 = u32::MAX;
 
     type Part = Result<Frame<Bytes>, Infallible>;
     type Sent = TrackedBody<StreamBody<BoxStream<'static, Part>>>;
@@ -173,7 +195,8 @@ mod tests {
             Err(TryRecvError::Disconnected) => Poll::Ready(None),
         });
         let state = Arc::clone(open.state());
-        let body = TrackedBody::new(StreamBody::new(frames.boxed()), state, Arc::default());
+        let body = StreamBody::new(frames.boxed());
+        let body = TrackedBody::new(body, MIN_BYTES_PER_SECOND, state, Arc::default());
         (open, sender, body)
     }
 
@@ -187,6 +210,24 @@ mod tests {
     fn send(sender: &Sender<Part>, count: usize) {
         let frame = Frame::data(vec![0; count].into());
         sender.send(Ok(frame)).unwrap();
+    }
+
+    #[test]
+    fn bytes_that_suffice_are_in_time() {
+        for (bytes, millis, expected) in [
+            (1, 0, true),
+            (1, 2, true),
+            (1, 3, false),
+            (199, 400, false),
+            (200, 400, true),
+        ] {
+            let waited = Duration::from_millis(millis);
+            assert_eq!(
+                is_in_time(bytes, waited, 500),
+                expected,
+                "{bytes} in {waited:?}"
+            );
+        }
     }
 
     #[tokio::test]

@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 #[cfg(feature = "tls")]
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
@@ -22,6 +23,18 @@ use crate::sync::lock;
 pub(super) struct SocketIo {
     read: ReadHalf,
     write: Arc<WriteHalf>,
+    reading: Arc<ReadProgress>,
+}
+
+/// Whether bytes were read from a socket by who has not yet come back to wait for more, as in a handshake
+/// of TLS and before the plain text of a record is passed on.
+#[derive(Debug, Default)]
+pub(super) struct ReadProgress(AtomicBool);
+
+impl ReadProgress {
+    pub(super) fn is_reading(&self) -> bool {
+        self.0.load(Ordering::SeqCst)
+    }
 }
 
 /// What hyper's bytes go through.
@@ -46,11 +59,19 @@ type SharedTls = Arc<Mutex<TlsStream<SocketIo>>>;
 impl SocketIo {
     pub(super) fn new(socket: AcceptedSocket) -> Self {
         let (read, write) = socket.into_split();
-        Self { read, write }
+        Self {
+            read,
+            write,
+            reading: Arc::default(),
+        }
     }
 
     pub(super) fn socket(&self) -> &Arc<WriteHalf> {
         &self.write
+    }
+
+    pub(super) fn reading(&self) -> &Arc<ReadProgress> {
+        &self.reading
     }
 
     /// The first byte that the client sends, which stays to be read; `None` if it sends none.
@@ -101,7 +122,7 @@ impl Transport {
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
         match self {
-            Self::Plain(io) => Pin::new(&mut io.read).poll_read(context, buffer),
+            Self::Plain(io) => Pin::new(io).poll_read(context, buffer),
             #[cfg(feature = "tls")]
             Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_read(context, buffer),
         }
@@ -195,7 +216,13 @@ impl AsyncRead for SocketIo {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.read).poll_read(context, buffer)
+        // Before the bytes leave the socket.
+        self.reading.0.store(true, Ordering::SeqCst);
+        let polled = Pin::new(&mut self.read).poll_read(context, buffer);
+        if polled.is_pending() {
+            self.reading.0.store(false, Ordering::SeqCst);
+        }
+        polled
     }
 }
 

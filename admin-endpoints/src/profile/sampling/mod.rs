@@ -28,6 +28,7 @@ mod unsampled_time;
 mod look_interval;
 mod numbered_threads;
 mod waiting;
+mod wall_clock_loss;
 
 mod session;
 

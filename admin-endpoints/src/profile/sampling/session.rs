@@ -17,7 +17,8 @@ use super::symbols::symbolise_all;
 use super::thread_list::{ThreadList, TimerSettings, UsedCpuTime};
 use super::thread_timer::{process_cpu_time, thread_cpu_time};
 use super::unsampled_time::CpuTimeAccount;
-use super::waiting::{Missed, WaitingSampler};
+use super::waiting::WaitingSampler;
+use super::wall_clock_loss::WallClockLoss;
 use crate::frames::Frame;
 use crate::memory;
 use crate::profile::data::{Location, Profile, ProfileKind, UnsampledTime};
@@ -288,55 +289,15 @@ impl Sampling {
         match &self.waiting {
             None => self.unsampled = account.causes(period, signal, self.is_replaced),
             Some(waiting) => {
-                let (missed, unreadable) = (waiting.missed, waiting.unreadable);
-                self.account_wall_clock(account.short_lived, missed, unreadable);
+                let loss = WallClockLoss {
+                    short_lived: account.short_lived,
+                    missed: waiting.missed,
+                    seemed_to_run: self.seemed_to_run,
+                    unreadable: waiting.unreadable,
+                };
+                self.unsampled = loss.causes(period, self.settings.time.samples_running());
+                self.comments.extend(loss.comments(period));
             }
-        }
-    }
-
-    /// What a wall-clock profile lacks: the time of threads that nobody looked at.
-    fn account_wall_clock(&mut self, short_lived: u64, missed: Missed, unreadable: u64) {
-        let period = self.settings.period();
-        if short_lived >= 2 * period {
-            self.comment(format!(
-                "Threads that ended before they were found, or while the profile was made, used \
-                 {:.3} s of CPU time without a sample; how long they waited is not known.",
-                short_lived as f64 / 1e9
-            ));
-            if self.settings.time.samples_running() {
-                self.unsampled.push(UnsampledTime {
-                    cause: "short-lived threads".to_owned(),
-                    nanoseconds: short_lived,
-                });
-            }
-        }
-        if !missed.duration.is_zero() {
-            self.comment(format!(
-                "The threads were not looked at for {:.3} s, because the process was stopped or had \
-                 no processor: that time is in no stack.",
-                missed.duration.as_secs_f64()
-            ));
-            self.unsampled.push(UnsampledTime {
-                cause: "the process was stopped or had no processor".to_owned(),
-                nanoseconds: missed.of_all_threads,
-            });
-        }
-        if self.seemed_to_run > 0 {
-            self.comment(format!(
-                "Threads seemed to run for {:.3} s in which they had no processor and waited for none, as \
-                 after a stop of the process: that time is in no stack.",
-                self.seemed_to_run as f64 / 1e9
-            ));
-            self.unsampled.push(UnsampledTime {
-                cause: "seemed to run without a processor".to_owned(),
-                nanoseconds: self.seemed_to_run,
-            });
-        }
-        if unreadable > 0 {
-            self.unsampled.push(UnsampledTime {
-                cause: "threads that could not be read".to_owned(),
-                nanoseconds: unreadable,
-            });
         }
     }
 
@@ -348,21 +309,8 @@ impl Sampling {
                 "Samples that were lost, because the collector had no processor in time: {lost}."
             ));
         }
-        if let Some((count, error)) = self.threads.without_timer() {
-            let error = match error.raw_os_error() {
-                Some(libc::EAGAIN) => {
-                    "the process has reached its limit of timers and queued signals (ulimit -i)"
-                        .to_owned()
-                }
-                Some(libc::EINVAL) => {
-                    "the kernel does not know their IDs: /proc is that of another PID namespace"
-                        .to_owned()
-                }
-                _ => error.to_string(),
-            };
-            self.comment(format!(
-                "Threads without a timer, because {error}: {count}."
-            ));
+        if let Some(comment) = self.threads.refusal_comment() {
+            self.comment(comment);
         }
         if let Some(error) = self.waiting.as_ref().and_then(|w| w.failure.as_ref()) {
             let comment = format!("Threads could not be read at some moments: {error}.");

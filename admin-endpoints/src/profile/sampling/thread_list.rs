@@ -298,12 +298,23 @@ impl ThreadList {
         }
     }
 
-    /// How many wanted threads had no timer, and why.
-    pub(super) fn without_timer(&self) -> Option<(usize, &io::Error)> {
+    /// How many wanted threads had no timer, and why, as a sentence.
+    pub(super) fn refusal_comment(&self) -> Option<String> {
         let error = self.refusal.as_ref()?;
         let without = self.threads.iter().filter(|thread| thread.lacks_timer());
         let count = without.count();
-        (count > 0).then_some((count, error))
+        let reason = match error.raw_os_error() {
+            Some(libc::EAGAIN) => {
+                "the process has reached its limit of timers and queued signals (ulimit -i)"
+                    .to_owned()
+            }
+            Some(libc::EINVAL) => {
+                "the kernel does not know their IDs: /proc is that of another PID namespace"
+                    .to_owned()
+            }
+            _ => error.to_string(),
+        };
+        (count > 0).then(|| format!("Threads without a timer, because {reason}: {count}."))
     }
 
     /// Whether `/proc` lists threads by IDs that the kernel does not know here.
