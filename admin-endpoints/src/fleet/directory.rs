@@ -10,6 +10,7 @@ use super::ended_leases::EndedLeases;
 use super::instance::{Instance, LeaseState};
 use super::instance_name::InstanceName;
 use super::limits::MAX_INSTANCES;
+use super::removed_starts::RemovedStarts;
 
 /// The time on both clocks: the monotonic one, which decides, and the wall clock, which is shown.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +34,7 @@ pub(super) struct InstanceDirectory {
     ends: BTreeSet<(Instant, InstanceName)>,
     /// Their names are not those of leases.
     ended: EndedLeases,
+    removed: RemovedStarts,
     since: SystemTime,
     /// How often the list has changed: instances, their labels, schemes and the states of their leases.
     changes: u64,
@@ -71,6 +73,8 @@ pub(super) enum RegisterError {
         expires: SystemTime,
         retry_after: Duration,
     },
+    /// This start of the process has removed the instance.
+    Removed,
     /// There are [`MAX_INSTANCES`]; the time until one of their leases ends.
     Full { retry_after: Duration },
 }
@@ -91,6 +95,7 @@ impl InstanceDirectory {
             leases: BTreeMap::new(),
             ends: BTreeSet::new(),
             ended: EndedLeases::new(Duration::ZERO),
+            removed: RemovedStarts::default(),
             since,
             changes: 0,
         }
@@ -150,6 +155,11 @@ impl InstanceDirectory {
                 change: LeaseChange::Updated { before, after },
             });
         }
+        if let Some(boot_id) = &announced.boot_id
+            && self.removed.contain(name, boot_id, now.monotonic)
+        {
+            return Err(RegisterError::Removed);
+        }
         if self.leases.len() >= MAX_INSTANCES {
             let first_end = self.ends.first().map(|(end, _)| *end);
             let left = first_end.map(|end| end.saturating_duration_since(now.monotonic));
@@ -207,6 +217,10 @@ impl InstanceDirectory {
             self.ends.remove(&(lease.end, name.clone()));
         }
         self.ended.remove(name);
+        if let Some(boot_id) = boot_id {
+            let start = boot_id.to_owned();
+            self.removed.add(name.clone(), start, now.monotonic);
+        }
         self.changes += 1;
         Ok(address)
     }

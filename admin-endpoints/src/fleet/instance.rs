@@ -23,14 +23,14 @@ pub(super) struct Instance {
     pub(super) expires: SystemTime,
 }
 
-/// `NAME at http://ADDRESS, role=worker,zone=a`, for the audit log.
+/// `NAME at http://ADDRESS, role="worker",zone="a"`, for the audit log.
 impl fmt::Display for Instance {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (scheme, address) = (self.scheme.as_str(), self.address);
         write!(f, "{} at {scheme}://{address}", self.name)?;
         for (number, (label, value)) in self.labels.iter().enumerate() {
             let separator = if number == 0 { ", " } else { "," };
-            write!(f, "{separator}{label}={value}")?;
+            write!(f, "{separator}{label}={value:?}")?;
         }
         Ok(())
     }

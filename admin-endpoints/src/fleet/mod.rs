@@ -59,6 +59,7 @@ mod instance_address;
 mod instance_labels;
 mod instance_name;
 mod read_announcement;
+mod removed_starts;
 mod shown_time;
 
 // The table: pure, with times passed in.

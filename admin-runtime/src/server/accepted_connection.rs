@@ -8,6 +8,7 @@ use std::sync::Arc;
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
+use http::{HeaderValue, header};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -22,9 +23,10 @@ use super::connection_stream::{ConnectionSocket, ConnectionStream, DiscardedRest
 use super::connection_table::{ConnectionState, MAX_PAUSE, OpenConnection};
 use super::refusal::refusal;
 use super::server_socket::{AcceptedSocket, WriteHalf};
-use super::tracked_body::{BodyProgress, RestOfBody, TrackedBody};
+use super::tracked_body::TrackedBody;
 use super::tracked_reply::TrackedReply;
 use super::transport::{SocketIo, Transport};
+use super::unread_rest::UnreadRest;
 use crate::dispatch::{Connection, handle};
 use crate::log_queue;
 use crate::panics::panic_message;
@@ -88,13 +90,13 @@ impl AcceptedConnection {
     pub(super) async fn serve_transport(self, transport: Transport, open: &OpenConnection) {
         let state = open.state();
         let (stream, socket) = ConnectionStream::new(transport, Arc::clone(state));
-        let progress = Arc::<BodyProgress>::default();
-        let answered = self.answer(stream, &socket, &progress, open);
+        let rest = Arc::default();
+        let answered = self.answer(stream, &socket, &rest, open);
         let ended = AssertUnwindSafe(answered).catch_unwind().await;
-        let rest_of_body = progress.rest();
+        let is_body_unread = rest.is_unread();
         let is_served = matches!(ended, Ok(End::Served(_)));
         let has_more = match ended {
-            Ok(end) => self.record(end, state, rest_of_body != RestOfBody::Read),
+            Ok(end) => self.record(end, state, is_body_unread),
             Err(panic) => {
                 let (peer, error) = (self.connection.peer, one_line(panic_message(&*panic)));
                 log_queue::emit(
@@ -108,12 +110,8 @@ impl AcceptedConnection {
             return;
         }
         let discarded = self.discard_rest(&socket, open).await;
-        let is_rejected = match rest_of_body {
-            RestOfBody::Read => false,
-            RestOfBody::Unread => discarded.bytes > 0,
-            RestOfBody::Failed => discarded.bytes > 0 || discarded.was_awaited,
-        };
-        if is_served && is_rejected {
+        // Not if the client ended before.
+        if is_served && is_body_unread && (discarded.bytes > 0 || discarded.was_awaited) {
             self.record_rejected("body_unread");
         }
     }
@@ -145,7 +143,7 @@ impl AcceptedConnection {
         &self,
         stream: ConnectionStream,
         socket: &ConnectionSocket,
-        progress: &Arc<BodyProgress>,
+        rest: &Arc<UnreadRest<Incoming>>,
         open: &OpenConnection,
     ) -> End {
         let limits = &self.context.limits;
@@ -153,8 +151,9 @@ impl AcceptedConnection {
         let service = service_fn(|request: http::Request<Incoming>| {
             let body = |body| {
                 let rate = limits.min_body_bytes_per_second;
-                TrackedBody::new(body, rate, Arc::clone(state), Arc::clone(progress))
+                TrackedBody::new(body, rate, Arc::clone(state), Arc::clone(rest))
             };
+            let expects = request.headers().contains_key(header::EXPECT);
             let request = request.map(body);
             let reply = handle(Arc::clone(&self.context), self.connection.clone(), request);
             async move {
@@ -167,7 +166,15 @@ impl AcceptedConnection {
                     std::future::pending::<()>().await;
                 }
                 let state = Arc::clone(state);
-                let reply = http::Response::from(reply.await);
+                let mut reply = http::Response::from(reply.await);
+                if rest.is_unread() {
+                    rest.read(expects).await;
+                }
+                if rest.is_unread() {
+                    // What follows it is not answered.
+                    let close = HeaderValue::from_static("close");
+                    reply.headers_mut().insert(header::CONNECTION, close);
+                }
                 Ok::<_, Infallible>(reply.map(|body| TrackedReply::new(body, state)))
             }
         });

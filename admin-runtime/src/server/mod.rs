@@ -29,6 +29,7 @@ mod token_file;
 mod tracked_body;
 mod tracked_reply;
 mod transport;
+mod unread_rest;
 
 pub use self::admin_server::AdminServer;
 pub use self::builder::Builder;

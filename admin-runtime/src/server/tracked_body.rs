@@ -3,7 +3,6 @@
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, Ordering};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -12,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 
 use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
+use super::unread_rest::UnreadRest;
 
 /// Bytes after which a client counts as one that has not paused, however long they took. A few now and then
 /// count as a pause, unless they are as many as a body needs to be in time.
@@ -19,7 +19,8 @@ const PROGRESS_BYTES: usize = 4096;
 
 /// The body of one request on a connection.
 pub(super) struct TrackedBody<B: Body<Data = Bytes> + Unpin> {
-    body: B,
+    /// `None` only while it is dropped.
+    body: Option<B>,
     is_read: bool,
     has_failed: bool,
     /// Whether the connection waits for its client.
@@ -28,60 +29,27 @@ pub(super) struct TrackedBody<B: Body<Data = Bytes> + Unpin> {
     received_bytes: usize,
     min_bytes_per_second: u32,
     state: Arc<ConnectionState>,
-    progress: Arc<BodyProgress>,
-}
-
-/// What became of the body of the last request of a connection.
-#[derive(Debug, Default)]
-pub(super) struct BodyProgress(AtomicU8);
-
-/// Whether a body was read to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RestOfBody {
-    Read,
-    /// It was dropped before its end.
-    Unread,
-    /// It is invalid, or it was dropped while the client was to send more.
-    Failed,
-}
-
-impl BodyProgress {
-    pub(super) fn rest(&self) -> RestOfBody {
-        match self.0.load(Ordering::Relaxed) {
-            0 => RestOfBody::Read,
-            1 => RestOfBody::Unread,
-            _ => RestOfBody::Failed,
-        }
-    }
-
-    fn set(&self, rest: RestOfBody) {
-        let number = match rest {
-            RestOfBody::Read => 0,
-            RestOfBody::Unread => 1,
-            RestOfBody::Failed => 2,
-        };
-        self.0.store(number, Ordering::Relaxed);
-    }
+    rest: Arc<UnreadRest<B>>,
 }
 
 impl<B: Body<Data = Bytes> + Unpin> TrackedBody<B> {
-    /// `progress` is set now, and when the body is dropped.
+    /// `rest` gets the body if it is dropped before its end.
     pub(super) fn new(
         body: B,
         min_bytes_per_second: u32,
         state: Arc<ConnectionState>,
-        progress: Arc<BodyProgress>,
+        rest: Arc<UnreadRest<B>>,
     ) -> Self {
-        progress.set(RestOfBody::Read);
+        rest.clear();
         Self {
             is_read: body.is_end_stream(),
             has_failed: false,
-            body,
+            body: Some(body),
             is_awaited: false,
             received_bytes: 0,
             min_bytes_per_second,
             state,
-            progress,
+            rest,
         }
     }
 
@@ -121,7 +89,10 @@ impl<B: Body<Data = Bytes> + Unpin> Body for TrackedBody<B> {
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, B::Error>>> {
-        let polled = Pin::new(&mut self.body).poll_frame(context);
+        let Some(body) = &mut self.body else {
+            return Poll::Ready(None);
+        };
+        let polled = Pin::new(body).poll_frame(context);
         match &polled {
             Poll::Pending => self.record_pending(),
             Poll::Ready(Some(Ok(frame))) => self.record_frame(frame),
@@ -138,11 +109,13 @@ impl<B: Body<Data = Bytes> + Unpin> Body for TrackedBody<B> {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.as_ref().is_none_or(B::is_end_stream)
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        self.body
+            .as_ref()
+            .map_or_else(SizeHint::default, B::size_hint)
     }
 }
 
@@ -150,12 +123,11 @@ impl<B: Body<Data = Bytes> + Unpin> Drop for TrackedBody<B> {
     fn drop(&mut self) {
         let has_failed = self.has_failed || self.is_awaited;
         self.end_waiting();
-        if !self.is_read && !self.body.is_end_stream() {
-            self.progress.set(if has_failed {
-                RestOfBody::Failed
-            } else {
-                RestOfBody::Unread
-            });
+        if let Some(body) = self.body.take()
+            && !self.is_read
+            && !body.is_end_stream()
+        {
+            self.rest.set((!has_failed).then_some(body));
         }
     }
 }

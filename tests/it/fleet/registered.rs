@@ -133,8 +133,8 @@ fn renewals_are_not_kept_in_the_audit_log() {
         assert_eq!(put(at, "w1", &body(role)).status, 200);
     }
     let (worker, scheduler) = (
-        "w1 at http://127.0.0.1:7001, role=worker",
-        "w1 at http://127.0.0.1:7001, role=scheduler",
+        r#"w1 at http://127.0.0.1:7001, role="worker""#,
+        r#"w1 at http://127.0.0.1:7001, role="scheduler""#,
     );
     assert_eq!(
         audited(at, "/fleet/instances/w1"),

@@ -61,7 +61,7 @@ pub fn announce(url: impl Into<String>) -> AnnouncementBuilder {
 /// stops.
 ///
 /// The lease is three intervals long. While the directory does not answer, the announcement is repeated after
-/// about 1 s, then after twice that each time, until the next interval: a directory that was away has all
+/// about 1 s, then after twice that each time, for at most 15 s and an interval: a directory that was away has all
 /// instances one interval after its return. The thread `fleet-announcement` shows in `/periodic-threads` why
 /// all attempts of an interval have failed.
 ///

@@ -8,6 +8,9 @@ use crate::fleet::limits::ANNOUNCE_TIMEOUT;
 /// The first delay; a random part of it, at most half, is added or subtracted.
 const FIRST_DELAY: Duration = Duration::from_secs(1);
 
+/// How long the attempts of one interval may take: after that the failure is shown.
+const MAX_TIME: Duration = Duration::from_secs(15);
+
 /// The delays between the attempts of one interval: each twice the one before.
 ///
 /// The back-off ends with the interval, so that a directory which starts again has all instances after one
@@ -23,7 +26,7 @@ impl AttemptDelays {
     pub(super) fn new(interval: Duration) -> Self {
         Self {
             next: FIRST_DELAY,
-            left: interval,
+            left: interval.min(MAX_TIME),
         }
     }
 
@@ -56,16 +59,16 @@ mod tests {
     #[test]
     fn delays_double_within_the_interval() {
         assert_eq!(delays(10, 0, 0.5), [1.0, 2.0]);
-        assert_eq!(delays(20, 0, 0.5), [1.0, 2.0, 4.0, 8.0]);
+        assert_eq!(delays(20, 0, 0.5), [1.0, 2.0, 4.0]);
         assert_eq!(delays(20, 0, 0.0), [0.5, 1.0, 2.0, 4.0]);
-        assert_eq!(delays(1200, 0, 0.5).len(), 10);
+        assert_eq!(delays(1200, 0, 0.5), delays(15, 0, 0.5));
     }
 
     #[test]
     fn attempts_that_time_out_are_not_repeated_often() {
         assert_eq!(delays(10, 5000, 0.5), [0.0; 0]);
-        assert_eq!(delays(20, 5000, 0.5), [1.0, 2.0]);
-        assert_eq!(delays(1, 0, 0.5), [0.0; 0]);
+        assert_eq!(delays(20, 5000, 0.5), [1.0]);
+        assert_eq!(delays(5, 0, 0.5), [0.0; 0]);
     }
 
     #[test]

@@ -130,7 +130,10 @@ fn changed_labels_are_not_a_renewal() {
         panic!("no change");
     };
     assert_eq!(before.to_string(), "a at http://127.0.0.1:1");
-    assert_eq!(after.to_string(), "a at http://127.0.0.1:1, role=worker");
+    assert_eq!(
+        after.to_string(),
+        "a at http://127.0.0.1:1, role=\"worker\""
+    );
     let instance = directory.instances(times.at(2)).remove(0);
     assert_eq!(instance.labels.get("role"), Some("worker"));
 }
@@ -148,7 +151,7 @@ fn removal_asks_for_the_boot_id() {
     assert_eq!(directory.remove(&a, Some("y"), now), other);
     assert_eq!(directory.remove(&a, Some("x"), now), Ok(address));
     directory
-        .register(&a, announced(1, Some("x"), 30), now)
+        .register(&a, announced(1, Some("z"), 30), now)
         .unwrap();
     assert_eq!(directory.remove(&a, None, now), Ok(address));
     assert_eq!(names(&mut directory, now), [""; 0]);
@@ -219,6 +222,25 @@ fn ended_leases_are_listed_until_they_return() {
     assert_eq!(listed(&mut directory, times.at(70)), ["b!", "e"]);
     assert_eq!(listed(&mut directory, times.at(169)), ["b!", "e"]);
     assert_eq!(listed(&mut directory, times.at(170)), ["e"]);
+}
+
+#[test]
+fn removed_start_is_not_registered_again() {
+    let (times, mut directory) = (Times::new(), InstanceDirectory::new(UNIX_EPOCH));
+    let register = |directory: &mut InstanceDirectory, boot, seconds| {
+        let announced = announced(1, Some(boot), 30);
+        directory.register(&name("a"), announced, times.at(seconds))
+    };
+    assert!(register(&mut directory, "x", 0).is_ok());
+    assert!(directory.remove(&name("a"), Some("x"), times.at(1)).is_ok());
+    assert_eq!(
+        register(&mut directory, "x", 2),
+        Err(RegisterError::Removed)
+    );
+    assert!(register(&mut directory, "y", 3).is_ok());
+    // By hand: a process that lives may come back.
+    assert!(directory.remove(&name("a"), None, times.at(4)).is_ok());
+    assert!(register(&mut directory, "y", 5).is_ok());
 }
 
 #[test]
@@ -294,6 +316,7 @@ proptest! {
         directory.keep_ended(Duration::from_secs(kept_seconds));
         let mut expected: Vec<(String, u16, u8, u64)> = Vec::new(); // name, port, boot, end
         let mut ended: Vec<(String, u16, u8, u64)> = Vec::new(); // the last one is the end of the time kept
+        let mut removed: Vec<(String, u8, u64)> = Vec::new(); // name, boot, time
         let mut seconds_now = 0;
         for step in steps {
             let now = times.at(seconds_now);
@@ -311,6 +334,9 @@ proptest! {
                             prop_assert!(granted.is_ok_and(|granted| granted.change == LeaseChange::Renewed));
                         }
                         Some(_) => prop_assert!(granted.is_err()),
+                        None if removed.iter().any(|(name, start, time)| {
+                            (name, *start) == (&text, boot) && seconds_now < time + 60
+                        }) => prop_assert_eq!(granted, Err(RegisterError::Removed)),
                         None => {
                             ended.retain(|one| one.0 != text && one.1 != port);
                             expected.push((text, port, boot, end));
@@ -321,14 +347,17 @@ proptest! {
                 Step::Remove { name: number, boot } => {
                     let text = format!("n{number}");
                     let boot_id = boot.map(|boot| boot.to_string());
-                    let removed = directory.remove(&name(&text), boot_id.as_deref(), now);
+                    let result = directory.remove(&name(&text), boot_id.as_deref(), now);
                     let before = expected.len() + ended.len();
                     for list in [&mut expected, &mut ended] {
                         list.retain(|lease| {
                             lease.0 != text || boot.is_some_and(|boot| boot != lease.2)
                         });
                     }
-                    prop_assert_eq!(removed.is_ok(), expected.len() + ended.len() < before);
+                    prop_assert_eq!(result.is_ok(), expected.len() + ended.len() < before);
+                    if let (Ok(_), Some(boot)) = (result, boot) {
+                        removed.push((text, boot, seconds_now));
+                    }
                 }
             }
             let (live, just_ended): (Vec<_>, Vec<_>) =

@@ -148,6 +148,9 @@ fn register_error(name: &InstanceName, error: &RegisterError) -> AdminError {
         ))
         // Rounded up: the lease has ended then.
         .with_header(header::RETRY_AFTER, (retry_after.as_secs() + 1).into()),
+        RegisterError::Removed => AdminError::conflict(format!(
+            "This start of the process has removed '{name}': another start announces another boot_id"
+        )),
         RegisterError::Full { retry_after } => {
             let message =
                 format!("{MAX_INSTANCES} instances are registered, more are not possible");
