@@ -69,6 +69,7 @@ impl<T> Default for LastRead<T> {
 
 #[cfg(test)]
 mod tests {
+    #[cfg(feature = "metrics")]
     use metrics_exporter_prometheus::PrometheusBuilder;
 
     use super::*;
@@ -84,6 +85,7 @@ mod tests {
         assert_eq!(last.or_last(failed()), Ok(2));
     }
 
+    #[cfg(feature = "metrics")]
     #[test]
     fn reason_is_logged_and_counted_once() {
         let last = LastRead::default();
