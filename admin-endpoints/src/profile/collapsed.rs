@@ -21,8 +21,7 @@ pub(super) fn lines(profile: &Profile) -> String {
         *counts.entry(line).or_default() += sample.count;
     }
     for time in &profile.unsampled {
-        let line = format!("[not sampled: {}]", element(&time.cause));
-        *counts.entry(line).or_default() += time.samples(profile.period);
+        *counts.entry(element(&time.name())).or_default() += time.samples(profile.period);
     }
     let mut text = String::new();
     for (line, count) in counts {

@@ -157,6 +157,11 @@ pub(super) struct UnsampledTime {
 }
 
 impl UnsampledTime {
+    /// What it is called where stacks are.
+    pub(super) fn name(&self) -> String {
+        format!("[not sampled: {}]", self.cause)
+    }
+
     /// How many samples it would have been.
     pub(super) fn samples(&self, period: u64) -> u64 {
         self.nanoseconds.div_ceil(period.max(1))

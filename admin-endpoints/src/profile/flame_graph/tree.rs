@@ -39,8 +39,7 @@ pub(super) fn boxes(profile: &Profile, min_count: impl Fn(u64) -> u64) -> Vec<Fl
     for time in &profile.unsampled {
         let count = time.samples(profile.period);
         root.count += count;
-        let name = format!("[not sampled: {}]", time.cause);
-        root.children.entry(name).or_default().count += count;
+        root.children.entry(time.name()).or_default().count += count;
     }
     let min_count = min_count(root.count).max(1);
     let mut boxes = Vec::new();
