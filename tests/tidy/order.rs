@@ -328,6 +328,7 @@ const RUNTIME_FOLDERS: &[Folder] = &[
             "credentials_reload",
             "connection_phase",
             "systemd",
+            "unwritten_part",
             "connection_table",
             "server_socket",
             "transport",

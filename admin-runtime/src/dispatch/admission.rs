@@ -8,7 +8,6 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use http::StatusCode;
 use http::header::{ALLOW, AUTHORIZATION, HeaderMap, HeaderValue, WWW_AUTHENTICATE};
-use http::uri::PathAndQuery;
 
 use super::audit_line::AuditLine;
 use super::exchange::Exchange;
@@ -93,7 +92,7 @@ pub(super) fn admit(
     let listed = head.connection.listener.listed().map(Arc::clone);
     let request = RequestContext {
         services: Arc::clone(&context.services),
-        path_and_query: mem::replace(&mut head.path_and_query, PathAndQuery::from_static("/")),
+        path_and_query: head.path_and_query.clone(),
         params,
         query,
         headers: mem::take(&mut head.headers),

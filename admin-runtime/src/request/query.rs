@@ -15,6 +15,9 @@ pub(crate) struct BadQuery;
 impl QueryParameters {
     /// Parses `application/x-www-form-urlencoded` text: `&` separates, `+` is a space.
     pub(crate) fn parse(text: &str) -> Result<Self, BadQuery> {
+        if text.is_empty() {
+            return Ok(Self::default());
+        }
         let pairs = text.split('&').filter(|pair| !pair.is_empty()).map(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             Ok((decode(name)?, decode(value)?))

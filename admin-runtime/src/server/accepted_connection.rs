@@ -2,14 +2,14 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 
 use futures_util::future::{BoxFuture, Either, select};
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use http::{HeaderValue, header};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -153,7 +153,8 @@ impl AcceptedConnection {
                 let rate = limits.min_body_bytes_per_second;
                 TrackedBody::new(body, rate, Arc::clone(state), Arc::clone(rest))
             };
-            let expects = request.headers().contains_key(header::EXPECT);
+            let has_body = !request.body().is_end_stream();
+            let expects = has_body && request.headers().contains_key(header::EXPECT);
             let request = request.map(body);
             let reply = handle(Arc::clone(&self.context), self.connection.clone(), request);
             async move {
@@ -181,43 +182,46 @@ impl AcceptedConnection {
         let mut http = http1::Builder::new();
         // `waited_too_long` is the timeout: hyper would set and clear a timer for each request.
         http.header_read_timeout(None)
+            // One write of head and body takes less than a list of parts, most of all over TLS.
+            .writev(false)
             .half_close(true)
             .keep_alive(self.keep_alive)
             .max_buf_size(READ_BUFFER_BYTES.max(limits.max_header_bytes + limits.max_uri_bytes));
         if limits.max_headers > MAX_HEADERS_ON_STACK {
             http.max_headers(limits.max_headers);
         }
-        let mut served = pin!(http.serve_connection(TokioIo::new(Box::pin(stream)), service));
+        let mut served = http.serve_connection(TokioIo::new(stream), service);
         let mut ends = self.ends(socket.socket(), open);
         let ended = loop {
-            let end = match select(served.as_mut(), ends.next()).await {
+            let end = match select(&mut served, ends.next()).await {
                 Either::Left((ended, _)) => break ended,
                 Either::Right((end, _)) => end,
             };
             match end {
                 Some(End::Stopping) => {
                     if !state.close_at_stop() {
-                        served.as_mut().graceful_shutdown();
+                        Pin::new(&mut served).graceful_shutdown();
                     }
                     ends.push(state.paused().map(|()| End::Stopped).boxed());
                 }
                 Some(end) => return end,
-                None => break served.await,
+                None => break (&mut served).await,
             }
         };
         if let Err(error) = &ended {
-            self.refuse(error, socket).await;
+            self.refuse(error, served.into_parts().io.into_inner())
+                .await;
         }
         End::Served(ended)
     }
 
     /// Answers an invalid head, for which hyper has no text.
-    async fn refuse(&self, error: &hyper::Error, socket: &ConnectionSocket) {
+    async fn refuse(&self, error: &hyper::Error, mut stream: ConnectionStream) {
         let limits = &self.context.limits;
-        let reply = refusal(error, socket.withheld_status(), READ_BUFFER_BYTES);
+        let reply = refusal(error, stream.withheld_status(), READ_BUFFER_BYTES);
         if let Some(reply) = reply {
             // A client that has ended is not answered.
-            let _ = timeout(limits.write_timeout, socket.write(&reply)).await;
+            let _ = timeout(limits.write_timeout, stream.write_last(&reply)).await;
         }
     }
 

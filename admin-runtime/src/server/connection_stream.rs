@@ -4,7 +4,6 @@ use std::io::{self, ErrorKind, IoSlice};
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU16, Ordering};
 use std::task::{Context, Poll, ready};
 
 use http::StatusCode;
@@ -13,7 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
 use super::connection_phase::AwaitedAction;
 use super::connection_table::ConnectionState;
 use super::server_socket::WriteHalf;
-use super::transport::{Transport, TransportHandle};
+use super::transport::Transport;
 use crate::limits::Limits;
 
 /// Bytes that are read at once: hyper's buffer grows with what was read before, and stays as large.
@@ -29,7 +28,8 @@ pub(super) struct ConnectionStream {
     /// Whether the client has not read what was to be written.
     is_blocked: bool,
     is_shut_down: bool,
-    withheld: Arc<AtomicU16>,
+    /// Of a reply that is not written.
+    withheld: Option<StatusCode>,
 }
 
 /// What a client sent that was not to be read.
@@ -40,30 +40,35 @@ pub(super) struct DiscardedRest {
     pub(super) was_awaited: bool,
 }
 
-/// The same connection, to watch, to refuse and to discard the rest.
-pub(super) struct ConnectionSocket {
-    transport: TransportHandle,
-    withheld: Arc<AtomicU16>,
-}
+/// The socket of the same connection, to watch it and to discard the rest.
+pub(super) struct ConnectionSocket(Arc<WriteHalf>);
 
 impl ConnectionStream {
     pub(super) fn new(
         transport: Transport,
         state: Arc<ConnectionState>,
     ) -> (Self, ConnectionSocket) {
-        let withheld = Arc::new(AtomicU16::new(0));
-        let socket = ConnectionSocket {
-            transport: transport.handle(),
-            withheld: Arc::clone(&withheld),
-        };
+        let socket = ConnectionSocket(Arc::clone(transport.socket()));
         let stream = Self {
             transport,
             state,
             is_blocked: false,
             is_shut_down: false,
-            withheld,
+            withheld: None,
         };
         (stream, socket)
+    }
+
+    /// The status of a reply that was withheld.
+    pub(super) fn withheld_status(&self) -> Option<StatusCode> {
+        self.withheld
+    }
+
+    /// Writes a reply instead of hyper, which has ended.
+    pub(super) async fn write_last(&mut self, reply: &[u8]) -> io::Result<()> {
+        let written = self.transport.write_last(reply).await;
+        self.is_shut_down = written.is_ok();
+        written
     }
 
     /// Records for how long the client reads nothing.
@@ -78,10 +83,10 @@ impl ConnectionStream {
 
     /// Withholds a reply of hyper's own: it has no body and no id. hyper writes one only where a
     /// head is invalid, while no request is in progress.
-    fn withhold(&self, bytes: &[u8]) -> bool {
+    fn withhold(&mut self, bytes: &[u8]) -> bool {
         let is_withheld = self.state.awaits(AwaitedAction::SendHead);
-        if is_withheld && let Some(status) = status_of(bytes) {
-            self.withheld.store(status.as_u16(), Ordering::Relaxed);
+        if is_withheld {
+            self.withheld = self.withheld.or_else(|| status_of(bytes));
         }
         is_withheld
     }
@@ -91,7 +96,7 @@ impl Drop for ConnectionStream {
     fn drop(&mut self) {
         if !self.is_shut_down {
             // A connection that was reset cannot be shut down.
-            let _ = self.transport.shut_down_sending();
+            let _ = self.transport.socket().shut_down_sending();
         }
     }
 }
@@ -105,24 +110,11 @@ impl ConnectionSocket {
     /// Of a connection without a stream: one that is refused before its first request.
     #[cfg(feature = "tls")]
     pub(super) fn new(socket: Arc<WriteHalf>) -> Self {
-        Self {
-            transport: TransportHandle::plain(socket),
-            withheld: Arc::default(),
-        }
-    }
-
-    /// The status of a reply that was withheld.
-    pub(super) fn withheld_status(&self) -> Option<StatusCode> {
-        StatusCode::from_u16(self.withheld.load(Ordering::Relaxed)).ok()
-    }
-
-    /// Writes a reply instead of hyper, which has ended.
-    pub(super) async fn write(&self, reply: &[u8]) -> io::Result<()> {
-        self.transport.write(reply).await
+        Self(socket)
     }
 
     pub(super) fn socket(&self) -> &WriteHalf {
-        &self.transport.socket
+        &self.0
     }
 
     /// Reads and discards, within the limits, what the client still sends: closing a socket with
@@ -138,12 +130,12 @@ impl ConnectionSocket {
         let mut buffer = Vec::with_capacity(DISCARD_BUFFER_BYTES);
         while rest.bytes < max_bytes {
             buffer.clear();
-            match self.transport.socket.try_read(&mut buffer) {
+            match self.0.try_read(&mut buffer) {
                 Ok(0) => break,
                 Ok(count) => rest.bytes += count,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => {
                     rest.was_awaited = true;
-                    self.transport.socket.ready(Interest::READABLE).await?;
+                    self.0.ready(Interest::READABLE).await?;
                 }
                 Err(error) => return Err(error),
             }
@@ -219,7 +211,7 @@ impl AsyncWrite for ConnectionStream {
     }
 
     fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
-        if self.withheld.load(Ordering::Relaxed) != 0 {
+        if self.withheld.is_some() {
             // The reply follows.
             return Poll::Ready(Ok(()));
         }

@@ -11,6 +11,7 @@ use tokio::task::yield_now;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::connection_phase::{AtomicConnectionPhase, AwaitedAction, ConnectionPhase, Turn};
+use super::unwritten_part::UnwrittenPart;
 use crate::limits::Limits;
 use crate::sync::lock;
 
@@ -59,6 +60,7 @@ pub(super) struct ConnectionState {
     waiting_since: AtomicU64,
     is_reply_complete: AtomicBool,
     has_head_bytes: AtomicBool,
+    unwritten_part: UnwrittenPart,
     close: Notify,
     /// Whether the client has sent what is not read yet; not set before the connection is served.
     has_unread: OnceLock<HasUnread>,
@@ -105,6 +107,7 @@ impl ConnectionTable {
             waiting_since: AtomicU64::new(self.age_nanos()),
             is_reply_complete: AtomicBool::new(false),
             has_head_bytes: AtomicBool::new(false),
+            unwritten_part: UnwrittenPart::default(),
             close: Notify::new(),
             has_unread: OnceLock::new(),
         });
@@ -211,8 +214,13 @@ impl ConnectionState {
         self.is_reply_complete.store(true, Ordering::Relaxed);
     }
 
+    pub(super) fn unwritten_part(&self) -> &UnwrittenPart {
+        &self.unwritten_part
+    }
+
     /// Everything of a reply so far is written.
     pub(super) fn written(&self) {
+        self.unwritten_part.end();
         if self.is_reply_complete.swap(false, Ordering::Relaxed) {
             self.has_head_bytes.store(false, Ordering::Relaxed);
             self.wait_for(AwaitedAction::SendHead);

@@ -68,8 +68,7 @@ impl MainThread {
                 let _ = made.send(Ok((handles, served)));
                 let is_begun = begun.recv().is_ok();
                 if is_begun {
-                    // On the worker, which polls the sockets: else each connection would wake this
-                    // thread, and this thread the worker.
+                    // A task, whose panic does not end the thread before the runtimes stop.
                     let serving = runtimes.admin.spawn(serve(sockets, accepting));
                     let _ = runtimes.admin.block_on(serving);
                 }

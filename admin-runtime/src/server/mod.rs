@@ -30,6 +30,7 @@ mod tracked_body;
 mod tracked_reply;
 mod transport;
 mod unread_rest;
+mod unwritten_part;
 
 pub use self::admin_server::AdminServer;
 pub use self::builder::Builder;

@@ -13,24 +13,22 @@ use crate::panics::panic_message;
 use crate::server_context::ServerContext;
 use crate::user_runtime::{BuildRuntime, RunnerThread, UserRuntime};
 
-/// The thread that serves connections. What runs on it never blocks, and a second one would be
-/// woken for most requests.
-const ADMIN_WORKERS: usize = 1;
-
 /// Threads for user handlers that were not ready at once.
 const USER_WORKERS: usize = 2;
 
 /// The thread of async live checks, if there are some.
 const LIVE_CHECK_WORKERS: usize = 1;
 
-/// Those, the runner of the user runtime, the accept loop and the log.
-pub(super) const START_THREADS: usize = ADMIN_WORKERS + USER_WORKERS + 3;
+/// Those, the runner of the user runtime, the thread that serves connections and the log.
+pub(super) const START_THREADS: usize = USER_WORKERS + 3;
 
 /// How long tasks of the server's own may take to notice that it has stopped.
 const STOP_GRACE_TIME: Duration = Duration::from_millis(500);
 
 /// The server's own runtime, the one for user handlers, and the one for live checks.
 pub(super) struct Runtimes {
+    /// On the thread that makes it. What runs there never blocks, and a second thread would be woken
+    /// for most requests.
     pub(super) admin: Runtime,
     pub(super) users: Runtime,
     /// Neither handlers nor ready checks can block it. Set if there are async live checks.
@@ -43,7 +41,7 @@ impl Runtimes {
     /// Starts them, and marks the calling thread as one of the server.
     pub(super) fn start(context: &ServerContext) -> io::Result<Self> {
         let max_blocking = context.limits.max_blocking_handlers;
-        let build_users = move || runtime("admin-user", USER_WORKERS, max_blocking, || {});
+        let build_users = move || workers("admin-user", USER_WORKERS, max_blocking);
         let more_users: BuildRuntime = Arc::new(move || {
             check_threads(USER_WORKERS)?;
             build_users()
@@ -51,13 +49,16 @@ impl Runtimes {
         let cell = Arc::new(OnceLock::new());
         let marked = Arc::clone(&cell);
         mark_admin_thread(&cell);
-        let admin = runtime("admin-worker", ADMIN_WORKERS, 1, move || {
-            mark_admin_thread(&marked);
-        })?;
+        let admin = build(
+            Builder::new_current_thread()
+                .max_blocking_threads(1)
+                .thread_name("admin-blocking")
+                .on_thread_start(move || mark_admin_thread(&marked)),
+        )?;
         let users = build_users()?;
         let live_checks = if context.health_checks.has_async_live_checks() {
             check_threads(LIVE_CHECK_WORKERS)?;
-            Some(runtime("health-live", LIVE_CHECK_WORKERS, 1, || {})?)
+            Some(workers("health-live", LIVE_CHECK_WORKERS, 1)?)
         } else {
             None
         };
@@ -93,21 +94,19 @@ impl Runtimes {
     }
 }
 
+/// A runtime with threads of its own.
+fn workers(name: &str, count: usize, max_blocking: usize) -> io::Result<Runtime> {
+    build(
+        Builder::new_multi_thread()
+            .worker_threads(count)
+            .max_blocking_threads(max_blocking.max(1))
+            .thread_name(name),
+    )
+}
+
 /// A panic of the builder, which has no thread, is an error too.
-fn runtime(
-    name: &str,
-    workers: usize,
-    max_blocking: usize,
-    on_start: impl Fn() + Send + Sync + 'static,
-) -> io::Result<Runtime> {
-    let mut builder = Builder::new_multi_thread();
-    builder
-        .worker_threads(workers)
-        .max_blocking_threads(max_blocking.max(1))
-        .thread_name(name)
-        .on_thread_start(on_start)
-        .enable_io()
-        .enable_time();
+fn build(builder: &mut Builder) -> io::Result<Runtime> {
+    builder.enable_io().enable_time();
     catch_unwind(AssertUnwindSafe(|| builder.build()))
         .unwrap_or_else(|panic| Err(io::Error::other(panic_message(&*panic))))
 }

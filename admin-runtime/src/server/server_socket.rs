@@ -1,5 +1,7 @@
 //! The sockets of a server: those that listen, and those that were accepted.
 
+#[cfg(feature = "tls")]
+use std::future::poll_fn;
 use std::io;
 use std::mem::MaybeUninit;
 use std::net::Shutdown;
@@ -181,6 +183,18 @@ impl WriteHalf {
 
     pub(super) fn try_write_vectored(&self, slices: &[io::IoSlice<'_>]) -> io::Result<usize> {
         on_stream!(self, stream => stream.try_write_vectored(slices))
+    }
+
+    /// Writes everything.
+    #[cfg(feature = "tls")]
+    pub(super) async fn write_all(&self, mut bytes: &[u8]) -> io::Result<()> {
+        while !bytes.is_empty() {
+            let write = |context: &mut Context<'_>| {
+                self.poll_when_writable(context, |half| half.try_write(bytes))
+            };
+            bytes = &bytes[poll_fn(write).await?..];
+        }
+        Ok(())
     }
 
     /// Reads into the spare room of the buffer.

@@ -58,7 +58,7 @@ impl AcceptedConnection {
                 let reply = plain_http_refusal();
                 let write_timeout = self.context.limits.write_timeout;
                 // A client that has ended is not answered.
-                let _ = timeout(write_timeout, socket.write(&reply)).await;
+                let _ = timeout(write_timeout, socket.socket().write_all(&reply)).await;
                 self.end_sending(&socket, open).await;
             }
             Ok(Err(error)) => {

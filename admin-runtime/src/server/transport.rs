@@ -1,22 +1,17 @@
 //! What carries the bytes of a connection: its socket, or TLS over it.
 
-#[cfg(feature = "tls")]
 use std::future::poll_fn;
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
-#[cfg(feature = "tls")]
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll};
 
-use tokio::io::{AsyncRead, AsyncWrite, Interest, ReadBuf};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 #[cfg(feature = "tls")]
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
 use super::server_socket::{AcceptedSocket, ReadHalf, WriteHalf};
-#[cfg(feature = "tls")]
-use crate::sync::lock;
 
 /// Both halves of a socket.
 #[derive(Debug)]
@@ -40,21 +35,10 @@ impl ReadProgress {
 /// What hyper's bytes go through.
 pub(super) enum Transport {
     Plain(SocketIo),
+    /// Boxed, so that a connection without TLS is not larger.
     #[cfg(feature = "tls")]
-    Tls(SharedTls),
+    Tls(Box<TlsStream<SocketIo>>),
 }
-
-/// The same, to be used beside hyper.
-#[derive(Clone)]
-pub(super) struct TransportHandle {
-    pub(super) socket: Arc<WriteHalf>,
-    #[cfg(feature = "tls")]
-    tls: Option<SharedTls>,
-}
-
-/// Locked by one task alone, for each part that is read or written.
-#[cfg(feature = "tls")]
-type SharedTls = Arc<Mutex<TlsStream<SocketIo>>>;
 
 impl SocketIo {
     pub(super) fn new(socket: AcceptedSocket) -> Self {
@@ -98,21 +82,15 @@ impl Transport {
         let certificates = stream.get_ref().1.peer_certificates();
         let own = certificates.and_then(<[_]>::first).cloned();
         let own = own.map(rustls::pki_types::CertificateDer::into_owned);
-        Ok((Self::Tls(Arc::new(Mutex::new(stream))), own))
+        Ok((Self::Tls(Box::new(stream)), own))
     }
 
-    pub(super) fn handle(&self) -> TransportHandle {
+    /// The socket below, to be watched while hyper has the transport.
+    pub(super) fn socket(&self) -> &Arc<WriteHalf> {
         match self {
-            Self::Plain(io) => TransportHandle {
-                socket: Arc::clone(&io.write),
-                #[cfg(feature = "tls")]
-                tls: None,
-            },
+            Self::Plain(io) => &io.write,
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => TransportHandle {
-                socket: Arc::clone(&lock(tls).get_ref().0.write),
-                tls: Some(Arc::clone(tls)),
-            },
+            Self::Tls(tls) => &tls.get_ref().0.write,
         }
     }
 
@@ -124,7 +102,7 @@ impl Transport {
         match self {
             Self::Plain(io) => Pin::new(io).poll_read(context, buffer),
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_read(context, buffer),
+            Self::Tls(tls) => Pin::new(tls).poll_read(context, buffer),
         }
     }
 
@@ -136,7 +114,7 @@ impl Transport {
         match self {
             Self::Plain(io) => Pin::new(io).poll_write(context, bytes),
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_write(context, bytes),
+            Self::Tls(tls) => Pin::new(tls).poll_write(context, bytes),
         }
     }
 
@@ -148,7 +126,7 @@ impl Transport {
         match self {
             Self::Plain(io) => Pin::new(io).poll_write_vectored(context, slices),
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_write_vectored(context, slices),
+            Self::Tls(tls) => Pin::new(tls).poll_write_vectored(context, slices),
         }
     }
 
@@ -157,7 +135,7 @@ impl Transport {
         match self {
             Self::Plain(io) => Pin::new(io).poll_flush(context),
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_flush(context),
+            Self::Tls(tls) => Pin::new(tls).poll_flush(context),
         }
     }
 
@@ -165,48 +143,18 @@ impl Transport {
         match self {
             Self::Plain(io) => Pin::new(io).poll_shutdown(context),
             #[cfg(feature = "tls")]
-            Self::Tls(tls) => Pin::new(&mut *lock(tls)).poll_shutdown(context),
+            Self::Tls(tls) => Pin::new(tls).poll_shutdown(context),
         }
     }
 
-    pub(super) fn shut_down_sending(&self) -> io::Result<()> {
-        match self {
-            Self::Plain(io) => io.write.shut_down_sending(),
-            #[cfg(feature = "tls")]
-            Self::Tls(tls) => lock(tls).get_ref().0.write.shut_down_sending(),
-        }
-    }
-}
-
-impl TransportHandle {
-    /// Of a socket without TLS.
-    #[cfg(feature = "tls")]
-    pub(super) fn plain(socket: Arc<WriteHalf>) -> Self {
-        Self { socket, tls: None }
-    }
-
-    /// Writes a reply instead of hyper, which has ended.
-    pub(super) async fn write(&self, mut reply: &[u8]) -> io::Result<()> {
-        #[cfg(feature = "tls")]
-        if let Some(tls) = &self.tls {
-            while !reply.is_empty() {
-                let write = |context: &mut Context<'_>| {
-                    Pin::new(&mut *lock(tls)).poll_write(context, reply)
-                };
-                reply = &reply[poll_fn(write).await?..];
-            }
-            // It flushes, and tells the client that this is the end.
-            return poll_fn(|context| Pin::new(&mut *lock(tls)).poll_shutdown(context)).await;
-        }
+    /// Writes a reply instead of hyper, which has ended, and ends what is sent.
+    pub(super) async fn write_last(&mut self, mut reply: &[u8]) -> io::Result<()> {
         while !reply.is_empty() {
-            self.socket.ready(Interest::WRITABLE).await?;
-            match self.socket.try_write(reply) {
-                Ok(count) => reply = &reply[count..],
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                Err(error) => return Err(error),
-            }
+            let count = poll_fn(|context| self.poll_write(context, reply)).await?;
+            reply = &reply[count..];
         }
-        Ok(())
+        // TLS writes what it has kept, and tells the client that this is the end.
+        poll_fn(|context| self.poll_shutdown(context)).await
     }
 }
 

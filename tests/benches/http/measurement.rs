@@ -7,7 +7,7 @@ use rustix::time::{ClockId, clock_gettime};
 
 use crate::load::{CONNECTIONS, LoadGenerator, Target};
 
-const ROUNDS: usize = 31;
+const ROUNDS: usize = 61;
 const REQUESTS_PER_CONNECTION: usize = 125;
 
 /// CPU microseconds a request, by name, one value a round.
