@@ -19,6 +19,7 @@ mod fleet;
 mod folder;
 mod guards;
 mod identity;
+mod large_replies;
 mod lifecycle;
 mod listeners;
 mod log;
