@@ -491,6 +491,7 @@ const ENDPOINTS_FOLDERS: &[Folder] = &[
         "fleet",
         &[
             "limits",
+            "random",
             "instance_name",
             "instance_labels",
             "instance_address",

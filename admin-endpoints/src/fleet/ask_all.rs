@@ -1,7 +1,6 @@
 //! Requests to many instances at once.
 
 use std::future::Future;
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use admin_runtime::clock::Clock;
@@ -12,6 +11,7 @@ use super::announcement::InstanceScheme;
 use super::client::{ClientError, Destination, LoadedCredentials};
 use super::instance::{Instance, LeaseState};
 use super::limits::{ASK_ALL_TIMEOUT, MAX_CONCURRENT_INSTANCES};
+use super::random::random;
 use super::shown_time::rfc3339;
 
 /// One instance that is asked.
@@ -37,7 +37,7 @@ where
     let deadline = clock.now() + ASK_ALL_TIMEOUT;
     let mut listed: Vec<_> = listed.into_iter().enumerate().collect();
     // So that it is not always the same instances for which the time does not suffice.
-    let first = RandomState::new().hash_one(0) as usize % listed.len().max(1);
+    let first = random() as usize % listed.len().max(1);
     listed.rotate_left(first);
     let asked = listed.into_iter().map(|(index, (instance, lease))| {
         let asked = destination(&instance, lease, credentials).map(|destination| {

@@ -50,6 +50,7 @@
 //! has all instances again as soon as each has announced itself once more.
 
 mod limits;
+mod random;
 
 // Values of an announcement: pure.
 mod address_ranges;

@@ -18,25 +18,28 @@ const PARTS: [&str; 8] = [
 const ADDRESS_SUFFIX: &str = "-ip";
 
 /// How the headers of one proxy begin.
-const PREFIXES: [&str; 15] = [
+const PREFIXES: [&str; 18] = [
     "cdn-",
     "cf-",
+    "cloudfront-",
     "fastly-",
     "fly-",
     "tailscale-",
     "x-akamai-",
+    "x-amz-cf-",
     "x-amzn-oidc-",
     "x-appengine-",
     "x-arr-",
     "x-auth-request-",
     "x-azure-",
+    "x-cloud-trace-",
     "x-envoy-",
     "x-goog-",
     "x-remote-",
     "x-vercel-",
 ];
 
-const NAMES: [&str; 10] = [
+const NAMES: [&str; 13] = [
     "client-ip",
     "front-end-https",
     "remote-addr",
@@ -44,7 +47,10 @@ const NAMES: [&str; 10] = [
     "surrogate-capability",
     "via",
     "x-amzn-trace-id",
+    "x-host",
     "x-nginx-proxy",
+    "x-real-port",
+    "x-rewrite-url",
     "x-scheme",
     "x-varnish",
 ];
@@ -98,14 +104,14 @@ mod tests {
 
     #[test]
     fn headers_of_proxies_are_known() {
-        for name in "Ali-Cdn-Real-Ip CDN-Loop CF-Connecting-IP CF-Ray Client-IP DO-Connecting-IP \
+        for name in "Ali-Cdn-Real-Ip CDN-Loop CF-Connecting-IP CF-Ray Client-IP CloudFront-Viewer-Address DO-Connecting-IP \
              Fastly-Client-IP Fly-Client-IP Forwarded Forwarded-For Front-End-Https Incap-Client-IP \
              Remote-User SSL-Client-Verify Surrogate-Capability Tailscale-User-Login True-Client-IP Via \
-             X-Amzn-Trace-Id X-Appengine-User-Ip X-ARR-ClientCert X-Azure-ClientIP X-Client-Cert \
+             X-Amz-Cf-Id X-Amzn-Trace-Id X-Appengine-User-Ip X-ARR-ClientCert X-Azure-ClientIP X-Client-Cert \
              X-Cluster-Client-IP X-Envoy-External-Address X-Envoy-Internal X-Forwarded X-Forwarded-Client-Cert \
              X-Forwarded-For X-Forwarded-Proto X-NginX-Proxy X-Original-Forwarded-For X-Original-Host \
              X-ProxyUser-Ip X-Real-IP X-Remote-IP X-Scheme X-SSL-Client-Cert X-Sucuri-ClientIP X-Varnish \
-             X-Vercel-Forwarded-For"
+             X-Cloud-Trace-Context X-Host X-Real-Port X-Rewrite-URL X-Vercel-Forwarded-For"
             .split_whitespace()
         {
             assert!(is_proxied_by(name), "{name}");

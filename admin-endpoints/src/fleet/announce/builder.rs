@@ -1,7 +1,6 @@
 //! What is announced, and where.
 
 use std::collections::BTreeMap;
-use std::hash::{BuildHasher, RandomState};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -20,6 +19,7 @@ use super::url::DirectoryUrl;
 use crate::fleet::announcement::{AnnouncementBody, InstanceScheme};
 use crate::fleet::client::{CredentialSources, TokenSource};
 use crate::fleet::limits::{MAX_QUOTED_CHARS, MAX_TTL_SECONDS, MIN_TTL_SECONDS};
+use crate::fleet::random::random;
 
 /// The name of the periodic thread.
 const THREAD_NAME: &str = "fleet-announcement";
@@ -271,10 +271,9 @@ fn default_name(address: &str) -> String {
         .collect()
 }
 
-/// Different for each call: the keys of the hashers are random.
+/// Different for each call.
 fn new_boot_id() -> String {
-    let part = || RandomState::new().hash_one(std::process::id());
-    format!("{:016x}{:016x}", part(), part())
+    format!("{:016x}{:016x}", random(), random())
 }
 
 #[cfg(test)]

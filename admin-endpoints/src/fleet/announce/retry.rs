@@ -1,6 +1,5 @@
 //! When a failed announcement is sent again within its interval.
 
-use std::hash::{BuildHasher, RandomState};
 use std::time::Duration;
 
 use crate::fleet::limits::ANNOUNCE_TIMEOUT;
@@ -40,11 +39,6 @@ impl AttemptDelays {
     }
 }
 
-/// From 0 to 1. The keys of the hashers are random.
-pub(super) fn random() -> f64 {
-    RandomState::new().hash_one(0) as f64 / u64::MAX as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -69,12 +63,5 @@ mod tests {
         assert_eq!(delays(10, 5000, 0.5), [0.0; 0]);
         assert_eq!(delays(20, 5000, 0.5), [1.0]);
         assert_eq!(delays(5, 0, 0.5), [0.0; 0]);
-    }
-
-    #[test]
-    fn random_delays_differ() {
-        let random = [random(), random(), random()];
-        assert!(random.iter().all(|part| (0.0..=1.0).contains(part)));
-        assert!(random[0] != random[1] || random[1] != random[2]);
     }
 }

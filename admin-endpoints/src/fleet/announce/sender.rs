@@ -15,7 +15,7 @@ use serde::Deserialize;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
-use super::retry::{AttemptDelays, random};
+use super::retry::AttemptDelays;
 use super::url::DirectoryUrl;
 use crate::fleet::client::{
     ClientAnswer, ClientError, CredentialSources, Destination, LoadedCredentials, TlsDestination,
@@ -25,6 +25,7 @@ use crate::fleet::instance_name::InstanceName;
 use crate::fleet::limits::{
     ANNOUNCE_TIMEOUT, DEREGISTER_TIMEOUT, MAX_QUOTED_CHARS, MAX_REPEATED_CHARS,
 };
+use crate::fleet::random::random_part;
 
 /// Longest time of the end of a lease that is shown, in characters.
 const MAX_EXPIRES_CHARS: usize = 40;
@@ -100,7 +101,7 @@ impl AnnouncementSender {
                 Err(Unregistered::NotAsked(error)) => error,
             };
             let elapsed = self.clock.now().saturating_duration_since(began);
-            let Some(delay) = delays.after(elapsed, random()) else {
+            let Some(delay) = delays.after(elapsed, random_part()) else {
                 return Err(match attempts {
                     1 => error.to_string(),
                     _ => format!("{error} ({attempts} attempts)"),

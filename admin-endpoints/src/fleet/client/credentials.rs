@@ -3,7 +3,7 @@
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, Once};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use admin_runtime::auth::first_secret;
 use http::HeaderValue;
@@ -20,6 +20,7 @@ const MAX_FILE_BYTES: u64 = 1 << 20;
 
 /// Where the token and the CA come from. Files are read again for each use, so that they can be replaced; while one
 /// cannot be used, what was read last is.
+#[derive(Default)]
 pub(crate) struct CredentialSources {
     token: TokenSource,
     ca: Option<PathBuf>,
@@ -27,20 +28,7 @@ pub(crate) struct CredentialSources {
     built: Mutex<Option<(String, Arc<ClientConfig>)>>,
     last_token: LastRead<Option<HeaderValue>>,
     last_tls: LastRead<Arc<ClientConfig>>,
-    described: Once,
-}
-
-impl Default for CredentialSources {
-    fn default() -> Self {
-        Self {
-            token: TokenSource::None,
-            ca: None,
-            built: Mutex::default(),
-            last_token: LastRead::default(),
-            last_tls: LastRead::default(),
-            described: Once::new(),
-        }
-    }
+    described: OnceLock<()>,
 }
 
 /// Where the token comes from.
@@ -94,7 +82,7 @@ impl CredentialSources {
     /// Reads the files.
     pub(crate) fn load_blocking(&self) -> Result<LoadedCredentials, String> {
         if self.ca.is_some() || matches!(self.token, TokenSource::File(_)) {
-            self.described.call_once(describe_failures);
+            self.described.get_or_init(describe_failures);
         }
         Ok(LoadedCredentials {
             authorization: self.last_token.or_last(self.token.authorization())?,
