@@ -17,8 +17,8 @@ use crate::sync::lock;
 ///
 /// Each request with effect `write` or `dangerous` is one entry, and one log line (target
 /// `admin_runtime::audit`), unless it succeeds and its handler says that it has changed nothing
-/// ([`Audit::no_change`](crate::Audit::no_change)). Refused requests replace only refused ones, and those of callers without
-/// credentials only each other, so that a client without rights cannot remove what others did. A
+/// ([`Audit::no_change`](crate::Audit::no_change)). Whatever is refused, the last 768 permitted requests stay, and 128 refused
+/// ones of known callers, so that a client without rights cannot remove what others did last. A
 /// handler takes it as an argument.
 ///
 /// ```standalone_crate

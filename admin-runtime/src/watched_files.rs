@@ -18,7 +18,14 @@ pub(crate) struct WatchedFiles {
     returned: Result<Vec<String>, String>,
     /// New contents, returned once two reads agree: a file may be seen while it is written.
     seen: Option<Vec<String>>,
+    /// The contents that were returned last.
+    used: Vec<String>,
+    /// New contents that are not returned, because a file is cut.
+    cut: Option<Vec<String>>,
 }
+
+const CUT: &str =
+    "it ends within a line of what it was before, as if it were half written: write it whole";
 
 /// What comparing the files has found.
 #[derive(Debug, PartialEq, Eq)]
@@ -43,6 +50,8 @@ impl WatchedFiles {
             paths,
             returned: Ok(contents.clone()),
             seen: None,
+            used: contents.clone(),
+            cut: None,
         };
         Ok((files, contents))
     }
@@ -59,7 +68,14 @@ impl WatchedFiles {
                 self.returned = Err(reason.clone());
                 ContentChange::Unreadable(reason)
             }
+            Ok(contents) if self.cut.as_ref() == Some(&contents) => ContentChange::Unchanged,
             Ok(contents) if seen.as_ref() == Some(&contents) => {
+                if let Some(reason) = self.cut_file(&contents) {
+                    self.cut = Some(contents);
+                    return ContentChange::Unreadable(reason);
+                }
+                self.cut = None;
+                self.used.clone_from(&contents);
                 self.returned = Ok(contents.clone());
                 ContentChange::Changed(contents)
             }
@@ -71,6 +87,23 @@ impl WatchedFiles {
     }
 }
 
+impl WatchedFiles {
+    /// A writer that pauses leaves a part, whose last word may be the beginning of a secret or a name alone.
+    fn cut_file(&self, contents: &[String]) -> Option<String> {
+        let mut files = self.paths.iter().zip(self.used.iter().zip(contents));
+        let (path, _) = files.find(|(_, (used, new))| is_cut(used, new))?;
+        Some(named(&self.paths, path, CUT))
+    }
+}
+
+/// Whether a text is the beginning of another one, and ends within a line. One whose last lines are removed is
+/// not: that is how a token is revoked.
+fn is_cut(used: &str, new: &str) -> bool {
+    let rest = used.strip_prefix(new).unwrap_or_default();
+    let line = rest.lines().next().unwrap_or_default();
+    !new.is_empty() && !new.ends_with('\n') && !line.trim().is_empty()
+}
+
 // By hand: the contents are secrets.
 impl fmt::Debug for WatchedFiles {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -78,15 +111,28 @@ impl fmt::Debug for WatchedFiles {
     }
 }
 
-/// The path is named where there are several.
+/// Everything that cannot be read is told.
 fn read_all(paths: &[PathBuf]) -> Result<Vec<String>, String> {
-    let read = |path: &PathBuf| {
-        read(path).map_err(|error| match paths {
-            [_] => error.to_string(),
-            _ => format!("{}: {error}", path.display()),
-        })
-    };
-    paths.iter().map(read).collect()
+    let (mut contents, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        match read(path) {
+            Ok(text) => contents.push(text),
+            Err(error) => problems.push(named(paths, path, &error.to_string())),
+        }
+    }
+    if problems.is_empty() {
+        Ok(contents)
+    } else {
+        Err(problems.join("; "))
+    }
+}
+
+/// The path is named where there are several.
+fn named(paths: &[PathBuf], path: &Path, problem: &str) -> String {
+    match paths {
+        [_] => problem.to_owned(),
+        _ => format!("{}: {problem}", path.display()),
+    }
 }
 
 fn read(path: &Path) -> io::Result<String> {
@@ -100,4 +146,32 @@ fn read(path: &Path) -> io::Result<String> {
         return Err(io::Error::other(message));
     }
     fs::read_to_string(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn part_of_a_line_is_cut() {
+        let used = "prometheus read t0ken\r\nops dangerous s3cret\n";
+        for new in [
+            "prometheus",
+            "prometheus read t0k",
+            "prometheus read t0ken\r\nops dangerous s3",
+        ] {
+            assert!(is_cut(used, new), "{new}");
+        }
+        for new in [
+            "",
+            "prometheus read t0ken",
+            "prometheus read t0ken\r\n",
+            "prometheus read t0ken\r\nops dangerous s3cret",
+            used,
+            "t0ken",
+            "prometheus read t0ken-2\n",
+        ] {
+            assert!(!is_cut(used, new), "{new}");
+        }
+    }
 }

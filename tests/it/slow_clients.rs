@@ -143,3 +143,19 @@ fn bodies_beyond_the_budget_are_refused() {
         (reply.status == 200).then_some(())
     });
 }
+
+#[test]
+fn reads_do_not_wait_for_bodies() {
+    let server = server(8);
+    let at = server.local_addr();
+    for framing in ["Content-Length: 900000", "Transfer-Encoding: chunked"] {
+        let request = format!("GET /name HTTP/1.1\r\nHost: localhost\r\n{framing}\r\n\r\n");
+        let mut slow = clients(at, 8, &request);
+        for client in &mut slow {
+            let mut reply = [0; 12];
+            client.read_exact(&mut reply).unwrap();
+            assert_eq!(&reply, b"HTTP/1.1 200");
+        }
+        assert_answers(at);
+    }
+}

@@ -32,7 +32,8 @@ impl Param for InstanceSelector {
             let (label, value) = pair.split_once('=')?;
             let label = label.trim();
             check_label_name(label).ok()?;
-            Some((label.to_owned(), value.trim().to_owned()))
+            // As it is: a value may begin or end with a blank.
+            Some((label.to_owned(), value.to_owned()))
         });
         pairs.collect::<Option<_>>().map(Self)
     }
@@ -74,7 +75,12 @@ mod tests {
 
     #[test]
     fn all_pairs_must_hold() {
-        let labels = [("role", "worker"), ("zone", "a"), ("disks", r"a,b\c")];
+        let labels = [
+            ("role", "worker"),
+            ("zone", "a"),
+            ("disks", r"a,b\c"),
+            ("rack", " 7 "),
+        ];
         let labels = labels.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let instance = Instance {
             name: "w1".parse().unwrap(),
@@ -92,6 +98,9 @@ mod tests {
             ("role=worker,zone=b", false),
             ("name=w2", false),
             ("rack=1", false),
+            ("rack=7", false),
+            ("rack= 7 , zone=a", true),
+            ("room=1", false),
             (r"disks=a\,b\c,zone=a", true),
             (r"disks=a\,b\\c", true),
             (r"disks=a\,b", false),

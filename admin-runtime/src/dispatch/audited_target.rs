@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::Method;
 use http::uri::PathAndQuery;
+use percent_encoding::percent_decode_str;
 
 use super::RequestHead;
 use super::request_head::quoted_method;
@@ -44,7 +45,7 @@ impl AuditedTarget {
 
     /// Method, path and query, without secrets.
     pub(super) fn masked(&self, context: &ServerContext) -> String {
-        let path = mask(context, "", beginning(self.path_and_query.path()));
+        let path = masked_path(context, beginning(self.path_and_query.path()));
         let mut what = format!(
             "{} {}",
             quoted_method(&self.method),
@@ -64,6 +65,19 @@ impl AuditedTarget {
 pub(super) fn mask<'v>(context: &ServerContext, name: &str, value: &'v str) -> Cow<'v, str> {
     let masks = context.services.get::<AuditMasks>();
     masks.mask(context.services.state(), name, value)
+}
+
+/// As it was sent, unless it has a secret: in a value of a path such as `/cache/{name}`, or across several.
+fn masked_path(context: &ServerContext, path: &str) -> String {
+    let path = mask(context, "", path);
+    let values = path.split('/').map(|raw| {
+        let decoded = percent_decode_str(raw).decode_utf8_lossy();
+        match mask(context, "", &decoded) {
+            masked if masked == decoded => Cow::Borrowed(raw),
+            masked => Cow::Owned(masked.into_owned()),
+        }
+    });
+    values.collect::<Vec<_>>().join("/")
 }
 
 /// A query is ASCII, as is a path.

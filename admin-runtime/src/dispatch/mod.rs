@@ -104,7 +104,7 @@ fn begin_known<B: http_body::Body>(
 ) -> FirstPoll<Response, impl Future<Output = Response> + Unpin + use<B>> {
     let page_request = PageRequest::new(head, &route);
     let outcome = match admit(&context, head, route, known, &mut exchange) {
-        Ok(admitted) => match run_first(&context, admitted, body, &exchange.id, task) {
+        Ok(admitted) => match run_first(&context, admitted, body, &exchange, task) {
             Ok(FirstRun::Ended(outcome)) => outcome,
             Ok(FirstRun::Waits(waits)) => {
                 return FirstPoll::Waits(Box::pin(async move {
@@ -131,25 +131,32 @@ enum WaitingRequest<B> {
     Body(Arc<ServedEndpoint>, Box<RequestContext>, B),
 }
 
-/// Past the guards: arguments and handler, unless there is a body to read.
+/// Past the guards: arguments and handler, unless there is a body to read. A read that takes no body does not
+/// wait for one: it needs no rights, and a client could keep its connection with it. A write is not begun
+/// before its request is whole.
 fn run_first<B: http_body::Body>(
     context: &ServerContext,
     (endpoint, mut request): (Arc<ServedEndpoint>, RequestContext),
     body: B,
-    id: &RequestId,
+    exchange: &Exchange,
     task: &mut Context<'_>,
 ) -> Result<FirstRun<B>, AdminError> {
     if !body.is_end_stream() {
         check_transfer_encoding(request.headers())?;
         check_announced(&context.limits, request.headers())?;
-        let waits = WaitingRequest::Body(endpoint, Box::new(request), body);
-        return Ok(FirstRun::Waits(waits));
+        if endpoint.reads_body || exchange.audit_line.is_some() {
+            let waits = WaitingRequest::Body(endpoint, Box::new(request), body);
+            return Ok(FirstRun::Waits(waits));
+        }
     }
+    drop(body);
     let mut handler = bind(context, &endpoint, &mut request)?;
-    Ok(match poll_here(&endpoint, &mut handler, id, task) {
-        Poll::Ready(outcome) => FirstRun::Ended(outcome),
-        Poll::Pending => FirstRun::Waits(WaitingRequest::Handler(endpoint, handler)),
-    })
+    Ok(
+        match poll_here(&endpoint, &mut handler, &exchange.id, task) {
+            Poll::Ready(outcome) => FirstRun::Ended(outcome),
+            Poll::Pending => FirstRun::Waits(WaitingRequest::Handler(endpoint, handler)),
+        },
+    )
 }
 
 impl<B: http_body::Body> WaitingRequest<B> {

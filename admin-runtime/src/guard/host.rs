@@ -29,7 +29,9 @@ pub(crate) struct Hosts {
 
 impl Hosts {
     pub(crate) fn allow(&mut self, name: impl Into<String>) {
-        self.allowed.push(name.into().to_ascii_lowercase());
+        let name = name.into().to_ascii_lowercase();
+        let name = name.strip_suffix('.').unwrap_or(&name);
+        self.allowed.push(name.to_owned());
     }
 
     /// The authority a request was sent to. Any port is accepted: tunnels change it.

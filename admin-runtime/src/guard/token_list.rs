@@ -7,6 +7,9 @@ use super::token::Token;
 use crate::endpoint::Effect;
 use crate::sync::lock;
 
+/// How many lines a message names that cannot be used.
+const MAX_TOLD_PROBLEMS: usize = 5;
+
 const NO_TOKEN: &str = "it has no token: expected lines NAME EFFECT SECRET";
 
 /// The tokens of one source, which may be others later.
@@ -44,7 +47,7 @@ pub(super) fn names_of_tokens_to_guess(tokens: &[Token]) -> Vec<String> {
 ///
 /// # Errors
 ///
-/// The first mistake and its line; no secret is repeated.
+/// The first mistakes and their lines; no secret is repeated.
 pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
     let text = text.trim_start_matches('\u{feff}');
     let lines = text
@@ -67,7 +70,16 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
         }
         lines => {
             let parsed = lines.iter().map(|(line, number)| parse_line(line, *number));
-            parsed.collect::<Result<_, _>>()?
+            let (tokens, problems): (Vec<_>, Vec<_>) = parsed.partition(Result::is_ok);
+            let mut problems: Vec<_> = problems.into_iter().filter_map(Result::err).collect();
+            if !problems.is_empty() {
+                let more = problems.len().saturating_sub(MAX_TOLD_PROBLEMS);
+                problems.truncate(MAX_TOLD_PROBLEMS);
+                let more = (more > 0).then(|| format!("{more} more lines cannot be used"));
+                problems.extend(more);
+                return Err(problems.join("; "));
+            }
+            tokens.into_iter().filter_map(Result::ok).collect()
         }
     };
     problem_of_two(&tokens).map_or(Ok(tokens), Err)
@@ -79,7 +91,7 @@ pub(crate) fn parse_tokens(text: &str) -> Result<Vec<Token>, String> {
 ///
 /// # Errors
 ///
-/// The first mistake and its line; no secret is repeated.
+/// The first mistakes and their lines; no secret is repeated.
 ///
 /// ```
 /// use admin_runtime::auth::first_secret;

@@ -42,10 +42,12 @@ pub(super) struct ConnectionTable {
 /// Connections of a lower rank are closed first.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum ClosingRank {
-    /// The client has paused.
+    /// The client has sent no request, or not all of its head.
     Paused,
     /// A refused request whose rest has been discarded for longer than a pause.
     PausedRefused,
+    /// The client of a request in progress has paused.
+    PausedInProgress,
     /// The head of a request may be about to be read.
     New,
     /// The client may not have read the refusal yet.
@@ -306,8 +308,11 @@ impl ConnectionState {
         let rank = match (action, has_paused) {
             (AwaitedAction::EndRefused, true) => ClosingRank::PausedRefused,
             (AwaitedAction::EndRefused, false) => ClosingRank::Refused,
-            (_, true) => ClosingRank::Paused,
+            (AwaitedAction::SendHead, true) => ClosingRank::Paused,
             (AwaitedAction::SendHead, false) => ClosingRank::New,
+            (AwaitedAction::SendBody | AwaitedAction::ReadReply, true) => {
+                ClosingRank::PausedInProgress
+            }
             (AwaitedAction::SendBody | AwaitedAction::ReadReply, false) => return None,
         };
         Some((rank, turn))

@@ -133,6 +133,24 @@ mod tests {
     }
 
     #[test]
+    fn half_written_content_is_not_used() {
+        let whole = "prometheus read t0ken\nops dangerous s3cret\n";
+        let written = Written::new("cut", whole);
+        let mut file = TokenFile::read(&written.0).unwrap();
+        fs::write(&written.0, "prometheus").unwrap();
+        assert_eq!(file.reload(), Reload::Changing);
+        assert!(
+            matches!(file.reload(), Reload::Refused(reason) if reason.contains("half written"))
+        );
+        assert_eq!(file.reload(), Reload::Unchanged, "reported once");
+        fs::write(&written.0, whole).unwrap();
+        assert_eq!(file.reload(), Reload::Unchanged);
+        fs::write(&written.0, "prometheus read t0ken\n").unwrap();
+        assert_eq!(file.reload(), Reload::Changing);
+        assert_eq!(file.reload(), Reload::Replaced(1), "a token is revoked");
+    }
+
+    #[test]
     fn other_content_is_refused() {
         let error = TokenFile::read("/dev").unwrap_err();
         assert_eq!(error, "it is not a regular file");

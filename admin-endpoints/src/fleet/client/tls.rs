@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use rustls::crypto::ring;
 use rustls::pki_types::CertificateDer;
-use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::{ClientConfig, RootCertStore};
 
 /// Trusts the certificates of a PEM text and no others.
@@ -17,7 +17,14 @@ use rustls::{ClientConfig, RootCertStore};
 pub(super) fn client_config(pem: &str) -> Result<Arc<ClientConfig>, String> {
     let mut roots = RootCertStore::empty();
     for certificate in CertificateDer::pem_slice_iter(pem.as_bytes()) {
-        let certificate = certificate.map_err(|error| format!("it is not PEM: {error}"))?;
+        let certificate = certificate.map_err(|error| match error {
+            // Its text has the line as numbers.
+            PemError::MissingSectionEnd { .. } => {
+                "it is not PEM: a section that begins has no line -----END CERTIFICATE-----"
+                    .to_owned()
+            }
+            error => format!("it is not PEM: {error}"),
+        })?;
         roots
             .add(certificate)
             .map_err(|error| format!("a certificate cannot be used: {error}"))?;

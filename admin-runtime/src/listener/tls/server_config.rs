@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::crypto::ring;
+use rustls::crypto::{CryptoProvider, ring};
 use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::{Error as TlsError, RootCertStore, ServerConfig};
 
 use super::certificate::{Validity, subject_that_signs_none};
@@ -49,38 +50,45 @@ pub(super) struct BuiltConfig {
 ///
 /// # Errors
 ///
-/// What is wrong with the contents, without any part of the key.
+/// Everything that is wrong with the contents, without any part of the key.
 pub(super) fn server_config(contents: TlsContents<'_>) -> Result<BuiltConfig, String> {
     let provider = Arc::new(ring::default_provider());
-    let file = contents.certificates;
-    let certificates = certificates(file, "certificate")?;
-    let certificate = Validity::from_certificate(&certificates[0])
-        .ok_or_else(|| file.problem("the certificate is not an X.509 certificate"))?;
-    let key = private_key(contents.key)?;
-    provider
-        .key_provider
-        .load_private_key(key.clone_key())
-        .map_err(|_| contents.key.problem("keys of this kind cannot be used: expected RSA with 2048 to 8192 bits, ECDSA with P-256 or P-384, or Ed25519"))?;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(|error| error.to_string())?;
-    let mut client_ca = Vec::new();
-    let builder = match contents.client_ca {
-        None => builder.with_no_client_auth(),
-        Some(file) => {
-            let roots = roots(file, &mut client_ca)?;
-            let verifier = WebPkiClientVerifier::builder_with_provider(Arc::new(roots), provider);
-            let verifier = if contents.is_certificate_optional {
-                verifier.allow_unauthenticated()
-            } else {
-                verifier
-            };
-            let verifier = verifier
-                .build()
-                .map_err(|error| unusable_ca(file, &error))?;
-            builder.with_client_cert_verifier(verifier)
+    let chain = certificate_chain(contents.certificates);
+    let key = usable_key(contents.key, &provider);
+    let client_ca = contents
+        .client_ca
+        .map(|file| client_ca(file, &contents, &provider))
+        .transpose();
+    let pair = match (&chain, &key) {
+        (Ok((certificates, _)), Ok(key)) => {
+            let alone = builder.clone().with_no_client_auth();
+            let alone = alone.with_single_cert(certificates.clone(), key.clone_key());
+            alone
+                .map(drop)
+                .map_err(|error| unusable_pair(&contents, &error))
+        }
+        _ => Ok(()),
+    };
+    let (chain, key, client_ca) = match (chain, key, client_ca, pair) {
+        (Ok(chain), Ok(key), Ok(client_ca), Ok(())) => (chain, key, client_ca),
+        (chain, key, client_ca, pair) => {
+            let problems = [chain.err(), key.err(), pair.err(), client_ca.err()];
+            return Err(problems
+                .into_iter()
+                .flatten()
+                .collect::<Vec<_>>()
+                .join("; "));
         }
     };
+    let (verifier, client_ca) = client_ca.unzip();
+    let builder = match verifier {
+        None => builder.with_no_client_auth(),
+        Some(verifier) => builder.with_client_cert_verifier(verifier),
+    };
+    let (certificates, certificate) = chain;
     let mut config = builder
         .with_single_cert(certificates, key)
         .map_err(|error| unusable_pair(&contents, &error))?;
@@ -88,8 +96,58 @@ pub(super) fn server_config(contents: TlsContents<'_>) -> Result<BuiltConfig, St
     Ok(BuiltConfig {
         config: Arc::new(config),
         certificate,
-        client_ca,
+        client_ca: client_ca.unwrap_or_default(),
     })
+}
+
+/// What is wrong with each file that can be read, where another one cannot.
+pub(super) fn problems_of_files(contents: &[Option<PemFile<'_>>]) -> Vec<String> {
+    let provider = Arc::new(ring::default_provider());
+    let file = |at: usize| contents.get(at).copied().flatten();
+    let chain = file(0).and_then(|file| certificate_chain(file).err());
+    let key = file(1).and_then(|file| usable_key(file, &provider).err());
+    let client_ca = file(2).and_then(|file| roots(file, &mut Vec::new()).err());
+    [chain, key, client_ca].into_iter().flatten().collect()
+}
+
+/// The certificates of the server, and when the first one is valid.
+fn certificate_chain(
+    file: PemFile<'_>,
+) -> Result<(Vec<CertificateDer<'static>>, Validity), String> {
+    let certificates = certificates(file, "certificate")?;
+    let validity = Validity::from_certificate(&certificates[0])
+        .ok_or_else(|| file.problem("the certificate is not an X.509 certificate"))?;
+    Ok((certificates, validity))
+}
+
+fn usable_key(
+    file: PemFile<'_>,
+    provider: &CryptoProvider,
+) -> Result<PrivateKeyDer<'static>, String> {
+    let key = private_key(file)?;
+    let loaded = provider.key_provider.load_private_key(key.clone_key());
+    loaded.map_err(|_| file.problem("keys of this kind cannot be used: expected RSA with 2048 to 8192 bits, ECDSA with P-256 or P-384, or Ed25519"))?;
+    Ok(key)
+}
+
+/// What verifies the certificates of clients, and when each certificate of their CA is valid.
+fn client_ca(
+    file: PemFile<'_>,
+    contents: &TlsContents<'_>,
+    provider: &Arc<CryptoProvider>,
+) -> Result<(Arc<dyn ClientCertVerifier>, Vec<Validity>), String> {
+    let mut validity = Vec::new();
+    let roots = Arc::new(roots(file, &mut validity)?);
+    let verifier = WebPkiClientVerifier::builder_with_provider(roots, Arc::clone(provider));
+    let verifier = if contents.is_certificate_optional {
+        verifier.allow_unauthenticated()
+    } else {
+        verifier
+    };
+    let verifier = verifier
+        .build()
+        .map_err(|error| unusable_ca(file, &error))?;
+    Ok((verifier, validity))
 }
 
 impl PemFile<'_> {

@@ -8,7 +8,7 @@ use rustls::ServerConfig;
 
 use super::certificate::Validity;
 use super::options::TlsOptions;
-use super::server_config::{BuiltConfig, PemFile, TlsContents, server_config};
+use super::server_config::{BuiltConfig, PemFile, TlsContents, problems_of_files, server_config};
 use crate::sync::lock;
 use crate::watched_files::{ContentChange, WatchedFiles};
 
@@ -67,7 +67,8 @@ impl TlsFiles {
     ) -> Result<Self, String> {
         let paths = [&options.certificates, &options.key].into_iter();
         let paths: Vec<PathBuf> = paths.chain(&options.client_ca).cloned().collect();
-        let (files, contents) = WatchedFiles::read(paths.clone())?;
+        let (files, contents) =
+            WatchedFiles::read(paths.clone()).map_err(|unread| all_problems(&paths, unread))?;
         let current = server_config(contents_of(&paths, &contents, is_certificate_optional))?;
         describe_gauge!(
             NOT_AFTER,
@@ -206,6 +207,24 @@ impl TlsFiles {
             gauge!(CLIENT_CA_NOT_AFTER, "listener" => self.listener.clone()).set(not_after as f64);
         }
     }
+}
+
+/// Why some files cannot be read, and what is wrong with the others.
+fn all_problems(paths: &[PathBuf], unread: String) -> String {
+    let read = |path: &PathBuf| {
+        let (_, contents) = WatchedFiles::read(vec![path.clone()]).ok()?;
+        Some(contents.concat())
+    };
+    let texts: Vec<Option<String>> = paths.iter().map(read).collect();
+    let files = paths.iter().zip(&texts).map(|(path, text)| {
+        Some(PemFile {
+            path,
+            text: text.as_deref()?,
+        })
+    });
+    let mut problems = vec![unread];
+    problems.extend(problems_of_files(&files.collect::<Vec<_>>()));
+    problems.join("; ")
 }
 
 /// In the order of the paths.

@@ -109,6 +109,18 @@ async fn the_longest_pause_is_closed_before_the_idle() {
 }
 
 #[tokio::test]
+async fn idle_clients_are_closed_before_slow_uploads() {
+    let (table, open) = filled(2).await;
+    assert!(open[0].state.begin_request());
+    open[0].state.wait_for(AwaitedAction::SendBody);
+    wait_longer(&open[0], 2 * MAX_PAUSE);
+    open[1].state.wait_for(AwaitedAction::SendHead);
+    wait_longer(&open[1], MAX_PAUSE);
+    assert!(table.close_longest_waiting() && is_closed(&open[1]));
+    assert!(table.close_longest_waiting() && is_closed(&open[0]));
+}
+
+#[tokio::test]
 async fn received_bytes_do_not_renew_the_turn() {
     let (table, open) = filled(2).await;
     open[0].state.received();

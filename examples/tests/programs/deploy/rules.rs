@@ -94,9 +94,13 @@ fn pods_of_kubernetes_are_relabelled() {
         pod("10.0.0.8:7000", &finished),
         pod("10.0.0.9:8080", &other_port),
     ];
-    let discovery = "    kubernetes_sd_configs:\n      - role: pod\n";
     let original = text("prometheus-kubernetes.yml");
-    assert!(original.contains(discovery));
+    let begin = original
+        .find("    kubernetes_sd_configs:")
+        .expect("it discovers");
+    let end = original.find("    # The key").expect("the token follows");
+    let discovery = &original[begin..end];
+    assert!(discovery.contains("names: [default]"), "{discovery}");
     let targets = format!("    static_configs: [{}]\n", pods.join(", "));
     let token = folder.write("token", "t0ken");
     let config = original
