@@ -1,8 +1,8 @@
 //! A directory of 1,000 instances that answer and 50 that hang.
 //!
 //! `cargo bench -p admin-tests --bench fleet` starts a directory in a process of its own and prints how
-//! long `/fleet/targets` and `/fleet/health` take, what 1,000 announcements in ten seconds cost the directory
-//! and how much memory it takes. Then ten random instances restart in each second of a minute
+//! long `/fleet/targets` and `/fleet/health` take, what 1,000 announcements in ten seconds cost the directory,
+//! the median of five times, and how much memory it takes. Then ten random instances restart in each second of a minute
 //! (`FLEET_SECONDS`), and the list is compared with what it should be after each.
 
 #![allow(
@@ -31,6 +31,9 @@ const HEALTH_REQUESTS: usize = 3;
 /// The time in which all instances announce themselves once.
 const INTERVAL: Duration = Duration::from_secs(10);
 
+/// How often the cost is measured, since other programs change it: the median counts.
+const COST_ROUNDS: usize = 5;
+
 /// How long instances restart.
 const DEFAULT_RESTART_SECONDS: u64 = 60;
 
@@ -54,10 +57,14 @@ fn main() {
     for one in instances.hanging() {
         directory.remove(&one);
     }
-    let cpu_percent = cost(&directory, &announced, |one| directory.announce(one));
-    let least_percent = cost(&directory, &announced, |_| {
-        assert_eq!(directory.send("GET", "/unknown", "").0, 404);
-    });
+    let (mut cpu_percents, mut least_percents) = (Vec::new(), Vec::new());
+    for _ in 0..COST_ROUNDS {
+        cpu_percents.push(cost(&directory, &announced, |one| directory.announce(one)));
+        least_percents.push(cost(&directory, &announced, |_| {
+            assert_eq!(directory.send("GET", "/unknown", "").0, 404);
+        }));
+    }
+    let (cpu_percent, least_percent) = (median(cpu_percents), median(least_percents));
     let seconds = env::var("FLEET_SECONDS").ok();
     let seconds = seconds.map_or(DEFAULT_RESTART_SECONDS, |text| text.parse().unwrap());
     let restarted = restarts::run(&directory, &mut announced, Duration::from_secs(seconds));
@@ -75,6 +82,11 @@ fn main() {
     println!("announcements_cpu_percent: {cpu_percent:.2}");
     println!("memory_mb: {:.1}", grown as f64 / 1e6);
     println!("lost_or_doubled: {}", restarted.lost_or_doubled);
+}
+
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
 }
 
 /// The slowest of some requests for the targets.
