@@ -228,14 +228,9 @@ fn assert_decoded(target: &str, reply: &Reply) {
     let pairs = query
         .split('&')
         .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    let of_q = pairs.filter(|(name, _)| decoded(name).as_deref() == Some(b"q"));
-    match of_q.collect::<Vec<_>>().as_slice() {
-        [] => {}
-        [(_, value)] => {
-            if let Some(value) = decoded(value) {
-                assert_eq!(q.as_deref().map(str::as_bytes), Some(&*value), "{target:?}");
-            }
-        }
-        several => assert!(several.len() < 2, "a parameter given twice: {target:?}"),
+    let mut of_q = pairs.filter(|(name, _)| decoded(name).as_deref() == Some(b"q"));
+    // Of several the last one counts.
+    if let Some(value) = of_q.next_back().and_then(|(_, value)| decoded(value)) {
+        assert_eq!(q.as_deref().map(str::as_bytes), Some(&*value), "{target:?}");
     }
 }
