@@ -14,12 +14,12 @@ const MAX_BYTES: u64 = 1 << 20;
 /// Files that are used together, or not at all.
 pub(crate) struct WatchedFiles {
     paths: Vec<PathBuf>,
-    /// What was returned last: the contents, or why they cannot be read.
-    returned: Result<Vec<String>, String>,
-    /// New contents, returned once two reads agree: a file may be seen while it is written.
-    seen: Option<Vec<String>>,
     /// The contents that were returned last.
     used: Vec<String>,
+    /// Why they cannot be read, if that was returned after them.
+    failure: Option<String>,
+    /// New contents, returned once two reads agree: a file may be seen while it is written.
+    seen: Option<Vec<String>>,
     /// New contents that are not returned, because a file is cut.
     cut: Option<Vec<String>>,
 }
@@ -48,9 +48,9 @@ impl WatchedFiles {
         let contents = read_all(&paths)?;
         let files = Self {
             paths,
-            returned: Ok(contents.clone()),
-            seen: None,
             used: contents.clone(),
+            failure: None,
+            seen: None,
             cut: None,
         };
         Ok((files, contents))
@@ -60,13 +60,14 @@ impl WatchedFiles {
     pub(crate) fn check(&mut self) -> ContentChange {
         let read = read_all(&self.paths);
         let seen = self.seen.take();
-        if read == self.returned {
-            return ContentChange::Unchanged;
-        }
         match read {
+            Err(reason) if self.failure.as_ref() == Some(&reason) => ContentChange::Unchanged,
             Err(reason) => {
-                self.returned = Err(reason.clone());
+                self.failure = Some(reason.clone());
                 ContentChange::Unreadable(reason)
+            }
+            Ok(contents) if self.failure.is_none() && contents == self.used => {
+                ContentChange::Unchanged
             }
             Ok(contents) if self.cut.as_ref() == Some(&contents) => ContentChange::Unchanged,
             Ok(contents) if seen.as_ref() == Some(&contents) => {
@@ -75,8 +76,8 @@ impl WatchedFiles {
                     return ContentChange::Unreadable(reason);
                 }
                 self.cut = None;
+                self.failure = None;
                 self.used.clone_from(&contents);
-                self.returned = Ok(contents.clone());
                 ContentChange::Changed(contents)
             }
             Ok(contents) => {

@@ -4,13 +4,13 @@ use std::fs;
 use std::io::{Read, Write};
 use std::process::Command;
 
-use admin_runtime::listener::Listener;
 use admin_runtime::{Response, admin_endpoint};
 use admin_tests::connect;
 
 use crate::builder;
 use crate::certificates::Authority;
 use crate::folder::Folder;
+use crate::tls::tls_listener;
 
 /// More than the sockets of both sides hold.
 const BYTES: usize = 12_000_001;
@@ -42,10 +42,8 @@ async fn large_stream() -> Response {
 fn slow_readers_get_every_byte() {
     let folder = Folder::new("large-replies");
     let authority = Authority::new("ca");
-    fs::write(folder.0.join("ca.crt"), &authority.pem).unwrap();
-    let (certificate, key) = authority.server().write(&folder.0, "server");
-    let tls = Listener::tcp("127.0.0.1:0").tls(certificate, key);
-    let server = builder().listen(tls).start().unwrap();
+    let listener = tls_listener(&folder, &authority);
+    let server = builder().listen(listener).start().unwrap();
     let ports = server
         .listeners()
         .iter()

@@ -23,7 +23,7 @@ fn builder() -> Builder {
 }
 
 /// A listener with a certificate of this authority, whose own is `ca.crt`.
-fn tls_listener(folder: &Folder, authority: &Authority) -> Listener {
+pub(crate) fn tls_listener(folder: &Folder, authority: &Authority) -> Listener {
     fs::write(folder.0.join("ca.crt"), &authority.pem).unwrap();
     let (certificate, key) = authority.server().write(&folder.0, "server");
     Listener::tcp("127.0.0.1:0").tls(certificate, key)

@@ -57,14 +57,8 @@ impl<B: Body<Data = Bytes> + Unpin> Body for TrackedReply<B> {
             Some(Ok(frame)) => frame,
             ended => return Poll::Ready(ended),
         };
-        let is_large = frame
-            .data_ref()
-            .is_some_and(|data| data.len() > MAX_PART_BYTES);
-        if !is_large {
-            return Poll::Ready(Some(Ok(frame)));
-        }
         let part = frame.into_data().map(|data| self.part_of(data));
-        Poll::Ready(Some(Ok(part.unwrap_or_else(|frame| frame))))
+        Poll::Ready(Some(Ok(part.unwrap_or_else(|trailers| trailers))))
     }
 
     fn is_end_stream(&self) -> bool {
