@@ -5,6 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use admin_tests::median;
+
 use crate::flavour::Flavour;
 
 /// The generated crates, with a target folder of their own.
@@ -18,9 +20,7 @@ pub(crate) struct Times(HashMap<(&'static str, usize), Vec<f64>>);
 
 impl Times {
     pub(crate) fn median(&self, flavour: Flavour, count: usize) -> f64 {
-        let mut times = self.0[&(flavour.name(), count)].clone();
-        times.sort_by(f64::total_cmp);
-        times[times.len() / 2]
+        median(self.0[&(flavour.name(), count)].clone())
     }
 }
 

@@ -19,6 +19,8 @@ mod restarts;
 use std::env;
 use std::time::{Duration, Instant};
 
+use admin_tests::median;
+
 use directory_process::DirectoryProcess;
 use instances::{Announced, HANGING, SimulatedInstances};
 
@@ -82,11 +84,6 @@ fn main() {
     println!("announcements_cpu_percent: {cpu_percent:.2}");
     println!("memory_mb: {:.1}", grown as f64 / 1e6);
     println!("lost_or_doubled: {}", restarted.lost_or_doubled);
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 /// The slowest of some requests for the targets.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use admin_tests::median;
 use rustix::time::{ClockId, clock_gettime};
 
 use crate::load::{CONNECTIONS, LoadGenerator, Target};
@@ -50,9 +51,4 @@ fn cpu_us_per_request(target: Target, load: &mut LoadGenerator) -> f64 {
 fn process_cpu_time() -> Duration {
     let time = clock_gettime(ClockId::ProcessCPUTime);
     Duration::try_from(time).expect("CPU time is never negative")
-}
-
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
